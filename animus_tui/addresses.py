@@ -1,0 +1,53 @@
+"""Addresses of services: what may stand in the configuration and what of it may be shown."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+HOME_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+"""Names that only a network of one's own resolves (RFC 6761, 6762, 8375 and custom)."""
+
+
+def without_secrets(url: str) -> str:
+    """The address without user name, password, query and fragment, any of which may hold a secret."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        hidden = "?…" if parts.query or parts.fragment else ""
+    except ValueError:
+        return "(no address)"
+    if not parts.scheme or not host:
+        return "(no address)" if "@" in url or "?" in url else url
+    return f"{parts.scheme}://{host}{parts.path}{hidden}"
+
+
+def is_service(url: str) -> bool:
+    """Whether this can be the address of a service: HTTP or HTTPS, a host, no blanks, no controls."""
+    if any(character.isspace() or not character.isprintable() for character in url):
+        return False
+    parts = _split(url)
+    return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def is_unprotected(url: str) -> bool:
+    """Whether what is sent there can be read on the way: plain HTTP beyond the user's machine and network."""
+    parts = _split(url)
+    return parts is not None and parts.scheme == "http" and not _is_near(parts.hostname or "")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a port that is no number is told here
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_near(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(HOME_DOMAINS)
+    return address.is_private or address.is_loopback or address.is_link_local

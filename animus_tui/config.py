@@ -1,0 +1,300 @@
+"""The configuration: one frozen tree, with the defaults of `config.example.toml`, and how it is loaded.
+
+Every field is documented by the docstring under it; its range stands in its type. Times are milliseconds,
+sizes pixels, unless said otherwise. `None` means "not set": the service's default is used, nothing is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from animus_tui import addresses
+from animus_tui.keys import ACTIONS, KeyConflictError, keymap
+from animus_tui.settings import LARGEST, Setting, read_environment, read_file, typed
+from animus_tui.settings import ConfigError as ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_BASE_URL = "https://api.animusai.co/v3"
+DEFAULT_GENERATION_URL = "https://api.animusai.co/v2"
+LONGEST_PAUSE = 600_000
+"""Milliseconds: ten minutes; a longer pause is a mistake."""
+
+Words = Annotated[str, Meta(pattern=r"\S")]
+NonNegativeInt = Annotated[int, Meta(ge=0, le=LARGEST)]
+PositiveInt = Annotated[int, Meta(ge=1, le=LARGEST)]
+Milliseconds = Annotated[int, Meta(ge=0, le=LONGEST_PAUSE)]
+NonNegative = Annotated[float, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+PictureSide = Annotated[int, Meta(ge=64, le=4096)]
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table of the configuration file."""
+
+
+class ApiConfig(Section, frozen=True):
+    """`[api]`: where the service is and how to sign in. Without a way to sign in the demo answers."""
+
+    token_provider_url: Annotated[str, Meta(examples=["https://example.com/animus-token"])] | None = None
+    """Sign in: address of your own endpoint, which answers a POST with a token. It goes before `api_key`."""
+    api_key: Annotated[str, Meta(examples=["your-key"])] | None = None
+    """Sign in: the key, sent as it is with each request."""
+    base_url: str = DEFAULT_BASE_URL
+    """Address of the chat and of the simple way to make pictures."""
+    generation_url: str = DEFAULT_GENERATION_URL
+    """Address of picture jobs and characters."""
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether there is a way to sign in to a service."""
+        return self.token_provider_url is not None or self.api_key is not None
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        provider = self.token_provider_url
+        return [
+            ("token_provider_url", provider and addresses.without_secrets(provider)),
+            ("api_key", self.api_key and "(hidden)"),
+            ("base_url", addresses.without_secrets(self.base_url)),
+            ("generation_url", addresses.without_secrets(self.generation_url)),
+        ]
+
+    def __repr__(self) -> str:
+        return f"ApiConfig({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+class ChatConfig(Section, frozen=True):
+    """`[chat]`: the character, the history that is sent and the sampling parameters."""
+
+    model: Words = "vivian-llama3.1-70b-1.0-fp8"
+    """Name of the model that answers."""
+    system_message: str = (
+        "You are Vivian, warm, curious and observant. "
+        "You talk like a friend who texts: short messages, plain words."
+    )
+    """What the character is told about itself, first in each request; while unset, with its own name."""
+    name: Words = "Vivian"
+    """The character's name on the screen."""
+    history_size: NonNegativeInt = 30
+    """Messages of the past sent with each request; 0 sends none."""
+    stream: bool = True
+    """Show the words as they are written (used when auto-turn is off)."""
+    check_image_generation: bool = True
+    """Let the service decide when the answer comes with a picture."""
+    compliance: bool = True
+    """Ask the service to check what is said against its content rules."""
+    reasoning: bool = False
+    """Ask for the model's reasoning; it is shown folded."""
+    temperature: Annotated[float, Meta(ge=0, le=2, examples=[1.0])] | None = None
+    """Randomness."""
+    top_p: Annotated[float, Meta(ge=0, le=1, examples=[1.0])] | None = None
+    """Nucleus sampling: the likeliest tokens that together have this probability."""
+    n: Annotated[int, Meta(ge=1, le=LARGEST, examples=[1])] | None = None
+    """Answers to generate; the first one is shown."""
+    max_tokens: Annotated[int, Meta(ge=1, le=LARGEST, examples=[500])] | None = None
+    """Longest answer, in tokens."""
+    stop: Annotated[tuple[str, ...], Meta(examples=[("END",)])] | None = None
+    """Texts at which the answer ends."""
+    presence_penalty: Annotated[float, Meta(ge=-2, le=2, examples=[1.0])] | None = None
+    """Above 0: rather say something that was not said yet."""
+    frequency_penalty: Annotated[float, Meta(ge=-2, le=2, examples=[1.0])] | None = None
+    """Above 0: rather not say the same thing often."""
+    best_of: Annotated[int, Meta(ge=1, le=LARGEST, examples=[1])] | None = None
+    """Candidates of which the service keeps the best."""
+    top_k: Annotated[int, Meta(ge=-1, le=LARGEST, examples=[40])] | None = None
+    """Tokens considered at each step; -1 considers all."""
+    repetition_penalty: Annotated[float, Meta(ge=0, examples=[1.0])] | None = None
+    """1 is neutral, above it repeats less."""
+    min_p: Annotated[float, Meta(ge=0, le=1, examples=[0.0])] | None = None
+    """Least probability of a token relative to the likeliest one."""
+    length_penalty: Annotated[float, Meta(examples=[1.0])] | None = None
+    """1 is neutral."""
+
+
+class AutoTurnConfig(Section, frozen=True):
+    """`[auto_turn]`: answers in bursts of short messages, paced like typing."""
+
+    enabled: bool = True
+    """Off: one message, streamed when `stream` in `[chat]` is true."""
+    base_typing_speed: Positive = 45
+    """Words a minute."""
+    speed_variation: Fraction = 0.2
+    """Random part of the pause."""
+    min_delay: Milliseconds = 500
+    """Shortest pause before a later message, in milliseconds."""
+    max_delay: Milliseconds = 3000
+    """Longest pause before a later message, in milliseconds."""
+    max_turns: PositiveInt = 3
+    """Most messages one answer is split into."""
+    follow_up_delay: Milliseconds = 2000
+    """Pause before the character goes on unasked, in milliseconds."""
+    max_sequential_follow_ups: NonNegativeInt = 2
+    """How often in a row it may go on unasked."""
+
+
+class ImageConfig(Section, frozen=True):
+    """`[image]`: how pictures are made and where they are saved."""
+
+    endpoint: Literal["generate/image", "generation/create"] = "generate/image"
+    """The simple way, or jobs that report their percent."""
+    model: Words = "flux-schnell"
+    """Name of the picture model."""
+    width: PictureSide = 1024
+    """Pixels."""
+    height: PictureSide = 1024
+    """Pixels."""
+    guidance_scale: NonNegative = 7.5
+    """How closely the picture follows the words."""
+    num_inference_steps: PositiveInt = 20
+    """More is finer and slower."""
+    seed: Annotated[int, Meta(ge=0, le=LARGEST, examples=[42])] | None = None
+    """The same seed and words give the same picture; unset is random."""
+    save_dir: Annotated[str, Meta(pattern=r"\S", examples=["~/Pictures/animus"])] | None = None
+    """Folder for saved pictures; unset is the user's pictures folder."""
+
+
+class UiConfig(Section, frozen=True):
+    """`[ui]`: looks."""
+
+    theme: Words = "animus-dark"
+    """Name of a theme; Ctrl+P lists them."""
+    graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
+    """How pictures are drawn; "auto" goes by what the terminal tells. "kitty" and "mosaic" are half blocks for now."""
+    show_time: bool = True
+    """Show the time beside each message."""
+    reduced_motion: bool = False
+    """No animation: a spinner becomes a line that counts seconds."""
+    image_rows: Annotated[int, Meta(ge=4, le=60)] = 20
+    """Most rows a picture takes in the conversation."""
+
+
+class Config(Section, frozen=True):
+    """Everything that can be configured."""
+
+    api: ApiConfig = ApiConfig()
+    chat: ChatConfig = ChatConfig()
+    auto_turn: AutoTurnConfig = AutoTurnConfig()
+    image: ImageConfig = ImageConfig()
+    ui: UiConfig = UiConfig()
+    keys: Mapping[str, str] = MappingProxyType({})
+    """`[keys]`: the key or keys of an action, comma separated, in place of its own."""
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "api": ApiConfig,
+    "chat": ChatConfig,
+    "auto_turn": AutoTurnConfig,
+    "image": ImageConfig,
+    "ui": UiConfig,
+}
+"""Table → the section it fills; `[keys]` has an action's name in place of a field."""
+
+
+def schema() -> dict[str, dict[str, object]]:
+    """Table → key → type, in the order of the tree."""
+    tables = {
+        table: {field.name: field.type for field in msgspec.structs.fields(section)}
+        for table, section in SECTIONS.items()
+    }
+    return tables | {"keys": {action.id: str for action in ACTIONS}}
+
+
+def variable(table: str, key: str) -> str:
+    """The environment variable of a setting: `ANIMUS_CHAT_MODEL`; short for `[api]` and for the graphics."""
+    short = table == "api" or (table, key) == ("ui", "graphics")
+    return f"ANIMUS_{key}".upper() if short else f"ANIMUS_{table}_{key}".upper()
+
+
+def load_config(
+    path: Path | None,
+    env: Mapping[str, str],
+    *,
+    explicit: bool = False,
+    flags: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+) -> Config:
+    """What options (`flags`: table → key → value), environment, file and defaults say; the first one wins.
+
+    `explicit`: somebody named the file, so it must exist. Signing in is one setting: the first that says how
+    replaces what the others say, and a token provider goes before a key that stands beside it. A blank key or
+    provider is unset. Raises ConfigError.
+    """
+    tables = schema()
+    names = {variable(table, key): (table, key) for table, keys in tables.items() for key in keys}
+    options = (Setting(table, key, flags[table][key], f"--{key}") for table in flags for key in flags[table])
+    settings: Settings = {}
+    for layer in (
+        read_file(path, tables, must_exist=explicit) if path else (),
+        read_environment(env, names),
+        options,
+    ):
+        stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
+        _settle_sign_in(settings, stated)
+        settings |= stated
+    _check_addresses(settings)
+    values: dict[str, dict[str, object]] = {table: {} for table in tables}
+    if name := settings.get(("chat", "name")):
+        values["chat"]["system_message"] = ChatConfig().system_message.replace("Vivian", str(name.value))
+    for (table, key), setting in settings.items():
+        values[table][key] = setting.value
+    config = msgspec.convert(values, Config)
+    _check_pauses(config.auto_turn, settings)
+    _check_keys(config.keys, settings)
+    return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)))
+
+
+Settings = dict[tuple[str, str], Setting]
+_PROVIDER, _KEY = ("api", "token_provider_url"), ("api", "api_key")
+_MIN_DELAY, _MAX_DELAY = ("auto_turn", "min_delay"), ("auto_turn", "max_delay")
+
+
+def _settle_sign_in(below: Settings, stated: Settings) -> None:
+    """Blank ways to sign in go; a way that is stated here goes before all that is stated below."""
+    for place in (_PROVIDER, _KEY):
+        if (setting := stated.get(place)) is None:
+            continue
+        value = str(setting.value).strip()
+        stated[place] = setting._replace(value=value)
+        if not value:
+            del stated[place]
+        elif place == _KEY and not (value.isascii() and value.isprintable() and " " not in value):
+            raise setting.refused("one word of plain ASCII characters")
+    if _PROVIDER in stated or _KEY in stated:
+        below.pop(_PROVIDER, None)
+        below.pop(_KEY, None)
+    if _PROVIDER in stated:
+        stated.pop(_KEY, None)
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Each address must be one, and a secret must not travel where it can be read on the way."""
+    signs_in = _PROVIDER in settings or _KEY in settings
+    for setting in settings.values():
+        if setting.table != "api" or not setting.key.endswith("_url"):
+            continue
+        url = str(setting.value)
+        if not addresses.is_service(url):
+            raise setting.refused('an address that begins with "https://" or "http://" and a host')
+        if signs_in and addresses.is_unprotected(url):
+            raise setting.refused('an "https://" address, or what signs you in can be read on the way')
+
+
+def _check_pauses(config: AutoTurnConfig, settings: Settings) -> None:
+    if config.min_delay <= config.max_delay:
+        return
+    if _MIN_DELAY in settings:
+        raise settings[_MIN_DELAY].refused(f"at most max_delay, which is {config.max_delay}")
+    raise settings[_MAX_DELAY].refused(f"at least min_delay, which is {config.min_delay}")
+
+
+def _check_keys(own: Mapping[str, str], settings: Settings) -> None:
+    try:
+        keymap(own)
+    except KeyConflictError as conflict:
+        raise settings["keys", conflict.action].refused(conflict.must_be) from None

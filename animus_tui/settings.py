@@ -1,0 +1,203 @@
+"""Settings of a tree of tables: read from a file or the environment, typed, refused in one sentence.
+
+Nothing here knows which settings there are: a `Schema` says so, table by table.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from msgspec import inspect
+
+from animus_tui.addresses import without_secrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Schema = Mapping[str, Mapping[str, object]]
+"""Table → key → type, a type as msgspec reads it."""
+
+LARGEST = 2**53 - 1
+"""Largest whole number that every JSON reader keeps exact (RFC 8259, section 6)."""
+SHOWN_LENGTH = 60
+"""Characters of a value that an error shows."""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. Its text is one sentence: where, what, what is allowed instead."""
+
+    def __init__(self, sentence: str, must_be: str = "") -> None:
+        super().__init__(sentence)
+        self.must_be = must_be
+        """What the refused value must be instead, when it was a value that was refused."""
+
+
+class Setting(NamedTuple):
+    """One value, not yet typed, and where it came from."""
+
+    table: str
+    key: str
+    value: object
+    origin: str
+    """Path of the file, name of the environment variable, or the option."""
+    is_text: bool = False
+    """Whether the value is text that stands for a number or the like."""
+
+    def refused(self, must_be: str) -> ConfigError:
+        """The error that says why this value cannot be used; a secret is never in it."""
+        stated = f"{self.origin}: [{self.table}] {self.key} = {self._shown()}"
+        return ConfigError(f"{stated} is not allowed; it must be {must_be}.", must_be)
+
+    def _shown(self) -> str:
+        if self.key.endswith("api_key"):
+            return "(hidden)"
+        if isinstance(self.value, str) and self.key.endswith("_url"):
+            return json.dumps(without_secrets(self.value), ensure_ascii=False)
+        if isinstance(self.value, dict):
+            return "a table"
+        text = _literal(self.value)
+        return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+
+
+def read_file(path: Path, schema: Schema, *, must_exist: bool) -> Iterator[Setting]:
+    """The settings of a TOML file. ConfigError when it cannot be read or holds what is not in the schema."""
+    for table, content in _parse(path, must_exist=must_exist).items():
+        if table not in schema:
+            raise ConfigError(f"{path}: {_unknown_table(table, content, schema)}")
+        if not isinstance(content, dict):
+            raise ConfigError(f"{path}: [{table}] must be a table.")
+        for key, value in content.items():
+            if key not in schema[table]:
+                raise ConfigError(
+                    f"{path}: [{table}] has no key {_literal(key)}; {_hint(table, key, schema)}"
+                )
+            yield Setting(table, key, value, str(path))
+
+
+def read_environment(env: Mapping[str, str], names: Mapping[str, tuple[str, str]]) -> Iterator[Setting]:
+    """The settings in environment variables; `names`: variable → table and key. A blank one is unset."""
+    for name, (table, key) in names.items():
+        if text := env.get(name, "").strip():
+            yield Setting(table, key, text, name, is_text=True)
+
+
+def typed(setting: Setting, kind: object) -> Setting:
+    """The setting with its value as the schema's type. ConfigError when it does not fit."""
+    value = _from_text(setting.value) if setting.is_text else setting.value
+    try:
+        converted: object = msgspec.convert(value, type=kind, strict=not setting.is_text)
+    except msgspec.ValidationError:
+        raise setting.refused(allowed(kind)) from None
+    if isinstance(converted, float) and not math.isfinite(converted):
+        raise setting.refused(allowed(kind))
+    return setting._replace(value=converted, is_text=False)
+
+
+def _from_text(text: object) -> object:
+    """A list in TOML's notation is read as one; any other text stays as it is."""
+    if isinstance(text, str) and text.startswith("["):
+        try:
+            return tomllib.loads(f"list = {text}")["list"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return text
+
+
+def allowed(kind: object) -> str:
+    """What a type allows, in words: `a number from 0 to 2`."""
+    return _in_words(inspect.type_info(kind))
+
+
+def example(kind: object) -> object:
+    """The example that stands beside the type (`Meta(examples=…)`); None when there is none."""
+    found = inspect.type_info(kind)
+    parts = found.types if isinstance(found, inspect.UnionType) else (found,)
+    schemas = (part.extra_json_schema or {} for part in parts if isinstance(part, inspect.Metadata))
+    return next((schema["examples"][0] for schema in schemas if "examples" in schema), None)
+
+
+def _in_words(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.UnionType():
+            return " or ".join(
+                _in_words(part) for part in kind.types if not isinstance(part, inspect.NoneType)
+            )
+        case inspect.Metadata():
+            return _in_words(kind.type)
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.IntType():
+            return "a whole number" + _range(kind)
+        case inspect.FloatType():
+            return "a number" + _range(kind)
+        case inspect.StrType():
+            return "a text that is not blank" if kind.pattern else "a text"
+        case inspect.LiteralType():
+            return _either(_literal(value) for value in kind.values)
+        case inspect.VarTupleType():
+            return "a list, each of it " + _in_words(kind.item_type)
+        case _:
+            raise TypeError(f"No setting has the type {kind}")
+
+
+def _range(kind: inspect.IntType | inspect.FloatType) -> str:
+    if kind.gt is not None:
+        return f" above {kind.gt:g}"
+    if kind.ge is None:
+        return ""
+    return f" of at least {kind.ge}" if kind.le in (None, LARGEST) else f" from {kind.ge} to {kind.le}"
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _literal(value: object) -> str:
+    """The value as TOML writes it, near enough for a sentence."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    try:
+        # Some editors begin a file with a byte order mark, which TOML does not know.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        if must_exist:
+            raise ConfigError(f'{path}: there is no such file; "animus-chat init" writes one.') from None
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: this is not TOML: {str(error)[0].lower()}{str(error)[1:]}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: this is not UTF-8 text (at byte {error.start}).") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: the file cannot be read: {error.strerror or error}.") from None
+
+
+def _unknown_table(name: str, content: object, schema: Schema) -> str:
+    if not isinstance(content, dict):
+        return f"{_literal(name)} stands outside of every table; {_hint('', name, schema)}"
+    near = difflib.get_close_matches(name, schema, n=1)
+    return f"there is no table [{name}]; " + (f"did you mean [{near[0]}]?" if near else _tables(schema))
+
+
+def _hint(table: str, key: str, schema: Schema) -> str:
+    """Where the nearest known key is, as the end of a sentence."""
+    own = schema.get(table, {})
+    if near := difflib.get_close_matches(key, own, n=1):
+        return f'did you mean "{near[0]}"?'
+    everywhere = {known for keys in schema.values() for known in keys}
+    for known in difflib.get_close_matches(key, everywhere, n=1, cutoff=0.8):
+        homes = [f"[{other}]" for other, keys in schema.items() if known in keys]
+        return f'"{known}" belongs in {" or ".join(homes)}.'
+    return f"its keys are {', '.join(own)}." if own else _tables(schema)
+
+
+def _tables(schema: Schema) -> str:
+    return f"the tables are {', '.join(f'[{table}]' for table in schema)}."

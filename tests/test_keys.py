@@ -1,0 +1,49 @@
+"""The table of actions and their keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from animus_tui.keys import ACTIONS, DEFAULT_KEYS, KeyConflictError, key_names, keymap
+
+PREFIXES = {"ctrl+a", "ctrl+b"}
+"""Of screen and of tmux: they never reach the application there."""
+
+
+def test_the_defaults_bind_no_key_twice_and_none_that_tmux_or_screen_take() -> None:
+    assert keymap({}) == DEFAULT_KEYS
+    keys = [key for action in ACTIONS for key in key_names(action.keys)]
+    assert len(keys) == len(set(keys))
+    assert not PREFIXES & set(keys)
+
+
+def test_every_action_can_be_shown_and_explained() -> None:
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+    for action in ACTIONS:
+        assert 0 < len(action.label) <= 12
+        assert action.description.endswith(".")
+
+
+def test_own_keys_take_the_place_of_the_default() -> None:
+    assert keymap({"save": "f2,ctrl+d"}) == DEFAULT_KEYS | {"save": "f2,ctrl+d"}
+
+
+def test_a_key_that_another_action_gave_up_is_free() -> None:
+    assert keymap({"save": "ctrl+r", "regenerate": "f5"})["save"] == "ctrl+r"
+
+
+@pytest.mark.parametrize(
+    "keys", ["a", "shift+a", "space", "/", "", "ctrl r", "Ctrl+R", "ctrl+r", "ctrl+i,tab+"]
+)
+def test_keys_that_cannot_work_are_refused(keys: str) -> None:
+    with pytest.raises(KeyConflictError) as caught:
+        keymap({"save": keys})
+    assert caught.value.action == "save"
+
+
+@pytest.mark.parametrize(
+    "keys", ["f12", "alt+x", "ctrl+shift+s", "ctrl+left_square_bracket,f5", "ctrl+underscore"]
+)
+def test_keys_as_textual_names_them_are_taken(keys: str) -> None:
+    own = {"save": keys, "cancel": "f9"}
+    assert keymap(own)["save"] == keys

@@ -1,0 +1,48 @@
+"""Where things are kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from animus_tui import paths
+
+
+def test_variables_name_file_and_folder(tmp_path: Path) -> None:
+    env = {"ANIMUS_CONFIG": str(tmp_path / "my.toml"), "ANIMUS_DATA_DIR": str(tmp_path / "data")}
+    assert paths.config_file(env) == tmp_path / "my.toml"
+    assert paths.data_dir(env) == tmp_path / "data"
+    assert paths.log_file(env) == tmp_path / "data" / "animus-chat.log"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the XDG folders are Linux's")
+def test_xdg_folders_move_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert paths.config_file({}) == tmp_path / "config" / "animus-chat" / "config.toml"
+    assert paths.data_dir({}) == tmp_path / "data" / "animus-chat"
+
+
+def test_home_and_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert paths.pictures_dir("~/pics") == tmp_path / "pics"
+    assert paths.pictures_dir("pics") == tmp_path / "pics"
+    assert paths.data_dir({"ANIMUS_DATA_DIR": "data"}) == tmp_path / "data"
+    assert paths.expanded("~nobody-of-this-name/x") == tmp_path / "~nobody-of-this-name" / "x"
+
+
+def test_pictures_go_to_the_users_pictures_unless_configured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert paths.pictures_dir(None).is_relative_to(tmp_path) or paths.pictures_dir(None).is_absolute()
+    assert paths.pictures_dir(str(tmp_path / "x")) == tmp_path / "x"
+
+
+def test_nothing_is_created_by_asking(tmp_path: Path) -> None:
+    env = {"ANIMUS_DATA_DIR": str(tmp_path / "data"), "ANIMUS_CONFIG": str(tmp_path / "c" / "config.toml")}
+    paths.config_file(env), paths.log_file(env)
+    assert list(Path(tmp_path).iterdir()) == []
