@@ -1,0 +1,1 @@
+"""The wire: authentication, requests, answers and errors of the Animus HTTP API."""

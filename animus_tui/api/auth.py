@@ -1,0 +1,183 @@
+"""Signing in: the bearer token of each request, from the user's token provider or an API key."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import httpx
+
+from animus_tui.api.decode import decode_token
+from animus_tui.api.errors import AnimusError, SignInError
+from animus_tui.api.failures import BUSY, own_words
+from animus_tui.api.network import network_errors, no_answer, service_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from animus_tui.api.redact import Redactor
+    from animus_tui.api.timeouts import Timeouts
+    from animus_tui.config import ApiConfig
+
+EARLY = 60  # seconds before its end at which a token counts as dead
+LARGEST_ANSWER = 1 << 20  # bytes of a token provider's answer that are read
+FAILED = "Sign-in failed"
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+class TokenAuth(httpx.Auth):
+    """Puts the token on a request; after a 401 fetches another one, once. Raises SignInError.
+
+    Concurrent requests share one fetch. A token without `exp`, or one that arrives expired because clocks
+    differ, is used until the API answers 401.
+    """
+
+    def __init__(
+        self,
+        config: ApiConfig,
+        http: httpx.AsyncClient,
+        redact: Redactor,
+        *,
+        timeouts: Timeouts,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._provider = (config.token_provider_url or "").strip()
+        self._key = "" if self._provider else (config.api_key or "").strip()
+        self._http = http
+        self._redact = redact
+        self._timeouts = timeouts
+        self._now = now
+        self._lock = asyncio.Lock()
+        self._token: str | None = None
+        self._dies: float | None = None
+        self._fetches = 0
+        redact.learn(self._key)
+        if self._provider:
+            importlib.import_module(
+                "jwt"
+            )  # here and not with the first token: this is made off the event loop
+
+    def __repr__(self) -> str:
+        kind = "token provider" if self._provider else "API key" if self._key else "nobody"
+        return f"<TokenAuth: {kind}>"
+
+    @property
+    def advice(self) -> str:
+        """What to do when the service refuses this sign-in."""
+        if self._provider:
+            return "A fresh token was refused too: check the token provider and its account."
+        if self._key:
+            return "Check the API key (api_key in the configuration, or ANIMUS_API_KEY)."
+        return "Set token_provider_url or api_key in the configuration."
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Sign the request and look at the answer; after a 401 send it once more with a fresh token."""
+        if not self._provider:
+            if self._key:
+                _sign(request, _usable(self._key, "The API key"))
+            yield request
+            return
+        token, fetch = await self._current()
+        _sign(request, token)
+        response = yield request
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            _sign(request, await self._after(fetch))
+            yield request
+
+    async def _current(self) -> tuple[str, int]:
+        """The token for now, and the number of the fetch that it came from."""
+        async with self._lock:
+            if self._token is None or (self._dies is not None and self._now() >= self._dies):
+                await self._fetch()
+            return self._token or "", self._fetches
+
+    async def _after(self, fetch: int) -> str:
+        """A token from a later fetch than `fetch`."""
+        async with self._lock:
+            if self._fetches == fetch or self._token is None:
+                await self._fetch()
+            return self._token or ""
+
+    async def _fetch(self) -> None:
+        self._token, self._dies = None, None
+        token = _usable(await self._ask_provider(), "The token provider's token")
+        self._redact.learn(token)
+        dies = _expiry(token)
+        if dies is not None and self._now() < dies - EARLY:
+            self._dies = dies - EARLY
+        self._token = token
+        self._fetches += 1
+
+    async def _ask_provider(self) -> str:
+        try:
+            status, body = await self._post()
+        except AnimusError as error:
+            sentence = f"The token provider failed: {error.sentence}"
+            raise SignInError(FAILED, sentence, retryable=error.retryable) from error
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            words = own_words(body, self._redact) or "It gave no reason."
+            sentence = (
+                f"The token provider answered {status}: {words} Check token_provider_url and your account."
+            )
+            later = status in BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            raise SignInError(FAILED, sentence, status=status, retryable=later)
+        try:
+            token = decode_token(body)
+        except AnimusError as error:
+            raise SignInError(
+                FAILED, f"The token provider answered {status}. {error.sentence}", status=status
+            ) from None
+        if token is None:
+            sentence = f"The token provider answered {status}, but with neither animus.token nor accessToken."
+            raise SignInError(FAILED, f"{sentence} Check token_provider_url.", status=status)
+        return token
+
+    async def _post(self) -> tuple[int, bytes]:
+        seconds = self._timeouts.token
+        timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
+        request = self._http.build_request("POST", service_url(self._provider), timeout=timeout)
+        request.headers["Accept"] = "application/json"
+        with network_errors(request.url.host, connect=self._timeouts.connect, silence=seconds):
+            try:
+                async with asyncio.timeout(seconds):
+                    response = await self._http.send(request, auth=None, stream=True)
+                    try:
+                        return response.status_code, await _start_of(response)
+                    finally:
+                        await response.aclose()
+            except TimeoutError:
+                raise no_answer(request.url.host, seconds) from None
+
+
+async def _start_of(response: httpx.Response) -> bytes:
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            break
+    return body
+
+
+def _sign(request: httpx.Request, token: str) -> None:
+    request.headers["Authorization"] = f"Bearer {token}"
+
+
+def _usable(token: str, what: str) -> str:
+    if _TOKEN.fullmatch(token) is None:
+        raise SignInError(FAILED, f"{what} holds a space or another character that cannot be sent. Check it.")
+    return token
+
+
+def _expiry(token: str) -> float | None:
+    """`exp` of a JWT in seconds since 1970, read without verifying; None when the token tells nothing."""
+    import jwt  # only a token provider needs it
+
+    try:
+        dies = jwt.decode(token, options={"verify_signature": False}).get("exp")
+        return float(dies) if isinstance(dies, int | float) and not isinstance(dies, bool) else None
+    except (jwt.InvalidTokenError, OverflowError):
+        return None

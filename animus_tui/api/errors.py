@@ -1,0 +1,80 @@
+"""What can go wrong on the wire, each with a title and a sentence that a person can act on.
+
+AnimusError
+├── NetworkError      no connection, a timeout, a connection that broke; `started`: within the answer
+├── ServiceError      the service answered with an error status
+│   ├── SignedOut         401 after one refresh
+│   ├── OutOfCredits      402
+│   └── ServiceBusy       429, 502, 503, 504; `retry_after` seconds when the service said so
+├── SignInError       the token provider failed or answered something else
+├── AnswerError       the answer is not what the protocol promises: no JSON, an error object, empty
+└── PictureError      the bytes are not a picture that is accepted
+"""
+
+from __future__ import annotations
+
+
+class AnimusError(Exception):
+    """Base of all errors of the wire. `str()` of it is `title: sentence`. Neither ever holds a secret."""
+
+    def __init__(self, title: str, sentence: str, *, retryable: bool = False) -> None:
+        super().__init__(f"{title}: {sentence}")
+        self.title = title
+        self.sentence = sentence
+        self.retryable = retryable
+        """Whether the same request may succeed later without a change by the user."""
+
+
+class NetworkError(AnimusError):
+    """No connection, a timeout, or a connection that broke."""
+
+    def __init__(self, title: str, sentence: str, *, sent: bool, started: bool = False) -> None:
+        super().__init__(title, sentence, retryable=True)
+        self.sent = sent
+        """Whether the request may have reached the service."""
+        self.started = started
+        """Whether part of the answer had arrived."""
+
+
+class ServiceError(AnimusError):
+    """The service answered with an error status."""
+
+    def __init__(self, title: str, sentence: str, *, status: int, retryable: bool = False) -> None:
+        super().__init__(title, sentence, retryable=retryable)
+        self.status = status
+
+
+class SignedOut(ServiceError):  # noqa: N818 - named for what the user is told
+    """401, also with a fresh token."""
+
+
+class OutOfCredits(ServiceError):  # noqa: N818 - named for what the user is told
+    """402: no plan or no credits."""
+
+
+class ServiceBusy(ServiceError):  # noqa: N818 - named for what the user is told
+    """429, 502, 503 or 504."""
+
+    def __init__(self, title: str, sentence: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(title, sentence, status=status, retryable=True)
+        self.retry_after = retry_after
+        """Seconds, when the service said how long to wait."""
+
+
+class SignInError(AnimusError):
+    """The token provider failed or answered something that holds no token."""
+
+    def __init__(
+        self, title: str, sentence: str, *, status: int | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(title, sentence, retryable=retryable)
+        self.status = status
+        """HTTP status of the token provider's answer; None when there was none."""
+
+
+class AnswerError(AnimusError):
+    """The answer is not what the protocol promises."""
+
+
+class PictureError(AnimusError):
+    """The bytes are not a picture that is accepted."""

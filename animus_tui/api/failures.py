@@ -1,0 +1,189 @@
+"""What the service answered instead of an answer, as errors with a sentence. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits, ServiceBusy, ServiceError, SignedOut
+from animus_tui.api.retry import retry_after
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUSY = frozenset({429, 502, 503, 504})
+LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
+HTML_CAME = "an HTML page came instead of JSON"
+
+_NEEDED = ("required", "required_credits", "credits_required", "requiredCredits", "needed", "cost")
+_OWNED = (
+    "available",
+    "available_credits",
+    "credits_available",
+    "availableCredits",
+    "balance",
+    "remaining_balance",
+)
+_NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
+_ADVICE = {
+    400: "Check the settings that are sent.",
+    403: "The account may not do this.",
+    404: "Check the address of the service and the name of the model.",
+    413: "Send less text, or set a smaller history_size.",
+    422: "Check the settings that are sent.",
+}
+
+
+class Asked(Struct, frozen=True):
+    """What a failed request was about: all that a sentence needs beside the answer."""
+
+    subject: str
+    """`answer` or `picture`."""
+    redact: Callable[[str], str]
+    """Takes secrets out of the service's own words."""
+    sign_in: str = ""
+    """What to do about a refused sign-in."""
+
+
+def service_error(status: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> ServiceError:
+    """The error that an HTTP status outside 200–299 stands for; `headers` in lower case."""
+    words = own_words(body, asked.redact)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return OutOfCredits("Out of credits", _credits_sentence(body, words, asked), status=status)
+    if status in BUSY:
+        wait = retry_after(headers)
+        when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
+        title = "Too many requests" if status == HTTPStatus.TOO_MANY_REQUESTS else "Service unavailable"
+        return ServiceBusy(title, f"{_reason(status, words)} {when}", status=status, retry_after=wait)
+    if status < HTTPStatus.BAD_REQUEST:
+        sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
+        return ServiceError("Wrong address", sentence, status=status)
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    advice = "Try again in a moment." if broken else _ADVICE.get(status, "")
+    title = "Service error" if broken else "Request refused"
+    return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
+
+
+def reported_error(what: object, asked: Asked) -> AnimusError:
+    """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
+    match what:
+        case {"code": int(status)} | {"status": int(status)} if 400 <= status <= 599:
+            return service_error(status, {}, msgspec.json.encode(what), asked)
+    words = clean(said(what), asked.redact)
+    sentence = f"The service broke off the {asked.subject}: {words or 'it gave no reason.'} Try again."
+    return AnswerError("Service error", sentence, retryable=True)
+
+
+def own_words(body: bytes, redact: Callable[[str], str]) -> str:
+    """The service's own sentence in the body of an error, made fit for the screen; empty when it has none."""
+    if looks_like_html(body):
+        return f"{HTML_CAME}."
+    try:
+        words = said(msgspec.json.decode(body))
+    except (ValueError, RecursionError):
+        words = body.decode("utf-8", "replace")
+    return clean(words, redact)
+
+
+def clean(text: str, redact: Callable[[str], str]) -> str:
+    """A foreign sentence for the screen: one line, no controls, no secret, at most 300 characters, closed."""
+    line = " ".join(redact(printable(text)).split())
+    if len(line) > LONGEST_SENTENCE:
+        return line[:LONGEST_SENTENCE].rstrip() + "…"
+    return line if not line or line[-1] in ".!?…" else f"{line}."
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether markup came where JSON was promised."""
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def said(value: object) -> str:
+    """The sentence in `message`, `detail` (text or list) or `error` (text or object); else empty."""
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return "; ".join(filter(None, map(said, value)))
+        case {"msg": str(message), "loc": [*_, field]}:
+            return f"{field}: {message}"
+        case dict():
+            spoken = (
+                said(value.get(key)) for key in ("message", "detail", "error", "msg", "error_description")
+            )
+            return next(filter(None, spoken), "")
+    return ""
+
+
+def _reason(status: int, words: str) -> str:
+    if words:
+        return f"The service answered {status}: {words}"
+    try:
+        return f"The service answered {status} ({HTTPStatus(status).phrase})."
+    except ValueError:
+        return f"The service answered {status}."
+
+
+def _credits_sentence(body: bytes, words: str, asked: Asked) -> str:
+    figures = _figures(body)
+    needed = next((figures[name] for name in _NEEDED if name in figures), None)
+    owned = next((figures[name] for name in _OWNED if name in figures), None)
+    if needed and owned:
+        told = f"The {asked.subject} needs {needed}, the account has {owned}."
+    elif needed:
+        told = f"The {asked.subject} needs {needed}."
+    elif owned:
+        told = f"The account has {owned}."
+    else:
+        others = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items())
+        told = f"The service names these figures: {clean(others, asked.redact)}" if others else ""
+    parts = (
+        told,
+        words or "The account has no plan or no credits.",
+        "Add credits to the account and try again.",
+    )
+    return " ".join(filter(None, parts))
+
+
+def _figures(body: bytes) -> dict[str, str]:
+    """The numbers in a body, by name, also those one level down."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(answer, dict):
+        return {}
+    inner = [value for value in answer.values() if isinstance(value, dict)]
+    return {
+        name: _number(value)
+        for level in [*inner, answer]
+        for name, value in level.items()
+        if name not in _NO_FIGURE and _is_number(value)
+    }
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", value) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: float | str) -> str:
+    number = float(value)
+    return str(int(number)) if number.is_integer() else f"{number:.6f}".rstrip("0")
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.0f} hours"

@@ -1,0 +1,171 @@
+"""What goes over the wire. Unknown fields of answers are ignored; absent and null mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+_ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})
+_ENDED_BADLY = frozenset({"failed", "error", "cancelled", "canceled"})
+
+WireRole = Literal["user", "assistant", "system", "tool"]
+
+
+class WireMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One entry of `messages` in a request: these keys and no other."""
+
+    role: WireRole
+    content: str | None
+    name: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+    tool_call_id: str | None = None
+
+
+class ChatRequest(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Body of `POST /chat/completions`. What is None is not sent."""
+
+    model: str
+    messages: list[WireMessage]
+    stream: bool | None = None
+    auto_turn: bool | None = field(default=None, name="autoTurn")
+    compliance: bool | None = None
+    check_image_generation: bool | None = None
+    reasoning: bool | None = None
+    show_reasoning: bool | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    n: int | None = None
+    max_tokens: int | None = None
+    stop: list[str] | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    best_of: int | None = None
+    top_k: int | None = None
+    repetition_penalty: float | None = None
+    min_p: float | None = None
+    length_penalty: float | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: Any = None
+
+
+class ChatReply(Struct, frozen=True, kw_only=True):
+    """A parsed answer: the first choice, without the envelope. The text still holds an inline `<think>`."""
+
+    content: str = ""
+    reasoning: str | None = None
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    turns: list[str] = field(default_factory=list)
+    next: bool = False
+    image_prompt: str | None = None
+    compliance_violations: list[str] = field(default_factory=list)
+    finish_reason: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all: no text, reasoning, tool call, turn or picture."""
+        return not (
+            self.content.strip()
+            or self.reasoning
+            or self.tool_calls
+            or any(turn.strip() for turn in self.turns)
+            or self.image_prompt
+        )
+
+
+class ChatDelta(Struct, frozen=True, kw_only=True):
+    """One piece of a streamed answer. Text is appended, other fields replace what came before."""
+
+    content: str = ""
+    reasoning: str = ""
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    """Pieces with `index`; `merge_tool_calls` puts them together."""
+    turns: list[str] | None = None
+    next: bool | None = None
+    image_prompt: str | None = None
+    compliance_violations: list[str] = field(default_factory=list)
+    finish_reason: str | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the piece says nothing at all."""
+        return self == _NOTHING
+
+
+_NOTHING = ChatDelta()
+
+
+class PictureResult(Struct, frozen=True, kw_only=True):
+    """A picture's address and what the service told about it."""
+
+    url: str
+    seed: int | None = None
+
+
+class GenerationJob(Struct, frozen=True, kw_only=True):
+    """State of a job of `/generation/*`."""
+
+    generation_id: str
+    status: str = ""
+    progress: float | None = None
+    """0 to 100."""
+    result_urls: list[str] = field(default_factory=list)
+    error: str | None = None
+    estimated_time: float | None = None
+    """Seconds."""
+
+    @property
+    def ended(self) -> Literal["well", "badly"] | None:
+        """How the job ended; None while it runs. The service's words are read without case."""
+        word = self.status.strip().lower()
+        if word in _ENDED_WELL:
+            return "well"
+        return "badly" if word in _ENDED_BADLY else None
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """Fetched and checked bytes of a picture."""
+
+    data: bytes
+    kind: Literal["png", "jpeg", "webp"]
+    width: int
+    height: int
+
+
+def merge_tool_calls(pieces: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Tool calls out of streamed pieces: merged by `index` (then dropped), `function.arguments` concatenated.
+
+    A piece without an index goes on with the call of its `id`, or with the last one when it has no `id`.
+    """
+    calls: dict[int, dict[str, Any]] = {}
+    for piece in pieces:
+        call = calls.setdefault(_slot(piece, calls), {})
+        for key, value in piece.items():
+            if key == "function" and isinstance(value, Mapping):
+                call["function"] = _merged_function(call.get("function") or {}, value)
+            elif key != "index" and value is not None:
+                call[key] = value
+    return [calls[index] for index in sorted(calls)]
+
+
+def _slot(piece: Mapping[str, Any], calls: Mapping[int, Mapping[str, Any]]) -> int:
+    index = piece.get("index")
+    if isinstance(index, int):
+        return index
+    identity = piece.get("id")
+    if identity is None:
+        return max(calls, default=0)
+    known = (index for index, call in calls.items() if call.get("id") == identity)
+    return next(known, max(calls, default=-1) + 1)
+
+
+def _merged_function(known: Mapping[str, Any], piece: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {
+        **known,
+        **{key: value for key, value in piece.items() if value is not None and (value or key not in known)},
+    }
+    before, added = known.get("arguments"), piece.get("arguments")
+    if isinstance(before, str) and isinstance(added, str):
+        merged["arguments"] = before + added
+    return merged

@@ -1,0 +1,110 @@
+"""What httpx raises, as errors with a sentence."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+
+from animus_tui.api.errors import AnimusError, AnswerError, NetworkError
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DECORATION = re.compile(r"\[[^\]]*\] ?|\s*\(_ssl\.c:\d+\)")
+_PRIVATE = re.compile(r"(?<=//)[^/@]*@|\?.*")  # a name and a password before the host, and the query
+_PLAIN = {
+    "All connection attempts failed": "nothing answers there",
+    "Server disconnected without sending a response.": "it was closed before an answer came",
+}
+_CUT = "peer closed connection"
+
+
+@contextmanager
+def network_errors(host: str, *, connect: float, silence: float) -> Iterator[None]:
+    """Raises AnimusError kinds in place of httpx's; the times (seconds) are only for the sentences."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise _as_animus_error(error, host, connect, silence) from error
+
+
+def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence: float) -> AnimusError:
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            sentence = f"{host} could not be reached within {connect:g} s. Check the network and try again."
+            return NetworkError("No connection", sentence, sent=False)
+        case httpx.ConnectError() | httpx.ProxyError():
+            sentence = f"{host} could not be reached: {reason(error)}. Check the network and try again."
+            return NetworkError("No connection", sentence, sent=False)
+        case httpx.TimeoutException():
+            return no_answer(host, silence)
+        case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+            return _wrong_address(host)
+        case httpx.DecodingError():
+            sentence = f"The answer of {host} is not compressed as it says. Try again."
+            return AnswerError("Answer not understood", sentence, retryable=True)
+    sentence = f"The connection to {host} broke: {reason(error)}. Check the network and try again."
+    return NetworkError("Connection lost", sentence, sent=True)
+
+
+def no_answer(host: str, seconds: float) -> NetworkError:
+    """The request was sent and then there was silence."""
+    sentence = f"{host} did not answer within {seconds:g} s. Try again in a moment."
+    return NetworkError("No answer", sentence, sent=True)
+
+
+def service_url(address: str) -> httpx.URL:
+    """The address as a URL that httpx can ask. Raises AnimusError."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        raise _wrong_address(address) from None
+    if not can_be_asked(url):
+        raise _wrong_address(address)
+    return url
+
+
+def can_be_asked(url: httpx.URL) -> bool:
+    """Whether httpx, and the look-up of names below it, can do anything with this URL."""
+    try:
+        url.raw_host.decode("ascii").encode("idna")  # what looking the name up does; refuses labels too long
+    except UnicodeError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host) and (url.port or 0) < 65536
+
+
+def _wrong_address(address: str) -> AnimusError:
+    shown = _PRIVATE.sub("", printable(address, newlines=False))[:100]
+    sentence = f"'{shown}' is not an address that can be asked. Check the addresses in the configuration."
+    return AnimusError("Wrong address", sentence)
+
+
+def reason(error: BaseException) -> str:
+    """Why a connection failed, in a few plain words."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"its certificate is not trusted ({cause.verify_message})"
+            case socket.gaierror():
+                return "its name is not known"
+            case ConnectionRefusedError():
+                return "the connection was refused"
+    words = printable(_DECORATION.sub("", str(error)), newlines=False).strip()
+    if words.startswith(_CUT):
+        return "it was closed early"
+    return _PLAIN.get(words, words.rstrip(".")) or "it was closed"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        if isinstance(seen, BaseExceptionGroup):
+            yield from seen.exceptions
+        seen = seen.__cause__ or seen.__context__

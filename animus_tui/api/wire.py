@@ -1,0 +1,194 @@
+"""The connection to the service: requests out, bodies in, failures as errors. Bodies are not read here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import httpx
+
+from animus_tui import __version__
+from animus_tui.api.auth import TokenAuth
+from animus_tui.api.errors import AnimusError, AnswerError, PictureError
+from animus_tui.api.failures import BUSY, Asked, service_error
+from animus_tui.api.network import can_be_asked, network_errors, no_answer, service_url
+from animus_tui.api.pictures import (
+    ENOUGH_TO_TELL,
+    MOST_BYTES,
+    TITLE,
+    check_picture,
+    no_picture,
+    picture_kind,
+    too_large,
+)
+from animus_tui.api.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from animus_tui.api.models import Picture
+    from animus_tui.api.timeouts import Timeouts
+    from animus_tui.config import ApiConfig
+
+LARGEST_ANSWER = 64 << 20  # bytes; a picture may come inside the JSON
+LARGEST_REFUSAL = 64 << 10  # bytes of an error's body that are read
+REFUSAL_SECONDS = 5.0  # an error's status is worth more than its slow words
+MOST_REDIRECTS = 5
+LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+class Wire:
+    """One httpx client, signed in. Slow to make: trusted certificates are read."""
+
+    def __init__(self, config: ApiConfig, timeouts: Timeouts) -> None:
+        _quiet()
+        self._timeouts = timeouts
+        self._own = {_origin(service_url(url)) for url in (config.base_url, config.generation_url)}
+        self._http = _open_client(config)
+        self.redact = Redactor()
+        self._auth = TokenAuth(config, self._http, self.redact, timeouts=timeouts)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    def asked(self, subject: str) -> Asked:
+        """What the sentence of a failure needs to know."""
+        return Asked(subject, self.redact, self._auth.advice)
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, url: str, body: bytes | None, *, seconds: float, asked: Asked, accept: str
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The body of a good answer as it comes; `seconds` of silence break it. Raises AnimusError kinds."""
+        headers = {"Accept": accept} | ({} if body is None else {"Content-Type": "application/json"})
+        request = self._request(method, service_url(url), headers, body, seconds)
+        connect = self._timeouts.connect
+        with network_errors(request.url.host, connect=connect, silence=seconds):
+            response = await self._http.send(request, stream=True, auth=self._auth)
+            try:
+                if not response.is_success:
+                    raise await self._refusal(response, asked)
+                yield _limited(response)
+            finally:
+                await response.aclose()
+
+    async def ask(
+        self, method: str, url: str, body: bytes | None = None, *, seconds: float, asked: Asked
+    ) -> bytes:
+        """The whole body of a good answer. Raises AnimusError kinds."""
+        json = "application/json"
+        async with self.stream(method, url, body, seconds=seconds, asked=asked, accept=json) as chunks:
+            try:
+                async with asyncio.timeout(seconds):
+                    return b"".join([chunk async for chunk in chunks])
+            except TimeoutError:
+                raise no_answer(httpx.URL(url).host, seconds) from None
+
+    async def picture(self, url: str) -> Picture:
+        """Fetch a picture over http(s), following redirects; only the service itself sees the token."""
+        request = self._picture_request(url, None)
+        silence, connect = self._timeouts.stream_silence, self._timeouts.connect
+        for _ in range(MOST_REDIRECTS + 1):
+            host = request.url.host
+            with network_errors(host, connect=connect, silence=silence):
+                auth = self._auth if _origin(request.url) in self._own else None
+                response = await self._http.send(request, stream=True, auth=auth)
+                try:
+                    if not response.has_redirect_location:
+                        return await self._picture_in(response)
+                finally:
+                    await response.aclose()
+            request = self._picture_request(response.headers["Location"], request.url)
+        raise PictureError(
+            TITLE, f"The picture's address leads on and on, the last time to {host}. Try again."
+        )
+
+    async def _picture_in(self, response: httpx.Response) -> Picture:
+        status = response.status_code
+        if status in BUSY or (status == httpx.codes.UNAUTHORIZED and _origin(response.url) in self._own):
+            raise await self._refusal(response, self.asked("picture"))
+        if not response.is_success:
+            broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
+            advice = "Try again in a moment." if broken else "It may have expired; make the picture again."
+            sentence = f"{response.url.host} answered {status} instead of the picture. {advice}"
+            raise PictureError(TITLE, sentence, retryable=broken)
+        data = bytearray()
+        try:
+            async with asyncio.timeout(self._timeouts.image):
+                async for chunk in response.aiter_bytes():
+                    data += chunk
+                    if len(data) > MOST_BYTES:
+                        raise too_large(len(data))
+                    if len(data) >= ENOUGH_TO_TELL and picture_kind(bytes(data[:ENOUGH_TO_TELL])) is None:
+                        raise no_picture(bytes(data))
+        except TimeoutError:
+            raise no_answer(response.url.host, self._timeouts.image) from None
+        return check_picture(bytes(data))
+
+    def _request(
+        self, method: str, url: httpx.URL, headers: dict[str, str], body: bytes | None, seconds: float
+    ) -> httpx.Request:
+        timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
+        return self._http.build_request(method, url, headers=headers, content=body, timeout=timeout)
+
+    def _picture_request(self, address: str, base: httpx.URL | None) -> httpx.Request:
+        headers = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
+        try:
+            url = httpx.URL(address) if base is None else base.join(address)
+        except httpx.InvalidURL:
+            url = httpx.URL()
+        if not can_be_asked(url):
+            kind = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
+            sentence = f"The service named {kind}; pictures come from http, https and data: addresses only."
+            raise PictureError(TITLE, sentence)
+        return self._request("GET", url, headers, None, self._timeouts.stream_silence)
+
+    async def _refusal(self, response: httpx.Response, asked: Asked) -> AnimusError:
+        body = bytearray()
+        with suppress(TimeoutError, httpx.HTTPError):
+            async with asyncio.timeout(REFUSAL_SECONDS):
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) >= LARGEST_REFUSAL:
+                        break
+        return service_error(response.status_code, response.headers, bytes(body), asked)
+
+
+async def _limited(response: httpx.Response) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > LARGEST_ANSWER:
+            sentence = f"The answer is longer than {LARGEST_ANSWER >> 20} MiB and was not read to its end."
+            raise AnswerError("Answer too long", sentence)
+        yield chunk
+
+
+def _open_client(config: ApiConfig) -> httpx.AsyncClient:
+    alone = service_url(config.base_url).host in ("localhost", "127.0.0.1", "::1")
+    try:
+        return httpx.AsyncClient(
+            verify=httpx.create_ssl_context(trust_env=not alone),
+            headers={"User-Agent": f"animus-chat/{__version__}"},
+            mounts=dict.fromkeys(LOOPBACK),  # no proxy reaches this machine's own servers
+            trust_env=not alone,
+        )
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        sentence = (
+            "The proxy or the certificates that the environment names cannot be used. "
+            "Check ALL_PROXY, HTTPS_PROXY, HTTP_PROXY and SSL_CERT_FILE."
+        )
+        raise AnimusError("Network settings", sentence) from error
+
+
+def _quiet() -> None:
+    """Keep addresses out of logs: that of a token provider or of a picture may hold a secret in its query."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)

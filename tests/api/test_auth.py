@@ -1,0 +1,284 @@
+"""Signing in with a token provider or an API key."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import jwt
+import msgspec
+import pytest
+
+from animus_tui.api.auth import TokenAuth
+from animus_tui.api.client import AnimusClient, Timeouts
+from animus_tui.api.errors import SignedOut, SignInError
+from animus_tui.api.redact import Redactor
+from animus_tui.config import ApiConfig
+from tests.api.scripted_server import Script, ScriptedServer, answer, error, reply, scripted
+from tests.api.support import REQUEST, SECRET, client_of
+from tests.api.test_failures import closed_port
+
+KEY = "a-signing-key-that-is-not-ours-and-long-enough"
+
+
+def token(*, lives: float | None = 3600.0, name: str = "t") -> str:
+    """A JWT that ends in so many seconds; None: it does not say."""
+    claims: dict[str, object] = {"sub": name}
+    return jwt.encode(claims if lives is None else {**claims, "exp": time.time() + lives}, KEY)
+
+
+def handed_out(value: str) -> list[bytes]:
+    return [answer(msgspec.json.encode({"accessToken": value}))]
+
+
+def used(server: ScriptedServer) -> list[str]:
+    """The tokens of the chat requests, in order."""
+    asked = (request for request in server.received if request.path != "/token")
+    return [request.headers["authorization"].removeprefix("Bearer ") for request in asked]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        '{"animus": {"token": "TOKEN"}, "livekit": {"token": "other", "url": "wss://x"}}',
+        '{"accessToken": "TOKEN"}',
+        '{"animus": null, "accessToken": " TOKEN "}',
+    ],
+)
+async def test_both_shapes_of_a_token_providers_answer_are_understood(shape: str) -> None:
+    fresh = token()
+    script = [answer(shape.replace("TOKEN", fresh).encode())]
+    async with (
+        scripted([reply()], token=[script]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        assert client.has_credentials
+        await client.complete(REQUEST)
+    request = server.received[0]
+    assert (request.method, request.path, request.body) == ("POST", "/token", b"")
+    assert request.headers["accept"] == "application/json"
+    assert "authorization" not in request.headers
+    assert used(server) == [fresh]
+
+
+async def test_an_api_key_is_the_token_as_it_is() -> None:
+    async with scripted([reply()]) as server, client_of(server) as client:
+        await client.complete(REQUEST)
+    assert used(server) == [SECRET]
+
+
+async def test_the_token_provider_wins_over_an_api_key() -> None:
+    async with scripted([reply()], token=[handed_out("opaque")]) as server:
+        config = ApiConfig(base_url=server.url, token_provider_url=f"{server.url}/token", api_key=SECRET)
+        async with AnimusClient(config) as client:
+            await client.complete(REQUEST)
+    assert used(server) == ["opaque"]
+
+
+async def test_without_credentials_the_request_goes_unsigned_and_a_401_tells_what_to_set() -> None:
+    async with scripted([error(401)]) as server, AnimusClient(ApiConfig(base_url=server.url)) as client:
+        assert not client.has_credentials
+        with pytest.raises(SignedOut, match="Set token_provider_url or api_key"):
+            await client.complete(REQUEST)
+    assert "authorization" not in server.received[0].headers
+
+
+async def test_a_token_serves_many_requests() -> None:
+    async with (
+        scripted([reply()], token=[handed_out(token())]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        for _ in range(3):
+            await client.complete(REQUEST)
+    assert server.asked("/token") == 1
+
+
+async def test_a_token_is_dead_60_seconds_before_its_end() -> None:
+    clock = [1000.0]
+    tokens = [jwt.encode({"exp": end}, KEY) for end in (1100, 2000)]
+    async with (
+        scripted([reply()], token=list(map(handed_out, tokens))) as server,
+        httpx.AsyncClient() as http,
+    ):
+        config = ApiConfig(token_provider_url=f"{server.url}/token")
+        auth = TokenAuth(config, http, Redactor(), timeouts=Timeouts(), now=lambda: clock[0])
+        for clock[0] in (1000, 1039, 1040):
+            await http.get(f"{server.url}/x", auth=auth)
+    assert used(server) == [tokens[0], tokens[0], tokens[1]]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        token(lives=None),
+        token(lives=-1000),
+        token(lives=30),
+        "opaque-token",
+        jwt.encode({"exp": 10**400}, KEY),
+        "eyJhbGciOiJIUzI1NiJ9.W10.x",
+    ],
+    ids=["no exp", "expired", "nearly expired", "opaque", "enormous exp", "claims are a list"],
+)
+async def test_a_token_without_exp_or_one_that_arrives_expired_is_used_until_the_api_answers_401(
+    odd: str,
+) -> None:
+    good = token(name="good")
+    async with (
+        scripted(
+            [reply()], [reply()], [error(401)], [reply()], token=[handed_out(odd), handed_out(good)]
+        ) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        for _ in range(3):
+            await client.complete(REQUEST)
+    assert used(server) == [odd, odd, odd, good]
+    assert server.asked("/token") == 2
+
+
+async def test_401_is_one_token_refresh_and_one_retry_then_signed_out_with_the_reason() -> None:
+    async with (
+        scripted(
+            [error(401, {"detail": "Account closed"})], token=[handed_out("one"), handed_out("two")]
+        ) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        with pytest.raises(SignedOut) as caught:
+            await client.complete(REQUEST)
+    assert used(server) == ["one", "two"]
+    assert caught.value.title == "Signed out"
+    assert "answered 401: Account closed." in caught.value.sentence
+    assert "token provider" in caught.value.sentence
+
+
+async def test_401_of_a_stream_is_refreshed_and_retried_too() -> None:
+    async with (
+        scripted([error(401)], [reply("there")], token=[handed_out("one"), handed_out("two")]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        assert [delta.content async for delta in client.stream_chat(REQUEST)] == ["there"]
+    assert used(server) == ["one", "two"]
+
+
+async def test_a_refresh_that_fails_is_sign_in_failed_and_the_next_request_asks_again() -> None:
+    async with (
+        scripted(
+            [error(401)], [reply("there")], token=[handed_out("one"), [error(503)], handed_out("two")]
+        ) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        with pytest.raises(SignInError, match="answered 503"):
+            await client.complete(REQUEST)
+        assert (await client.complete(REQUEST)).content == "there"
+    assert used(server) == ["one", "two"]
+
+
+async def test_tokens_of_concurrent_requests_are_fetched_once() -> None:
+    slow: Script = [0.1, *handed_out(token())]
+    async with scripted([reply()], token=[slow]) as server, client_of(server, token_provider=True) as client:
+        await asyncio.gather(*(client.complete(REQUEST) for _ in range(10)))
+    assert server.asked("/token") == 1
+    assert server.asked("/chat/completions") == 10
+
+
+async def test_concurrent_401s_are_refreshed_once_even_when_the_provider_hands_out_the_same_token() -> None:
+    refused: list[Script] = [[0.1, error(401)] for _ in range(5)]
+    async with (
+        scripted([reply()], *refused, [reply()], token=[handed_out("same")]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        await client.complete(REQUEST)
+        await asyncio.gather(*(client.complete(REQUEST) for _ in range(5)))
+    assert server.asked("/token") == 2
+    assert server.asked("/chat/completions") == 11
+
+
+async def test_a_cancelled_fetch_leaves_the_others_their_token() -> None:
+    slow: Script = [0.2, *handed_out("opaque")]
+    async with scripted([reply()], token=[slow]) as server, client_of(server, token_provider=True) as client:
+        first = asyncio.create_task(client.complete(REQUEST))
+        await server.arrived.wait()
+        second = asyncio.create_task(client.complete(REQUEST))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert (await second).content == "hello"
+    assert used(server) == ["opaque"]
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nbreak", "ключ-ключ"])
+async def test_an_api_key_that_cannot_be_sent_is_refused_without_showing_it(key: str) -> None:
+    async with (
+        scripted([reply()]) as server,
+        AnimusClient(ApiConfig(base_url=server.url, api_key=key)) as client,
+    ):
+        with pytest.raises(SignInError, match="The API key holds a space") as caught:
+            await client.complete(REQUEST)
+    assert key not in str(caught.value)
+    assert not server.received
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        (error(500, {"message": "database down"}), "answered 500: database down."),
+        (error(403), "answered 403"),
+        (answer(b"<html>login</html>", kind="text/html"), "an HTML page came instead of JSON"),
+        (answer(b'{"token": "x"}'), "neither animus.token nor accessToken"),
+        (answer(b'{"animus": {"token": 5}}'), "animus.token"),
+        (answer(b'{"accessToken": " "}'), "neither"),
+        (answer(b'{"accessToken": "two words"}'), "a space"),
+        (answer(b"", status=302, more="Location: /login\r\n"), "answered 302"),
+        (b"", "it was closed"),
+    ],
+)
+async def test_a_token_provider_that_fails_is_sign_in_failed_with_status_and_cause(
+    token: bytes, told: str
+) -> None:
+    async with (
+        scripted([reply()], token=[[token]]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        with pytest.raises(SignInError) as caught:
+            await client.complete(REQUEST)
+    assert caught.value.title == "Sign-in failed"
+    assert told in caught.value.sentence
+    assert server.asked("/token") == 1
+    assert server.asked("/chat/completions") == 0
+
+
+async def test_a_token_provider_out_of_reach_is_sign_in_failed_and_retryable() -> None:
+    config = ApiConfig(token_provider_url=f"http://127.0.0.1:{closed_port()}/token")
+    async with AnimusClient(config) as client:
+        with pytest.raises(SignInError, match="refused") as caught:
+            await client.complete(REQUEST)
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize("address", ["nonsense?key=value", "ftp://host/token"])
+async def test_a_token_provider_without_a_usable_address_is_sign_in_failed(address: str) -> None:
+    async with AnimusClient(ApiConfig(token_provider_url=address)) as client:
+        with pytest.raises(SignInError, match="is not an address that can be asked") as caught:
+            await client.complete(REQUEST)
+    assert "value" not in str(caught.value)
+    assert not caught.value.retryable
+
+
+async def test_a_401_while_the_token_is_being_replaced_in_vain_asks_the_provider_again() -> None:
+    """The second request's token is gone when its 401 comes, because the first one's refresh failed."""
+    late: Script = [0.3, error(401)]
+    async with (
+        scripted(
+            [reply()],
+            [error(401)],
+            late,
+            [reply("there")],
+            token=[handed_out("one"), [error(503)], handed_out("two")],
+        ) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        await client.complete(REQUEST)
+        both = await asyncio.gather(
+            client.complete(REQUEST), client.complete(REQUEST), return_exceptions=True
+        )
+    assert sorted(type(result).__name__ for result in both) == ["ChatReply", "SignInError"]
+    assert used(server) == ["one", "one", "one", "two"]

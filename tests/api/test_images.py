@@ -1,0 +1,318 @@
+"""Making pictures: the simple endpoint, jobs, and fetching the bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+import msgspec
+import pytest
+
+from animus_tui.api.client import AnimusClient, RetryNotice, Timeouts
+from animus_tui.api.errors import (
+    AnimusError,
+    AnswerError,
+    NetworkError,
+    OutOfCredits,
+    PictureError,
+    ServiceBusy,
+    ServiceError,
+)
+from animus_tui.api.models import PictureResult
+from animus_tui.config import ApiConfig
+from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
+from tests.api.support import ONCE, QUICK, client_of
+from tests.api.test_failures import closed_port, pings
+from tests.api.test_pictures import picture
+
+PNG = picture("PNG")
+URL = "https://cdn.example/x.png"
+
+
+def told(**fields: object) -> bytes:
+    return answer(msgspec.json.encode(fields))
+
+
+@pytest.mark.parametrize(
+    "answered", [{"output": [URL]}, {"output": URL}, {"outputs": [URL]}, {"output": [None, URL]}]
+)
+async def test_all_three_shapes_of_a_picture_answer_are_understood(answered: dict[str, object]) -> None:
+    async with scripted([told(**answered, seed=7)]) as server, client_of(server) as client:
+        got = await client.generate_image("a cat", settings={"width": 512})
+    assert got == PictureResult(url=URL, seed=7)
+    assert server.received[0].path == "/generate/image"
+    assert server.received[0].json == {"prompt": "a cat", "width": 512}
+
+
+async def test_an_edit_names_the_input_image() -> None:
+    async with scripted([told(output=URL)]) as server, client_of(server) as client:
+        await client.generate_image("more vibrant", input_image_url="https://x.example/a.png")
+    assert server.received[0].json == {"prompt": "more vibrant", "input_image": "https://x.example/a.png"}
+
+
+@pytest.mark.parametrize("answered", [{}, {"output": []}, {"output": ""}, {"output": None, "outputs": [" "]}])
+async def test_an_answer_without_a_picture_is_an_error(answered: dict[str, object]) -> None:
+    async with scripted([told(**answered)]) as server, client_of(server) as client:
+        with pytest.raises(AnswerError, match="names no picture"):
+            await client.generate_image("a cat")
+
+
+async def test_402_of_a_picture_speaks_of_the_picture() -> None:
+    async with (
+        scripted([error(402, {"required": 2, "available": 0.5})]) as server,
+        client_of(server) as client,
+    ):
+        with pytest.raises(OutOfCredits, match=r"The picture needs 2, the account has 0\.5\."):
+            await client.generate_image("a cat")
+
+
+@pytest.mark.parametrize(
+    "script", [[End.RESET], [b""], [b"HTTP/1.1 2"], [error(502)], [error(503)], [error(504)]]
+)
+@pytest.mark.parametrize("create", [True, False])
+async def test_an_image_job_is_never_created_twice_after_its_request_was_sent(
+    script: Script, *, create: bool
+) -> None:
+    async with scripted(script) as server, client_of(server) as client:
+        with pytest.raises((NetworkError, ServiceBusy)) as caught:
+            await (client.create_generation("a cat") if create else client.generate_image("a cat"))
+    assert len(server.received) == 1
+    assert caught.value.retryable
+
+
+async def test_a_picture_that_takes_too_long_is_not_asked_for_again() -> None:
+    timeouts = Timeouts(image=0.05)
+    async with scripted([End.HANG]) as server, client_of(server, timeouts=timeouts) as client:
+        with pytest.raises(NetworkError, match="No answer"):
+            await client.generate_image("a cat")
+    assert len(server.received) == 1
+
+
+async def test_429_before_a_picture_is_retried_as_nothing_was_started() -> None:
+    notices = list[RetryNotice]()
+    async with scripted([error(429)], [told(output=URL)]) as server, client_of(server) as client:
+        assert (await client.generate_image("a cat", on_retry=notices.append)).url == URL
+    assert [notice.attempt for notice in notices] == [2]
+
+
+async def test_no_connection_before_a_picture_is_retried_as_nothing_was_sent() -> None:
+    notices = list[RetryNotice]()
+    config = ApiConfig(base_url=f"http://127.0.0.1:{closed_port()}", api_key="key-key-key")
+    async with AnimusClient(config, retry=QUICK) as client:
+        with pytest.raises(NetworkError):
+            await client.generate_image("a cat", on_retry=notices.append)
+    assert [notice.attempt for notice in notices] == [2, 3]
+
+
+def job(status: str, **more: object) -> Script:
+    return [told(generation_id="g/1", status=status, **more)]
+
+
+async def run(server: ScriptedServer, *status: Script, **timeouts: float) -> tuple[str, list[float | None]]:
+    """Run a job that answers so when it is asked; what it ended with, and the percents that were told."""
+    server.by_path = {"/generation/create": [job("queued")], "/generation/status/g%2F1": list(status)}
+    percents: list[float | None] = []
+    soon = Timeouts(poll_first=0.001, poll_most=0.002, **timeouts)
+    async with client_of(server, timeouts=soon) as client:
+        try:
+            result = await client.run_generation(
+                "a cat", source_image_url=URL, settings={"seed": 3}, on_progress=percents.append
+            )
+        except AnimusError as failed:
+            return str(failed), percents
+    return result.url, percents
+
+
+async def test_a_job_is_created_polled_and_its_percent_told() -> None:
+    async with scripted() as server:
+        got = await run(
+            server,
+            job("processing", progress=10),
+            job("Processing", progress=70.5),
+            job("COMPLETED", progress=180, result_urls=[URL]),
+        )
+    assert got == (URL, [None, 10, 70.5, 100])
+    assert server.received[0].json == {"prompt": "a cat", "source_image_url": URL, "seed": 3}
+
+
+@pytest.mark.parametrize("word", ["completed", "complete", "Succeeded", "success", "done"])
+async def test_words_that_end_a_job_well(word: str) -> None:
+    async with scripted() as server:
+        assert (await run(server, job(word, result_urls=[URL])))[0] == URL
+
+
+@pytest.mark.parametrize("word", ["failed", "ERROR", "cancelled", "canceled"])
+async def test_words_that_end_a_job_badly(word: str) -> None:
+    async with scripted() as server:
+        got, _ = await run(server, job(word, error="NSFW \x1b[2Jprompt"))
+    assert got == "No picture: The picture could not be made: NSFW prompt. Try again."
+
+
+async def test_a_job_that_ends_well_without_a_picture_is_an_error() -> None:
+    async with scripted() as server:
+        assert (await run(server, job("done")))[0].startswith("No picture")
+
+
+async def test_a_gap_in_the_network_while_polling_does_no_harm_and_creates_nothing_twice() -> None:
+    gap: list[Script] = [[End.RESET], [error(503)], [b""], [error(429, more="Retry-After: 0\r\n")]]
+    async with scripted() as server:
+        got, percents = await run(server, job("running", progress=5), *gap, job("done", result_urls=[URL]))
+    assert got == URL
+    assert percents == [None, 5, None]
+    assert server.asked("/generation/create") == 1
+
+
+async def test_a_job_without_progress_ends_at_the_time_limit() -> None:
+    async with scripted() as server:
+        got, _ = await run(server, job("running"), image=0.2)
+    assert got.startswith("No picture: The picture made no progress within 0.2 s.")
+
+
+async def test_a_gap_longer_than_the_time_limit_is_an_error() -> None:
+    async with scripted() as server:
+        got, _ = await run(server, [End.RESET], image=0.2)
+    assert got.startswith("Connection lost")
+
+
+async def test_a_job_that_is_not_known_any_more_ends_at_once() -> None:
+    async with scripted() as server:
+        got, _ = await run(server, [error(404, {"detail": "no such job"})])
+    assert "answered 404: no such job." in got
+    assert len(server.received) == 2
+
+
+async def test_a_create_answer_without_a_job_is_an_error() -> None:
+    async with scripted([told(message="quota reached")]) as server, client_of(server) as client:
+        with pytest.raises(AnswerError, match="quota reached"):
+            await client.create_generation("a cat")
+
+
+async def fetched(*scripts: Script, url: str = "/x.png") -> tuple[str, ScriptedServer]:
+    """What the download of `url` from a foreign server ends with."""
+    async with scripted(*scripts) as images, scripted() as service, client_of(service) as client:
+        try:
+            got = await client.download(images.url + url if url.startswith("/") else url)
+        except AnimusError as failed:
+            return str(failed), images
+    return f"{got.kind} {got.width}×{got.height}", images
+
+
+async def test_a_picture_is_fetched_without_showing_the_token_to_a_foreign_server() -> None:
+    got, server = await fetched([answer(PNG, kind="text/plain")])
+    assert got == "png 37×21"
+    assert "authorization" not in server.received[0].headers
+
+
+async def test_a_picture_on_the_services_own_server_is_fetched_signed_in() -> None:
+    async with scripted([answer(PNG)]) as server, client_of(server) as client:
+        await client.download(f"{server.url}/media/1.png")
+    assert server.received[0].headers["authorization"].startswith("Bearer ")
+
+
+async def test_a_data_url_needs_no_request() -> None:
+    url = "DATA:image/png;base64," + base64.b64encode(PNG).decode()
+    got, server = await fetched([], url=url)
+    assert got == "png 37×21"
+    assert not server.received
+
+
+async def test_a_redirect_is_followed_and_the_token_stays_at_home() -> None:
+    async with scripted([answer(PNG)]) as images, scripted() as service, client_of(service) as client:
+        there = f"Location: {images.url}/real.png\r\n"
+        service.scripts = [[answer(b"", status=302, more=there)]]
+        assert (await client.download(f"{service.url}/media/1.png")).kind == "png"
+    assert "authorization" in service.received[0].headers
+    assert "authorization" not in images.received[0].headers
+
+
+async def test_a_relative_redirect_is_followed() -> None:
+    got, server = await fetched([answer(b"", status=307, more="Location: /real.png\r\n")], [answer(PNG)])
+    assert got == "png 37×21"
+    assert server.received[1].path == "/real.png"
+
+
+async def test_endless_redirects_end() -> None:
+    got, server = await fetched([answer(b"", status=302, more="Location: /x.png\r\n")])
+    assert "leads on and on" in got
+    assert len(server.received) == 6
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("file:///etc/passwd", "a file: address"),
+        ("ftp://host/x.png", "a broken address"),
+        ("javascript:alert(1)", "a javascript: address"),
+        ("x.png", "a broken address"),
+        ("", "a broken address"),
+        ("http://[::1", "a broken address"),
+        ("http://h:99999/x.png", "a broken address"),
+        (f"http://{'a' * 70}.example/", "a broken address"),
+    ],
+)
+async def test_other_addresses_are_refused(url: str, named: str) -> None:
+    got, _ = await fetched([], url=url)
+    assert f"The service named {named}" in got
+
+
+async def test_a_redirect_to_another_scheme_is_refused() -> None:
+    got, _ = await fetched([answer(b"", status=302, more="Location: file:///etc/passwd\r\n")])
+    assert "a file: address" in got
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_a_picture_that_is_gone_says_so_and_is_not_asked_for_again(status: int) -> None:
+    got, server = await fetched([error(status)])
+    assert f"127.0.0.1 answered {status} instead of the picture. It may have expired" in got
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("broken", [[error(503)], [End.RESET], [answer(PNG)[:-9]]])
+async def test_a_download_is_tried_again(broken: list[Step]) -> None:
+    got, server = await fetched(broken, broken, [answer(PNG)])
+    assert got == "png 37×21"
+    assert len(server.received) == 3
+
+
+async def test_a_page_in_place_of_a_picture_is_not_read_to_its_end() -> None:
+    page = answer(b"<!doctype html>" + b"x" * 1000)
+    got, _ = await fetched([page[:-900], End.HANG])
+    assert "An HTML or XML page came instead of a PNG, JPEG or WebP picture." in got
+
+
+async def test_a_picture_of_more_than_32_mib_is_dropped_while_it_comes() -> None:
+    head = answer(PNG)[: -len(PNG)].replace(b"Content-Length", b"X-Length") + PNG
+    got, _ = await fetched([head, *[b"\0" * (1 << 20)] * 33])
+    assert got.startswith("Picture too large")
+
+
+async def test_a_picture_that_only_drips_ends_at_the_time_limit() -> None:
+    drip: list[Step] = [stream_head(kind="image/png"), PNG[:60], *pings(b"\0", 0.02, 200)]
+    timeouts = Timeouts(image=0.2)
+    async with scripted(drip) as server, client_of(server, timeouts=timeouts, retry=ONCE) as client:
+        with pytest.raises(NetworkError, match="No answer"):
+            await client.download(f"{server.url}/x.png")
+
+
+async def test_500_at_a_pictures_address_is_a_retryable_picture_error() -> None:
+    async with scripted([error(500)]) as server, client_of(server) as client:
+        with pytest.raises(PictureError, match="answered 500") as caught:
+            await client.download(f"{server.url}/x.png")
+    assert caught.value.retryable
+
+
+async def test_a_status_of_a_job_is_asked_for_once() -> None:
+    async with scripted([error(500)]) as server, client_of(server) as client:
+        with pytest.raises(ServiceError):
+            await client.generation_status("1")
+    assert len(server.received) == 1
+
+
+async def test_a_cancelled_picture_is_not_asked_for_again() -> None:
+    async with scripted([End.HANG]) as server, client_of(server) as client:
+        making = asyncio.create_task(client.generate_image("a cat"))
+        await server.arrived.wait()
+        making.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await making
+    assert len(server.received) == 1
