@@ -1,0 +1,46 @@
+"""`conversation.json`: what is known of a conversation without reading its messages."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from animus_tui.atomic import write_atomically
+from animus_tui.chat.messages import Conversation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+DESCRIPTION = "conversation.json"
+
+
+def read_description(folder: Path) -> Conversation:
+    """The description in a conversation's folder, whose name is the id; OSError, ValueError when it is damaged."""
+    fields = msgspec.json.decode((folder / DESCRIPTION).read_bytes(), type=dict[str, Any])
+    return msgspec.convert(fields | {"id": folder.name}, Conversation)
+
+
+def write_description(folder: Path, conversation: Conversation) -> None:
+    """Write the description whole; OSError."""
+    write_atomically(folder / DESCRIPTION, msgspec.json.format(msgspec.json.encode(conversation)) + b"\n")
+
+
+def read_or_renew(folder: Path, *, writable: bool) -> Conversation:
+    """The description; an empty one when it is missing or damaged, and then the damaged one is kept beside it."""
+    path = folder / DESCRIPTION
+    try:
+        return read_description(folder)
+    except FileNotFoundError:
+        pass
+    except ValueError as error:
+        log.warning("%s is damaged: %s", path, error)
+        if writable:
+            path.replace(path.with_name(f"{DESCRIPTION}.damaged-{path.stat().st_mtime_ns}"))
+    conversation = Conversation(id=folder.name)
+    if writable:
+        write_description(folder, conversation)
+    return conversation

@@ -1,0 +1,259 @@
+"""What happens in a session, as frozen values on one bus.
+
+Delivery: `publish` never waits; each subscriber has a queue of its own without a bound and gets every event that was
+published after it subscribed, in order. A subscriber that fails or sleeps delays nobody but itself. Events of one
+exchange end with its `ExchangeComplete`; those of a picture (`ImageGeneration…`) belong to the picture and may come
+later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from animus_tui.chat.messages import ChatMessage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+MessageType = Literal["regular", "auto", "followup"]
+ExchangeOutcome = Literal["complete", "cancelled", "failed"]
+
+
+def _event_name(class_name: str) -> str:
+    return class_name[0].lower() + class_name[1:]
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="event", tag=_event_name, rename="camel"):
+    """Something that happened in a conversation."""
+
+    conversation_id: str
+
+
+class MessageSent(Event, frozen=True, kw_only=True):
+    """The user's message is on disk."""
+
+    message: ChatMessage
+
+
+class MessageStart(Event, frozen=True, kw_only=True):
+    """An assistant's bubble begins: the character is typing."""
+
+    message_id: str
+    message_type: MessageType
+    turn_index: int
+    """From 0."""
+    total_turns: int
+
+
+class MessageTokens(Event, frozen=True, kw_only=True):
+    """Visible text arrived in a streamed answer."""
+
+    message_id: str
+    content: str
+
+
+class ReasoningTokens(Event, frozen=True, kw_only=True):
+    """Reasoning arrived in a streamed answer."""
+
+    message_id: str
+    content: str
+
+
+class MessageComplete(Event, frozen=True, kw_only=True):
+    """A bubble is complete and on disk. Bubbles of one reply share `message_id`.
+
+    The first of a reply carries its reasoning, tool calls and compliance marks, the last its `image_prompt` and
+    `total_messages`. A reply without text is one event with blank `content` and `total_turns` 0: no bubble.
+    """
+
+    message_id: str
+    message_type: MessageType
+    content: str
+    reasoning: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+    image_prompt: str | None = None
+    compliance_violations: list[str] | None = None
+    turn_index: int = 0
+    total_turns: int = 1
+    total_messages: int | None = None
+
+
+class MessageError(Event, frozen=True, kw_only=True):
+    """The request failed; once per failure."""
+
+    message_type: MessageType
+    title: str
+    error: str
+    """One sentence that a person can act on."""
+    retryable: bool
+
+
+class TurnsCanceled(Event, frozen=True, kw_only=True):
+    """Undelivered turns were dropped, the one being typed included."""
+
+    count: int
+
+
+class FollowUpScheduled(Event, frozen=True, kw_only=True):
+    """The character goes on unasked after `delay` milliseconds."""
+
+    delay: int
+
+
+class RetryScheduled(Event, frozen=True, kw_only=True):
+    """The request is sent again after `delay` milliseconds: the service was busy or out of reach."""
+
+    delay: int
+    attempt: int
+    """Number of the coming attempt; the first try was 1."""
+    title: str
+    """What went wrong, in a word or two."""
+    image_id: str | None = None
+    """The picture that waits; None for the answer."""
+
+
+class ImageGenerationStart(Event, frozen=True, kw_only=True):
+    """A picture is being made; once per job."""
+
+    image_id: str
+    prompt: str
+    message_id: str | None = None
+    """The history entry that gets a further variant; None for a new picture, whose entry will be `image_id`."""
+    reply_to: str | None = None
+    """The message that promised it, if one did."""
+
+
+class ImageGenerationProgress(Event, frozen=True, kw_only=True):
+    """The job goes on."""
+
+    image_id: str
+    percent: float | None
+    """0 to 100, or None when the service does not tell."""
+    elapsed: float
+    """Seconds since the start."""
+
+
+class ImageGenerationComplete(Event, frozen=True, kw_only=True):
+    """The picture is on disk and in the history."""
+
+    image_id: str
+    prompt: str
+    image_url: str | None
+    path: str
+    """Absolute path of the file."""
+    message_id: str
+    """The history entry that shows it."""
+
+
+class ImageGenerationError(Event, frozen=True, kw_only=True):
+    """No picture; exactly once per failed job."""
+
+    image_id: str
+    prompt: str
+    title: str
+    error: str
+    """One sentence that a person can act on."""
+    retryable: bool
+    message_id: str | None = None
+    """The history entry that would have got a variant; it keeps the picture it has."""
+    reply_to: str | None = None
+
+
+class HistoryUnsaved(Event, frozen=True, kw_only=True):
+    """The disk refused: these messages are shown but not saved. They are tried again on the next write."""
+
+    message_ids: list[str]
+    error: str
+    """One sentence that a person can act on."""
+
+
+class HistorySaved(Event, frozen=True, kw_only=True):
+    """Messages that could not be saved before are on disk now."""
+
+    message_ids: list[str]
+
+
+class ConversationOpened(Event, frozen=True, kw_only=True):
+    """The session turned to this conversation."""
+
+
+class ExchangeComplete(Event, frozen=True, kw_only=True):
+    """The exchange is over; last of its events."""
+
+    outcome: ExchangeOutcome
+
+
+SessionEvent = (
+    MessageSent
+    | MessageStart
+    | MessageTokens
+    | ReasoningTokens
+    | MessageComplete
+    | MessageError
+    | TurnsCanceled
+    | FollowUpScheduled
+    | RetryScheduled
+    | ImageGenerationStart
+    | ImageGenerationProgress
+    | ImageGenerationComplete
+    | ImageGenerationError
+    | HistoryUnsaved
+    | HistorySaved
+    | ConversationOpened
+    | ExchangeComplete
+)
+
+
+def event_json(event: SessionEvent) -> str:
+    """The event as one line of JSON: `{"event":"messageSent",…}`, keys in camelCase."""
+    return msgspec.json.encode(event).decode()
+
+
+class Subscription:
+    """One subscriber's queue: iterate it, or take what is there with `pending`."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[SessionEvent] = asyncio.Queue()
+
+    def put(self, event: SessionEvent) -> None:
+        """Add an event without waiting."""
+        self._queue.put_nowait(event)
+
+    async def next(self) -> SessionEvent:
+        """The next event, waiting for it."""
+        return await self._queue.get()
+
+    def pending(self) -> list[SessionEvent]:
+        """The events that wait now, oldest first; they are taken out."""
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+
+    async def __aiter__(self) -> AsyncIterator[SessionEvent]:
+        while True:
+            yield await self._queue.get()
+
+
+class EventBus:
+    """Hands each event to every subscriber's queue."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+
+    def publish(self, event: SessionEvent) -> None:
+        """Queue the event for every subscriber; never waits, never fails."""
+        for subscription in self._subscriptions:
+            subscription.put(event)
+
+    @contextmanager
+    def subscribe(self) -> Iterator[Subscription]:
+        """A queue that gets every event published from now until the end of the `with` block."""
+        subscription = Subscription()
+        self._subscriptions.append(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.remove(subscription)

@@ -1,0 +1,212 @@
+"""One exchange, as one coroutine: request, presentation, picture or follow-ups.
+
+Cancelling the coroutine is how an exchange is cancelled; what was delivered by then is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from animus_tui.api.errors import AnimusError
+from animus_tui.chat.events import (
+    ExchangeComplete,
+    ExchangeOutcome,
+    FollowUpScheduled,
+    MessageComplete,
+    MessageError,
+    MessageStart,
+    MessageType,
+    RetryScheduled,
+    TurnsCanceled,
+)
+from animus_tui.chat.history import chat_request
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.reasoning import split_reasoning
+from animus_tui.chat.streaming import StreamedReply
+from animus_tui.chat.turns import split_turns, typing_delay
+
+if TYPE_CHECKING:
+    import random
+
+    from animus_tui.api.client import AnimusClient, RetryNotice
+    from animus_tui.api.models import ChatReply, ChatRequest
+    from animus_tui.chat.transcript import Transcript
+    from animus_tui.config import Config
+
+Paint = Callable[[str, str], "asyncio.Task[None]"]
+"""Starts the picture of a prompt, promised by the message with that id; the task ends with the picture."""
+
+
+class Exchange:
+    """Everything that follows from one message of the user, up to its `ExchangeComplete`."""
+
+    def __init__(
+        self, transcript: Transcript, client: AnimusClient, config: Config, rng: random.Random, paint: Paint
+    ) -> None:
+        self._transcript = transcript
+        self._client = client
+        self._config = config
+        self._rng = rng
+        self._paint = paint
+
+    async def run(self, new: ChatMessage | None) -> ExchangeOutcome:
+        """Answer the user's message `new`, which is on disk, or go on unasked when it is None."""
+        outcome: ExchangeOutcome = "failed"
+        message_type: MessageType = "regular" if new else "followup"
+        try:
+            for follow_up in range(self._config.auto_turn.max_sequential_follow_ups + 1):
+                message_type = "followup" if follow_up or new is None else "regular"
+                reply = await self._answer(new if follow_up == 0 else None, message_type)
+                if reply.image_prompt:
+                    # Waiting does not own the picture: a cancelled exchange leaves it running.
+                    await asyncio.wait({self._paint(reply.image_prompt, reply.id)})
+                    break
+                if not reply.next or follow_up == self._config.auto_turn.max_sequential_follow_ups:
+                    break
+                delay = self._config.auto_turn.follow_up_delay
+                self._transcript.publish(FollowUpScheduled(conversation_id=self._transcript.id, delay=delay))
+                await asyncio.sleep(delay / 1000)
+            outcome = "complete"
+        except AnimusError as error:
+            if new is not None and not self._answered(new):
+                self._transcript.put(replace(new, outcome="failed"))
+            self._report(error, message_type)
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            self._transcript.publish(ExchangeComplete(conversation_id=self._transcript.id, outcome=outcome))
+        return outcome
+
+    async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
+        """Ask, present and store one reply."""
+        past = self._transcript.messages
+        if new is not None:
+            # When a failed exchange is tried again, what came after the message is no part of its past.
+            since = next(n for n, message in enumerate(reversed(past), 1) if message.id == new.id)
+            past = past[: len(past) - since]
+        request = chat_request(self._config.chat, past, new, auto_turn=self._config.auto_turn.enabled)
+        if request.stream:
+            return await self._stream(request, message_type)
+        reply = await self._client.complete(request, on_retry=self._announce_retry)
+        return await self._present(reply, message_type)
+
+    async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
+        reply = StreamedReply(self._transcript, message_type)
+        with reply.kept():
+            async with aclosing(self._client.stream_chat(request, on_retry=self._announce_retry)) as deltas:
+                async for delta in deltas:
+                    reply.add(delta)
+        return reply.complete()
+
+    async def _present(self, reply: ChatReply, message_type: MessageType) -> ChatMessage:
+        """Deliver a whole reply as turns, each on disk before it is told."""
+        content, inline_reasoning = split_reasoning(reply.content)
+        offered = [split_reasoning(turn)[0] for turn in reply.turns]
+        settings = self._config.auto_turn
+        if settings.enabled:
+            turns = split_turns(content, offered, max_turns=settings.max_turns, has_next=reply.next)
+        else:
+            turns = [content] if content else []
+        if len(turns) > 1 and message_type == "regular":
+            message_type = "auto"
+        whole = ChatMessage(
+            role="assistant",
+            content=content or " ".join(turns),
+            reasoning=reply.reasoning or inline_reasoning,
+            tool_calls=reply.tool_calls or None,
+            turns=turns if len(turns) > 1 else None,
+            next=reply.next,
+            image_prompt=reply.image_prompt,
+            compliance_violations=reply.compliance_violations or None,
+        )
+        if turns:
+            await self._deliver(whole, turns, message_type)
+        else:
+            self._transcript.put(whole)
+            self._told(whole, "", message_type, index=0, total=0)
+        return whole
+
+    async def _deliver(self, whole: ChatMessage, turns: list[str], message_type: MessageType) -> None:
+        total = len(turns)
+        delivered = 0
+        try:
+            for index, text in enumerate(turns):
+                self._transcript.publish(
+                    MessageStart(
+                        conversation_id=self._transcript.id,
+                        message_id=whole.id,
+                        message_type=message_type,
+                        turn_index=index,
+                        total_turns=total,
+                    )
+                )
+                if index:
+                    await asyncio.sleep(typing_delay(text, self._config.auto_turn, self._rng) / 1000)
+                self._transcript.put(
+                    whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1])
+                )
+                delivered += 1
+                self._told(whole, text, message_type, index=index, total=total)
+        except asyncio.CancelledError:
+            self._transcript.publish(
+                TurnsCanceled(conversation_id=self._transcript.id, count=total - delivered)
+            )
+            raise
+
+    def _told(
+        self, whole: ChatMessage, text: str, message_type: MessageType, *, index: int, total: int
+    ) -> None:
+        first, last = index == 0, index >= total - 1
+        self._transcript.publish(
+            MessageComplete(
+                conversation_id=self._transcript.id,
+                message_id=whole.id,
+                message_type=message_type,
+                content=text,
+                reasoning=whole.reasoning if first else None,
+                tool_calls=whole.tool_calls if first else None,
+                compliance_violations=whole.compliance_violations if first else None,
+                image_prompt=whole.image_prompt if last else None,
+                turn_index=index,
+                total_turns=total,
+                total_messages=total if last else None,
+            )
+        )
+
+    def _answered(self, new: ChatMessage) -> bool:
+        """Whether any part of an answer to the message was delivered."""
+        since = takewhile(lambda message: message.id != new.id, reversed(self._transcript.messages))
+        return any(message.role == "assistant" and message.image is None for message in since)
+
+    def _announce_retry(self, notice: RetryNotice) -> None:
+        self._transcript.publish(
+            RetryScheduled(
+                conversation_id=self._transcript.id,
+                delay=round(notice.delay * 1000),
+                attempt=notice.attempt,
+                title=notice.error.title,
+            )
+        )
+
+    def _report(self, error: AnimusError, message_type: MessageType) -> None:
+        self._transcript.publish(
+            MessageError(
+                conversation_id=self._transcript.id,
+                message_type=message_type,
+                title=error.title,
+                error=error.sentence,
+                retryable=error.retryable,
+            )
+        )
+
+
+def _delivered_so_far(whole: ChatMessage, turns: list[str]) -> ChatMessage:
+    """What is true if nothing more is delivered: also after a crash the entry holds what was seen, as cut short."""
+    return replace(whole, content="\n".join(turns), turns=turns, next=False, outcome="cancelled")

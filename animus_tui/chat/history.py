@@ -1,0 +1,104 @@
+"""Which messages go to the API, and as what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.api.models import ChatRequest, WireMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.config import ChatConfig
+
+FOLLOW_UP_MAX_TOKENS = 150
+"""A follow-up is short: `max_tokens` is this or what the user set, whichever is smaller (reference SDK)."""
+
+
+def wire_message(message: ChatMessage) -> WireMessage:
+    """The entry as the API may see it: no reasoning, no keys of our own."""
+    return WireMessage(
+        role=message.role,
+        content=message.content,
+        name=message.name,
+        tool_calls=message.tool_calls,
+        tool_call_id=message.tool_call_id,
+    )
+
+
+def history_window(messages: Sequence[ChatMessage], size: int) -> list[ChatMessage]:
+    """The last `size` messages that the API should know, oldest first.
+
+    Left out: a user's message that was never answered, an answer that broke off and was given anew, entries that say
+    nothing. A picture counts with the reply that promised it. The window never begins inside a tool call and its
+    result.
+    """
+    told: list[ChatMessage] = []
+    counted = 0
+    following: ChatMessage | None = None
+    for message in reversed(messages):
+        if _belongs(message, following):
+            promised_the_next = bool(told) and told[-1].reply_to == message.id
+            if not promised_the_next and counted == size:
+                break
+            counted += not promised_the_next
+            told.append(message)
+        following = message
+    while told and told[-1].role == "tool":
+        told.pop()
+    return told[::-1]
+
+
+def _belongs(message: ChatMessage, following: ChatMessage | None) -> bool:
+    if message.role == "system":
+        return False
+    if message.role == "user":
+        return message.outcome != "failed"
+    if message.role == "tool":
+        return True
+    given_anew = (
+        message.outcome is not None
+        and following is not None
+        and following.role == "assistant"
+        and following.image is None
+    )
+    return not given_anew and bool((message.content or "").strip() or message.tool_calls)
+
+
+def chat_request(
+    config: ChatConfig,
+    past: Sequence[ChatMessage],
+    new: ChatMessage | None,
+    *,
+    auto_turn: bool,
+) -> ChatRequest:
+    """The request for an answer to `new`, or for a follow-up when there is no new message."""
+    system = (
+        [WireMessage(role="system", content=config.system_message)] if config.system_message.strip() else []
+    )
+    window = [wire_message(message) for message in history_window(past, config.history_size)]
+    follow_up = new is None
+    max_tokens = config.max_tokens
+    return ChatRequest(
+        model=config.model,
+        messages=[*system, *window, *([] if new is None else [wire_message(new)])],
+        stream=config.stream and not auto_turn and not follow_up,
+        auto_turn=auto_turn,
+        compliance=config.compliance,
+        check_image_generation=config.check_image_generation,
+        reasoning=config.reasoning or None,
+        show_reasoning=config.reasoning or None,
+        temperature=config.temperature,
+        top_p=config.top_p,
+        n=config.n,
+        max_tokens=min(max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS) if follow_up else max_tokens,
+        stop=None if config.stop is None else list(config.stop),
+        presence_penalty=config.presence_penalty,
+        frequency_penalty=config.frequency_penalty,
+        best_of=config.best_of,
+        top_k=config.top_k,
+        repetition_penalty=config.repetition_penalty,
+        min_p=config.min_p,
+        length_penalty=config.length_penalty,
+    )

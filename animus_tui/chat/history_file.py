@@ -1,0 +1,268 @@
+"""`history.json` as bytes: a JSON array, one entry a line, valid at every moment.
+
+What changes at the end is written in place in one step, whatever the length of the file; what changes further up goes
+through a temporary file. Entries are lines here; what they mean is told in `history_entries`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from array import array
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+import msgspec
+
+from animus_tui.atomic import sync_folder, write_all, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+OPENING = b"[\n"
+BETWEEN = b",\n"
+CLOSING = b"\n]\n"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NOISE = " \t\r\n\0,[]"
+"""What may stand between two entries; zeros are what some file systems leave after a power cut."""
+
+
+class Parsed(NamedTuple):
+    """The entries of a file, and what it looked like."""
+
+    lines: list[bytes]
+    is_ours: bool
+    """Laid out one entry a line, so that it can be changed in place."""
+    is_damaged: bool
+
+
+def layout(lines: Iterable[bytes]) -> bytes:
+    """The file that holds these entries."""
+    return OPENING + BETWEEN.join(lines) + CLOSING
+
+
+def parse(data: bytes) -> Parsed:
+    """Read a file: ours, somebody else's JSON array, or a damaged one, of which every entry that is whole is kept."""
+    content = data.removeprefix(BYTE_ORDER_MARK)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return Parsed(_whole_entries(content.decode(errors="replace")), is_ours=False, is_damaged=True)
+    try:
+        lines = [bytes(entry) for entry in msgspec.json.decode(content, type=list[msgspec.Raw])]
+    except (ValueError, RecursionError):
+        return _parse_leniently(text)
+    own = layout(lines)
+    if data.rstrip() + b"\n" == own and own.count(b"\n") == layout([b""] * len(lines)).count(b"\n"):
+        return Parsed(lines, is_ours=True, is_damaged=False)
+    return Parsed([_one_line(line) for line in lines], is_ours=False, is_damaged=False)
+
+
+def _parse_leniently(text: str) -> Parsed:
+    try:
+        entries = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        entries = None
+    if isinstance(entries, list):  # half of a surrogate pair, escaped: JSON that msgspec does not take
+        return Parsed([json.dumps(entry).encode() for entry in entries], is_ours=False, is_damaged=False)
+    return Parsed(_whole_entries(text), is_ours=False, is_damaged=True)
+
+
+def _whole_entries(text: str) -> list[bytes]:
+    """All objects that can be read; after one that cannot, reading goes on with the next line."""
+    decoder = json.JSONDecoder(parse_constant=_refuse)
+    lines: list[bytes] = []
+    at = 0
+    while at < len(text):
+        if text[at] in NOISE:
+            at += 1
+            continue
+        try:
+            entry, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            entry, end = None, at
+        if isinstance(entry, dict):
+            lines.append(_one_line(text[at:end].encode()))
+            at = end
+        else:
+            at = text.find("\n", end) + 1 or len(text)
+    return lines
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _one_line(entry: bytes) -> bytes:
+    """The entry without line breaks, every key and number as it was written."""
+    return msgspec.json.format(entry, indent=-1) if b"\n" in entry or b"\r" in entry else entry
+
+
+class HistoryFile:
+    """The file of one conversation, in the hands of its only writer. Whatever reads or writes may raise OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd = -1
+        self._starts = array("q")
+        self._end = len(OPENING)
+        self._size = 0
+        self._identity: tuple[int, int] | None = None
+        self._held: list[bytes] | None = []
+        self._is_doubtful = False
+        self.is_damaged = False
+        """What is on disk cannot be read in full; the next write keeps a copy of it."""
+        self.copy: Path | None = None
+        """Where that copy is, once there is one."""
+
+    def load(self) -> list[bytes]:
+        """Open and read the file; returns its entries, none when there is no file yet."""
+        try:
+            self._open()
+        except FileNotFoundError:
+            return []
+        parsed = parse(os.pread(self._fd, self._size, 0))
+        self.is_damaged = parsed.is_damaged
+        self._held = None if parsed.is_ours else parsed.lines
+        if parsed.is_ours:
+            self._count(len(OPENING), parsed.lines)
+        return parsed.lines
+
+    def __len__(self) -> int:
+        return len(self._starts) if self._held is None else len(self._held)
+
+    @property
+    def needs_rewrite(self) -> bool:
+        """Whether the file cannot be changed in place: missing, damaged, laid out by somebody else, or in doubt."""
+        return self._held is not None or self._is_doubtful
+
+    def lines(self) -> list[bytes]:
+        """The entries that are on disk, in order, as they were written."""
+        if self._held is not None:
+            return list(self._held)
+        data = os.pread(self._fd, self._end, 0)
+        ends = [start - len(BETWEEN) for start in self._starts[1:]] + [self._end]
+        return [data[start:end] for start, end in zip(self._starts, ends, strict=False)]
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another program has replaced, cut, extended or removed the file since it was last touched here."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return self._identity is not None
+        return (found.st_dev, found.st_ino) != self._identity or found.st_size != self._size
+
+    def write_tail(self, first: int, lines: Sequence[bytes]) -> None:
+        """Put `lines` in place of all entries from the `first` on (`len(self)` appends), and wait for the disk.
+
+        The time does not depend on the length of the file.
+        """
+        is_new = first == len(self._starts)
+        offset = self._end if is_new else self._starts[first]
+        before = BETWEEN if is_new and first else b""
+        self._overwrite(offset, before + BETWEEN.join(lines) + CLOSING)
+        del self._starts[first:]
+        self._count(offset + len(before), lines)
+        try:
+            os.fsync(self._fd)
+        except OSError:  # the kernel forgets what it could not write: only a new file is sure to hold it
+            self._is_doubtful = True
+            raise
+
+    def rewrite(self, lines: Sequence[bytes]) -> None:
+        """Write the file anew; one that could not be read in full or was changed elsewhere is kept beside it."""
+        if self.is_damaged:
+            self._keep_copy("damaged")
+        elif self.changed_elsewhere():
+            self._keep_copy("changed")
+        write_atomically(self._path, layout(lines))
+        self.close()
+        self._open()
+        self._held = None
+        self._starts = array("q")
+        self._count(len(OPENING), lines)
+        self.is_damaged = self._is_doubtful = False
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _open(self) -> None:
+        self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        os.fchmod(self._fd, 0o600)
+        found = os.fstat(self._fd)
+        self._identity = (found.st_dev, found.st_ino)
+        self._size = found.st_size
+
+    def _count(self, start: int, lines: Iterable[bytes]) -> None:
+        """Note where each of `lines` begins, the first one at `start`, and where the last one ends."""
+        self._end = start
+        for line in lines:
+            self._starts.append(start)
+            self._end = start + len(line)
+            start = self._end + len(BETWEEN)
+
+    def _overwrite(self, offset: int, tail: bytes) -> None:
+        """Change the end of the file so that each step leaves a valid array: make room, write, cut.
+
+        White space makes the room, so that a full disk is found out while the closing bracket still stands,
+        and white space covers what a shorter tail leaves over.
+        """
+        size, end = self._size, offset + len(tail)
+        replaced = os.pread(self._fd, size - offset, offset)
+        try:
+            if end > size:
+                write_all(self._fd, b" " * (end - size), size)
+            write_all(self._fd, tail.ljust(size - offset), offset)
+            if end < size:
+                os.ftruncate(self._fd, end)
+        except OSError:
+            self._put_back(offset, replaced)
+            raise
+        self._size = end
+
+    def _put_back(self, offset: int, replaced: bytes) -> None:
+        """Undo a write that failed. Should that fail too, the next write covers it: it begins no later."""
+        with suppress(OSError):
+            write_all(self._fd, replaced, offset)
+            os.ftruncate(self._fd, self._size)
+        self._size = os.fstat(self._fd).st_size
+
+    def _keep_copy(self, what: str) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        for number in count(1):
+            repeated = f"-{number}" if number > 1 else ""
+            copy = self._path.with_name(f"{self._path.name}.{what}-{stamp}{repeated}")
+            try:
+                _copy(self._path, copy)
+            except FileExistsError:
+                continue
+            except FileNotFoundError:
+                return
+            sync_folder(copy.parent)
+            self.copy = copy
+            return
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Give the file a second name, which takes no room; copy it where the file system has no second names."""
+    try:
+        target.hardlink_to(source)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:
+        with source.open("rb") as data, target.open("xb") as out:
+            try:
+                target.chmod(0o600)
+                shutil.copyfileobj(data, out)
+                out.flush()
+                os.fsync(out.fileno())
+            except OSError:
+                target.unlink()
+                raise

@@ -1,0 +1,108 @@
+"""What is said and shown, as pure values. The JSON of a message is the Animus history entry plus our own keys."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+Role = Literal["user", "assistant", "system", "tool"]
+Outcome = Literal["cancelled", "failed"]
+
+
+def new_id() -> str:
+    """A fresh identifier: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+def now() -> str:
+    """The present time as ISO 8601 UTC with milliseconds, `2026-01-31T12:00:00.000Z`."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One picture that was made: what it was made from and where its bytes are."""
+
+    prompt: str
+    url: str | None = None
+    """Where the service had it; it may have expired. None for a `data:` URL, whose bytes are in the file."""
+    file: str
+    """Path below the conversation's folder, `images/<sha256>.png`."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What was sent beside the prompt: seed, width, …"""
+    source_url: str | None = None
+    """The picture that was modified, when this is an edit."""
+    created: str = field(default_factory=now)
+    """ISO 8601 UTC."""
+    width: int = 0
+    """Pixels, from the file's own header."""
+    height: int = 0
+    """Pixels, from the file's own header."""
+
+
+class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One entry of the history. `id` names it in events; imported entries get a fresh one."""
+
+    id: str = field(default_factory=new_id)
+    role: Role
+    content: str | None = None
+    """The text as the API gets it back."""
+    timestamp: str = field(default_factory=now)
+    """ISO 8601 UTC."""
+    name: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+    tool_call_id: str | None = None
+    reasoning: str | None = None
+    turns: list[str] | None = None
+    """How an answer in several bubbles was delivered."""
+    next: bool = False
+    """The character wanted to go on."""
+    image_prompt: str | None = None
+    """The picture that the character promised."""
+    compliance_violations: list[str] | None = None
+    outcome: Outcome | None = None
+    """None: whole. `cancelled`, `failed`: cut short; on a user's message, that it was never answered."""
+    image: ImageRecord | None = None
+    """The picture that is shown, when this entry is one."""
+    variants: list[ImageRecord] | None = None
+    """All pictures made for this entry, oldest first, `image` among them; None when there is only one."""
+    reply_to: str | None = None
+    """Id of the message whose `image_prompt` this picture fulfils."""
+
+
+class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What is known of a conversation without reading its messages (`conversation.json`)."""
+
+    id: str
+    title: str = ""
+    """The first words that were said; empty while nothing was."""
+    created: str = field(default_factory=now)
+    """ISO 8601 UTC."""
+    model: str = ""
+    name: str = ""
+    """The character's name."""
+    system_message: str = ""
+
+
+_ATTRIBUTE = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#10;"}
+)
+
+
+def image_description(prompt: str, *, edited: bool = False) -> str:
+    """How the model knows a picture: `<image description="…" />`, the prompt escaped as an XML attribute."""
+    words = f"Modified: {prompt}" if edited else prompt
+    quoted = words.replace("\r\n", "\n").translate(_ATTRIBUTE)
+    return f'<image description="{quoted}" />'
+
+
+def image_message(
+    record: ImageRecord, *, message_id: str | None = None, reply_to: str | None = None
+) -> ChatMessage:
+    """The history entry of a picture."""
+    content = image_description(record.prompt, edited=record.source_url is not None)
+    return ChatMessage(
+        id=message_id or new_id(), role="assistant", content=content, image=record, reply_to=reply_to
+    )

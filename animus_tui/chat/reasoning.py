@@ -1,0 +1,82 @@
+"""Reasoning that a model writes inline as one `<think>…</think>` block: taken out of a text, whole or streamed."""
+
+from __future__ import annotations
+
+OPENING = "<think>"
+CLOSING = "</think>"
+
+
+class ReasoningSplitter:
+    """Separates the first `<think>` block from the visible text, piece by piece.
+
+    Feeding a text in any pieces yields the same as feeding it whole. Visible text is trimmed at its start at once;
+    white space at its end is held back until more text follows, so that joining all pieces gives the trimmed text.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._state = "before"
+        self._visible = _Trimmer()
+        self._reasoning = _Trimmer()
+
+    def feed(self, text: str) -> tuple[str, str]:
+        """Take the next piece; returns the visible text and the reasoning that it completes."""
+        return self._advance(self._held + text, final=False)
+
+    def finish(self) -> tuple[str, str]:
+        """The stream has ended: what was held back as the possible beginning of a tag."""
+        return self._advance(self._held, final=True)
+
+    def _advance(self, text: str, *, final: bool) -> tuple[str, str]:
+        self._held = ""
+        visible = reasoning = ""
+        while text:
+            if self._state == "after":
+                visible += self._visible.feed(text)
+                break
+            tag = OPENING if self._state == "before" else CLOSING
+            ahead, found, rest = text.partition(tag)
+            if not found and not final:
+                held = _overlap(text, tag)
+                ahead, self._held = text[: len(text) - held], text[len(text) - held :]
+            if self._state == "before":
+                visible += self._visible.feed(ahead)
+            else:
+                reasoning += self._reasoning.feed(ahead)
+            if found:
+                self._state = "inside" if self._state == "before" else "after"
+            text = rest
+        return visible, reasoning
+
+
+class _Trimmer:
+    """Trims a text at both ends while it arrives."""
+
+    def __init__(self) -> None:
+        self._started = False
+        self._space = ""
+
+    def feed(self, text: str) -> str:
+        if not self._started:
+            text = text.lstrip()
+            self._started = bool(text)
+        body = text.rstrip()
+        if not body:
+            self._space += text
+            return ""
+        out = self._space + body
+        self._space = text[len(body) :]
+        return out
+
+
+def _overlap(text: str, tag: str) -> int:
+    """Length of the longest end of `text` that is a beginning of `tag`."""
+    return next((n for n in range(min(len(text), len(tag) - 1), 0, -1) if tag.startswith(text[-n:])), 0)
+
+
+def split_reasoning(text: str) -> tuple[str, str | None]:
+    """The visible text and the reasoning of a whole text; None when there is no block or it is blank."""
+    splitter = ReasoningSplitter()
+    visible, reasoning = splitter.feed(text)
+    more_visible, more_reasoning = splitter.finish()
+    return visible + more_visible, (reasoning + more_reasoning) or None

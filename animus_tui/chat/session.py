@@ -1,0 +1,324 @@
+"""A chat session: which conversation is open, which exchange and which pictures are under way.
+
+A session outlives the screen that shows it: leaving its `async with` block ends what is under way and keeps what was
+delivered. Everything that happens is told on `events`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Any, Self
+
+from msgspec.structs import replace
+
+from animus_tui.chat.desk import Desk
+from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
+from animus_tui.chat.exchange import Exchange
+from animus_tui.chat.history import chat_request
+from animus_tui.chat.image_job import ImageJob, chosen
+from animus_tui.chat.messages import ChatMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from animus_tui.api.client import AnimusClient
+    from animus_tui.api.models import ChatReply
+    from animus_tui.chat.messages import Conversation
+    from animus_tui.chat.store import ConversationStore, StoredConversation
+    from animus_tui.chat.transcript import Transcript
+    from animus_tui.config import Config
+
+SEEDS = 2**32
+"""Seeds are drawn from 0 to this, exclusive."""
+
+
+class ChatSession:
+    """Talk with one character: `async with ChatSession(client, store, config) as session: await session.send("Hi")`."""
+
+    def __init__(
+        self,
+        client: AnimusClient,
+        store: ConversationStore,
+        config: Config,
+        *,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.config = config
+        self.events = EventBus()
+        self._client = client
+        self._desk = Desk(store, self.events, config.chat)
+        self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
+        self._tasks = asyncio.TaskGroup()
+        self._turn = asyncio.Lock()
+        self._exchange: asyncio.Task[ExchangeOutcome] | None = None
+        self._jobs: dict[asyncio.Task[None], ImageJob] = {}
+        self._unfinished: dict[str, ImageJob] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self._end({task for task in (self._exchange, *self._jobs) if task})
+            # What the block raised goes on as it is, and not as a group of one.
+            ordinary = isinstance(error, Exception)
+            await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
+        finally:
+            self._desk.close()
+
+    # Which conversation
+
+    @property
+    def conversation(self) -> StoredConversation:
+        """The open conversation; the one used last, or a new one, when none was chosen yet."""
+        return self._desk.current.stored
+
+    def conversations(self) -> list[Conversation]:
+        """All conversations, the one used last first."""
+        return self._desk.conversations()
+
+    async def open(self, conversation_id: str) -> None:
+        """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
+        async with self._turn:
+            await self._leave()
+            self._desk.turn_to(conversation_id)
+            self._close_unneeded()
+
+    async def new(self) -> None:
+        """Turn to a new conversation; one in which nothing was said yet is as good as new."""
+        async with self._turn:
+            await self._leave()
+            self._desk.turn_to_new()
+            self._close_unneeded()
+
+    async def _leave(self) -> None:
+        """End the exchange; how it ended means nothing for another conversation."""
+        await self._end_exchange()
+        self._exchange = None
+
+    def _close_unneeded(self) -> None:
+        self._desk.clear(job.transcript for job in self._jobs.values())
+
+    # The exchange
+
+    @property
+    def busy(self) -> bool:
+        """Whether an exchange is under way: request, turns, the wait for a follow-up or for its picture."""
+        return self._exchange is not None and not self._exchange.done()
+
+    async def send(self, text: str) -> ChatMessage:
+        """Say something. Returns when it is on disk; the answer follows as events. ValueError when it is blank."""
+        if not text.strip():
+            raise ValueError("There is nothing to send: the message is blank.")
+        async with self._turn:
+            await self._end_exchange()
+            transcript = self._writable()
+            message = ChatMessage(role="user", content=text.strip())
+            transcript.put(message)
+            transcript.name_after(text)
+            transcript.publish(MessageSent(conversation_id=transcript.id, message=message))
+            await self._begin(message)
+        return message
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is an answer to ask for again, and nothing under way that may bring it."""
+        if self.busy or self._desk.current.stored.read_only:
+            return False
+        return _unanswered(self._desk.current.messages, failed=self._exchange_failed()) is not None
+
+    async def retry(self) -> None:
+        """Ask again for the answer that failed. ValueError when the last message was answered."""
+        async with self._turn:
+            transcript = self._writable()
+            unanswered = (
+                None if self.busy else _unanswered(transcript.messages, failed=self._exchange_failed())
+            )
+            if unanswered is None:
+                raise ValueError("There is nothing to try again: the last message was answered.")
+            if unanswered.role == "assistant":
+                await self._begin(None)
+                return
+            if unanswered.outcome is not None:
+                unanswered = replace(unanswered, outcome=None)
+                transcript.put(unanswered)
+            await self._begin(unanswered)
+
+    async def complete(self, text: str) -> ChatReply:
+        """The answer to `text` in this conversation, and nothing else: no picture, no history, no event.
+
+        The manual path: for those who decide themselves what follows. AnimusError when the request fails.
+        """
+        new = ChatMessage(role="user", content=text)
+        request = chat_request(self.config.chat, self._desk.current.messages, new, auto_turn=False)
+        return await self._client.complete(replace(request, stream=False))
+
+    async def cancel(self) -> bool:
+        """Stop the exchange, or else the newest picture. False when nothing was under way."""
+        if self._exchange is not None and self.busy and not self._only_waits_for_picture():
+            await self._end_exchange()
+            return True
+        if not self._jobs:
+            return False
+        await self._end({list(self._jobs)[-1]})
+        return True
+
+    async def wait(self) -> None:
+        """Until no exchange and no picture is under way."""
+        while under_way := {task for task in (self._exchange, *self._jobs) if task and not task.done()}:
+            await asyncio.wait(under_way)
+
+    def _writable(self) -> Transcript:
+        if self._desk.current.stored.read_only:
+            raise ValueError(
+                "This conversation is open elsewhere and can only be read here. Start a new one."
+            )
+        return self._desk.current
+
+    async def _begin(self, message: ChatMessage | None) -> None:
+        transcript = self._desk.current
+
+        def paint(prompt: str, reply_to: str) -> asyncio.Task[None]:
+            return self._start(ImageJob(transcript=transcript, prompt=prompt, reply_to=reply_to))
+
+        exchange = Exchange(transcript, self._client, self.config, self._rng, paint)
+        self._exchange = self._tasks.create_task(exchange.run(message))
+        # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
+        await asyncio.sleep(0)
+
+    async def _end_exchange(self) -> None:
+        if self._exchange is not None:
+            await self._end({self._exchange})
+
+    async def _end(self, tasks: set[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _only_waits_for_picture(self) -> bool:
+        last = self._desk.current.messages[-1:]
+        promised = {job.reply_to for job in self._jobs.values()} - {None}
+        return bool(last) and last[0].id in promised
+
+    def _exchange_failed(self) -> bool:
+        exchange = self._exchange
+        return exchange is not None and not exchange.cancelled() and exchange.result() == "failed"
+
+    # Pictures
+
+    @property
+    def images_under_way(self) -> Sequence[ImageJob]:
+        """The pictures in the making, oldest first, of all conversations."""
+        return list(self._jobs.values())
+
+    def last_image(self) -> ChatMessage | None:
+        """The newest entry of the conversation that shows a picture."""
+        return next((m for m in reversed(self._desk.current.messages) if m.image is not None), None)
+
+    def generate_image(
+        self,
+        prompt: str,
+        *,
+        input_image_url: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        reply_to: str | None = None,
+    ) -> str:
+        """Start a picture; returns its id. ValueError when the prompt is blank."""
+        if not prompt.strip():
+            raise ValueError("A picture needs words: the prompt is blank.")
+        job = ImageJob(
+            transcript=self._writable(),
+            prompt=prompt,
+            source_url=input_image_url,
+            settings=settings or {},
+            reply_to=reply_to,
+        )
+        self._start(job)
+        return job.image_id
+
+    def edit_image(self, prompt: str, message_id: str | None = None) -> str:
+        """Start a changed version of a picture, the last one if none is named; returns the new picture's id."""
+        record = self._picture(message_id).image
+        if record is None or record.url is None:
+            raise ValueError(
+                "This picture has no address that the service can reach, so it cannot be changed."
+            )
+        return self.generate_image(prompt, input_image_url=record.url)
+
+    def regenerate(self, message_id: str | None = None) -> str:
+        """Paint a picture again with a new seed, the last one if none is named; returns the job's id."""
+        message = self._picture(message_id)
+        record = message.image
+        if record is None:
+            raise ValueError("There is no picture to paint again.")
+        job = ImageJob(
+            transcript=self._writable(),
+            prompt=record.prompt,
+            message_id=message.id,
+            source_url=record.source_url,
+            settings={**record.settings, "seed": self._rng.randrange(SEEDS)},
+        )
+        self._start(job)
+        return job.image_id
+
+    def retry_image(self, image_id: str) -> None:
+        """Run a picture that failed again; what the service made already is not paid for twice."""
+        job = self._unfinished.get(image_id)
+        if job is None or job in self._jobs.values():
+            raise ValueError("There is no failed picture to try again.")
+        self._start(job)
+
+    def paint_promised(self, message_id: str) -> str:
+        """Start the picture that a reply promised and that was never painted; returns its id."""
+        message = self._desk.current.stored.get(message_id)
+        if not message.image_prompt:
+            raise ValueError("This message promised no picture.")
+        return self.generate_image(message.image_prompt, reply_to=message.id)
+
+    def choose_variant(self, message_id: str, index: int) -> ChatMessage:
+        """Show another variant of a picture; `index` counts from 0, oldest first. Returns the changed entry."""
+        message = self._picture(message_id)
+        variants = message.variants or []
+        if not 0 <= index < len(variants):
+            raise ValueError("This picture has no further variant.")
+        message = chosen(message, variants[index])
+        self._writable().put(message)
+        return message
+
+    def _picture(self, message_id: str | None) -> ChatMessage:
+        message = self._desk.current.stored.get(message_id) if message_id else self.last_image()
+        if message is None or message.image is None:
+            raise ValueError("There is no picture in this conversation yet.")
+        return message
+
+    def _start(self, job: ImageJob) -> asyncio.Task[None]:
+        task = self._tasks.create_task(job.run(self._client, self.config.image))
+        self._jobs[task] = job
+        self._unfinished[job.image_id] = job
+        task.add_done_callback(self._end_job)
+        return task
+
+    def _end_job(self, task: asyncio.Task[None]) -> None:
+        job = self._jobs.pop(task)
+        if job.is_stored:
+            del self._unfinished[job.image_id]
+        self._close_unneeded()
+
+
+def _unanswered(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:
+    """What is asked again: the user's message without a whole answer, or the answer after which a follow-up failed."""
+    told = (m for m in reversed(messages) if m.image is None and m.role in ("user", "assistant"))
+    last = next(told, None)
+    cut_short = False
+    while last is not None and last.role == "assistant" and last.outcome is not None:
+        cut_short = True
+        last = next(told, None)
+    if last is None or last.role == "user":
+        return last
+    return last if cut_short or (last.next and failed) else None

@@ -1,0 +1,335 @@
+"""Conversations on disk, one folder each: description, history and pictures.
+
+Everything is written synchronously and is on the disk when a call returns. Only one process writes a conversation;
+whoever comes second reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+from errno import EDQUOT, EFBIG, ENOSPC
+from typing import TYPE_CHECKING
+
+from animus_tui.atomic import changed, make_folder, remove_leftovers, write_atomically
+from animus_tui.chat.description import DESCRIPTION, read_description, read_or_renew, write_description
+from animus_tui.chat.history_entries import Entries, encode
+from animus_tui.chat.history_file import HistoryFile, layout, parse
+from animus_tui.chat.lock import FORBIDDEN, NotTheWriterError, lock_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from animus_tui.chat.messages import ChatMessage, Conversation
+
+log = logging.getLogger(__name__)
+
+HISTORY = "history.json"
+IMAGES = "images"
+ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
+READ_ATTEMPTS = 5
+"""How often a file that another process is writing is read again when it was caught in the middle of a write."""
+
+
+class StoreError(Exception):
+    """The disk refuses, or the conversation can only be read; `sentence` says what, where and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def _disk_error(what: str, where: Path, error: OSError) -> StoreError:
+    if error.errno in (ENOSPC, EDQUOT, EFBIG):
+        advice = "Make room there"
+    elif error.errno in FORBIDDEN:
+        advice = "Allow writing there"
+    else:
+        advice = "Check the folder and the disk"
+    return StoreError(
+        f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
+    )
+
+
+class ConversationStore:
+    """All conversations below a data directory. Nothing is created before the first conversation is."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "conversations"
+
+    def create(self, conversation: Conversation) -> StoredConversation:
+        """Make a new conversation's folder and open it. ValueError when the id is bad or taken; StoreError."""
+        return self._create(conversation, [])
+
+    def import_history(self, data: bytes, conversation: Conversation) -> StoredConversation:
+        """Make a conversation of a JSON array of messages, such as the JavaScript SDK keeps.
+
+        Its entries are stored as they are, unknown keys included. ValueError when it is no such array; StoreError.
+        """
+        parsed = parse(data)
+        if parsed.is_damaged:
+            raise ValueError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
+        entries = Entries(parsed.lines, conversation.created)
+        if parsed.lines and not entries.messages:
+            raise ValueError('This is not a history: no entry is a message with a "role" such as "user".')
+        return self._create(conversation, parsed.lines)
+
+    def open(self, conversation_id: str) -> StoredConversation:
+        """Open a conversation, read-only when another process writes it. ValueError when there is none; StoreError."""
+        folder = self._path(conversation_id)
+        if folder.is_symlink() or not folder.is_dir():
+            raise ValueError(f"There is no conversation “{conversation_id}” in {self._folder}.")
+        return StoredConversation(folder)
+
+    def conversations(self) -> list[Conversation]:
+        """What is known of every conversation, the one used last first. Messages are not read. StoreError."""
+        found: list[tuple[int, Conversation]] = []
+        for used, folder in self._used():
+            try:
+                found.append((used, read_description(folder)))
+            except (OSError, ValueError) as error:
+                log.warning("conversation %s is not listed: %s", folder.name, error)
+        return [conversation for _, conversation in sorted(found, key=lambda item: item[0], reverse=True)]
+
+    def latest(self) -> str | None:
+        """The id of the conversation that was used last; None when there is none. StoreError."""
+        used = max(self._used(), default=None)
+        return used[1].name if used else None
+
+    def _create(self, conversation: Conversation, lines: Sequence[bytes]) -> StoredConversation:
+        folder = self._path(conversation.id)
+        try:
+            if folder.exists():
+                raise ValueError(f"There is a conversation “{conversation.id}” in {self._folder} already.")
+            if not self._folder.is_dir():
+                make_folder(self._folder)
+            make_folder(folder)
+            try:
+                write_atomically(folder / HISTORY, layout(lines))
+                write_description(folder, conversation)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        except OSError as error:
+            raise _disk_error("The conversation could not be created", self._folder, error) from error
+        return StoredConversation(folder)
+
+    def _path(self, conversation_id: str) -> Path:
+        if not ID.fullmatch(conversation_id):
+            raise ValueError(
+                f"{conversation_id!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”."
+            )
+        return self._folder / conversation_id
+
+    def _used(self) -> Iterator[tuple[int, Path]]:
+        """Every conversation's folder and when it was used last, in nanoseconds; other things are passed over."""
+        try:
+            found = list(self._folder.iterdir())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _disk_error("The conversations could not be listed", self._folder, error) from error
+        for folder in found:
+            if not ID.fullmatch(folder.name) or folder.is_symlink():
+                continue
+            used = max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
+            if used:
+                yield used, folder
+
+
+class StoredConversation:
+    """One open conversation: in memory as a whole, and on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock and read; a damaged file is repaired, unless another process holds the lock. StoreError."""
+        self.folder = folder
+        self.recovered: str | None = None
+        """What was repaired when the conversation was opened, in one sentence."""
+        self._unsaved: dict[str, None] = {}
+        self._description_unsaved = False
+        self._file = HistoryFile(folder / HISTORY)
+        self._lock: int | None = None
+        self._refusal: str | None = None
+        try:
+            self._lock = lock_folder(folder)
+        except NotTheWriterError as error:
+            self._refusal = str(error)
+        except OSError as error:
+            raise _disk_error("The conversation could not be opened", folder, error) from error
+        try:
+            if not self.read_only:
+                remove_leftovers(folder, folder / IMAGES)
+            lines = self._read_lines()
+            self.conversation = read_or_renew(folder, writable=not self.read_only)
+        except OSError as error:
+            self._release()
+            raise _disk_error("The conversation could not be opened", folder, error) from error
+        self._entries = Entries(lines, self.conversation.created)
+        if self._entries.others:
+            log.warning(
+                "%s: %d entries are no messages and are not shown", folder / HISTORY, self._entries.others
+            )
+        if self._file.is_damaged:
+            self._repair(lines)
+
+    @property
+    def messages(self) -> Sequence[ChatMessage]:
+        """All messages, in order."""
+        return self._entries.messages
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written: another process writes this conversation, or it is closed."""
+        return self._refusal is not None
+
+    @property
+    def unsaved(self) -> list[str]:
+        """Ids of the messages that are here but not on the disk, in order."""
+        return sorted(self._unsaved, key=self._entries.position)
+
+    def get(self, message_id: str) -> ChatMessage:
+        """The message with this id; KeyError."""
+        return self._entries.get(message_id)
+
+    def put(self, message: ChatMessage) -> None:
+        """Replace the message with this id, or append it; it is on the disk afterwards.
+
+        StoreError when the disk refuses: the message is here all the same, `unsaved` names it, and the next call
+        writes it too. StoreError without any effect when the conversation is read-only.
+        """
+        self._check_writable()
+        storable = encode(message).message
+        self._entries.put(storable)
+        self._unsaved[storable.id] = None
+        try:
+            self._save()
+        except OSError as error:
+            raise _disk_error("The message could not be saved", self.folder, error) from error
+
+    def remove(self, message_id: str) -> None:
+        """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""
+        self._check_writable()
+        position = self._entries.position(message_id)
+        try:
+            lines = self._all_lines()
+            del lines[position]
+            self._file.rewrite(lines)
+        except OSError as error:
+            raise _disk_error("The message could not be deleted", self.folder, error) from error
+        self._entries.remove(message_id)
+        self._unsaved.clear()
+
+    def describe(self, conversation: Conversation) -> None:
+        """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
+        self._check_writable()
+        self.conversation = conversation
+        self._description_unsaved = True
+        try:
+            self._save_description()
+        except OSError as error:
+            raise _disk_error("The title could not be saved", self.folder, error) from error
+
+    def write_image(self, data: bytes, suffix: str) -> str:
+        """Keep the bytes of a picture, the same bytes once; returns the path below the folder.
+
+        `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
+        """
+        self._check_writable()
+        plain = SUFFIX.fullmatch(suffix.lower())
+        if plain is None:
+            raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
+        images = self.folder / IMAGES
+        path = images / f"{hashlib.sha256(data).hexdigest()}.{plain[1]}"
+        try:
+            if not images.is_dir():
+                make_folder(images)
+            if not path.is_file() or path.stat().st_size != len(data):
+                write_atomically(path, data)
+        except OSError as error:
+            raise _disk_error("The picture could not be saved", images, error) from error
+        return f"{IMAGES}/{path.name}"
+
+    def path_of(self, relative: str) -> Path:
+        """Where a file of the conversation is. ValueError when that is not inside its folder."""
+        inside = self.folder.resolve()
+        path = (inside / relative).resolve()
+        if inside not in path.parents:
+            raise ValueError(f"{relative!r} is not a file of this conversation.")
+        return path
+
+    def close(self) -> None:
+        """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
+        if not self.read_only:
+            self._refusal = "The conversation is closed. Open it again to change it."
+            try:
+                if self._unsaved or self._description_unsaved:
+                    self._save()
+            except OSError as error:
+                log.warning("%s: %d messages are lost: %s", self.folder, len(self._unsaved), error)
+        self._release()
+
+    def _check_writable(self) -> None:
+        if self._refusal is not None:
+            raise StoreError(self._refusal)
+
+    def _release(self) -> None:
+        self._file.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _read_lines(self) -> list[bytes]:
+        if not self.read_only:
+            return self._file.load()
+        for _ in range(READ_ATTEMPTS):
+            try:
+                parsed = parse((self.folder / HISTORY).read_bytes())
+            except FileNotFoundError:
+                return []
+            if not parsed.is_damaged:
+                break
+        else:
+            self.recovered = f"The history is damaged: {len(parsed.lines)} messages of it can be read."
+        return parsed.lines
+
+    def _repair(self, lines: Sequence[bytes]) -> None:
+        kept = f"The history was damaged, as by a crash: {len(lines)} messages of it could be read"
+        try:
+            self._file.rewrite(lines)
+        except OSError as error:
+            log.warning("%s could not be repaired yet: %s", self.folder / HISTORY, error)
+        copy = self._file.copy
+        self.recovered = f"{kept}, and the damaged file was kept as {copy.name}." if copy else f"{kept}."
+
+    def _save(self) -> None:
+        """Bring the disk to what is in memory: the end in place, then what changed further up."""
+        file, entries = self._file, self._entries
+        if not file.needs_rewrite and not file.changed_elsewhere():
+            last = len(file) - 1
+            tail = min((at for at in map(entries.position, self._unsaved) if at >= last), default=None)
+            if tail is not None:
+                file.write_tail(tail, [entries.line(at) for at in range(tail, len(entries))])
+                self._unsaved = {name: None for name in self._unsaved if entries.position(name) < tail}
+        if self._unsaved:
+            file.rewrite(self._all_lines())
+            self._unsaved.clear()
+        if self._description_unsaved:
+            self._save_description()
+
+    def _all_lines(self) -> list[bytes]:
+        """The whole history, written out; entries that did not change stay as they are on the disk."""
+        if self._file.changed_elsewhere():
+            return self._entries.lines()
+        lines = self._file.lines()
+        for position in sorted(map(self._entries.position, self._unsaved)):
+            lines[position : position + 1] = [self._entries.line(position)]
+        return lines
+
+    def _save_description(self) -> None:
+        write_description(self.folder, self.conversation)
+        self._description_unsaved = False

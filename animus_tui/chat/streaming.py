@@ -1,0 +1,140 @@
+"""A reply that is shown while it is written."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from animus_tui.api.models import merge_tool_calls
+from animus_tui.chat.events import MessageComplete, MessageStart, MessageTokens, MessageType, ReasoningTokens
+from animus_tui.chat.messages import ChatMessage, Outcome, new_id, now
+from animus_tui.chat.reasoning import ReasoningSplitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from animus_tui.api.models import ChatDelta
+    from animus_tui.chat.transcript import Transcript
+
+SAVE_INTERVAL = 1.0
+"""Seconds after which streamed text is on disk."""
+
+
+class StreamedReply:
+    """Puts the pieces of one streamed reply together, tells them and keeps them on disk."""
+
+    def __init__(self, transcript: Transcript, message_type: MessageType) -> None:
+        self._transcript = transcript
+        self._message_type = message_type
+        self._id = new_id()
+        self._timestamp = now()
+        self._splitter = ReasoningSplitter()
+        self._content: list[str] = []
+        self._inline_reasoning: list[str] = []
+        self._reasoning: list[str] = []
+        self._tool_calls: list[dict[str, Any]] = []
+        self._violations: list[str] = []
+        self._image_prompt: str | None = None
+        self._next = False
+        self._started = False
+        self._save: asyncio.TimerHandle | None = None
+
+    def add(self, delta: ChatDelta) -> None:
+        """Take the next piece."""
+        visible, inline = self._splitter.feed(delta.content)
+        self._tool_calls += delta.tool_calls
+        self._violations += [v for v in delta.compliance_violations if v not in self._violations]
+        self._image_prompt = delta.image_prompt or self._image_prompt
+        self._next = self._next if delta.next is None else delta.next
+        self._tell(visible, inline, delta.reasoning)
+        if self._save is None and self._is_worth_keeping():
+            self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """While the pieces arrive: however that ends, what arrived is on disk, marked as cut short if it is."""
+        outcome: Outcome | None = "failed"
+        try:
+            yield
+            visible, inline = self._splitter.finish()
+            self._tell(visible, inline, "")
+            outcome = None
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            if self._save is not None:
+                self._save.cancel()
+            if self._is_worth_keeping():
+                self._transcript.put(self._message(outcome))
+
+    def complete(self) -> ChatMessage:
+        """The whole reply; tells that it is complete."""
+        message = self._message(None)
+        bubbles = 1 if message.content else 0
+        self._transcript.publish(
+            MessageComplete(
+                conversation_id=self._transcript.id,
+                message_id=message.id,
+                message_type=self._message_type,
+                content=message.content or "",
+                reasoning=message.reasoning,
+                tool_calls=message.tool_calls,
+                image_prompt=message.image_prompt,
+                compliance_violations=message.compliance_violations,
+                turn_index=0,
+                total_turns=bubbles,
+                total_messages=bubbles,
+            )
+        )
+        return message
+
+    def _tell(self, visible: str, inline: str, reasoning: str) -> None:
+        self._content.append(visible)
+        self._inline_reasoning.append(inline)
+        self._reasoning.append(reasoning)
+        # Reasoning that the API names itself wins over a block in the text.
+        thought = reasoning or ("" if any(self._reasoning) else inline)
+        if (visible or thought) and not self._started:
+            self._started = True
+            self._transcript.publish(
+                MessageStart(
+                    conversation_id=self._transcript.id,
+                    message_id=self._id,
+                    message_type=self._message_type,
+                    turn_index=0,
+                    total_turns=1,
+                )
+            )
+        if thought:
+            self._transcript.publish(
+                ReasoningTokens(conversation_id=self._transcript.id, message_id=self._id, content=thought)
+            )
+        if visible:
+            self._transcript.publish(
+                MessageTokens(conversation_id=self._transcript.id, message_id=self._id, content=visible)
+            )
+
+    def _is_worth_keeping(self) -> bool:
+        return self._started or bool(self._tool_calls or self._image_prompt)
+
+    def _save_so_far(self) -> None:
+        self._save = None
+        # Marked as cut short until it is whole, so that a crash leaves the truth behind.
+        self._transcript.put(self._message("cancelled"))
+
+    def _message(self, outcome: Outcome | None) -> ChatMessage:
+        reasoning = "".join(self._reasoning).strip() or "".join(self._inline_reasoning)
+        return ChatMessage(
+            id=self._id,
+            role="assistant",
+            content="".join(self._content),
+            timestamp=self._timestamp,
+            reasoning=reasoning or None,
+            tool_calls=merge_tool_calls(self._tool_calls) or None,
+            next=self._next and outcome is None,
+            image_prompt=self._image_prompt,
+            compliance_violations=self._violations or None,
+            outcome=outcome,
+        )

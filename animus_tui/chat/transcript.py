@@ -1,0 +1,66 @@
+"""The open conversation together with the bus: what is put here is on disk before it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
+from animus_tui.chat.store import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.chat.events import SessionEvent
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.store import StoredConversation
+
+TITLE_LENGTH = 60
+"""Characters of the first message that name a conversation."""
+
+
+class Transcript:
+    """One open conversation. A disk that refuses is told on the bus and never stops the conversation."""
+
+    def __init__(self, stored: StoredConversation, bus: EventBus) -> None:
+        self.stored = stored
+        self._bus = bus
+
+    @property
+    def id(self) -> str:
+        """The conversation's id."""
+        return self.stored.conversation.id
+
+    @property
+    def messages(self) -> Sequence[ChatMessage]:
+        """All messages, oldest first."""
+        return self.stored.messages
+
+    def publish(self, event: SessionEvent) -> None:
+        """Tell all subscribers."""
+        self._bus.publish(event)
+
+    def put(self, message: ChatMessage) -> None:
+        """Append the message, or replace the one with its id; what could not be saved before is tried again."""
+        waiting = list(self.stored.unsaved)
+        try:
+            self.stored.put(message)
+        except StoreError as error:
+            unsaved = list(self.stored.unsaved)
+            self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=unsaved, error=error.sentence))
+        else:
+            if waiting:
+                self.publish(HistorySaved(conversation_id=self.id, message_ids=waiting))
+
+    def name_after(self, text: str) -> None:
+        """Give the conversation its title, the first words that were said, unless it has one."""
+        conversation = self.stored.conversation
+        if conversation.title:
+            return
+        words = " ".join(text.split())
+        title = words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
+        try:
+            self.stored.describe(replace(conversation, title=title))
+        except StoreError as error:
+            self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=[], error=error.sentence))

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from animus_tui.api.client import AnimusClient
+from animus_tui.api.retry import RetryPolicy
+from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
+from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.session import ChatSession
+from animus_tui.chat.store import ConversationStore, StoredConversation
+from animus_tui.config import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig, UiConfig
+from tests.chat.service import KEY, Service
+
+E = TypeVar("E")
+FAST = AutoTurnConfig(min_delay=0, max_delay=0, follow_up_delay=0)
+STREAMED = AutoTurnConfig(enabled=False, follow_up_delay=0)
+
+
+@dataclass
+class Talk:
+    """A session against the scripted service, and everything that it tells."""
+
+    session: ChatSession
+    service: Service
+    root: Path
+    subscription: Subscription
+    events: list[SessionEvent]
+
+    def collect(self) -> list[SessionEvent]:
+        """All events so far."""
+        self.events += self.subscription.pending()
+        return self.events
+
+    async def until(self, kind: type[E], count: int = 1) -> E:
+        """The `count`-th event of a kind since the beginning."""
+        async with asyncio.timeout(10):
+            while True:
+                found = [event for event in self.collect() if isinstance(event, kind)]
+                if len(found) >= count:
+                    return found[count - 1]
+                self.events.append(await self.subscription.next())
+
+    async def say(self, text: str) -> None:
+        """Send and wait for the end of everything."""
+        await self.session.send(text)
+        async with asyncio.timeout(10):
+            await self.session.wait()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.collect() if isinstance(event, kind)]
+
+    def names(self) -> list[str]:
+        """The kinds of all events so far."""
+        return [type(event).__name__ for event in self.collect()]
+
+    def outcomes(self) -> list[str]:
+        return [event.outcome for event in self.of(ExchangeComplete)]
+
+    @property
+    def messages(self) -> list[ChatMessage]:
+        return list(self.session.conversation.messages)
+
+    def on_disk(self) -> list[dict[str, Any]]:
+        """The history file as any JSON reader sees it."""
+        loaded: list[dict[str, Any]] = json.loads(
+            (self.session.conversation.folder / "history.json").read_bytes()
+        )
+        return loaded
+
+
+StartTalk = Callable[..., AbstractAsyncContextManager[Talk]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ConversationStore:
+    return ConversationStore(tmp_path / "data")
+
+
+@pytest.fixture
+def stored(store: ConversationStore) -> Iterator[StoredConversation]:
+    stored = store.create(Conversation(id="one", title="First"))
+    yield stored
+    stored.close()
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    async with Service().running() as running:
+        yield running
+
+
+@pytest.fixture
+def start_talk(service: Service, tmp_path: Path) -> StartTalk:
+    """Open a session on the same data directory, as starting the application does."""
+
+    @asynccontextmanager
+    async def start(
+        *,
+        auto_turn: AutoTurnConfig = FAST,
+        chat: ChatConfig | None = None,
+        image: ImageConfig | None = None,
+        ui: UiConfig | None = None,
+        keys: Mapping[str, str] | None = None,
+        tries: int = 1,
+        unreachable: bool = False,
+    ) -> AsyncIterator[Talk]:
+        # Port 9 of the loopback address is never listened on here.
+        url = "http://127.0.0.1:9" if unreachable else service.url
+        api = ApiConfig(api_key=KEY, base_url=url + "/v3", generation_url=url + "/v2")
+        config = Config(
+            api=api,
+            chat=chat or ChatConfig(),
+            auto_turn=auto_turn,
+            image=image or ImageConfig(),
+            ui=ui or UiConfig(),
+            keys=keys or {},
+        )
+        store = ConversationStore(tmp_path)
+        async with (
+            AnimusClient(config.api, retry=RetryPolicy(tries=tries, base=0.01)) as client,
+            ChatSession(client, store, config, rng=random.Random(1)) as session,
+        ):
+            with session.events.subscribe() as subscription:
+                yield Talk(session, service, tmp_path, subscription, [])
+
+    return start
+
+
+@pytest.fixture
+async def talk(start_talk: StartTalk) -> AsyncIterator[Talk]:
+    """Auto-turn without pauses."""
+    async with start_talk() as running:
+        yield running
+
+
+@pytest.fixture
+async def streamed(start_talk: StartTalk) -> AsyncIterator[Talk]:
+    """Answers that are shown while they are written."""
+    async with start_talk(auto_turn=STREAMED) as running:
+        yield running

@@ -1,0 +1,173 @@
+"""The table "Events" of the contract, one test a row: fields and moment of each."""
+
+import asyncio
+
+from animus_tui.chat.events import (
+    ExchangeComplete,
+    FollowUpScheduled,
+    ImageGenerationComplete,
+    ImageGenerationError,
+    ImageGenerationProgress,
+    ImageGenerationStart,
+    MessageComplete,
+    MessageError,
+    MessageSent,
+    MessageStart,
+    MessageTokens,
+    ReasoningTokens,
+    RetryScheduled,
+    TurnsCanceled,
+)
+from animus_tui.config import AutoTurnConfig, ImageConfig
+from tests.chat.conftest import StartTalk, Talk
+from tests.chat.service import Answer, chunk, png, reply
+
+
+async def test_message_sent_when_the_users_message_is_stored(talk: Talk) -> None:
+    talk.service.chat.append(Answer(reply("Hi"), gate=asyncio.Event()))
+    await talk.session.send("hello")
+    sent = talk.of(MessageSent)[0]
+    assert sent.message.content == "hello"
+    assert talk.on_disk()[0]["id"] == sent.message.id
+
+
+async def test_message_start_when_an_assistant_bubble_begins(talk: Talk) -> None:
+    talk.service.say(reply("a\nb", next=True), reply("c"))
+    await talk.say("hello")
+    assert [(e.message_type, e.turn_index, e.total_turns) for e in talk.of(MessageStart)] == [
+        ("auto", 0, 2),
+        ("auto", 1, 2),
+        ("followup", 0, 1),
+    ]
+
+
+async def test_message_tokens_when_visible_text_arrived(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk("a"), chunk("b")]))
+    await streamed.say("hello")
+    assert [event.content for event in streamed.of(MessageTokens)] == ["a", "b"]
+
+
+async def test_reasoning_tokens_when_reasoning_arrived(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk(reasoning="h"), chunk(reasoning="m"), chunk("Hi")]))
+    await streamed.say("hello")
+    assert [event.content for event in streamed.of(ReasoningTokens)] == ["h", "m"]
+
+
+async def test_message_complete_when_a_bubble_is_complete_and_the_last_carries_total_messages(
+    talk: Talk,
+) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    body = reply("a\nb", reasoning="hm", tool_calls=[call], image_prompt="a boat")
+    talk.service.say(body | {"compliance_violations": ["x"]})
+    talk.service.show()
+    await talk.say("hello")
+    first, last = talk.of(MessageComplete)
+    assert (first.content, first.reasoning, first.tool_calls, first.compliance_violations) == (
+        "a",
+        "hm",
+        [call],
+        ["x"],
+    )
+    assert (first.turn_index, first.total_turns, first.total_messages, first.image_prompt) == (
+        0,
+        2,
+        None,
+        None,
+    )
+    assert (last.content, last.turn_index, last.total_messages, last.image_prompt) == ("b", 1, 2, "a boat")
+    assert first.message_id == last.message_id == talk.messages[1].id
+
+
+async def test_message_error_once_per_failure(talk: Talk) -> None:
+    talk.service.chat.append(Answer({"message": "Broken."}, status=500))
+    await talk.say("hello")
+    (error,) = talk.of(MessageError)
+    assert error.message_type == "regular"
+    assert error.title
+    assert "Broken." in error.error
+
+
+async def test_turns_canceled_when_undelivered_turns_were_dropped(start_talk: StartTalk) -> None:
+    async with start_talk(auto_turn=AutoTurnConfig(min_delay=60_000, max_delay=60_000)) as talk:
+        talk.service.say(reply("a\nb\nc"))
+        await talk.session.send("hello")
+        await talk.until(MessageStart, 2)
+        await talk.session.cancel()
+        assert [event.count for event in talk.of(TurnsCanceled)] == [2]
+
+
+async def test_follow_up_scheduled_with_its_delay(start_talk: StartTalk) -> None:
+    async with start_talk(auto_turn=AutoTurnConfig(min_delay=0, follow_up_delay=7)) as talk:
+        talk.service.say(reply("a", next=True), reply("b"))
+        await talk.say("hello")
+        assert [event.delay for event in talk.of(FollowUpScheduled)] == [7]
+
+
+async def test_retry_scheduled_when_the_service_was_busy(start_talk: StartTalk) -> None:
+    async with start_talk(tries=2) as talk:
+        talk.service.chat.append(Answer({"message": "Busy."}, status=503))
+        talk.service.say(reply("Hi"))
+        await talk.say("hello")
+        (retry,) = talk.of(RetryScheduled)
+        assert retry.attempt == 2
+        assert retry.delay >= 0
+        assert retry.image_id is None
+
+
+async def test_image_generation_start_once_per_job(talk: Talk) -> None:
+    talk.service.say(reply("Look", image_prompt="a boat"))
+    talk.service.show()
+    await talk.say("paint")
+    (start,) = talk.of(ImageGenerationStart)
+    assert start.prompt == "a boat"
+    assert start.reply_to == talk.messages[1].id
+    assert start.message_id is None
+
+
+async def test_image_generation_progress_with_the_percent_of_a_job(start_talk: StartTalk) -> None:
+    async with start_talk(image=ImageConfig(endpoint="generation/create")) as talk:
+        url = talk.service.url + "/file/x.png"
+        talk.service.jobs.extend(
+            [
+                Answer({"generation_id": "g", "status": "queued", "estimated_time": 1}),
+                Answer({"generation_id": "g", "status": "processing", "progress": 40}),
+                Answer({"generation_id": "g", "status": "completed", "progress": 100, "result_urls": [url]}),
+            ]
+        )
+        talk.service.files.append(Answer(png()))
+        talk.session.generate_image("a boat")
+        await talk.session.wait()
+        percents = [event.percent for event in talk.of(ImageGenerationProgress)]
+        assert 40 in percents
+        assert talk.of(ImageGenerationComplete)
+        assert talk.service.job_bodies == [{"prompt": "a boat"}]
+
+
+async def test_image_generation_complete_when_the_image_is_on_disk_and_in_the_history(talk: Talk) -> None:
+    talk.service.show()
+    talk.session.generate_image("a boat")
+    done = await talk.until(ImageGenerationComplete)
+    assert done.prompt == "a boat"
+    assert done.message_id == talk.on_disk()[-1]["id"]
+    assert done.path == str(talk.session.conversation.folder / talk.on_disk()[-1]["image"]["file"])
+
+
+async def test_image_generation_error_exactly_once_per_failed_job(talk: Talk) -> None:
+    talk.service.images.append(Answer({"message": "No."}, status=400))
+    talk.session.generate_image("a boat")
+    await talk.session.wait()
+    (error,) = talk.of(ImageGenerationError)
+    assert error.prompt == "a boat"
+    assert "No." in error.error
+    assert talk.names()[-1] == "ImageGenerationError"
+
+
+async def test_exchange_complete_last_of_each_exchange(talk: Talk) -> None:
+    talk.service.say(reply("Hi"))
+    talk.service.chat.append(Answer({"message": "No."}, status=400))
+    await talk.say("one")
+    await talk.say("two")
+    await talk.session.send("three")
+    await talk.session.cancel()
+    assert [event.outcome for event in talk.of(ExchangeComplete)] == ["complete", "failed", "cancelled"]
+    assert talk.names()[-1] == "ExchangeComplete"

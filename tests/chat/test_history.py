@@ -1,0 +1,141 @@
+"""What leaves for the API: step 3 of the exchange."""
+
+import msgspec
+import pytest
+
+from animus_tui.chat.history import chat_request, history_window, wire_message
+from animus_tui.chat.messages import ChatMessage, ImageRecord, image_description, image_message
+from animus_tui.config import ChatConfig
+
+
+def user(text: str, **more: object) -> ChatMessage:
+    return msgspec.structs.replace(ChatMessage(role="user", content=text), **more)
+
+
+def bot(text: str, **more: object) -> ChatMessage:
+    return msgspec.structs.replace(ChatMessage(role="assistant", content=text), **more)
+
+
+def contents(messages: list[ChatMessage]) -> list[str | None]:
+    return [message.content for message in messages]
+
+
+def test_the_window_is_the_last_messages_in_order() -> None:
+    messages = [user(str(i)) for i in range(40)]
+    assert contents(history_window(messages, 30)) == [str(i) for i in range(10, 40)]
+
+
+def test_a_window_of_zero_sends_no_history() -> None:
+    assert history_window([user("a"), bot("b")], 0) == []
+
+
+def test_a_whole_reply_counts_as_one_message_however_many_turns_and_pictures_it_had() -> None:
+    reply = bot("a b c", turns=["a", "b", "c"], image_prompt="a boat")
+    picture = image_message(ImageRecord(prompt="a boat", file="images/x.png"), reply_to=reply.id)
+    assert contents(history_window([user("1"), user("2"), reply, picture], 2)) == [
+        "2",
+        "a b c",
+        '<image description="a boat" />',
+    ]
+
+
+def test_the_window_never_starts_in_the_middle_of_a_tool_call_and_its_result() -> None:
+    call = bot("", tool_calls=[{"id": "1", "function": {"name": "f", "arguments": "{}"}}])
+    result = ChatMessage(role="tool", content="42", tool_call_id="1")
+    messages = [user("q"), call, result, bot("It is 42."), user("thanks")]
+    assert contents(history_window(messages, 3)) == ["It is 42.", "thanks"]
+    assert contents(history_window(messages, 4)) == ["", "42", "It is 42.", "thanks"]
+
+
+def test_a_user_message_whose_request_failed_is_not_sent_again() -> None:
+    assert contents(
+        history_window([user("lost", outcome="failed"), user("kept", outcome="cancelled")], 9)
+    ) == ["kept"]
+
+
+def test_an_answer_that_broke_off_is_not_sent_beside_the_one_given_anew() -> None:
+    broken, anew = bot("I wa", outcome="failed"), bot("I was there.")
+    assert contents(history_window([user("a"), broken, anew], 9)) == ["a", "I was there."]
+    assert contents(history_window([user("a"), broken, user("b")], 9)) == ["a", "I wa", "b"]
+
+
+def test_entries_that_say_nothing_are_not_sent() -> None:
+    assert history_window([bot(" ", image_prompt="a boat"), ChatMessage(role="assistant")], 9) == []
+
+
+def test_no_other_key_than_those_of_the_api_ever_leaves() -> None:
+    message = bot(
+        "text",
+        name="Vivian",
+        reasoning="secret thought",
+        turns=["te", "xt"],
+        next=True,
+        image_prompt="p",
+        outcome="cancelled",
+        compliance_violations=["x"],
+        tool_calls=[{"id": "1"}],
+        image=ImageRecord(prompt="p", file="f"),
+    )
+    assert msgspec.to_builtins(wire_message(message)) == {
+        "role": "assistant",
+        "content": "text",
+        "name": "Vivian",
+        "tool_calls": [{"id": "1"}],
+    }
+
+
+def test_a_request_with_auto_turn_does_not_stream() -> None:
+    body = msgspec.to_builtins(chat_request(ChatConfig(), [], user("hi"), auto_turn=True))
+    assert body["autoTurn"] is True
+    assert body["stream"] is False
+    assert body["check_image_generation"] is True
+    assert body["compliance"] is True
+    assert [entry["role"] for entry in body["messages"]] == ["system", "user"]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_request_without_auto_turn_streams_as_configured(stream: bool) -> None:
+    body = msgspec.to_builtins(chat_request(ChatConfig(stream=stream), [], user("hi"), auto_turn=False))
+    assert body["autoTurn"] is False
+    assert body["stream"] is stream
+
+
+def test_only_sampling_parameters_that_were_set_are_sent() -> None:
+    body = msgspec.to_builtins(
+        chat_request(ChatConfig(temperature=0.0, top_k=5), [], user("hi"), auto_turn=True)
+    )
+    assert body["temperature"] == 0.0
+    assert body["top_k"] == 5
+    assert not {"top_p", "n", "max_tokens", "stop", "reasoning", "show_reasoning"} & body.keys()
+
+
+def test_reasoning_and_show_reasoning_are_sent_together() -> None:
+    body = msgspec.to_builtins(chat_request(ChatConfig(reasoning=True), [], user("hi"), auto_turn=True))
+    assert body["reasoning"] is True
+    assert body["show_reasoning"] is True
+
+
+@pytest.mark.parametrize(("configured", "sent"), [(None, 150), (100, 100), (400, 150)])
+def test_a_follow_up_is_short_and_not_streamed(configured: int | None, sent: int) -> None:
+    request = chat_request(ChatConfig(max_tokens=configured), [user("a"), bot("b")], None, auto_turn=False)
+    body = msgspec.to_builtins(request)
+    assert body["max_tokens"] == sent
+    assert body["stream"] is False
+    assert [entry["content"] for entry in body["messages"][1:]] == ["a", "b"]
+
+
+def test_a_blank_system_message_is_not_sent() -> None:
+    request = chat_request(ChatConfig(system_message=" "), [], user("a"), auto_turn=False)
+    assert [message.role for message in request.messages] == ["user"]
+
+
+def test_the_prompt_of_a_picture_is_escaped_as_an_xml_attribute() -> None:
+    assert (
+        image_description('a "red" <b> & co\nat sea')
+        == '<image description="a &quot;red&quot; &lt;b&gt; &amp; co&#10;at sea" />'
+    )
+
+
+def test_the_description_of_an_edit_says_that_it_was_modified() -> None:
+    record = ImageRecord(prompt="more vibrant", file="f", source_url="https://x/y.png")
+    assert image_message(record).content == '<image description="Modified: more vibrant" />'

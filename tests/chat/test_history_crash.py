@@ -1,0 +1,129 @@
+"""The history when the application dies at a random moment, and when somebody reads while it is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from animus_tui.chat.messages import Conversation
+from animus_tui.chat.store import ConversationStore
+
+CONVERSATIONS = 4
+KILLS_EACH = 50
+TORN_AT_MOST = 6
+"""Linux may end a killed process between two memory pages of one write; measured: one or two kills in a thousand."""
+
+
+class Nursery:
+    """Starts writers one after the other and reads what they report."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).with_name("busy_writer.py")
+        self._process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def start(self, root: Path, conversation_id: str, seed: int) -> int:
+        """Returns the writer's process id, once it has opened the conversation."""
+        assert self._process.stdin is not None
+        print(root, conversation_id, seed, file=self._process.stdin, flush=True)
+        return int(self._words()[1])
+
+    def kill(self, pid: int) -> list[list[str]]:
+        """Kill the writer without warning; returns what it had reported."""
+        os.kill(pid, signal.SIGKILL)
+        return list(iter(self._words, ["ended"]))
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    def _words(self) -> list[str]:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().split()
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+def follow(reports: list[list[str]], known: dict[str, int]) -> set[str]:
+    """Bring `known` (id → length of the text) up to what was acknowledged; returns the ids of the change under way."""
+    begun: set[str] = set()
+    for word, message_id, *length in reports:
+        if word == "begin":
+            begun.add(message_id)
+            continue
+        begun.clear()
+        if length == ["-1"]:
+            del known[message_id]
+        else:
+            known[message_id] = int(length[0])
+    return begun
+
+
+def is_array(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return isinstance(json.load(file), list)
+    except ValueError:
+        return False
+
+
+def test_killed_200_times_at_random_moments_every_history_loads_and_nothing_acknowledged_is_missing(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    rng = random.Random(4)
+    store = ConversationStore(tmp_path)
+    torn = changes = 0
+    for name in map(str, range(CONVERSATIONS)):
+        store.create(Conversation(id=name)).close()
+        known: dict[str, int] = {}
+        for kill in range(KILLS_EACH):
+            pid = nursery.start(tmp_path, name, kill)
+            time.sleep(rng.uniform(0, 0.012))
+            reports = nursery.kill(pid)
+            under_way = follow(reports, known)
+            changes += len(reports) // 2
+            torn += not is_array(tmp_path / "conversations" / name / "history.json")
+            stored = store.open(name)
+            found = {message.id: len(message.content or "") for message in stored.messages}
+            stored.close()
+            assert {i: n for i, n in found.items() if i not in under_way} == {
+                i: n for i, n in known.items() if i not in under_way
+            }
+            known = found
+    assert torn <= TORN_AT_MOST
+    assert changes > CONVERSATIONS * KILLS_EACH
+
+
+def test_who_reads_between_two_writes_of_another_process_always_finds_valid_json(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    ConversationStore(tmp_path).create(Conversation(id="c")).close()
+    path = tmp_path / "conversations" / "c" / "history.json"
+    pid = nursery.start(tmp_path, "c", 1)
+    seen: set[int] = set()
+    until = time.monotonic() + 20
+    while len(seen) < 100 and time.monotonic() < until:
+        data = path.read_bytes()
+        if data == path.read_bytes():  # the same twice: not read while a write was under way
+            seen.add(hash(data))
+            assert isinstance(json.loads(data), list)
+    nursery.kill(pid)
+    assert len(seen) == 100

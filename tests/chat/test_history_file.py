@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from animus_tui.chat.history_file import HistoryFile, layout, parse
+
+LINES = [
+    b'{"id":"a","content":"one"}',
+    '{"id":"b","content":"zwölf, [x]\\n"}'.encode(),
+    b'{"id":"c","image":{"n":[1,{}]}}',
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "history.json"
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Path], HistoryFile]]:
+    files: list[HistoryFile] = []
+
+    def open_file(path: Path) -> HistoryFile:
+        file = HistoryFile(path)
+        file.load()
+        files.append(file)
+        return file
+
+    yield open_file
+    for file in files:
+        file.close()
+
+
+Opener = Callable[[Path], HistoryFile]
+
+
+def on_disk(path: Path) -> list[Any]:
+    entries = json.loads(path.read_bytes())
+    assert isinstance(entries, list)
+    return entries
+
+
+def values(lines: list[bytes]) -> list[Any]:
+    return [json.loads(line) for line in lines]
+
+
+@contextmanager
+def watched_at_every_system_call(path: Path) -> Iterator[list[bytes]]:
+    """Read the file after every call into the operating system; yields the states that it was seen in."""
+    states: list[bytes] = []
+
+    def look(_frame: FrameType, event: str, function: Any) -> None:
+        if event == "c_return" and getattr(function, "__module__", None) == "posix":
+            with open(path, "rb") as file:  # noqa: PTH123 (no call of pathlib's own in between)
+                data = file.read()
+            if not states or states[-1] != data:
+                states.append(data)
+
+    sys.setprofile(look)
+    try:
+        yield states
+    finally:
+        sys.setprofile(None)
+
+
+def test_one_message_a_line_in_a_json_array(path: Path, opened: Opener) -> None:
+    file = opened(path)
+    file.rewrite(LINES[:1])
+    file.write_tail(1, LINES[1:])
+    assert path.read_bytes() == b"[\n" + b",\n".join(LINES) + b"\n]\n"
+    assert opened(path).lines() == LINES
+
+
+def test_an_empty_history_is_an_array_too_and_can_be_appended_to_in_place(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout([]))
+    file = opened(path)
+    assert (on_disk(path), file.needs_rewrite, len(file)) == ([], False, 0)
+    file.write_tail(0, LINES[:1])
+    assert on_disk(path) == values(LINES[:1])
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 50, 5000])
+@pytest.mark.parametrize("first", [1, 2])
+def test_appending_and_replacing_in_place_leave_a_valid_array_after_every_system_call(
+    path: Path, opened: Opener, first: int, length: int
+) -> None:
+    path.write_bytes(layout([*LINES[:1], b'{"id":"old","content":"' + b"o" * 30 + b'"}']))
+    inode = path.stat().st_ino
+    file = opened(path)
+    new = json.dumps({"id": "new", "content": "é" * length}).encode()
+    with watched_at_every_system_call(path) as states:
+        file.write_tail(first, [new])
+    assert len(states) >= 2
+    for state in states:
+        assert len(json.loads(state)) in (2, first + 1), state
+    assert on_disk(path)[first:] == values([new])
+    assert path.read_bytes() == layout(file.lines())
+    assert path.stat().st_ino == inode
+
+
+def calls_of(action: Callable[[], None]) -> list[str]:
+    """The names of the calls into the operating system that `action` makes."""
+    names: list[str] = []
+
+    def note(_frame: FrameType, event: str, function: Any) -> None:
+        if event == "c_return" and getattr(function, "__module__", None) == "posix":
+            names.append(function.__name__)
+
+    sys.setprofile(note)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return [name for name in names if name in {"pwrite", "fsync", "replace"}]
+
+
+def test_a_write_in_place_waits_for_the_disk_and_a_new_file_also_for_its_name(
+    path: Path, opened: Opener
+) -> None:
+    path.write_bytes(layout(LINES[:1]))
+    file = opened(path)
+    assert calls_of(lambda: file.write_tail(1, LINES[1:])) == ["pwrite", "pwrite", "fsync"]
+    assert calls_of(lambda: file.rewrite(LINES)) == ["pwrite", "fsync", "replace", "fsync"]
+
+
+def test_a_rewrite_leaves_a_valid_array_after_every_system_call(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout(LINES))
+    file = opened(path)
+    with watched_at_every_system_call(path) as states:
+        file.rewrite(LINES[1:])
+    assert states == [layout(LINES), layout(LINES[1:])]
+
+
+def test_white_space_that_a_crash_left_at_the_end_is_used_up(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout(LINES) + b" " * 300)
+    file = opened(path)
+    assert not file.needs_rewrite
+    file.write_tail(3, LINES[:1])
+    assert path.read_bytes() == layout([*LINES, LINES[0]])
+
+
+@pytest.mark.parametrize("cut", range(len(layout(LINES))))
+def test_a_file_that_was_cut_at_any_byte_keeps_every_line_that_is_whole(cut: int) -> None:
+    data = layout(LINES)[:cut]
+    whole = [line for line in LINES if cut >= layout(LINES).index(line) + len(line)]
+    parsed = parse(data)
+    assert parsed.lines == whole
+    assert parsed.is_damaged is (cut < len(layout(LINES)) - 1)
+
+
+@pytest.mark.parametrize("cut", range(len(layout(LINES))))
+@pytest.mark.parametrize("tail", [b"\0" * 40, b"  \n", b"\xff\xfe\x80", b'"}\n]\n', b"}{", b"garbage\n]\n"])
+def test_a_torn_tail_of_zeros_or_garbage_costs_no_whole_line(cut: int, tail: bytes) -> None:
+    whole = [line for line in LINES if cut >= layout(LINES).index(line) + len(line)]
+    assert parse(layout(LINES)[:cut] + tail).lines[: len(whole)] == whole
+
+
+@pytest.mark.parametrize("cut", range(1, len(LINES[1])))
+def test_damage_in_the_middle_costs_only_the_line_that_it_is_in(cut: int) -> None:
+    parsed = parse(layout([LINES[0], LINES[1][:cut], LINES[2]]))
+    assert (parsed.lines, parsed.is_damaged) == ([LINES[0], LINES[2]], True)
+
+
+def test_a_line_with_bytes_that_are_no_utf_8_is_damaged(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout([LINES[0], b'{"id":"x","content":"\xff"}']))
+    assert opened(path).is_damaged
+    assert values(opened(path).lines()) == [*values(LINES[:1]), {"id": "x", "content": "\ufffd"}]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0\0\0", b"{", b"[", b"null", b'"text"', b"[" * 5000, b"\xff\xfe[\0"]
+)
+def test_what_is_no_history_at_all_is_damaged_and_gives_no_entries(data: bytes) -> None:
+    assert parse(data) == ([], False, True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps(values(LINES)).encode(),
+        json.dumps(values(LINES), indent=2).encode(),
+        json.dumps(values(LINES), indent=0).encode(),
+        b"\xef\xbb\xbf" + layout(LINES),
+        layout(LINES).replace(b"\n", b"\r\n"),
+        b" " + layout(LINES),
+        b",\r\n".join(LINES).join([b"[", b"]"]),
+    ],
+)
+def test_an_array_that_somebody_else_laid_out_is_read_and_only_the_first_write_changes_it(
+    path: Path, opened: Opener, data: bytes
+) -> None:
+    path.write_bytes(data)
+    file = opened(path)
+    assert (values(file.lines()), file.is_damaged, file.needs_rewrite) == (values(LINES), False, True)
+    assert path.read_bytes() == data
+    file.rewrite([*file.lines(), b"{}"])
+    assert (on_disk(path), file.needs_rewrite) == ([*values(LINES), {}], False)
+    assert path.read_bytes().count(b"\n") == 6
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_numbers_keys_and_escapes_are_kept_as_they_were_written() -> None:
+    line = b'{"a": 1.50, "b" : 123456789012345678901234567890, "a": "\\u00e9\\/"}'
+    assert parse(b"[" + line + b"]").lines == [line]
+    assert parse(b"[\n\n" + line.replace(b" ", b"\n") + b"]").lines == [line.replace(b" ", b"")]
+
+
+def test_half_a_surrogate_pair_that_javascript_wrote_is_no_damage() -> None:
+    parsed = parse(b'[{"content":"\\ud83d"},{"content":"x"}]')
+    assert not parsed.is_damaged
+    assert values(parsed.lines) == [{"content": "\ud83d"}, {"content": "x"}]
+
+
+def test_a_constant_that_is_not_json_is_damage() -> None:
+    assert parse(b'[\n{"a":NaN},\n{"a":1}\n]\n') == ([b'{"a":1}'], False, True)
+
+
+def test_a_damaged_file_is_kept_when_it_is_written_anew_each_time_under_a_new_name(
+    path: Path, opened: Opener
+) -> None:
+    copies = []
+    for content in (b"[\n{", b"[\n{}"):
+        path.write_bytes(content)
+        file = opened(path)
+        file.rewrite(LINES)
+        assert file.copy is not None
+        copies.append(file.copy)
+    assert [copy.read_bytes() for copy in copies] == [b"[\n{", b"[\n{}"]
+    assert all(copy.name.startswith("history.json.damaged-2") for copy in copies)
+    assert on_disk(path) == values(LINES)
+
+
+def test_a_damaged_file_is_copied_where_the_file_system_knows_no_second_names(
+    path: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path.write_bytes(b"[\n{")
+    file = opened(path)
+    file.rewrite(LINES)
+    assert file.copy is not None
+    assert file.copy.read_bytes() == b"[\n{"
+    assert file.copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_another_program_changed_is_noticed_and_kept(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout(LINES))
+    file = opened(path)
+    assert not file.changed_elsewhere()
+    path.write_bytes(layout(LINES[:1]))
+    assert file.changed_elsewhere()
+    file.rewrite(LINES)
+    assert not file.changed_elsewhere()
+    assert file.copy is not None
+    assert file.copy.name.startswith("history.json.changed-2")
+    assert file.copy.read_bytes() == layout(LINES[:1])
+
+
+def test_a_file_that_another_program_removed_is_written_again(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout(LINES))
+    file = opened(path)
+    path.unlink()
+    assert file.changed_elsewhere()
+    file.rewrite(LINES)
+    assert on_disk(path) == values(LINES)
+
+
+def test_what_the_disk_reported_as_not_flushed_is_written_to_a_new_file(
+    path: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_fd: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    path.write_bytes(layout(LINES[:1]))
+    file = opened(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="Input/output"):
+            file.write_tail(1, LINES[1:2])
+    assert file.needs_rewrite
+    file.rewrite(file.lines())
+    assert (on_disk(path), file.needs_rewrite) == (values(LINES[:2]), False)
+
+
+def test_a_symbolic_link_is_not_followed(path: Path) -> None:
+    target = path.with_name("elsewhere")
+    target.write_bytes(layout(LINES))
+    path.symlink_to(target)
+    with pytest.raises(OSError, match="symbolic"):
+        HistoryFile(path).load()

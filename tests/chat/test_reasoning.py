@@ -1,0 +1,67 @@
+"""The section "Reasoning" of the contract."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning
+
+
+def streamed(pieces: list[str]) -> tuple[str, str | None]:
+    splitter = ReasoningSplitter()
+    parts = [splitter.feed(piece) for piece in pieces] + [splitter.finish()]
+    return "".join(visible for visible, _ in parts), "".join(thought for _, thought in parts) or None
+
+
+def test_a_think_block_becomes_reasoning() -> None:
+    assert split_reasoning("<think>\nHm.\n</think>\n\nHello") == ("Hello", "Hm.")
+
+
+def test_a_think_block_that_is_never_closed_is_reasoning_to_its_end() -> None:
+    assert split_reasoning("Well <think>and on and on") == ("Well", "and on and on")
+
+
+def test_only_the_first_think_block_is_taken_out() -> None:
+    assert split_reasoning("<think>a</think>b <think>c</think>") == ("b <think>c</think>", "a")
+
+
+def test_the_rest_of_the_text_keeps_its_white_space() -> None:
+    assert split_reasoning("  a\n\n  b<think>x</think>\n\n    c  \n") == ("a\n\n  b\n\n    c", "x")
+
+
+def test_a_text_without_a_block_has_no_reasoning() -> None:
+    assert split_reasoning("1 < 2 and <thin air>") == ("1 < 2 and <thin air>", None)
+
+
+def test_a_blank_block_is_no_reasoning() -> None:
+    assert split_reasoning("<think> \n </think>Hi") == ("Hi", None)
+
+
+def test_a_tag_cut_at_every_place_never_flashes_up() -> None:
+    text = "Oh <think>secret</think> hello"
+    for first in range(len(text)):
+        for second in range(first, len(text)):
+            pieces = [text[:first], text[first:second], text[second:]]
+            splitter = ReasoningSplitter()
+            shown = "".join(splitter.feed(piece)[0] for piece in pieces) + splitter.finish()[0]
+            assert shown == "Oh  hello"
+            assert "secret" not in shown
+            assert "think" not in shown
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<think>", "</think>", "<thi", "nk>", "</", " ", "\n", "a", "b", "<", "🙂"]),
+        max_size=20,
+    )
+)
+def test_streaming_in_any_pieces_gives_the_same_as_the_whole_text(pieces: list[str]) -> None:
+    assert streamed(pieces) == split_reasoning("".join(pieces))
+
+
+@given(st.text(alphabet="<think>/ ab\n", max_size=60), st.data())
+def test_streaming_cut_at_random_places_gives_the_same_as_the_whole_text(
+    text: str, data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assert streamed(pieces) == split_reasoning(text)

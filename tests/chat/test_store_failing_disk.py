@@ -1,0 +1,188 @@
+"""A disk that refuses: nothing is lost, and all is in order once it takes writes again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from animus_tui.chat.messages import Conversation
+from animus_tui.chat.store import ConversationStore, StoredConversation, StoreError
+from tests.chat.stored_history import (
+    contents,
+    files_no_longer_than,
+    history,
+    on_disk,
+    say,
+)
+
+
+def test_a_message_that_finds_no_room_is_still_there_marked_unsaved_and_written_with_the_next_one(
+    stored: StoredConversation,
+) -> None:
+    stored.put(say("saved", "a"))
+    before = history(stored).read_bytes()
+    for name in "bc":
+        with files_no_longer_than(len(before) + 30), pytest.raises(StoreError) as caught:
+            stored.put(say(f"unsaved {name} " + "x" * 100, name))
+        assert history(stored).read_bytes() == before
+    assert caught.value.sentence.startswith(
+        f"The message could not be saved in {stored.folder}: File too large."
+    )
+    assert (stored.unsaved, len(stored.messages)) == (["b", "c"], 3)
+    stored.put(say("later", "d"))
+    assert stored.unsaved == []
+    assert [entry["id"] for entry in on_disk(stored)] == list("abcd")
+
+
+def test_an_edit_that_finds_no_room_keeps_the_old_file_and_is_written_with_the_next_message(
+    stored: StoredConversation,
+) -> None:
+    for name in "abc":
+        stored.put(say(name, name))
+    before = history(stored).read_bytes()
+    with files_no_longer_than(len(before) - 1), pytest.raises(StoreError, match="Make room there"):
+        stored.put(say("edited", "a"))
+    assert (history(stored).read_bytes(), contents(stored)[0], stored.unsaved) == (before, "edited", ["a"])
+    assert not list(stored.folder.glob(".*"))
+    stored.put(say("last", "e"))
+    assert (stored.unsaved, [entry["content"] for entry in on_disk(stored)]) == (
+        [],
+        ["edited", "b", "c", "last"],
+    )
+
+
+def test_a_replacement_that_fails_in_the_middle_is_undone_and_written_the_next_time(
+    stored: StoredConversation,
+) -> None:
+    stored.put(say("a", "a"))
+    stored.put(say("x" * 100, "b"))
+    before = history(stored).read_bytes()
+    with files_no_longer_than(before.index(b'{"id":"b"') + 40), pytest.raises(StoreError):
+        stored.put(say("short", "b"))
+    assert history(stored).read_bytes() == before
+    stored.put(say("shorter", "b"))
+    assert [entry["content"] for entry in on_disk(stored)] == ["a", "shorter"]
+
+
+def test_a_deletion_that_finds_no_room_does_not_happen(stored: StoredConversation) -> None:
+    stored.put(say("a", "a"))
+    stored.put(say("b", "b"))
+    with files_no_longer_than(10), pytest.raises(StoreError, match="could not be deleted"):
+        stored.remove("a")
+    assert (contents(stored), len(on_disk(stored)), stored.unsaved) == (["a", "b"], 2, [])
+
+
+def test_a_title_that_finds_no_room_is_written_with_the_next_message(
+    store: ConversationStore, stored: StoredConversation
+) -> None:
+    with files_no_longer_than(5), pytest.raises(StoreError, match="title could not be saved"):
+        stored.describe(replace(stored.conversation, title="New"))
+    assert (stored.conversation.title, store.conversations()[0].title) == ("New", "First")
+    stored.put(say("a"))
+    assert store.conversations()[0].title == "New"
+
+
+def test_what_is_unsaved_is_tried_once_more_when_the_conversation_is_closed(
+    store: ConversationStore, stored: StoredConversation
+) -> None:
+    with files_no_longer_than(10), pytest.raises(StoreError):
+        stored.put(say("late", "a"))
+    stored.close()
+    assert [entry["id"] for entry in on_disk(stored)] == ["a"]
+
+
+def test_a_conversation_that_finds_no_room_is_not_created_and_the_sentence_says_what_to_do(
+    store: ConversationStore,
+) -> None:
+    with (
+        files_no_longer_than(3),
+        pytest.raises(StoreError, match=r"could not be created in .*Make room there"),
+    ):
+        store.create(Conversation(id="one"))
+    assert store.conversations() == []
+    store.create(Conversation(id="one")).close()
+
+
+def test_a_picture_that_finds_no_room_leaves_nothing_behind(stored: StoredConversation) -> None:
+    with (
+        files_no_longer_than(100),
+        pytest.raises(StoreError, match=r"picture could not be saved in .*Make room there"),
+    ):
+        stored.write_image(b"x" * 101, "png")
+    assert list((stored.folder / "images").iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 128 KiB of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only the administrator may mount a file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(folder: Path, but: int = 0) -> Path:
+    """Leave `but` pages of 4096 bytes free; deleting the file that is returned makes room again."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        with suppress(OSError):
+            while True:
+                file.write(b"x" * 4096)
+        file.truncate(file.tell() // 4096 * 4096 - but * 4096)
+    return ballast
+
+
+def test_a_full_disk_loses_nothing_and_all_is_in_order_once_there_is_room(small_disk: Path) -> None:
+    stored = ConversationStore(small_disk).create(Conversation(id="one"))
+    stored.put(say("before", "0"))
+    ballast = fill(small_disk)
+    for number in range(1, 4):
+        with pytest.raises(StoreError, match="No space left on device"):
+            stored.put(say(f"{number}" * 5000, str(number)))
+        assert [entry["id"] for entry in on_disk(stored)] == ["0"]
+    assert stored.unsaved == ["1", "2", "3"]
+    ballast.unlink()
+    stored.put(say("after", "4"))
+    assert [entry["id"] for entry in on_disk(stored)] == list("01234")
+    stored.close()
+
+
+def test_what_has_room_at_the_end_is_saved_even_when_an_edit_further_up_has_none(small_disk: Path) -> None:
+    stored = ConversationStore(small_disk).create(Conversation(id="one"))
+    for name in "abc":
+        stored.put(say("x" * 8000, name))
+    ballast = fill(small_disk, but=2)
+    with pytest.raises(StoreError, match="No space left"):
+        stored.put(say("edited", "a"))
+    with pytest.raises(StoreError, match="No space left"):
+        stored.put(say("x" * 2000, "d"))
+    assert ([entry["id"] for entry in on_disk(stored)], stored.unsaved) == (list("abcd"), ["a"])
+    ballast.unlink()
+    stored.put(say("last", "e"))
+    assert ([entry["id"] for entry in on_disk(stored)], stored.unsaved) == (list("abcde"), [])
+    assert on_disk(stored)[0]["content"] == "edited"
+    stored.close()
+
+
+def test_a_disk_that_may_only_be_read_shows_the_conversation_read_only(small_disk: Path) -> None:
+    store = ConversationStore(small_disk)
+    stored = store.create(Conversation(id="one"))
+    stored.put(say("there", "0"))
+    stored.close()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    again = store.open("one")
+    assert (again.read_only, contents(again)) == (True, ["there"])
+    with pytest.raises(StoreError, match="may not be written"):
+        again.put(say("x"))
+    with pytest.raises(StoreError, match=r"Read-only file system\. Allow writing there"):
+        store.create(Conversation(id="two"))

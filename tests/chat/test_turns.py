@@ -1,0 +1,127 @@
+"""Rows of the section "Turns" of the contract."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from animus_tui.chat.turns import has_block_structure, split_turns, typing_delay
+from animus_tui.config import AutoTurnConfig
+
+
+def split(content: str, turns: list[str] | None = None, *, most: int = 3, more: bool = False) -> list[str]:
+    return split_turns(content, turns or [], max_turns=most, has_next=more)
+
+
+def test_lines_of_plain_content_become_turns_without_blank_lines() -> None:
+    assert split("One.\n\n  Two. \nThree.") == ["One.", "Two.", "Three."]
+
+
+def test_lines_win_over_the_turns_of_the_service() -> None:
+    assert split("One.\nTwo.", ["One. Two.", "Other."]) == ["One.", "Two."]
+
+
+def test_turns_of_the_service_are_used_when_the_content_has_no_line_break() -> None:
+    assert split("One. Two.", [" One. ", "", "  ", "Two."]) == ["One.", "Two."]
+
+
+def test_turns_of_the_service_are_used_when_the_content_is_blank() -> None:
+    assert split("  ", ["One.", "Two."]) == ["One.", "Two."]
+
+
+def test_a_single_turn_beside_content_leaves_the_reply_whole() -> None:
+    assert split("The whole reply.", ["The whole"]) == ["The whole reply."]
+
+
+def test_a_single_turn_is_the_reply_when_the_content_is_blank() -> None:
+    assert split("", ["Only this."]) == ["Only this."]
+
+
+def test_a_reply_without_text_has_no_bubble() -> None:
+    assert split(" \n ", ["", "  "]) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Look:\n```python\nprint(1)\n```",
+        "Look:\n~~~\nx\n~~~",
+        "Things:\n- one\n- two",
+        "Things:\n1. one\n2. two",
+        "Things:\n2) one",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "a | b\n--- | ---\n1 | 2",
+        "> quoted\nsaid she",
+        "# Title\nText",
+        "Title\n=====\nText",
+    ],
+)
+def test_content_with_block_structure_is_not_split_into_lines(content: str) -> None:
+    assert has_block_structure(content)
+    assert split(content) == [content]
+
+
+def test_a_dash_or_a_number_in_a_sentence_is_no_list() -> None:
+    assert split("It is 5 - 3.\n-40 degrees!\n3.5 metres") == ["It is 5 - 3.", "-40 degrees!", "3.5 metres"]
+
+
+def test_a_longer_list_of_lines_is_merged_evenly_larger_groups_first_with_line_breaks() -> None:
+    assert split("a\nb\nc\nd\ne") == ["a\nb", "c\nd", "e"]
+
+
+def test_a_longer_list_of_turns_is_merged_with_spaces() -> None:
+    assert split("", ["a.", "b.", "c.", "d."]) == ["a. b.", "c.", "d."]
+
+
+def test_one_turn_fewer_when_the_character_goes_on() -> None:
+    assert split("a\nb\nc", more=True) == ["a\nb", "c"]
+
+
+def test_at_least_one_turn_when_the_character_goes_on() -> None:
+    assert split("a\nb", most=1, more=True) == ["a\nb"]
+
+
+def test_a_fenced_code_block_is_never_cut_in_two() -> None:
+    turns = ["Here:", "```python", "print(1)", "```", "Done."]
+    assert split("Here: …", turns, most=5) == ["Here:", "```python\nprint(1)\n```", "Done."]
+
+
+def test_a_list_is_never_cut_in_two() -> None:
+    assert split("x", ["Here:", "- one", "- two", "Done."], most=5) == ["Here:", "- one\n- two", "Done."]
+
+
+def test_a_table_is_never_cut_in_two() -> None:
+    turns = ["Here:", "| a | b |", "|---|---|", "| 1 | 2 |"]
+    assert split("x", turns, most=5) == ["Here:", "| a | b |\n|---|---|\n| 1 | 2 |"]
+
+
+def test_a_block_merged_with_its_neighbours_keeps_its_own_lines() -> None:
+    assert split("x", ["Look:", "- one\n- two", "Nice."], most=1) == ["Look:\n\n- one\n- two\n\nNice."]
+
+
+@given(st.lists(st.text(alphabet="ab .", max_size=8), max_size=12), st.integers(1, 5), st.booleans())
+def test_turns_lose_no_word_and_never_exceed_their_number(turns: list[str], most: int, more: bool) -> None:
+    result = split("", turns, most=most, more=more)
+    assert " ".join(result).split() == " ".join(turns).split()
+    assert len(result) <= max(1, most - 1 if more else most)
+    assert all(turn == turn.strip() and turn for turn in result)
+
+
+def test_the_delay_is_the_time_of_typing_at_the_configured_speed() -> None:
+    config = AutoTurnConfig(base_typing_speed=60, speed_variation=0, min_delay=0, max_delay=10_000)
+    assert typing_delay("four words are here", config, random.Random(1)) == 4000
+
+
+def test_the_delay_varies_within_its_bounds() -> None:
+    config = AutoTurnConfig(base_typing_speed=60, speed_variation=0.2, min_delay=0, max_delay=10_000)
+    rng = random.Random(1)
+    delays = [typing_delay("four words are here", config, rng) for _ in range(200)]
+    assert 3200 <= min(delays) < 3400
+    assert 4600 < max(delays) <= 4800
+
+
+def test_the_delay_is_never_shorter_than_the_minimum_nor_longer_than_the_maximum() -> None:
+    config = AutoTurnConfig()
+    assert typing_delay("", config, random.Random(1)) == 500
+    assert typing_delay("word " * 500, config, random.Random(1)) == 3000
