@@ -1,0 +1,76 @@
+"""A picture as terminal cells: how many it takes, and what stands in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.color import Color, ColorType
+from rich.color_triplet import ColorTriplet
+from rich.segment import Segment
+from rich.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from animus_tui.graphics.protocol import Line
+
+_OVERHEAD = 200
+"""Bytes that CPython 3.11 adds to a line: three objects, their tuple entries and the Struct."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A drawn picture of exactly `columns`×`rows` cells, kept compactly (about 8 bytes a cell)."""
+
+    columns: int
+    rows: int
+    lines: tuple[Line, ...]
+    """`rows` of them, from the top."""
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Memory that the cells take, near enough for a cache."""
+        return sum(_OVERHEAD + 2 * len(line.text) + 2 * len(line.foreground) for line in self.lines)
+
+    def segments(self, row: int) -> list[Segment]:
+        """Row `row` (0 is the top) for Rich and Textual: `columns` cells, neighbours that look alike in one piece.
+
+        Made anew at each call, at about 2 µs a cell: keep the result where a row is painted often.
+        """
+        line = self.lines[row]
+        depth = len(line.foreground) // self.columns
+        looks = zip(_split(line.foreground, depth), _split(line.background, depth), strict=True)
+        pieces: list[Segment] = []
+        for look, run in groupby(zip(looks, line.text, strict=True), key=lambda cell: cell[0]):
+            style = Style.from_color(_colour(look[0]), _colour(look[1]))
+            pieces.append(Segment("".join(character for _, character in run), style))
+        return pieces
+
+
+def fit(
+    width_px: int, height_px: int, *, max_columns: int, max_rows: int, cell_ratio: float
+) -> tuple[int, int]:
+    """Columns and rows of the largest picture that keeps its shape within `max_columns`×`max_rows`; at least 1×1.
+
+    `cell_ratio` is a cell's width divided by its height. A size that is not known (0) counts as a square.
+    """
+    max_columns, max_rows = max(max_columns, 1), max(max_rows, 1)
+    shape = height_px / width_px if width_px > 0 and height_px > 0 else 1.0
+    rows = max_columns * shape * cell_ratio
+    if rows <= max_rows:
+        return max_columns, min(max(round(rows), 1), max_rows)
+    return min(max(round(max_rows / (shape * cell_ratio)), 1), max_columns), max_rows
+
+
+def _split(colours: bytes, depth: int) -> Iterable[bytes]:
+    return (colours[start : start + depth] for start in range(0, len(colours), depth))
+
+
+def _colour(value: bytes) -> Color:
+    """The colour of 3 bytes (red, green, blue) or of 1 (an index into xterm's palette)."""
+    if len(value) == 1:
+        return Color.from_ansi(value[0])
+    # Color.from_triplet would do the same in twice the time.
+    return Color(f"#{value.hex()}", ColorType.TRUECOLOR, None, ColorTriplet(*value))

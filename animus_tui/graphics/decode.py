@@ -1,0 +1,203 @@
+"""Files that nobody vouches for → cells, decoded in a process of its own.
+
+A bomb, a crash, a hang, garbage: each is one sentence, and the next picture works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.graphics.cells import Cells
+from animus_tui.graphics.process import DecodingProcess, ProcessDiedError
+from animus_tui.graphics.protocol import MOST_CELLS, Colours, Drawn, Refused, Request, Rgb
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE = 20.0
+"""Seconds for one picture, the start of the process included."""
+CACHE_BYTES = 16 << 20
+"""Cells that are kept: about 700 pictures of 60×30."""
+
+
+class PictureUnreadable(Exception):  # noqa: N818 - it is no fault of the program
+    """The picture cannot be shown; `sentence` says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class _Key(NamedTuple):
+    """A file in one state, drawn in one way."""
+
+    size: int
+    modified: int
+    """Nanoseconds."""
+    inode: int
+    request: Request
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """One picture on its way, for all who wait for it."""
+
+    task: asyncio.Task[Cells | PictureUnreadable]
+    waiting: int = 0
+
+
+class PictureDecoder:
+    """Draws pictures one after the other in one warm process, started at the first of them. Use from one event loop.
+
+    Who waits may be cancelled at any time: a picture that is being drawn is finished and kept, one that is
+    still queued is dropped when nobody waits for it any more.
+    """
+
+    def __init__(self, *, patience: float = PATIENCE, cache_bytes: int = CACHE_BYTES) -> None:
+        self._patience = patience
+        self._cache = _Cache(cache_bytes)
+        self._process = DecodingProcess()
+        self._turn = asyncio.Lock()
+        self._drawings: dict[_Key, _Drawing] = {}
+        self._begun: _Key | None = None
+        self._deadline: asyncio.Timeout | None = None
+        self._closed = False
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the decoding process; None while there is none."""
+        return self._process.pid
+
+    async def render(
+        self, path: Path, *, columns: int, rows: int, background: Rgb, colours: Colours = "truecolor"
+    ) -> Cells:
+        """The picture in the file as exactly `columns`×`rows` cells; see `cells.fit` for a size of the right shape.
+
+        `background` shines through where it is transparent. Raises PictureUnreadable.
+        """
+        if columns < 1 or rows < 1 or columns * rows > MOST_CELLS:
+            raise ValueError(f"a picture of {columns}×{rows} cells")
+        request = Request(os.fsencode(path), columns, rows, background, colours)
+        key = await asyncio.to_thread(_key, path, request)
+        outcome = self._cache.get(key) or await self._drawn(key)
+        if isinstance(outcome, PictureUnreadable):
+            raise PictureUnreadable(outcome.sentence)  # a fresh one: an exception keeps the frames it passed
+        return outcome
+
+    async def aclose(self) -> None:
+        """End the process at once; who still waits gets PictureUnreadable."""
+        self._closed = True
+        if self._deadline is not None:
+            self._deadline.reschedule(asyncio.get_running_loop().time())
+        await asyncio.gather(*(drawing.task for drawing in self._drawings.values()), return_exceptions=True)
+        await self._process.end()
+
+    async def _drawn(self, key: _Key) -> _Outcome:
+        drawing = self._drawings.get(key)
+        if drawing is None:
+            drawing = self._drawings[key] = _Drawing(asyncio.create_task(self._draw_in_turn(key)))
+        drawing.waiting += 1
+        try:
+            return await asyncio.shield(drawing.task)
+        finally:
+            drawing.waiting -= 1
+            if not drawing.waiting and not drawing.task.done() and self._begun != key:
+                del self._drawings[key]
+                drawing.task.cancel()
+
+    async def _draw_in_turn(self, key: _Key) -> _Outcome:
+        async with self._turn:
+            self._begun = key
+            try:
+                was_warm = self._process.pid is not None
+                outcome = await self._draw(key)
+                if outcome is _CRASHED and was_warm:  # perhaps it had died before this picture came
+                    outcome = await self._draw(key)
+            finally:
+                self._begun = None
+                del self._drawings[key]
+        if outcome is not _CRASHED:
+            self._cache.put(key, outcome)
+        return outcome
+
+    async def _draw(self, key: _Key) -> _Outcome:
+        if self._closed:
+            return _CLOSED
+        try:
+            async with asyncio.timeout(self._patience) as self._deadline:
+                return _outcome(await self._process.ask(key.request), key.request)
+        except TimeoutError:
+            outcome = _CLOSED if self._closed else _too_slow(self._patience)
+        except ProcessDiedError:
+            outcome = _CRASHED
+        finally:
+            self._deadline = None
+        await self._process.end()
+        return outcome
+
+
+class _Cache:
+    """The outcomes used last, bounded in bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._room = most_bytes
+        self._outcomes: OrderedDict[_Key, _Outcome] = OrderedDict()
+
+    def get(self, key: _Key) -> _Outcome | None:
+        if key in self._outcomes:
+            self._outcomes.move_to_end(key)
+        return self._outcomes.get(key)
+
+    def put(self, key: _Key, outcome: _Outcome) -> None:
+        self._outcomes[key] = outcome
+        self._room -= _weight(outcome)
+        while self._room < 0:
+            _, oldest = self._outcomes.popitem(last=False)
+            self._room += _weight(oldest)
+
+
+def _weight(outcome: _Outcome) -> int:
+    return outcome.size_in_bytes if isinstance(outcome, Cells) else 1000
+
+
+def _key(path: Path, request: Request) -> _Key:
+    """Look at the file; blocks for as long as the disk does. Raises PictureUnreadable."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        raise PictureUnreadable("The picture's file is gone; make the picture again.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PictureUnreadable(f"The picture's file cannot be read: {reason}.") from None
+    if not stat.S_ISREG(state.st_mode):  # a pipe, say, would be waited for
+        raise PictureUnreadable(
+            "What should be the picture's file is something else; make the picture again."
+        )
+    return _Key(state.st_size, state.st_mtime_ns, state.st_ino, request)
+
+
+def _outcome(reply: Drawn | Refused, request: Request) -> _Outcome:
+    """The reply, trusted no further than it goes. Raises ProcessDiedError when it is not what was asked for."""
+    if isinstance(reply, Refused):
+        return PictureUnreadable(printable(reply.sentence, newlines=False))
+    columns, lines = request.columns, reply.lines
+    depths = {len(line.foreground) for line in lines} | {len(line.background) for line in lines}
+    fits = len(lines) == request.rows and (depths == {3 * columns} or depths == {columns})
+    if not fits or any(len(line.text) != columns or not line.text.isprintable() for line in lines):
+        raise ProcessDiedError("it drew something else")
+    return Cells(columns, request.rows, lines)
+
+
+def _too_slow(patience: float) -> PictureUnreadable:
+    return PictureUnreadable(f"The picture was given up: it took more than {patience:g} s to read.")
+
+
+_Outcome = Cells | PictureUnreadable
+_CRASHED = PictureUnreadable("The picture's decoder stopped before it was done; make the picture again.")
+_CLOSED = PictureUnreadable("The picture was not drawn: the application is closing.")

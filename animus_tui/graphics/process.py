@@ -1,0 +1,86 @@
+"""The decoding process as the application sees it: started when it is needed, asked, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from animus_tui.graphics.protocol import PREFIX_BYTES, Drawn, Refused, Request, frame, frame_length
+
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR", "LANG", "LC_ALL")
+"""Variables that loading Python may need. No others: the environment may hold secrets."""
+
+
+class ProcessDiedError(Exception):
+    """The process ended, or answered with something that is no answer."""
+
+
+class DecodingProcess:
+    """A warm process for one request at a time. It has no terminal, and ends when the application does."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its number, None while it is not running."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
+
+    async def ask(self, request: Request) -> Drawn | Refused:
+        """The answer. After ProcessDiedError or a cancellation `end` must follow."""
+        try:
+            stdin, stdout = await self._pipes()
+            stdin.write(frame(request))
+            await stdin.drain()
+            length = frame_length(await stdout.readexactly(PREFIX_BYTES))
+            return msgspec.msgpack.decode(await stdout.readexactly(length), type=Drawn | Refused)
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+            raise ProcessDiedError(str(error)) from error
+
+    async def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+        """To the process and from it, started anew when there is none or it has ended."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            await self.end()
+            process = self._process = await _start()
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        return process.stdin, process.stdout
+
+    async def end(self) -> None:
+        """Kill the process and wait until it and its pipes are gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.kill()
+        if process.stdin is not None:
+            process.stdin.close()
+        # Unlike wait(), this reads what is left in the pipe, without which its transport would not close.
+        await process.communicate()
+
+
+async def _start() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # nothing is imported from the current folder
+        "-m",
+        "animus_tui.graphics.worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # no terminal to ask, no Ctrl+C
+        env=_environment(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    """What the process needs, and the import path, so that it imports what the application would."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return kept | {"PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)}

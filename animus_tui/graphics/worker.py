@@ -1,0 +1,92 @@
+"""The decoding process, `python -m animus_tui.graphics.worker`.
+
+Requests come on stdin, replies go to stdout; it ends when stdin does, which is when the application does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import msgpack
+from PIL import Image
+
+from animus_tui.graphics import block, pixels
+from animus_tui.graphics.protocol import PREFIX_BYTES, Drawn, Refused, Request, frame, frame_length
+
+MOST_MEMORY = 1 << 30
+"""Bytes of address space. A WebP of 40 megapixels takes 0.65 GiB, a PNG less (measured with Pillow 10.4 and 12)."""
+CPU_SECONDS = 20
+"""For one picture."""
+
+
+def main() -> None:
+    """Answer requests, one after the other."""
+    requests, replies = _pipes()
+    _set_limits()
+    while request := _read(requests):
+        _allow_cpu_time()
+        replies.write(frame(_answer(request)))
+        replies.flush()
+
+
+def _pipes() -> tuple[BinaryIO, BinaryIO]:
+    """stdin and what was stdout: a library that prints must not print into a reply."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return sys.stdin.buffer, replies
+
+
+def _set_limits() -> None:
+    """No more memory than a picture needs, no file written, no core dump; bombs are errors."""
+    for limit, value in (
+        (resource.RLIMIT_AS, MOST_MEMORY),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        # macOS knows no limit on address space; the limit in time still holds there.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(limit, (value, value))
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    pixels.prepare()
+
+
+def _allow_cpu_time() -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    seconds = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (seconds if hard == resource.RLIM_INFINITY else min(seconds, hard), hard)
+    )
+
+
+def _read(requests: BinaryIO) -> Request | None:
+    """The next request; None when the application is gone."""
+    prefix = requests.read(PREFIX_BYTES)
+    if len(prefix) < PREFIX_BYTES:
+        return None
+    return msgpack.decode(requests.read(frame_length(prefix)), type=Request)
+
+
+def _answer(request: Request) -> Drawn | Refused:
+    across, down = block.PIXELS_PER_CELL
+    size = request.columns * across, request.rows * down
+    try:
+        with Path(os.fsdecode(request.path)).open("rb") as file:
+            data = file.read(pixels.MOST_BYTES + 1)
+        picture = pixels.decode(data, size, request.background)
+    except OSError as error:
+        return Refused(f"The picture's file cannot be read: {error.strerror or error}.")
+    except pixels.UnreadablePictureError as error:
+        return Refused(str(error))
+    return Drawn(block.draw(picture, request.colours))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""A decoder with its real process, ended after each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from animus_tui.graphics.decode import PictureDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.protocol import Colours, Rgb
+
+
+class Draw(Protocol):
+    """Draws bytes through a file."""
+
+    async def __call__(
+        self,
+        data: bytes,
+        columns: int = 10,
+        rows: int = 5,
+        *,
+        background: Rgb = (0, 0, 0),
+        colours: Colours = "truecolor",
+    ) -> Cells: ...
+
+
+@pytest.fixture
+async def decoder() -> AsyncIterator[PictureDecoder]:
+    decoder = PictureDecoder()
+    yield decoder
+    await decoder.aclose()
+
+
+@pytest.fixture
+def draw(decoder: PictureDecoder, tmp_path: Path) -> Draw:
+    async def draw(
+        data: bytes,
+        columns: int = 10,
+        rows: int = 5,
+        *,
+        background: Rgb = (0, 0, 0),
+        colours: Colours = "truecolor",
+    ) -> Cells:
+        path = tmp_path / "picture"
+        path.write_bytes(data)
+        return await decoder.render(path, columns=columns, rows=rows, background=background, colours=colours)
+
+    return draw

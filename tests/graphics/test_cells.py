@@ -1,0 +1,96 @@
+"""How many cells a picture takes, how they become segments, and the card in place of a picture."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from animus_tui.graphics.card import text_card
+from animus_tui.graphics.cells import Cells, fit
+from animus_tui.graphics.protocol import Line
+
+SIDES = st.integers(1, 20_000)
+CELLS = st.integers(1, 300)
+
+
+@pytest.mark.parametrize(
+    ("picture", "room", "ratio", "cells"),
+    [
+        ((1024, 1024), (60, 30), 0.5, (60, 30)),
+        ((1024, 1024), (60, 20), 0.5, (40, 20)),
+        ((1024, 1024), (60, 60), 0.45, (60, 27)),
+        ((1920, 1080), (80, 40), 0.5, (80, 22)),
+        ((1080, 1920), (80, 40), 0.5, (45, 40)),
+        ((10_000, 1), (80, 40), 0.5, (80, 1)),
+        ((1, 10_000), (80, 40), 0.5, (1, 40)),
+        ((0, 0), (60, 30), 0.5, (60, 30)),
+        ((5, 5), (0, -3), 0.5, (1, 1)),
+    ],
+)
+def test_the_cells_have_the_shape_of_the_picture(
+    picture: tuple[int, int], room: tuple[int, int], ratio: float, cells: tuple[int, int]
+) -> None:
+    assert fit(*picture, max_columns=room[0], max_rows=room[1], cell_ratio=ratio) == cells
+
+
+@given(SIDES, SIDES, CELLS, CELLS, st.floats(0.25, 1.0))
+def test_a_picture_fits_its_room_and_touches_two_of_its_sides(
+    width: int, height: int, max_columns: int, max_rows: int, ratio: float
+) -> None:
+    columns, rows = fit(width, height, max_columns=max_columns, max_rows=max_rows, cell_ratio=ratio)
+    assert 1 <= columns <= max_columns
+    assert 1 <= rows <= max_rows
+    assert columns == max_columns or rows == max_rows
+    wanted = height / width * ratio  # rows for one column
+    assert (
+        abs(columns * wanted - rows) <= 0.51 or abs(rows / wanted - columns) <= 0.51 or 1 in (columns, rows)
+    )
+
+
+def test_neighbours_that_look_alike_are_one_segment() -> None:
+    red, blue = b"\xff\0\0", b"\0\0\xff"
+    cells = Cells(5, 1, (Line("▀▀▀ ▀", red * 3 + blue + red, blue * 5),))
+    assert [(piece.text, str(piece.style)) for piece in cells.segments(0)] == [
+        ("▀▀▀", "#ff0000 on #0000ff"),
+        (" ", "#0000ff on #0000ff"),
+        ("▀", "#ff0000 on #0000ff"),
+    ]
+
+
+def test_indexes_become_colours_of_the_palette() -> None:
+    cells = Cells(2, 1, (Line("▀▀", bytes((196, 16)), bytes((21, 21))),))
+    assert [str(piece.style) for piece in cells.segments(0)] == [
+        "color(196) on color(21)",
+        "color(16) on color(21)",
+    ]
+
+
+def test_a_picture_takes_little_memory() -> None:
+    lines = tuple(Line("▀" * 60, os.urandom(180), os.urandom(180)) for _ in range(30))
+    assert Cells(60, 30, lines).size_in_bytes < 25_000  # 200 of them: 5 MB
+
+
+def test_a_short_prompt_is_one_line() -> None:
+    assert text_card("A red fox", 80) == ("[picture] A red fox",)
+
+
+def test_a_long_prompt_is_cut_after_two_lines() -> None:
+    card = text_card("A golden sunset over a calm ocean, long reflections, soft clouds, and a boat", 40)
+    assert card == ("[picture] A golden sunset over a calm", "ocean, long reflections, soft clouds, a…")
+
+
+@given(st.text(max_size=300), st.integers(1, 60))
+def test_a_card_never_leaves_its_width_and_obeys_no_prompt(prompt: str, columns: int) -> None:
+    card = text_card(prompt, columns)
+    assert 1 <= len(card) <= 2
+    assert all(cell_len(line) <= columns for line in card)
+    assert not any(character in line for line in card for character in "\x1b\x07\x9b\n\r\t")
+
+
+def test_wide_characters_take_two_cells() -> None:
+    assert text_card("海辺の夕日", 16) == ("[picture]", "海辺の夕日")
+    assert text_card("海辺の夕日", 9) == ("[picture]", "海辺の夕…")

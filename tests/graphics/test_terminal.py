@@ -1,0 +1,151 @@
+"""What the probe finds out, on real pseudo-terminals, without asking them anything."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import pty
+import select
+import struct
+import termios
+from typing import TYPE_CHECKING, TextIO
+
+import pytest
+from rich.console import Console
+
+from animus_tui.graphics.terminal import Setting, Terminal, probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+XTERM = {"TERM": "xterm-256color"}
+
+
+class Tty:
+    """A pseudo-terminal: `stream` is the program's end."""
+
+    def __init__(self) -> None:
+        self.keyboard, slave = pty.openpty()
+        self.stream: TextIO = open(slave, "w")  # noqa: PTH123, SIM115 - a descriptor, closed by the fixture
+
+    def resize(self, columns: int, rows: int, width_px: int = 0, height_px: int = 0) -> None:
+        size = struct.pack("HHHH", rows, columns, width_px, height_px)
+        fcntl.ioctl(self.keyboard, termios.TIOCSWINSZ, size)
+
+
+@pytest.fixture
+def tty() -> Iterator[Tty]:
+    tty = Tty()
+    tty.resize(100, 40)
+    yield tty
+    tty.stream.close()
+    os.close(tty.keyboard)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {},
+        {"TERM": "xterm"},
+        {"TERM": "xterm-256color"},
+        {"TERM": "tmux-256color"},
+        {"TERM": "xterm-kitty"},
+        {"TERM": "linux"},
+        {"TERM": "rxvt-16color"},
+        {"TERM": "XTERM-256COLOR"},
+        {"TERM": "dumb"},
+        {"TERM": "unknown"},
+        {"TERM": "dumb", "COLORTERM": "truecolor"},
+        {"TERM": "alacritty", "COLORTERM": "truecolor"},
+        {"TERM": "xterm", "COLORTERM": "24bit"},
+        {"TERM": "xterm-256color", "COLORTERM": "yes"},
+    ],
+    ids=str,
+)
+def test_the_colours_are_those_that_rich_lets_through(tty: Tty, env: dict[str, str]) -> None:
+    rich = Console(file=tty.stream, force_terminal=True, _environ=env).color_system
+    names = {"truecolor": "truecolor", "256": "256", "standard": "16", None: "none"}
+    assert probe(env, tty.stream).colours == names[rich]
+
+
+@pytest.mark.parametrize("value", ["", "1"])
+def test_no_color_means_no_picture(tty: Tty, value: str) -> None:
+    terminal = probe({"COLORTERM": "truecolor", "NO_COLOR": value}, tty.stream)
+    assert (terminal.colours, terminal.style, terminal.reason) == ("none", "none", "NO_COLOR is set")
+
+
+def test_a_usual_terminal_shows_half_blocks(tty: Tty) -> None:
+    assert probe(XTERM, tty.stream) == Terminal(
+        is_tty=True,
+        dumb=False,
+        columns=100,
+        rows=40,
+        colours="256",
+        cell_ratio=0.5,
+        style="block",
+        reason="256 colours",
+    )
+
+
+def test_a_dumb_terminal_shows_text_cards(tty: Tty) -> None:
+    terminal = probe({"TERM": "dumb", "COLORTERM": "truecolor"}, tty.stream)
+    assert (terminal.dumb, terminal.colours, terminal.style) == (True, "none", "none")
+
+
+@pytest.mark.parametrize(
+    ("pixels", "ratio"),
+    [
+        ((0, 0), 0.5),
+        ((1000, 800), 0.5),
+        ((900, 800), 0.45),
+        ((1000, 0), 0.5),
+        ((1, 60_000), 0.5),
+        ((60_000, 1), 0.5),
+    ],
+)
+def test_the_shape_of_a_cell_comes_from_the_window_in_pixels(
+    tty: Tty, pixels: tuple[int, int], ratio: float
+) -> None:
+    tty.resize(100, 40, *pixels)
+    assert probe(XTERM, tty.stream).cell_ratio == pytest.approx(ratio)
+
+
+def test_a_terminal_that_does_not_know_its_size_is_taken_for_a_usual_one(tty: Tty) -> None:
+    tty.resize(0, 0)
+    terminal = probe(XTERM, tty.stream)
+    assert (terminal.columns, terminal.rows, terminal.cell_ratio) == (80, 24, 0.5)
+
+
+def test_what_is_no_terminal_shows_text_cards() -> None:
+    closed = io.StringIO()
+    closed.close()
+    with open(os.devnull, "w") as null:  # noqa: PTH123
+        for stream in (None, io.StringIO(), closed, null):
+            terminal = probe({"COLORTERM": "truecolor"}, stream, setting="block")
+            assert (terminal.is_tty, terminal.style, terminal.reason) == (False, "none", "not a terminal")
+            assert (terminal.columns, terminal.rows, terminal.colours) == (80, 24, "none")
+
+
+@pytest.mark.parametrize(
+    ("setting", "style"),
+    [("auto", "none"), ("block", "block"), ("mosaic", "block"), ("kitty", "block"), ("none", "none")],
+)
+def test_the_setting_overrides_what_was_found(tty: Tty, setting: Setting, style: str) -> None:
+    terminal = probe({"TERM": "dumb"}, tty.stream, setting=setting)
+    assert terminal.style == style
+
+
+def test_the_reason_says_how_kitty_and_mosaic_are_drawn(tty: Tty) -> None:
+    assert probe(XTERM, tty.stream, setting="kitty").reason == 'set to "kitty", drawn as half blocks for now'
+
+
+def test_the_terminal_is_asked_nothing_and_typed_keys_stay(tty: Tty) -> None:
+    os.write(tty.keyboard, b"typed\n")
+    probe(XTERM, tty.stream)
+    tty.stream.flush()
+    echoed = b""
+    while select.select([tty.keyboard], [], [], 0.1)[0]:
+        echoed += os.read(tty.keyboard, 4096)
+    assert echoed == b"typed\r\n"  # the echo of the keys and nothing else
+    assert os.read(tty.stream.fileno(), 100) == b"typed\n"
