@@ -1,0 +1,118 @@
+"""The application: which address leads to which endpoint."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from animus_tui.demo import completions, images, jobs
+from animus_tui.demo.faults import effect_of
+from animus_tui.demo.state import Demo, DemoOptions
+from animus_tui.demo.wire import RequireToken, as_json, demo_of, refused
+
+TOKEN_LIFETIME = 3600.0
+"""Seconds."""
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
+ABOUT = """\
+The demo server of animus-chat, an Animus-compatible service on this machine.
+
+POST {url}/token                        a token, as a token provider answers
+POST {url}/v3/chat/completions          chat: JSON, server-sent events, auto-turn
+POST {url}/v3/generate/image            pictures
+POST {url}/v2/generation/create         pictures as jobs
+GET  {url}/v2/generation/status/ID      how far a job is
+GET  {url}/demo/stats                   what was asked so far
+POST {url}/demo/revoke                  no token given out so far is accepted any more
+
+Write "!help" or "!fault help" as a message to see what can be tried.
+"""
+
+
+async def _about(request: Request) -> Response:
+    return PlainTextResponse(ABOUT.format(url=f"{request.url.scheme}://{request.url.netloc}"))
+
+
+def _lifetime(text: str | None) -> float | None:
+    """Seconds; `none` is a token without an end. 400 for anything but a number."""
+    if text == "none":
+        return None
+    try:
+        return TOKEN_LIFETIME if text is None else float(text)
+    except ValueError:
+        raise HTTPException(400, "expires takes a number of seconds or none.") from None
+
+
+TOKEN_FAULTS: Mapping[str, Callable[[], Response]] = {
+    "html": lambda: PlainTextResponse("<!DOCTYPE html><title>Sign in</title>", media_type="text/html"),
+    "not-json": lambda: PlainTextResponse("token: none today"),
+    "missing": lambda: as_json({"animus": {}, "livekit": {}}),
+    "null": lambda: as_json({"accessToken": None}),
+    "array": lambda: as_json(["token"]),
+}
+
+
+async def _token(request: Request) -> Response:
+    """Parameters: `shape=accessToken`, `expires=SECONDS` or `none`, `fault=` one of the faults."""
+    demo = demo_of(request)
+    query = request.query_params
+    demo.stats.tokens += 1
+    fault = query.get("fault", "")
+    if fault in TOKEN_FAULTS:
+        return TOKEN_FAULTS[fault]()
+    if fault:
+        effect = effect_of(fault.split())
+        await asyncio.sleep(effect.delay)
+        if effect.answer is not None:
+            return effect.answer
+    token = demo.desk.issue(_lifetime(query.get("expires")))
+    if query.get("shape") == "accessToken":
+        return as_json({"accessToken": token})
+    return as_json({"animus": {"token": token}, "livekit": {"token": "", "url": ""}})
+
+
+async def _stats(request: Request) -> Response:
+    stats = demo_of(request).stats
+    return as_json(asdict(stats) | {"requests": list(stats.requests)})
+
+
+async def _revoke(request: Request) -> Response:
+    demo_of(request).desk.revoke_all()
+    return as_json({"message": "No token given out so far is accepted any more."})
+
+
+def create_app(
+    options: DemoOptions, api_keys: frozenset[str], hosts: tuple[str, ...] = LOOPBACK_NAMES
+) -> Starlette:
+    """The ASGI application. It answers to `hosts` only, so that no web page reaches it under another name."""
+    guarded = [
+        Route("/chat/completions", completions.complete, methods=["POST"]),
+        Route("/generate/image", images.generate, methods=["POST"]),
+        Route("/generation/create", jobs.create, methods=["POST"]),
+        Route("/generation/status/{key}", jobs.status, methods=["GET"]),
+    ]
+    app = Starlette(
+        routes=[
+            Route("/", _about),
+            Route("/token", _token, methods=["POST"]),
+            Route("/images/{key}.png", images.show),
+            Route("/demo/stats", _stats),
+            Route("/demo/revoke", _revoke, methods=["POST"]),
+            # The guides show some of these under /v2 and some under /v3.
+            *(
+                Mount(f"/{version}", routes=guarded, middleware=[Middleware(RequireToken)])
+                for version in ("v2", "v3")
+            ),
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
+        exception_handlers={HTTPException: refused},
+    )
+    app.state.demo = Demo.open(options, api_keys)
+    app.state.jobs = jobs.JobBook()
+    return app

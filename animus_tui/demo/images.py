@@ -1,0 +1,77 @@
+"""`POST /generate/image`, and the pictures' own addresses."""
+
+import asyncio
+import base64
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from animus_tui.demo.faults import ImageShape, choose_effect, json_answer
+from animus_tui.demo.orders import Seed, Side, address, find_source, paint, settle
+from animus_tui.demo.pictures import Picture
+from animus_tui.demo.wire import Delivery, demo_of, read, refusal
+
+PIECE = 64 * 1024
+
+
+class ImageRequest(Struct):
+    """The request's body."""
+
+    prompt: str
+    input_image: str | None = None
+    model: str | None = None
+    width: Side | None = None
+    height: Side | None = None
+    guidance_scale: Annotated[float, Meta(ge=0)] | None = None
+    num_inference_steps: Annotated[int, Meta(ge=1)] | None = None
+    seed: Seed | None = None
+
+
+async def generate(request: Request) -> Response:
+    """The endpoint."""
+    demo = demo_of(request)
+    demo.stats.images += 1
+    wanted = await read(request, ImageRequest)
+    effect = choose_effect([wanted.prompt], request.headers.get("x-demo-fault"), demo.spent_faults)
+    await asyncio.sleep(effect.delay)
+    if effect.answer is not None:
+        return effect.answer
+    source = await find_source(request, wanted.input_image)
+    order = settle(wanted.prompt, wanted.width, wanted.height, wanted.seed, source)
+    picture = await paint(demo, order, effect)
+    return json_answer(_shaped(request, picture, effect.image_shape), effect)
+
+
+def _shaped(request: Request, picture: Picture, shape: ImageShape) -> dict[str, object]:
+    match shape:
+        case "output-string":
+            return {"output": address(request, picture)}
+        case "outputs":
+            return {"outputs": [address(request, picture)]}
+        case "data-url":
+            data = base64.b64encode(picture.data).decode()
+            return {"output": [f"data:{picture.media_type};base64,{data}"]}
+        case "none":
+            return {"status": "ok"}
+        case "output":
+            return {"output": [address(request, picture)]}
+
+
+async def show(request: Request) -> Response:
+    """A picture's bytes."""
+    demo = demo_of(request)
+    demo.stats.downloads += 1
+    picture = demo.pictures.get(request.path_params["key"])
+    if picture is None:
+        return refusal(404, "There is no such picture here, or it is no longer kept.")
+    pieces = [picture.data[at : at + PIECE] for at in range(0, len(picture.data), PIECE)]
+    return Delivery(
+        pieces,
+        media_type=picture.media_type,
+        status_code=picture.status,
+        headers={"Content-Length": str(len(picture.data)), "Cache-Control": "private, max-age=3600"},
+        limit=picture.limit,
+        hang=picture.hang,
+    )

@@ -1,0 +1,173 @@
+"""Placing animals and things into a landscape: on a hill before the sun, in the air, on the water."""
+
+import math
+import random
+
+from PIL import Image, ImageDraw
+
+from animus_tui.demo.painting.animals import ANIMALS
+from animus_tui.demo.painting.brushes import (
+    Point,
+    below,
+    glow,
+    joined,
+    ramp,
+    ridge,
+)
+from animus_tui.demo.painting.colours import relit, tinted
+from animus_tui.demo.painting.creatures import (
+    paint_animal,
+    paint_butterflies,
+    paint_flock,
+    paint_leap,
+    paint_perched,
+)
+from animus_tui.demo.painting.things import THINGS, lamp, mirrored, place
+from animus_tui.demo.painting.trees import palm
+from animus_tui.demo.painting.view import View
+from animus_tui.demo.painting.woods import paint_lone_tree, paint_rim
+
+SWIMMERS = frozenset({"fish", "whale"})
+FLOATERS = frozenset({"boat", "dolphin", "whale"})
+PERCHED = frozenset({"owl", "bird"})
+
+
+def paint_far_figures(image: Image.Image, view: View) -> None:
+    """Paint what stands on or above the horizon, before the water mirrors it, in place."""
+    rng = view.rng("far figures")
+    width = view.size[0]
+    aside = 1 if view.sun[0] < width / 2 else -1
+    for name in view.scene.figures:
+        if name == "balloon":
+            _balloons(image, view, rng)
+        elif name == "lighthouse":
+            tall = 420 * view.unit
+            at = (width * (0.5 + aside * rng.uniform(0.2, 0.3)), view.horizon + 14 * view.unit)
+            place(image, THINGS[name](view, rng, tall), at)
+            if view.light.day < 0.6:
+                lamp(image, (at[0], at[1] - tall * 0.785), 120 * view.unit)
+        elif name == "castle":
+            at = (width * (0.5 + aside * rng.uniform(0.1, 0.24)), view.horizon + 10 * view.unit)
+            _knoll(image, view, at, 330 * view.unit)
+            place(
+                image,
+                THINGS[name](view, rng, 340 * view.unit),
+                (at[0], at[1] - 24 * view.unit),
+                view.light.haze,
+                0.18,
+            )
+        elif name == "bird":
+            paint_flock(image, view, rng)
+
+
+def paint_near_figures(image: Image.Image, view: View) -> None:
+    """Paint the animals and things in the foreground, in place."""
+    rng = view.rng("near figures")
+    width, height = view.size
+    wet = view.has("sea", "lake") and not view.has("beach")
+    aside = 1 if view.sun[0] < width / 2 else -1
+    animals = [name for name in view.scene.figures if name in ANIMALS]
+    for index, name in enumerate(animals):
+        shift = (index - (len(animals) - 1) / 2) * 0.3
+        if name in FLOATERS:
+            paint_leap(
+                image, view, name, (width * (0.5 + aside * 0.12 + shift), view.horizon + 90 * view.unit)
+            )
+        elif name in PERCHED:
+            paint_perched(image, view, name, (width * (0.5 + aside * 0.16 + shift), height * 0.66))
+        elif name == "butterfly":
+            paint_butterflies(image, view, rng)
+        else:
+            foot = height * (0.9 if not wet else 0.93)
+            paint_animal(image, view, name, (width * (0.5 + aside * 0.14 + shift), foot))
+    for name in view.scene.figures:
+        if name == "boat":
+            _boats(image, view, rng)
+        elif name == "house":
+            at = (
+                width * (0.5 - aside * rng.uniform(0.08, 0.2)),
+                view.horizon + (height - view.horizon) * 0.36,
+            )
+            drawn = THINGS[name](view, rng, 230 * view.unit)
+            place(image, drawn, at)
+            if view.light.day < 0.6:
+                glow(image, (at[0], at[1] - 70 * view.unit), 190 * view.unit, (255, 196, 110), 1.7, 0.45)
+        elif name == "tree":
+            paint_lone_tree(
+                image, view, (width * (0.5 + aside * rng.uniform(0.06, 0.2)), height * 0.86), 620 * view.unit
+            )
+        elif name == "palm":
+            _palms(image, view, rng)
+
+
+def paint_stage(image: Image.Image, view: View) -> None:
+    """Paint the hill that a figure stands on when the words name no place, in place."""
+    rng = view.rng("stage")
+    height = view.size[1]
+    for index, (share, tall) in enumerate(((0.74, 0.1), (0.84, 0.08), (0.92, 0.09))):
+        heights = ridge(rng, 120, 1.6, 3, 0.35)
+        line = [height * (share - tall * (value - 0.5)) for value in heights]
+        if index == 2:
+            line = [
+                y - height * 0.05 * math.exp(-(((i / 119 - 0.5) / 0.35) ** 2)) + height * 0.02
+                for i, y in enumerate(line)
+            ]
+        own = (226, 234, 246) if view.weather("snow") else tinted((84, 110, 66), view.light.shade, 0.25)
+        colour = view.light.on(relit(own, 0.95 - 0.28 * index), 0.45 + 0.27 * index)
+        mask = below(view.size, line)
+        image.paste(colour, (0, 0), mask)
+        fade = ramp(view.size, [max(0.0, (row / 31 - share) * 2.4) for row in range(32)])
+        image.paste(relit(colour, 0.6), (0, 0), joined(mask, fade))
+
+
+def _balloons(image: Image.Image, view: View, rng: random.Random) -> None:
+    count = 4 if "balloons" in view.scene.text else 2
+    for index in range(count):
+        near = (index + 1) / count
+        tall = (70 + 330 * near**1.4) * view.unit
+        x = view.size[0] * ((index * 0.37 + rng.uniform(0.12, 0.3)) % 0.9 + 0.05)
+        y = view.horizon * (0.92 - 0.2 * near + rng.uniform(-0.14, 0.02))
+        place(image, THINGS["balloon"](view, rng, tall), (x, max(tall, y)), view.light.haze, 0.5 * (1 - near))
+
+
+def _boats(image: Image.Image, view: View, rng: random.Random) -> None:
+    aside = 1 if view.sun[0] < view.size[0] / 2 else -1
+    spots = [
+        (0.5 + aside * rng.uniform(0.12, 0.22), 0.2, 250.0),
+        (0.5 - aside * rng.uniform(0.2, 0.34), 0.05, 90.0),
+    ]
+    for across, down, tall in spots[: rng.choice((1, 2, 2))]:
+        drawn = THINGS["boat"](view, rng, tall * view.unit)
+        at = (view.size[0] * across, view.horizon + (view.size[1] - view.horizon) * down)
+        mirrored(image, drawn, at)
+        place(image, drawn, at, view.light.haze, 0.35 if down < 0.1 else 0.06)
+
+
+def _palms(image: Image.Image, view: View, rng: random.Random) -> None:
+    aside = 1 if view.sun[0] < view.size[0] / 2 else -1
+    mask = Image.new("L", (image.width * 2, image.height * 2))
+    draw = ImageDraw.Draw(mask)
+    for index in range(2):
+        foot = (
+            view.size[0] * (0.5 + aside * (0.4 - 0.1 * index)) * 2,
+            image.height * (1.0 - 0.03 * index) * 2,
+        )
+        palm(draw, rng, foot, (720 - 170 * index) * view.unit * 2, -aside * rng.uniform(0.14, 0.3))
+    small = mask.reduce(2)
+    image.paste(view.light.on((46, 72, 44)), (0, 0), small)
+    paint_rim(image, small, view, 0.8)
+
+
+def _knoll(image: Image.Image, view: View, at: Point, reach: float) -> None:
+    """Raise a hill under a castle, in place."""
+    width = view.size[0]
+    rough = ridge(view.rng("knoll"), 160, 14, 4, 0.5)
+    line = [
+        at[1]
+        + 6 * view.unit
+        - (90 * math.exp(-(((i / 159 * width - at[0]) / reach) ** 2)) * (0.8 + 0.3 * value)) * view.unit
+        for i, value in enumerate(rough)
+    ]
+    mask = below(view.size, line)
+    mask.paste(0, (0, view.horizon + 2, width, view.size[1]))
+    image.paste(view.light.on(tinted((86, 104, 70), view.light.shade, 0.3), 0.6), (0, 0), mask)

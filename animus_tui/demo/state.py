@@ -1,0 +1,115 @@
+"""What one demo server holds while it runs: options, counters, tokens, pictures, jobs."""
+
+import secrets
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import jwt
+
+from animus_tui.demo.pictures import PictureStore, Studio
+
+KEPT_REQUESTS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """How fast the demo is and what it remembers."""
+
+    token_delay_ms: float = 15
+    """Pause between two words of a streamed answer, milliseconds."""
+    think_ms: float = 350
+    """Pause before an answer begins, milliseconds."""
+    paint_ms: float = 2500
+    """Least time that a picture takes, milliseconds."""
+    record_requests: bool = True
+    """Keep the last request bodies for `GET /demo/stats`."""
+    picture_bytes: int = 64 * 1024 * 1024
+    """Pictures kept in memory, bytes; the ones not looked at for longest go first."""
+
+    @classmethod
+    def instant(cls) -> Self:
+        """No pauses at all, for tests."""
+        return cls(token_delay_ms=0, think_ms=0, paint_ms=0)
+
+
+@dataclass(slots=True)
+class DemoStats:
+    """What was asked of the server so far."""
+
+    tokens: int = 0
+    """Tokens given out."""
+    refused: int = 0
+    """Requests answered 401 for their token."""
+    chats: int = 0
+    images: int = 0
+    """Requests to `/generate/image`."""
+    jobs: int = 0
+    """Requests to `/generation/create`."""
+    polls: int = 0
+    """Requests to `/generation/status/…`."""
+    downloads: int = 0
+    """Requests for a picture's bytes."""
+    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
+    """The last request bodies, oldest first: `{"path", "accept", "body"}`; never a token."""
+
+    @property
+    def bodies(self) -> list[Any]:
+        """The last request bodies alone, oldest first."""
+        return [request["body"] for request in self.requests]
+
+
+class TokenDesk:
+    """Gives out tokens and checks them. A revocation changes the key that signs them."""
+
+    def __init__(self, api_keys: frozenset[str]) -> None:
+        self._api_keys = api_keys
+        self._key = secrets.token_bytes(48)
+
+    def issue(self, lifetime: float | None) -> str:
+        """A JWT that is good for `lifetime` seconds, which may be negative; None never expires."""
+        now = int(time.time())
+        claims: dict[str, Any] = {"sub": "demo", "iat": now, "jti": secrets.token_hex(8)}
+        if lifetime is not None:
+            claims["exp"] = now + int(lifetime)
+        return jwt.encode(claims, self._key, algorithm="HS256")
+
+    def revoke_all(self) -> None:
+        """No token given out so far is accepted any more; API keys are."""
+        self._key = secrets.token_bytes(48)
+
+    def complaint(self, authorization: str | None) -> str | None:
+        """What is wrong with an `Authorization` header, as a sentence; None when it is in order."""
+        scheme, _, credential = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not credential.strip():
+            return "Send the header Authorization: Bearer <token>."
+        credential = credential.strip()
+        if any(secrets.compare_digest(credential.encode(), key.encode()) for key in self._api_keys):
+            return None
+        try:
+            # An issue time a moment ahead of this clock is no reason to refuse a token of our own.
+            jwt.decode(credential, self._key, algorithms=["HS256"], options={"verify_iat": False})
+        except jwt.ExpiredSignatureError:
+            return "The token has expired."
+        except jwt.InvalidTokenError:
+            return "The token is not valid."
+        return None
+
+
+@dataclass(slots=True)
+class Demo:
+    """Everything that the endpoints of one server share."""
+
+    options: DemoOptions
+    desk: TokenDesk
+    pictures: PictureStore
+    studio: Studio = field(default_factory=Studio)
+    stats: DemoStats = field(default_factory=DemoStats)
+    spent_faults: set[str] = field(default_factory=set)
+    """Texts of `once` faults that have failed already."""
+
+    @classmethod
+    def open(cls, options: DemoOptions, api_keys: frozenset[str]) -> Self:
+        """A fresh state."""
+        return cls(options, TokenDesk(api_keys), PictureStore(options.picture_bytes))

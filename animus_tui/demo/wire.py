@@ -1,0 +1,133 @@
+"""Reading requests and sending answers: the parts of HTTP that all endpoints share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TypeVar, cast
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from animus_tui.demo.state import Demo
+
+T = TypeVar("T")
+BODY_LIMIT = 48 * 1024 * 1024
+"""Bytes; a picture of 32 MiB as a data URL fits."""
+SHORTENED = 2_000
+"""Characters of a text that are kept of a recorded request."""
+
+
+def demo_of(scope: Request | Scope) -> Demo:
+    """The state of the server that a request came to."""
+    return cast("Demo", scope["app"].state.demo)
+
+
+def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
+
+
+def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An error as the service sends it most of the time."""
+    return as_json({"message": message}, status, headers)
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """Exception → answer, for every `HTTPException` of the endpoints and the router."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    return refusal(error.status_code, error.detail, error.headers)
+
+
+async def read(request: Request, shape: type[T]) -> T:
+    """The request's body, recorded and checked against `shape`; 400 with the place of the mistake."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise HTTPException(413, f"The request is larger than {BODY_LIMIT // 2**20} MiB.")
+    try:
+        value = msgspec.json.decode(bytes(body))
+        _record(request, value)
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise HTTPException(400, f"{error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise HTTPException(400, f"The body is no valid JSON: {error}.") from error
+
+
+def _record(request: Request, value: object) -> None:
+    demo = demo_of(request)
+    if demo.options.record_requests:
+        if isinstance(value, dict):
+            urls = {
+                key: str(value[key])[:SHORTENED]
+                for key in ("input_image", "source_image_url")
+                if value.get(key)
+            }
+            value = value | urls
+        entry = {"path": request.url.path, "accept": request.headers.get("accept"), "body": value}
+        demo.stats.requests.append(entry)
+
+
+class RequireToken:
+    """Middleware: 401 without a token that this server gave out or a key that it knows."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        demo = demo_of(scope)
+        complaint = demo.desk.complaint(Headers(scope=scope).get("authorization"))
+        if complaint is None:
+            await self.app(scope, receive, send)
+            return
+        demo.stats.refused += 1
+        body = {"error": "unauthorized", "message": complaint}
+        await as_json(body, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+
+
+class Delivery(StreamingResponse):
+    """A body that is sent piece by piece, and perhaps never to its end."""
+
+    def __init__(
+        self,
+        pieces: Sequence[bytes],
+        *,
+        media_type: str,
+        pause: float = 0,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        hang: bool = False,
+    ) -> None:
+        """`pause`: seconds between pieces. After `limit` bytes the connection breaks, or is silent (`hang`)."""
+        super().__init__(_paced(pieces, pause), status_code, headers, media_type)
+        self._limit = limit
+        self._hang = hang
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the pieces up to the limit. Returning in the middle makes uvicorn drop the connection."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        left = self._limit
+        async for piece in self.body_iterator:
+            part = bytes(cast("bytes", piece))[:left]
+            if part:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            if left is not None:
+                left -= len(part)
+                if left <= 0:
+                    if self._hang:
+                        await asyncio.Event().wait()
+                    return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _paced(pieces: Sequence[bytes], pause: float) -> AsyncIterator[bytes]:
+    for index, piece in enumerate(pieces):
+        if index:
+            await asyncio.sleep(pause)
+        yield piece

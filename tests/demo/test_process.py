@@ -1,0 +1,176 @@
+"""The demo server as a child process: up at once, gone with its parent."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from animus_tui.demo.process import DemoProcess
+from animus_tui.demo.server import run
+
+USER = {"role": "user", "content": "Hello"}
+PARENT = """
+import sys, time
+from animus_tui.demo.process import DemoProcess
+demo = DemoProcess().start()
+print(demo.pid, demo.base_url, demo.api_key, flush=True)
+time.sleep(60)
+"""
+
+
+def chat(base_url: str, key: str) -> httpx.Response:
+    body = {"model": "m", "messages": [USER]}
+    return httpx.post(
+        f"{base_url}/chat/completions", json=body, headers={"Authorization": f"Bearer {key}"}, timeout=20
+    )
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    # Where nobody collects orphans, an ended process stays as a zombie.
+    return not (status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_the_address_is_known_at_once_and_the_first_request_waits_for_the_child() -> None:
+    started = time.perf_counter()
+    with DemoProcess() as demo:
+        known = time.perf_counter() - started
+        response = chat(demo.base_url, demo.api_key)
+        answered = time.perf_counter() - started
+        assert response.status_code == 200
+        assert demo.pid is not None
+        pid = demo.pid
+        assert httpx.get(f"{demo.url}/demo/stats").json()["requests"] == []
+    print(f"known after {known * 1000:.0f} ms, first answer after {answered * 1000:.0f} ms")  # noqa: T201
+    assert gone_within(pid, 2)
+
+
+def test_only_the_right_key_is_accepted_and_it_is_not_in_the_arguments() -> None:
+    with DemoProcess() as demo:
+        assert chat(demo.base_url, "another").status_code == 401
+        arguments = Path(f"/proc/{demo.pid}/cmdline")
+        if arguments.exists():
+            assert demo.api_key.encode() not in arguments.read_bytes()
+
+
+def test_closing_is_quick_and_can_be_repeated() -> None:
+    demo = DemoProcess().start()
+    pid = demo.pid
+    assert pid is not None
+    chat(demo.base_url, demo.api_key)
+    started = time.perf_counter()
+    demo.close()
+    demo.close()
+    assert time.perf_counter() - started < 3
+    assert not alive(pid)
+
+
+def test_closing_before_the_child_has_imported_leaves_nothing() -> None:
+    demo = DemoProcess().start()
+    pid = demo.pid
+    demo.close()
+    assert pid is not None
+    assert gone_within(pid, 2)
+    DemoProcess().close()
+
+
+def test_the_child_ends_when_the_parent_is_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    try:
+        pid, base_url, key = parent.stdout.readline().split()
+        assert chat(base_url, key).status_code == 200
+        parent.kill()
+        parent.wait()
+        assert gone_within(int(pid), 5)
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+
+
+def test_the_child_ends_when_the_parent_is_killed_while_it_still_imports() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline().split()[0])
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert gone_within(pid, 5)
+
+
+def test_alone_it_says_where_it_is_and_ends_on_a_signal() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen(
+            [sys.executable, "-m", "animus_tui.demo"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"ANIMUS_DEMO_KEY": "a-key-of-mine"},
+        ) as child:
+            assert child.stdout is not None
+            url = child.stdout.readline().strip()
+            assert chat(f"{url}/v3", "a-key-of-mine").status_code == 200
+            child.send_signal(number)
+            rest, errors = child.communicate(timeout=10)
+        assert (child.returncode, rest, errors) == (0, "", "")
+
+
+def test_another_address_than_loopback_is_warned_of() -> None:
+    code = "from animus_tui.demo.server import run; run('0.0.0.0', announce=lambda line: print(line, flush=True))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert "not a loopback address" in child.stdout.readline()
+        assert child.stdout.readline().startswith("http://0.0.0.0:")
+        child.terminate()
+        assert child.wait(10) == 0
+
+
+def test_a_taken_port_is_one_sentence_and_exit_code_one() -> None:
+    lines: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(port=port, announce=lines.append) == 1
+    assert len(lines) == 1
+    assert lines[0].startswith(f"The demo server cannot listen on 127.0.0.1 port {port}: ")
+
+
+def test_wrong_arguments_are_a_usage_line() -> None:
+    child = subprocess.run(
+        [sys.executable, "-m", "animus_tui.demo", "--nonsense"], capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 2
+    assert child.stderr.startswith("usage:")
+
+
+def test_the_process_module_is_light() -> None:
+    code = "import sys, animus_tui.demo.process; print([m for m in ('starlette','httpx','PIL') if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_the_server_loads_no_picture_library_before_a_picture_and_nothing_of_the_client() -> None:
+    code = (
+        "import sys, animus_tui.demo.server as s; s.DemoServer(sock=s.bind('127.0.0.1', 0))._sock.close();"
+        "print([m for m in ('PIL','httpx','animus_tui.api','animus_tui.chat','animus_tui.config') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

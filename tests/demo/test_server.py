@@ -1,0 +1,184 @@
+"""The server as a whole: tokens, refusals, counters, start and end."""
+
+import socket
+import time
+
+import httpx
+import jwt
+import pytest
+
+from animus_tui.demo.server import DemoServer
+from animus_tui.demo.state import DemoOptions
+from tests.demo.conftest import Visitor, bearer
+
+USER = {"role": "user", "content": "Hello"}
+
+
+async def token(server: DemoServer, query: str = "") -> str:
+    async with httpx.AsyncClient() as http:
+        response = await http.post(server.token_url + query, headers={"Accept": "application/json"})
+    answer = response.json()
+    value = answer["accessToken"] if "accessToken" in answer else answer["animus"]["token"]
+    assert isinstance(value, str)
+    return value
+
+
+async def status_with(server: DemoServer, authorization: str | None) -> int:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    body = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
+    async with httpx.AsyncClient(headers=headers) as http:
+        return (await http.post(f"{server.base_url}/chat/completions", json=body)).status_code
+
+
+async def test_a_server_is_ready_in_well_under_two_seconds() -> None:
+    started = time.perf_counter()
+    async with DemoServer(DemoOptions.instant()) as server:
+        took = time.perf_counter() - started
+        assert await status_with(server, f"Bearer {server.api_key}") == 200
+    print(f"ready after {took * 1000:.1f} ms")  # noqa: T201 - the figure is what the run is for
+    assert took < 2
+
+
+async def test_a_token_comes_in_both_documented_shapes_and_is_counted(server: DemoServer) -> None:
+    async with httpx.AsyncClient() as http:
+        first = (await http.post(server.token_url)).json()
+        second = (await http.post(f"{server.token_url}?shape=accessToken")).json()
+    assert set(first) == {"animus", "livekit"}
+    assert set(second) == {"accessToken"}
+    assert server.stats.tokens == 2
+    assert await status_with(server, f"Bearer {first['animus']['token']}") == 200
+    assert await status_with(server, f"Bearer {second['accessToken']}") == 200
+
+
+async def test_a_token_says_when_it_ends(server: DemoServer) -> None:
+    def claims(text: str) -> dict[str, object]:
+        return jwt.decode(text, options={"verify_signature": False})
+
+    hour = claims(await token(server))["exp"]
+    assert isinstance(hour, int)
+    assert 3590 < hour - time.time() <= 3600
+    assert "exp" not in claims(await token(server, "?expires=none"))
+
+
+async def test_an_expired_token_is_refused_and_one_without_end_is_not(server: DemoServer) -> None:
+    assert await status_with(server, f"Bearer {await token(server, '?expires=-5')}") == 401
+    assert await status_with(server, f"Bearer {await token(server, '?expires=none')}") == 200
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer x.y.z", "Basic abc", "Bearer \x7f"])
+async def test_a_request_without_a_good_token_is_refused(
+    server: DemoServer, authorization: str | None
+) -> None:
+    assert await status_with(server, authorization) == 401
+    assert server.stats.refused == 1
+
+
+async def test_a_token_of_another_server_is_refused(server: DemoServer) -> None:
+    async with DemoServer(DemoOptions.instant()) as other:
+        assert await status_with(server, f"Bearer {await token(other)}") == 401
+
+
+async def test_revoking_ends_all_tokens_but_not_the_key(server: DemoServer) -> None:
+    old = await token(server)
+    async with httpx.AsyncClient() as http:
+        await http.post(f"{server.url}/demo/revoke")
+    assert await status_with(server, f"Bearer {old}") == 401
+    assert await status_with(server, f"Bearer {await token(server)}") == 200
+    assert await status_with(server, f"Bearer {server.api_key}") == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "begins"),
+    [
+        ("503", 503, "{"),
+        ("html", 200, "<!DOCTYPE"),
+        ("not-json", 200, "token"),
+        ("missing", 200, '{"animus":{}'),
+        ("null", 200, '{"accessToken":null'),
+        ("array", 200, "["),
+    ],
+)
+async def test_the_token_endpoint_fails_on_request(
+    server: DemoServer, fault: str, status: int, begins: str
+) -> None:
+    async with httpx.AsyncClient() as http:
+        response = await http.post(f"{server.token_url}?fault={fault}")
+    assert response.status_code == status
+    assert response.text.startswith(begins)
+
+
+async def test_the_token_endpoint_can_be_slow(server: DemoServer) -> None:
+    started = time.perf_counter()
+    async with httpx.AsyncClient() as http:
+        assert (await http.post(f"{server.token_url}?fault=slow 0.2")).status_code == 200
+    assert time.perf_counter() - started >= 0.19
+
+
+async def test_unknown_addresses_and_methods_are_refused_as_json(visitor: Visitor) -> None:
+    assert (await visitor.http.get(f"{visitor.server.base_url}/nothing")).json()["message"]
+    assert (await visitor.http.get(visitor.server.token_url)).status_code == 405
+
+
+async def test_another_name_for_the_loopback_address_is_refused(server: DemoServer) -> None:
+    async with httpx.AsyncClient() as http:
+        response = await http.get(f"{server.url}/demo/stats", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+
+
+async def test_the_front_page_says_what_there_is(server: DemoServer) -> None:
+    async with httpx.AsyncClient() as http:
+        assert f"POST {server.token_url}" in (await http.get(server.url)).text
+
+
+async def test_stats_hold_what_was_asked_and_no_token(visitor: Visitor) -> None:
+    await visitor.chat("Remember this")
+    text = (await visitor.http.get(f"{visitor.server.url}/demo/stats")).text
+    assert "Remember this" in text
+    assert visitor.server.api_key not in text
+    assert visitor.server.stats.chats == 1
+    assert visitor.server.stats.bodies[0]["messages"] == [{"role": "user", "content": "Remember this"}]
+
+
+async def test_closing_cuts_open_streams_at_once(server: DemoServer) -> None:
+    options = DemoOptions(token_delay_ms=1000, think_ms=0)
+    async with httpx.AsyncClient() as http:
+        async with DemoServer(options) as slow:
+            body = {"model": "m", "messages": [USER], "stream": True}
+            request = http.build_request(
+                "POST", f"{slow.base_url}/chat/completions", json=body, headers=bearer(slow)
+            )
+            response = await http.send(request, stream=True)
+            started = time.perf_counter()
+        assert time.perf_counter() - started < 2
+        with pytest.raises(httpx.RemoteProtocolError):
+            await response.aread()
+        await response.aclose()
+
+
+async def test_a_server_can_adopt_a_listening_socket() -> None:
+    sock = socket.create_server(("127.0.0.1", 0))
+    port = sock.getsockname()[1]
+    async with DemoServer(DemoOptions.instant(), sock=sock) as server:
+        assert server.url == f"http://127.0.0.1:{port}"
+        assert await status_with(server, f"Bearer {server.api_key}") == 200
+
+
+async def test_a_server_can_live_at_an_ipv6_address() -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    async with DemoServer(DemoOptions.instant(), host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert await status_with(server, f"Bearer {server.api_key}") == 200
+
+
+async def test_a_server_that_does_not_record_keeps_no_words() -> None:
+    async with DemoServer(DemoOptions(think_ms=0, record_requests=False)) as server:
+        assert await status_with(server, f"Bearer {server.api_key}") == 200
+        assert server.stats.chats == 1
+        assert server.stats.bodies == []
+
+
+async def test_a_taken_port_is_an_oserror(server: DemoServer) -> None:
+    port = int(server.url.rsplit(":", 1)[1])
+    with pytest.raises(OSError, match="in use"):
+        DemoServer(port=port)
