@@ -1,0 +1,89 @@
+"""The Textual application around a chat session that lives outside of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.binding import Binding
+
+from animus_tui.keys import ACTIONS, keymap
+from animus_tui.printable import printable
+from animus_tui.ui.palette import DeedProvider
+from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.themes import THEMES, variable_defaults
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.graphics.terminal import Terminal
+
+QUIT = next(action for action in ACTIONS if action.id == "quit")
+
+
+class AnimusApp(App[None], inherit_bindings=False):
+    """Shows one chat session. Leaving it ends nothing but the screen: the session's owner closes the session."""
+
+    TITLE = "animus-chat"
+    CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
+    COMMANDS = {DeedProvider}
+    BINDINGS = [
+        Binding(QUIT.keys, "quit", QUIT.label, id=QUIT.id, tooltip=QUIT.description, priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        session: ChatSession,
+        *,
+        terminal: Terminal,
+        decoder: PictureDecoder | None,
+        service: str,
+        notice: str | None = None,
+    ) -> None:
+        """`service` says in a few words where the answers come from; without a decoder pictures are text cards."""
+        super().__init__()
+        self._session = session
+        self._terminal = terminal
+        self._decoder = decoder
+        self._service = service
+        self._notice = notice
+        self._keys = keymap(session.config.keys)
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = session.config.ui.theme
+        self.theme = wanted if wanted in self.available_themes else THEMES[0].name
+        if session.config.ui.reduced_motion:
+            self.animation_level = "none"
+        self.set_keymap(self._keys)
+
+    def on_mount(self) -> None:
+        """A theme of which there is none is said, with those that there are."""
+        wanted = self._session.config.ui.theme
+        if wanted not in self.available_themes:
+            known = ", ".join(sorted(self.available_themes))
+            sentence = (
+                f"There is no theme “{printable(wanted, newlines=False)}” for [ui] theme. There are: {known}."
+            )
+            self.notify(sentence, severity="warning", markup=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colours for themes that are not ours."""
+        return variable_defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The chat, painted complete with the first frame."""
+        return ChatScreen(
+            self._session,
+            self._keys,
+            terminal=self._terminal,
+            decoder=self._decoder,
+            service=self._service,
+            notice=self._notice,
+        )
+
+    def _fatal_error(self) -> None:
+        """An unexpected error ends the application without a traceback on the terminal; its owner logs it."""
+        self._close_messages_no_wait()

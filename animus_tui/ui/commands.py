@@ -1,0 +1,77 @@
+"""The slash commands: one table that feeds parsing, completion, the palette and the help."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Literal, NamedTuple
+
+CommandName = Literal["image", "edit", "regenerate", "save", "new", "retry", "help", "quit"]
+
+
+class Command(NamedTuple):
+    """Something to be typed after a slash."""
+
+    name: CommandName
+    argument: str
+    """What follows the name, as the help shows it; empty when nothing does."""
+    is_required: bool
+    """Whether it works only with an argument."""
+    description: str
+
+    @property
+    def usage(self) -> str:
+        """`/image PROMPT`."""
+        return f"/{self.name} {self.argument}".rstrip()
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("image", "PROMPT", True, "Paint a picture from your own words."),
+    Command("edit", "PROMPT", True, "Change the last picture, or the chosen one."),
+    Command("regenerate", "", False, "Paint the picture again with a new seed."),
+    Command("save", "[PATH]", False, "Save the picture, by default in your pictures folder."),
+    Command("new", "", False, "Begin a new conversation."),
+    Command("retry", "", False, "Ask again for what failed."),
+    Command("help", "", False, "Show keys and commands."),
+    Command("quit", "", False, "Leave; everything is saved already."),
+)
+_BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
+_CALL = re.compile(r"/(\w*)(?:\s(.*))?", re.DOTALL)
+
+
+class CommandError(ValueError):
+    """It begins like a command and is none; `str()` is one sentence that a person can act on."""
+
+
+class CommandCall(NamedTuple):
+    """A command that was typed."""
+
+    name: CommandName
+    argument: str
+
+
+def parse(text: str) -> CommandCall | str:
+    """A command, or the text that is to be said. Two slashes say one: `//image` is ordinary text, and so is a path.
+
+    Raises CommandError for an unknown command and for a missing or superfluous argument.
+    """
+    if text.startswith("//"):
+        return text[1:]
+    call = _CALL.fullmatch(text)
+    if call is None:
+        return text
+    word, argument = call[1].lower(), (call[2] or "").strip()
+    command = _BY_NAME.get(word)
+    if command is None:
+        raise CommandError(_unknown(word))
+    if command.is_required and not argument:
+        raise CommandError(f"/{command.name} needs words: {command.usage}")
+    if argument and not command.argument:
+        raise CommandError(f"/{command.name} stands alone; send the rest as a message of its own.")
+    return CommandCall(command.name, argument)
+
+
+def _unknown(word: str) -> str:
+    near = difflib.get_close_matches(word, list(_BY_NAME), n=1)
+    hint = f"did you mean /{near[0]}?" if near else "/help shows what there is."
+    return f"There is no command /{word}; {hint} Begin with // to say it."

@@ -1,0 +1,82 @@
+"""Ctrl+P: everything that can be done, found by a word of what one wants."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.command import DiscoveryHit, Hit, Provider
+
+from animus_tui.keys import ACTIONS
+from animus_tui.ui.commands import COMMANDS, Command
+from animus_tui.ui.widgets.key_footer import key_label
+from animus_tui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual.command import Hits
+
+PROMPT_ACTIONS = ("send", "newline")
+"""They need the prompt and are at hand there."""
+
+
+class Deed(NamedTuple):
+    """One line of the palette."""
+
+    title: str
+    how: str
+    """Command and key that do the same."""
+    run: Callable[[], object]
+
+
+class DeedProvider(Provider):
+    """The commands, the actions that have only a key, and the themes."""
+
+    async def discover(self) -> Hits:
+        """Everything, as long as nothing is typed."""
+        for deed in self._deeds():
+            yield DiscoveryHit(deed.title, deed.run, help=_literal(deed.how))
+
+    async def search(self, query: str) -> Hits:
+        """What has the typed letters in its words, its command or its key."""
+        matcher = self.matcher(query)
+        for deed in self._deeds():
+            score = max(matcher.match(deed.title), matcher.match(deed.how))
+            if score > 0:
+                yield Hit(
+                    score, matcher.highlight(deed.title), deed.run, text=deed.title, help=_literal(deed.how)
+                )
+
+    def _deeds(self) -> Iterator[Deed]:
+        keys: dict[str, str] = {}
+        for active in self.screen.active_bindings.values():
+            if active.binding.id and active.enabled:
+                keys.setdefault(active.binding.id, key_label(active.binding.key))
+        for command in COMMANDS:
+            how = " · ".join(filter(None, (command.usage, keys.get(command.name))))
+            yield Deed(command.description.rstrip("."), how, partial(self._command, command))
+        named = {command.name for command in COMMANDS}
+        for action in ACTIONS:
+            if action.id in keys and action.id not in named and action.id not in PROMPT_ACTIONS:
+                run = partial(self.screen.run_action, action.id)
+                yield Deed(action.description.rstrip("."), keys[action.id], run)
+        yield Deed(
+            "Change the colours: choose a theme",
+            "dark, light, high contrast and others",
+            self.app.search_themes,
+        )
+
+    def _command(self, command: Command) -> None:
+        """As if it had been typed; one that needs words waits in the prompt for them."""
+        prompt = self.screen.query_one(Prompt)
+        prompt.focus()
+        if command.is_required:
+            prompt.restore(f"/{command.name} ")
+        else:
+            prompt.post_message(Prompt.Submitted(f"/{command.name}"))
+
+
+def _literal(text: str) -> str:
+    """The palette reads its help as markup, in which `[PATH]` would be a style."""
+    return text.replace("[", "\\[")

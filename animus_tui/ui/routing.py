@@ -1,0 +1,162 @@
+"""Where each event of the session goes on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from animus_tui.chat.events import (
+    ConversationOpened,
+    ExchangeComplete,
+    FollowUpScheduled,
+    HistorySaved,
+    HistoryUnsaved,
+    ImageGenerationComplete,
+    ImageGenerationError,
+    ImageGenerationProgress,
+    ImageGenerationStart,
+    MessageComplete,
+    MessageError,
+    MessageSent,
+    MessageStart,
+    MessageTokens,
+    ReasoningTokens,
+    RetryScheduled,
+    SessionEvent,
+    TurnsCanceled,
+)
+from animus_tui.chat.messages import now
+
+if TYPE_CHECKING:
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.screens.chat import ChatScreen
+
+
+class Router:
+    """Turns events into changes of the chat screen, one after the other."""
+
+    def __init__(self, screen: ChatScreen, session: ChatSession) -> None:
+        self._screen = screen
+        self._session = session
+
+    async def route(self, event: SessionEvent) -> None:
+        """Show what happened. Events of a conversation that is not on the screen only leave a note."""
+        if event.conversation_id != self._session.conversation.conversation.id:
+            self._note_from_elsewhere(event)
+            return
+        match event:
+            case ConversationOpened():
+                await self._screen.show_conversation()
+            case MessageSent() | MessageStart() | MessageTokens() | ReasoningTokens() | MessageComplete():
+                await self._message(event)
+            case (
+                MessageError() | TurnsCanceled() | FollowUpScheduled() | RetryScheduled() | ExchangeComplete()
+            ):
+                await self._exchange(event)
+            case (
+                ImageGenerationStart()
+                | ImageGenerationProgress()
+                | ImageGenerationComplete()
+                | ImageGenerationError()
+            ):
+                await self._picture(event)
+            case HistoryUnsaved():
+                self._screen.pane.mark_unsaved(event.message_ids, True)
+                self._screen.say(event.error, severity="error")
+            case HistorySaved():
+                self._screen.pane.mark_unsaved(event.message_ids, False)
+            case _:
+                assert_never(event)
+
+    async def _message(
+        self, event: MessageSent | MessageStart | MessageTokens | ReasoningTokens | MessageComplete
+    ) -> None:
+        pane = self._screen.pane
+        match event:
+            case MessageSent():
+                await pane.add_user(event.message)
+                self._mark_unsaved(event.message.id)
+                await pane.start_typing()
+                self._screen.show_status()
+            case MessageStart():
+                await pane.start_typing()
+            case MessageTokens():
+                await pane.stop_typing()
+                reply = await pane.begin_reply(event.message_id, now())
+                (await reply.bubble(0)).stream(event.content)
+            case ReasoningTokens():
+                reply = await pane.begin_reply(event.message_id, now())
+                reply.reasoning.add(event.content)
+            case MessageComplete():
+                await pane.stop_typing()
+                reply = await pane.begin_reply(event.message_id, now())
+                await reply.finish(event.turn_index, event.content)
+                reply.describe(self._session.conversation.get(event.message_id), is_over=False)
+                self._mark_unsaved(event.message_id)
+            case _:
+                assert_never(event)
+
+    def _mark_unsaved(self, message_id: str) -> None:
+        """The disk may have refused the message before it was told."""
+        if message_id in self._session.conversation.unsaved:
+            self._screen.pane.mark_unsaved([message_id], True)
+
+    async def _exchange(
+        self, event: MessageError | TurnsCanceled | FollowUpScheduled | RetryScheduled | ExchangeComplete
+    ) -> None:
+        pane = self._screen.pane
+        match event:
+            case MessageError():
+                await pane.show_error(event.title, event.error)
+            case TurnsCanceled():
+                await pane.stop_typing()
+            case FollowUpScheduled():
+                await pane.start_typing()
+            case RetryScheduled():
+                pane.count_down(event.title, event.delay / 1000, event.image_id)
+            case ExchangeComplete():
+                await pane.stop_typing()
+                await self._show_outcome()
+            case _:
+                assert_never(event)
+
+    async def _picture(
+        self,
+        event: ImageGenerationStart
+        | ImageGenerationProgress
+        | ImageGenerationComplete
+        | ImageGenerationError,
+    ) -> None:
+        pane = self._screen.pane
+        match event:
+            case ImageGenerationStart():
+                await pane.stop_typing()
+                await pane.begin_image(
+                    event.image_id, event.prompt, message_id=event.message_id, reply_to=event.reply_to
+                )
+            case ImageGenerationProgress():
+                pane.image_progress(event.image_id, event.percent, event.elapsed)
+            case ImageGenerationComplete():
+                pane.finish_image(event.image_id, self._session.conversation.get(event.message_id))
+            case ImageGenerationError():
+                pane.fail_image(event.image_id, event.title, event.error)
+            case _:
+                assert_never(event)
+
+    async def _show_outcome(self) -> None:
+        """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
+        for message in self._session.conversation.messages[-2:]:
+            if message.role == "user":
+                self._screen.pane.mark_failed(message)
+            elif message.image is None:
+                await self._screen.pane.conclude(message)
+
+    def _note_from_elsewhere(self, event: SessionEvent) -> None:
+        match event:
+            case ImageGenerationComplete():
+                self._screen.say(f"A picture is ready in another conversation: {event.prompt}")
+            case ImageGenerationError():
+                self._screen.say(
+                    f"A picture in another conversation failed: {event.error}", severity="warning"
+                )
+            case _:
+                pass

@@ -1,0 +1,86 @@
+"""The looks: one accent for the character, one for the user, warm for errors.
+
+Contrast, as WCAG 2.2 measures it: text at least 7:1 on every ground, quiet text and colours with a meaning at least
+4.5:1, in the high-contrast theme everything at least 7:1.
+"""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="animus-dark",
+    primary="#e0a458",
+    secondary="#7db4e6",
+    accent="#e0a458",
+    warning="#e5b567",
+    error="#ee7f88",
+    success="#98c379",
+    foreground="#d9d6d0",
+    background="#16161a",
+    surface="#1d1d22",
+    panel="#26262d",
+    dark=True,
+    variables={
+        "text-muted": "#9c9aa3",
+        "bubble-user": "#22303f",
+        "block-cursor-foreground": "#16161a",
+        "footer-key-foreground": "#e0a458",
+        "input-selection-background": "#3f5873",
+        "scrollbar": "#3a3a44",
+        "scrollbar-background": "#16161a",
+    },
+)
+LIGHT = Theme(
+    name="animus-light",
+    primary="#8a4d0b",
+    secondary="#1f5f99",
+    accent="#8a4d0b",
+    warning="#7a5300",
+    error="#b3261e",
+    success="#276b2b",
+    foreground="#24211d",
+    background="#faf8f4",
+    surface="#f2efe8",
+    panel="#e6e1d6",
+    dark=False,
+    variables={
+        "text-muted": "#5f5a52",
+        "bubble-user": "#dce8f4",
+        "block-cursor-foreground": "#faf8f4",
+        "footer-key-foreground": "#8a4d0b",
+        "input-selection-background": "#b9d3ec",
+        "scrollbar": "#c9c3b6",
+        "scrollbar-background": "#faf8f4",
+    },
+)
+CONTRAST = Theme(
+    name="animus-contrast",
+    primary="#ffd700",
+    secondary="#00d7ff",
+    accent="#ffd700",
+    warning="#ffaf00",
+    error="#ff9090",
+    success="#5fff5f",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables={
+        "text-muted": "#d0d0d0",
+        "bubble-user": "#000000",
+        "block-cursor-foreground": "#000000",
+        "footer-key-foreground": "#ffd700",
+        "input-selection-background": "#005faf",
+        "scrollbar": "#ffffff",
+        "scrollbar-background": "#000000",
+    },
+)
+THEMES = (DARK, LIGHT, CONTRAST)
+"""All that the application brings; the first is the default."""
+
+
+def variable_defaults(theme: Theme) -> dict[str, str]:
+    """Our own colour variables for a theme that does not know them, such as one of Textual's own."""
+    return {"bubble-user": theme.to_color_system().generate()["secondary-muted"]}

@@ -1,0 +1,1 @@
+"""The parts of the screen. They are given values and ask by message; the screen decides."""

@@ -1,0 +1,186 @@
+"""The keys that work now, drawn from the live bindings; on a narrow screen the less needed ones give way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.keys import format_key
+from textual.widget import Widget
+
+from animus_tui.keys import ACTIONS, key_names
+from animus_tui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from textual import events
+    from textual.screen import Screen
+
+ORDER = ("send", "newline", "cancel", "retry", "regenerate", "save", "reasoning", "new", "help", "quit")
+"""From left to right; keys of a focused card stand before them all."""
+NEED = (
+    "help",
+    "quit",
+    "cancel",
+    "here",
+    "send",
+    "retry",
+    "regenerate",
+    "save",
+    "new",
+    "newline",
+    "reasoning",
+)
+"""Whoever stands first stays longest; `here` are the keys of a focused card."""
+GAP = 2
+"""Cells between two entries."""
+_NAMES = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "space": "Space",
+    "delete": "Del",
+}
+_MARKS = {"ctrl": "^", "shift": "⇧", "alt": "Alt+"}
+
+
+def key_label(key: str) -> str:
+    """A key as it is shown: `ctrl+r` is `^R`, `shift+enter` is `⇧Enter`, `f1` is `F1`."""
+    *modifiers, name = key.split("+")
+    shown = _NAMES.get(name) or format_key(name)
+    if len(shown) == 1 and "ctrl" in modifiers:
+        shown = shown.upper()
+    elif shown == name or shown.replace(" ", "_") == name:  # a key with a name, such as f1 or tab
+        shown = shown.capitalize() if len(shown) > 1 else shown
+    return "".join(_MARKS.get(modifier, f"{modifier.capitalize()}+") for modifier in modifiers) + shown
+
+
+class Entry(NamedTuple):
+    """One key and what it does."""
+
+    action: str
+    key: str
+    label: str
+
+    @property
+    def width(self) -> int:
+        """Cells, without a gap."""
+        return cell_len(key_label(self.key)) + 1 + cell_len(self.label)
+
+
+def fitting(entries: Sequence[Entry], width: int) -> list[Entry]:
+    """Those that fit beside each other in `width` cells, the most needed ones; the order stays."""
+    kept: set[Entry] = set()
+    room = width + GAP
+    for entry in sorted(entries, key=_need):
+        if entry.width + GAP <= room:
+            kept.add(entry)
+            room -= entry.width + GAP
+    return [entry for entry in entries if entry in kept]
+
+
+def _need(entry: Entry) -> int:
+    return NEED.index(entry.action if entry.action in NEED else "here")
+
+
+class KeyFooter(Widget):
+    """One line; a click on an entry does what its key does."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"key-footer--key"}
+    DEFAULT_CSS = """
+    KeyFooter {
+        height: 1;
+        padding: 0 1;
+        color: $text-muted;
+        .key-footer--key { color: $foreground; text-style: bold; }
+    }
+    """
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        """`keys` maps each action to its key or keys, as configured."""
+        super().__init__()
+        self._keys = keys
+        self._is_due = False
+        self._drawn: list[Entry] = []
+
+    def on_mount(self) -> None:
+        """Draw anew whenever what works has changed."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, _: Screen[object]) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(self._draw_if_changed)
+
+    def _draw_if_changed(self) -> None:
+        self._is_due = False
+        if self.is_attached and self.entries() != self._drawn:
+            self.refresh()
+
+    def entries(self) -> list[Entry]:
+        """The keys that work now and fit, from left to right."""
+        return fitting([*self._own_keys_of_focused(), *self._actions()], self.content_size.width)
+
+    def _own_keys_of_focused(self) -> Iterator[Entry]:
+        focused = self.screen.focused
+        if focused is None or isinstance(focused, Prompt):
+            return
+        seen: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            is_moving = binding.action.startswith(("scroll", "page_"))
+            if active.node is focused and active.enabled and not is_moving and binding.action not in seen:
+                seen.add(binding.action)
+                yield Entry(binding.action, binding.key, binding.description)
+
+    def _actions(self) -> Iterator[Entry]:
+        working = {
+            name
+            for active in self.screen.active_bindings.values()
+            if active.enabled
+            for name in (active.binding.id, active.binding.action.removeprefix("app."))
+        }
+        if isinstance(self.screen.focused, Prompt):
+            working |= {"send", "newline"}
+        labels = {action.id: action.label for action in ACTIONS}
+        for name in ORDER:
+            if name in working:
+                yield Entry(name, key_names(self._keys[name])[0], labels[name])
+
+    def render(self) -> Content:
+        """The entries, the last one at the right edge."""
+        self._drawn = entries = self.entries()
+        key_style = self.get_visual_style("key-footer--key")
+        drawn = [Content.assemble((key_label(entry.key), key_style), f" {entry.label}") for entry in entries]
+        if len(drawn) < 2:
+            return Content("").join(drawn)
+        left = Content(" " * GAP).join(drawn[:-1])
+        room = self.content_size.width - left.cell_length - drawn[-1].cell_length
+        return Content.assemble(left, " " * room, drawn[-1])
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the pointer."""
+        offset = event.get_content_offset(self)
+        entry = self._entry_at(offset.x) if offset is not None else None
+        if entry is not None:
+            self.app.simulate_key(entry.key)
+
+    def _entry_at(self, x: int) -> Entry | None:
+        left = 0
+        for entry in self._drawn[:-1]:
+            if left <= x < left + entry.width:
+                return entry
+            left += entry.width + GAP
+        last = self._drawn[-1] if self._drawn else None
+        return last if last is not None and (x >= self.content_size.width - last.width) else None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say in a tooltip what the key under the pointer does."""
+        offset = event.get_content_offset(self)
+        entry = self._entry_at(offset.x) if offset is not None else None
+        told = {action.id: action.description for action in ACTIONS}
+        self.tooltip = told.get(entry.action) if entry is not None else None

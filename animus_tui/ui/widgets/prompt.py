@@ -1,0 +1,273 @@
+"""Where the user writes: grows with the text, recalls what was sent, completes commands."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.containers import Horizontal, Vertical
+from textual.document._wrapped_document import WrappedDocument
+from textual.message import Message
+from textual.widgets import Static, TextArea
+
+from animus_tui.printable import printable
+from animus_tui.ui.completion import Offer, command_offers, folder_offers, path_begun
+from animus_tui.ui.terminal_keys import key_name, learn_alt_enter
+from animus_tui.ui.widgets.command_list import CommandList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.geometry import Size
+
+MOST_ROWS = 8
+"""Rows that the prompt grows to before it scrolls."""
+PLACEHOLDER = "Write a message, or / for commands"
+
+
+def most_rows(screen: Size) -> int:
+    """Rows that the prompt may have on a screen: eight, and on a low one a third of it."""
+    return max(1, min(MOST_ROWS, screen.height // 3))
+
+
+class Prompt(TextArea):
+    """The text being written. Enter sends; Up on its first row and Down on its last recall what was sent."""
+
+    class Submitted(Message):
+        """The user sends a text that is not blank."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
+        super().__init__(
+            soft_wrap=True,
+            tab_behavior="focus",
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=PLACEHOLDER,
+        )
+        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
+        self.match_cursor_bracket = False
+        self._send_keys = frozenset(send_keys)
+        self._newline_keys = frozenset(newline_keys)
+        self._sent: list[str] = []
+        self._at = 0
+        self._written: dict[int, str] = {}
+        self._offered_for = ""
+
+    def on_mount(self) -> None:
+        """Tell Alt+Enter from Enter."""
+        learn_alt_enter()
+
+    @property
+    def commands(self) -> CommandList:
+        """The list above, in the same bar."""
+        return self.query_ancestor(PromptBar).query_one(CommandList)
+
+    # What was sent
+
+    def remember(self, sent: Sequence[str]) -> None:
+        """What Up brings back, oldest first; equal neighbours count once."""
+        self._sent = [
+            text for index, text in enumerate(sent) if text.strip() and text not in sent[index - 1 : index]
+        ]
+        self._begin_anew()
+
+    def restore(self, text: str) -> None:
+        """Put a text back, such as one that could not be sent; Ctrl+Z undoes it."""
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+
+    def recall(self, step: int) -> bool:
+        """One sent message back (-1) or forth; what was being written waits and comes back. False at either end."""
+        target = self._at + step
+        if not 0 <= target <= len(self._sent):
+            return False
+        self._written[self._at] = self.text
+        self._at = target
+        text = self._written[target] if target in self._written else self._sent[target]
+        self.restore(text)
+        return True
+
+    def submit(self) -> None:
+        """Send what is written; blank text stays where it is."""
+        text = self.text.strip("\n").rstrip()
+        if not text.strip():
+            return
+        if self._sent[-1:] != [text]:
+            self._sent.append(text)
+        self.load_text("")
+        self._begin_anew()
+        self.post_message(self.Submitted(text))
+
+    def _begin_anew(self) -> None:
+        self._written.clear()
+        self._at = len(self._sent)
+
+    # Keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        # TextArea's own handler runs after this one unless the default is prevented.
+        key = key_name(event.key)
+        if self._act(key) or await self._edit(key):
+            event.stop()
+            event.prevent_default()
+
+    async def _edit(self, key: str) -> bool:
+        """Do at once what a key is bound to here.
+
+        Left to Textual, it is done after the keys behind it in a burst: a slow line would scramble what is typed.
+        """
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if await self.app.run_action(binding.action, self):
+                return True
+        return False
+
+    def _act(self, key: str) -> bool:
+        """Do what a key does here; False when it is for the text area."""
+        if self._offered_for != self.text:  # in a burst of keys the message of the change comes later
+            self._offer()
+        if key in self._newline_keys:
+            self._break_line()
+        elif self.commands.is_open and self._choose(key):
+            pass
+        elif key in self._send_keys:
+            self.submit()
+        elif key == "up" and self.navigator.is_first_wrapped_line(self.cursor_location):
+            return self.recall(-1)
+        elif key == "down" and self.navigator.is_last_wrapped_line(self.cursor_location):
+            return self.recall(1)
+        else:
+            return False
+        return True
+
+    def _break_line(self) -> None:
+        self.replace("\n", *self.selection, maintain_selection_offset=False)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = printable(event.text)
+
+    # Completion
+
+    def _choose(self, key: str) -> bool:
+        """What a key does in the open list; False when it is for the text."""
+        commands = self.commands
+        match key:
+            case "up" | "down":
+                commands.move(1 if key == "down" else -1)
+            case "tab":
+                self.take(commands.chosen or commands.offers[0])
+            case "enter" if commands.chosen is not None:
+                self.take(commands.chosen, send=commands.chosen.is_whole)
+            case "escape":
+                commands.close()
+            case _:
+                return False
+        return True
+
+    def take(self, offer: Offer, *, send: bool = False) -> None:
+        """Put an offer in place of what was typed; `send` sends it."""
+        self.restore(offer.text)
+        if send:
+            self.submit()
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._mark_long()
+        if self._offered_for != self.text:
+            self._offer()
+
+    def _offer(self) -> None:
+        self._offered_for = self.text
+        path = path_begun(self.text)
+        if path is None:
+            is_recalled = self._at < len(self._sent)
+            self.commands.offer([] if is_recalled else command_offers(self.text))
+        else:
+            self._offer_folders(path)
+
+    @work(exclusive=True)
+    async def _offer_folders(self, path: str) -> None:
+        offers = await asyncio.to_thread(folder_offers, path)
+        if path_begun(self.text) == path:
+            self.commands.offer(offers, marked=None)
+
+    # Size
+
+    def on_resize(self) -> None:
+        """The text wraps anew."""
+        self._mark_long()
+
+    def _mark_long(self) -> None:
+        self.set_class(self.wrapped_document.height > most_rows(self.screen.size), "-long")
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Rows of the text as it wraps at this width."""
+        wrap_width = max(
+            1, width - self.scrollbar_size_vertical - 1
+        )  # one cell for the cursor behind the last letter
+        document = self.wrapped_document
+        if wrap_width != self.wrap_width:
+            document = WrappedDocument(self.document, wrap_width, self.indent_width)
+        return max(1, min(document.height, most_rows(viewport)))
+
+
+class PromptBar(Vertical):
+    """The prompt behind its mark, the offers above it."""
+
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    PromptBar {
+        height: auto;
+    }
+    #prompt-row {
+        height: auto;
+        padding: 0 1 1 1;
+        border-top: solid $foreground 20%;
+    }
+    #prompt-mark {
+        width: 2;
+        height: 1;
+        color: $secondary;
+    }
+    Prompt {
+        width: 1fr;
+        height: auto;
+        border: none;
+        padding: 0;
+        background: $background;
+        overflow-y: scroll;  /* a scrollbar that comes and goes would wrap the text anew, and break undo */
+        scrollbar-size-vertical: 1;
+        scrollbar-visibility: hidden;
+        &.-long { scrollbar-visibility: visible; }
+        &:focus { border: none; }
+        .text-area--placeholder { color: $text-muted; }
+    }
+    .-theme-animus-contrast #prompt-row {
+        border-top: solid $foreground;
+    }
+    """
+
+    def __init__(self, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
+        super().__init__()
+        self._send_keys = send_keys
+        self._newline_keys = newline_keys
+
+    def compose(self) -> ComposeResult:
+        """The list hangs over what is above the bar; the row is the bar."""
+        yield CommandList()
+        with Horizontal(id="prompt-row"):
+            yield Static("❯", id="prompt-mark")
+            yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
+
+    @on(CommandList.Taken)
+    def _taken(self, event: CommandList.Taken) -> None:
+        event.stop()
+        prompt = self.query_one(Prompt)
+        prompt.focus()
+        prompt.take(event.offer, send=event.offer.is_whole)

@@ -1,0 +1,133 @@
+"""A program in a real pseudo-terminal with an emulated screen: type, wait for what is shown, resize, kill."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+# The emulator stumbles over these: private modes with a prefix, application commands, device control strings.
+_NOT_EMULATED = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[_P^X].*?\x1b\\", re.DOTALL)
+
+
+class TerminalProgram:
+    """`with TerminalProgram([...], env, columns=120, rows=40) as program:`; `raw` keeps every byte it wrote."""
+
+    def __init__(
+        self, arguments: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40
+    ) -> None:
+        self._arguments = list(arguments)
+        self._env = dict(env)
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._unread = b""
+        self.raw = b""
+
+    def __enter__(self) -> Self:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.execve(self._arguments[0], self._arguments, self._env)
+        self._set_size()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.kill()
+        os.close(self._terminal)
+
+    def type(self, text: str) -> None:
+        """Send characters or escape sequences as a keyboard would."""
+        os.write(self._terminal, text.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal; the program gets SIGWINCH."""
+        self.screen.resize(rows, columns)
+        self._set_size()
+
+    def text(self) -> str:
+        """The screen now, lines without trailing blanks."""
+        self.read(0)
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, wanted: str, *, timeout: float = 20, gone: bool = False) -> str:
+        """Wait until the screen shows (with `gone`: no longer shows) a text; AssertionError with the screen if not."""
+        end = time.monotonic() + timeout
+        while (wanted in self.text()) == gone:
+            if time.monotonic() > end:
+                raise AssertionError(f"{'still' if gone else 'not'} on the screen: {wanted!r}\n{self.text()}")
+            self.read(0.05)
+        return self.text()
+
+    def read(self, seconds: float) -> None:
+        """Take in what the program writes for that long."""
+        end = time.monotonic() + seconds
+        while select.select([self._terminal], [], [], max(0, end - time.monotonic()))[0]:
+            try:
+                data = os.read(self._terminal, 1 << 16)
+            except OSError:
+                return
+            if not data:
+                return
+            self.raw += data
+            self._feed(data)
+
+    def wait_for_exit(self, timeout: float = 5) -> int:
+        """The exit code, or minus the signal."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            self.read(0.02)
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError(f"still running\n{self.text()}")
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """End the program and wait for it."""
+        if self.pid:
+            os.kill(self.pid, number)
+            os.waitpid(self.pid, 0)
+            self.pid = 0
+
+    def _set_size(self) -> None:
+        size = struct.pack("HHHH", self.screen.lines, self.screen.columns, 0, 0)
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
+
+    def _feed(self, data: bytes) -> None:
+        data = self._unread + data
+        # A sequence that is cut at the end of what was read waits for its rest.
+        last = data.rfind(b"\x1b", max(0, len(data) - 512))
+        self._unread = b""
+        if last >= 0 and not re.match(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[^\[\]P_^X])", data[last:]):
+            data, self._unread = data[:last], data[last:]
+        self._stream.feed(_NOT_EMULATED.sub(b"", data))
+
+
+def chat_program(home: Path, *arguments: str, columns: int = 120, rows: int = 40) -> TerminalProgram:
+    """animus-chat in a terminal, with everything it keeps below `home`."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "ANIMUS_DATA_DIR": str(home / "data"),
+        "ANIMUS_CONFIG": str(home / "config.toml"),
+        "XDG_PICTURES_DIR": str(home / "Pictures"),
+        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+    }
+    return TerminalProgram([sys.executable, "-m", "animus_tui", *arguments], env, columns=columns, rows=rows)

@@ -1,0 +1,172 @@
+"""A small application around the conversation pane that keeps every frame it paints."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.app import App
+
+from animus_tui.chat.messages import ChatMessage, ImageRecord
+from animus_tui.config import UiConfig
+from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.themes import THEMES
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
+from animus_tui.ui.widgets.typesetter import Looks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from rich.console import RenderableType
+    from textual.app import ComposeResult
+    from textual.message import Message
+    from textual.pilot import Pilot
+    from textual.screen import Screen
+
+    from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.ui.widgets.bubble import Bubble
+    from animus_tui.ui.widgets.image_card import ImageCard
+    from animus_tui.ui.widgets.notices import ErrorCard, Suggestion
+
+TERMINAL = Terminal(
+    is_tty=True,
+    dumb=False,
+    columns=80,
+    rows=24,
+    colours="truecolor",
+    cell_ratio=0.5,
+    style="block",
+    reason="",
+)
+SUGGESTIONS = ("Show me a sunset", "Who are you?", "What can you do?")
+GREETING = "Say hello, or try one of these:"
+
+
+class PaneApp(App[None]):
+    """Shows nothing but the pane."""
+
+    def __init__(self, looks: Looks) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self._looks = looks
+        self.frames: list[str] = []
+        self.told: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield ConversationPane(self._looks)
+
+    def on_suggestion_chosen(self, event: Suggestion.Chosen) -> None:
+        self.told.append(event)
+
+    def on_error_card_retry_requested(self, event: ErrorCard.RetryRequested) -> None:
+        self.told.append(event)
+
+    def on_image_card_paint_requested(self, event: ImageCard.PaintRequested) -> None:
+        self.told.append(event)
+
+    def on_image_card_variant_requested(self, event: ImageCard.VariantRequested) -> None:
+        self.told.append(event)
+
+    def on_bubble_link_clicked(self, event: Bubble.LinkClicked) -> None:
+        self.told.append(event)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        self.frames.append(self.text())
+
+    def text(self) -> str:
+        """What the screen shows, without its scrollbar."""
+        rows = self.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in row)[:-1].rstrip() for row in rows)
+
+
+class Stage(NamedTuple):
+    """A pane that is on the screen."""
+
+    app: PaneApp
+    pane: ConversationPane
+    pilot: Pilot[None]
+
+    async def settle(self) -> None:
+        """Until nothing is left to be laid out or drawn."""
+        still = 0
+        while still < 3:
+            before = len(self.app.frames)
+            await self.pilot.pause(0.02)
+            still = still + 1 if len(self.app.frames) == before else 0
+
+    async def settle_waiting(self) -> None:
+        """The same while a spinner turns: that never is still."""
+        await self.wait_for("painting")
+        await self.pilot.pause(0.2)
+
+    async def wait_for(self, text: str) -> None:
+        """Until the screen shows this; pytest-timeout ends a wait in vain."""
+        while text not in self.app.text():
+            await self.pilot.pause(0.02)
+
+    def row_of(self, text: str) -> int:
+        """The row of the screen on which this stands."""
+        return next(row for row, line in enumerate(self.app.text().split("\n")) if text in line)
+
+
+@asynccontextmanager
+async def stage(
+    messages: Sequence[ChatMessage] = (),
+    *,
+    size: tuple[int, int] = (80, 24),
+    ui: UiConfig | None = None,
+    decoder: PictureDecoder | None = None,
+    folder: Path | None = None,
+) -> AsyncIterator[Stage]:
+    """The pane with these messages; pictures are files in `folder`."""
+    looks = Looks(ui or UiConfig(), "Vivian", decoder, TERMINAL, "^T")
+    app = PaneApp(looks)
+    async with app.run_test(size=size) as pilot:
+        shown = Stage(app, app.query_one(ConversationPane), pilot)
+        await show(shown, messages, folder)
+        await shown.settle()
+        yield shown
+
+
+async def show(on: Stage, messages: Sequence[ChatMessage], folder: Path | None = None) -> None:
+    """Turn to a conversation."""
+
+    def path_of(file: str) -> Path:
+        assert folder is not None
+        return folder / file
+
+    await on.pane.show(messages, path_of=path_of, greeting=GREETING, suggestions=SUGGESTIONS)
+
+
+def said(number: int, *, lines: int = 1) -> ChatMessage:
+    """Message `number` of a long talk, the even ones by the user, a minute each, from 10:00 UTC on."""
+    text = "\n".join(f"message {number} line {line}" for line in range(lines))
+    at = f"2026-01-{1 + number // 300:02}T{6 + number % 300 // 60:02}:{number % 60:02}:00.000Z"
+    return ChatMessage(
+        id=f"m{number}", role="user" if number % 2 == 0 else "assistant", content=text, timestamp=at
+    )
+
+
+def painted(
+    message_id: str, file: str, *, size: tuple[int, int] = (64, 64), variants: int = 1
+) -> ChatMessage:
+    """The entry of a picture that exists, the last of its variants chosen."""
+    records = [
+        ImageRecord(
+            prompt="A red square", file=file, width=size[0], height=size[1], settings={"seed": number}
+        )
+        for number in range(variants)
+    ]
+    return ChatMessage(
+        id=message_id,
+        role="assistant",
+        content="",
+        timestamp="2026-01-01T12:00:00.000Z",
+        image=records[-1],
+        variants=records if variants > 1 else None,
+    )

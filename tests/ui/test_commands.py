@@ -1,0 +1,246 @@
+"""Slash commands: reading them, completing them, finding them in the palette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandList as PaletteList
+from textual.command import CommandPalette
+
+from animus_tui.ui.commands import COMMANDS, CommandCall, CommandError, parse
+from animus_tui.ui.completion import command_offers, folder_offers, path_begun
+from animus_tui.ui.widgets.command_list import CommandList
+from tests.ui.prompt_app import PromptApp
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("/image a fox, at night", CommandCall("image", "a fox, at night")),
+        ("/image two\nlines ", CommandCall("image", "two\nlines")),
+        ("/image\na fox", CommandCall("image", "a fox")),
+        ("/EDIT warmer", CommandCall("edit", "warmer")),
+        ("/save", CommandCall("save", "")),
+        ("/save ~/a picture.png", CommandCall("save", "~/a picture.png")),
+        ("/regenerate ", CommandCall("regenerate", "")),
+        ("/new", CommandCall("new", "")),
+        ("/retry", CommandCall("retry", "")),
+        ("/help", CommandCall("help", "")),
+        ("/quit", CommandCall("quit", "")),
+    ],
+)
+def test_a_command_is_read_with_its_argument(text: str, read: CommandCall) -> None:
+    assert parse(text) == read
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "a /quit inside", " /quit", "/usr/bin/env is a path", "/etc/hosts", "1/2"]
+)
+def test_ordinary_text_and_paths_are_said_as_they_are(text: str) -> None:
+    assert parse(text) == text
+
+
+def test_two_slashes_say_one() -> None:
+    assert parse("//quit is a command") == "/quit is a command"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/regenrate", "did you mean /regenerate?"),
+        ("/xyz", "/help shows what there is"),
+        ("/", "/help shows what there is"),
+        ("/image", "/image needs words: /image PROMPT"),
+        ("/edit  ", "/edit needs words: /edit PROMPT"),
+        ("/quit now", "/quit stands alone"),
+    ],
+)
+def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        parse(text)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
+    assert [offer.text for offer in command_offers("/re")] == ["/regenerate", "/retry"]
+    assert [offer.label for offer in command_offers("/")] == [command.usage for command in COMMANDS]
+    assert [offer.text for offer in command_offers("/paint")] == ["/image ", "/regenerate"]
+    assert [offer.text for offer in command_offers("/xyz")] == []
+
+
+@pytest.mark.parametrize("text", ["", "a/re", "//re", "/re\n", " /re"])
+def test_completion_keeps_out_of_ordinary_text(text: str) -> None:
+    assert command_offers(text) == []
+
+
+def test_an_awaited_argument_is_explained_until_it_begins() -> None:
+    (explained,) = command_offers("/image ")
+    assert (explained.text, explained.label) == ("", "/image PROMPT")
+    assert command_offers("/image a") == []
+
+
+def test_folders_complete_a_path(tmp_path: Path) -> None:
+    for name in ("Pictures", "public", ".hidden", "Other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "picture.png").touch()
+    assert [offer.label for offer in folder_offers(f"{tmp_path}/p")] == [
+        f"{tmp_path}/Pictures/",
+        f"{tmp_path}/public/",
+    ]
+    assert [offer.text for offer in folder_offers(f"{tmp_path}/.h")] == [f"/save {tmp_path}/.hidden/"]
+    assert len(folder_offers(f"{tmp_path}/")) == 3
+    assert folder_offers(f"{tmp_path}/none/") == []
+    assert folder_offers("a\0b/c") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("/save ~/P", "~/P"), ("/SAVE a", "a"), ("/save ", None), ("/image a", None), ("/save a\nb", None)],
+)
+def test_only_save_has_a_path(text: str, path: str | None) -> None:
+    assert path_begun(text) == path
+
+
+async def test_a_slash_opens_the_list_above_the_prompt_and_letters_narrow_it() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = app.chat.query_one("#conversation").size.height
+        await pilot.press("/")
+        await pilot.pause()
+        assert len(app.offers.offers) == len(COMMANDS)
+        assert app.offers.region.bottom == app.chat.query_one("PromptBar").region.y
+        assert app.chat.query_one("#conversation").size.height == rows, "the conversation does not move"
+        await pilot.press("r", "e", "t")
+        await pilot.pause()
+        assert [offer.text for offer in app.offers.offers] == ["/retry"]
+        assert app.offers.region.height == 1
+
+
+async def test_up_and_down_mark_and_enter_takes_and_sends_what_is_whole() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.remember(["sent before"])
+        await pilot.press("/", "down", "down", "down", "up", "enter")
+        assert app.chat.submitted == ["/regenerate"]
+        await pilot.press("/", "up", "enter")
+        assert app.chat.submitted[-1] == "/quit"
+        assert not app.offers.is_open
+
+
+async def test_enter_on_a_command_that_needs_words_waits_for_them() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("/", "i", "enter")
+        assert app.prompt.text == "/image "
+        assert app.chat.submitted == []
+        assert not app.offers.is_open
+        assert "PROMPT" in str(app.offers.render())
+        await pilot.press(*"fox", "enter")
+        assert app.chat.submitted == ["/image fox"]
+
+
+async def test_tab_completes_without_sending() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("/", "n", "tab")
+        assert app.prompt.text == "/new"
+        assert app.chat.submitted == []
+        assert app.chat.focused is app.prompt
+        await pilot.press("enter")
+        assert app.chat.submitted == ["/new"]
+
+
+async def test_escape_closes_the_list_first_and_cancels_only_then() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("/", "escape")
+        assert not app.offers.is_open
+        assert app.prompt.text == "/"
+        assert app.chat.done == []
+        await pilot.press("escape")
+        assert app.chat.done == ["cancel"]
+
+
+async def test_a_recalled_command_does_not_open_the_list_so_that_up_goes_on() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.remember(["first", "/new"])
+        await pilot.press("up")
+        assert not app.offers.is_open
+        await pilot.press("up")
+        assert app.prompt.text == "first"
+
+
+async def test_a_click_takes_an_offer() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("/")
+        await pilot.pause()
+        await pilot.click(CommandList, offset=(5, 1))
+        assert app.prompt.text == "/edit "
+
+
+async def test_a_path_is_completed_by_tab_and_sent_by_enter(tmp_path: Path) -> None:
+    (tmp_path / "Pictures").mkdir()
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.restore(f"/save {tmp_path}/Pi")
+        while not app.offers.is_open:
+            await pilot.pause(0.01)
+        await pilot.press("tab")
+        assert app.prompt.text == f"/save {tmp_path}/Pictures/"
+        await pilot.press("enter")
+        assert app.chat.submitted == [f"/save {tmp_path}/Pictures/"]
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+async def test_the_list_fits_a_narrow_screen(columns: int) -> None:
+    app = PromptApp()
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await pilot.press("/")
+        await pilot.pause()
+        lines = str(app.offers.render()).splitlines()
+        assert len(lines) == len(COMMANDS)
+        assert max(map(len, lines)) <= columns - 2
+        assert all(command.usage in line for command, line in zip(COMMANDS, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("paint", "/image PROMPT"),
+        ("seed", "/regenerate"),
+        ("folder", "/save [PATH]"),
+        ("theme", "dark, light"),
+        ("leave", "/quit"),
+    ],
+)
+async def test_the_palette_finds_what_one_wants_by_a_word(wanted: str, found: str) -> None:
+    app = PromptApp()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.press(*wanted)
+        hits = app.screen.query_one(PaletteList)
+        while not (hits.option_count and found in str(hits.get_option_at_index(0).prompt)):
+            await pilot.pause(0.02)
+        assert isinstance(app.screen, CommandPalette)
+
+
+async def test_a_command_from_the_palette_goes_the_way_of_a_typed_one() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(100, 40)) as pilot:
+        for word, outcome in (("conversation", "/new"), ("words", "")):
+            await pilot.press("ctrl+p")
+            await pilot.press(*word)
+            hits = app.screen.query_one(PaletteList)
+            while not hits.option_count or word not in str(hits.get_option_at_index(0).prompt):
+                await pilot.pause(0.02)
+            await pilot.press("enter")
+            while isinstance(app.screen, CommandPalette):
+                await pilot.pause(0.02)
+            await pilot.pause()
+            assert app.chat.submitted[-1:] == ["/new"], outcome
+        assert app.prompt.text == "/image "
+        assert app.chat.focused is app.prompt

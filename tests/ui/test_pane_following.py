@@ -1,0 +1,213 @@
+"""The conversation follows its end while the reader is there, and else keeps what is being read in place."""
+
+import asyncio
+
+import pytest
+from textual.events import MouseScrollUp
+
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.ui.widgets.message_view import AssistantMessage, UserMessage
+from tests.ui.pane_app import Stage, said, show, stage
+
+TALK = [said(number, lines=1 + number % 3) for number in range(120)]
+
+
+def top_line(frame: str) -> str:
+    return frame.split("\n")[0]
+
+
+async def test_a_long_conversation_opens_at_its_end_and_mounts_only_its_last_messages() -> None:
+    async with stage(TALK) as on:
+        assert "message 119 line" in on.app.text()
+        assert len(on.pane.children) < 100
+
+
+async def test_scrolling_up_brings_older_messages_without_a_jump_in_any_frame() -> None:
+    async with stage(TALK) as on:
+        mounted = len(on.pane.children)
+        for _ in range(14):
+            on.app.frames.clear()
+            on.pane.action_page_up()
+            await on.settle()
+            assert len(set(on.app.frames)) <= 1
+        assert len(on.pane.children) > 2 * mounted > 80
+        on.pane.action_scroll_home()
+        await on.settle()
+        numbers = [int(line.split()[1]) for line in on.app.text().split("\n") if "line 0" in line]
+        assert numbers == sorted(numbers)
+
+
+async def test_the_very_first_message_is_reached_and_no_message_is_shown_twice() -> None:
+    async with stage(TALK) as on:
+        while "message 0 line 0" not in on.app.text():
+            on.pane.action_scroll_home()
+            await on.settle()
+        views = [view for view in on.pane.children if isinstance(view, UserMessage | AssistantMessage)]
+        assert [view.message_id for view in views] == [message.id for message in TALK]
+
+
+async def test_pages_up_pass_every_message() -> None:
+    async with stage(TALK[-60:]) as on:
+        seen = on.app.text()
+        for _ in range(10):
+            on.pane.action_page_up()
+            await on.settle()
+            seen += on.app.text()
+        missing = [m.id for m in TALK[-60:] if f"message {m.id[1:]} line 0" not in seen]
+        assert missing == []
+
+
+async def test_at_the_end_what_is_added_is_in_view_in_every_frame() -> None:
+    async with stage(TALK) as on:
+        reply = await on.pane.begin_reply("r", "2026-01-02T10:00:00.000Z")
+        bubble = await reply.bubble(0)
+        on.app.frames.clear()
+        for number in range(60):
+            bubble.stream(f"streamed {number}\n")
+            await asyncio.sleep(0.01)
+        await on.wait_for("streamed 59")
+        newest = [frame.rstrip().split("\n")[-1] for frame in on.app.frames if "streamed" in frame]
+        assert newest
+        assert all("streamed" in line for line in newest)
+
+
+async def test_scrolled_up_nothing_moves_while_an_answer_streams_in_and_a_mark_counts_what_is_new() -> None:
+    async with stage(TALK) as on:
+        on.pane.action_page_up()
+        await on.settle()
+        top = top_line(on.app.text())
+        on.app.frames.clear()
+        reply = await on.pane.begin_reply("r", "2026-01-02T10:00:00.000Z")
+        for number in range(30):
+            (await reply.bubble(0)).stream(f"streamed {number}\n")
+            await asyncio.sleep(0.01)
+        await on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
+        await on.pilot.pause(0.3)
+        assert {top_line(frame) for frame in on.app.frames} == {top}
+        assert "↓ 2 new · End" in on.app.text()
+        assert "streamed" not in on.app.text()
+
+
+async def test_end_goes_to_the_end_and_follows_again() -> None:
+    async with stage(TALK) as on:
+        on.pane.focus()
+        on.pane.action_page_up()
+        await on.pane.begin_reply("r", "2026-01-02T10:00:00.000Z")
+        await on.wait_for("↓ 1 new · End")
+        await on.pilot.press("end")
+        await on.settle()
+        assert "new · End" not in on.app.text()
+        assert on.pane.following
+        reply = await on.pane.begin_reply("r", "")
+        await reply.finish(0, "the newest words")
+        await on.settle()
+        assert "the newest words" in on.app.text()
+
+
+async def test_a_click_on_the_mark_goes_to_the_end() -> None:
+    async with stage(TALK) as on:
+        on.pane.action_page_up()
+        await on.pane.begin_reply("r", "2026-01-02T10:00:00.000Z")
+        await on.wait_for("↓ 1 new · End")
+        await on.pilot.click("NewMark")
+        await on.settle()
+        assert on.pane.following
+
+
+async def test_the_mouse_wheel_leaves_the_end_and_ones_own_message_returns_to_it() -> None:
+    async with stage(TALK) as on:
+        for _ in range(5):
+            on.pane.post_message(
+                MouseScrollUp(on.pane, 5, 5, 0, -1, 0, False, False, False, screen_x=5, screen_y=5)
+            )
+        await on.settle()
+        assert not on.pane.following
+        await on.pane.add_user(said(400))
+        await on.settle()
+        assert "message 400" in on.app.text()
+        assert on.pane.following
+
+
+@pytest.mark.parametrize("width", [40, 60, 120])
+async def test_another_width_keeps_the_message_that_is_read_at_the_top(width: int) -> None:
+    talk = [ChatMessage(role="assistant", content=f"number {number} " + "word " * 60) for number in range(60)]
+    async with stage(talk) as on:
+        on.pane.action_page_up()
+        on.pane.action_page_up()
+        await on.settle()
+        first = next(line for line in on.app.text().split("\n") if "number" in line).split()[1]
+        await on.pilot.resize_terminal(width, 24)
+        await on.settle()
+        assert f"number {first} " in on.app.text()
+
+
+async def test_at_the_end_another_size_stays_at_the_end() -> None:
+    async with stage(TALK) as on:
+        for size in [(40, 12), (120, 50), (80, 24)]:
+            await on.pilot.resize_terminal(*size)
+            await on.settle()
+            assert "message 119 line" in on.app.text()
+            assert on.pane.following
+
+
+async def test_a_tall_screen_is_filled_with_older_messages() -> None:
+    async with stage([said(number) for number in range(200)], size=(80, 160)) as on:
+        assert "message 140" in on.app.text()
+
+
+async def test_a_short_conversation_stands_at_the_top() -> None:
+    async with stage(TALK[:2]) as on:
+        assert on.pane.scroll_y == 0
+        assert on.row_of("message 0 line 0") < 4
+
+
+async def test_opening_reasoning_keeps_its_line_where_it_was_clicked() -> None:
+    thoughts = "\n".join(f"thought {number}" for number in range(40))
+    talk = [*TALK[:40], ChatMessage(role="assistant", content="Done.", reasoning=thoughts)]
+    async with stage(talk) as on:
+        row = on.row_of("▸ thought, 80 words")
+        await on.pilot.click(offset=(3, row))
+        await on.settle()
+        assert on.row_of("▾ thought, 80 words") == row
+        on.pane.toggle_reasoning()
+        await on.settle()
+        assert on.row_of("▸ thought, 80 words") == row
+
+
+async def test_another_conversation_replaces_the_one_before_without_an_empty_frame() -> None:
+    async with stage(TALK) as on:
+        on.app.frames.clear()
+        await show(on, [said(number) for number in range(500, 520)])
+        await on.settle()
+        assert "message 519" in on.app.text()
+        assert all(frame.strip() for frame in on.app.frames)
+        assert "message 119" not in on.app.frames[-1]
+
+
+async def assert_idle(on: Stage) -> None:
+    on.app.frames.clear()
+    await on.pilot.pause(0.5)
+    assert on.app.frames == []
+    assert [timer for widget in on.pane.walk_children(with_self=True) for timer in widget._timers] == []
+
+
+async def test_an_idle_pane_paints_nothing_and_has_no_timer() -> None:
+    async with stage(TALK) as on:
+        await assert_idle(on)
+
+
+async def test_after_typing_streaming_painting_and_failing_the_pane_is_idle_again() -> None:
+    async with stage(TALK) as on:
+        await on.pane.start_typing()
+        on.pane.count_down("Busy", 0.2, None)
+        await on.pilot.pause(0.3)
+        await on.pane.stop_typing()
+        reply = await on.pane.begin_reply("r", "2026-01-02T10:00:00.000Z")
+        (await reply.bubble(0)).stream("Hello")
+        await reply.finish(0, "Hello there")
+        await on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
+        await on.pilot.pause(0.3)
+        on.pane.fail_image("i", "Out of credits", "None are left.")
+        await on.pane.show_error("Out of credits", "None are left.")
+        await on.pilot.pause(1)
+        await assert_idle(on)

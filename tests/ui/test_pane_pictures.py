@@ -1,0 +1,293 @@
+"""Picture cards: their place from the first frame, waiting, done, failed, promised, variants. Real files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.config import UiConfig
+from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.ui.widgets.image_card import ImageCard
+from tests.ui.pane_app import Stage, painted, said, stage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+RED, BLUE = (220, 30, 30), (30, 30, 220)
+
+
+@pytest.fixture
+async def decoder() -> AsyncIterator[PictureDecoder]:
+    decoder = PictureDecoder()
+    yield decoder
+    await decoder.aclose()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Image.new("RGB", (1024, 1024), RED).save(tmp_path / "red.png")
+    Image.new("RGB", (1024, 512), BLUE).save(tmp_path / "blue.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    return tmp_path
+
+
+def cells_of(on: Stage, colour: tuple[int, int, int]) -> int:
+    """How many cells of the screen are of this colour, both halves."""
+    count = 0
+    for row in on.app.screen._compositor.render_strips():
+        for segment in row:
+            style = segment.style
+            if style is None or style.bgcolor is None or style.color is None:
+                continue
+            if style.bgcolor.triplet == colour and style.color.triplet == colour:
+                count += len(segment.text)
+    return count
+
+
+async def until_cells(on: Stage, colour: tuple[int, int, int], number: int) -> None:
+    while cells_of(on, colour) != number:
+        await on.pilot.pause(0.02)
+
+
+def card(on: Stage) -> ImageCard:
+    (card,) = on.pane.query(ImageCard)
+    return card
+
+
+async def test_a_picture_has_its_final_height_from_the_first_frame_to_the_last(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        await on.settle_waiting()
+        height = card(on).region.height
+        assert height == 15 + 1  # 24 rows less what is left free around a picture, and the caption
+        assert "painting  A red square" in on.app.text()
+        assert "Esc cancels" in on.app.text()
+        on.app.frames.clear()
+        on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        await until_cells(on, RED, 30 * 15)
+        assert card(on).region.height == height
+        assert "A red square · 1024×1024" in on.app.text()
+        assert len({frame.split("\n").index(" Vivian") for frame in on.app.frames if " Vivian" in frame}) <= 1
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(120, 30 * 15), (80, 30 * 15), (24, 22 * 11)])
+async def test_a_picture_keeps_its_shape_within_the_pane(
+    decoder: PictureDecoder, folder: Path, columns: int, expected: int
+) -> None:
+    shown = painted("i", "red.png", size=(1024, 1024))
+    async with stage([shown], decoder=decoder, folder=folder, size=(columns, 24)) as on:
+        await until_cells(on, RED, expected)
+
+
+async def test_a_picture_is_drawn_anew_when_the_terminal_changes_its_size(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    shown = painted("i", "red.png", size=(1024, 1024))
+    async with stage([shown], decoder=decoder, folder=folder) as on:
+        await until_cells(on, RED, 30 * 15)
+        await on.pilot.resize_terminal(24, 24)
+        await until_cells(on, RED, 22 * 11)
+
+
+async def test_the_setting_bounds_the_rows_of_a_picture(decoder: PictureDecoder, folder: Path) -> None:
+    shown = painted("i", "red.png", size=(1024, 1024))
+    async with stage([shown], decoder=decoder, folder=folder, ui=UiConfig(image_rows=6)) as on:
+        await until_cells(on, RED, 12 * 6)
+
+
+async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spinner_turns(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.image_progress("i", 40, 7.2)
+        await on.wait_for("40 % · 7 s")
+        await on.wait_for("40 % · 8 s")
+        spinners = {frame.split("painting")[0][-3:] for frame in on.app.frames if "painting" in frame}
+        assert len(spinners) > 3
+
+
+async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    ui = UiConfig(reduced_motion=True)
+    async with stage([said(0)], decoder=decoder, folder=folder, ui=ui) as on:
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.image_progress("i", None, 3.1)
+        await on.settle()
+        on.app.frames.clear()
+        await on.pilot.pause(0.5)
+        assert on.app.frames == []
+        on.pane.image_progress("i", None, 4.1)
+        await on.wait_for("4 s   Esc cancels")
+
+
+async def test_a_busy_service_is_counted_down_on_the_card(decoder: PictureDecoder, folder: Path) -> None:
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.count_down("Busy", 1.4, "i")
+        await on.wait_for("Busy: trying again in 2 s")
+        await on.wait_for("Busy: trying again in 1 s")
+
+
+async def test_a_failed_picture_says_why_and_is_tried_again_in_its_place(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.fail_image("i", "Out of credits", "The picture needs 2.")
+        await on.wait_for("Out of credits — The picture needs 2.  ^T tries again")
+        assert card(on).region.height == 2
+        assert on.pane.failed_cards() == [card(on)]
+        card(on).focus()
+        await on.pilot.press("enter")
+        await on.settle()
+        (asked,) = [event for event in on.app.told if isinstance(event, ImageCard.PaintRequested)]
+        assert asked.card.image_id == "i"
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        await on.settle_waiting()
+        assert card(on).region.height == 16
+        assert "Out of credits" not in on.app.text()
+        assert on.pane.failed_cards() == []
+
+
+async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_its_place(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    promise = ChatMessage(id="p", role="assistant", content="Here it comes", image_prompt="A red square")
+    async with stage([promise], decoder=decoder, folder=folder) as on:
+        assert "Promised, not painted  ^T paints it" in on.app.text()
+        card(on).focus()
+        await on.pilot.press("r")
+        await on.settle()
+        (asked,) = [event for event in on.app.told if isinstance(event, ImageCard.PaintRequested)]
+        assert asked.card.promised_by == "p"
+        await on.pane.begin_image("i", "A red square", message_id=None, reply_to="p")
+        on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        await until_cells(on, RED, 30 * 15)
+        assert card(on).promised_by is None
+
+
+async def test_a_kept_promise_is_no_further_card(decoder: PictureDecoder, folder: Path) -> None:
+    promise = ChatMessage(id="p", role="assistant", content="Here it comes", image_prompt="A red square")
+    kept = painted("i", "red.png")
+    talk = [promise, ChatMessage(id="i", role="assistant", image=kept.image, reply_to="p")]
+    async with stage(talk, decoder=decoder, folder=folder) as on:
+        assert card(on).message is not None
+
+
+async def test_a_reply_that_was_cut_short_before_its_picture_offers_it_at_once(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        reply = await on.pane.begin_reply("p", said(1).timestamp)
+        await reply.finish(0, "First turn")
+        message = ChatMessage(
+            id="p", role="assistant", content="First turn", image_prompt="A red square", outcome="cancelled"
+        )
+        await on.pane.conclude(message)
+        await on.pane.conclude(message)
+        await on.settle()
+        assert "stopped" in on.app.text()
+        assert card(on).promised_by == "p"
+
+
+async def test_another_variant_keeps_the_picture_in_view_until_it_is_there(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    first = painted("i", "red.png", size=(1024, 1024))
+    async with stage([first], decoder=decoder, folder=folder) as on:
+        await until_cells(on, RED, 30 * 15)
+        height = card(on).region.height
+        await on.pane.begin_image("job", "A blue one", message_id="i", reply_to=None)
+        await on.wait_for("painting  A blue one")
+        assert cells_of(on, RED) == 30 * 15
+        assert card(on).region.height == height
+        on.pane.fail_image("job", "Stopped", "It was not waited for.")
+        await on.wait_for("Stopped — It was not waited for.  ^T tries again")
+        assert cells_of(on, RED) == 30 * 15
+
+
+async def test_brackets_ask_for_the_variant_before_and_after_the_one_shown(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    shown = painted("i", "red.png", size=(1024, 1024), variants=3)
+    async with stage([shown], decoder=decoder, folder=folder) as on:
+        assert "A red square · 1024×1024 · 3 of 3" in on.app.text()
+        assert "[ ] variants" in on.app.text()
+        card(on).focus()
+        await on.pilot.press("]", "[")
+        await on.settle()
+        asked = [event for event in on.app.told if isinstance(event, ImageCard.VariantRequested)]
+        assert [(event.message_id, event.index) for event in asked] == [("i", 1)]
+        assert on.pane.chosen_card is card(on)
+
+
+async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    shown = painted("i", "red.png", size=(1024, 1024), variants=2)
+    async with stage([shown], decoder=decoder, folder=folder) as on:
+        await on.pane.begin_image("job", "A red square", message_id="i", reply_to=None)
+        on.pane.show_picture(shown)
+        await on.wait_for("painting")
+        assert card(on).is_waiting
+
+
+async def test_a_damaged_file_is_a_sentence_in_its_place(decoder: PictureDecoder, folder: Path) -> None:
+    async with stage([painted("i", "broken.png", size=(64, 64))], decoder=decoder, folder=folder) as on:
+        await on.wait_for("broken header; make it again.")
+
+
+async def test_a_file_that_is_gone_is_a_sentence_in_its_place(decoder: PictureDecoder, folder: Path) -> None:
+    async with stage([painted("i", "gone.png", size=(64, 64))], decoder=decoder, folder=folder) as on:
+        await on.wait_for("The picture's file is gone; make the picture again.")
+
+
+async def test_without_a_decoder_a_picture_is_a_card_of_words(folder: Path) -> None:
+    async with stage([painted("i", "red.png", size=(1024, 1024))], folder=folder) as on:
+        assert "[picture] A red square" in on.app.text()
+        assert "1024×1024" in on.app.text()
+        await on.pane.begin_image("j", "A cat", message_id=None, reply_to=None)
+        await on.wait_for("[picture] A cat")
+        assert "painting" in on.app.text()
+
+
+@pytest.mark.parametrize("columns", [40, 63, 64, 110])
+async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_it_is_there(
+    decoder: PictureDecoder, folder: Path, columns: int
+) -> None:
+    long = "A golden sunset over a calm ocean, long reflections, soft clouds, and very many words more"
+    async with stage([said(0)], decoder=decoder, folder=folder, size=(columns, 30)) as on:
+        await on.pane.begin_image("i", long, message_id=None, reply_to=None)
+        await on.settle_waiting()
+        height = card(on).region.height
+        on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        await on.settle()
+        assert card(on).region.height == height
+        assert max(len(line) for line in on.app.text().split("\n")) <= columns
+
+
+async def test_only_pictures_that_are_in_view_are_decoded(decoder: PictureDecoder, folder: Path) -> None:
+    album = [painted(f"i{number}", "red.png", size=(1024, 1024)) for number in range(30)]
+    async with stage(album, decoder=decoder, folder=folder) as on:
+        await on.settle()
+        drawn = [view for view in on.pane.query("PictureView") if view._strips]  # type: ignore[attr-defined]
+        assert 1 <= len(drawn) <= 4
+
+
+async def test_what_a_prompt_holds_is_text(decoder: PictureDecoder, folder: Path) -> None:
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        await on.pane.begin_image(
+            "i", "[red]cat[/]\n\x1b[2J\x1b]52;c;YQ==\x07 [/x]", message_id=None, reply_to=None
+        )
+        await on.settle_waiting()
+        assert "[red]cat[/]   [/x]" in on.app.text() or "[red]cat[/]  [/x]" in on.app.text()
+        on.pane.fail_image("i", "[b]T[/b]", "\x1b[31m[/oops]")
+        await on.wait_for("[b]T[/b] — [/oops]")

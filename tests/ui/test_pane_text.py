@@ -1,0 +1,320 @@
+"""Bubbles: who spoke and when, Markdown, streaming, reasoning, marks; whatever the text holds, it is only text."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.config import UiConfig
+from animus_tui.demo.samples import ESCAPES
+from animus_tui.ui.widgets.bubble import Bubble
+from animus_tui.ui.widgets.plain_text import is_plain
+from tests.ui.pane_app import stage
+
+MARKDOWN = """# A heading
+Words with *emphasis*, **weight** and `code`,
+and a second line.
+
+- one
+- two
+  1. deep
+
+| Colour | Hex |
+|---|---|
+| amber | `#e0a458` |
+| sky | two words |
+
+```python
+def fib(n: int) -> int:
+    return n
+```
+
+> quoted
+
+---
+
+The end."""
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def reply(content: str, **more: object) -> ChatMessage:
+    return ChatMessage(role="assistant", content=content, timestamp=NOW.isoformat(), **more)  # type: ignore[arg-type]
+
+
+def user(content: str, at: datetime = NOW) -> ChatMessage:
+    return ChatMessage(role="user", content=content, timestamp=at.isoformat())
+
+
+def words_of(text: str) -> str:
+    return " ".join(text.split())
+
+
+async def test_the_users_words_stand_right_and_the_characters_left_with_name_and_time() -> None:
+    async with stage([user("My words"), reply("Her words")]) as on:
+        clock = f"{NOW.astimezone():%H:%M}"
+        lines = on.app.text().split("\n")
+        (mine,) = [line for line in lines if "My words" in line]
+        assert mine.startswith(" " * 40)
+        assert mine.endswith(f"My words  {clock}")
+        assert lines[on.row_of("Her words") - 1].strip() == f"Vivian {clock}"
+        assert lines[on.row_of("Her words")].startswith(" Her words")
+
+
+async def test_without_times_only_the_name_stands_there() -> None:
+    async with stage([user("My words"), reply("Her words")], ui=UiConfig(show_time=False)) as on:
+        assert f"{NOW.astimezone():%H:%M}" not in on.app.text()
+
+
+async def test_at_forty_columns_the_users_words_are_not_pushed_right() -> None:
+    async with stage([user("My words"), reply("Her words")], size=(40, 20)) as on:
+        assert on.app.text().split("\n")[on.row_of("My words")].startswith("  My words")
+
+
+async def test_a_wide_terminal_centres_a_column_of_a_hundred_cells() -> None:
+    async with stage([user("My words"), reply("Her words")], size=(140, 20)) as on:
+        (column,) = {child.region.width for child in on.pane.children if child.display}
+        assert column == 100
+        assert abs(on.pane.children[0].region.x - 20) <= 1
+
+
+async def test_a_line_with_the_day_stands_where_a_day_begins() -> None:
+    today = datetime.now(UTC)
+    talk = [user("long ago", datetime(2020, 5, 4, 12, tzinfo=UTC)), user("before", today - timedelta(days=1))]
+    async with stage([*talk, user("now", today), user("also now", today)]) as on:
+        lines = [line.strip() for line in on.app.text().split("\n") if "──" in line]
+        assert lines == ["── Monday, 04 May 2020 ──", "── Yesterday ──", "── Today ──"]
+
+
+async def test_a_timestamp_that_is_none_shows_no_time_and_breaks_nothing() -> None:
+    async with stage([ChatMessage(role="user", content="imported", timestamp="yesterday-ish")]) as on:
+        assert words_of(on.app.text()) == "imported"
+
+
+async def test_turns_of_one_reply_follow_each_other_closely_under_one_name() -> None:
+    async with stage([user("Hi"), reply("a b", turns=["First turn.", "Second turn."])]) as on:
+        assert on.row_of("Second turn.") == on.row_of("First turn.") + 1
+        assert on.app.text().count("Vivian") == 1
+
+
+async def test_markdown_is_drawn_with_the_first_frame_that_shows_it() -> None:
+    async with stage(size=(80, 44)) as on:
+        on.app.frames.clear()
+        await on.pane.show([reply(MARKDOWN)], path_of=Path, greeting="", suggestions=())
+        await on.settle()
+        assert all("The end." in frame for frame in on.app.frames if "Vivian" in frame)
+        for text in (
+            "A heading",
+            "• one",
+            "1. deep",
+            "│ amber",
+            "def fib(n: int) -> int:",
+            "▌ quoted",
+            "─" * 70,
+        ):
+            assert text in on.app.text().replace("┃", "│"), text
+        assert "**" not in on.app.text()
+        assert "and a second line." in on.app.text().split("\n")[on.row_of("Words with") + 1]
+
+
+async def test_streamed_markdown_looks_in_the_end_like_the_same_text_read_at_once() -> None:
+    async with stage([reply(MARKDOWN)], size=(80, 40)) as whole:
+        expected = whole.app.text()
+    async with stage([reply("")], size=(80, 40)) as on:
+        view = await on.pane.begin_reply("s", NOW.isoformat())
+        bubble = await view.bubble(0)
+        for start in range(0, len(MARKDOWN), 3):
+            bubble.stream(MARKDOWN[start : start + 3])
+            await asyncio.sleep(0.002)
+        await on.wait_for("The end.")
+        await view.finish(0, MARKDOWN)
+        await on.settle()
+        shown = on.app.text().split("\n")
+        body = expected.split("\n")
+        assert (
+            "\n".join(shown[on.row_of("A heading") :]).strip()
+            == "\n".join(body[next(i for i, line in enumerate(body) if "A heading" in line) :]).strip()
+        )
+
+
+async def test_hundreds_of_tokens_are_painted_in_far_fewer_frames() -> None:
+    async with stage() as on:
+        bubble = await (await on.pane.begin_reply("s", NOW.isoformat())).bubble(0)
+        await on.settle()
+        on.app.frames.clear()
+        for number in range(400):
+            bubble.stream(f"w{number} ")
+            await asyncio.sleep(0.002)
+        await on.wait_for("w399")
+        # At 30 frames a second and 1.6 s on a busy machine; without the timer there is one for nearly each token.
+        assert len(set(on.app.frames)) <= 200
+
+
+async def test_what_streamed_is_replaced_where_the_whole_text_differs() -> None:
+    async with stage() as on:
+        view = await on.pane.begin_reply("s", NOW.isoformat())
+        (await view.bubble(0)).stream("A *draft*, to be ")
+        await on.wait_for("draft")
+        await view.finish(0, "The final words")
+        await on.settle()
+        assert "The final words" in on.app.text()
+        assert "draft" not in on.app.text()
+
+
+HOSTILE = [
+    ("brackets", "[bold red]not markup[/] [link=x]y[/link] [@click=app.bell]z[/]"),
+    ("tags", '<b>bold</b> <script>x</script> <image description="y" />'),
+    ("unknown closing tag", "a [/nothing] b"),
+    ("screen and clipboard sequences", ESCAPES),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), HOSTILE, ids=[kind for kind, _ in HOSTILE])
+@pytest.mark.parametrize("markdown", [False, True])
+async def test_whatever_a_text_holds_is_shown_as_text(kind: str, text: str, *, markdown: bool) -> None:
+    """In words of the user, in plain words and in Markdown of the character, in reasoning and in marks."""
+    words = f"{text} *so*" if markdown else text
+    marked = reply(
+        words, reasoning=text, compliance_violations=[text], tool_calls=[{"function": {"name": text}}]
+    )
+    async with stage([user(words), marked]) as on:
+        on.pane.toggle_reasoning()
+        await on.settle()
+        await on.pane.show_error(text, text)
+        await on.settle()
+        shown = on.app.text()
+        assert not any(ord(character) < 32 and character != "\n" for character in shown)
+        assert not any(0x7F <= ord(character) < 0xA0 for character in shown)
+        if kind == "brackets":
+            assert words_of(shown).count("[bold red]not markup[/]") >= 3
+        if kind == "tags":
+            assert words_of(shown).count("<b>bold</b>") >= 3
+
+
+async def test_an_escape_sequence_cut_across_tokens_never_shows_and_never_acts() -> None:
+    async with stage() as on:
+        view = await on.pane.begin_reply("s", NOW.isoformat())
+        bubble = await view.bubble(0)
+        for piece in "one \x1b[3", "1mtwo\x1b", "]52;c;YQ==", "\x07 three":
+            bubble.stream(piece)
+            await on.pilot.pause(0.06)
+        await on.settle()
+        assert "one two three" in on.app.text()
+
+
+async def test_character_references_bring_no_direction_override_in() -> None:
+    async with stage([reply("*safe* &#x202e;drawkcab &#x10eeee; `a&#x202e;b`")]) as on:
+        assert "\u202e" not in on.app.text()
+        assert "\U0010eeee" not in on.app.text()
+        assert "safe drawkcab" in on.app.text()
+
+
+@pytest.mark.parametrize(
+    ("source", "offered"),
+    [
+        ("[here](https://example.com/a%20b?q=a%26b)", "https://example.com/a%20b?q=a%26b"),
+        ("[here](mailto:a@example.com)", "mailto:a@example.com"),
+        ("here https://example.com/x", "https://example.com/x"),
+        ("[here](javascript:alert(1))", None),
+        ("[here](file:///etc/passwd)", None),
+        ("[here](data:text/html,x)", None),
+        ("[here](relative/path)", None),
+        ("![here](ftp://example.com/a.png)", None),
+    ],
+)
+async def test_only_web_and_mail_links_are_offered(source: str, offered: str | None) -> None:
+    async with stage([reply(source)]) as on:
+        row = on.row_of("here")
+        column = on.app.text().split("\n")[row].index("example" if source.startswith("here") else "here")
+        await on.pilot.click(offset=(column + 1, row))
+        await on.settle()
+        assert [event.href for event in on.app.told if isinstance(event, Bubble.LinkClicked)] == (
+            [offered] if offered else []
+        )
+
+
+async def test_reasoning_is_one_line_that_opens_by_key() -> None:
+    async with stage([reply("Answer.", reasoning="Because of\nthis.")]) as on:
+        assert "▸ thought, 3 words" in on.app.text()
+        assert "Because" not in on.app.text()
+        await on.pilot.press("tab", "enter")
+        await on.settle()
+        assert "▾ thought, 3 words" in on.app.text()
+        assert on.row_of("Because of") == on.row_of("this.") - 1
+
+
+async def test_reasoning_that_streams_is_one_line_until_it_is_opened() -> None:
+    async with stage() as on:
+        view = await on.pane.begin_reply("s", NOW.isoformat())
+        view.reasoning.add("First I ")
+        view.reasoning.add("wonder")
+        await on.settle()
+        assert "▸ thinking…" in on.app.text()
+        on.pane.toggle_reasoning()
+        view.reasoning.add(" a lot")
+        await on.wait_for("First I wonder a lot")
+        view.describe(reply("Answer", reasoning="First I wonder a lot"))
+        await on.settle()
+        assert "▾ thought, 5 words" in on.app.text()
+
+
+async def test_marks_say_what_there_is_to_say_about_a_reply() -> None:
+    told = reply(
+        "Words",
+        compliance_violations=["violence"],
+        tool_calls=[{"function": {"name": "look"}}],
+        outcome="failed",
+    )
+    async with stage([told]) as on:
+        marks = on.app.text().split("\n")[on.row_of("Words") + 1]
+        assert "look" in marks
+        assert "violence" in marks
+        assert "broke off" in marks
+
+
+async def test_a_reply_without_words_shows_only_its_marks() -> None:
+    async with stage([reply("", tool_calls=[{"function": {"name": "look"}}, {}])]) as on:
+        assert "look" in on.app.text()
+
+
+async def test_messages_that_are_not_on_disk_say_so_until_they_are() -> None:
+    mine = user("My words")
+    async with stage([mine]) as on:
+        on.pane.mark_unsaved([mine.id], True)
+        await on.settle()
+        assert "not saved" in on.app.text()
+        on.pane.mark_unsaved([mine.id], False)
+        await on.settle()
+        assert "not saved" not in on.app.text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*x*",
+        "_x_",
+        "`x`",
+        "# x",
+        "- x",
+        "3. x",
+        "> x",
+        "a | b",
+        "<b>",
+        "https://x.y",
+        "x\n---",
+        "    x",
+        "\tx",
+        "&amp;",
+        "\\*",
+    ],
+)
+def test_what_means_something_in_markdown_is_not_plain(text: str) -> None:
+    assert not is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello.", "It's 5 o'clock…", "a - b", "one\ntwo\n\nthree", "3.5 of 4", "(so)", ""]
+)
+def test_ordinary_words_are_plain(text: str) -> None:
+    assert is_plain(text)

@@ -1,0 +1,83 @@
+"""The prompt of the application in a real terminal: keys as the bytes that terminals send for them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.pty_terminal import TerminalProgram, chat_program
+
+READY = "Write a message"
+ARROW_UP, F1, ESCAPE = "\x1b[A", "\x1bOP", "\x1b"
+
+
+def rows_of_prompt(program: TerminalProgram) -> list[str]:
+    """What stands between the rule above the prompt and the footer."""
+    lines = program.text().splitlines()
+    rule = max(index for index, line in enumerate(lines) if line.strip("─") == "" and line)
+    return [line.removeprefix(" ❯ ").removeprefix("   ").rstrip() for line in lines[rule + 1 : -2]]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param("\x1b[13;2u", id="Shift+Enter of the Kitty protocol"),
+        pytest.param("\x1b[13;3u", id="Alt+Enter of the Kitty protocol"),
+        pytest.param("\x1b[27;2;13~", id="Shift+Enter of xterm's modifyOtherKeys"),
+        pytest.param("\x1b\r", id="Alt+Enter of every other terminal"),
+        pytest.param("\n", id="Ctrl+J"),
+        pytest.param("\x1b[106;5u", id="Ctrl+J of the Kitty protocol"),
+        pytest.param("\x1b[200~\r\n\x1b[201~", id="a pasted line break"),
+    ],
+)
+def test_the_line_breaks_and_nothing_is_sent(tmp_path: Path, keys: str) -> None:
+    with chat_program(tmp_path, columns=80, rows=24) as program:
+        program.wait_for(READY)
+        program.type("first line")
+        program.wait_for("first line")
+        program.type(keys)
+        program.type("and the second")
+        program.wait_for("and the second")
+        assert rows_of_prompt(program) == ["first line", "and the second"]
+        assert "Say hello" in program.text(), "the conversation is still empty"
+
+
+def test_help_recall_completion_and_the_narrow_footer(tmp_path: Path) -> None:
+    with chat_program(tmp_path, columns=80, rows=24) as program:
+        program.wait_for(READY)
+        program.type("/n")
+        program.wait_for("/new  Begin a new conversation.")
+        program.type(ESCAPE)
+        program.wait_for("/new  Begin a new conversation.", gone=True)
+        program.type("\x15hello there\r")
+        program.wait_for(READY)
+        program.wait_for("hello there")
+        program.type(ARROW_UP)
+        program.wait_for("❯ hello there")
+        program.type(F1)
+        program.wait_for("Help · Esc closes")
+        program.type(ESCAPE)
+        program.wait_for("Help · Esc closes", gone=True)
+        program.resize(40, 20)
+        program.wait_for("F1 Help")
+        program.wait_for("^Q Quit")
+        assert program.text().splitlines()[-1].split()[-4:] == ["F1", "Help", "^Q", "Quit"]
+
+
+def test_an_idle_prompt_writes_nothing_to_the_terminal(tmp_path: Path) -> None:
+    with chat_program(tmp_path, columns=80, rows=24) as program:
+        program.wait_for(READY)
+        program.type("a draft")
+        program.wait_for("a draft")
+        for _ in range(5):  # until what the start and the draft have brought is painted
+            before = len(program.raw)
+            program.read(1.5)
+            if len(program.raw) == before:
+                break
+        before = len(program.raw)
+        began = time.monotonic()
+        while time.monotonic() < began + 2:
+            program.read(0.5)
+        assert len(program.raw) == before

@@ -1,0 +1,208 @@
+"""The application as a person uses it: in a real terminal, on its own demo server, by typing."""
+
+import json
+import os
+import random
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from animus_tui.demo.samples import ESCAPES
+from tests.pty_terminal import chat_program
+
+SUNSET = "Can you show me a beautiful sunset over the ocean?\r"
+REGENERATE, SAVE, QUIT, NEW = "\x12", "\x13", "\x11", "\x0e"
+READY = "Write a message"
+pytestmark = pytest.mark.timeout(120)
+
+
+def stored(home: Path) -> list[dict[str, Any]]:
+    """The history of the only conversation."""
+    (file,) = home.glob("data/conversations/*/history.json")
+    entries: list[dict[str, Any]] = json.loads(file.read_bytes())
+    return entries
+
+
+def configure(home: Path, text: str) -> None:
+    (home / "config.toml").write_text(text)
+
+
+def test_the_main_job_from_the_first_word_to_the_restart(tmp_path: Path) -> None:
+    with chat_program(tmp_path) as program:
+        program.wait_for("demo server, nothing leaves this machine")
+        program.wait_for(READY)
+        program.type(SUNSET)
+        program.wait_for("is typing")
+        program.wait_for("Oh, I know just the place.")
+        program.wait_for("painting")
+        program.wait_for("1024×1024")
+        program.wait_for("▀▀▀▀▀▀▀▀▀▀")
+        program.type(REGENERATE)
+        program.wait_for("2 of 2", timeout=30)
+        program.type(SAVE)
+        program.wait_for("Saved to")
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+    (saved,) = (tmp_path / "Pictures").iterdir()
+    with Image.open(saved) as picture:
+        picture.load()
+        assert (picture.format, picture.size) == ("PNG", (1024, 1024))
+    with chat_program(tmp_path) as program:
+        program.wait_for("Oh, I know just the place.")
+        program.wait_for("2 of 2")
+        program.wait_for("▀▀▀▀▀▀▀▀▀▀")
+
+
+def test_quitting_in_the_middle_of_an_answer_keeps_what_was_delivered_and_takes_less_than_a_second(
+    tmp_path: Path,
+) -> None:
+    configure(tmp_path, "[auto_turn]\nmin_delay = 60000\nmax_delay = 60000\n")
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        program.type("!turns First words | Second words\r")
+        program.wait_for("First words\n")
+        began = time.monotonic()
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        assert time.monotonic() - began < 1.5  # a second, and what the interpreter takes to end under load
+    entries = stored(tmp_path)
+    assert [entry["content"] for entry in entries] == ["!turns First words | Second words", "First words"]
+    assert entries[-1]["outcome"] == "cancelled"
+    with chat_program(tmp_path) as program:
+        program.wait_for("stopped")
+
+
+def test_a_killed_application_comes_back_with_everything_that_was_shown(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    sent: list[str] = []
+    for number in range(3):
+        with chat_program(tmp_path) as program:
+            program.wait_for(READY)
+            sent.append(f"!echo number {number}")
+            program.type(sent[-1] + "\r")
+            program.wait_for(f"!echo number {number}  ")
+            program.read(rng.random())
+            program.kill(signal.SIGKILL)
+        assert [entry["content"] for entry in stored(tmp_path) if entry["role"] == "user"] == sent
+
+
+def test_every_key_typed_while_an_answer_streams_is_there_in_order(tmp_path: Path) -> None:
+    configure(tmp_path, "[auto_turn]\nenabled = false\n")
+    typed = "the quick brown fox jumps over the lazy dog while words stream in, every one of them"
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        program.type("!words 300\r")
+        program.wait_for("Esc")
+        for key in typed:
+            program.type(key)
+            program.read(0.015)
+        assert f"❯ {typed}" in program.wait_for(f"❯ {typed}")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 24), (40, 12), (200, 60)])
+def test_a_conversation_fits_whatever_size_the_terminal_takes(
+    tmp_path: Path, columns: int, rows: int
+) -> None:
+    with chat_program(tmp_path, columns=110, rows=36) as program:
+        program.wait_for(READY)
+        program.type("Paint a cat at night\r")
+        program.wait_for("1024×1024", timeout=30)
+        program.resize(columns, rows)
+        program.wait_for("^Q Quit" if columns > 20 else "^Q")
+        program.wait_for("❯")
+        program.read(0.5)
+        screen = program.text().split("\n")
+        assert len(screen) == rows
+        assert all(len(line) <= columns for line in screen)
+        assert "F1 Help" in screen[-1]
+        program.type("still here\r")
+        program.wait_for("still here")
+        program.resize(110, 36)
+        program.wait_for("is typing", gone=True)
+        program.wait_for("still here")
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_an_answer_full_of_escape_sequences_changes_nothing_but_the_text(
+    tmp_path: Path, is_streamed: bool
+) -> None:
+    configure(tmp_path, "[auto_turn]\nenabled = false\n" if is_streamed else "")
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        program.read(0.5)
+        before = len(program.raw)
+        program.type("!escapes\r")
+        program.wait_for("Esc", gone=True)
+        program.wait_for("^N New")
+        program.read(1)
+        written = program.raw[before:]
+        screen = program.text()
+    assert "\x1b]52" in ESCAPES
+    for forbidden in (rb"\x1b\]", rb"\x1bP", rb"\x1b_", rb"\x1b\^", rb"\x1bX", rb"\x1b\[[0-9;]*J", rb"\x1bc"):
+        assert re.search(forbidden, written) is None, forbidden
+    text = written.decode()
+    assert not re.search("[\x80-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    assert "!escapes" in screen
+    assert "❯" in screen
+
+
+def test_a_planted_key_appears_neither_on_the_screen_nor_in_a_file(tmp_path: Path) -> None:
+    key = "planted-key-0815-tell-nobody"
+    # Nothing listens on port 9 of the loopback address.
+    configure(
+        tmp_path, f'[api]\napi_key = "{key}"\nbase_url = "http://127.0.0.1:9/v3"\n[chat]\nstream = true\n'
+    )
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        program.type(f"hello\r/image {'x' * 20}\r")
+        program.wait_for("tries again", timeout=30)
+        program.read(1)
+        program.type(QUIT)
+        program.wait_for_exit()
+        assert key.encode() not in program.raw
+    for path in (tmp_path / "data").rglob("*"):
+        assert not path.is_file() or key.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("is_asked_to_end", [False, True])
+def test_the_terminal_is_left_as_it_was(tmp_path: Path, is_asked_to_end: bool) -> None:
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        if is_asked_to_end:
+            os.kill(program.pid, signal.SIGTERM)
+        else:
+            program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        end = program.raw[-600:]
+    assert b"\x1b[?1049l" in end
+    assert b"\x1b[?25h" in end
+
+
+def test_no_process_is_left_behind_when_the_application_is_killed(tmp_path: Path) -> None:
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        program.type("Paint a boat\r")
+        program.wait_for("1024×1024", timeout=30)
+        children = [
+            int(pid) for pid in Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+        ]
+        assert children
+        program.kill(signal.SIGKILL)
+    end = time.monotonic() + 5
+    while any(is_running(pid) for pid in children):
+        assert time.monotonic() < end, children
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False

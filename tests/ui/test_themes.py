@@ -1,0 +1,53 @@
+"""Themes: readable, and everything is drawn in each of them."""
+
+from __future__ import annotations
+
+import pytest
+from textual.color import Color
+from textual.theme import Theme
+
+from animus_tui.ui.themes import CONTRAST, THEMES
+from tests.ui.prompt_app import PromptApp
+
+GROUNDS = ("background", "surface", "panel", "bubble-user")
+COLOURS = ("text-muted", "primary", "secondary", "warning", "error", "success")
+
+
+def luminance(colour: Color) -> float:
+    parts = [part / 255 for part in (colour.r, colour.g, colour.b)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Color, other: Color) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_text_and_colours_can_be_read_on_every_ground(theme: Theme) -> None:
+    colours = {name: Color.parse(value) for name, value in _parsable(theme).items()}
+    least = 7.0 if theme is CONTRAST else 4.5
+    for ground in GROUNDS:
+        assert contrast(colours["foreground"], colours[ground]) >= 7.0
+        for name in COLOURS:
+            assert contrast(colours[name], colours[ground]) >= least, (name, ground)
+    assert contrast(colours["foreground"], colours["input-selection-background"]) >= 4.5
+
+
+def _parsable(theme: Theme) -> dict[str, str]:
+    named = {**theme.to_color_system().generate(), **theme.variables}
+    return {name: named[name] for name in (*GROUNDS, *COLOURS, "foreground", "input-selection-background")}
+
+
+@pytest.mark.parametrize("name", [*(theme.name for theme in THEMES), "nord", "textual-light", "ansi-dark"])
+async def test_prompt_list_and_help_are_drawn_in_every_theme(name: str) -> None:
+    app = PromptApp(theme=name)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("/", "r")
+        assert app.theme_variables["bubble-user"]
+        await pilot.press("f1")
+        await pilot.pause()
+        assert app.screen is not app.chat
