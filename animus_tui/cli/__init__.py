@@ -1,0 +1,1 @@
+"""The command line: arguments become configuration, objects and an application."""

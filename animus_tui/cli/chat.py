@@ -1,0 +1,23 @@
+"""The application itself, when no command is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.cli.compose import configured, run_application
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from animus_tui.cli.arguments import Arguments
+
+
+def run(arguments: Arguments, env: Mapping[str, str]) -> int:
+    """Start the application on the terminal and wait for its end."""
+    return run_application(
+        configured(arguments, env),
+        env,
+        conversation=arguments.conversation,
+        new=arguments.new,
+        demo=arguments.demo,
+    )

@@ -1,0 +1,183 @@
+"""Where things are put together: configuration, service, session and application meet only here."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from animus_tui import paths
+from animus_tui.cli.logs import keep_secret
+from animus_tui.cli.output import WrongUsageError
+from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+    from pathlib import Path
+    from typing import TextIO
+
+    from animus_tui.chat.events import SessionEvent, Subscription
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.cli.arguments import Arguments
+
+INIT = '"animus-chat init" sets up the service.'
+
+
+class Service(NamedTuple):
+    """A service that answers, and the configuration that reaches it."""
+
+    config: Config
+    is_demo: bool
+    words: str
+    """Where the answers come from, for a line on the screen."""
+    notice: str | None
+    """Why the demo answers although nobody asked for it, one sentence."""
+
+
+def config_path(arguments: Arguments, env: Mapping[str, str]) -> Path:
+    """The configuration file: `--config`, else where environment and user's folders say."""
+    return paths.expanded(arguments.config) if arguments.config else paths.config_file(env)
+
+
+def configured(arguments: Arguments, env: Mapping[str, str]) -> Config:
+    """The configuration that options, environment and file make together. Raises ConfigError."""
+    flags = {"ui": {"graphics": arguments.graphics}} if arguments.graphics else {}
+    path = config_path(arguments, env)
+    config = load_config(path, env, explicit=arguments.config is not None, flags=flags)
+    keep_secret(config.api)
+    return config
+
+
+@contextmanager
+def service(config: Config, *, force_demo: bool) -> Iterator[Service]:
+    """The service that the configuration signs in to, or the embedded demo, which ends with the `with` block."""
+    if config.api.signs_in and not force_demo:
+        yield Service(config, is_demo=False, words=urlsplit(config.api.base_url).hostname or "", notice=None)
+        return
+    from animus_tui.demo.process import DemoProcess
+
+    with DemoProcess() as demo:
+        api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
+        keep_secret(api)
+        words = "demo server, nothing leaves this machine"
+        yield Service(replace(config, api=api), True, words, None if force_demo else _why_demo(config.api))
+
+
+def _why_demo(api: ApiConfig) -> str:
+    if api.base_url != DEFAULT_BASE_URL:
+        return f"base_url alone signs nobody in, so the embedded demo answers; {INIT}"
+    return f"Nothing is configured, so the embedded demo answers; {INIT}"
+
+
+async def enter(session: ChatSession, conversation: str | None, *, new: bool) -> None:
+    """Turn to the named conversation, or to a new one; with neither the one used last stays."""
+    try:
+        if conversation is not None:
+            await session.open(conversation)
+        elif new:
+            await session.new()
+        else:
+            session.conversation  # noqa: B018 (opened now, so that a disk that refuses is told in one sentence)
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from None
+
+
+async def converse(
+    config: Config,
+    data: Path,
+    act: Callable[[ChatSession], Awaitable[None]],
+    see: Callable[[SessionEvent], None],
+) -> None:
+    """Run `act` in a session of its own, wait for all that it started, and hand each event to `see` as it comes.
+
+    What `act` or `see` raises ends the session; its last events are seen before it is raised, in an exception group.
+    """
+    from animus_tui.api.client import AnimusClient
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.chat.store import ConversationStore
+
+    async with AnimusClient(config.api) as client:
+        session = ChatSession(client, ConversationStore(data), config)
+        with session.events.subscribe() as subscription:
+            try:
+                async with session:
+                    await _watch(_act_and_wait(session, act), subscription, see)
+            finally:
+                for event in subscription.pending():
+                    see(event)
+
+
+async def _act_and_wait(session: ChatSession, act: Callable[[ChatSession], Awaitable[None]]) -> None:
+    await act(session)
+    await session.wait()
+
+
+async def _watch(
+    work: Coroutine[None, None, None], subscription: Subscription, see: Callable[[SessionEvent], None]
+) -> None:
+    working = asyncio.create_task(work)
+    coming = asyncio.create_task(subscription.next())
+    try:
+        while not working.done():
+            await asyncio.wait({working, coming}, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                see(coming.result())
+                coming = asyncio.create_task(subscription.next())
+        await working
+    finally:
+        coming.cancel()
+        working.cancel()
+        await asyncio.wait({coming, working})
+
+
+def run_application(
+    config: Config, env: Mapping[str, str], *, conversation: str | None, new: bool, demo: bool
+) -> int:
+    """The application on this terminal, until the user leaves it; the exit code."""
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        raise WrongUsageError('The application needs a terminal; "animus-chat send" works without one.')
+    with service(config, force_demo=demo) as answering:
+        return asyncio.run(_application(answering, env, conversation, new=new))
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+async def _application(
+    answering: Service, env: Mapping[str, str], conversation: str | None, *, new: bool
+) -> int:
+    from animus_tui.api.client import AnimusClient
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.chat.store import ConversationStore
+    from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.graphics.terminal import probe
+    from animus_tui.ui.app import AnimusApp
+
+    config, store = answering.config, ConversationStore(paths.data_dir(env))
+    terminal = probe(env, sys.stdout, setting=config.ui.graphics)
+    async with (
+        AnimusClient(config.api) as client,
+        ChatSession(client, store, config) as session,
+        aclosing(PictureDecoder()) as decoder,
+    ):
+        await enter(session, conversation, new=new)
+        pictures = None if terminal.style == "none" else decoder
+        app = AnimusApp(
+            session,
+            terminal=terminal,
+            decoder=pictures,
+            service=answering.words,
+            notice=answering.notice,
+        )
+        # A polite request to end is a request to quit: the terminal is given back as it was.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
+        await app.run_async()
+    if app._exception is not None:  # noqa: SLF001 (Textual keeps it to itself; the guard logs it)
+        raise app._exception  # noqa: SLF001
+    return app.return_code or 0

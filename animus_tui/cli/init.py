@@ -1,0 +1,102 @@
+"""`init`: the few questions that a configuration file needs."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from typing import TYPE_CHECKING
+
+from animus_tui import paths
+from animus_tui.atomic import write_atomically
+from animus_tui.cli.compose import config_path
+from animus_tui.cli.output import DONE, FailedError, WrongUsageError, say, well_formed
+from animus_tui.cli.settings_text import settings_text
+from animus_tui.config import Config, ConfigError, load_config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from animus_tui.cli.arguments import Arguments
+
+SIGN_IN = """\
+How do you sign in?
+  1  with a token provider: an endpoint of your own that hands out tokens
+  2  with an API key
+  3  not yet: the embedded demo answers, on this machine alone\
+"""
+Answers = dict[str, dict[str, object]]
+
+
+def run(arguments: Arguments, env: Mapping[str, str]) -> int:
+    """Ask and write the file, readable by its owner alone. Nothing is written when the questions are not answered."""
+    path = config_path(arguments, env)
+    if path.is_dir():
+        raise WrongUsageError(f"{path} is a folder; name a file.")
+    if path.exists() and not arguments.force:
+        raise WrongUsageError(f"{path} exists already; --force replaces it.")
+    say(f"This writes {path}. Enter takes the answer in [brackets].\n")
+    try:
+        config = ask()
+    except (EOFError, KeyboardInterrupt):
+        say("")
+        raise FailedError("The questions were not answered; nothing was written.") from None
+    _write(path, settings_text(config, show_defaults=False))
+    say(f'\nWritten: {path}\n"animus-chat" starts, "animus-chat doctor" checks what was written.')
+    return DONE
+
+
+def ask() -> Config:
+    """The configuration that the answers on standard input make. EOFError, KeyboardInterrupt: there are none."""
+    answers: Answers = {"api": {}, "chat": {}, "image": {}}
+    say(SIGN_IN)
+    choice = _line("Choice", "3")
+    while choice not in ("1", "2", "3"):
+        choice = _line("1, 2 or 3", "3")
+    if choice == "1":
+        _setting(answers, "api", "token_provider_url", "Address of the token provider")
+    elif choice == "2":
+        _setting(answers, "api", "api_key", "API key (it is not shown)", hidden=True)
+    default = Config()
+    _setting(answers, "chat", "name", "Name of the character", default.chat.name)
+    _setting(answers, "chat", "model", "Model", default.chat.model)
+    _setting(answers, "image", "save_dir", "Folder for saved pictures", str(paths.pictures_dir(None)))
+    return load_config(None, {}, flags=answers)
+
+
+def _setting(
+    answers: Answers, table: str, key: str, question: str, default: str = "", *, hidden: bool = False
+) -> None:
+    """Ask until the answer can be used; the default leaves the setting unset."""
+    while True:
+        answer = _line(question, default, hidden=hidden)
+        if answer == default:
+            if default:
+                return
+            continue
+        try:
+            load_config(None, {}, flags={**answers, table: {**answers[table], key: answer}})
+        except ConfigError as error:
+            say(f"It must be {error.must_be}.")
+        else:
+            answers[table][key] = answer
+            return
+
+
+def _line(question: str, default: str, *, hidden: bool = False) -> str:
+    prompt = f"{question} [{default}]: " if default else f"{question}: "
+    is_typed = sys.stdin is not None and sys.stdin.isatty()
+    answer = getpass(prompt) if hidden and is_typed else input(prompt)
+    if not is_typed:
+        say("")  # nobody pressed Enter on the screen
+    return well_formed(answer).strip() or default
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the file whole or not at all, mode 0600. FailedError when the disk refuses."""
+    target = path.resolve()  # a link stays a link
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(target, text.encode())
+    except OSError as error:
+        raise FailedError(f"{path} cannot be written: {error.strerror or error}.") from None

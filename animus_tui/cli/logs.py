@@ -1,0 +1,61 @@
+"""The log: warnings and unexpected errors go to one file, never to the terminal."""
+
+from __future__ import annotations
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from animus_tui.api.redact import Redactor
+from animus_tui.paths import log_file
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from io import TextIOWrapper
+
+    from animus_tui.config import ApiConfig
+
+LOG_SIZE = 1_000_000
+"""Bytes; then the file becomes `….log.1` and a new one begins."""
+redact = Redactor()
+"""Knows the secrets of this process."""
+
+
+class PrivateFile(RotatingFileHandler):
+    """A log file that only its owner can read; it is made with the first line."""
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+
+class CleanLines(logging.Formatter):
+    """Lines without secrets and without anything that a terminal would obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return printable(redact(super().format(record)))
+
+
+def start_logging(env: Mapping[str, str]) -> None:
+    """Send warnings and worse to the log file. Nothing is written, and no file made, before there is one."""
+    # A log that cannot be written must not end up on the screen.
+    logging.raiseExceptions = False
+    handler = PrivateFile(log_file(env), maxBytes=LOG_SIZE, backupCount=1, delay=True)
+    handler.setFormatter(CleanLines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    root.handlers[:] = [handler]
+    logging.captureWarnings(capture=True)
+
+
+def keep_secret(api: ApiConfig) -> None:
+    """Never write these secrets to the log."""
+    for secret in (api.api_key, api.token_provider_url):
+        if secret:
+            redact.learn(secret)

@@ -1,0 +1,54 @@
+"""The entry point. What is not needed is not imported: `--version` and `--help` answer at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from animus_tui import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from animus_tui.cli.arguments import Arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 130 Ctrl+C."""
+    from animus_tui.cli.output import conclude, prepare_streams
+
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given in (["--version"], ["-V"]):
+        return conclude(0, f"animus-chat {__version__}\n")
+    prepare_streams()
+    return conclude(_run(given))
+
+
+def _run(given: list[str]) -> int:
+    from animus_tui.cli.arguments import parse
+
+    try:
+        arguments = parse(given)
+    except SystemExit as leaving:  # --help, or an error that has been told
+        return leaving.code if isinstance(leaving.code, int) else 0
+    from animus_tui.cli.guard import guarded
+
+    return guarded(lambda: _command(arguments.command)(arguments, os.environ), os.environ)
+
+
+def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
+    match name:
+        case "send":
+            from animus_tui.cli.send import run
+        case "image":
+            from animus_tui.cli.image import run
+        case "demo-server":
+            from animus_tui.cli.demo import run
+        case "init":
+            from animus_tui.cli.init import run
+        case "doctor":
+            from animus_tui.cli.doctor import run
+        case _:
+            from animus_tui.cli.chat import run
+    return run

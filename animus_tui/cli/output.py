@@ -1,0 +1,69 @@
+"""What a command says: results on standard output, everything else as one sentence on standard error."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+from animus_tui.printable import printable
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; 130 is what a shell expects after Ctrl+C (128 + SIGINT)."""
+
+
+class FailedError(Exception):
+    """What was asked for did not work; one sentence, exit code 1."""
+
+
+class WrongUsageError(Exception):
+    """What was asked for makes no sense; one sentence, exit code 2."""
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Write to standard output at once; what a terminal obeys goes when it is one."""
+    if sys.stdout is None:  # closed by the shell: >&-
+        return
+    try:
+        sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + end)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_output()
+        raise FailedError(f"Standard output cannot be written: {error.strerror or error}.") from None
+
+
+def complain(sentence: str) -> None:
+    """Write one line to standard error."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"animus-chat: {printable(sentence, newlines=False)}\n")
+
+
+def prepare_streams() -> None:
+    """Characters that the encoding does not have, or bytes that are none, become `?` in place of an error."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def drop_output() -> None:
+    """After standard output failed: the interpreter's own last flush must not fail too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def conclude(exit_code: int, text: str = "") -> int:
+    """Say the last words; the exit code, or 1 when what was said does not arrive."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except OSError:
+        drop_output()
+        return FAILED
+    return exit_code
+
+
+def well_formed(text: str) -> str:
+    """Text from the command line without the stand-ins for bytes that were not UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

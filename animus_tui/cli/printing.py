@@ -1,0 +1,94 @@
+"""A session's events on standard output: as text to read, or as one line of JSON each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.chat.events import (
+    ExchangeComplete,
+    HistoryUnsaved,
+    ImageGenerationComplete,
+    ImageGenerationError,
+    MessageComplete,
+    MessageError,
+    MessageTokens,
+    RetryScheduled,
+    event_json,
+)
+from animus_tui.cli.output import complain, say
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from animus_tui.chat.events import SessionEvent
+
+
+class EventPrinter:
+    """Prints events and remembers whether something failed. Failures go to standard error, one sentence each."""
+
+    def __init__(self, *, as_json: bool, verbose: bool) -> None:
+        self.failed = False
+        self._as_json = as_json
+        self._verbose = verbose
+        self._streaming: str | None = None
+        self._said_something = False
+
+    def __call__(self, event: SessionEvent) -> None:
+        """Print the event, if there is something to print."""
+        if self._as_json:
+            say(event_json(event))
+        else:
+            self._print(event)
+        self._complain(event)
+
+    def _print(self, event: SessionEvent) -> None:
+        match event:
+            case MessageTokens(message_id=message_id, content=content):
+                if self._streaming != message_id:
+                    self._begin_paragraph()
+                    self._streaming = message_id
+                say(content, end="")
+            case MessageComplete(message_id=message_id) if self._streaming == message_id:
+                self._end_stream()
+                self._print_notes(event)
+            case MessageComplete(content=content):
+                if content.strip():
+                    self._begin_paragraph()
+                    say(content)
+                self._print_notes(event)
+            case ImageGenerationComplete(prompt=prompt, path=path):
+                self._begin_paragraph()
+                say(f"[picture: {printable(prompt, newlines=False)} → {path}]")
+            case ExchangeComplete() | MessageError():
+                self._end_stream()
+
+    def _print_notes(self, event: MessageComplete) -> None:
+        for call in event.tool_calls or []:
+            function = call.get("function")
+            name = function.get("name", "?") if isinstance(function, dict) else "?"
+            self._begin_paragraph()
+            say(f"[tool call: {name}]")
+
+    def _begin_paragraph(self) -> None:
+        self._end_stream()
+        if self._said_something:
+            say("")
+        self._said_something = True
+
+    def _end_stream(self) -> None:
+        if self._streaming is not None:
+            say("")
+            self._streaming = None
+
+    def _complain(self, event: SessionEvent) -> None:
+        match event:
+            case (
+                MessageError(title=title, error=sentence) | ImageGenerationError(title=title, error=sentence)
+            ):
+                self.failed = True
+                complain(f"{title}: {sentence}")
+            case ExchangeComplete(outcome=outcome):
+                self.failed = self.failed or outcome != "complete"
+            case HistoryUnsaved(error=sentence):
+                complain(sentence)
+            case RetryScheduled(title=title, delay=delay) if self._verbose:
+                complain(f"{title}: trying again in {delay / 1000:.0f} s")

@@ -1,0 +1,55 @@
+"""`send`: one exchange without the application."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from animus_tui import paths
+from animus_tui.cli.compose import configured, converse, enter, service
+from animus_tui.cli.output import DONE, FAILED, FailedError, WrongUsageError, complain, well_formed
+from animus_tui.cli.printing import EventPrinter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.cli.arguments import Arguments
+
+
+def run(arguments: Arguments, env: Mapping[str, str]) -> int:
+    """Say something, print the answer and wait for its picture; 1 when any of it failed."""
+    config = configured(arguments, env)
+    text = _text(arguments)
+    printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
+
+    async def act(session: ChatSession) -> None:
+        await enter(session, arguments.conversation, new=True)
+        if arguments.verbose:
+            complain(f"conversation {session.conversation.conversation.id}")
+        try:
+            await session.send(text)
+        except ValueError as error:
+            raise FailedError(str(error)) from None
+
+    with service(config, force_demo=arguments.demo) as answering:
+        if answering.notice:
+            complain(answering.notice)
+        asyncio.run(converse(answering.config, paths.data_dir(env), act, printer))
+    return FAILED if printer.failed else DONE
+
+
+def _text(arguments: Arguments) -> str:
+    """What to say: the words of the command line, or standard input for `-` and for no words at all."""
+    if arguments.text in ([], ["-"]):
+        if sys.stdin is None or (not arguments.text and sys.stdin.isatty()):
+            raise WrongUsageError(
+                'There is nothing to send: give a text, or "-" to read it from standard input.'
+            )
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    else:
+        text = well_formed(" ".join(arguments.text))
+    if not text.strip():
+        raise WrongUsageError("There is nothing to send: the text is blank.")
+    return text

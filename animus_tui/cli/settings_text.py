@@ -1,0 +1,100 @@
+"""The configuration as a commented TOML file: the comments are the docstrings and the types of the tree."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+import tomli_w
+
+from animus_tui import config as tree
+from animus_tui.keys import ACTIONS
+from animus_tui.settings import allowed, example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from animus_tui.config import Config, Section
+
+HEAD = """\
+# The configuration of animus-chat. Every setting may be left out.
+# Command line options go before environment variables, and these before this file: ANIMUS_TOKEN_PROVIDER_URL,
+# ANIMUS_API_KEY, ANIMUS_BASE_URL, ANIMUS_GENERATION_URL, ANIMUS_GRAPHICS and, for all other settings,
+# ANIMUS_ with table and key, such as ANIMUS_CHAT_MODEL.
+"""
+
+
+def settings_text(config: Config, *, show_defaults: bool) -> str:
+    """The file that holds this configuration, each setting with its comment.
+
+    What is unset is commented out, with an example; without `show_defaults` so is what has its default value.
+    """
+    parts = [_table(name, getattr(config, name), show_defaults=show_defaults) for name in tree.SECTIONS]
+    return "\n".join([HEAD, *("\n".join([*part, ""]) for part in (*parts, _keys(config)))])
+
+
+def field_docs() -> dict[str, dict[str, str]]:
+    """Class → field → docstring, as they stand in the source of the tree; the class's own under an empty name."""
+    docs: dict[str, dict[str, str]] = {}
+    for node in ast.parse(inspect.getsource(tree)).body:
+        if isinstance(node, ast.ClassDef):
+            pairs = zip(node.body, node.body[1:], strict=False)
+            docs[node.name] = {"": ast.get_docstring(node) or ""} | dict(
+                found for pair in pairs if (found := _documented(*pair))
+            )
+    return docs
+
+
+def _documented(field: ast.stmt, following: ast.stmt) -> tuple[str, str] | None:
+    match field, following:
+        case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(text))):
+            return name, text
+        case _:
+            return None
+
+
+def _table(table: str, section: Section, *, show_defaults: bool) -> Iterator[str]:
+    docs, default = field_docs()[type(section).__name__], type(section)()
+    yield _comment(docs[""].partition(": ")[2])
+    yield f"[{table}]"
+    for field in msgspec.structs.fields(section):
+        value = getattr(section, field.name)
+        is_shown = value is not None and (show_defaults or value != getattr(default, field.name))
+        yield _comment(docs[field.name], *_range(field.type))
+        yield _line(field.name, example(field.type) if value is None else value, is_set=is_shown)
+
+
+def _keys(config: Config) -> Iterator[str]:
+    yield _comment(field_docs()["Config"]["keys"].partition(": ")[2])
+    yield "[keys]"
+    for action in ACTIONS:
+        own = config.keys.get(action.id)
+        yield _comment(action.description)
+        yield _line(action.id, action.keys if own is None else own, is_set=own is not None)
+
+
+def _line(key: str, value: object, *, is_set: bool) -> str:
+    literal = f"[{', '.join(map(_literal, value))}]" if isinstance(value, tuple) else _literal(value)
+    return f"{'' if is_set else '#'}{key} = {literal}"
+
+
+def _literal(value: object) -> str:
+    return tomli_w.dumps({"": value}).removeprefix('"" = ').rstrip("\n")
+
+
+def _range(kind: object) -> Iterator[str]:
+    """What the type allows, unless the value beside it shows that already."""
+    words = allowed(kind)
+    if not words.startswith(("a text", "true")):
+        yield words
+
+
+def _comment(*sentences: str) -> str:
+    return "# " + " ".join(text[0].upper() + text[1:].removesuffix(".") + "." for text in sentences)
+
+
+if __name__ == "__main__":  # python -m animus_tui.cli.settings_text > config.example.toml
+    sys.stdout.write(settings_text(tree.Config(), show_defaults=True))

@@ -1,0 +1,57 @@
+"""The program in a home of its own, and the demo as a service to sign in to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.cli.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+API_KEY = "demo-key-of-the-tests"
+SERVE = f"""
+from animus_tui.demo.server import run
+from animus_tui.demo.state import DemoOptions
+run(announce=lambda line: print(line, flush=True), api_key={API_KEY!r}, options=DemoOptions.instant())
+"""
+
+
+class Service(NamedTuple):
+    """A service and the key that it accepts."""
+
+    url: str
+    api_key: str = API_KEY
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """The demo without its pauses, in a process of its own."""
+    with subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Service(process.stdout.readline().strip())
+        process.terminate()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """animus-chat with nothing configured."""
+    return Program(tmp_path)
+
+
+@pytest.fixture
+def signed_in(tmp_path: Path, service: Service) -> Program:
+    """animus-chat signed in to the service with its key."""
+    return Program(
+        tmp_path,
+        {
+            "ANIMUS_API_KEY": service.api_key,
+            "ANIMUS_BASE_URL": f"{service.url}/v3",
+            "ANIMUS_GENERATION_URL": f"{service.url}/v2",
+        },
+    )

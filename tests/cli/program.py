@@ -1,0 +1,79 @@
+"""The command line as a process of its own, with everything it keeps below one folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PLANTED = "sk-planted-3f9c1d"
+"""A secret that must never be seen."""
+
+
+@dataclass
+class Program:
+    """`program("send", "Hi").stdout`; `env` is added to a clean environment."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the process."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "XDG_DATA_HOME": str(self.home / "share"),
+            "ANIMUS_DATA_DIR": str(self.home / "data"),
+            "XDG_PICTURES_DIR": str(self.home / "Pictures"),
+            # Quick answers and quick pictures.
+            "ANIMUS_AUTO_TURN_MIN_DELAY": "0",
+            "ANIMUS_AUTO_TURN_MAX_DELAY": "0",
+            "ANIMUS_AUTO_TURN_FOLLOW_UP_DELAY": "0",
+            "ANIMUS_IMAGE_WIDTH": "256",
+            "ANIMUS_IMAGE_HEIGHT": "256",
+            **self.env,
+        }
+
+    @property
+    def config_file(self) -> Path:
+        """Where the configuration is looked for."""
+        return self.home / "config" / "animus-chat" / "config.toml"
+
+    @property
+    def log_file(self) -> Path:
+        """Where warnings go."""
+        return self.home / "data" / "animus-chat.log"
+
+    def configure(self, text: str) -> None:
+        """Write the configuration file."""
+        self.config_file.parent.mkdir(parents=True, exist_ok=True)
+        self.config_file.write_text(text, encoding="utf-8")
+
+    def start(self, *arguments: str, stdin: int | None = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """Start it with pipes; the caller ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "animus_tui", *arguments],
+            env=self.environment,
+            cwd=self.home,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run it to its end. A traceback on the terminal is a failure whatever the test is about."""
+        process = self.start(*arguments, stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL)
+        try:
+            out, errors = process.communicate(stdin, timeout=60)
+        finally:
+            process.kill()
+        assert "Traceback" not in errors + out
+        assert PLANTED not in errors + out
+        return subprocess.CompletedProcess(process.args, process.returncode, out, errors)

@@ -1,0 +1,75 @@
+"""`animus-chat demo-server`: the embedded server, alone."""
+
+from __future__ import annotations
+
+import signal
+import tomllib
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.program import Program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_ends_when_told_to(program: Program, number: signal.Signals) -> None:
+    process = program.start("demo-server")
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert url.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+            assert answer.status == 200
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+        assert (process.returncode, errors) == (0, "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_what_it_prints_configures_a_client(program: Program, tmp_path: Path) -> None:
+    process = program.start("demo-server")
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(10)]
+        text = "".join(lines[lines.index("[api]\n") :])
+        assert set(tomllib.loads(text)["api"]) == {"base_url", "generation_url", "api_key"}
+        client = Program(tmp_path / "client")
+        client.home.mkdir()
+        client.configure(text)
+        done = client("send", "Hello")
+        assert (done.returncode, done.stderr) == (0, "")
+        client.configure(text.replace("api_key =", "#").replace("# token_provider_url", "token_provider_url"))
+        done = client("send", "Hello")
+        assert (done.returncode, done.stderr) == (0, "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_an_address_that_is_taken_is_a_sentence(program: Program) -> None:
+    process = program.start("demo-server")
+    try:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip().rpartition(":")[2]
+        done = program("demo-server", "--port", port)
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"animus-chat: The demo server cannot listen on 127.0.0.1 port {port}: Address already in use.\n"
+        )
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_an_address_of_nobody_is_a_sentence(program: Program) -> None:
+    done = program("demo-server", "--host", "no.such.host.invalid")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "animus-chat: The demo server cannot listen on no.such.host.invalid port 0: "
+    )

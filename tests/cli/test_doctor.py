@@ -1,0 +1,111 @@
+"""`animus-chat doctor`: a line each, and exit code 1 when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.program import PLANTED
+from tests.pty_terminal import TerminalProgram
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+    from tests.cli.program import Program
+
+
+def report(done: CompletedProcess[str]) -> dict[str, tuple[str, str]]:
+    """What → state and words."""
+    lines = (line.split(maxsplit=1) for line in done.stdout.splitlines())
+    return {rest[:14].strip(): (state, rest[14:].strip()) for state, rest in lines}
+
+
+def test_with_nothing_configured_all_is_well_on_the_demo(program: Program) -> None:
+    done = program("doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = report(done)
+    assert {state for state, _ in found.values()} == {"ok"}
+    assert str(program.config_file) in found["configuration"][1]
+    assert "embedded demo" in found["sign-in"][1]
+    assert str(program.home / "data") in found["conversations"][1]
+    assert {"pictures", "log", "terminal", "unicode", "graphics", "versions"} <= set(found)
+    for library in ("animus-chat", "Python", "textual", "httpx", "pillow", "term-image"):
+        assert f"{library} " in found["versions"][1]
+
+
+def test_signed_in_by_key_the_services_answer(signed_in: Program) -> None:
+    found = report(signed_in("doctor"))
+    assert found["sign-in"] == ("ok", "API key (set, not shown)")
+    assert found["chat service"][0] == found["picture jobs"][0] == "ok"
+    assert "ANIMUS_API_KEY" in found["environment"][1]
+    assert signed_in.env["ANIMUS_API_KEY"] not in str(found)
+
+
+def test_a_wrong_key_is_a_problem(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_API_KEY"] = PLANTED
+    done = signed_in("doctor")
+    assert done.returncode == 1
+    assert report(done)["picture jobs"][0] == "problem"
+    assert "Signed out" in report(done)["picture jobs"][1]
+
+
+def test_a_token_provider_that_does_not_answer_is_a_problem(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_TOKEN_PROVIDER_URL"] = f"http://me:{PLANTED}@127.0.0.1:9/token?key={PLANTED}"
+    done = signed_in("doctor")
+    assert done.returncode == 1
+    found = report(done)
+    assert found["sign-in"] == ("ok", "token provider http://127.0.0.1:9/token?…")
+    assert "Sign-in failed" in found["picture jobs"][1]
+
+
+def test_a_service_out_of_reach_is_a_problem(program: Program) -> None:
+    program.configure(f'[api]\napi_key = "{PLANTED}"\nbase_url = "http://127.0.0.1:9/v3"\n')
+    done = program("doctor", "--demo")
+    assert done.returncode == 0
+    program.configure(
+        f'[api]\napi_key = "{PLANTED}"\nbase_url = "http://127.0.0.1:9"\ngeneration_url = "http://127.0.0.1:9"\n'
+    )
+    done = program("doctor")
+    assert done.returncode == 1
+    assert report(done)["chat service"][0] == "problem"
+    assert report(done)["configuration"] == (
+        "warning",
+        f"others can read the key: chmod 600 {program.config_file}",
+    )
+
+
+def test_a_wrong_configuration_is_a_problem_and_the_rest_is_still_checked(program: Program) -> None:
+    program.configure("[chat]\ntemprature = 1\n")
+    done = program("doctor")
+    assert done.returncode == 1
+    assert "did you mean" in report(done)["configuration"][1]
+    assert report(done)["versions"][0] == "ok"
+
+
+@pytest.mark.parametrize("what", ["conversations", "pictures"])
+def test_a_file_in_place_of_a_folder_is_a_problem(program: Program, what: str) -> None:
+    taken = program.home / "taken"
+    taken.touch()
+    program.env["ANIMUS_DATA_DIR" if what == "conversations" else "ANIMUS_IMAGE_SAVE_DIR"] = str(taken)
+    done = program("doctor")
+    assert done.returncode == 1
+    assert report(done)[what] == ("problem", f"{taken} is not a folder")
+
+
+def test_on_a_terminal_it_is_a_table_and_looks_at_the_terminal(program: Program) -> None:
+    environment = {**program.environment, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TMUX": "x"}
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    with TerminalProgram(arguments, environment, columns=150, rows=40) as screen:
+        assert screen.wait_for_exit(30) == 0
+        text = screen.text()
+    assert "150×40, TERM=xterm-256color, COLORTERM=truecolor, inside tmux" in text
+    assert "block: 24-bit colours" in text
+
+
+def test_a_dumb_terminal_is_a_problem(program: Program) -> None:
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    with TerminalProgram(arguments, {**program.environment, "TERM": "dumb"}, columns=120) as screen:
+        assert screen.wait_for_exit(30) == 1
+        assert "it can only print lines" in screen.text()

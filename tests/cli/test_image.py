@@ -1,0 +1,94 @@
+"""`animus-chat image`: one picture, saved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+
+def test_the_picture_is_saved_where_asked_and_its_path_printed(signed_in: Program) -> None:
+    done = signed_in("image", "A fox in the snow", "-o", "fox.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{signed_in.home / 'fox.png'}\n"
+    with Image.open(signed_in.home / "fox.png") as picture:
+        assert picture.size == (256, 256)
+
+
+def test_without_a_name_it_goes_to_the_pictures(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_IMAGE_SAVE_DIR"] = str(signed_in.home / "own")
+    done = signed_in("image", "A fox in the snow")
+    path = Path(done.stdout.rstrip("\n"))
+    assert path.parent == signed_in.home / "own"
+    assert "a-fox-in-the-snow" in path.name
+    assert path.is_file()
+
+
+def test_a_file_is_never_overwritten(signed_in: Program) -> None:
+    target = signed_in.home / "fox.png"
+    target.write_text("mine")
+    done = signed_in("image", "A fox", "-o", "fox.png")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"animus-chat: {target} exists already and is left alone; choose another name.\n"
+    assert target.read_text() == "mine"
+    assert not (signed_in.home / "data").exists()
+
+
+def test_a_seed_makes_the_same_picture_again(signed_in: Program) -> None:
+    for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
+        assert signed_in("image", "A lake", "--seed", seed, "-o", f"{name}.png").returncode == 0
+    first, second, third = ((signed_in.home / f"{name}.png").read_bytes() for name in "abc")
+    assert first == second
+    assert first != third
+
+
+def test_json_is_events(signed_in: Program) -> None:
+    done = signed_in("image", "--json", "A lake", "-o", "lake.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    names = [event["event"] for event in told]
+    assert names[0] == "conversationOpened"
+    assert names[1] == "imageGenerationStart"
+    assert names[-1] == "imageGenerationComplete"
+    assert (signed_in.home / "lake.png").is_file()
+
+
+def test_a_picture_can_be_changed_by_its_address(signed_in: Program) -> None:
+    told = signed_in("image", "--json", "A lake", "-o", "lake.png").stdout.splitlines()
+    url = json.loads(told[-1])["imageUrl"]
+    done = signed_in("image", "--json", "make the colours more vibrant", "--edit", url, "-o", "vibrant.png")
+    assert done.returncode == 0, done.stderr
+    assert (signed_in.home / "vibrant.png").read_bytes() != (signed_in.home / "lake.png").read_bytes()
+    conversation = json.loads(done.stdout.splitlines()[0])["conversationId"]
+    history = signed_in.home / "data" / "conversations" / conversation / "history.json"
+    assert "Modified: make the colours more vibrant" in json.loads(history.read_text())[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [(["  "], "the prompt is blank"), (["x", "--edit", "lake.png"], "--edit takes the address of a picture")],
+)
+def test_wrong_usage_spends_nothing(signed_in: Program, arguments: list[str], part: str) -> None:
+    done = signed_in("image", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert part in done.stderr
+
+
+def test_a_picture_that_fails_is_a_sentence_and_exit_code_1(signed_in: Program) -> None:
+    done = signed_in("image", "!fault 402", "-o", "x.png")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert not (signed_in.home / "x.png").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(signed_in: Program) -> None:
+    (signed_in.home / "file").touch()
+    done = signed_in("image", "A lake", "-o", "file/lake.png")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,66 @@
+"""The log file: private, small, without secrets."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from animus_tui.cli.logs import CleanLines, PrivateFile, keep_secret
+from animus_tui.config import ApiConfig
+from tests.cli.program import PLANTED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.program import Program
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+PROVIDER = f"https://me:{PLANTED}@id.example/token?key={PLANTED}"
+
+
+def record(message: str) -> logging.LogRecord:
+    return logging.LogRecord("animus_tui", logging.WARNING, __file__, 1, message, None, None)
+
+
+def test_no_secret_and_no_escape_sequence_gets_into_a_line() -> None:
+    keep_secret(ApiConfig(api_key=PLANTED, token_provider_url=PROVIDER))
+    for message in (f"key {PLANTED}", f"asked {PROVIDER}", f"Authorization: Bearer {JWT}", f"got {JWT}"):
+        line = CleanLines().format(record(f"{message} \x1b[2J\x9b31m"))
+        assert PLANTED not in line
+        assert JWT not in line
+        assert "\x1b" not in line
+        assert "\x9b" not in line
+
+
+def test_the_file_is_private_and_stays_small(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "animus-chat.log"
+    handler = PrivateFile(path, maxBytes=1000, backupCount=1, delay=True)
+    assert not path.exists()
+    for _ in range(50):
+        handler.emit(record("x" * 90))
+    handler.close()
+    assert sorted(file.name for file in path.parent.iterdir()) == ["animus-chat.log", "animus-chat.log.1"]
+    for file in path.parent.iterdir():
+        assert file.stat().st_size <= 1000
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_warnings_go_to_the_log_and_not_to_the_terminal(program: Program) -> None:
+    code = (
+        "import os, logging, warnings\n"
+        "from animus_tui.cli.logs import start_logging\n"
+        "start_logging(os.environ)\n"
+        "logging.getLogger('x').warning('a warning'); logging.getLogger('x').info('a note')\n"
+        "warnings.warn('an old function')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=program.environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout + done.stderr == ""
+    log = program.log_file.read_text()
+    assert "WARNING x: a warning" in log
+    assert "an old function" in log
+    assert "a note" not in log

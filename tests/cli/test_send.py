@@ -1,0 +1,242 @@
+"""`animus-chat send`: one exchange, on the demo over loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.program import PLANTED
+from tests.pty_terminal import TerminalProgram
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+SUNSET = "Can you show me a beautiful sunset over the ocean?"
+
+
+def events(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def history(program: Program, conversation: str) -> list[dict[str, Any]]:
+    path = program.home / "data" / "conversations" / conversation / "history.json"
+    entries: list[dict[str, Any]] = json.loads(path.read_text())
+    return entries
+
+
+def test_the_answer_comes_as_paragraphs_and_the_picture_as_a_line(signed_in: Program) -> None:
+    done = signed_in("send", SUNSET)
+    assert (done.returncode, done.stderr) == (0, "")
+    *turns, picture = done.stdout.rstrip("\n").split("\n\n")
+    assert len(turns) >= 2
+    shown = re.fullmatch(r"\[picture: (.+) → (.+)\]", picture)
+    assert shown is not None
+    assert "sunset" in shown[1]
+    assert Path(shown[2]).read_bytes()[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0", b"RIFF")
+
+
+def test_json_is_one_event_a_line_with_the_exchange_complete(signed_in: Program) -> None:
+    done = signed_in("send", "--json", SUNSET)
+    assert (done.returncode, done.stderr) == (0, "")
+    seen = events(done.stdout)
+    names = [event["event"] for event in seen]
+    assert len({event["conversationId"] for event in seen}) == 1
+    assert names.count("exchangeComplete") == 1
+    assert names.count("imageGenerationComplete") == 1
+    order = ["messageSent", "messageStart", "messageComplete", "imageGenerationStart", "exchangeComplete"]
+    assert sorted(order, key=names.index) == order
+    assert seen[names.index("messageSent")]["message"]["content"] == SUNSET
+
+
+def test_streamed_text_is_one_paragraph(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_AUTO_TURN_ENABLED"] = "false"
+    told = events(signed_in("send", "--json", "Tell me a story").stdout)
+    assert any(event["event"] == "messageTokens" for event in told)
+    done = signed_in("send", "Tell me something about yourself")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+    assert done.stdout.endswith("\n")
+    assert not done.stdout.endswith("\n\n")
+
+
+@pytest.mark.parametrize("arguments", [["send"], ["send", "-"], ["send", "--json"], ["send", "--json", "-"]])
+def test_the_text_may_come_from_standard_input(signed_in: Program, arguments: list[str]) -> None:
+    done = signed_in(*arguments, "--json", stdin="Hello\nthere 🌙\n")
+    assert done.returncode == 0
+    sent = next(event for event in events(done.stdout) if event["event"] == "messageSent")
+    assert sent["message"]["content"] == "Hello\nthere 🌙"
+
+
+def test_several_words_are_one_text(signed_in: Program) -> None:
+    sent = events(signed_in("send", "--json", "Hello", "there").stdout)
+    assert any(event.get("message", {}).get("content") == "Hello there" for event in sent)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin"), [(["send", "  "], None), (["send", ""], None), (["send"], " \n")]
+)
+def test_a_blank_text_is_wrong_usage(signed_in: Program, arguments: list[str], stdin: str | None) -> None:
+    done = signed_in(*arguments, stdin=stdin)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "animus-chat: There is nothing to send: the text is blank.\n"
+
+
+def test_without_text_on_a_terminal_it_does_not_wait_for_one(program: Program) -> None:
+    arguments = [sys.executable, "-m", "animus_tui", "send"]
+    with TerminalProgram(arguments, {**program.environment, "TERM": "xterm"}) as screen:
+        screen.wait_for("give a text")
+        assert screen.wait_for_exit() == 2
+
+
+def test_each_send_is_a_conversation_of_its_own_unless_one_is_named(signed_in: Program) -> None:
+    first = events(signed_in("send", "--json", "My cat is called Miso").stdout)[0]["conversationId"]
+    second = events(signed_in("send", "--json", "--new", "Hello").stdout)[0]["conversationId"]
+    assert first != second
+    third = events(signed_in("send", "--json", "--conversation", first, "And hello again").stdout)
+    assert {event["conversationId"] for event in third} == {first}
+    said = [entry["content"] for entry in history(signed_in, first) if entry["role"] == "user"]
+    assert said == ["My cat is called Miso", "And hello again"]
+
+
+def test_the_conversation_is_told_on_standard_error_when_asked_for(signed_in: Program) -> None:
+    done = signed_in("send", "-v", "Hello")
+    conversation = re.fullmatch(r"animus-chat: conversation (\w+)\n", done.stderr)
+    assert conversation is not None
+    assert history(signed_in, conversation[1])
+
+
+@pytest.mark.parametrize("conversation", ["no-such-id", "../../etc", ""])
+def test_a_conversation_that_does_not_exist_is_wrong_usage(signed_in: Program, conversation: str) -> None:
+    done = signed_in("send", "--conversation", conversation, "Hello")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert not (signed_in.home / "data" / "conversations").exists()
+
+
+def test_a_failed_exchange_is_a_sentence_and_exit_code_1(signed_in: Program) -> None:
+    done = signed_in("send", "!fault 402")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("animus-chat: Out of credits: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_failed_exchange_is_told_as_events_too(signed_in: Program) -> None:
+    done = signed_in("send", "--json", "!fault 402")
+    assert done.returncode == 1
+    told = events(done.stdout)
+    assert [event["event"] for event in told][-2:] == ["messageError", "exchangeComplete"]
+    assert told[-1]["outcome"] == "failed"
+
+
+def test_a_service_out_of_reach_is_a_sentence(program: Program) -> None:
+    program.env |= {"ANIMUS_API_KEY": PLANTED, "ANIMUS_BASE_URL": "http://127.0.0.1:9/v3"}
+    done = program("send", "Hello")
+    assert done.returncode == 1
+    assert done.stderr.startswith("animus-chat: No connection: ")
+
+
+def test_a_wrong_key_is_signed_out(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_API_KEY"] = PLANTED
+    done = signed_in("send", "Hello")
+    assert done.returncode == 1
+    assert done.stderr.startswith("animus-chat: Signed out: ")
+    for path in signed_in.home.rglob("*"):
+        assert path.is_dir() or PLANTED.encode() not in path.read_bytes()
+
+
+def test_with_nothing_configured_the_demo_answers_and_says_so(program: Program) -> None:
+    done = program("send", "Hello")
+    assert done.returncode == 0
+    assert done.stdout.strip()
+    assert done.stderr == (
+        'animus-chat: Nothing is configured, so the embedded demo answers; "animus-chat init" sets up the service.\n'
+    )
+
+
+def test_a_base_url_alone_signs_nobody_in(program: Program) -> None:
+    program.env["ANIMUS_BASE_URL"] = "https://animus.invalid/v3"
+    done = program("send", "Hello")
+    assert done.returncode == 0
+    assert "base_url alone signs nobody in" in done.stderr
+
+
+def test_the_demo_on_request_needs_no_explanation(signed_in: Program) -> None:
+    signed_in.env |= {"ANIMUS_API_KEY": PLANTED, "ANIMUS_BASE_URL": "http://127.0.0.1:9/v3"}
+    done = signed_in("--demo", "send", "Hello")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_ends_it_quietly_and_keeps_what_was_said(signed_in: Program) -> None:
+    signed_in.env |= {"ANIMUS_AUTO_TURN_MIN_DELAY": "60000", "ANIMUS_AUTO_TURN_MAX_DELAY": "60000"}
+    process = signed_in.start("send", "--json", SUNSET)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "messageComplete":
+            break
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors == ""
+    rest = events(out)
+    assert rest[-1]["event"] == "exchangeComplete"
+    assert rest[-1]["outcome"] == "cancelled"
+    entries = history(signed_in, rest[-1]["conversationId"])
+    assert [entry["role"] for entry in entries][:2] == ["user", "assistant"]
+    assert entries[1]["outcome"] == "cancelled"
+
+
+def test_an_answer_full_of_escape_sequences_is_text_on_a_terminal(signed_in: Program) -> None:
+    answer = signed_in("send", "!escapes").stdout
+    assert "\x1b" in answer
+    environment = {**signed_in.environment, "TERM": "xterm"}
+    for auto_turn in ("true", "false"):
+        environment["ANIMUS_AUTO_TURN_ENABLED"] = auto_turn
+        for extra in ([], ["--json"]):
+            arguments = [sys.executable, "-m", "animus_tui", "send", *extra, "!escapes"]
+            with TerminalProgram(arguments, environment, columns=200) as screen:
+                assert screen.wait_for_exit(20) == 0
+                assert len(screen.raw) > 20
+                assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]", screen.raw)
+
+
+def test_a_tool_call_is_a_note(signed_in: Program) -> None:
+    done = signed_in("send", "!tool weather")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "[tool call: weather]" in done.stdout.splitlines()
+
+
+def test_reasoning_is_not_part_of_the_answer(signed_in: Program) -> None:
+    for auto_turn in ("true", "false"):
+        signed_in.env["ANIMUS_AUTO_TURN_ENABLED"] = auto_turn
+        signed_in.env["ANIMUS_CHAT_REASONING"] = "true"
+        for text in ("!think Hello", "!silence"):
+            done = signed_in("send", text)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert "think" not in done.stdout
+            assert "I would rather say nothing" not in done.stdout
+
+
+def test_a_stream_that_breaks_off_keeps_its_text_on_a_line_of_its_own(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_AUTO_TURN_ENABLED"] = "false"
+    done = signed_in("send", "!fault cut Blue is the sea")
+    assert done.returncode == 1
+    assert done.stdout.endswith("\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_bytes_that_are_no_text_do_not_stop_it(signed_in: Program) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "animus_tui", "send", "--json", b"caf\xe9"],
+        env=signed_in.environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "caf\ufffd" in done.stdout.decode()
