@@ -1,0 +1,1 @@
+"""What `tests.bench.bench_pane` is made of."""
