@@ -1,0 +1,236 @@
+"""Where one types what to find: one line with the count and the keys that step through the hits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from animus_tui.printable import printable
+from animus_tui.ui.terminal_keys import key_name
+from animus_tui.ui.widgets.key_footer import GAP, Entry, key_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+LONGEST = 200
+"""Characters of what is sought, at most; more of a pasted text is left out."""
+LEAST_FIELD = 16
+"""Cells that the field keeps before the keys give way."""
+STEPS = {"enter": 1, "down": 1, "f3": 1, "shift+enter": -1, "up": -1, "shift+f3": -1}
+"""Key → how many hits forth. Shift+Enter is Enter in many terminals, Up and Down are themselves everywhere."""
+KEYS = (Entry("next", "enter", "next"), Entry("previous", "up", "previous"), Entry("back", "escape", "back"))
+"""What is shown of the keys, the most needed one last."""
+TOOLTIP = (
+    "Enter, ↓ or F3: the next hit.  Shift+Enter, ↑ or Shift+F3: the one before.  Esc: back to where you were."
+)
+
+
+def count_told(current: int | None, total: int) -> str:
+    """Where one is among the hits: `3 of 17`, `17 hits`, `no hits`; `current` counts from 1."""
+    if total == 0:
+        return "no hits"
+    if current is not None:
+        return f"{current:,} of {total:,}"
+    return "1 hit" if total == 1 else f"{total:,} hits"
+
+
+def fitting_keys(width: int) -> Sequence[Entry]:
+    """Of KEYS the last ones that fit in `width` cells, each behind a gap."""
+    shown = KEYS
+    while shown and sum(GAP + entry.width for entry in shown) > width:
+        shown = shown[1:]
+    return shown
+
+
+class FindBar(Horizontal):
+    """Not shown until it is opened. What is done with the words and the steps is the screen's."""
+
+    ALLOW_SELECT = False
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    FindBar {
+        display: none;
+        height: 1;
+        padding: 0 1;
+        background: $panel;
+        &.-open { display: block; }
+        #find-mark { width: auto; color: $secondary; }
+        #find-count { width: auto; color: $text-muted; padding: 0 0 0 2; }
+        #find-count.-none { color: $warning; }
+    }
+    FindField {
+        width: 1fr;
+        background: $panel;
+        &:focus { border: none; background-tint: $foreground 0%; }
+        .input--placeholder { color: $text-muted; }
+    }
+    FindKeys {
+        width: auto;
+        color: $text-muted;
+        .find-keys--key { color: $foreground; text-style: bold; }
+    }
+    """
+
+    class Changed(Message):
+        """Other words are sought; blank ones find nothing."""
+
+        def __init__(self, needle: str) -> None:
+            super().__init__()
+            self.needle = needle
+
+    class Stepped(Message):
+        """To the next hit (1) or the one before (-1)."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    class Closed(Message):
+        """Finding is over, back to where one was."""
+
+    def compose(self) -> ComposeResult:
+        """One line."""
+        yield Static("Find ❯ ", id="find-mark")
+        yield FindField()
+        yield Static(id="find-count")
+        yield FindKeys()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown."""
+        return self.has_class("-open")
+
+    @property
+    def needle(self) -> str:
+        """What is sought."""
+        return self.query_one(FindField).value
+
+    def open(self, initial: str = "") -> None:
+        """Show it and type here. Without other words those from before are there again, ready to be overwritten."""
+        self.add_class("-open")
+        field = self.query_one(FindField)
+        with field.prevent(FindBar.Changed):
+            field.value = one_line(initial) or field.value
+        field.select_all()
+        field.focus()
+        self._tell("")
+        if field.value:
+            self.post_message(self.Changed(field.value))
+
+    def close(self) -> None:
+        """Hide it; the screen says where to type then."""
+        self.remove_class("-open")
+
+    def show_count(self, current: int | None, total: int, *, counting: bool = False) -> None:
+        """Say where one is among the hits, from 1; `counting` while they are looked for."""
+        if counting:
+            self._tell("counting…")
+        else:
+            self._tell(count_told(current, total) if self.needle.strip() else "", is_none=total == 0)
+
+    def _tell(self, count: str, *, is_none: bool = False) -> None:
+        told = self.query_one("#find-count", Static)
+        told.set_class(is_none, "-none")
+        told.update(Content(count))
+        told.display = bool(count)
+        self._fit(Content(count).cell_length)
+
+    def on_resize(self) -> None:
+        """The keys give way where it is narrow, the count stays."""
+        self._fit(Content(str(self.query_one("#find-count", Static).content)).cell_length)
+
+    def _fit(self, count_width: int) -> None:
+        taken = self.query_one("#find-mark", Static).size.width or len("Find ❯ ")
+        room = self.content_size.width - taken - LEAST_FIELD - count_width - GAP
+        self.query_one(FindKeys).show(fitting_keys(room))
+
+    @on(Input.Changed)
+    @on(Input.Submitted)
+    @on(Input.Blurred)
+    def _own(self, event: Message) -> None:
+        event.stop()  # nobody else's business
+
+
+def one_line(text: str) -> str:
+    """A text as it can be typed here: printable, without line breaks, not too long."""
+    return printable(text, newlines=False)[:LONGEST]
+
+
+class FindField(Input):
+    """The words to find. Its messages are those of the bar."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, max_length=LONGEST, select_on_focus=False, tooltip=TOOLTIP)
+        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
+
+    def watch_value(self, value: str) -> None:
+        """Told at once, so that it stays before a step that is typed behind it."""
+        self.post_message(FindBar.Changed(value))
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Input's own handler runs after this one unless the default is prevented.
+        key = key_name(event.key)
+        if key in STEPS:
+            self.post_message(FindBar.Stepped(STEPS[key]))
+        elif key == "escape":
+            self.post_message(FindBar.Closed())
+        elif not await self._edit(key):
+            return
+        event.stop()
+        event.prevent_default()
+
+    async def _edit(self, key: str) -> bool:
+        """Do at once what a key is bound to here; left to Textual, it comes after the keys behind it in a burst."""
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if await self.app.run_action(binding.action, self):
+                return True
+        return False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = self._fitting(event.text)
+
+    def action_paste(self) -> None:
+        """What was copied here last."""
+        self.replace(self._fitting(self.app.clipboard), *self.selection)
+
+    def _fitting(self, text: str) -> str:
+        start, end = sorted(self.selection)
+        return one_line(text)[: LONGEST - len(self.value) + end - start]
+
+
+class FindKeys(Static):
+    """What the keys do; a click does the same."""
+
+    COMPONENT_CLASSES = {"find-keys--key"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tooltip = TOOLTIP
+        self._entries: Sequence[Entry] = ()
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        """Show these; a gap before each."""
+        if entries != self._entries:
+            self._entries = entries
+            key_style = self.get_visual_style("find-keys--key")
+            parts = [(" " * GAP, (key_label(entry.key), key_style), f" {entry.label}") for entry in entries]
+            self.update(Content.assemble(*(piece for part in parts for piece in part)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the pointer."""
+        offset = event.get_content_offset(self)
+        right = 0
+        for entry in self._entries if offset is not None else ():
+            right += GAP + entry.width
+            if offset is not None and right - entry.width <= offset.x < right:
+                self.post_message(
+                    FindBar.Closed() if entry.action == "back" else FindBar.Stepped(STEPS[entry.key])
+                )
