@@ -1,8 +1,8 @@
 """Text goes to the clipboard: through the terminal and, where there is one, through a program of the system.
 
-The terminal is asked with OSC 52, which also works from another machine; whether it obeys cannot be known. tmux passes
-that on only where its `set-clipboard` is `on`, which is not the default; `tmux load-buffer -w` it always obeys, puts the
-text in a buffer of its own and hands it to the terminal around it.
+The terminal is asked with OSC 52, which also works from another machine; whether it obeys cannot be known. tmux
+passes that on only where its `set-clipboard` is `on`, which is not the default; `tmux load-buffer -w` it always
+obeys: the text is then in a buffer of tmux and goes to the terminal around it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ async def copy(app: App[Any], text: str, env: Mapping[str, str] | None = None) -
 
     It never fails, and takes PATIENCE at most for each program that hangs. `env` is where the programs run.
     """
-    text = printable(text)
+    text = await asyncio.to_thread(printable, text)
     if not text:
         return Copied(text, ())
     app.copy_to_clipboard(text)

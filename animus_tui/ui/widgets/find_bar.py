@@ -26,7 +26,11 @@ LEAST_FIELD = 16
 """Cells that the field keeps before the keys give way."""
 STEPS = {"enter": 1, "down": 1, "f3": 1, "shift+enter": -1, "up": -1, "shift+f3": -1}
 """Key → how many hits forth. Shift+Enter is Enter in many terminals, Up and Down are themselves everywhere."""
-KEYS = (Entry("next", "enter", "next"), Entry("previous", "up", "previous"), Entry("back", "escape", "back"))
+KEYS: Sequence[Entry] = (
+    Entry("next", "enter", "next"),
+    Entry("previous", "up", "previous"),
+    Entry("back", "escape", "back"),
+)
 """What is shown of the keys, the most needed one last."""
 TOOLTIP = (
     "Enter, ↓ or F3: the next hit.  Shift+Enter, ↑ or Shift+F3: the one before.  Esc: back to where you were."
