@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.ui.typeset.cells import cells_of, clusters
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rich.segment import Segment
 
 
@@ -51,3 +55,37 @@ class SetText:
     """The blocks of code, from the top, as they stand in the source."""
     links: list[Link] = field(default_factory=list)
     """From the top."""
+
+
+def cell_of(piece: Piece, line: str, offset: int) -> int:
+    """The cell where the character at `offset` of the line stands; beyond the piece, where the piece ends."""
+    cells = 0
+    for start, end, width in _clusters(piece, line):
+        if offset < end and offset < piece.end:
+            return piece.x + (cells if offset >= start else 0)
+        cells += width
+    return piece.x + cells
+
+
+def offset_at(row: Row, lines: Sequence[str], x: int) -> tuple[int, int] | None:
+    """Line and offset of the character at a cell, or where the nearest text begins or ends; None without text."""
+    nearest = None
+    for piece in row.pieces:
+        if nearest is not None and x < piece.x:
+            before, behind = nearest
+            return before if x - behind < piece.x - x else (piece.line, piece.start)
+        at = piece.x
+        for start, _, width in _clusters(piece, lines[piece.line]):
+            if x < at + width:
+                return piece.line, start
+            at += width
+        nearest = (piece.line, piece.end), at
+    return nearest[0] if nearest else None
+
+
+def _clusters(piece: Piece, line: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and cells of what stands in a piece."""
+    part = line[piece.start : piece.end]
+    column = cells_of(line[: piece.start]) if "\t" in part else 0
+    for start, end, cells in clusters(part, column):
+        yield piece.start + start, piece.start + end, cells

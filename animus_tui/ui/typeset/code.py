@@ -1,0 +1,127 @@
+"""The colours of code. Pygments is imported when the first block of code names a language that it knows."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pygments.lexer import Lexer
+
+PART, LONGEST_PART = 400, 3000
+"""Characters in the parts that are coloured on their own, so that a growing block is not coloured all again."""
+
+_BORDER = re.compile(r"\n[ \t]*\n(?=[^\s)}\]])")
+
+
+class Token(NamedTuple):
+    """A stretch of code of one kind."""
+
+    end: int
+    kind: str
+    """A key of `Inks.tokens`, or nothing."""
+
+
+def coloured(code: str, language: str) -> list[list[Token]]:
+    """The tokens of each line, their ends counted from the line's beginning; without colours, if none are known."""
+    if not _known(language):
+        return [[Token(len(line), "")] for line in code.split("\n")]
+    lines: list[list[Token]] = [[]]
+    for part in parts(code):
+        first, *rest = _coloured_part(part, language if len(part) <= LONGEST_PART else "")
+        lines[-1].extend(first)
+        lines.extend(list(line) for line in rest)
+    return lines
+
+
+def parts(code: str) -> Iterator[str]:
+    """The code parted at line breaks, before a line at the margin if one is near."""
+    at = 0
+    while len(code) - at > PART:
+        border = _BORDER.search(code, at + PART, at + LONGEST_PART)
+        if border is not None:
+            end = border.end()
+        elif len(code) - at <= LONGEST_PART:
+            break
+        else:
+            end = code.rfind("\n", at, at + LONGEST_PART) + 1 or code.find("\n", at) + 1 or len(code)
+        yield code[at:end]
+        at = end
+    yield code[at:]
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Every name of a language that comes with Pygments; asking it for another one would search for plug-ins."""
+    from pygments.lexers import get_all_lexers
+
+    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
+
+
+def _known(language: str) -> bool:
+    return bool(language) and language in _languages()
+
+
+@lru_cache(maxsize=32)
+def _lexer(language: str) -> Lexer:
+    from pygments.lexers import get_lexer_by_name
+
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+
+
+@lru_cache(maxsize=256)
+def _coloured_part(code: str, language: str) -> list[list[Token]]:
+    try:
+        found = list(_lexer(language).get_tokens_unprocessed(code)) if language else []
+    except Exception:  # noqa: BLE001 - a lexer is a heap of patterns; where one fails, the code has no colours
+        found = []
+    lines: list[list[Token]] = [[]]
+    length = 0
+    for kind, text in _gapless(code, found):
+        first, *rest = text.split("\n")
+        length += len(first)
+        if first:
+            lines[-1].append(Token(length, kind))
+        for line in rest:
+            lines.append([Token(len(line), kind)] if line else [])
+            length = len(line)
+    return lines
+
+
+def _gapless(code: str, found: list[tuple[int, Any, str]]) -> Iterator[tuple[str, str]]:
+    """Kind and text of stretches that together are the code, whatever the lexer left out or said twice."""
+    at = 0
+    for start, token, text in found:
+        end = start + len(text)
+        if start < at or code[start:end] != text:
+            continue
+        if start > at:
+            yield "", code[at:start]
+        yield _kind(token), text
+        at = end
+    yield "", code[at:]
+
+
+@cache
+def _kind(token: Any) -> str:
+    """The kind of a Pygments token, nothing for names of one's own and punctuation."""
+    from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String
+
+    if token in Name:
+        return "" if token is Name or token in Name.Variable or token in Name.Other else "name"
+    kinds = (
+        (Comment, "comment"),
+        (Keyword, "keyword"),
+        (Operator.Word, "keyword"),
+        (String, "string"),
+        (Number, "number"),
+        (Operator, "operator"),
+        (Generic.Inserted, "string"),
+        (Generic.Deleted, "keyword"),
+        (Generic.Heading, "name"),
+        (Generic.Subheading, "name"),
+    )
+    return next((name for family, name in kinds if token in family), "")

@@ -1,0 +1,65 @@
+"""A block of code on its ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+
+from animus_tui.printable import printable
+from animus_tui.ui.typeset.cells import cells_of, shown
+from animus_tui.ui.typeset.code import coloured
+from animus_tui.ui.typeset.paint import PaintedSpan, Run, StyledLine, paint_code
+
+if TYPE_CHECKING:
+    from animus_tui.ui.typeset.code import Token
+    from animus_tui.ui.typeset.inks import Inks
+    from animus_tui.ui.typeset.sheet import Sheet
+
+CONTINUED = "›"
+"""Beside the rows that go on with a line of code; never part of the text."""
+
+_ROOM_FOR_MARGIN = 8
+_LONGEST_LABEL = 20
+
+
+def set_code(sheet: Sheet, content: str, info: str) -> None:
+    """The rows and lines of a block of code; `info` is what stands behind the opening fence."""
+    source = content.removesuffix("\n")
+    words = printable(info, newlines=False).split()
+    language = words[0] if words else ""
+    sheet.begin_block()
+    sheet.out.code.append(source)
+    margin = 1 if sheet.room >= _ROOM_FOR_MARGIN else 0
+    label = shown(language[:_LONGEST_LABEL])
+    for text, tokens in zip(source.split("\n"), coloured(source, language.lower()), strict=True):
+        index = sheet.add_bare_line(text)
+        for span in paint_code(StyledLine(text, _runs(tokens, sheet.inks)), sheet.room - 2 * margin):
+            segments = _on_ground(span, sheet, margin, label)
+            label = ""
+            sheet.add_row(segments, sheet.room, ((margin, index, span.start, span.end),))
+
+
+def _runs(tokens: list[Token], inks: Inks) -> list[Run]:
+    return [Run(end, inks.tokens.get(kind, inks.code_block) if kind else inks.code_block) for end, kind in tokens]
+
+
+def _on_ground(span: PaintedSpan, sheet: Sheet, margin: int, label: str) -> list[Segment]:
+    """The row filled up to the right, with the language at its end where that leaves the code alone."""
+    ground = sheet.inks.code_block
+    free = sheet.room - margin - span.cells
+    before = CONTINUED if margin and span.start and sheet.boxes else " " * margin
+    segments = [Segment(before, _quiet(sheet.inks)), *span.segments] if margin else list(span.segments)
+    cells = cells_of(label)
+    if label and cells + 2 + margin <= free:
+        segments.append(Segment(" " * (free - cells - margin), ground))
+        segments.append(Segment(label, _quiet(sheet.inks)))
+        free = margin
+    if free:
+        segments.append(Segment(" " * free, ground))
+    return segments
+
+
+def _quiet(inks: Inks) -> Style:
+    return inks.code_block + Style(color=inks.quiet.color)

@@ -1,0 +1,39 @@
+"""Which texts mean the same with and without Markdown, and how these are set."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.typeset.inline import plain_line
+from animus_tui.ui.typeset.paint import paint_prose
+
+if TYPE_CHECKING:
+    from animus_tui.ui.typeset.sheet import Sheet
+
+_MARKDOWN = re.compile(
+    r"[*_`#\[\]<>|~&\\\0]"  # emphasis, code, headings, links, tags, tables, character references
+    r"|://|mailto:"
+    r"|^ {0,3}(?:[-+]|\d{1,9}[.)])(?:\s|$)"  # lists
+    r"|^(?: {4}| {0,3}\t)"  # indented code
+    r"|^ {0,3}[-=]+\s*$",  # rules and underlined headings
+    re.MULTILINE | re.IGNORECASE,
+)
+_GAP = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in the text means anything in Markdown, so that it can be set as it is."""
+    return _MARKDOWN.search(text) is None
+
+
+def set_plain(text: str, sheet: Sheet) -> None:
+    """The paragraphs of a text, as Markdown would show them."""
+    for paragraph in _GAP.split(text):
+        lines = [plain_line(line, sheet.inks.text) for line in paragraph.strip().split("\n")]
+        if any(line.text for line in lines):
+            sheet.begin_block()
+        for line in lines:
+            if line.text:
+                index, offset = sheet.add_line(line.text)
+                sheet.add_spans(paint_prose(line, sheet.room), index, offset)

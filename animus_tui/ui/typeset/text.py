@@ -1,0 +1,38 @@
+"""A text is set: Markdown becomes rows of cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.style import Style
+
+from animus_tui.ui.typeset.plain import is_plain, set_plain
+from animus_tui.ui.typeset.rows import SetText
+from animus_tui.ui.typeset.sheet import Frame, Sheet
+
+if TYPE_CHECKING:
+    from animus_tui.ui.typeset.inks import Inks
+
+
+def set_text(text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetText:
+    """The rows of a text, none wider than `width` cells; without `boxes` no lines are drawn and nothing stands aside.
+
+    The text is `printable`. Nothing in it raises.
+    """
+    sheet = new_sheet(SetText(), width, inks, boxes=boxes)
+    if is_plain(text):
+        set_plain(text, sheet)
+    else:
+        from animus_tui.ui.typeset.blocks import BlockSetter
+        from animus_tui.ui.typeset.markdown import block_tokens
+
+        references: dict[str, Any] = {}
+        tokens = block_tokens(text, references)
+        BlockSetter(sheet, references).set_blocks(tokens, 0, len(tokens))
+    return sheet.out
+
+
+def new_sheet(out: SetText, width: int, inks: Inks, *, boxes: bool) -> Sheet:
+    """A sheet that goes on below what `out` holds."""
+    root = Frame("", "", Style(), "", "", cells=0, has_blocks=bool(out.rows))
+    return Sheet(out, max(width, 1), inks, boxes, [root])
