@@ -23,39 +23,18 @@ BAR_MS = 100
 """For any needle."""
 ABSENT = "xylophone"
 NEEDLES = ("e", "th", "the", "the sea", "a golden sunset over", " ", "qu", "zebra", ABSENT)
-WORDS = tuple(
-    [
-        "the",
-        "sea",
-        "a",
-        "golden",
-        "sunset",
-        "over",
-        "calm",
-        "water",
-        "and",
-        "then",
-        "you",
-        "said",
-        "like",
-        "quiet",
-        "music",
-        "in",
-        "other",
-        "rooms",
-    ]
-)
+SENTENCE = "the sea a golden sunset over calm water and then you said like quiet music in other rooms"
 MARKED = ("**{}**", "`{}`", "[{}](https://example.com/a_b)", "_{}_", "\n\n- {}", "\n\n> {}", "\n\n## {}\n\n")
 
 
 def conversation(rng: random.Random) -> list[tuple[str, str]]:
     """Every third message has marks; one in a thousand a zebra."""
-    texts = []
+    texts, vocabulary = [], SENTENCE.split()
     for number in range(MESSAGES):
         words = ["zebra" if number % 1000 == 7 else "Well,"]
         length = 0
         while length < LENGTH:
-            word = rng.choice(WORDS)
+            word = rng.choice(vocabulary)
             if number % 3 == 0 and rng.random() < 0.08:
                 word = rng.choice(MARKED).format(word)
             words.append(word)

@@ -16,7 +16,8 @@ stream   Processor time of the program from before the message is typed until th
 keys     A key until its echo is read from the terminal. Each key is a letter of its own that nothing else shows, typed
          30 to 70 ms after the one before. p95, median and maximum of each round, then median of the rounds.
 page     Page Up until the last byte before 40 ms of silence, and until the first frame of at least 1,000 bytes ends
-         (the program marks the ends of frames: synchronised output). Every page shows messages not shown before.
+         (the program marks the ends of frames: synchronised output). Every page shows what was not shown before;
+         a round makes 80 pages, or as many as it can in 45 s.
 resize   Change of the terminal's width until the first frame of at least 1,000 bytes ends. All changes of all rounds.
 idle     Bytes written and processor time while nothing happens.
 designs  Beside the chat, with the same messages: one Markdown widget a message, and a window of them.
@@ -64,18 +65,23 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder, ScriptedServer() as server:
         bench = Bench(Path(folder), server, arguments.rounds)
-        bench.warm_up()
+        rows += _measured("start", Bench.warm_up, bench)
         for name in arguments.only or ROWS:
-            start = time.monotonic()
-            try:
-                rows += ROWS[name](bench)
-            except AssertionError as error:
-                sys.stderr.write(f"{name} could not be measured: {error}\n")
-                rows.append(Row(what=f"{name}: could not be measured", unit="", values=(), bar=0))
-            sys.stderr.write(f"{name} took {time.monotonic() - start:.0f} s\n")
+            rows += _measured(name, ROWS[name], bench)
     rows += _away(bench)
     version = f"Python {sys.version.split()[0]}, {arguments.rounds} rounds, median (least)"
     sys.stdout.write(f"{version}\n{table(rows)}")
+
+
+def _measured(name: str, measure: Callable[[Bench], list[Row]], bench: Bench) -> list[Row]:
+    start = time.monotonic()
+    try:
+        rows = measure(bench)
+    except AssertionError as error:
+        sys.stderr.write(f"{name} could not be measured: {error}\n")
+        return [Row(what=f"{name}: could not be measured", unit="", values=(), bar=0)]
+    sys.stderr.write(f"{name} took {time.monotonic() - start:.0f} s\n")
+    return rows
 
 
 def _away(bench: Bench) -> list[Row]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.bench.pane.homes import ROOT, Homes, environment
 from tests.bench.pane.messages import LAST_WORD
 from tests.bench.pane.server import SUFFIX, ScriptedServer
+from tests.bench.pane.table import Row
 from tests.bench.pane.terminal import MeasuredProgram
 
 FEW, MANY = 10, 10_000
@@ -62,14 +63,15 @@ class Bench:
         env = environment(home) | {"PYTHONPYCACHEPREFIX": str(self._folder / "compiled")}
         return MeasuredProgram([sys.executable, *arguments], env, log)
 
-    def warm_up(self) -> None:
-        """Let Python compile what is started later."""
+    def warm_up(self) -> list[Row]:
+        """Let Python compile what is started later; there is nothing to tell of it."""
         with self.chat(FEW):
             pass
         with self.chat(FEW, watched=False) as (program, _):
             exchange(program, WARM_UP)
         with self.other(str(ROOT / "tests/bench/pane/minimal_app.py")):
             pass
+        return []
 
 
 def say(program: MeasuredProgram, text: str) -> tuple[int, float]:

@@ -55,18 +55,22 @@ class MeasuredProgram(TerminalProgram):
         """Wait that long at most for one piece of output; whether there was one."""
         if not select.select([self._terminal], [], [], max(0.0, seconds))[0]:
             return False
-        data = os.read(self._terminal, 1 << 16)
+        try:
+            data = os.read(self._terminal, 1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            raise AssertionError(f"the program has ended\n{self.text()}")
         self.pieces.append(Piece(time.monotonic(), data))
         if SYNC_QUERY in data:
             os.write(self._terminal, SYNC_ANSWER)
         return True
 
     def text(self) -> str:
-        """The screen now."""
-        self.read(0)
+        """The screen, with all that has been read."""
         self._feed(b"".join(piece.data for piece in self.pieces[self._shown :]))
         self._shown = len(self.pieces)
-        return super().text()
+        return "\n".join(line.rstrip() for line in self.screen.display)
 
     @property
     def now(self) -> int:
