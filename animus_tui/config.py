@@ -169,6 +169,8 @@ class UiConfig(Section, frozen=True):
     """How pictures are drawn; "auto" goes by what the terminal tells. "kitty" and "mosaic" are half blocks for now."""
     show_time: bool = True
     """Show the time beside each message."""
+    plain: bool = False
+    """For a screen reader: no boxes, nothing side by side, nothing that moves; what is new comes at the end."""
     reduced_motion: bool = False
     """No animation: a spinner becomes a line that counts seconds."""
     image_rows: Annotated[int, Meta(ge=4, le=60)] = 20

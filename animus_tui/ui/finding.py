@@ -305,7 +305,8 @@ class Search:
         self._sources: list[str] = []
         self._ready: list[str] = []
         self._order: dict[str, int] = {}
-        self._last: tuple[str, Sequence[int]] | None = None
+        self._changes = 0
+        self._last: tuple[int, str, Sequence[int]] = (-1, "", ())
         for key, text in texts:
             self.add(key, text)
 
@@ -318,28 +319,28 @@ class Search:
         self._keys.append(key)
         self._sources.append(text)
         self._ready.append(_ready(text))
-        self._last = None
+        self._changes += 1
 
     def replace(self, key: str, text: str) -> None:
         """Other words for a message; none take it out. Raises KeyError for a message that was never added."""
         place = self._order[key]
         self._sources[place] = text
         self._ready[place] = _ready(text)
-        self._last = None
+        self._changes += 1
 
     def hits(self, needle: str) -> Hits:
         """Every hit. When the needle only grew, only messages that had a hit before are looked at again."""
         sought = _sought(needle)
         if not sought:
             return Hits("", [], [], self._order)
-        last = self._last
-        places = last[1] if last is not None and last[0] in sought else range(len(self._ready))
-        ready = self._ready
+        changes, ready = self._changes, self._ready
+        made, before, places = self._last
+        if made != changes or before not in sought:
+            places = range(len(ready))
         found = [(place, count) for place in places if (count := ready[place].count(sought))]
         matched = [place for place, _ in found]
         texts = [(self._keys[place], self._sources[place]) for place in matched]
-        if last is self._last:
-            self._last = (sought, matched)
+        self._last = (changes, sought, matched)
         return Hits(sought, texts, (count for _, count in found), self._order)
 
 

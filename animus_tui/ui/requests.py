@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.saving import save_picture
 from animus_tui.paths import pictures_dir
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.flow.reply import ReplyEntry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
-    from animus_tui.ui.widgets.image_card import ImageCard
 
 
 class Requests:
@@ -53,35 +55,41 @@ class Requests:
         self._pane.show_picture(self._session.choose_variant(message_id, index))
 
     async def retry(self) -> None:
-        """Try again: the failed picture that has the focus, the answer, or the last failed picture."""
-        failed = self._pane.failed_cards()
-        chosen = self._pane.chosen_card
-        if chosen is not None and chosen in failed:
-            await self.repaint(chosen)
+        """Try again: what is chosen and failed, the answer, or the last failed picture."""
+        chosen = self._pane.chosen_entry
+        failed = self._pane.failed_entries()
+        if chosen is not None and chosen.can_retry:
+            await self.try_again(chosen)
         elif failed and not self._session.can_retry:
-            await self.repaint(failed[-1])
+            await self.try_again(failed[-1])
         else:
             await self.ask_again()
+
+    async def try_again(self, entry: Entry) -> None:
+        """An answer that failed, a picture that did, or one that was promised and never made."""
+        match entry:
+            case PictureEntry() if entry.image_id is not None:
+                self._session.retry_image(entry.image_id)
+            case ReplyEntry():
+                self._session.paint_promised(entry.id)
+            case _:
+                await self.ask_again()
 
     async def ask_again(self) -> None:
         """The answer that failed, once more."""
         await self._session.retry()
-        await self._pane.clear_error()
-        await self._pane.start_typing()
+        self._pane.clear_error()
+        self._pane.start_typing()
         for message in self._session.conversation.messages[-2:]:
             self._pane.mark_failed(message)
 
-    async def repaint(self, card: ImageCard) -> None:
-        """The picture that failed, or that was promised and never made."""
-        if card.promised_by is not None:
-            self._session.paint_promised(card.promised_by)
-        elif card.image_id is not None:
-            self._session.retry_image(card.image_id)
-
     def _chosen_id(self) -> str | None:
-        card = self._pane.chosen_card
-        return card.message.id if card is not None and card.message is not None else None
+        chosen = self._chosen_picture()
+        return chosen.id if chosen is not None else None
 
     def _picture(self) -> ChatMessage | None:
-        card = self._pane.chosen_card
-        return card.message if card is not None and card.message is not None else self._session.last_image()
+        return self._chosen_picture() or self._session.last_image()
+
+    def _chosen_picture(self) -> ChatMessage | None:
+        entry = self._pane.chosen_entry
+        return entry.message if isinstance(entry, PictureEntry) else None

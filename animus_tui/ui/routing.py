@@ -38,27 +38,27 @@ class Router:
         self._screen = screen
         self._session = session
 
-    async def route(self, event: SessionEvent) -> None:
+    def route(self, event: SessionEvent) -> None:
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
         if event.conversation_id != self._session.conversation.conversation.id:
             self._note_from_elsewhere(event)
             return
         match event:
             case ConversationOpened():
-                await self._screen.show_conversation()
+                self._screen.show_conversation()
             case MessageSent() | MessageStart() | MessageTokens() | ReasoningTokens() | MessageComplete():
-                await self._message(event)
+                self._message(event)
             case (
                 MessageError() | TurnsCanceled() | FollowUpScheduled() | RetryScheduled() | ExchangeComplete()
             ):
-                await self._exchange(event)
+                self._exchange(event)
             case (
                 ImageGenerationStart()
                 | ImageGenerationProgress()
                 | ImageGenerationComplete()
                 | ImageGenerationError()
             ):
-                await self._picture(event)
+                self._picture(event)
             case HistoryUnsaved():
                 self._screen.pane.mark_unsaved(event.message_ids, True)
                 self._screen.say(event.error, severity="error")
@@ -67,30 +67,27 @@ class Router:
             case _:
                 assert_never(event)
 
-    async def _message(
+    def _message(
         self, event: MessageSent | MessageStart | MessageTokens | ReasoningTokens | MessageComplete
     ) -> None:
         pane = self._screen.pane
         match event:
             case MessageSent():
-                await pane.add_user(event.message)
+                pane.add_user(event.message)
                 self._mark_unsaved(event.message.id)
-                await pane.start_typing()
+                pane.start_typing()
                 self._screen.show_status()
             case MessageStart():
-                await pane.start_typing()
+                pane.start_typing()
             case MessageTokens():
-                await pane.stop_typing()
-                reply = await pane.begin_reply(event.message_id, now())
-                (await reply.bubble(0)).stream(event.content)
+                pane.stop_typing()
+                pane.stream(event.message_id, now(), event.content)
             case ReasoningTokens():
-                reply = await pane.begin_reply(event.message_id, now())
-                reply.reasoning.add(event.content)
+                pane.think(event.message_id, now(), event.content)
             case MessageComplete():
-                await pane.stop_typing()
-                reply = await pane.begin_reply(event.message_id, now())
-                await reply.finish(event.turn_index, event.content)
-                reply.describe(self._session.conversation.get(event.message_id), is_over=False)
+                pane.stop_typing()
+                pane.finish_turn(event.message_id, now(), event.turn_index, event.content)
+                pane.describe(self._session.conversation.get(event.message_id), is_over=False)
                 self._mark_unsaved(event.message_id)
             case _:
                 assert_never(event)
@@ -100,26 +97,26 @@ class Router:
         if message_id in self._session.conversation.unsaved:
             self._screen.pane.mark_unsaved([message_id], True)
 
-    async def _exchange(
+    def _exchange(
         self, event: MessageError | TurnsCanceled | FollowUpScheduled | RetryScheduled | ExchangeComplete
     ) -> None:
         pane = self._screen.pane
         match event:
             case MessageError():
-                await pane.show_error(event.title, event.error)
+                pane.show_error(event.title, event.error)
             case TurnsCanceled():
-                await pane.stop_typing()
+                pane.stop_typing()
             case FollowUpScheduled():
-                await pane.start_typing()
+                pane.start_typing()
             case RetryScheduled():
                 pane.count_down(event.title, event.delay / 1000, event.image_id)
             case ExchangeComplete():
-                await pane.stop_typing()
-                await self._show_outcome()
+                pane.stop_typing()
+                self._show_outcome()
             case _:
                 assert_never(event)
 
-    async def _picture(
+    def _picture(
         self,
         event: ImageGenerationStart
         | ImageGenerationProgress
@@ -129,9 +126,13 @@ class Router:
         pane = self._screen.pane
         match event:
             case ImageGenerationStart():
-                await pane.stop_typing()
-                await pane.begin_image(
-                    event.image_id, event.prompt, message_id=event.message_id, reply_to=event.reply_to
+                pane.stop_typing()
+                pane.begin_image(
+                    event.image_id,
+                    event.prompt,
+                    message_id=event.message_id,
+                    reply_to=event.reply_to,
+                    timestamp=now(),
                 )
             case ImageGenerationProgress():
                 pane.image_progress(event.image_id, event.percent, event.elapsed)
@@ -142,13 +143,13 @@ class Router:
             case _:
                 assert_never(event)
 
-    async def _show_outcome(self) -> None:
+    def _show_outcome(self) -> None:
         """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
         for message in self._session.conversation.messages[-2:]:
             if message.role == "user":
                 self._screen.pane.mark_failed(message)
             elif message.image is None:
-                await self._screen.pane.conclude(message)
+                self._screen.pane.describe(message)
 
     def _note_from_elsewhere(self, event: SessionEvent) -> None:
         match event:

@@ -10,9 +10,9 @@ from textual.app import App
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.themes import THEMES
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.typesetter import Looks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from animus_tui.graphics.decode import PictureDecoder
-    from animus_tui.ui.widgets.bubble import Bubble
-    from animus_tui.ui.widgets.image_card import ImageCard
-    from animus_tui.ui.widgets.notices import ErrorCard, Suggestion
 
 TERMINAL = Terminal(
     is_tty=True,
@@ -59,19 +56,19 @@ class PaneApp(App[None]):
     def compose(self) -> ComposeResult:
         yield ConversationPane(self._looks)
 
-    def on_suggestion_chosen(self, event: Suggestion.Chosen) -> None:
+    def on_message_cursor_suggestion_chosen(self, event: ConversationPane.SuggestionChosen) -> None:
         self.told.append(event)
 
-    def on_error_card_retry_requested(self, event: ErrorCard.RetryRequested) -> None:
+    def on_message_cursor_retry_requested(self, event: ConversationPane.RetryRequested) -> None:
         self.told.append(event)
 
-    def on_image_card_paint_requested(self, event: ImageCard.PaintRequested) -> None:
+    def on_message_cursor_variant_requested(self, event: ConversationPane.VariantRequested) -> None:
         self.told.append(event)
 
-    def on_image_card_variant_requested(self, event: ImageCard.VariantRequested) -> None:
+    def on_message_cursor_link_opened(self, event: ConversationPane.LinkOpened) -> None:
         self.told.append(event)
 
-    def on_bubble_link_clicked(self, event: Bubble.LinkClicked) -> None:
+    def on_message_cursor_copy_requested(self, event: ConversationPane.CopyRequested) -> None:
         self.told.append(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -128,19 +125,19 @@ async def stage(
     app = PaneApp(looks)
     async with app.run_test(size=size) as pilot:
         shown = Stage(app, app.query_one(ConversationPane), pilot)
-        await show(shown, messages, folder)
+        show(shown, messages, folder)
         await shown.settle()
         yield shown
 
 
-async def show(on: Stage, messages: Sequence[ChatMessage], folder: Path | None = None) -> None:
+def show(on: Stage, messages: Sequence[ChatMessage], folder: Path | None = None) -> None:
     """Turn to a conversation."""
 
     def path_of(file: str) -> Path:
         assert folder is not None
         return folder / file
 
-    await on.pane.show(messages, path_of=path_of, greeting=GREETING, suggestions=SUGGESTIONS)
+    on.pane.show(messages, path_of=path_of, greeting=GREETING, suggestions=SUGGESTIONS)
 
 
 def said(number: int, *, lines: int = 1) -> ChatMessage:

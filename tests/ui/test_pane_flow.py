@@ -1,13 +1,17 @@
 """What happens around the words: the empty conversation, typing, waiting, errors."""
 
-import asyncio
-
 import pytest
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
-from animus_tui.ui.widgets.notices import ErrorCard, Suggestion
-from tests.ui.pane_app import GREETING, SUGGESTIONS, said, stage
+from animus_tui.ui.flow.notices import ErrorEntry
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
+from tests.ui.pane_app import GREETING, SUGGESTIONS, Stage, said, stage
+
+
+def errors(on: Stage) -> list[ErrorEntry]:
+    """The cards that say why there is no answer."""
+    return [entry for entry in on.pane.flow.made() if isinstance(entry, ErrorEntry)]
 
 
 async def test_an_empty_conversation_greets_and_suggests_three_things() -> None:
@@ -21,18 +25,19 @@ async def test_an_empty_conversation_greets_and_suggests_three_things() -> None:
 async def test_a_suggestion_is_said_by_enter_or_click(way: str) -> None:
     async with stage() as on:
         if way == "enter":
-            await on.pilot.press("tab", "tab", "enter")
+            on.pane.focus()
+            await on.pilot.press("up", "up", "enter")
         else:
             await on.pilot.click(offset=(8, on.row_of(SUGGESTIONS[1])))
         await on.settle()
-        assert [event.text for event in on.app.told if isinstance(event, Suggestion.Chosen)] == [
+        assert [event.text for event in on.app.told if isinstance(event, ConversationPane.SuggestionChosen)] == [
             SUGGESTIONS[1]
         ]
 
 
 async def test_the_greeting_goes_with_the_first_words() -> None:
     async with stage() as on:
-        await on.pane.add_user(said(0))
+        on.pane.add_user(said(0))
         await on.settle()
         assert "message 0" in on.app.text()
         assert GREETING not in on.app.text()
@@ -42,28 +47,27 @@ async def test_the_greeting_goes_with_the_first_words() -> None:
 async def test_dots_move_while_the_character_types_and_stand_with_reduced_motion() -> None:
     for reduced in (False, True):
         async with stage([said(0)], ui=UiConfig(reduced_motion=reduced)) as on:
-            await on.pane.start_typing()
+            on.pane.start_typing()
             await on.wait_for("Vivian is typing")
             on.app.frames.clear()
             await on.pilot.pause(1)
             assert (len(set(on.app.frames)) > 1) is not reduced
-            await on.pane.stop_typing()
+            on.pane.stop_typing()
             await on.settle()
             assert "typing" not in on.app.text()
 
 
 async def test_what_arrives_while_typing_is_shown_stands_above_it() -> None:
     async with stage([said(0)]) as on:
-        await on.pane.start_typing()
-        reply = await on.pane.begin_reply("r", said(1).timestamp)
-        await reply.finish(0, "The words")
+        on.pane.start_typing()
+        on.pane.finish_turn("r", said(1).timestamp, 0, "The words")
         await on.settle()
         assert on.row_of("The words") < on.row_of("is typing")
 
 
 async def test_a_busy_service_is_counted_down_where_the_answer_is_waited_for() -> None:
     async with stage([said(0)]) as on:
-        await on.pane.start_typing()
+        on.pane.start_typing()
         on.pane.count_down("Too many requests", 1.4, None)
         await on.wait_for("Too many requests: trying again in 2 s")
         await on.wait_for("Too many requests: trying again in 1 s")
@@ -72,34 +76,35 @@ async def test_a_busy_service_is_counted_down_where_the_answer_is_waited_for() -
 
 async def test_an_error_is_a_card_with_title_sentence_and_key_where_the_answer_would_have_been() -> None:
     async with stage([said(0)]) as on:
-        await on.pane.start_typing()
-        await on.pane.show_error("Out of credits", "The answer needs 2, the account has 0.5.")
+        on.pane.start_typing()
+        on.pane.show_error("Out of credits", "The answer needs 2, the account has 0.5.")
         await on.settle()
         assert "Out of credits — The answer needs 2, the account has 0.5.  ^T tries again" in on.app.text()
         assert "is typing" not in on.app.text()
-        assert len(on.pane.query(ErrorCard)) == 1
+        assert len(errors(on)) == 1
 
 
 @pytest.mark.parametrize("key", ["enter", "r", "click"])
 async def test_an_error_card_is_asked_to_try_again(key: str) -> None:
     async with stage([said(0)]) as on:
-        await on.pane.show_error("Out of reach", "The service cannot be reached.")
+        on.pane.show_error("Out of reach", "The service cannot be reached.")
         await on.settle()
         if key == "click":
             await on.pilot.click(offset=(5, on.row_of("Out of reach")))
         else:
-            await on.pilot.press("tab", key)
+            on.pane.focus()
+            await on.pilot.press("up", key)
         await on.settle()
-        assert any(isinstance(event, ErrorCard.RetryRequested) for event in on.app.told)
+        assert any(isinstance(event, ConversationPane.RetryRequested) for event in on.app.told)
 
 
 async def test_the_error_goes_when_something_new_is_said() -> None:
     async with stage([said(0)]) as on:
-        await on.pane.show_error("Out of reach", "The service cannot be reached.")
-        await on.pane.add_user(said(2))
+        on.pane.show_error("Out of reach", "The service cannot be reached.")
+        on.pane.add_user(said(2))
         await on.settle()
         assert "Out of reach" not in on.app.text()
-        assert len(on.pane.query(ErrorCard)) == 0
+        assert errors(on) == []
 
 
 async def test_a_message_that_was_not_answered_says_so_until_it_is() -> None:
@@ -113,20 +118,16 @@ async def test_a_message_that_was_not_answered_says_so_until_it_is() -> None:
 async def test_many_events_at_once_leave_one_reply_with_all_its_turns_in_order() -> None:
     async with stage([said(0)]) as on:
 
-        async def turn(index: int) -> None:
-            reply = await on.pane.begin_reply("r", said(1).timestamp)
-            await reply.finish(index, f"turn {index}")
-
         for index in range(3):
-            await asyncio.wait_for(turn(index), 10)
+            on.pane.finish_turn("r", said(1).timestamp, index, f"turn {index}")
         await on.settle()
         assert [on.row_of(f"turn {index}") - on.row_of("turn 0") for index in range(3)] == [0, 1, 2]
 
 
 async def test_an_answer_and_a_picture_that_both_wait_are_each_counted_down() -> None:
     async with stage([said(0)]) as on:
-        await on.pane.begin_image("i", "A boat", message_id=None, reply_to=None)
-        await on.pane.start_typing()
+        on.pane.begin_image("i", "A boat", message_id=None, reply_to=None)
+        on.pane.start_typing()
         on.pane.count_down("Too many requests", 1.4, None)
         on.pane.count_down("Busy", 1.4, "i")
         await on.wait_for("Too many requests: trying again in 1 s")
@@ -137,11 +138,11 @@ async def test_an_answer_and_a_picture_that_both_wait_are_each_counted_down() ->
 
 async def test_a_countdown_ends_with_what_it_was_for() -> None:
     async with stage([said(0)]) as on:
-        await on.pane.start_typing()
+        on.pane.start_typing()
         on.pane.count_down("Too many requests", 60, None)
         await on.wait_for("trying again")
-        await on.pane.stop_typing()
-        await on.pane.start_typing()
+        on.pane.stop_typing()
+        on.pane.start_typing()
         await on.pilot.pause(0.7)
         assert "is typing" in on.app.text()
         assert "trying again" not in on.app.text()

@@ -9,8 +9,7 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.demo.samples import ESCAPES
-from animus_tui.ui.widgets.bubble import Bubble
-from animus_tui.ui.widgets.plain_text import is_plain
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from tests.ui.pane_app import stage
 
 MARKDOWN = """# A heading
@@ -74,9 +73,9 @@ async def test_at_forty_columns_the_users_words_are_not_pushed_right() -> None:
 
 async def test_a_wide_terminal_centres_a_column_of_a_hundred_cells() -> None:
     async with stage([user("My words"), reply("Her words")], size=(140, 20)) as on:
-        (column,) = {child.region.width for child in on.pane.children if child.display}
-        assert column == 100
-        assert abs(on.pane.children[0].region.x - 20) <= 1
+        lines = on.app.text().split("\n")
+        assert abs(lines[on.row_of("Her words")].index("Her words") - 21) <= 1
+        assert abs(len(lines[on.row_of("My words")]) - 118) <= 1
 
 
 async def test_a_line_with_the_day_stands_where_a_day_begins() -> None:
@@ -101,7 +100,7 @@ async def test_turns_of_one_reply_follow_each_other_closely_under_one_name() -> 
 async def test_markdown_is_drawn_with_the_first_frame_that_shows_it() -> None:
     async with stage(size=(80, 44)) as on:
         on.app.frames.clear()
-        await on.pane.show([reply(MARKDOWN)], path_of=Path, greeting="", suggestions=())
+        on.pane.show([reply(MARKDOWN)], path_of=Path, greeting="", suggestions=())
         await on.settle()
         assert all("The end." in frame for frame in on.app.frames if "Vivian" in frame)
         for text in (
@@ -122,13 +121,11 @@ async def test_streamed_markdown_looks_in_the_end_like_the_same_text_read_at_onc
     async with stage([reply(MARKDOWN)], size=(80, 40)) as whole:
         expected = whole.app.text()
     async with stage([reply("")], size=(80, 40)) as on:
-        view = await on.pane.begin_reply("s", NOW.isoformat())
-        bubble = await view.bubble(0)
         for start in range(0, len(MARKDOWN), 3):
-            bubble.stream(MARKDOWN[start : start + 3])
+            on.pane.stream("s", NOW.isoformat(), MARKDOWN[start : start + 3])
             await asyncio.sleep(0.002)
         await on.wait_for("The end.")
-        await view.finish(0, MARKDOWN)
+        on.pane.finish_turn("s", NOW.isoformat(), 0, MARKDOWN)
         await on.settle()
         shown = on.app.text().split("\n")
         body = expected.split("\n")
@@ -140,11 +137,9 @@ async def test_streamed_markdown_looks_in_the_end_like_the_same_text_read_at_onc
 
 async def test_hundreds_of_tokens_are_painted_in_far_fewer_frames() -> None:
     async with stage() as on:
-        bubble = await (await on.pane.begin_reply("s", NOW.isoformat())).bubble(0)
-        await on.settle()
         on.app.frames.clear()
         for number in range(400):
-            bubble.stream(f"w{number} ")
+            on.pane.stream("s", NOW.isoformat(), f"w{number} ")
             await asyncio.sleep(0.002)
         await on.wait_for("w399")
         # At 30 frames a second and 1.6 s on a busy machine; without the timer there is one for nearly each token.
@@ -153,10 +148,9 @@ async def test_hundreds_of_tokens_are_painted_in_far_fewer_frames() -> None:
 
 async def test_what_streamed_is_replaced_where_the_whole_text_differs() -> None:
     async with stage() as on:
-        view = await on.pane.begin_reply("s", NOW.isoformat())
-        (await view.bubble(0)).stream("A *draft*, to be ")
+        on.pane.stream("s", NOW.isoformat(), "A *draft*, to be ")
         await on.wait_for("draft")
-        await view.finish(0, "The final words")
+        on.pane.finish_turn("s", NOW.isoformat(), 0, "The final words")
         await on.settle()
         assert "The final words" in on.app.text()
         assert "draft" not in on.app.text()
@@ -181,7 +175,7 @@ async def test_whatever_a_text_holds_is_shown_as_text(kind: str, text: str, *, m
     async with stage([user(words), marked]) as on:
         on.pane.toggle_reasoning()
         await on.settle()
-        await on.pane.show_error(text, text)
+        on.pane.show_error(text, text)
         await on.settle()
         shown = on.app.text()
         assert not any(ord(character) < 32 and character != "\n" for character in shown)
@@ -194,10 +188,8 @@ async def test_whatever_a_text_holds_is_shown_as_text(kind: str, text: str, *, m
 
 async def test_an_escape_sequence_cut_across_tokens_never_shows_and_never_acts() -> None:
     async with stage() as on:
-        view = await on.pane.begin_reply("s", NOW.isoformat())
-        bubble = await view.bubble(0)
         for piece in "one \x1b[3", "1mtwo\x1b", "]52;c;YQ==", "\x07 three":
-            bubble.stream(piece)
+            on.pane.stream("s", NOW.isoformat(), piece)
             await on.pilot.pause(0.06)
         await on.settle()
         assert "one two three" in on.app.text()
@@ -229,7 +221,7 @@ async def test_only_web_and_mail_links_are_offered(source: str, offered: str | N
         column = on.app.text().split("\n")[row].index("example" if source.startswith("here") else "here")
         await on.pilot.click(offset=(column + 1, row))
         await on.settle()
-        assert [event.href for event in on.app.told if isinstance(event, Bubble.LinkClicked)] == (
+        assert [event.href for event in on.app.told if isinstance(event, ConversationPane.LinkOpened)] == (
             [offered] if offered else []
         )
 
@@ -238,7 +230,8 @@ async def test_reasoning_is_one_line_that_opens_by_key() -> None:
     async with stage([reply("Answer.", reasoning="Because of\nthis.")]) as on:
         assert "▸ thought, 3 words" in on.app.text()
         assert "Because" not in on.app.text()
-        await on.pilot.press("tab", "enter")
+        on.pane.focus()
+        await on.pilot.press("up", "space")
         await on.settle()
         assert "▾ thought, 3 words" in on.app.text()
         assert on.row_of("Because of") == on.row_of("this.") - 1
@@ -246,15 +239,14 @@ async def test_reasoning_is_one_line_that_opens_by_key() -> None:
 
 async def test_reasoning_that_streams_is_one_line_until_it_is_opened() -> None:
     async with stage() as on:
-        view = await on.pane.begin_reply("s", NOW.isoformat())
-        view.reasoning.add("First I ")
-        view.reasoning.add("wonder")
+        on.pane.think("s", NOW.isoformat(), "First I ")
+        on.pane.think("s", NOW.isoformat(), "wonder")
         await on.settle()
         assert "▸ thinking…" in on.app.text()
         on.pane.toggle_reasoning()
-        view.reasoning.add(" a lot")
+        on.pane.think("s", NOW.isoformat(), " a lot")
         await on.wait_for("First I wonder a lot")
-        view.describe(reply("Answer", reasoning="First I wonder a lot"))
+        on.pane.describe(reply("Answer", id="s", reasoning="First I wonder a lot"))
         await on.settle()
         assert "▾ thought, 5 words" in on.app.text()
 
@@ -287,34 +279,3 @@ async def test_messages_that_are_not_on_disk_say_so_until_they_are() -> None:
         on.pane.mark_unsaved([mine.id], False)
         await on.settle()
         assert "not saved" not in on.app.text()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "*x*",
-        "_x_",
-        "`x`",
-        "# x",
-        "- x",
-        "3. x",
-        "> x",
-        "a | b",
-        "<b>",
-        "https://x.y",
-        "x\n---",
-        "    x",
-        "\tx",
-        "&amp;",
-        "\\*",
-    ],
-)
-def test_what_means_something_in_markdown_is_not_plain(text: str) -> None:
-    assert not is_plain(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["Hello.", "It's 5 o'clock…", "a - b", "one\ntwo\n\nthree", "3.5 of 4", "(so)", ""]
-)
-def test_ordinary_words_are_plain(text: str) -> None:
-    assert is_plain(text)

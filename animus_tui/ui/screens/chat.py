@@ -15,18 +15,16 @@ from animus_tui.chat.saving import SaveError
 from animus_tui.chat.store import StoreError
 from animus_tui.keys import ACTIONS, key_names
 from animus_tui.printable import printable
+from animus_tui.ui.clipboard import copy
 from animus_tui.ui.commands import CommandCall, CommandError, parse
+from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.requests import Requests
 from animus_tui.ui.routing import Router
 from animus_tui.ui.screens.help import HelpScreen
-from animus_tui.ui.widgets.bubble import Bubble
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.image_card import ImageCard
 from animus_tui.ui.widgets.key_footer import KeyFooter, key_label
-from animus_tui.ui.widgets.notices import ErrorCard, Suggestion
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
-from animus_tui.ui.widgets.typesetter import Looks
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -114,9 +112,9 @@ class ChatScreen(Screen[None]):
         )
         yield KeyFooter(self._keys)
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""
-        await self.show_conversation()
+        self.show_conversation()
         self.run_worker(self._listen())
 
     @property
@@ -137,15 +135,15 @@ class ChatScreen(Screen[None]):
             while True:
                 events = [await subscription.next(), *subscription.pending()]
                 for event in events:
-                    await router.route(event)
+                    router.route(event)
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()
 
-    async def show_conversation(self) -> None:
+    def show_conversation(self) -> None:
         """The open conversation, from its messages on disk."""
         stored = self._session.conversation
-        await self.pane.show(
+        self.pane.show(
             stored.messages,
             path_of=stored.path_of,
             greeting=self._greeting(),
@@ -153,7 +151,7 @@ class ChatScreen(Screen[None]):
         )
         for job in self._session.images_under_way:
             if job.transcript.stored is stored:
-                await self.pane.begin_image(
+                self.pane.begin_image(
                     job.image_id,
                     job.prompt,
                     message_id=job.message_id,
@@ -240,30 +238,39 @@ class ChatScreen(Screen[None]):
                 self.say(answer)
         self.refresh_bindings()
 
-    @on(Suggestion.Chosen)
-    def _suggested(self, event: Suggestion.Chosen) -> None:
+    @on(ConversationPane.SuggestionChosen)
+    def _suggested(self, event: ConversationPane.SuggestionChosen) -> None:
         self.query_one(Prompt).focus()
         self._do(self._session.send(event.text))
 
-    @on(ErrorCard.RetryRequested)
-    def _retry_requested(self) -> None:
-        self.query_one(Prompt).focus()
-        self._do(self._requests.ask_again())
+    @on(ConversationPane.RetryRequested)
+    def _retry_requested(self, event: ConversationPane.RetryRequested) -> None:
+        self._do(self._requests.try_again(event.entry))
 
-    @on(ImageCard.PaintRequested)
-    def _paint_requested(self, event: ImageCard.PaintRequested) -> None:
-        self._do(self._requests.repaint(event.card))
-
-    @on(ImageCard.VariantRequested)
-    def _variant_requested(self, event: ImageCard.VariantRequested) -> None:
+    @on(ConversationPane.VariantRequested)
+    def _variant_requested(self, event: ConversationPane.VariantRequested) -> None:
         self._do(self._requests.choose_variant(event.message_id, event.index))
 
-    @on(Bubble.LinkClicked)
-    def _link_clicked(self, event: Bubble.LinkClicked) -> None:
+    @on(ConversationPane.LinkOpened)
+    def _link_opened(self, event: ConversationPane.LinkOpened) -> None:
         if event.href.startswith(LINKS):
             self.app.open_url(event.href)
         else:
             self.say("Only web and mail links are opened.", severity="warning")
+
+    @on(ConversationPane.CopyRequested)
+    def _copy_requested(self, event: ConversationPane.CopyRequested) -> None:
+        self._do(self._copy(event.text, event.what))
+
+    async def _copy(self, text: str, what: str) -> str:
+        copied = await copy(self.app, text)
+        return f"{copied.sentence} ({what})" if what else copied.sentence
+
+    @on(ConversationPane.Typed)
+    def _typed(self, event: ConversationPane.Typed) -> None:
+        prompt = self.query_one(Prompt)
+        prompt.focus()
+        prompt.insert(event.character)
 
     # Keys
 
@@ -273,7 +280,7 @@ class ChatScreen(Screen[None]):
             case "cancel":
                 return self._session.busy or bool(self._session.images_under_way)
             case "retry":
-                return self._session.can_retry or bool(self.pane.failed_cards())
+                return self._session.can_retry or bool(self.pane.failed_entries())
             case "regenerate" | "save":
                 return self._session.last_image() is not None
             case "reasoning":
@@ -316,9 +323,9 @@ class ChatScreen(Screen[None]):
     def action_page(self, step: int) -> None:
         """Scroll the conversation by a page, wherever the focus is."""
         if step < 0:
-            self.pane.scroll_page_up(animate=False)
+            self.pane.action_page_up()
         else:
-            self.pane.scroll_page_down(animate=False)
+            self.pane.action_page_down()
 
     def action_end(self) -> None:
         """To the end of the line that is being written; from there to the end of the conversation, and follow it."""
@@ -330,6 +337,4 @@ class ChatScreen(Screen[None]):
 
     def action_suggestion(self, number: int) -> None:
         """Say one of the suggestions of an empty conversation."""
-        for suggestion in self.query(Suggestion):
-            if suggestion.text == SUGGESTIONS[number - 1]:
-                suggestion.action_choose()
+        self.pane.choose_suggestion(SUGGESTIONS[number - 1])

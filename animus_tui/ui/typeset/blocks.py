@@ -27,6 +27,9 @@ _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 Prose = list[tuple[StyledLine, list[PaintedSpan]]]
 """The lines of a block of text, each with its rows."""
 
+KnownProse = dict[tuple[str, "Style", int], Prose]
+"""Blocks of text by source, ink and width."""
+
 
 @dataclass(slots=True)
 class BlockSetter:
@@ -35,8 +38,10 @@ class BlockSetter:
     sheet: Sheet
     references: dict[str, Any]
     """The link definitions of the whole text."""
-    known: dict[tuple[str, Style, int], Prose] = field(default_factory=dict)
-    """Text that was set before with the same definitions and inks, by source, ink and width."""
+    known: KnownProse = field(default_factory=dict)
+    """What was set before with the same definitions and inks."""
+    used: KnownProse = field(default_factory=dict)
+    """What is set now."""
     lists: int = 0
     """How many bullet lists are open."""
 
@@ -78,9 +83,9 @@ class BlockSetter:
 
     def _prose(self, source: str, ink: Style, width: int) -> Prose:
         key = source, ink, width
-        if key not in self.known:
-            self.known[key] = [(line, paint_prose(line, width)) for line in self.styled(source, ink)]
-        return self.known[key]
+        prose = self.known.get(key) or [(line, paint_prose(line, width)) for line in self.styled(source, ink)]
+        self.used[key] = prose
+        return prose
 
     def _set_prose(self, source: str, ink: Style) -> None:
         prose = self._prose(source, ink, self.sheet.room)
@@ -122,7 +127,9 @@ class BlockSetter:
         numbers = [f"{number}. " for number in range(first, first + len(items))]
         return [(number.rjust(len(numbers[-1])), number) for number in numbers]
 
-    def _set_item(self, tokens: Sequence[Token], start: int, mark: str, line_mark: str, *, loose: bool) -> None:
+    def _set_item(
+        self, tokens: Sequence[Token], start: int, mark: str, line_mark: str, *, loose: bool
+    ) -> None:
         task = None
         if tokens[start + 1].type == "paragraph_open":
             text = tokens[start + 2]

@@ -23,6 +23,7 @@ _SIMPLE = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u037b-\u037f\u0391-\u03a1\u03a3-\u0482\u048a-\u052f"
     "\u2010-\u2027\u2030-\u205e\u2500-\u25fc]*"
 )
+_JOINS = re.compile("[\t\U0001f1e6-\U0001f1ff]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -74,6 +75,9 @@ def clusters(text: str, column: int = 0) -> list[Cluster]:
     """The whole text in clusters; a tab reaches to the next stop, counted from `column` cells before the text."""
     if is_simple(text):
         return [Cluster(at, at + 1, 1) for at in range(len(text))]
+    widths = [_width(character) for character in text]
+    if 0 not in widths and _JOINS.search(text) is None:
+        return [Cluster(at, at + 1, cells) for at, cells in enumerate(widths)]
     found, at = [], 0
     while at < len(text):
         end = _cluster_end(text, at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pygments.lexer import Lexer
+    from pygments.lexer import Lexer  # type: ignore[import-untyped]  # has no types
 
 PART, LONGEST_PART = 400, 3000
 """Characters in the parts that are coloured on their own, so that a growing block is not coloured all again."""
@@ -56,7 +56,7 @@ def parts(code: str) -> Iterator[str]:
 @cache
 def _languages() -> frozenset[str]:
     """Every name of a language that comes with Pygments; asking it for another one would search for plug-ins."""
-    from pygments.lexers import get_all_lexers
+    from pygments.lexers import get_all_lexers  # type: ignore[import-untyped]  # has no types
 
     return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
 
@@ -106,9 +106,9 @@ def _gapless(code: str, found: list[tuple[int, Any, str]]) -> Iterator[tuple[str
 
 
 @cache
-def _kind(token: Any) -> str:
+def _kind(token: object) -> str:
     """The kind of a Pygments token, nothing for names of one's own and punctuation."""
-    from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String
+    from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]  # has no types
 
     if token in Name:
         return "" if token is Name or token in Name.Variable or token in Name.Other else "name"

@@ -42,7 +42,9 @@ def set_code(sheet: Sheet, content: str, info: str) -> None:
 
 
 def _runs(tokens: list[Token], inks: Inks) -> list[Run]:
-    return [Run(end, inks.tokens.get(kind, inks.code_block) if kind else inks.code_block) for end, kind in tokens]
+    return [
+        Run(end, inks.tokens.get(kind, inks.code_block) if kind else inks.code_block) for end, kind in tokens
+    ]
 
 
 def _on_ground(span: PaintedSpan, sheet: Sheet, margin: int, label: str) -> list[Segment]:

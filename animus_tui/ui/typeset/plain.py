@@ -9,6 +9,8 @@ from animus_tui.ui.typeset.inline import plain_line
 from animus_tui.ui.typeset.paint import paint_prose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from animus_tui.ui.typeset.sheet import Sheet
 
 _MARKDOWN = re.compile(
@@ -29,11 +31,25 @@ def is_plain(text: str) -> bool:
 
 def set_plain(text: str, sheet: Sheet) -> None:
     """The paragraphs of a text, as Markdown would show them."""
-    for paragraph in _GAP.split(text):
-        lines = [plain_line(line, sheet.inks.text) for line in paragraph.strip().split("\n")]
-        if any(line.text for line in lines):
-            sheet.begin_block()
-        for line in lines:
-            if line.text:
-                index, offset = sheet.add_line(line.text)
-                sheet.add_spans(paint_prose(line, sheet.room), index, offset)
+    for start, end in paragraphs(text):
+        set_paragraph(text[start:end], sheet)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Where each paragraph begins and ends."""
+    start = 0
+    for gap in _GAP.finditer(text):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(text)
+
+
+def set_paragraph(text: str, sheet: Sheet) -> None:
+    """One paragraph; nothing, if it is blank."""
+    lines = [plain_line(line, sheet.inks.text) for line in text.strip().split("\n")]
+    if any(line.text for line in lines):
+        sheet.begin_block()
+    for line in lines:
+        if line.text:
+            index, offset = sheet.add_line(line.text)
+            sheet.add_spans(paint_prose(line, sheet.room), index, offset)

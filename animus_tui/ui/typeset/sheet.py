@@ -114,7 +114,9 @@ class Sheet:
         self.out.lines.append(text)
         return len(self.out.lines) - 1
 
-    def add_row(self, segments: Sequence[Segment], cells: int, pieces: Iterable[tuple[int, int, int, int]]) -> None:
+    def add_row(
+        self, segments: Sequence[Segment], cells: int, pieces: Iterable[tuple[int, int, int, int]]
+    ) -> None:
         """A row with its marks before it; the pieces' cells are counted from where the block begins."""
         before: list[Segment] = []
         found: list[Piece] = []

@@ -11,7 +11,7 @@ from animus_tui.ui.typeset.inline import plain_line, strong
 from animus_tui.ui.typeset.paint import LinkSpan, PaintedSpan, StyledLine, paint_prose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from markdown_it.token import Token
     from rich.style import Style
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from animus_tui.ui.typeset.sheet import Sheet
 
 NARROWEST_COLUMN = 5
-"""Cells that a column keeps of what it needs; with less, the table is stacked."""
+"""Cells that a column keeps for its longest word; with less, the table is stacked."""
+
+LONGEST_WORD = 16
+"""Cells up to which a word is kept whole where there is room."""
 
 _GAP = 3  # a line between two columns, and a space on either side
 _RULES = {"left": ":--", "center": ":-:", "right": "--:", "": "---"}
@@ -27,14 +30,18 @@ _RULES = {"left": ":--", "center": ":-:", "right": "--:", "": "---"}
 
 class _Cell(NamedTuple):
     line: StyledLine
-    index: int = 0
+    row: int
     """Line of the text that holds the row."""
-    offset: int = 0
+    offset: int
     """Where the cell begins in it."""
 
 
 def set_table(
-    sheet: Sheet, tokens: Sequence[Token], start: int, end: int, styled: Callable[[str, Style], list[StyledLine]]
+    sheet: Sheet,
+    tokens: Sequence[Token],
+    start: int,
+    end: int,
+    styled: Callable[[str, Style], list[StyledLine]],
 ) -> None:
     """The rows and lines of a table."""
     sheet.begin_block()
@@ -71,7 +78,9 @@ def _read(
 
 def _add_line(sheet: Sheet, row: list[StyledLine]) -> list[_Cell]:
     """The line of a row, and its cells with where they stand in it."""
-    text, offsets, links = "|", [], []
+    text = "|"
+    offsets: list[int] = []
+    links: list[LinkSpan] = []
     for cell in row:
         text += " "
         offsets.append(len(text))
@@ -83,14 +92,30 @@ def _add_line(sheet: Sheet, row: list[StyledLine]) -> list[_Cell]:
 
 def _widths(rows: list[list[StyledLine]], room: int) -> list[int] | None:
     """Cells for each column: what it needs, or a fair share of what there is; None where that is too little."""
-    needed = [max(max(cells_of(cell.text) for cell in column), 1) for column in zip(*rows, strict=True)]
+    columns = [[cell.text for cell in column] for column in zip(*rows, strict=True)]
+    needed = [max(max(map(cells_of, column)), 1) for column in columns]
     room -= _GAP * (len(needed) - 1)
-    if sum(min(cells, NARROWEST_COLUMN) for cells in needed) > room:
-        return None
-    widths = [0] * len(needed)
-    for left, column in enumerate(sorted(range(len(needed)), key=lambda column: needed[column])):
-        widths[column] = min(needed[column], room // (len(needed) - left))
-        room -= widths[column]
+    if sum(needed) <= room:
+        return needed
+    words = [
+        max((cells_of(word) for text in column for word in text.split()), default=1) for column in columns
+    ]
+    for longest in (LONGEST_WORD, NARROWEST_COLUMN):
+        least = [min(cells, longest) for cells in words]
+        if sum(least) <= room:
+            return _shared(needed, least, room)
+    return None
+
+
+def _shared(needed: list[int], least: list[int], room: int) -> list[int]:
+    """Widths that together are `room`, each at least what it must be and no wider than what it needs."""
+    widths = least.copy()
+    room -= sum(least)
+    order = sorted(range(len(needed)), key=lambda column: needed[column] - least[column])
+    for left, column in enumerate(order):
+        more = min(needed[column] - least[column], room // (len(order) - left))
+        widths[column] += more
+        room -= more
     return widths
 
 
@@ -125,7 +150,7 @@ def _add_row(
         segments.append(Segment(" " * left, ink))
         if part:
             segments += part.segments
-            pieces.append((x + left, cell.index, cell.offset + part.start, cell.offset + part.end))
+            pieces.append((x + left, cell.row, cell.offset + part.start, cell.offset + part.end))
         segments.append(Segment(" " * (free - left), ink))
         x += width
     sheet.add_row([segment for segment in segments if segment.text], x, pieces)
@@ -141,7 +166,7 @@ def _stack(sheet: Sheet, rows: list[list[_Cell]]) -> None:
             _add_named(sheet, name, cell, named=number == 0)
     if not body:
         for name in header:
-            sheet.add_spans(paint_prose(name.line, sheet.room), name.index, name.offset)
+            sheet.add_spans(paint_prose(name.line, sheet.room), name.row, name.offset)
 
 
 def _add_named(sheet: Sheet, name: _Cell, cell: _Cell, *, named: bool) -> None:
@@ -150,19 +175,19 @@ def _add_named(sheet: Sheet, name: _Cell, cell: _Cell, *, named: bool) -> None:
     names = paint_prose(name.line, room)
     indent = min(2, room // NARROWEST_COLUMN)
     for at, (segments, cells, start, end) in enumerate(names):
-        pieces = [(0, name.index, name.offset + start, name.offset + end)] if named else []
+        pieces = [(0, name.row, name.offset + start, name.offset + end)] if named else []
         last = at == len(names) - 1 and cells < room
         if last:
             segments, cells = [*segments, Segment(":", name.line.runs[-1].style)], cells + 1
             values = paint_prose(cell.line, room)
             if len(values) == 1 and cells + 1 + values[0].cells <= room:
                 value = values[0]
-                pieces.append((cells + 1, cell.index, cell.offset + value.start, cell.offset + value.end))
+                pieces.append((cells + 1, cell.row, cell.offset + value.start, cell.offset + value.end))
                 segments = [*segments, Segment(" ", sheet.inks.text), *value.segments]
                 sheet.add_row(segments, cells + 1 + value.cells, pieces)
                 return
         sheet.add_row(segments, cells, pieces)
     for segments, cells, start, end in paint_prose(cell.line, room - indent):
         before = [Segment(" " * indent, sheet.inks.text)] if indent else []
-        pieces = [(indent, cell.index, cell.offset + start, cell.offset + end)]
+        pieces = [(indent, cell.row, cell.offset + start, cell.offset + end)]
         sheet.add_row([*before, *segments], indent + cells, pieces)

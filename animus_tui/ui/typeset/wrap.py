@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from animus_tui.ui.typeset.cells import Cluster, clusters, is_simple
 
-_CLOSING = frozenset("、。，．：；！？）］｝〕〉》」』】〗〙〛’”…‥・ー～々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ,.:;!?)]}%")
+_CLOSING = frozenset(
+    "、。，．：；！？）］｝〕〉》」』】〗〙〛’”…‥・ー～々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ,.:;!?)]}%"
+)
 _OPENING = frozenset("（［｛〔〈《「『【〖〘〚‘“([{")
 
 

@@ -2,75 +2,69 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Region
 
+from animus_tui.ui.flow.canvas import COLUMN
+from animus_tui.ui.flow.history import History
+from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.flow.said import MessageEntry, UserEntry
+from animus_tui.ui.widgets.canvas_flow import CanvasFlow
 from animus_tui.ui.widgets.countdown import Countdowns
-from animus_tui.ui.widgets.following import FollowingScroll
-from animus_tui.ui.widgets.image_card import ImageCard
-from animus_tui.ui.widgets.message_view import AssistantMessage, Reasoning, UserMessage
-from animus_tui.ui.widgets.notices import DateLine, ErrorCard, NewMark, Suggestion, Typing
-from animus_tui.ui.widgets.typesetter import Typesetter
+from animus_tui.ui.widgets.pane_styles import CLASSES, CSS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from textual import events
-    from textual.geometry import Size
-    from textual.layout import DockArrangeResult
     from textual.timer import Timer
-    from textual.widget import Widget
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.ui.widgets.typesetter import Looks
+    from animus_tui.ui.flow.canvas import Looks
+    from animus_tui.ui.flow.entry import Entry
+    from animus_tui.ui.flow.flow import Flow
 
-WINDOW = 40
-"""Messages that are on the screen's tree at first, and that join it when the reader comes to the top."""
 FRAME = 0.1
 """Seconds between two frames of a spinner."""
-NARROW = 50
-"""Columns up to which the user's messages are not pushed to the right."""
+STREAM_FRAME = 1 / 30
+"""Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
 
 
-class ConversationPane(FollowingScroll, can_focus=True):
-    """Widgets of the newest messages; older ones join as the reader scrolls up."""
+class ConversationPane(CanvasFlow):
+    """One widget for all messages, whatever their number: only what is in view is set and painted."""
 
-    FOCUS_ON_CLICK = False
-    DEFAULT_CSS = """
-    ConversationPane {
-        height: 1fr; background: $background; scrollbar-size-vertical: 1; align-horizontal: center;
-        & > .greeting { padding: 0 1; margin: 1 0; color: $text-muted; }
-        & > * { max-width: 100; }
-        &:focus { background-tint: $foreground 0%; }
-        &.-narrow UserMessage { align-horizontal: left; }
-        &.-narrow UserMessage .text { max-width: 100%; }
-    }
+    COMPONENT_CLASSES = CLASSES
+    DEFAULT_CSS = f"""
+    ConversationPane {{
+        height: 1fr; background: $background; scrollbar-size-vertical: 1;
+        overflow-x: hidden; overflow-y: scroll; scrollbar-gutter: stable;
+        &:focus {{ background-tint: $foreground 0%; }}
+        {CSS}
+    }}
     """
 
     def __init__(self, looks: Looks) -> None:
-        super().__init__()
-        self._looks = looks
-        self._path_of: Callable[[str], Path] = _no_file
-        self._setter = Typesetter(looks, _no_file)
-        self._older: list[ChatMessage] = []
-        self._painted: set[str | None] = set()
-        """The messages whose promised picture was painted."""
-        self._cards: dict[str, ImageCard] = {}
-        """By image id while a picture is made, by message id when it is there or was promised."""
-        self._typing: Typing | None = None
-        self._spinning: Timer | None = None
+        super().__init__(looks)
+        self._history = History((), looks)
+        self._jobs: dict[str, PictureEntry] = {}
+        """By image id, while a picture is made or could not be."""
+        self._typing: TypingEntry | None = None
         self._frame = 0
+        self._spinning: Timer | None = None
         self._counting: Timer | None = None
+        self._painting: Timer | None = None
+        self._cost = 0.0
+        self._due: dict[int, Entry] = {}
         self._countdowns = Countdowns()
-        self._is_joining = False
-        self._unseen = 0
+        self._errors = 0
 
     # A whole conversation
 
-    async def show(
+    def show(
         self,
         messages: Sequence[ChatMessage],
         *,
@@ -79,102 +73,104 @@ class ConversationPane(FollowingScroll, can_focus=True):
         suggestions: Sequence[str],
     ) -> None:
         """Replace what is shown; `path_of` finds a picture's file."""
-        self._path_of = path_of
-        self._setter = Typesetter(self._looks, path_of)
+        self.path_of = path_of
+        self._history = History(messages, self._looks)
+        self._jobs.clear()
         self._typing = None
+        self._due.clear()
         self._countdowns.clear()
         self._unseen = 0
-        self._older = list(messages[:-WINDOW])
-        self._painted = {message.reply_to for message in messages}
-        widgets = self._setter.entries(messages[-WINDOW:], self._painted)
-        self._cards = dict(self._setter.cards)
+        self.chosen = None
+        self.selection = None
+        self.flow.open(self.estimates(None), self._history.entry)
         if not messages:
-            widgets = [Static(Content(greeting), classes="greeting")]
-            widgets += [Suggestion(number, text) for number, text in enumerate(suggestions, 1)]
-        self.set_class(self.app.size.width <= NARROW, "-narrow")
-        with self.app.batch_update():
-            await self.remove_children()
-            self.follow()
-            await self.mount_all([*widgets, NewMark()])
+            self.flow.insert(0, GreetingEntry(greeting))
+            for number, text in enumerate(suggestions, 1):
+                self.flow.insert(number, SuggestionEntry(number, text))
+        self.following = True
+        self.draw_anew()
 
-    async def _join_older(self) -> None:
-        """Mount the messages before the first one when the reader comes near it; what is read stays in place."""
-        if self._is_joining or not self._older or self.scroll_y > self.size.height:
-            return
-        self._is_joining = True
-        messages, self._older = self._older[-WINDOW:], self._older[:-WINDOW]
-        setter = Typesetter(self._looks, self._path_of)
-        widgets = setter.entries(messages, self._painted)
-        self._cards = {**setter.cards, **self._cards}
-        first = next(iter(self.query(DateLine)), None)
-        with self.app.batch_update():
-            if first is not None and first.day == setter.day and first is self.children[0]:
-                await first.remove()
-            await self.mount_all(widgets, before=0)
-        self._is_joining = False
-
-    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
-        """Lay out the messages; where that leaves the reader near the first of them, older ones join."""
-        arrangement = super().arrange(size, optimal)
-        if self._older and not self._is_joining and self.scroll_y <= size.height:
-            self.call_next(self._join_older)
-        return arrangement
-
-    def on_resize(self, event: events.Resize) -> None:
-        """On a narrow screen there is no room for a margin."""
-        self.set_class(event.size.width <= NARROW, "-narrow")
-        self._draw_mark()
+    def estimates(self, flow: Flow | None) -> list[int]:
+        """Rows of the messages at this width, roughly, or of all that is in a flow."""
+        column = self.canvas.column if self.canvas else COLUMN
+        return self._history.heights(column, self.app.size.height, flow)
 
     # What is said
 
-    async def add_user(self, message: ChatMessage) -> None:
+    def add_user(self, message: ChatMessage) -> None:
         """The user's message; whatever was to be tried again or suggested is gone."""
-        with self.app.batch_update():
-            await self.query("ErrorCard, Suggestion, .greeting").remove()
-            await self._append(*self._setter.user(message))
+        self._remove(ErrorEntry, SuggestionEntry, GreetingEntry)
+        self._append(UserEntry(message, self._history.before_next(message.timestamp, "user")))
         self.follow()
 
-    async def start_typing(self) -> None:
+    def start_typing(self) -> None:
         """The character is about to say something."""
         if self._typing is None:
-            self._typing = Typing(self._looks.name)
-            await self.mount(self._typing, before=self.query_one(NewMark))
+            self._typing = TypingEntry(self._looks.name)
+            self.flow.insert(len(self.flow), self._typing)
+            self.flow_changed()
             self._spin()
 
-    async def stop_typing(self) -> None:
+    def stop_typing(self) -> None:
         """It is not."""
         self._countdowns.stop(None)
         if self._typing is not None:
-            typing, self._typing = self._typing, None
-            await typing.remove()
+            self._typing = None
+            self._remove(TypingEntry)
+            self.flow_changed()
 
-    async def begin_reply(self, message_id: str, timestamp: str) -> AssistantMessage:
-        """The reply with this id, made when it begins."""
-        known = self.reply(message_id)
-        if known is not None:
-            return known
-        widgets = self._setter.reply(message_id, timestamp)
-        await self._append(*widgets)
-        reply = widgets[-1]
-        assert isinstance(reply, AssistantMessage)  # noqa: S101 (for the type checker)
-        return reply
+    def stream(self, message_id: str, timestamp: str, text: str) -> None:
+        """More text of a reply arrived; it is painted with the next frame."""
+        reply = self._reply(message_id, timestamp)
+        reply.stream(text)
+        self._paint_soon(reply)
 
-    def reply(self, message_id: str) -> AssistantMessage | None:
-        """The reply with this id, if it is on the screen."""
-        replies = (child for child in reversed(self.children) if isinstance(child, AssistantMessage))
-        return next((reply for reply in replies if reply.message_id == message_id), None)
+    def think(self, message_id: str, timestamp: str, text: str) -> None:
+        """More reasoning of a reply arrived."""
+        reply = self._reply(message_id, timestamp)
+        reply.think(text)
+        self._paint_soon(reply)
 
-    async def conclude(self, message: ChatMessage) -> None:
-        """The exchange is over: say of this reply whether it was cut short, and offer the picture it still owes."""
-        reply = self.reply(message.id)
-        if reply is None:
-            return
-        reply.describe(message)
-        owes = message.image_prompt and message.id not in self._painted | self._cards.keys()
-        if owes and message.image_prompt:
-            card = self._setter.promise(message.id, message.image_prompt)
-            self._cards[message.id] = card
-            await self._append(card)
+    def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
+        """A turn of a reply is complete."""
+        reply = self._reply(message_id, timestamp)
+        reply.finish(index, text)
+        self.entry_changed(reply)
+
+    def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
+        """What there is to say about a stored reply; once it `is_over`, also whether it was cut short."""
+        reply = self._find(message.id)
+        if isinstance(reply, ReplyEntry):
+            reply.describe(message, is_over=is_over)
+            if is_over:
+                reply.owe(self._history.owes(message))
+            self.entry_changed(reply)
+
+    def show_error(self, title: str, sentence: str) -> None:
+        """No answer; a card says why and offers to ask again."""
+        self.stop_typing()
+        self._errors += 1
+        self._append(ErrorEntry(self._errors, title, sentence))
+
+    def clear_error(self) -> None:
+        """It is being tried again."""
+        self._remove(ErrorEntry)
+        self.flow_changed()
+
+    def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
+        """Say which messages are not on disk."""
+        for message_id in message_ids:
+            entry = self._find(message_id)
+            if isinstance(entry, MessageEntry):
+                entry.mark_unsaved(unsaved)
+                self.entry_changed(entry)
+
+    def mark_failed(self, message: ChatMessage) -> None:
+        """Say whether the user's message was answered."""
+        entry = self._find(message.id)
+        if isinstance(entry, UserEntry):
+            entry.mark_failed(message.outcome == "failed")
+            self.entry_changed(entry)
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """The service was busy: how long until the request is sent again."""
@@ -185,149 +181,167 @@ class ConversationPane(FollowingScroll, can_focus=True):
 
     def _draw_countdowns(self) -> None:
         for image_id, text in self._countdowns.texts().items():
-            waiting = self._typing if image_id is None else self._cards.get(image_id)
+            waiting = self._typing if image_id is None else self._jobs.get(image_id)
             if waiting is not None:
                 waiting.note(text)
+                self.entry_changed(waiting)
         if not self._countdowns and self._counting is not None:
             self._counting.stop()
             self._counting = None
 
-    async def show_error(self, title: str, sentence: str) -> None:
-        """No answer; a card says why and offers to ask again."""
-        await self.stop_typing()
-        await self._append(ErrorCard(title, sentence, retry_key=self._looks.retry_key))
+    # Pictures
 
-    async def clear_error(self) -> None:
-        """It is being tried again."""
-        await self.query(ErrorCard).remove()
+    def choose_suggestion(self, text: str) -> None:
+        """Say one of the suggestions, if it is offered."""
+        for entry in self.flow.made():
+            if isinstance(entry, SuggestionEntry) and entry.text == text:
+                self.post_message(self.SuggestionChosen(text))
 
-    def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
-        """Say which messages are not on disk."""
-        ids = set(message_ids)
-        for view in self.children:
-            if isinstance(view, UserMessage | AssistantMessage | ImageCard) and view.message_id in ids:
-                view.mark_unsaved(unsaved)
-
-    def mark_failed(self, message: ChatMessage) -> None:
-        """Say whether the user's message was answered."""
-        for view in self.children:
-            if isinstance(view, UserMessage) and view.message_id == message.id:
-                view.mark_failed(message.outcome == "failed")
-
-    # Reasoning
+    def failed_entries(self) -> list[Entry]:
+        """The pictures and promises that can be tried again, oldest first."""
+        tried = [entry for entry in self.flow.made() if isinstance(entry, PictureEntry | ReplyEntry)]
+        return [entry for entry in reversed(tried) if entry.can_retry]
 
     @property
     def has_reasoning(self) -> bool:
         """Whether there is reasoning to open."""
-        return self._last_reasoning() is not None
+        return self._last_reasoned() is not None
 
     def toggle_reasoning(self) -> None:
         """Open or fold the newest reasoning."""
-        if reasoning := self._last_reasoning():
-            self._toggle(reasoning)
+        if reply := self._last_reasoned():
+            self.toggle(reply)
 
-    def on_reasoning_toggle_requested(self, event: Reasoning.ToggleRequested) -> None:
-        """A line of reasoning was clicked."""
-        event.stop()
-        self._toggle(event.reasoning)
+    def _last_reasoned(self) -> ReplyEntry | None:
+        replies = (entry for entry in self.flow.made() if isinstance(entry, ReplyEntry))
+        return next((reply for reply in replies if reply.reasoning), None)
 
-    def _toggle(self, reasoning: Reasoning) -> None:
-        self.hold()
-        reasoning.toggle()
-
-    def _last_reasoning(self) -> Reasoning | None:
-        replies = (child for child in reversed(self.children) if isinstance(child, AssistantMessage))
-        return next((reply.reasoning for reply in replies if reply.reasoning.display), None)
-
-    # Pictures
-
-    @property
-    def chosen_card(self) -> ImageCard | None:
-        """The picture that has the focus."""
-        focused = self.screen.focused
-        return focused if isinstance(focused, ImageCard) else None
-
-    def failed_cards(self) -> list[ImageCard]:
-        """The pictures that can be tried again, oldest first."""
-        return [child for child in self.children if isinstance(child, ImageCard) and child.has_failed]
-
-    async def begin_image(
+    def begin_image(
         self,
         image_id: str,
         prompt: str,
         *,
         message_id: str | None,
         reply_to: str | None,
+        timestamp: str = "",
         began: float | None = None,
     ) -> None:
-        """A picture is being made: in the card of what it is to replace, or in a new one."""
-        known = self._cards.get(message_id or image_id) or self._cards.get(reply_to or "")
-        card = known or self._setter.card(prompt)
-        card.prompt = prompt
-        self._cards[image_id] = card
-        self._painted.add(reply_to)
-        card.wait(image_id, began=began, size=self._looks.image_size)
-        if known is None:
-            await self.query("Suggestion, .greeting").remove()
-            await self._append(card)
+        """A picture is being made: in the place of what it is to replace, or in a new one."""
+        known = self._find(message_id) if message_id else self._jobs.get(image_id)
+        self._history.keep_promise(reply_to)
+        if reply_to and isinstance(promise := self._find(reply_to), ReplyEntry):
+            promise.owe(False)
+            self.entry_changed(promise)
+        if isinstance(known, PictureEntry):
+            card = known
+        else:
+            before = self._history.before_next(timestamp, "assistant")
+            card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
+        self._jobs[image_id] = card
+        card.wait(image_id, prompt, began=began)
+        if card is known:
+            self.entry_changed(card)
+        else:
+            self._remove(SuggestionEntry, GreetingEntry)
+            self._append(card)
         self._spin()
 
     def image_progress(self, image_id: str, percent: float | None, elapsed: float) -> None:
         """How far a picture has come."""
-        if card := self._cards.get(image_id):
+        if card := self._jobs.get(image_id):
             card.progress(percent, elapsed)
+            self.entry_changed(card)
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """The picture is there."""
         self._countdowns.stop(image_id)
-        if card := self._cards.get(image_id):
-            self._cards[message.id] = card
+        if card := self._jobs.pop(image_id, None):
             card.finish(message)
+            self.entry_changed(card)
             self._arrived()
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
         """There is no picture."""
         self._countdowns.stop(image_id)
-        if card := self._cards.get(image_id):
+        if card := self._jobs.get(image_id):
             card.fail(title, sentence)
+            self.entry_changed(card)
 
     def show_picture(self, message: ChatMessage) -> None:
         """Another variant was chosen."""
-        if card := self._cards.get(message.id):
-            card.show(message)
+        entry = self._find(message.id)
+        if isinstance(entry, PictureEntry):
+            entry.show(message)
+            self.entry_changed(entry)
 
-    # Following and motion
+    # Entries
 
-    async def _append(self, *widgets: Widget) -> None:
-        await self.mount_all(widgets, before=self._typing or self.query_one(NewMark))
+    def _reply(self, message_id: str, timestamp: str) -> ReplyEntry:
+        """The reply with this id, made when it begins."""
+        known = self._find(message_id)
+        if isinstance(known, ReplyEntry):
+            return known
+        reply = ReplyEntry(message_id, timestamp, self._history.before_next(timestamp, "assistant"))
+        self._append(reply)
+        return reply
+
+    def _find(self, entry_id: str) -> Entry | None:
+        """The entry with this id."""
+        known = next((entry for entry in self.flow.made() if entry.id == entry_id), None)
+        if known is None and (index := self._history.index(entry_id)) is not None:
+            return self.flow[index]
+        return known
+
+    def _append(self, entry: MessageEntry | ErrorEntry) -> None:
+        """Put an entry at the end, before the mark of typing."""
+        self.flow.insert(len(self.flow) - (self._typing is not None), entry)
+        self.flow_changed()
         self._arrived()
+
+    def _remove(self, *kinds: type[Entry]) -> None:
+        """Take all entries of these kinds out: they stand among the last ones."""
+        for index in range(len(self.flow) - 1, -1, -1):
+            entry = self.flow.made_at(index)
+            if entry is None:
+                break
+            if isinstance(entry, kinds):
+                if entry is self.chosen:
+                    self.chosen = None
+                self.selection = None
+                self.flow.remove(index)
 
     def _arrived(self) -> None:
         self._unseen = 0 if self.following else self._unseen + 1
-        self._draw_mark()
-
-    def _draw_mark(self) -> None:
-        for mark in self.query_children(NewMark):
-            mark.show(self._unseen, self.size.width)
+        self.refresh(Region(0, self.view.height - 1, self.view.width, 1))
 
     def watch_following(self, following: bool) -> None:
         """At the end nothing is unseen."""
         if following and self._unseen:
             self._unseen = 0
-            self.call_next(self._draw_mark)
+            self.refresh(Region(0, self.view.height - 1, self.view.width, 1))
 
-    def on_new_mark_clicked(self, event: NewMark.Clicked) -> None:
-        """Go to the end and stay there."""
-        event.stop()
-        self.follow()
+    # Motion
+
+    def _paint_soon(self, entry: Entry) -> None:
+        self._due[id(entry)] = entry
+        if self._painting is None:
+            self._painting = self.set_timer(max(STREAM_FRAME, self._cost), self._paint_due)
+
+    def _paint_due(self) -> None:
+        self._painting = None
+        began = time.monotonic()
+        due, self._due = self._due, {}
+        for entry in due.values():
+            self.entry_changed(entry)
+        self._cost = 2 * (time.monotonic() - began)
 
     def _spin(self) -> None:
         """Turn spinners while something is waited for; without motion the progress events are enough."""
-        if self._spinning is None and not self._looks.ui.reduced_motion:
+        if self._spinning is None and not self._looks.ui.reduced_motion and not self._looks.ui.plain:
             self._spinning = self.set_interval(FRAME, self._tick)
 
     def _tick(self) -> None:
-        waiting = [child for child in self.children if isinstance(child, ImageCard) and child.is_waiting]
+        waiting = [card for card in self._jobs.values() if card.is_waiting]
         if not waiting and self._typing is None and self._spinning is not None:
             self._spinning.stop()
             self._spinning = None
@@ -335,9 +349,7 @@ class ConversationPane(FollowingScroll, can_focus=True):
         self._frame += 1
         for card in waiting:
             card.tick(self._frame)
+            self.entry_changed(card)
         if self._typing is not None and self._frame % 4 == 0:
             self._typing.tick(self._frame // 4)
-
-
-def _no_file(file: str) -> Path:
-    raise LookupError(f"no conversation is shown that could have {file}")
+            self.entry_changed(self._typing)

@@ -69,16 +69,12 @@ class FindBar(Horizontal):
         #find-mark { width: auto; color: $secondary; }
         #find-count { width: auto; color: $text-muted; padding: 0 0 0 2; }
         #find-count.-none { color: $warning; }
-    }
-    FindField {
-        width: 1fr;
-        background: $panel;
-        &:focus { border: none; background-tint: $foreground 0%; }
-        .input--placeholder { color: $text-muted; }
-    }
-    FindKeys {
-        width: auto;
-        color: $text-muted;
+        FindField {
+            width: 1fr;
+            background: $panel;
+            &:focus { background-tint: $panel 0%; }
+        }
+        FindKeys { width: auto; color: $text-muted; }
         .find-keys--key { color: $foreground; text-style: bold; }
     }
     """

@@ -1,0 +1,101 @@
+"""What an entry is set on: how wide, in which colours, for which terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from rich.style import Style
+
+    from animus_tui.config import UiConfig
+    from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.ui.typeset.inks import Inks
+
+COLUMN = 100
+"""Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
+NARROW = 50
+"""Columns up to which the user's messages are not pushed to the right."""
+
+
+class Looks(NamedTuple):
+    """How the conversation is drawn, as configured."""
+
+    ui: UiConfig
+    name: str
+    """The character's."""
+    decoder: PictureDecoder | None
+    """None: pictures are cards of words."""
+    terminal: Terminal
+    retry_key: str
+    """As the user sees it."""
+    image_size: tuple[int, int] = (1024, 1024)
+    """Pixels that a new picture is asked for with: its place is kept from the first frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The theme's colours as complete styles."""
+
+    page: Inks
+    """On the page itself."""
+    bubble: Inks
+    """On the ground of the user's messages."""
+    name: Style
+    accent: Style
+    warning: Style
+    error: Style
+    card: Style
+    """Text of a card in the flow."""
+    card_title: Style
+    card_hint: Style
+    place: Style
+    """The empty place of a picture."""
+    bar: Style
+    """Beside the chosen entry, and beside a picture that is being made."""
+    error_bar: Style
+    new_mark: Style
+    """What arrived below what the reader looks at."""
+    frame: Style | None
+    """The line around the user's messages; None where their ground is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """All that the looks of an entry depend on, besides itself. Replaced whole."""
+
+    width: int
+    """Cells of the pane without its scrollbar."""
+    screen_rows: int
+    """Rows of the whole screen: they bound a picture."""
+    palette: Palette
+    looks: Looks
+    path_of: Callable[[str], Path]
+    """Finds the file of a picture."""
+    today: date
+    """The user's own day."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is drawn for a screen reader: no boxes, nothing side by side."""
+        return self.looks.ui.plain
+
+    @property
+    def left(self) -> int:
+        """Cell where the column begins."""
+        return (self.width - self.column) // 2
+
+    @property
+    def column(self) -> int:
+        """Cells of the column."""
+        return max(1, min(self.width, COLUMN))
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is no room for pushing messages to the right."""
+        return self.width <= NARROW

@@ -1,0 +1,166 @@
+"""An entry of the conversation: what is set below what came before, and how it was set."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.style import Style
+
+    from animus_tui.ui.flow.canvas import Canvas
+
+EMPTY = Row((), 0)
+"""A row with nothing on it."""
+
+
+class Target(NamedTuple):
+    """Cells that do something when they are clicked."""
+
+    row: int
+    start: int
+    end: int
+    action: str
+    """What the entry is asked to do, or the address of a link."""
+
+
+class PlacedRow(NamedTuple):
+    """A row of cells at its place in the pane."""
+
+    x: int
+    row: Row
+    first_line: int = 0
+    """What is to be added to the lines of its pieces."""
+
+
+class Layout:
+    """An entry, set for one canvas. Strips are made when they are painted first."""
+
+    __slots__ = ("_strips", "code", "head", "lines", "links", "placed", "targets", "width")
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.placed: list[PlacedRow] = []
+        self.lines: list[str] = []
+        """The text without wraps, for copying; positions in it are lines and characters."""
+        self.code: list[str] = []
+        self.links: list[Link] = []
+        self.targets: list[Target] = []
+        self.head = 0
+        """Rows above the entry itself, such as the day."""
+        self._strips: dict[int, Strip] = {}
+
+    def __len__(self) -> int:
+        return len(self.placed)
+
+    @property
+    def weight(self) -> int:
+        """How much memory it takes: its segments."""
+        return sum(len(placed.row.segments) + 2 for placed in self.placed)
+
+    def blank(self, rows: int = 1) -> None:
+        """Leave rows free."""
+        self.placed += [PlacedRow(0, EMPTY)] * rows
+
+    def row(self, x: int, segments: Sequence[Segment], *, text: str = "", text_x: int = 0) -> None:
+        """One row; `text` is the part of it that can be copied, from cell `text_x` of the row on."""
+        cells = sum(segment.cell_length for segment in segments)
+        pieces: tuple[Piece, ...] = ()
+        if text:
+            pieces = (Piece(text_x, 0, 0, len(text)),)
+            self.lines.append(text)
+        self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces), max(len(self.lines) - 1, 0)))
+
+    def text(self, x: int, text: SetText) -> None:
+        """A text that was set, from cell `x` on."""
+        first = len(self.lines)
+        self.placed += [PlacedRow(x, row, first) for row in text.rows]
+        self.lines += text.lines
+        self.code += text.code
+        self.links += [link._replace(line=link.line + first) for link in text.links]
+
+    def target(self, action: str, start: int = 0, end: int | None = None) -> None:
+        """Make cells of the last row do something: all of its own by default."""
+        placed = self.placed[-1]
+        last = placed.x + placed.row.cells if end is None else end
+        self.targets.append(Target(len(self.placed) - 1, start or placed.x, last, action))
+
+    def keep_strips(self, before: Layout) -> int:
+        """Take over the strips of rows that are the same; returns the first row that is not."""
+        if before.width != self.width:
+            return 0
+        same = 0
+        for mine, other in zip(self.placed, before.placed, strict=False):
+            if mine.row is not other.row or mine.x != other.x:
+                break
+            same += 1
+        self._strips = {at: strip for at, strip in before._strips.items() if at < same}
+        return same
+
+    def strip(self, at: int, ground: Style) -> Strip:
+        """Row `at`, exactly as wide as the canvas."""
+        strip = self._strips.get(at)
+        if strip is None:
+            placed = self.placed[at]
+            segments = list(placed.row.segments)
+            if placed.x:
+                segments.insert(0, Segment(" " * placed.x, ground))
+            rest = self.width - placed.x - placed.row.cells
+            if rest > 0:
+                segments.append(Segment(" " * rest, ground))
+            strip = self._strips[at] = Strip(segments, placed.x + placed.row.cells + max(rest, 0))
+            if rest < 0:  # a terminal of a few cells
+                strip = self._strips[at] = strip.crop(0, self.width)
+        return strip
+
+
+class Entry(ABC):
+    """One thing in the flow of the conversation. It draws itself and knows what its keys do."""
+
+    is_choosable: ClassVar[bool] = True
+    """Whether the cursor stops here."""
+    is_picture: ClassVar[bool] = False
+
+    def __init__(self, entry_id: str) -> None:
+        self.id = entry_id
+        self.revision = 0
+        """Rises with every change of what it looks like."""
+
+    def changed(self) -> None:
+        """It looks different now."""
+        self.revision += 1
+
+    @abstractmethod
+    def set(self, canvas: Canvas) -> Layout:
+        """Set it for a canvas."""
+
+    def source(self) -> str:
+        """Its text as it was said."""
+        return ""
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is something to try again."""
+        return False
+
+
+def runs(*parts: tuple[str, Style]) -> list[Segment]:
+    """Segments of the texts that are not empty."""
+    return [Segment(text, style) for text, style in parts if text]
+
+
+def estimated_rows(text: str, width: int) -> int:
+    """Rows that a text takes at a width, roughly."""
+    return text.count("\n") + 1 + len(text) // max(width, 1)
+
+
+def joined(notes: Iterable[str]) -> str:
+    """The notes that there are, with dots between."""
+    return " · ".join(note for note in notes if note)

@@ -1,0 +1,196 @@
+"""Where everything stands: entries below each other, set only where somebody looks."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Entry, Layout
+
+MOST_WEIGHT = 60_000
+"""Segments of the layouts that are kept, about 15 MB; those in view are kept whatever they weigh."""
+LEAST_KEPT = 60
+"""Layouts that are kept whatever they weigh: more than a screen shows."""
+
+
+class Place(NamedTuple):
+    """A row of an entry."""
+
+    entry: int
+    """Its index."""
+    row: int
+
+
+class _Kept(NamedTuple):
+    canvas: Canvas
+    revision: int
+    layout: Layout
+    weight: int
+
+
+class Flow:
+    """A list of entries with their heights: estimated until an entry is set, exact from then on.
+
+    Entries of a long history are made when they are asked for first. A height that is corrected costs what
+    lies below it, so corrections near the end, where nearly all of them are, cost next to nothing.
+    """
+
+    def __init__(self) -> None:
+        self._entries: list[Entry | None] = []
+        self._make: Callable[[int], Entry] = _nothing
+        self._heights: list[int] = []
+        self._tops: list[int] = [0]
+        self._canvas: Canvas | None = None
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        """By the identity of the entry: an index changes when something above is removed."""
+        self._weight = 0
+
+    def open(self, heights: Sequence[int], make: Callable[[int], Entry]) -> None:
+        """Hold as many entries as there are estimated heights; `make` makes the one at an index."""
+        self._entries = [None] * len(heights)
+        self._make = make
+        self._heights = list(heights)
+        self._tops = [0]
+        self._forget()
+
+    def set_canvas(self, canvas: Canvas, heights: Sequence[int] | None = None) -> None:
+        """Draw on another canvas; new estimates go with another width."""
+        self._canvas = canvas
+        if heights is not None:
+            self._heights = list(heights)
+            self._tops = [0]
+            self._forget()
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._weight = 0
+
+    # Entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> Entry:
+        entry = self._entries[index]
+        if entry is None:
+            entry = self._entries[index] = self._make(index)
+        return entry
+
+    def made(self) -> Iterator[Entry]:
+        """The entries that exist already, the last one first."""
+        return (entry for entry in reversed(self._entries) if entry is not None)
+
+    def made_at(self, index: int) -> Entry | None:
+        """The entry at an index, if somebody asked for it before."""
+        return self._entries[index]
+
+    def index(self, entry: Entry) -> int | None:
+        """Where an entry stands; None when it is gone. Fast for the last ones."""
+        for index in range(len(self._entries) - 1, -1, -1):
+            if self._entries[index] is entry:
+                return index
+        return None
+
+    def insert(self, index: int, entry: Entry, height: int = 2) -> None:
+        """Put an entry before the one at an index, or at the end."""
+        self._entries.insert(index, entry)
+        self._heights.insert(index, height)
+        self._correct(index)
+
+    def remove(self, index: int) -> None:
+        """Take an entry out."""
+        entry = self._entries.pop(index)
+        del self._heights[index]
+        self._drop(entry)
+        self._correct(index)
+
+    # Rows
+
+    @property
+    def rows(self) -> int:
+        """Of all entries together."""
+        return self._filled_tops()[-1]
+
+    def top(self, index: int) -> int:
+        """The first row of an entry."""
+        return self._filled_tops()[index]
+
+    def height(self, index: int) -> int:
+        """Rows of an entry, as far as they are known."""
+        return self._heights[index]
+
+    def at(self, row: int) -> Place:
+        """What stands in a row; beyond either end the first or the last row that there is."""
+        tops = self._filled_tops()
+        index = min(max(bisect_right(tops, row) - 1, 0), len(self._entries) - 1)
+        while index > 0 and not self._heights[index]:  # an entry without rows stands nowhere
+            index -= 1
+        return Place(index, min(max(row - tops[index], 0), max(self._heights[index] - 1, 0)))
+
+    def layout(self, index: int) -> Layout:
+        """The entry as it is set now; its height is exact from here on."""
+        return self.set_anew(index)[0]
+
+    def set_anew(self, index: int) -> tuple[Layout, int]:
+        """The layout, and the first of its rows that differs from how it was set before."""
+        canvas = self._canvas
+        assert canvas is not None  # noqa: S101 (nothing is painted before there is a size)
+        entry = self[index]
+        kept = self._kept.get(id(entry))
+        if kept is not None and kept.canvas is canvas and kept.revision == entry.revision:
+            self._kept.move_to_end(id(entry))
+            self._measure(index, len(kept.layout))
+            return kept.layout, len(kept.layout)
+        revision = entry.revision
+        layout = entry.set(canvas)
+        first = layout.keep_strips(kept.layout) if kept is not None and kept.canvas is canvas else 0
+        self._keep(entry, _Kept(canvas, revision, layout, layout.weight))
+        self._measure(index, len(layout))
+        return layout, first
+
+    def lines(self, index: int) -> list[str]:
+        """The text of an entry, without keeping how it was set for it."""
+        canvas = self._canvas
+        assert canvas is not None  # noqa: S101 (nothing is selected before anything is painted)
+        kept = self._kept.get(id(self[index]))
+        layout = kept.layout if kept is not None and kept.canvas is canvas else self[index].set(canvas)
+        return layout.lines
+
+    def _measure(self, index: int, height: int) -> None:
+        if self._heights[index] != height:
+            self._heights[index] = height
+            self._correct(index)
+
+    def _correct(self, index: int) -> None:
+        """What stands below the top of this entry has moved."""
+        del self._tops[index + 1 :]
+
+    def _filled_tops(self) -> list[int]:
+        tops = self._tops
+        known = len(tops) - 1
+        if known < len(self._heights):
+            tops += list(accumulate(self._heights[known:], initial=tops[-1]))[1:]
+        return tops
+
+    def _keep(self, entry: Entry, kept: _Kept) -> None:
+        self._drop(entry)
+        self._kept[id(entry)] = kept
+        self._weight += kept.weight
+        while self._weight > MOST_WEIGHT and len(self._kept) > LEAST_KEPT:
+            _, oldest = self._kept.popitem(last=False)
+            self._weight -= oldest.weight
+
+    def _drop(self, entry: Entry | None) -> None:
+        kept = self._kept.pop(id(entry), None)
+        if kept is not None:
+            self._weight -= kept.weight
+
+
+def _nothing(index: int) -> Entry:
+    raise LookupError(f"there is no entry {index}")

@@ -1,0 +1,152 @@
+"""Short entries in the flow: the greeting, suggestions, typing, errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.entry import Entry, Layout, PlacedRow, runs
+from animus_tui.ui.flow.plain import set_plain
+from animus_tui.ui.flow.reply import RETRY
+from animus_tui.ui.typeset.rows import Row
+
+if TYPE_CHECKING:
+    from animus_tui.ui.flow.canvas import Canvas
+
+DOTS = ("·  ", "·· ", "···")
+CHOOSE = "choose"
+
+
+class GreetingEntry(Entry):
+    """What an empty conversation begins with."""
+
+    is_choosable = False
+
+    def __init__(self, text: str) -> None:
+        super().__init__("greeting")
+        self._text = text
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Quiet words."""
+        layout = Layout(canvas.width)
+        layout.blank()
+        layout.text(
+            _margin(canvas), set_plain(self._text, max(1, canvas.column - 2), canvas.palette.page.quiet)
+        )
+        layout.blank()
+        return layout
+
+
+class SuggestionEntry(Entry):
+    """Something to try in an empty conversation."""
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(f"suggestion-{number}")
+        self._number = number
+        self.text = text
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Its key and its words, as a card that is as wide as they are."""
+        layout = Layout(canvas.width)
+        palette = canvas.palette
+        room = max(1, canvas.column - 2)
+        key = f"Alt+{self._number} "
+        text = set_plain(key + self.text, room, palette.card)
+        for number, row in enumerate(text.rows):
+            segments = row.segments
+            if not number:
+                words = "".join(segment.text for segment in segments)
+                segments = tuple(
+                    runs((words[: len(key)], palette.card_hint), (words[len(key) :], palette.card))
+                )
+            pad = [] if canvas.plain else [Segment(" ", palette.card)]
+            placed = Row((*pad, *segments, *pad), row.cells + 2 * len(pad))
+            layout.placed.append(PlacedRow(0 if canvas.plain else canvas.left, placed))
+            layout.target(CHOOSE)
+        layout.blank()
+        return layout
+
+
+class TypingEntry(Entry):
+    """The character is typing."""
+
+    is_choosable = False
+
+    def __init__(self, name: str) -> None:
+        super().__init__("typing")
+        self._name = printable(name, newlines=False)
+        self._note = ""
+        self._frame = 2
+
+    def note(self, text: str) -> None:
+        """Why it takes longer."""
+        note = printable(text, newlines=False)
+        if note != self._note:
+            self._note = note
+            self.changed()
+
+    def tick(self, frame: int) -> None:
+        """Move the dots."""
+        self._frame = frame
+        if not self._note:
+            self.changed()
+
+    def set(self, canvas: Canvas) -> Layout:
+        """One quiet line."""
+        layout = Layout(canvas.width)
+        told = self._note or f"{self._name} is typing {DOTS[self._frame % len(DOTS)]}"
+        room = max(1, canvas.column - 2)
+        for row in set_plain(told, room, canvas.palette.page.quiet).rows:
+            layout.placed.append(PlacedRow(_margin(canvas), row._replace(pieces=())))
+        layout.blank()
+        return layout
+
+
+class ErrorEntry(Entry):
+    """A title, one sentence, one key, where the answer would have been."""
+
+    def __init__(self, number: int, title: str, sentence: str) -> None:
+        super().__init__(f"error-{number}")
+        self._title = printable(title, newlines=False)
+        self._sentence = printable(sentence, newlines=False)
+
+    @property
+    def can_retry(self) -> bool:
+        """It is what this is for."""
+        return True
+
+    def source(self) -> str:
+        """Title and sentence."""
+        return f"{self._title} — {self._sentence}"
+
+    def set(self, canvas: Canvas) -> Layout:
+        """A card with a warm edge."""
+        layout = Layout(canvas.width)
+        palette = canvas.palette
+        hint = f"{canvas.looks.retry_key} tries again"
+        room = max(1, canvas.column - 3)
+        text = set_plain(f"{self.source()}  {hint}", room, palette.card)
+        layout.lines = text.lines
+        for number, row in enumerate(text.rows):
+            segments = row.segments
+            if not number:
+                words = "".join(segment.text for segment in segments)
+                title = words[: len(self._title)]
+                segments = tuple(runs((title, palette.card_title), (words[len(title) :], palette.card)))
+            if canvas.plain:
+                layout.placed.append(PlacedRow(0, row._replace(segments=segments)))
+            else:
+                edge = (Segment("▌", palette.error_bar), Segment(" ", palette.card))
+                fill = Segment(" " * (canvas.column - 2 - row.cells), palette.card)
+                pieces = tuple(piece._replace(x=piece.x + 2) for piece in row.pieces)
+                placed = Row((*edge, *segments, fill), canvas.column, pieces)
+                layout.placed.append(PlacedRow(canvas.left, placed))
+            layout.target(RETRY)
+        layout.blank()
+        return layout
+
+
+def _margin(canvas: Canvas) -> int:
+    return 0 if canvas.plain else canvas.left + min(1, canvas.column - 1)

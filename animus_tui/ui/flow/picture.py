@@ -1,0 +1,245 @@
+"""A picture with its caption: while it is made, when it is there, and when it failed."""
+
+from __future__ import annotations
+
+import time
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+
+from animus_tui.graphics.card import text_card
+from animus_tui.graphics.cells import fit
+from animus_tui.printable import printable
+from animus_tui.ui.flow.caption import Caption
+from animus_tui.ui.flow.entry import EMPTY, PlacedRow, joined
+from animus_tui.ui.flow.plain import set_plain
+from animus_tui.ui.flow.reply import RETRY
+from animus_tui.ui.flow.said import MessageEntry
+from animus_tui.ui.typeset.rows import Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.style import Style
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.graphics.cells import Cells
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Layout
+    from animus_tui.ui.flow.said import Before
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+ROWS_AROUND = 9
+"""Rows that a picture leaves free on the screen, for the words around it and the prompt."""
+
+
+class Drawing(NamedTuple):
+    """A file in a number of cells."""
+
+    path: Path
+    columns: int
+    rows: int
+
+
+class PictureEntry(MessageEntry):
+    """One picture of the conversation."""
+
+    is_picture = True
+
+    def __init__(
+        self,
+        entry_id: str,
+        prompt: str,
+        timestamp: str,
+        before: Before,
+        *,
+        size: tuple[int, int],
+        message: ChatMessage | None = None,
+    ) -> None:
+        """`size` in pixels keeps the place until the picture is there."""
+        super().__init__(entry_id, timestamp, before)
+        self.prompt = prompt
+        self.message: ChatMessage | None = None
+        self.image_id: str | None = None
+        """The job that failed or is under way."""
+        self.is_waiting = False
+        """Whether a picture is being made."""
+        self._pixels = size
+        self._path: str | None = None
+        self._drawn: Drawing | None = None
+        self._cells: Cells | None = None
+        self._sentence = ""
+        self._began = 0.0
+        self._percent: float | None = None
+        self._error: tuple[str, str] | None = None
+        self._note = ""
+        self._frame = 0
+        if message is not None:
+            self.show(message)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is something to try again."""
+        return self._error is not None and not self.is_waiting
+
+    # What happens to it
+
+    def wait(self, image_id: str, prompt: str, *, began: float | None = None) -> None:
+        """A job began, at `began` (`time.monotonic()`, now by default)."""
+        self.image_id, self.prompt = image_id, prompt
+        self._began, self._percent = began or time.monotonic(), None
+        self.is_waiting, self._error, self._note = True, None, ""
+        self.changed()
+
+    def progress(self, percent: float | None, elapsed: float) -> None:
+        """How far the job has come: 0 to 100 or None, and the seconds since its start."""
+        self._percent, self._began = percent, time.monotonic() - elapsed
+        self.changed()
+
+    def note(self, text: str) -> None:
+        """Why it takes longer, such as a busy service."""
+        if text != self._note:
+            self._note = text
+            self.changed()
+
+    def tick(self, frame: int) -> None:
+        """Turn the spinner."""
+        self._frame = frame
+        self.changed()
+
+    def finish(self, message: ChatMessage) -> None:
+        """The job is done: this is its picture."""
+        self.is_waiting, self.image_id, self._error = False, None, None
+        self.id = message.id
+        self.show(message)
+
+    def show(self, message: ChatMessage) -> None:
+        """The picture of this message, or another variant of it; a job that is under way goes on."""
+        self.message = message
+        record = message.image
+        if record is not None:
+            self.prompt = record.prompt
+            self._path, self._pixels = record.file, (record.width, record.height)
+            self._sentence = ""
+        self.changed()
+
+    def fail(self, title: str, sentence: str) -> None:
+        """No picture; one that was there before stays."""
+        self.is_waiting = False
+        self._error = printable(title, newlines=False), printable(sentence, newlines=False)
+        self.changed()
+
+    def variant(self, step: int) -> int | None:
+        """The index of the variant before (-1) or after (1) the one that is shown; None at either end."""
+        variants = (self.message.variants if self.message else None) or []
+        if self.message is None or self.message.image not in variants:
+            return None
+        index = variants.index(self.message.image) + step
+        return index if 0 <= index < len(variants) else None
+
+    # Its cells
+
+    def wanted(self, canvas: Canvas) -> Drawing | None:
+        """What should be drawn for this canvas and is not yet."""
+        if self._path is None or canvas.looks.decoder is None:
+            return None
+        drawing = Drawing(canvas.path_of(self._path), *self._size(canvas))
+        return drawing if drawing != self._drawn else None
+
+    def draw(self, drawing: Drawing, cells: Cells | None, sentence: str = "") -> None:
+        """It was drawn, or the sentence says why it cannot be."""
+        self._drawn, self._cells, self._sentence = drawing, cells, sentence
+        self.changed()
+
+    def _size(self, canvas: Canvas) -> tuple[int, int]:
+        """Columns and rows of the picture."""
+        rows = max(4, min(canvas.looks.ui.image_rows, canvas.screen_rows - ROWS_AROUND))
+        columns = max(1, canvas.column - 2)
+        ratio = canvas.looks.terminal.cell_ratio
+        return fit(*self._pixels, max_columns=columns, max_rows=rows, cell_ratio=ratio)
+
+    # Its looks
+
+    def set(self, canvas: Canvas) -> Layout:
+        """The picture or its place, the caption, what went wrong."""
+        layout = self.begin(canvas)
+        palette = canvas.palette
+        start = len(layout)
+        record = self.message.image if self.message is not None else None
+        failed = self.can_retry and record is None
+        x = 0 if canvas.plain else canvas.left + min(1, canvas.column - 1)
+        width = max(1, canvas.column - 2)
+        if not failed:
+            self._set_picture(layout, canvas, x, width)
+        words = self.prompt if canvas.looks.decoder is not None or failed else ""
+        for caption in self._caption(canvas, record, words).rows(width, palette):
+            layout.row(x, caption)
+        if self._error is not None:
+            title, sentence = self._error
+            hint = f"{canvas.looks.retry_key} tries again"
+            told = set_plain(f"{title} — {sentence}  {hint}", width, palette.page.quiet)
+            for number, row in enumerate(told.rows):
+                segments = row.segments if number else _coloured(row.segments, len(title), palette.error)
+                layout.placed.append(PlacedRow(x, Row(segments, row.cells)))
+                layout.target(RETRY)
+        if not canvas.plain and (self.is_waiting or failed):
+            self._set_bar(layout, canvas, start, palette.bar if self.is_waiting else palette.error_bar)
+        layout.blank()
+        return layout
+
+    def _set_picture(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+        inks = canvas.palette.page
+        if canvas.looks.decoder is None or (canvas.plain and self._cells is None):
+            for line in text_card(self.prompt, width):
+                layout.row(x, [Segment(line, inks.text)])
+            return
+        columns, rows = self._size(canvas)
+        if self._sentence:
+            lines = [*wrap(self._sentence, width), *[""] * rows][:rows]
+            layout.placed += [PlacedRow(x, Row((Segment(line, inks.quiet),), len(line))) for line in lines]
+        elif self._cells is not None:
+            cells = self._cells
+            shown = [Row(tuple(cells.segments(row)), cells.columns) for row in range(min(rows, cells.rows))]
+            layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
+        else:
+            place = Row((Segment(" " * columns, canvas.palette.place),), columns)
+            layout.placed += [PlacedRow(x, place)] * rows
+
+    def _caption(self, canvas: Canvas, record: ImageRecord | None, words: str) -> Caption:
+        if self.is_waiting:
+            elapsed = f"{int(time.monotonic() - self._began)} s"
+            percent = "" if self._percent is None else f"{self._percent:.0f} %"
+            still = canvas.plain or canvas.looks.ui.reduced_motion
+            spinner = "" if still else f"{SPINNER[self._frame % len(SPINNER)]} "
+            told = joined((self._note, percent, elapsed))
+            return Caption(
+                words, state=f"{spinner}painting{'…' if still else ''}", hints=f"{told}   Esc cancels"
+            )
+        facts, hints = _facts(self.message, record)
+        return Caption(words, facts=joined((facts, "not saved" if self._is_unsaved else "")), hints=hints)
+
+    def _set_bar(self, layout: Layout, canvas: Canvas, start: int, style: Style) -> None:
+        for at in range(start, len(layout)):
+            x, row, first = layout.placed[at]
+            pieces = tuple(piece._replace(x=piece.x + 1) for piece in row.pieces)
+            segments = (Segment("▌", style), *row.segments)
+            layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
+
+
+def _coloured(segments: tuple[Segment, ...], length: int, style: Style) -> tuple[Segment, ...]:
+    """The first characters in another style."""
+    text = "".join(segment.text for segment in segments)
+    rest = segments[-1].style if segments else None
+    return Segment(text[:length], style), Segment(text[length:], rest)
+
+
+def _facts(message: ChatMessage | None, record: ImageRecord | None) -> tuple[str, str]:
+    """What is known of a picture, and what its keys do."""
+    if message is None or record is None:
+        return "", ""
+    size = f"{record.width}×{record.height}" if record.width else ""
+    if not message.variants:
+        return size, ""
+    place = f"{message.variants.index(record) + 1} of {len(message.variants)}"
+    return joined((size, place)), "[ ] variants"

@@ -1,0 +1,220 @@
+"""What the character said: name and time, reasoning, its turns, and what there is to say about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.entry import joined, runs
+from animus_tui.ui.flow.plain import set_plain
+from animus_tui.ui.flow.said import MessageEntry
+from animus_tui.ui.typeset.rows import SetText
+from animus_tui.ui.typeset.streaming import StreamSetter
+from animus_tui.ui.typeset.text import set_text
+
+if TYPE_CHECKING:
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Layout
+    from animus_tui.ui.flow.said import Before
+
+OUTCOMES = {"cancelled": "stopped here", "failed": "broke off here"}
+TOGGLE = "toggle"
+RETRY = "retry"
+
+
+class Turn:
+    """The text of one bubble: whole, or while it streams in."""
+
+    def __init__(self, text: str = "") -> None:
+        self._text = printable(text)
+        self._raw = [text]
+        self._setter: StreamSetter | None = None
+        self._set: tuple[Canvas, SetText] | None = None
+
+    @property
+    def text(self) -> str:
+        """What is shown, as Markdown."""
+        return self._text
+
+    def stream(self, text: str) -> None:
+        """More of it arrived."""
+        if self._setter is None:
+            self._setter = StreamSetter()
+        self._raw.append(text)
+        self._set = None
+
+    def finish(self, text: str) -> None:
+        """The whole text, in place of what was streamed."""
+        self._raw, self._text = [text], printable(text)
+        self._setter = self._set = None
+
+    def set(self, canvas: Canvas, width: int) -> SetText:
+        """Set it, unless it is set already."""
+        if self._set is None or self._set[0] is not canvas:
+            inks, boxes = canvas.palette.page, not canvas.plain
+            if self._setter is not None:
+                # An escape sequence may be cut across pieces, so it is the whole that is made printable.
+                self._raw = ["".join(self._raw)]
+                self._text = printable(self._raw[0])
+                text = self._setter.update(self._text, width, inks, boxes=boxes)
+            else:
+                text = set_text(self._text, width, inks, boxes=boxes)
+            self._set = canvas, text
+        return self._set[1]
+
+
+class Reasoning:
+    """What was thought before the answer: one line that opens."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._is_whole = False
+        self.is_open = False
+
+    def __bool__(self) -> bool:
+        return any(piece.strip() for piece in self._pieces)
+
+    def add(self, text: str) -> None:
+        """More of it arrived."""
+        self._pieces.append(text)
+        self._is_whole = False
+
+    def show(self, text: str) -> None:
+        """All of it."""
+        self._pieces, self._is_whole = [text], True
+
+    def set(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+        """The line, and the text below it where it is open."""
+        inks = canvas.palette.page
+        text = printable("".join(self._pieces)).strip()
+        words = len(text.split())
+        label = f"thought, {words} word{'' if words == 1 else 's'}" if self._is_whole else "thinking…"
+        mark = ("- " if self.is_open else "+ ") if canvas.plain else ("▾ " if self.is_open else "▸ ")
+        layout.row(x, [Segment((mark + label)[:width], inks.quiet)])
+        layout.target(TOGGLE)
+        if self.is_open:
+            layout.text(x, set_plain(text, width, inks.quiet))
+            layout.blank()
+
+
+class ReplyEntry(MessageEntry):
+    """One reply with its turns."""
+
+    def __init__(
+        self,
+        message_id: str,
+        timestamp: str,
+        before: Before,
+        message: ChatMessage | None = None,
+        *,
+        owes_picture: bool = False,
+    ) -> None:
+        """`message` is a reply from the history; without it the reply is about to arrive."""
+        super().__init__(message_id, timestamp, before)
+        self._led = before.speaker != "assistant" or self.begins is not None
+        self.reasoning = Reasoning()
+        self.turns: list[Turn] = []
+        self._notes: list[str] = []
+        self._owes = False
+        if message is not None:
+            texts = message.turns or [message.content or ""]
+            self.turns = [Turn(text) for text in texts if text.strip()]
+            self.describe(message)
+            self.owe(owes_picture)
+
+    def stream(self, text: str) -> None:
+        """More text arrived."""
+        if not self.turns:
+            self.turns.append(Turn())
+        self.turns[-1].stream(text)
+        self.changed()
+
+    def think(self, text: str) -> None:
+        """More reasoning arrived."""
+        self.reasoning.add(text)
+        self.changed()
+
+    def finish(self, index: int, text: str) -> None:
+        """Turn `index` is complete."""
+        if text.strip():
+            while len(self.turns) <= index:
+                self.turns.append(Turn())
+            self.turns[index].finish(text)
+            self.changed()
+
+    def toggle(self) -> None:
+        """Open or fold the reasoning."""
+        self.reasoning.is_open = not self.reasoning.is_open
+        self.changed()
+
+    def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
+        """Reasoning, tool calls and compliance of the stored reply, and whether it was cut short once it `is_over`."""
+        self.reasoning.show(message.reasoning or "")
+        tools = [str((call.get("function") or {}).get("name", "?")) for call in message.tool_calls or ()]
+        self._notes = [f"⚙ wanted to use {printable(tool, newlines=False)}" for tool in tools]
+        if message.compliance_violations:
+            marks = ", ".join(printable(mark, newlines=False) for mark in message.compliance_violations)
+            self._notes.append(f"⚑ content rules: {marks}")
+        if message.outcome is not None and is_over:
+            self._notes.append(OUTCOMES[message.outcome])
+        self.changed()
+
+    def owe(self, owes: bool) -> None:
+        """Say whether a picture was promised and never made."""
+        if owes != self._owes:
+            self._owes = owes
+            self.changed()
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is a promise to keep."""
+        return self._owes
+
+    def source(self) -> str:
+        """The turns as Markdown."""
+        return "\n\n".join(turn.text.strip() for turn in self.turns)
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Name, reasoning, turns, marks, a promise that was not kept."""
+        layout = self.begin(canvas)
+        if not (self.turns or self.reasoning or self._notes or self._owes or self._is_unsaved):
+            return layout
+        palette, inks = canvas.palette, canvas.palette.page
+        x = 0 if canvas.plain else canvas.left + min(1, canvas.column - 1)
+        width = max(1, canvas.column - 2)
+        if self._led or canvas.plain:
+            time = self._time if canvas.looks.ui.show_time else ""
+            name = printable(canvas.looks.name, newlines=False)
+            parts = runs((name, palette.name), (f" {time}" if time else "", inks.quiet))
+            layout.row(x, [*parts, *([Segment(":", inks.quiet)] if canvas.plain else [])])
+        if self.reasoning:
+            self.reasoning.set(layout, canvas, x, width)
+        for turn in self.turns:
+            layout.text(x, turn.set(canvas, width))
+        self._set_marks(layout, canvas, x, width)
+        layout.blank()
+        if self._owes:
+            self._set_promise(layout, canvas)
+        return layout
+
+    def _set_marks(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+        notes = joined([*self._notes, "not saved" if self._is_unsaved else ""])
+        if notes:
+            style = canvas.palette.warning if self._is_unsaved else canvas.palette.page.quiet
+            # Marks are no part of the text: they are painted and not copied.
+            marks = set_plain(notes, width, style)
+            layout.text(x, SetText(rows=[row._replace(pieces=()) for row in marks.rows]))
+
+    def _set_promise(self, layout: Layout, canvas: Canvas) -> None:
+        palette = canvas.palette
+        title, hint = "Promised, not painted", f"  {canvas.looks.retry_key} paints it"
+        edge = [] if canvas.plain else [Segment("▌", palette.error_bar)]
+        room = max(0, canvas.column - 2 - cell_len(title))
+        parts = runs((title, palette.warning), (hint[:room], palette.page.quiet))
+        layout.row(0 if canvas.plain else max(0, canvas.left), [*edge, *parts])
+        layout.target(RETRY)
+        layout.blank()

@@ -1,0 +1,139 @@
+"""What the user said, and what stands above any message: the day where one begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.dates import clock, day_name, day_of
+from animus_tui.ui.flow.entry import Entry, Layout, PlacedRow, joined, runs
+from animus_tui.ui.flow.plain import set_plain
+from animus_tui.ui.typeset.rows import Row
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.flow.canvas import Canvas
+
+WIDEST = 0.8
+"""Part of the column that the user's words take at most."""
+
+
+class Before(NamedTuple):
+    """What stands above a message."""
+
+    speaker: str = ""
+    """Who spoke last; nobody before the first message."""
+    day: date | None = None
+    """The user's day of the last message that has any."""
+
+
+class MessageEntry(Entry):
+    """A message of the history, below what stands above it."""
+
+    def __init__(self, entry_id: str, timestamp: str, before: Before) -> None:
+        super().__init__(entry_id)
+        self._time = clock(timestamp)
+        day = day_of(timestamp)
+        self.begins: date | None = day if day and day != before.day else None
+        """The day that begins with it."""
+        self._is_first = not before.speaker
+        self._is_unsaved = False
+
+    def mark_unsaved(self, unsaved: bool) -> None:
+        """Say whether the message is on disk."""
+        if unsaved != self._is_unsaved:
+            self._is_unsaved = unsaved
+            self.changed()
+
+    def begin(self, canvas: Canvas) -> Layout:
+        """A layout with the day on top, where one begins."""
+        layout = Layout(canvas.width)
+        if self.begins is not None:
+            name = day_name(self.begins, canvas.today)
+            line = name if canvas.plain else f"── {name} ──"
+            if self._is_first:
+                layout.blank()
+            x = 0 if canvas.plain else canvas.left + max(0, (canvas.column - len(line)) // 2)
+            layout.row(x, [Segment(line[: canvas.width], canvas.palette.page.quiet)])
+            layout.blank()
+            layout.head = len(layout)
+        return layout
+
+
+class UserEntry(MessageEntry):
+    """The user's words, as they were typed."""
+
+    def __init__(self, message: ChatMessage, before: Before) -> None:
+        super().__init__(message.id, message.timestamp, before)
+        self._text = printable(message.content or "")
+        self._failed = message.outcome == "failed"
+
+    def mark_failed(self, failed: bool) -> None:
+        """Say whether it was answered."""
+        if failed != self._failed:
+            self._failed = failed
+            self.changed()
+
+    def source(self) -> str:
+        """The words."""
+        return self._text
+
+    def set(self, canvas: Canvas) -> Layout:
+        """A tinted bubble on the right, the time after the words."""
+        layout = self.begin(canvas)
+        (self._set_plainly if canvas.plain else self._set_bubble)(layout, canvas)
+        layout.blank()
+        return layout
+
+    def _notes(self, canvas: Canvas) -> str:
+        return joined(
+            (
+                self._time if canvas.looks.ui.show_time else "",
+                "not answered" if self._failed else "",
+                "not saved" if self._is_unsaved else "",
+            )
+        )
+
+    def _set_plainly(self, layout: Layout, canvas: Canvas) -> None:
+        inks = canvas.palette.page
+        layout.row(0, [Segment(joined(("You", self._notes(canvas))) + ":", inks.quiet)])
+        layout.text(0, set_plain(self._text, canvas.width, inks.text))
+
+    def _set_bubble(self, layout: Layout, canvas: Canvas) -> None:
+        palette = canvas.palette
+        inks = palette.bubble
+        around = 4 if palette.frame else 2
+        room = canvas.column - 2 - around
+        width = max(1, room if canvas.is_narrow else int((canvas.column - 2) * WIDEST) - around)
+        text = set_plain(self._text, width, inks.text)
+        notes = self._notes(canvas)
+        style = palette.warning if self._failed or self._is_unsaved else inks.quiet
+        note = [Segment(notes, style + inks.text.background_style)] if notes else []
+        rows = list(text.rows)
+        if rows and notes and rows[-1].cells + 2 + len(notes) <= width:
+            last = rows[-1]
+            cells = last.cells + 2 + len(notes)
+            rows[-1] = Row((*last.segments, Segment("  ", inks.text), *note), cells, last.pieces)
+        elif notes:
+            rows.append(Row(tuple(note), len(notes)))
+        broad = min(max((row.cells for row in rows), default=0), width) + 2
+        x = canvas.left + (1 if canvas.is_narrow else max(0, canvas.column - 1 - broad - (around - 2)))
+        first = len(layout.lines)
+        layout.lines += text.lines
+        frame = palette.frame
+        if frame:
+            layout.row(x, [Segment(f"╭{'─' * broad}╮", frame)])
+        for row in rows:
+            edge = [Segment("│", frame)] if frame else []
+            pad = Segment(" " * max(1, broad - row.cells - 1), inks.text)
+            segments = (*edge, Segment(" ", inks.text), *row.segments, pad, *edge)
+            shift = 2 if frame else 1
+            pieces = tuple(piece._replace(x=piece.x + shift) for piece in row.pieces)
+            cells = sum(segment.cell_length for segment in segments)
+            layout.placed.append(PlacedRow(x, Row(segments, cells, pieces), first))
+        if frame:
+            layout.row(x, runs((f"╰{'─' * broad}╯", frame)))

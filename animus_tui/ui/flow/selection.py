@@ -1,0 +1,124 @@
+"""What the user has marked: from one character of the conversation to another, wherever they stand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.ui.typeset.rows import cell_of, offset_at
+
+if TYPE_CHECKING:
+    from animus_tui.ui.flow.entry import Layout, PlacedRow
+    from animus_tui.ui.flow.flow import Flow
+
+SLICE = 0.004
+"""Seconds that collecting text may hold up everything else at a time."""
+_WORD = re.compile(r"\w+|\S")
+
+
+class Position(NamedTuple):
+    """Before a character of the text of an entry."""
+
+    entry: int
+    """Its index in the flow."""
+    line: int
+    """Of the entry's lines."""
+    offset: int
+    """Characters."""
+
+
+class Selection(NamedTuple):
+    """What lies between two positions, the first of them first."""
+
+    start: Position
+    end: Position
+
+    @classmethod
+    def between(cls, anchor: Position, head: Position) -> Selection:
+        """Whichever of them comes first."""
+        return cls(min(anchor, head), max(anchor, head))
+
+    def __bool__(self) -> bool:
+        return self.start < self.end
+
+    def span(self, index: int, line: int, length: int) -> tuple[int, int] | None:
+        """The part of a line that lies in it, as characters; None when it is none."""
+        here = (index, line)
+        if here < self.start[:2] or here > self.end[:2]:
+            return None
+        start = self.start.offset if here == self.start[:2] else 0
+        end = self.end.offset if here == self.end[:2] else length
+        return (start, end) if start < end else None
+
+
+def cells(layout: Layout, placed: PlacedRow, index: int, selection: Selection) -> list[tuple[int, int]]:
+    """The cells of a row that are selected, as begin and end."""
+    found = []
+    for piece in placed.row.pieces:
+        line = piece.line + placed.first_line
+        text = layout.lines[line]
+        span = selection.span(index, line, len(text))
+        if span is not None:
+            start, end = max(span[0], piece.start), min(span[1], piece.end)
+            if start < end:
+                found.append((placed.x + cell_of(piece, text, start), placed.x + cell_of(piece, text, end)))
+    return found
+
+
+def position_at(layout: Layout, index: int, row: int, x: int) -> Position:
+    """The position nearest to a cell; beside the text it is where the text begins or ends."""
+    placed = layout.placed[row] if row < len(layout.placed) else None
+    if placed is not None and placed.row.pieces:
+        lines = layout.lines[placed.first_line :]
+        found = offset_at(placed.row, lines, x - placed.x)
+        if found is not None:
+            return Position(index, found[0] + placed.first_line, found[1])
+    for above in reversed(layout.placed[:row]):
+        if above.row.pieces:
+            piece = above.row.pieces[-1]
+            line = piece.line + above.first_line
+            return Position(index, line, len(layout.lines[line]))
+    return Position(index, 0, 0)
+
+
+def word_at(layout: Layout, position: Position) -> Selection:
+    """The word around a position."""
+    text = layout.lines[position.line] if position.line < len(layout.lines) else ""
+    for word in _WORD.finditer(text):
+        if word.start() <= position.offset < word.end():
+            return Selection(position._replace(offset=word.start()), position._replace(offset=word.end()))
+    return Selection(position, position)
+
+
+def line_at(layout: Layout, position: Position) -> Selection:
+    """The whole line of text at a position, however many rows it takes."""
+    length = len(layout.lines[position.line]) if position.line < len(layout.lines) else 0
+    return Selection(position._replace(offset=0), position._replace(offset=length))
+
+
+async def text_of(flow: Flow, selection: Selection) -> str:
+    """The selected text without wraps; entries are apart by a blank line. Gives way to key presses on its way."""
+    texts: list[str] = []
+    began = time.monotonic()
+    for index in range(selection.start.entry, min(selection.end.entry + 1, len(flow))):
+        text = _text_in(flow.lines(index), index, selection)
+        if text is not None:
+            texts.append(text)
+        if time.monotonic() - began > SLICE:
+            await asyncio.sleep(0)
+            began = time.monotonic()
+    return "\n\n".join(texts)
+
+
+def _text_in(lines: list[str], index: int, selection: Selection) -> str | None:
+    taken = []
+    for number, line in enumerate(lines):
+        if (index, number) < selection.start[:2] or (index, number) > selection.end[:2]:
+            continue
+        start = selection.start.offset if (index, number) == selection.start[:2] else 0
+        end = selection.end.offset if (index, number) == selection.end[:2] else len(line)
+        taken.append(line[start:end])
+    text = "\n".join(taken)
+    return text if text.strip() else None

@@ -1,0 +1,178 @@
+"""The rows of the conversation as they are painted: text, and what is marked in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from animus_tui.ui.finding import spans
+from animus_tui.ui.flow.selection import Selection, cells
+from animus_tui.ui.typeset.rows import cell_of
+from animus_tui.ui.widgets.flow_scroll import FlowScroll
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Entry, Layout
+
+BAR = "▌"
+
+
+class Hit(NamedTuple):
+    """A place where what is looked for stands: the entry, and which of the hits in it."""
+
+    entry: Entry
+    number: int
+
+
+class Inked(NamedTuple):
+    """Cells in another style."""
+
+    start: int
+    end: int
+    style: Style
+
+
+class PaintedFlow(FlowScroll):
+    """Paints the selection, the hits of a search and the bar of the chosen entry over the rows of the flow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.canvas: Canvas | None = None
+        self.selection: Selection | None = None
+        self.chosen: Entry | None = None
+        """The entry that the keys are for."""
+        self._needle = ""
+        self._hit: Hit | None = None
+        self._unseen = 0
+
+    # What is marked
+
+    def select(self, selection: Selection | None) -> None:
+        """Mark what lies between two positions, or nothing."""
+        if selection != self.selection:
+            self.selection = selection
+            self.refresh()
+
+    def mark_hits(self, needle: str, chosen: Hit | None = None) -> None:
+        """Mark what is looked for wherever it is in view; an empty needle marks nothing."""
+        self._needle, self._hit = needle, chosen
+        self.refresh()
+
+    def row_of_hit(self, index: int, number: int) -> int:
+        """The row of an entry on which one of its hits begins; 0 when there are fewer."""
+        layout = self.flow.layout(index)
+        places = [
+            (line, start) for line, text in enumerate(layout.lines) for start, _ in spans(text, self._needle)
+        ]
+        if not places:
+            return 0
+        line, start = places[min(number, len(places) - 1)]
+        for at, placed in enumerate(layout.placed):
+            for piece in placed.row.pieces:
+                if piece.line + placed.first_line == line and piece.start <= start < piece.end:
+                    return at
+        return 0
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """Row `y` of the view, exactly as wide as it."""
+        canvas = self.canvas
+        row = self._y + y
+        if canvas is None:
+            return Strip.blank(self.view.width)
+        ground = canvas.palette.page.text
+        strip = Strip.blank(canvas.width, ground)
+        if row < self.flow.rows:
+            place = self.flow.at(row)
+            layout = self.flow.layout(place.entry)
+            if place.row < len(layout):
+                strip = self._marked(layout.strip(place.row, ground), layout, place.entry, place.row)
+        if self._unseen and y == self.view.height - 1:
+            strip = self._with_new_mark(strip, canvas)
+        return strip
+
+    def _marked(self, strip: Strip, layout: Layout, index: int, row: int) -> Strip:
+        placed = layout.placed[row]
+        inked: list[Inked] = []
+        if self._needle and placed.row.pieces:
+            inked += self._hits(layout, index, row)
+        if self.selection:
+            style = self.get_component_rich_style("pane--selection", partial=True)
+            inked += [Inked(*span, style) for span in cells(layout, placed, index, self.selection)]
+        is_chosen = self.has_focus and self.chosen is not None and self.flow[index] is self.chosen
+        is_gap = row < layout.head or (row == len(layout) - 1 and not placed.row.cells)
+        if is_chosen and not is_gap:
+            return _with_bar(_inked(strip, inked), self._bar_cell(layout), self._bar_style())
+        return _inked(strip, inked)
+
+    def _bar_style(self) -> Style:
+        assert self.canvas is not None  # noqa: S101 (something is being painted)
+        return self.canvas.palette.bar
+
+    def _bar_cell(self, layout: Layout) -> int:
+        """Beside the first row that has something on it."""
+        begins = [placed.x for placed in layout.placed[layout.head :] if placed.row.cells]
+        return max(0, min(begins, default=1) - 1)
+
+    def _hits(self, layout: Layout, index: int, row: int) -> list[Inked]:
+        placed = layout.placed[row]
+        usual = self.get_component_rich_style("pane--hit")
+        chosen = self.get_component_rich_style("pane--hit-chosen")
+        is_here = self._hit is not None and self.flow[index] is self._hit.entry
+        found: list[Inked] = []
+        for piece in placed.row.pieces:
+            line = piece.line + placed.first_line
+            text = layout.lines[line]
+            marks = spans(text, self._needle)
+            if not marks:
+                continue
+            before = sum(len(spans(text, self._needle)) for text in layout.lines[:line]) if is_here else 0
+            for number, (begin, end) in enumerate(marks, before):
+                start, stop = max(begin, piece.start), min(end, piece.end)
+                if start < stop:
+                    is_it = is_here and self._hit is not None and number == self._hit.number
+                    x, until = (placed.x + cell_of(piece, text, at) for at in (start, stop))
+                    found.append(Inked(x, until, chosen if is_it else usual))
+        return found
+
+    # The mark of what is new
+
+    def _with_new_mark(self, strip: Strip, canvas: Canvas) -> Strip:
+        start, text = self._new_mark(canvas)
+        mark = Strip([Segment(text, canvas.palette.new_mark)])
+        return Strip.join([strip.crop(0, start), mark, strip.crop(start + len(text))])
+
+    def _new_mark(self, canvas: Canvas) -> tuple[int, str]:
+        """The cell where it begins, and what it says."""
+        text = f" ↓ {self._unseen} new · End "[: canvas.width]
+        return max(0, canvas.width - len(text) - 2), text
+
+    def is_on_new_mark(self, x: int, y: int) -> bool:
+        """Whether a cell of the view belongs to the mark."""
+        if not self._unseen or self.canvas is None or y != self.view.height - 1:
+            return False
+        start, text = self._new_mark(self.canvas)
+        return start <= x < start + len(text)
+
+
+def _inked(strip: Strip, inked: list[Inked]) -> Strip:
+    """Cells in other styles, the later ones on top."""
+    for start, end, style in inked:
+        if start < end <= strip.cell_length:
+            parts = strip.divide([start, end, strip.cell_length])
+            painted = [Segment(text, (base + style) if base else style) for text, base, _ in parts[1]]
+            strip = Strip.join([parts[0], Strip(painted, parts[1].cell_length), *parts[2:]])
+    return strip
+
+
+def _with_bar(strip: Strip, at: int, style: Style) -> Strip:
+    """The bar in one cell, where nothing else stands in it."""
+    parts = strip.divide([at, at + 1, strip.cell_length]) if at + 1 < strip.cell_length else []
+    if len(parts) < 2 or parts[1].text != " ":
+        return strip
+    return Strip.join([parts[0], Strip([Segment(BAR, style)], 1), *parts[2:]])
