@@ -220,6 +220,11 @@ async def test_long_and_wide_words_scroll_in_the_field() -> None:
         await paste(pilot, "世界" * 20 + " end")
         await pilot.pause()
         assert "界 end" in app.line
+        app.bar.close()
+        await pilot.pause()
+        app.bar.open("words " * 20 + "last")
+        await pilot.pause()
+        assert "words last" in app.line
         assert app.line.rstrip().endswith("no hits")
 
 

@@ -170,6 +170,7 @@ class FindField(Input):
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LONGEST, select_on_focus=False, tooltip=TOOLTIP)
         self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
+        self._initial_value = False  # Input would not scroll to the end of the first words when they are pasted
 
     def watch_value(self, value: str) -> None:
         """Told at once, so that it stays before a step that is typed behind it."""
