@@ -10,7 +10,6 @@ from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.text import new_sheet
 
 if TYPE_CHECKING:
-
     from animus_tui.ui.typeset.blocks import KnownProse
     from animus_tui.ui.typeset.inks import Inks
     from animus_tui.ui.typeset.sheet import Sheet

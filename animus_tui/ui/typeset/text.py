@@ -34,5 +34,5 @@ def set_text(text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetTex
 
 def new_sheet(out: SetText, width: int, inks: Inks, *, boxes: bool) -> Sheet:
     """A sheet that goes on below what `out` holds."""
-    root = Frame("", "", Style(), "", "", cells=0, has_blocks=bool(out.rows))
+    root = Frame("", "", Style(), "", "", cells=0, has_blocks=bool(out.rows), row_begun=True, line_begun=True)
     return Sheet(out, max(width, 1), inks, boxes, [root])
