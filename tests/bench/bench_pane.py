@@ -5,7 +5,8 @@ address answers it. Nothing of the program is reached into, so that one benchmar
 
 Each figure is the median of the rounds, with the least one behind it in parentheses: other processes only ever add, so
 on a busy machine the least is nearer to what the program needs. What is compared runs in turns in the same round.
-The bar holds for the median; its failing is told and is no error.
+The bar holds for the median; its failing is told and is no error. Where processor time stands beside a time by the
+clock, it is what other processes disturb least; it counts the whole process family, threads included.
 
 open     Process start, and opening of the history's file, until the last word of the last message is painted.
 memory   Of the whole process family when its output has been still for 0.3 s. Megabytes are millions of bytes.
@@ -28,6 +29,7 @@ away     For each phase of the above: the longest time that the event loop took 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -69,8 +71,9 @@ def main() -> None:
         for name in arguments.only or ROWS:
             rows += _measured(name, ROWS[name], bench)
     rows += _away(bench)
-    version = f"Python {sys.version.split()[0]}, {arguments.rounds} rounds, median (least)"
-    sys.stdout.write(f"{version}\n{table(rows)}")
+    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors"
+    head = f"Python {sys.version.split()[0]}, {arguments.rounds} rounds, median (least), {load}"
+    sys.stdout.write(f"{head}\n{table(rows)}")
 
 
 def _measured(name: str, measure: Callable[[Bench], list[Row]], bench: Bench) -> list[Row]:

@@ -15,10 +15,10 @@ from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.app import AnimusApp
+from animus_tui.ui.flow.entry import Entry
+from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
+from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.image_card import ImageCard
-from animus_tui.ui.widgets.message_view import AssistantMessage, UserMessage
-from animus_tui.ui.widgets.notices import ErrorCard, Suggestion, Typing
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import FAST, STREAMED, StartTalk, Talk
 from tests.chat.conftest import service as service
@@ -49,6 +49,20 @@ class Chat:
     @property
     def pane(self) -> ConversationPane:
         return self.app.screen.query_one(ConversationPane)
+
+    def entries(self, *kinds: type[Entry]) -> list[Entry]:
+        """What is in the conversation of these kinds."""
+        return [entry for entry in self.pane.flow.made() if isinstance(entry, kinds)]
+
+    def height(self, entry: Entry) -> int:
+        """Rows that it takes."""
+        index = self.pane.flow.index(entry)
+        assert index is not None
+        return len(self.pane.flow.layout(index))
+
+    def waiting(self) -> list[Entry]:
+        """The pictures that are being made."""
+        return [entry for entry in self.entries(PictureEntry) if getattr(entry, "is_waiting", False)]
 
     async def type(self, text: str) -> None:
         """Write and send."""
@@ -98,11 +112,11 @@ async def chat(start_talk: StartTalk) -> AsyncIterator[Chat]:
 
 
 async def test_an_empty_conversation_greets_and_offers_three_things(chat: Chat) -> None:
-    assert len(chat.app.screen.query(Suggestion)) == 3
+    assert len(chat.entries(SuggestionEntry)) == 3
     chat.talk.service.say(reply("Hi"))
     await chat.pilot.press("alt+2")
     await chat.settle()
-    assert len(chat.app.screen.query(Suggestion)) == 0
+    assert len(chat.entries(SuggestionEntry)) == 0
     assert chat.talk.messages[0].content == "Tell me something about yourself"
     assert "Hi" in chat.text()
 
@@ -111,7 +125,7 @@ async def test_a_picture_in_an_empty_conversation_takes_the_place_of_the_greetin
     chat.talk.service.show()
     await chat.type("/image a boat")
     await chat.settle()
-    assert len(chat.app.screen.query("Suggestion, .greeting")) == 0
+    assert len(chat.entries(SuggestionEntry, GreetingEntry)) == 0
     assert "8×6" in chat.text()
 
 
@@ -120,10 +134,10 @@ async def test_typing_shows_until_the_answer_comes_and_turns_share_one_name(chat
     chat.talk.service.chat.append(Answer(reply("First turn.\nSecond turn."), gate=gate))
     await chat.type("hello")
     await chat.pilot.pause(0.1)
-    assert len(chat.app.screen.query(Typing)) == 1
+    assert len(chat.entries(TypingEntry)) == 1
     gate.set()
     await chat.settle()
-    assert len(chat.app.screen.query(Typing)) == 0
+    assert len(chat.entries(TypingEntry)) == 0
     assert chat.text().count("Vivian ") == 2  # the status line, and one name over both turns
     assert "First turn." in chat.text()
     assert "Second turn." in chat.text()
@@ -151,7 +165,7 @@ async def test_an_error_is_a_card_with_its_sentence_and_a_key_that_asks_again(ch
     chat.talk.service.say(reply("Now I hear you."))
     await chat.pilot.press("ctrl+t")
     await chat.settle()
-    assert len(chat.app.screen.query(ErrorCard)) == 0
+    assert len(chat.entries(ErrorEntry)) == 0
     assert "Now I hear you." in chat.text()
     assert "not answered" not in chat.text()
     assert "^T Retry" not in chat.footer()
@@ -209,13 +223,13 @@ async def test_a_promised_picture_waits_in_a_card_of_its_final_height_and_then_a
     chat.talk.service.show(gate=gate)
     await chat.type("paint")
     await chat.pilot.pause(0.3)
-    assert len(chat.app.screen.query("ImageCard.-waiting")) == 1
+    assert len(chat.waiting()) == 1
     assert "painting" in chat.text()
     assert "Esc Cancel" in chat.footer()
     gate.set()
     await chat.settle()
     await chat.pilot.pause(1)
-    assert len(chat.app.screen.query("ImageCard.-waiting")) == 0
+    assert len(chat.waiting()) == 0
     assert "8×6" in chat.text()
 
 
@@ -226,12 +240,12 @@ async def test_the_place_of_a_picture_keeps_its_height_when_the_picture_comes(st
         chat.talk.service.show(gate=gate)
         await chat.type("/image a boat")
         await chat.pilot.pause(0.3)
-        (card,) = chat.app.screen.query(ImageCard)
-        height = card.size.height
+        (card,) = chat.entries(PictureEntry)
+        height = chat.height(card)
         gate.set()
         await chat.settle()
         await chat.pilot.pause(0.5)
-        assert card.size.height == height
+        assert chat.height(card) == height
         assert height > 5
 
 
@@ -305,7 +319,7 @@ async def test_escape_stops_the_answer(chat: Chat) -> None:
     await chat.pilot.press("escape")
     await chat.settle()
     assert chat.talk.outcomes() == ["cancelled"]
-    assert len(chat.app.screen.query(Typing)) == 0
+    assert len(chat.entries(TypingEntry)) == 0
     assert "Esc Cancel" not in chat.footer()
 
 
@@ -316,7 +330,7 @@ async def test_a_new_conversation_shows_nothing_of_the_old_one(chat: Chat) -> No
     await chat.pilot.press("ctrl+n")
     await chat.settle()
     assert "Hi there" not in chat.text()
-    assert len(chat.app.screen.query(Suggestion)) == 3
+    assert len(chat.entries(SuggestionEntry)) == 3
 
 
 async def test_a_picture_of_another_conversation_is_told_and_leaves_this_one_alone(chat: Chat) -> None:
@@ -332,7 +346,7 @@ async def test_a_picture_of_another_conversation_is_told_and_leaves_this_one_alo
     gate.set()
     await chat.settle()
     assert any("ready in another conversation" in note for note in chat.notes())
-    assert len(chat.app.screen.query(ImageCard)) == 0
+    assert chat.entries(PictureEntry) == []
 
 
 async def test_a_conversation_that_is_open_elsewhere_says_that_it_is_read_only(start_talk: StartTalk) -> None:
@@ -366,13 +380,12 @@ async def test_a_whole_conversation_is_shown_after_a_restart(start_talk: StartTa
             await talk.say(f"Question {number}?")
     async with open_chat(start_talk()) as chat:
         assert "Answer 59." in chat.text()
-        assert len(chat.app.screen.query("UserMessage, AssistantMessage")) < 120
+        assert len(chat.entries(Entry)) < 120
         for _ in range(40):
             await chat.pilot.press("pageup")
             await chat.pilot.pause()
         assert "Question 0?" in chat.text()
-        assert len(chat.app.screen.query(UserMessage)) == 60
-        assert len(chat.app.screen.query(AssistantMessage)) == 60
+        assert len(chat.entries(Entry)) == 120
         await chat.pilot.press("end")
         await chat.pilot.pause()
         assert "Answer 59." in chat.text()

@@ -10,8 +10,9 @@ from PIL import Image
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.ui.widgets.image_card import ImageCard
-from animus_tui.ui.widgets.picture import PictureView
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from tests.ui.pane_app import Stage, painted, said, stage
 
 if TYPE_CHECKING:
@@ -54,30 +55,50 @@ async def until_cells(on: Stage, colour: tuple[int, int, int], number: int) -> N
         await on.pilot.pause(0.02)
 
 
-def card(on: Stage) -> ImageCard:
-    (card,) = on.pane.query(ImageCard)
+def cards(on: Stage) -> list[PictureEntry]:
+    """The pictures of the conversation that were made so far."""
+    return [entry for entry in on.pane.flow.made() if isinstance(entry, PictureEntry)]
+
+
+def card(on: Stage) -> PictureEntry:
+    (card,) = cards(on)
     return card
+
+
+def rows(on: Stage) -> int:
+    """Rows of the only picture with its caption."""
+    index = on.pane.flow.index(card(on))
+    assert index is not None
+    layout = on.pane.flow.layout(index)
+    return len(layout) - layout.head - 1  # the last one is free
+
+
+async def choose(on: Stage) -> None:
+    """Put the cursor on the newest picture."""
+    on.pane.focus()
+    await on.pilot.pause()
+    on.pane.choose_newest()
 
 
 async def test_a_picture_has_its_final_height_from_the_first_frame_to_the_last(
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         await on.settle_waiting()
-        height = card(on).region.height
+        height = rows(on)
         assert height == 15 + 1  # 24 rows less what is left free around a picture, and the caption
         assert "painting  A red square" in on.app.text()
         assert "Esc cancels" in on.app.text()
         on.app.frames.clear()
         on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await until_cells(on, RED, 30 * 15)
-        assert card(on).region.height == height
+        assert rows(on) == height
         assert "A red square · 1024×1024" in on.app.text()
         assert len({frame.split("\n").index(" Vivian") for frame in on.app.frames if " Vivian" in frame}) <= 1
 
 
-@pytest.mark.parametrize(("columns", "expected"), [(120, 30 * 15), (80, 30 * 15), (24, 22 * 11)])
+@pytest.mark.parametrize(("columns", "expected"), [(120, 30 * 15), (80, 30 * 15), (24, 21 * 10)])
 async def test_a_picture_keeps_its_shape_within_the_pane(
     decoder: PictureDecoder, folder: Path, columns: int, expected: int
 ) -> None:
@@ -93,7 +114,7 @@ async def test_a_picture_is_drawn_anew_when_the_terminal_changes_its_size(
     async with stage([shown], decoder=decoder, folder=folder) as on:
         await until_cells(on, RED, 30 * 15)
         await on.pilot.resize_terminal(24, 24)
-        await until_cells(on, RED, 22 * 11)
+        await until_cells(on, RED, 21 * 10)
 
 
 async def test_the_setting_bounds_the_rows_of_a_picture(decoder: PictureDecoder, folder: Path) -> None:
@@ -106,7 +127,7 @@ async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spin
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.image_progress("i", 40, 7.2)
         await on.wait_for("40 % · 7 s")
         await on.wait_for("40 % · 8 s")
@@ -119,7 +140,7 @@ async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
 ) -> None:
     ui = UiConfig(reduced_motion=True)
     async with stage([said(0)], decoder=decoder, folder=folder, ui=ui) as on:
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.image_progress("i", None, 3.1)
         await on.settle()
         on.app.frames.clear()
@@ -131,7 +152,7 @@ async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
 
 async def test_a_busy_service_is_counted_down_on_the_card(decoder: PictureDecoder, folder: Path) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.count_down("Busy", 1.4, "i")
         await on.wait_for("Busy: trying again in 2 s")
         await on.wait_for("Busy: trying again in 1 s")
@@ -141,21 +162,22 @@ async def test_a_failed_picture_says_why_and_is_tried_again_in_its_place(
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.fail_image("i", "Out of credits", "The picture needs 2.")
         await on.wait_for("Out of credits — The picture needs 2.  ^T tries again")
-        assert card(on).region.height == 2
-        assert on.pane.failed_cards() == [card(on)]
-        card(on).focus()
+        assert rows(on) == 2
+        assert on.pane.failed_entries() == [card(on)]
+        await choose(on)
         await on.pilot.press("enter")
         await on.settle()
-        (asked,) = [event for event in on.app.told if isinstance(event, ImageCard.PaintRequested)]
-        assert asked.card.image_id == "i"
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        (asked,) = [event for event in on.app.told if isinstance(event, ConversationPane.RetryRequested)]
+        assert asked.entry is card(on)
+        assert card(on).image_id == "i"
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         await on.settle_waiting()
-        assert card(on).region.height == 16
+        assert rows(on) == 16
         assert "Out of credits" not in on.app.text()
-        assert on.pane.failed_cards() == []
+        assert on.pane.failed_entries() == []
 
 
 async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_its_place(
@@ -164,15 +186,17 @@ async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_
     promise = ChatMessage(id="p", role="assistant", content="Here it comes", image_prompt="A red square")
     async with stage([promise], decoder=decoder, folder=folder) as on:
         assert "Promised, not painted  ^T paints it" in on.app.text()
-        card(on).focus()
+        await choose(on)
         await on.pilot.press("r")
         await on.settle()
-        (asked,) = [event for event in on.app.told if isinstance(event, ImageCard.PaintRequested)]
-        assert asked.card.promised_by == "p"
-        await on.pane.begin_image("i", "A red square", message_id=None, reply_to="p")
+        (asked,) = [event for event in on.app.told if isinstance(event, ConversationPane.RetryRequested)]
+        assert isinstance(asked.entry, ReplyEntry)
+        assert asked.entry.id == "p"
+        on.pane.begin_image("i", "A red square", message_id=None, reply_to="p")
         on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await until_cells(on, RED, 30 * 15)
-        assert card(on).promised_by is None
+        assert "Promised" not in on.app.text()
+        assert on.pane.failed_entries() == []
 
 
 async def test_a_kept_promise_is_no_further_card(decoder: PictureDecoder, folder: Path) -> None:
@@ -181,22 +205,22 @@ async def test_a_kept_promise_is_no_further_card(decoder: PictureDecoder, folder
     talk = [promise, ChatMessage(id="i", role="assistant", image=kept.image, reply_to="p")]
     async with stage(talk, decoder=decoder, folder=folder) as on:
         assert card(on).message is not None
+        assert "Promised" not in on.app.text()
 
 
 async def test_a_reply_that_was_cut_short_before_its_picture_offers_it_at_once(
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        reply = await on.pane.begin_reply("p", said(1).timestamp)
-        await reply.finish(0, "First turn")
+        on.pane.finish_turn("p", said(1).timestamp, 0, "First turn")
         message = ChatMessage(
             id="p", role="assistant", content="First turn", image_prompt="A red square", outcome="cancelled"
         )
-        await on.pane.conclude(message)
-        await on.pane.conclude(message)
+        on.pane.describe(message)
+        on.pane.describe(message)
         await on.settle()
         assert "stopped" in on.app.text()
-        assert card(on).promised_by == "p"
+        assert on.app.text().count("Promised, not painted") == 1
 
 
 async def test_another_variant_keeps_the_picture_in_view_until_it_is_there(
@@ -205,11 +229,11 @@ async def test_another_variant_keeps_the_picture_in_view_until_it_is_there(
     first = painted("i", "red.png", size=(1024, 1024))
     async with stage([first], decoder=decoder, folder=folder) as on:
         await until_cells(on, RED, 30 * 15)
-        height = card(on).region.height
-        await on.pane.begin_image("job", "A blue one", message_id="i", reply_to=None)
+        height = rows(on)
+        on.pane.begin_image("job", "A blue one", message_id="i", reply_to=None)
         await on.wait_for("painting  A blue one")
         assert cells_of(on, RED) == 30 * 15
-        assert card(on).region.height == height
+        assert rows(on) == height
         on.pane.fail_image("job", "Stopped", "It was not waited for.")
         await on.wait_for("Stopped — It was not waited for.  ^T tries again")
         assert cells_of(on, RED) == 30 * 15
@@ -222,12 +246,12 @@ async def test_brackets_ask_for_the_variant_before_and_after_the_one_shown(
     async with stage([shown], decoder=decoder, folder=folder) as on:
         assert "A red square · 1024×1024 · 3 of 3" in on.app.text()
         assert "[ ] variants" in on.app.text()
-        card(on).focus()
+        await choose(on)
         await on.pilot.press("]", "[")
         await on.settle()
-        asked = [event for event in on.app.told if isinstance(event, ImageCard.VariantRequested)]
+        asked = [event for event in on.app.told if isinstance(event, ConversationPane.VariantRequested)]
         assert [(event.message_id, event.index) for event in asked] == [("i", 1)]
-        assert on.pane.chosen_card is card(on)
+        assert on.pane.chosen_entry is card(on)
 
 
 async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting(
@@ -235,7 +259,7 @@ async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting
 ) -> None:
     shown = painted("i", "red.png", size=(1024, 1024), variants=2)
     async with stage([shown], decoder=decoder, folder=folder) as on:
-        await on.pane.begin_image("job", "A red square", message_id="i", reply_to=None)
+        on.pane.begin_image("job", "A red square", message_id="i", reply_to=None)
         on.pane.show_picture(shown)
         await on.wait_for("painting")
         assert card(on).is_waiting
@@ -255,7 +279,7 @@ async def test_without_a_decoder_a_picture_is_a_card_of_words(folder: Path) -> N
     async with stage([painted("i", "red.png", size=(1024, 1024))], folder=folder) as on:
         assert "[picture] A red square" in on.app.text()
         assert "1024×1024" in on.app.text()
-        await on.pane.begin_image("j", "A cat", message_id=None, reply_to=None)
+        on.pane.begin_image("j", "A cat", message_id=None, reply_to=None)
         await on.wait_for("[picture] A cat")
         assert "painting" in on.app.text()
 
@@ -266,28 +290,27 @@ async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_
 ) -> None:
     long = "A golden sunset over a calm ocean, long reflections, soft clouds, and very many words more"
     async with stage([said(0)], decoder=decoder, folder=folder, size=(columns, 30)) as on:
-        await on.pane.begin_image("i", long, message_id=None, reply_to=None)
+        on.pane.begin_image("i", long, message_id=None, reply_to=None)
         await on.settle_waiting()
-        height = card(on).region.height
+        height = rows(on)
         on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await on.settle()
-        assert card(on).region.height == height
+        assert rows(on) == height
         assert max(len(line) for line in on.app.text().split("\n")) <= columns
 
 
 async def test_only_pictures_that_are_in_view_are_decoded(decoder: PictureDecoder, folder: Path) -> None:
     album = [painted(f"i{number}", "red.png", size=(1024, 1024)) for number in range(30)]
     async with stage(album, decoder=decoder, folder=folder) as on:
-        views = list(on.pane.query(PictureView))
-        while not any(view._strips for view in views):
+        while not any(entry._cells for entry in cards(on)):
             await on.pilot.pause(0.02)
         await on.settle()
-        assert 1 <= sum(view._wanted is not None for view in views) <= 4
+        assert 1 <= len(cards(on)) <= 4
 
 
 async def test_what_a_prompt_holds_is_text(decoder: PictureDecoder, folder: Path) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        await on.pane.begin_image(
+        on.pane.begin_image(
             "i", "[red]cat[/]\n\x1b[2J\x1b]52;c;YQ==\x07 [/x]", message_id=None, reply_to=None
         )
         await on.settle_waiting()

@@ -36,11 +36,11 @@ class History:
     """Makes the entry of any message, and knows what a new one would stand below."""
 
     def __init__(self, messages: Sequence[ChatMessage], looks: Looks) -> None:
-        self._messages = messages
+        self._messages = list(messages)  # what comes later is told, and must not be counted twice
         self._looks = looks
         self._kept: set[str | None] = {message.reply_to for message in messages}
         """The messages whose promised picture was made or is being made."""
-        self._last = self._before(len(messages))
+        self._last = self._before(len(self._messages))
 
     def entry(self, index: int) -> Entry:
         """The entry of a message."""

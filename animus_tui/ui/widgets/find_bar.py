@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -170,11 +171,17 @@ class FindField(Input):
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LONGEST, select_on_focus=False, tooltip=TOOLTIP)
         self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
-        self._initial_value = False  # Input would not scroll to the end of the first words when they are pasted
+        self._initial_value = (
+            False  # Input would not scroll to the end of the first words when they are pasted
+        )
 
     def watch_value(self, value: str) -> None:
         """Told at once, so that it stays before a step that is typed behind it."""
         self.post_message(FindBar.Changed(value))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight: the count beside takes room when it appears."""
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
 
     async def _on_key(self, event: events.Key) -> None:
         # Input's own handler runs after this one unless the default is prevented.

@@ -27,35 +27,27 @@ IDLE = 5.0
 
 def opening(bench: Bench) -> list[Row]:
     """Open many messages and few."""
-    painted: dict[int, list[float]] = defaultdict(list)
-    from_file: dict[int, list[float]] = defaultdict(list)
+    figures: dict[tuple[str, int], list[float]] = defaultdict(list)
     for _ in range(bench.rounds):
         for size in (FEW, MANY):
             with bench.chat(size) as (program, _home):
                 moment = program.painted(LAST_WORD)
-                painted[size].append((moment - program.started) * 1000)
-                from_file[size].append((moment - program.history_opened) * 1000)
+                figures["process start to last message painted", size].append(moment - program.started)
+                figures["history file opened to that", size].append(moment - program.history_opened)
+                figures["processor time until all is still", size].append(cpu_seconds(program.pid))
                 bench.note_away(f"opening {size:,}", program, program.started, time.monotonic())
-    few = f"{FEW}"
     return [
         Row(
-            what=f"open {MANY:,}: process start to last message painted",
+            what=f"open {MANY:,}: {what}",
             unit="ms",
-            values=painted[MANY],
-            versus=few,
-            references=painted[FEW],
+            values=_milliseconds(figures[what, MANY]),
+            versus=f"{FEW}",
+            references=_milliseconds(figures[what, FEW]),
             comparison="times",
             bar=1.3,
-        ),
-        Row(
-            what=f"open {MANY:,}: history file opened to last message painted",
-            unit="ms",
-            values=from_file[MANY],
-            versus=few,
-            references=from_file[FEW],
-            comparison="times",
-            bar=1.3,
-        ),
+        )
+        for what, size in figures
+        if size == MANY
     ]
 
 
@@ -88,29 +80,35 @@ def resident(bench: Bench) -> list[Row]:
 
 def first_frame(bench: Bench) -> list[Row]:
     """Start to the first full frame, beside the least chat that Textual can be."""
-    full: list[float] = []
-    least: list[float] = []
+    figures: dict[tuple[str, str], list[float]] = defaultdict(list)
     minimal = str(Path(ROOT, "tests/bench/pane/minimal_app.py"))
+
+    def take(kind: str, program: MeasuredProgram) -> None:
+        figures["start to first full frame", kind].append(_first_full(program))
+        figures["processor time until all is still", kind].append(cpu_seconds(program.pid))
+
     for _ in range(bench.rounds):
         with bench.other(minimal) as program:
-            least.append(_first_full(program))
+            take("minimal screen", program)
         with bench.chat(MANY, watched=False) as (program, _home):
-            full.append(_first_full(program))
+            take("chat", program)
     return [
         Row(
-            what=f"start to first full frame, {MANY:,} messages",
+            what=f"{what}, {MANY:,} messages",
             unit="ms",
-            values=full,
+            values=_milliseconds(figures[what, "chat"]),
             versus="minimal screen",
-            references=least,
+            references=_milliseconds(figures[what, "minimal screen"]),
             comparison="times",
             bar=1.25,
         )
+        for what, kind in figures
+        if kind == "chat"
     ]
 
 
 def _first_full(program: MeasuredProgram) -> float:
-    """Milliseconds from the start to the end of the first burst of output that shows the last message."""
+    """Seconds from the start to the end of the first burst of output that shows the last message."""
     shown = program.painted(LAST_WORD)
     ends = [piece.time for piece in program.pieces if piece.time >= shown]
     last = shown
@@ -118,7 +116,7 @@ def _first_full(program: MeasuredProgram) -> float:
         if moment - last > QUIET / 2:
             break
         last = moment
-    return (last - program.started) * 1000
+    return last - program.started
 
 
 def paging(bench: Bench) -> list[Row]:
@@ -127,12 +125,14 @@ def paging(bench: Bench) -> list[Row]:
     first: list[float] = []
     dead: list[float] = []
     made: list[float] = []
+    used: list[float] = []
     for _ in range(bench.rounds):
         with bench.chat(MANY) as (program, _home):
-            begin = time.monotonic()
+            begin, before = time.monotonic(), cpu_seconds(program.pid)
             delays: list[tuple[float, float] | None] = []
             while len(delays) < PAGES and time.monotonic() < begin + PAGING:
                 delays.append(_page(program))
+            used.append((cpu_seconds(program.pid) - before) / len(delays) * 1000)
             bench.note_away("paging", program, begin, time.monotonic())
         seen = [delay for delay in delays if delay is not None]
         dead.append(len(delays) - len(seen))
@@ -143,6 +143,7 @@ def paging(bench: Bench) -> list[Row]:
     return [
         Row(what=f"{what}: key to last byte of the frame", unit="ms", values=complete, bar=20),
         Row(what=f"{what}: key to first frame", unit="ms", values=first),
+        Row(what="page up: processor time of one", unit="ms", values=used),
         Row(what="page up: keys without any effect", unit="keys", values=dead, bar=0),
         Row(what=f"page up: pages within {PAGING:g} s", unit="pages", values=made),
     ]
@@ -163,20 +164,23 @@ def resizing(bench: Bench) -> list[Row]:
     """Change the width with many messages open."""
     delays: list[float] = []
     ends: list[float] = []
+    used: list[float] = []
     for _ in range(bench.rounds):
         with bench.chat(MANY) as (program, _home):
-            begin = time.monotonic()
+            begin, before = time.monotonic(), cpu_seconds(program.pid)
             for width in WIDTHS:
                 since, moment = program.now, time.monotonic()
                 program.resize(width, 40)
                 delays.append((program.frame(since, least=FULL_FRAME) - moment) * 1000)
                 last = program.still(since, quiet=QUIET) or moment
                 ends.append((last - moment) * 1000)
+            used.append((cpu_seconds(program.pid) - before) / len(WIDTHS) * 1000)
             bench.note_away("resizing", program, begin, time.monotonic())
     what = f"resize with {MANY:,} messages"
     return [
         Row(what=f"{what}: to the first frame", unit="ms", values=delays, bar=40),
         Row(what=f"{what}: to the last byte", unit="ms", values=ends),
+        Row(what=f"{what}: processor time of one", unit="ms", values=used),
     ]
 
 
@@ -195,3 +199,7 @@ def idling(bench: Bench) -> list[Row]:
         Row(what=f"idle for {IDLE:g} s: written", unit="bytes", values=written, bar=0),
         Row(what=f"idle for {IDLE:g} s: processor time", unit="ms", values=busy, bar=10),
     ]
+
+
+def _milliseconds(seconds: list[float]) -> list[float]:
+    return [value * 1000 for value in seconds]

@@ -40,18 +40,19 @@ def appending(bench: Bench) -> list[Row]:
                     bench.note_away("first exchange", program, opened, begin)
                     bench.note_away("appending", program, begin, time.monotonic())
             for kind, values in zip(("painted", "on disk", "both"), zip(*each, strict=True), strict=True):
-                delays[kind, size].append(statistics.median(values))
+                delays[f"Enter to {kind}", size].append(statistics.median(values))
     return [
         Row(
-            what=f"append to {MANY:,}: Enter to {kind}",
+            what=f"append to {MANY:,}: {kind}",
             unit="ms",
             values=delays[kind, MANY],
             versus=f"{FEW}",
             references=delays[kind, FEW],
             comparison="times",
-            bar=1.3 if kind == "both" else None,
+            bar=1.3 if kind.endswith("both") else None,
         )
-        for kind in ("both", "painted", "on disk")
+        for kind, size in delays
+        if size == MANY
     ]
 
 
