@@ -16,8 +16,6 @@ from textual.widgets import Footer, Header, Markdown, TextArea
 
 from tests.bench.pane.messages import Spoken, conversation, reply_tokens
 
-REPLY_END = "Replymark"
-"""The last word of the reply."""
 TOKENS, RATE = 5_000, 1_000
 
 
@@ -56,7 +54,7 @@ class MarkdownChat(App[None]):
         await self.query_one(VerticalScroll).mount(widget)
         stream = Markdown.get_stream(widget)
         start = time.monotonic()
-        for number, token in enumerate(reply_tokens(TOKENS, last_word=REPLY_END)):
+        for number, token in enumerate(reply_tokens(TOKENS, last_word="Replymark")):
             while time.monotonic() < start + number / RATE:
                 await asyncio.sleep(0.001)
             await stream.write(token)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.pane.bench import FEW, MANY, QUIET, WARM_UP, Bench, exchange, reply_end, say
 from tests.bench.pane.homes import history_file
-from tests.bench.pane.markdown_app import RATE, REPLY_END, TOKENS
+from tests.bench.pane.markdown_app import RATE, TOKENS
 from tests.bench.pane.messages import LAST_WORD
 from tests.bench.pane.table import Row, p95
 from tests.bench.pane.terminal import LETTERS, MeasuredProgram, prompt_line, type_at_random
@@ -192,7 +192,6 @@ def other_designs(bench: Bench) -> list[Row]:
                 program.type(F2)
                 program.read(0.5)
                 echo[design].append(p95(type_at_random(program, bench.rng, LETTERS)) * 1000)
-                program.painted(REPLY_END)
     return [
         Row(
             what=f"{design}, {RIVAL_SIZE:,} messages: {what}",
