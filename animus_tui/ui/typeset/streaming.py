@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,9 +11,15 @@ from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.text import new_sheet
 
 if TYPE_CHECKING:
+    from markdown_it.token import Token
+
     from animus_tui.ui.typeset.blocks import KnownProse
     from animus_tui.ui.typeset.inks import Inks
     from animus_tui.ui.typeset.sheet import Sheet
+
+
+_MAY_GO_ON = re.compile(r"\s|[-+*](?:\s|$)|\d{1,9}(?:$|[.)](?:\s|$))|$")
+"""A line that is not complete and may become one that goes on with a list or indented code."""
 
 
 class _Look(NamedTuple):
@@ -34,9 +41,10 @@ class _Mark(NamedTuple):
 class StreamSetter:
     """Sets one text as it grows, each time exactly as `set_text` would.
 
-    Blocks that no further text can change are settled: they are neither parsed nor set again. A block is settled when
-    the next one has begun with a complete line and either a blank line parts the two, or the one ends where the other
-    begins and the line after that is complete as well: no rule of the parser looks further ahead to end a block.
+    Blocks that no further text can change are settled: they are neither parsed nor set again. A block is settled behind
+    a blank line, unless what follows may turn out to go on with it, as the next item goes on with a list. Without a
+    blank line it is settled when the next one begins right below it and two lines of that are complete: no rule of the
+    parser looks further ahead to end a block.
     """
 
     def __init__(self) -> None:
@@ -105,15 +113,17 @@ class StreamSetter:
             self._addresses = addresses
         setter = BlockSetter(sheet, references, self._known)
         source = _Source(rest)
-        settled, settled_line, start, above = self._mark, 0, 0, -1
+        settled, settled_line, start, above = self._mark, 0, 0, None
         while start < len(tokens):
-            first, last = tokens[start].map or (0, 0)
-            if start and source.is_settled_above(first, above):
-                settled_line = first
-                settled = _mark(source.starts[first], sheet.out)
+            block = tokens[start]
+            first = block.map[0] if block.map else 0
+            if above is not None and source.is_settled(above, first):
+                settled_line, settled = first, _mark(source.starts[first], sheet.out)
             stop = block_end(tokens, start)
             setter.set_blocks(tokens, start, stop)
-            start, above = stop, last
+            start, above = stop, block
+        if above is not None and source.is_settled(above, source.last):
+            settled_line, settled = source.last, _mark(source.starts[source.last], sheet.out)
         for label, reference in references.items():
             if reference["map"][0] < settled_line:
                 self._references.setdefault(label, reference)
@@ -134,13 +144,17 @@ class _Source:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
         self.starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+        self.last = len(self._lines) - 1
+        """The line that is not complete yet, and often empty."""
 
-    def is_settled_above(self, line: int, end_above: int) -> bool:
-        """Whether no further text can move the border above a block that begins at a line."""
-        complete = len(self._lines) - 1
-        if self._lines[line - 1].strip(" \t"):
-            return end_above == line and line + 1 < complete
-        return line < complete
+    def is_settled(self, block: Token, line: int) -> bool:
+        """Whether no further text can change a block that ends above a line, where the next one begins."""
+        end = block.map[1] if block.map else line
+        if self._lines[line - 1].strip(" \t") or end > line - 1:
+            return end == line and line + 1 < self.last
+        if block.type in ("bullet_list_open", "ordered_list_open", "code_block"):
+            return line < self.last or not _MAY_GO_ON.match(self._lines[line])
+        return True
 
 
 def _mark(offset: int, out: SetText) -> _Mark:
