@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,8 +34,9 @@ _INLINE = re.compile(
     r"[\\`*_~!\[\]<&](?:"
     r"(?<=\\)[!-/:-@\[-`{-~\n]"
     r"|(?<=`)`*|(?<=\*)\**|(?<=_)_*|(?<=(?<!~)~)~(?!~)"
-    r"|(?<=!)\[|(?<=\[)|(?<=\])(?:\((?:[^()\s]|\([^()\s]*\))*(?:[ \t\n]+\"[^\"]*\")?\))?"
-    r"|(?<=<)(?:https?://|mailto:)[^\s<>]*>"
+    r"|(?<=!)\[|(?<=\[)"
+    r"|(?<=\])(?:\((?i:https?:|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:[ \t\n]+(?:\"[^\"]*\"|'[^']*'))?\))?"
+    r"|(?<=<)(?i:https?://|mailto:|[\w.+-]+@)[^\s<>]*>"
     r"|(?<=&)(?:\#\w{1,8}|\w{2,31});)"
 )
 _TICKS = re.compile("`+")
@@ -194,15 +195,8 @@ def fold(text: str) -> str:
     folded = text.casefold()
     if len(folded) == len(text):
         return folded
-    parts = _LONGER.split(text)
-    parts[::2] = [part.casefold() for part in parts[::2]]
-    parts[1::2] = [_fold_letter(letter) for letter in parts[1::2]]
-    return "".join(parts)
-
-
-def _fold_letter(letter: str) -> str:
-    folded = letter.casefold()
-    return folded if len(folded) == 1 else letter.lower()[0]
+    parts = ((part, part.casefold()) for part in _LONGER.split(text))
+    return "".join(folded if len(folded) == len(part) else part.lower()[0] for part, folded in parts)
 
 
 _GAP = re.compile(r"\s+")
@@ -243,13 +237,19 @@ class Hit:
     end: int
 
 
+class _Text(NamedTuple):
+    key: str
+    source: str
+    is_plain: bool
+
+
 class Hits(Sequence[Hit]):
     """All hits in the order of the conversation; only those that are looked at are located."""
 
     def __init__(
-        self, sought: str, texts: Sequence[tuple[str, str]], counts: Iterable[int], order: Mapping[str, int]
+        self, sought: str, texts: Sequence[_Text], counts: Iterable[int], order: Mapping[str, int]
     ) -> None:
-        """`texts`: key and source of each message with hits; `counts`: how many; `order`: key → place."""
+        """`texts` have hits, `counts` says how many; `order`: key → place in the conversation."""
         self._sought = sought
         self._texts = texts
         self._ends = list(accumulate(counts))
@@ -276,21 +276,25 @@ class Hits(Sequence[Hit]):
     def first_from(self, key: str) -> int | None:
         """Number of the first hit in that message or below it; None when there is none."""
         place = self._order.get(key, 0)
-        message = bisect_left(self._texts, place, key=lambda text: self._order.get(text[0], 0))
+        message = bisect_left(self._texts, place, key=lambda text: self._order[text.key])
         if message == len(self._texts):
             return None
         return self._ends[message - 1] if message else 0
 
     def _located(self, message: int) -> list[Hit]:
-        key, source = self._texts[message]
-        return [Hit(key, index, *span) for index, span in enumerate(_places(source, self._sought))]
+        text = self._texts[message]
+        return [Hit(text.key, index, *span) for index, span in enumerate(_places(text, self._sought))]
 
 
 @lru_cache(maxsize=64)
-def _places(source: str, sought: str) -> tuple[tuple[int, int], ...]:
-    text = fold(visible_text(source))
-    first = len(text) - len(text.lstrip())  # blank edges are nothing that is seen
-    return tuple(match.span() for match in _pattern(sought).finditer(text, first, len(text.rstrip())))
+def _places(text: _Text, sought: str) -> tuple[tuple[int, int], ...]:
+    folded = _folded(text)
+    first = len(folded) - len(folded.lstrip())  # blank edges are nothing that is seen
+    return tuple(match.span() for match in _pattern(sought).finditer(folded, first, len(folded.rstrip())))
+
+
+def _folded(text: _Text) -> str:
+    return fold(text.source if text.is_plain else visible_text(text.source))
 
 
 class Search:
@@ -301,8 +305,7 @@ class Search:
 
     def __init__(self, texts: Iterable[tuple[str, str]] = ()) -> None:
         """`texts`: key and Markdown source of each message, oldest first."""
-        self._keys: list[str] = []
-        self._sources: list[str] = []
+        self._texts: list[_Text] = []
         self._ready: list[str] = []
         self._order: dict[str, int] = {}
         self._changes = 0
@@ -313,19 +316,18 @@ class Search:
     def __len__(self) -> int:
         return len(self._ready)
 
-    def add(self, key: str, text: str) -> None:
-        """A message below all others."""
-        self._order[key] = len(self._keys)
-        self._keys.append(key)
-        self._sources.append(text)
-        self._ready.append(_ready(text))
+    def add(self, key: str, text: str, *, plain: bool = False) -> None:
+        """A message below all others; a `plain` one is seen as it stands."""
+        self._order[key] = len(self._texts)
+        self._texts.append(_Text(key, text, plain))
+        self._ready.append(_ready(self._texts[-1]))
         self._changes += 1
 
-    def replace(self, key: str, text: str) -> None:
+    def replace(self, key: str, text: str, *, plain: bool = False) -> None:
         """Other words for a message; none take it out. Raises KeyError for a message that was never added."""
         place = self._order[key]
-        self._sources[place] = text
-        self._ready[place] = _ready(text)
+        self._texts[place] = _Text(key, text, plain)
+        self._ready[place] = _ready(self._texts[place])
         self._changes += 1
 
     def hits(self, needle: str) -> Hits:
@@ -339,10 +341,10 @@ class Search:
             places = range(len(ready))
         found = [(place, count) for place in places if (count := ready[place].count(sought))]
         matched = [place for place, _ in found]
-        texts = [(self._keys[place], self._sources[place]) for place in matched]
+        texts = [self._texts[place] for place in matched]
         self._last = (changes, sought, matched)
         return Hits(sought, texts, (count for _, count in found), self._order)
 
 
-def _ready(text: str) -> str:
-    return " ".join(fold(visible_text(text)).split())
+def _ready(text: _Text) -> str:
+    return " ".join(_folded(text).split())

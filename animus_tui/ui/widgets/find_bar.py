@@ -30,12 +30,11 @@ STEPS = {"enter": 1, "down": 1, "f3": 1, "shift+enter": -1, "up": -1, "shift+f3"
 KEYS: Sequence[Entry] = (
     Entry("next", "enter", "next"),
     Entry("previous", "up", "previous"),
+    Entry("stay", "tab", "stay"),
     Entry("back", "escape", "back"),
 )
 """What is shown of the keys, the most needed one last."""
-TOOLTIP = (
-    "Enter, ↓ or F3: the next hit.  Shift+Enter, ↑ or Shift+F3: the one before.  Esc: back to where you were."
-)
+TOOLTIP = "Enter, ↓ or F3: the next hit.  Shift+Enter, ↑ or Shift+F3: the one before.  Tab: stay at the hit.  Esc: back to where you were."
 
 
 def count_told(current: int | None, total: int) -> str:
@@ -95,7 +94,11 @@ class FindBar(Horizontal):
             self.step = step
 
     class Closed(Message):
-        """Finding is over, back to where one was."""
+        """Finding is over: back to where one was, or `stay` at the hit."""
+
+        def __init__(self, *, stay: bool = False) -> None:
+            super().__init__()
+            self.stay = stay
 
     def compose(self) -> ComposeResult:
         """One line."""
@@ -186,10 +189,8 @@ class FindField(Input):
     async def _on_key(self, event: events.Key) -> None:
         # Input's own handler runs after this one unless the default is prevented.
         key = key_name(event.key)
-        if key in STEPS:
-            self.post_message(FindBar.Stepped(STEPS[key]))
-        elif key == "escape":
-            self.post_message(FindBar.Closed())
+        if key in STEPS or key in ("escape", "tab"):
+            self.post_message(_pressed(key))
         elif not await self._edit(key):
             return
         event.stop()
@@ -239,6 +240,11 @@ class FindKeys(Static):
         for entry in self._entries if offset is not None else ():
             right += GAP + entry.width
             if offset is not None and right - entry.width <= offset.x < right:
-                self.post_message(
-                    FindBar.Closed() if entry.action == "back" else FindBar.Stepped(STEPS[entry.key])
-                )
+                self.post_message(_pressed(entry.key))
+
+
+def _pressed(key: str) -> Message:
+    """What a key of the bar says."""
+    if key in STEPS:
+        return FindBar.Stepped(STEPS[key])
+    return FindBar.Closed(stay=key == "tab")
