@@ -2,6 +2,7 @@
 
 The program runs in a pseudo-terminal of 120×40 with its data in a temporary folder, and a server on the loopback
 address answers it. Nothing of the program is reached into, so that one benchmark measures any pane, this and the next.
+Processor time and memory come from /proc, so Linux is needed.
 
 Each figure is the median of the rounds, with the least one behind it in parentheses: other processes only ever add, so
 on a busy machine the least is nearer to what the program needs. What is compared runs in turns in the same round.
@@ -80,7 +81,7 @@ def _measured(name: str, measure: Callable[[Bench], list[Row]], bench: Bench) ->
     start = time.monotonic()
     try:
         rows = measure(bench)
-    except AssertionError as error:
+    except (AssertionError, OSError, LookupError, ValueError) as error:  # no figure is a result, too
         sys.stderr.write(f"{name} could not be measured: {error}\n")
         return [Row(what=f"{name}: could not be measured", unit="", values=(), bar=0)]
     sys.stderr.write(f"{name} took {time.monotonic() - start:.0f} s\n")

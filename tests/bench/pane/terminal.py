@@ -108,7 +108,9 @@ class MeasuredProgram(TerminalProgram):
     @property
     def history_opened(self) -> float:
         """When the program opened the history's file first."""
-        return float(self._logged("history")[0][1])
+        lines = self._logged("history")
+        assert lines, "the program has not opened a history"
+        return float(lines[0][1])
 
     def _logged(self, kind: str) -> list[list[str]]:
         assert self._log is not None
