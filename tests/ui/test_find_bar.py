@@ -126,7 +126,7 @@ async def test_each_letter_is_told_and_the_count_is_shown() -> None:
         await pilot.pause()
         assert app.told == ["t", "th", "the", 1]
         assert app.line.startswith(" Find ❯ the")
-        assert app.line.rstrip().endswith("2 of 4  Enter next  ↑ previous  Esc back")
+        assert app.line.rstrip().endswith("2 of 4  Enter next  ↑ previous  Tab stay  Esc back")
 
 
 @pytest.mark.parametrize(
@@ -186,15 +186,15 @@ async def test_what_is_counted_is_said_and_nothing_found_too() -> None:
         assert "no hits" not in app.line
         await pilot.press("backspace", "backspace")
         await pilot.pause()
-        assert " ".join(app.line.split()) == "Find ❯ Enter next ↑ previous Esc back"
+        assert " ".join(app.line.split()) == "Find ❯ Enter next ↑ previous Tab stay Esc back"
 
 
 @pytest.mark.parametrize(
     ("columns", "end"),
     [
-        (120, "2 of 4  Enter next  ↑ previous  Esc back"),
-        (80, "2 of 4  Enter next  ↑ previous  Esc back"),
-        (60, "2 of 4  ↑ previous  Esc back"),
+        (120, "2 of 4  Enter next  ↑ previous  Tab stay  Esc back"),
+        (80, "2 of 4  Enter next  ↑ previous  Tab stay  Esc back"),
+        (60, "2 of 4  Tab stay  Esc back"),
         (46, "2 of 4  Esc back"),
         (40, "2 of 4"),
         (20, "2 of 4"),
@@ -212,7 +212,7 @@ async def test_where_it_is_narrow_the_keys_go_and_the_count_stays(columns: int, 
         await pilot.resize_terminal(120, 24)
         await pilot.pause()
         assert app.line.startswith(" Find ❯ the ")
-        assert app.line.rstrip().endswith("Enter next  ↑ previous  Esc back")
+        assert app.line.rstrip().endswith("Enter next  ↑ previous  Tab stay  Esc back")
 
 
 async def test_long_and_wide_words_scroll_in_the_field() -> None:

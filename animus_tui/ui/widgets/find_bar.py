@@ -34,7 +34,10 @@ KEYS: Sequence[Entry] = (
     Entry("back", "escape", "back"),
 )
 """What is shown of the keys, the most needed one last."""
-TOOLTIP = "Enter, ↓ or F3: the next hit.  Shift+Enter, ↑ or Shift+F3: the one before.  Tab: stay at the hit.  Esc: back to where you were."
+TOOLTIP = (
+    "Enter, ↓ or F3: the next hit.  Shift+Enter, ↑ or Shift+F3: the one before."
+    "  Tab: stay at the hit.  Esc: back to where you were."
+)
 
 
 def count_told(current: int | None, total: int) -> str:
