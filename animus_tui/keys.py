@@ -38,6 +38,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("save", "ctrl+s", "Save", "Save the picture as a file of its own."),
     Action("reasoning", "ctrl+o", "Reasoning", "Show or fold the reasoning of the last answer."),
+    Action("find", "ctrl+f", "Find", "Find what was said or painted."),
+    Action("copy_selection", "ctrl+c", "Copy", "Copy what the mouse has marked."),
     Action("new", "ctrl+n", "New", "Begin a new conversation."),
     Action("help", "f1", "Help", "Show keys and commands."),
     Action("quit", "ctrl+q", "Quit", "Leave; everything is saved already."),

@@ -43,7 +43,7 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
 @pytest.mark.parametrize(
     ("columns", "footer"),
     [
-        (118, "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^N New  F1 Help" + " " * 46 + "^Q Quit"),
+        (118, "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^F Find  ^N New  F1 Help" + " " * 36 + "^Q Quit"),
         (80, "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^N New  F1 Help" + " " * 8 + "^Q Quit"),
         (40, "Enter Send  ^R Again  F1 Help    ^Q Quit"[:31] + "  ^Q Quit"[-9:]),
         (20, "F1 Help    ^Q Quit"),
@@ -51,7 +51,7 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
 )
 async def test_the_footer_shrinks_to_help_and_quit(columns: int, footer: str) -> None:
     app = PromptApp()
-    app.chat.resting = {"cancel", "retry", "reasoning"}
+    app.chat.resting = {"cancel", "copy", "retry", "reasoning"}
     async with app.run_test(size=(columns, 24)) as pilot:
         await pilot.pause()
         assert cell_len(app.footer) <= columns - 2

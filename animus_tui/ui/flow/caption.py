@@ -20,6 +20,16 @@ WIDE = 64
 """Columns from which one row is enough."""
 
 
+class CaptionRow(NamedTuple):
+    """One row, and where in it the words stand."""
+
+    segments: list[Segment]
+    words_x: int = 0
+    """Cell where they begin."""
+    words: int = 0
+    """How many of their characters are shown, the mark of a cut included."""
+
+
 class Caption(NamedTuple):
     """What it says; as high in one state as in the other, so that nothing jumps when the picture comes."""
 
@@ -28,7 +38,7 @@ class Caption(NamedTuple):
     facts: str = ""
     hints: str = ""
 
-    def rows(self, width: int, palette: Palette) -> list[list[Segment]]:
+    def rows(self, width: int, palette: Palette) -> list[CaptionRow]:
         """One row, or two where it is narrow; the words are cut where there is no room."""
         words = printable(self.words, newlines=False)
         hints = printable(self.hints, newlines=False)
@@ -36,14 +46,17 @@ class Caption(NamedTuple):
         italic = quiet + ITALIC
         state = f"{self.state}  " if self.state else ""
         if width < WIDE:
-            first = runs((state, palette.accent), (cut(words, width - cell_len(state)), italic))
+            kept = cut(words, width - cell_len(state))
+            first = CaptionRow(runs((state, palette.accent), (kept, italic)), cell_len(state), len(kept))
             below = "   ".join(text for text in (self.facts, hints) if text)
-            return [first, runs((cut(below, width), quiet))] if below else [first]
+            return [first, CaptionRow(runs((cut(below, width), quiet)))] if below else [first]
         facts = f" · {self.facts}" if self.facts and words else self.facts
         room = width - cell_len(state) - cell_len(facts) - cell_len(hints) - (3 if hints else 0)
-        left = runs((state, palette.accent), (cut(words, room), italic), (facts, quiet))
+        kept = cut(words, room)
+        left = runs((state, palette.accent), (kept, italic), (facts, quiet))
         gap = width - sum(segment.cell_length for segment in left) - cell_len(hints)
-        return [[*left, *runs((" " * gap, quiet), (hints, quiet))] if hints and gap >= 0 else left]
+        right = runs((" " * gap, quiet), (hints, quiet)) if hints and gap >= 0 else []
+        return [CaptionRow([*left, *right], cell_len(state), len(kept))]
 
 
 def cut(text: str, room: int) -> str:

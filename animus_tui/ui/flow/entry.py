@@ -43,7 +43,7 @@ class PlacedRow(NamedTuple):
 class Layout:
     """An entry, set for one canvas. Strips are made when they are painted first."""
 
-    __slots__ = ("_strips", "code", "head", "lines", "links", "placed", "targets", "width")
+    __slots__ = ("_strips", "code", "first_found", "head", "lines", "links", "placed", "targets", "width")
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -53,6 +53,8 @@ class Layout:
         self.code: list[str] = []
         self.links: list[Link] = []
         self.targets: list[Target] = []
+        self.first_found = 0
+        """The first line whose hits are counted: what is folded away most of the time comes before."""
         self.head = 0
         """Rows above the entry itself, such as the day."""
         self._strips: dict[int, Strip] = {}
@@ -69,14 +71,10 @@ class Layout:
         """Leave rows free."""
         self.placed += [PlacedRow(0, EMPTY)] * rows
 
-    def row(self, x: int, segments: Sequence[Segment], *, text: str = "", text_x: int = 0) -> None:
-        """One row; `text` is the part of it that can be copied, from cell `text_x` of the row on."""
+    def row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
+        """One row; `pieces` say which of the lines stand in it."""
         cells = sum(segment.cell_length for segment in segments)
-        pieces: tuple[Piece, ...] = ()
-        if text:
-            pieces = (Piece(text_x, 0, 0, len(text)),)
-            self.lines.append(text)
-        self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces), max(len(self.lines) - 1, 0)))
+        self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces)))
 
     def text(self, x: int, text: SetText) -> None:
         """A text that was set, from cell `x` on."""

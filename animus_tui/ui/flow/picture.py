@@ -16,7 +16,7 @@ from animus_tui.ui.flow.entry import EMPTY, PlacedRow, joined
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
 from animus_tui.ui.flow.said import MessageEntry
-from animus_tui.ui.typeset.rows import Row
+from animus_tui.ui.typeset.rows import Piece, Row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,15 +173,16 @@ class PictureEntry(MessageEntry):
         if not failed:
             self._set_picture(layout, canvas, x, width)
         words = self.prompt if canvas.looks.decoder is not None or failed else ""
-        for caption in self._caption(canvas, record, words).rows(width, palette):
-            layout.row(x, caption)
+        layout.lines.append(printable(words, newlines=False))
+        for segments, words_x, shown in self._caption(canvas, record, words).rows(width, palette):
+            layout.row(x, segments, *([Piece(words_x, 0, 0, shown)] if shown else []))
         if self._error is not None:
             title, sentence = self._error
             hint = f"{canvas.looks.retry_key} tries again"
             told = set_plain(f"{title} — {sentence}  {hint}", width, palette.page.quiet)
             for number, row in enumerate(told.rows):
-                segments = row.segments if number else _coloured(row.segments, len(title), palette.error)
-                layout.placed.append(PlacedRow(x, Row(segments, row.cells)))
+                told_so = row.segments if number else _coloured(row.segments, len(title), palette.error)
+                layout.placed.append(PlacedRow(x, Row(told_so, row.cells)))
                 layout.target(RETRY)
         if not canvas.plain and (self.is_waiting or failed):
             self._set_bar(layout, canvas, start, palette.bar if self.is_waiting else palette.error_bar)

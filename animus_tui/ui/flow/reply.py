@@ -99,6 +99,7 @@ class Reasoning:
         if self.is_open:
             layout.text(x, set_plain(text, width, inks.quiet))
             layout.blank()
+            layout.first_found = len(layout.lines)
 
 
 class ReplyEntry(MessageEntry):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
@@ -13,28 +12,22 @@ from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntr
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
 from animus_tui.ui.flow.said import MessageEntry, UserEntry
-from animus_tui.ui.widgets.canvas_flow import CanvasFlow
-from animus_tui.ui.widgets.countdown import Countdowns
+from animus_tui.ui.widgets.live_flow import LiveFlow
+from animus_tui.ui.widgets.painted_flow import Hit
 from animus_tui.ui.widgets.pane_styles import CLASSES, CSS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from textual.timer import Timer
-
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.flow.canvas import Looks
     from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.flow.flow import Flow
-
-FRAME = 0.1
-"""Seconds between two frames of a spinner."""
-STREAM_FRAME = 1 / 30
-"""Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
+    from animus_tui.ui.widgets.flow_scroll import Reading
 
 
-class ConversationPane(CanvasFlow):
+class ConversationPane(LiveFlow):
     """One widget for all messages, whatever their number: only what is in view is set and painted."""
 
     COMPONENT_CLASSES = CLASSES
@@ -50,16 +43,6 @@ class ConversationPane(CanvasFlow):
     def __init__(self, looks: Looks) -> None:
         super().__init__(looks)
         self._history = History((), looks)
-        self._jobs: dict[str, PictureEntry] = {}
-        """By image id, while a picture is made or could not be."""
-        self._typing: TypingEntry | None = None
-        self._frame = 0
-        self._spinning: Timer | None = None
-        self._counting: Timer | None = None
-        self._painting: Timer | None = None
-        self._cost = 0.0
-        self._due: dict[int, Entry] = {}
-        self._countdowns = Countdowns()
         self._errors = 0
 
     # A whole conversation
@@ -75,10 +58,7 @@ class ConversationPane(CanvasFlow):
         """Replace what is shown; `path_of` finds a picture's file."""
         self.path_of = path_of
         self._history = History(messages, self._looks)
-        self._jobs.clear()
-        self._typing = None
-        self._due.clear()
-        self._countdowns.clear()
+        self.nothing_moves()
         self._unseen = 0
         self.chosen = None
         self.selection = None
@@ -171,23 +151,6 @@ class ConversationPane(CanvasFlow):
         if isinstance(entry, UserEntry):
             entry.mark_failed(message.outcome == "failed")
             self.entry_changed(entry)
-
-    def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
-        """The service was busy: how long until the request is sent again."""
-        self._countdowns.start(image_id, title, seconds)
-        self._draw_countdowns()
-        if self._counting is None:
-            self._counting = self.set_interval(0.5, self._draw_countdowns)
-
-    def _draw_countdowns(self) -> None:
-        for image_id, text in self._countdowns.texts().items():
-            waiting = self._typing if image_id is None else self._jobs.get(image_id)
-            if waiting is not None:
-                waiting.note(text)
-                self.entry_changed(waiting)
-        if not self._countdowns and self._counting is not None:
-            self._counting.stop()
-            self._counting = None
 
     # Pictures
 
@@ -320,36 +283,20 @@ class ConversationPane(CanvasFlow):
             self._unseen = 0
             self.refresh(Region(0, self.view.height - 1, self.view.width, 1))
 
-    # Motion
+    # Finding
 
-    def _paint_soon(self, entry: Entry) -> None:
-        self._due[id(entry)] = entry
-        if self._painting is None:
-            self._painting = self.set_timer(max(STREAM_FRAME, self._cost), self._paint_due)
+    def id_in_view(self, reading: Reading | None) -> str:
+        """The entry with which a view begins; nothing in an empty conversation."""
+        place = self.reading.place if reading is None else reading.place
+        return self.flow[place.entry].id if place.entry < len(self.flow) else ""
 
-    def _paint_due(self) -> None:
-        self._painting = None
-        began = time.monotonic()
-        due, self._due = self._due, {}
-        for entry in due.values():
-            self.entry_changed(entry)
-        self._cost = 2 * (time.monotonic() - began)
-
-    def _spin(self) -> None:
-        """Turn spinners while something is waited for; without motion the progress events are enough."""
-        if self._spinning is None and not self._looks.ui.reduced_motion and not self._looks.ui.plain:
-            self._spinning = self.set_interval(FRAME, self._tick)
-
-    def _tick(self) -> None:
-        waiting = [card for card in self._jobs.values() if card.is_waiting]
-        if not waiting and self._typing is None and self._spinning is not None:
-            self._spinning.stop()
-            self._spinning = None
+    def show_hit(self, needle: str, entry_id: str, number: int) -> None:
+        """Mark what is looked for, and go to one of the hits in an entry."""
+        entry = self._find(entry_id)
+        index = self.flow.index(entry) if entry is not None else None
+        if entry is None or index is None:
+            self.mark_hits(needle)
             return
-        self._frame += 1
-        for card in waiting:
-            card.tick(self._frame)
-            self.entry_changed(card)
-        if self._typing is not None and self._frame % 4 == 0:
-            self._typing.tick(self._frame // 4)
-            self.entry_changed(self._typing)
+        self.mark_hits(needle, Hit(entry, number))
+        self.chosen = entry
+        self.go_to(index, self.row_of_hit(index, number), margin=2)

@@ -6,7 +6,7 @@ change when somebody looks, and what is read must not move with them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.geometry import Region, Size
 from textual.reactive import var
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 SCREENS_WALKED = 3
 """A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
+
+
+class Reading(NamedTuple):
+    """Where the reader is."""
+
+    place: Place
+    following: bool
 
 
 class FlowScroll(ScrollView):
@@ -128,6 +135,16 @@ class FlowScroll(ScrollView):
         self.following = False
         self.settle()
         self.refresh()
+
+    @property
+    def reading(self) -> Reading:
+        """Where the reader is, to come back to."""
+        return Reading(self._place, self.following)
+
+    def return_to(self, reading: Reading) -> None:
+        """Go where the reader was."""
+        self._place, self.following = reading
+        self.flow_changed()
 
     def hold(self) -> None:
         """Keep what is on the screen in place, also when something grows at the end."""

@@ -18,12 +18,26 @@ if TYPE_CHECKING:
     from textual import events
     from textual.screen import Screen
 
-ORDER = ("send", "newline", "cancel", "retry", "regenerate", "save", "reasoning", "new", "help", "quit")
+ORDER = (
+    "send",
+    "newline",
+    "cancel",
+    "retry",
+    "regenerate",
+    "save",
+    "copy",
+    "reasoning",
+    "find",
+    "new",
+    "help",
+    "quit",
+)
 """From left to right; keys of a focused card stand before them all."""
 NEED = (
     "help",
     "quit",
     "cancel",
+    "copy",
     "here",
     "send",
     "retry",
@@ -31,6 +45,7 @@ NEED = (
     "save",
     "new",
     "newline",
+    "find",
     "reasoning",
 )
 """Whoever stands first stays longest; `here` are the keys of a focused card."""

@@ -65,9 +65,8 @@ class PaintedFlow(FlowScroll):
     def row_of_hit(self, index: int, number: int) -> int:
         """The row of an entry on which one of its hits begins; 0 when there are fewer."""
         layout = self.flow.layout(index)
-        places = [
-            (line, start) for line, text in enumerate(layout.lines) for start, _ in spans(text, self._needle)
-        ]
+        counted = list(enumerate(layout.lines))[layout.first_found :]
+        places = [(line, start) for line, text in counted for start, _ in spans(text, self._needle)]
         if not places:
             return 0
         line, start = places[min(number, len(places) - 1)]
@@ -123,7 +122,7 @@ class PaintedFlow(FlowScroll):
         placed = layout.placed[row]
         usual = self.get_component_rich_style("pane--hit")
         chosen = self.get_component_rich_style("pane--hit-chosen")
-        is_here = self._hit is not None and self.flow[index] is self._hit.entry
+        wanted = self._hit.number if self._hit and self.flow[index] is self._hit.entry else None
         found: list[Inked] = []
         for piece in placed.row.pieces:
             line = piece.line + placed.first_line
@@ -131,11 +130,12 @@ class PaintedFlow(FlowScroll):
             marks = spans(text, self._needle)
             if not marks:
                 continue
-            before = sum(len(spans(text, self._needle)) for text in layout.lines[:line]) if is_here else 0
+            above = layout.lines[layout.first_found : line] if wanted is not None else []
+            before = sum(len(spans(text, self._needle)) for text in above)
             for number, (begin, end) in enumerate(marks, before):
                 start, stop = max(begin, piece.start), min(end, piece.end)
                 if start < stop:
-                    is_it = is_here and self._hit is not None and number == self._hit.number
+                    is_it = line >= layout.first_found and number == wanted
                     x, until = (placed.x + cell_of(piece, text, at) for at in (start, stop))
                     found.append(Inked(x, until, chosen if is_it else usual))
         return found

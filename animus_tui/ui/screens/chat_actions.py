@@ -1,0 +1,178 @@
+"""What the keys of the chat do, and which of them work now."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from animus_tui.chat.saving import SaveError
+from animus_tui.chat.store import StoreError
+from animus_tui.keys import ACTIONS
+from animus_tui.printable import printable
+from animus_tui.ui.finder import Finder
+from animus_tui.ui.requests import Requests
+from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
+from animus_tui.ui.widgets.find_bar import FindBar
+from animus_tui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from typing import Any
+
+    from textual.notifications import SeverityLevel
+
+    from animus_tui.chat.session import ChatSession
+
+SUGGESTIONS = (
+    "Can you show me a beautiful sunset over the ocean?",
+    "Tell me something about yourself",
+    "What can you do?",
+)
+
+
+class ChatActions(Screen[None]):
+    """One action for each key; the screen itself only routes."""
+
+    BINDINGS = [
+        *(
+            # Before the prompt, so that a key of the user's own choice works while writing; Esc closes its list first.
+            Binding(
+                action.keys,
+                action.id,
+                action.label,
+                id=action.id,
+                tooltip=action.description,
+                priority=action.id != "cancel",
+            )
+            for action in ACTIONS
+            if action.id not in ("send", "newline", "quit")
+        ),
+        *(Binding(f"alt+{number}", f"suggestion({number})", show=False) for number in (1, 2, 3)),
+        # Upwards from the prompt: the newest picture first.
+        Binding("tab", "app.focus_previous", show=False),
+        Binding("shift+tab", "app.focus_next", show=False),
+        # Before the prompt, which has them too: reading back is what they are for here.
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+        Binding("end", "end", show=False, priority=True),
+    ]
+
+    def __init__(self, session: ChatSession, keys: Mapping[str, str]) -> None:
+        """`keys` maps each action to its key or keys."""
+        super().__init__()
+        self._session = session
+        self._keys = keys
+
+    @property
+    def pane(self) -> ConversationPane:
+        """The conversation."""
+        return self.query_one(ConversationPane)
+
+    @cached_property
+    def _requests(self) -> Requests:
+        return Requests(self._session, self.pane)
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self._session, self.pane, self.query_one(FindBar))
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """One quiet sentence that goes by itself."""
+        self.notify(printable(text), severity=severity, markup=False)
+
+    def _do(self, doing: Coroutine[Any, Any, object]) -> None:
+        self.run_worker(self._said_when_refused(doing))
+
+    async def _said_when_refused(self, doing: Coroutine[Any, Any, object]) -> None:
+        """What the user asked for; what it has to say, or why it cannot be done, is said in one sentence."""
+        try:
+            answer = await doing
+        except (ValueError, SaveError) as error:
+            self.say(str(error), severity="warning")
+        except StoreError as error:
+            self.say(error.sentence, severity="error")
+        else:
+            if isinstance(answer, str):
+                self.say(answer)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work now; the footer shows those."""
+        match action:
+            case "cancel":
+                return self._session.busy or bool(self._session.images_under_way)
+            case "retry":
+                return self._session.can_retry or bool(self.pane.failed_entries())
+            case "regenerate" | "save":
+                return self._session.last_image() is not None
+            case "reasoning":
+                return self.pane.has_reasoning
+            case "copy":
+                return bool(self.pane.selection)
+            case _:
+                return True
+
+    def action_cancel(self) -> None:
+        """Stop what is under way."""
+        self._do(self._session.cancel())
+
+    def action_retry(self) -> None:
+        """Ask again for what failed."""
+        self._do(self._requests.retry())
+
+    def action_regenerate(self) -> None:
+        """Paint the chosen picture, or the last one, again."""
+        self._do(self._requests.regenerate())
+
+    def action_save(self) -> None:
+        """Save the chosen picture, or the last one."""
+        self._do(self._requests.save())
+
+    def action_reasoning(self) -> None:
+        """Open or fold the newest reasoning."""
+        self.pane.toggle_reasoning()
+
+    def action_find(self) -> None:
+        """Type what to find."""
+        self._finder.open()
+
+    def action_copy(self) -> None:
+        """Copy what is marked."""
+        self.run_worker(self.pane.copy_selection())
+
+    def action_new(self) -> None:
+        """Begin a new conversation."""
+        self._do(self._session.new())
+
+    def action_help(self) -> None:
+        """Show keys and commands."""
+        self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
+
+    def key_escape(self) -> None:
+        """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""
+        self.pane.select(None)
+        self._finder.close(stay=True)
+        self.query_one(Prompt).focus()
+
+    def action_page(self, step: int) -> None:
+        """Scroll the conversation by a page, wherever the focus is."""
+        if step < 0:
+            self.pane.action_page_up()
+        else:
+            self.pane.action_page_down()
+
+    def action_end(self) -> None:
+        """To the end of the line that is being written; from there to the end of the conversation, and follow it."""
+        prompt = self.query_one(Prompt)
+        if prompt.has_focus and not prompt.cursor_at_end_of_line:
+            prompt.action_cursor_line_end()
+        else:
+            self.pane.follow()
+
+    def action_suggestion(self, number: int) -> None:
+        """Say one of the suggestions of an empty conversation."""
+        self.pane.choose_suggestion(SUGGESTIONS[number - 1])

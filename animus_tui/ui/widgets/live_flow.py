@@ -1,0 +1,95 @@
+"""What moves in the conversation while something is waited for: spinners, dots, countdowns, words that stream in."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.widgets.canvas_flow import CanvasFlow
+from animus_tui.ui.widgets.countdown import Countdowns
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from animus_tui.ui.flow.canvas import Looks
+    from animus_tui.ui.flow.entry import Entry
+    from animus_tui.ui.flow.notices import TypingEntry
+    from animus_tui.ui.flow.picture import PictureEntry
+
+FRAME = 0.1
+"""Seconds between two frames of a spinner."""
+STREAM_FRAME = 1 / 30
+"""Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
+
+
+class LiveFlow(CanvasFlow):
+    """Has timers only as long as something moves: an idle conversation costs nothing."""
+
+    def __init__(self, looks: Looks) -> None:
+        super().__init__(looks)
+        self._jobs: dict[str, PictureEntry] = {}
+        """By image id, while a picture is made or could not be."""
+        self._typing: TypingEntry | None = None
+        self._frame = 0
+        self._spinning: Timer | None = None
+        self._counting: Timer | None = None
+        self._painting: Timer | None = None
+        self._cost = 0.0
+        self._due: dict[int, Entry] = {}
+        self._countdowns = Countdowns()
+
+    def nothing_moves(self) -> None:
+        """Another conversation: whatever moved is gone."""
+        self._jobs.clear()
+        self._typing = None
+        self._due.clear()
+        self._countdowns.clear()
+
+    def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
+        """The service was busy: how long until the request is sent again."""
+        self._countdowns.start(image_id, title, seconds)
+        self._draw_countdowns()
+        if self._counting is None:
+            self._counting = self.set_interval(0.5, self._draw_countdowns)
+
+    def _draw_countdowns(self) -> None:
+        for image_id, text in self._countdowns.texts().items():
+            waiting = self._typing if image_id is None else self._jobs.get(image_id)
+            if waiting is not None:
+                waiting.note(text)
+                self.entry_changed(waiting)
+        if not self._countdowns and self._counting is not None:
+            self._counting.stop()
+            self._counting = None
+
+    def _paint_soon(self, entry: Entry) -> None:
+        self._due[id(entry)] = entry
+        if self._painting is None:
+            self._painting = self.set_timer(max(STREAM_FRAME, self._cost), self._paint_due)
+
+    def _paint_due(self) -> None:
+        self._painting = None
+        began = time.monotonic()
+        due, self._due = self._due, {}
+        for entry in due.values():
+            self.entry_changed(entry)
+        self._cost = 2 * (time.monotonic() - began)
+
+    def _spin(self) -> None:
+        """Turn spinners while something is waited for; without motion the progress events are enough."""
+        if self._spinning is None and not self._looks.ui.reduced_motion and not self._looks.ui.plain:
+            self._spinning = self.set_interval(FRAME, self._tick)
+
+    def _tick(self) -> None:
+        waiting = [card for card in self._jobs.values() if card.is_waiting]
+        if not waiting and self._typing is None and self._spinning is not None:
+            self._spinning.stop()
+            self._spinning = None
+            return
+        self._frame += 1
+        for card in waiting:
+            card.tick(self._frame)
+            self.entry_changed(card)
+        if self._typing is not None and self._frame % 4 == 0:
+            self._typing.tick(self._frame // 4)
+            self.entry_changed(self._typing)
