@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,25 +9,32 @@ from rich.segment import Segment
 
 from animus_tui.ui.typeset.code_block import set_code
 from animus_tui.ui.typeset.inline import heading_ink, styled_lines
+from animus_tui.ui.typeset.lists import BULLETS, item_frame, items_of, shape_of
 from animus_tui.ui.typeset.markdown import inline_tokens
 from animus_tui.ui.typeset.paint import PaintedSpan, StyledLine, paint_prose
 from animus_tui.ui.typeset.sheet import Frame, Sheet
 from animus_tui.ui.typeset.tables import set_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from markdown_it.token import Token
     from rich.style import Style
 
-BULLETS = "•◦▪"
-_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+    from animus_tui.ui.typeset.lists import ListShape
 
 Prose = list[tuple[StyledLine, list[PaintedSpan]]]
 """The lines of a block of text, each with its rows."""
 
-KnownProse = dict[tuple[str, "Style", int], Prose]
-"""Blocks of text by source, ink and width."""
+
+@dataclass(slots=True)
+class Known:
+    """Blocks of text that were set before, with the same definitions and inks."""
+
+    lines: dict[tuple[str, Style], list[StyledLine]] = field(default_factory=dict)
+    """By source and ink."""
+    prose: dict[tuple[str, Style, int], Prose] = field(default_factory=dict)
+    """By source, ink and width."""
 
 
 @dataclass(slots=True)
@@ -38,10 +44,14 @@ class BlockSetter:
     sheet: Sheet
     references: dict[str, Any]
     """The link definitions of the whole text."""
-    known: KnownProse = field(default_factory=dict)
-    """What was set before with the same definitions and inks."""
-    used: KnownProse = field(default_factory=dict)
+    parse: Callable[[str, dict[str, Any]], list[Token]] = inline_tokens
+    """What parses inline text."""
+    known: Known = field(default_factory=Known)
+    """What was set before."""
+    used: Known = field(default_factory=Known)
     """What is set now."""
+    item_begins: Callable[[Token], object] = lambda item: None
+    """Called before an item of an outermost list."""
     lists: int = 0
     """How many bullet lists are open."""
 
@@ -79,16 +89,24 @@ class BlockSetter:
 
     def styled(self, source: str, ink: Style) -> list[StyledLine]:
         """The lines of inline text."""
-        return styled_lines(inline_tokens(source, self.references), ink, self.sheet.inks)
+        key = source, ink
+        lines = self.known.lines.get(key)
+        if lines is None:
+            lines = styled_lines(self.parse(source, self.references), ink, self.sheet.inks)
+        self.used.lines[key] = lines
+        return lines
 
-    def _prose(self, source: str, ink: Style, width: int) -> Prose:
+    def _prose(self, source: str, ink: Style) -> Prose:
+        width = self.sheet.room
         key = source, ink, width
-        prose = self.known.get(key) or [(line, paint_prose(line, width)) for line in self.styled(source, ink)]
-        self.used[key] = prose
+        prose = self.known.prose.get(key)
+        if prose is None:
+            prose = [(line, paint_prose(line, width)) for line in self.styled(source, ink)]
+        self.used.prose[key] = prose
         return prose
 
     def _set_prose(self, source: str, ink: Style) -> None:
-        prose = self._prose(source, ink, self.sheet.room)
+        prose = self._prose(source, ink)
         if prose:
             self.sheet.begin_block()
         for line, spans in prose:
@@ -104,47 +122,25 @@ class BlockSetter:
         sheet.close_frame()
 
     def _set_list(self, tokens: Sequence[Token], start: int, end: int) -> None:
-        items = [at for at in range(start + 1, end - 1) if _is_child(tokens, start, at, "list_item_open")]
-        loose = any(
-            token.type == "paragraph_open" and token.level == tokens[start].level + 2 and not token.hidden
-            for token in tokens[start:end]
-        )
-        marks = self._marks(tokens[start], [tokens[at] for at in items])
         self.sheet.begin_block()
-        self.lists += tokens[start].type == "bullet_list_open"
-        for index, (at, (mark, line_mark)) in enumerate(zip(items, marks, strict=True)):
-            if index and loose:
+        self.set_items(tokens, start, end, shape_of(tokens, start, end))
+
+    def set_items(self, tokens: Sequence[Token], start: int, end: int, shape: ListShape) -> None:
+        """The items of a list, which are the last ones of its shape."""
+        items = items_of(tokens, start, end)
+        bullet = BULLETS[self.lists % len(BULLETS)] if self.sheet.boxes else "-"
+        self.lists += not shape.is_ordered
+        for index, at in enumerate(items, shape.items - len(items)):
+            if tokens[at].level == 1:
+                self.item_begins(tokens[at])
+            if index and shape.loose:
                 self.sheet.add_gap()
-            self._set_item(tokens, at, mark, line_mark, loose=loose)
-        self.lists -= tokens[start].type == "bullet_list_open"
-
-    def _marks(self, opening: Token, items: list[Token]) -> list[tuple[str, str]]:
-        """What is painted and what is written before each item."""
-        if opening.type == "bullet_list_open":
-            bullet = BULLETS[self.lists % len(BULLETS)] if self.sheet.boxes else "-"
-            return [(f"{bullet} ", "- ")] * len(items)
-        first = int(opening.attrs.get("start", 1))
-        numbers = [f"{number}. " for number in range(first, first + len(items))]
-        return [(number.rjust(len(numbers[-1])), number) for number in numbers]
-
-    def _set_item(
-        self, tokens: Sequence[Token], start: int, mark: str, line_mark: str, *, loose: bool
-    ) -> None:
-        task = None
-        if tokens[start + 1].type == "paragraph_open":
-            text = tokens[start + 2]
-            task = _TASK.match(text.content)
-        line_rest = " " * len(line_mark)
-        if task:
-            text.content = text.content[task.end() :]
-            done = task[1] != " "
-            box = ("☑ " if done else "☐ ") if self.sheet.boxes else f"[{task[1].lower()}] "
-            mark = mark[:-2].replace(" ", "") and mark + box if mark[-2] == "." else box
-            line_mark += f"[{task[1].lower()}] "
-        frame = Frame(mark, " " * len(mark), self.sheet.inks.quiet, line_mark, line_rest, len(mark), loose)
-        self.sheet.open_frame(frame)
-        self.set_blocks(tokens, start + 1, block_end(tokens, start) - 1)
-        self.sheet.close_frame()
+            text = tokens[at + 2] if tokens[at + 1].type == "paragraph_open" else None
+            quiet, boxes = self.sheet.inks.quiet, self.sheet.boxes
+            self.sheet.open_frame(item_frame(shape, index, bullet, text, quiet, boxes=boxes))
+            self.set_blocks(tokens, at + 1, block_end(tokens, at) - 1)
+            self.sheet.close_frame()
+        self.lists -= not shape.is_ordered
 
 
 def block_end(tokens: Sequence[Token], start: int) -> int:
@@ -155,10 +151,6 @@ def block_end(tokens: Sequence[Token], start: int) -> int:
     while tokens[at].level > level:
         at += 1
     return at + 1
-
-
-def _is_child(tokens: Sequence[Token], parent: int, at: int, kind: str) -> bool:
-    return tokens[at].type == kind and tokens[at].level == tokens[parent].level + 1
 
 
 def set_rule(sheet: Sheet) -> None:

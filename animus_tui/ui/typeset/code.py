@@ -7,11 +7,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pygments.lexer import Lexer  # type: ignore[import-untyped]  # has no types
 
-PART, LONGEST_PART = 400, 3000
+PART, LONGEST_PART = 200, 3000
 """Characters in the parts that are coloured on their own, so that a growing block is not coloured all again."""
 
 _BORDER = re.compile(r"\n[ \t]*\n(?=[^\s)}\]])")
@@ -25,13 +25,12 @@ class Token(NamedTuple):
     """A key of `Inks.tokens`, or nothing."""
 
 
-def coloured(code: str, language: str) -> list[list[Token]]:
-    """The tokens of each line, their ends counted from the line's beginning; without colours, if none are known."""
-    if not _known(language):
-        return [[Token(len(line), "")] for line in code.split("\n")]
+def coloured(code: Iterable[str], language: str) -> list[list[Token]]:
+    """The tokens of each line of the `parts` of a code, their ends counted from the line's beginning."""
+    known = language if _known(language) else ""
     lines: list[list[Token]] = [[]]
-    for part in parts(code):
-        first, *rest = _coloured_part(part, language if len(part) <= LONGEST_PART else "")
+    for part in code:
+        first, *rest = _coloured_part(part, known if len(part) <= LONGEST_PART else "")
         lines[-1].extend(first)
         lines.extend(list(line) for line in rest)
     return lines

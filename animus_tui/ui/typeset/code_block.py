@@ -9,10 +9,12 @@ from rich.style import Style
 
 from animus_tui.printable import printable
 from animus_tui.ui.typeset.cells import cells_of, shown
-from animus_tui.ui.typeset.code import coloured
+from animus_tui.ui.typeset.code import coloured, parts
 from animus_tui.ui.typeset.paint import PaintedSpan, Run, StyledLine, paint_code
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from animus_tui.ui.typeset.code import Token
     from animus_tui.ui.typeset.inks import Inks
     from animus_tui.ui.typeset.sheet import Sheet
@@ -27,13 +29,21 @@ _LONGEST_LABEL = 20
 def set_code(sheet: Sheet, content: str, info: str) -> None:
     """The rows and lines of a block of code; `info` is what stands behind the opening fence."""
     source = content.removesuffix("\n")
-    words = printable(info, newlines=False).split()
-    language = words[0] if words else ""
     sheet.begin_block()
     sheet.out.code.append(source)
+    add_code(sheet, list(parts(source)), info)
+
+
+def add_code(
+    sheet: Sheet, code: Sequence[str], info: str, *, above: bool = False, below: bool = False
+) -> None:
+    """Some `parts` of a block, with more of it `above` or `below`; the first row of the block names the language."""
+    words = printable(info, newlines=False).split()
+    language = words[0] if words else ""
     margin = 1 if sheet.room >= _ROOM_FOR_MARGIN else 0
-    label = shown(language[:_LONGEST_LABEL])
-    for text, tokens in zip(source.split("\n"), coloured(source, language.lower()), strict=True):
+    label = "" if above else shown(language[:_LONGEST_LABEL])
+    lines = "".join(code).split("\n")
+    for text, tokens in zip(lines[:-1] if below else lines, coloured(code, language.lower()), strict=False):
         index = sheet.add_bare_line(text)
         for span in paint_code(StyledLine(text, _runs(tokens, sheet.inks)), sheet.room - 2 * margin):
             segments = _on_ground(span, sheet, margin, label)

@@ -75,7 +75,7 @@ class _Lines:
         self.length += len(text)
         self.link_has_words = True
         self.parts.append(text)
-        if self.runs and self.runs[-1].style is style:
+        if self.runs and self.runs[-1].style == style:
             self.runs.pop()
         self.runs.append(Run(self.length, style))
 

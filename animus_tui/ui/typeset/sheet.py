@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 NARROWEST = 6
 """Cells that a list or a quotation leaves to its text; where there are less, its mark is not painted."""
+
+
+class Mark(NamedTuple):
+    """How much of a text is set."""
+
+    offset: int = 0
+    """Characters."""
+    rows: int = 0
+    lines: int = 0
+    code: int = 0
+    links: int = 0
 
 
 @dataclass(slots=True)
@@ -60,6 +71,11 @@ class Sheet:
     def room(self) -> int:
         """The cells that a block has."""
         return self.width - sum(frame.cells for frame in self.frames)
+
+    def mark(self, offset: int) -> Mark:
+        """What is set so far, which stands for `offset` characters."""
+        out = self.out
+        return Mark(offset, len(out.rows), len(out.lines), len(out.code), len(out.links))
 
     def open_frame(self, frame: Frame) -> None:
         """What follows stands within a list item or a quotation, until `close_frame`."""
