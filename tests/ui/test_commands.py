@@ -66,7 +66,7 @@ def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
 def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
     assert [offer.text for offer in command_offers("/re")] == ["/regenerate", "/retry"]
     assert [offer.label for offer in command_offers("/")] == [command.usage for command in COMMANDS]
-    assert [offer.text for offer in command_offers("/paint")] == ["/image ", "/regenerate"]
+    assert [offer.text for offer in command_offers("/paint")] == ["/image ", "/regenerate", "/find "]
     assert [offer.text for offer in command_offers("/xyz")] == []
 
 

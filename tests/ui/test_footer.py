@@ -51,7 +51,7 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
 )
 async def test_the_footer_shrinks_to_help_and_quit(columns: int, footer: str) -> None:
     app = PromptApp()
-    app.chat.resting = {"cancel", "copy", "retry", "reasoning"}
+    app.chat.resting = {"cancel", "copy_selection", "retry", "reasoning"}
     async with app.run_test(size=(columns, 24)) as pilot:
         await pilot.pause()
         assert cell_len(app.footer) <= columns - 2

@@ -111,7 +111,7 @@ class ChatActions(Screen[None]):
                 return self._session.last_image() is not None
             case "reasoning":
                 return self.pane.has_reasoning
-            case "copy":
+            case "copy_selection":
                 return bool(self.pane.selection)
             case _:
                 return True
@@ -140,7 +140,7 @@ class ChatActions(Screen[None]):
         """Type what to find."""
         self._finder.open()
 
-    def action_copy(self) -> None:
+    def action_copy_selection(self) -> None:
         """Copy what is marked."""
         self.run_worker(self.pane.copy_selection())
 
