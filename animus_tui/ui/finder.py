@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from animus_tui.printable import printable
 from animus_tui.ui.finding import Search
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Finder:
         self._session = session
         self._pane = pane
         self._bar = bar
-        self._search: Search | None = None
+        self._preparing: asyncio.Task[Search] | None = None
         self._searched: tuple[str, int] = ("", 0)
         """The conversation and how many messages of it are ready."""
         self._hits: Sequence[Found] = ()
@@ -38,6 +39,7 @@ class Finder:
         if not self._bar.is_open:
             self._before = self._pane.reading
         self._bar.open(words)
+        self._prepare()
 
     async def look_for(self, needle: str) -> None:
         """Other words: mark them all, and go to the first hit at or below where the reader was."""
@@ -65,7 +67,7 @@ class Finder:
         self._pane.mark_hits("")
         if not stay and self._before is not None:
             self._pane.return_to(self._before)
-        self._before, self._needle, self._search = None, "", None
+        self._before, self._needle = None, ""
 
     def _go_to(self, at: int | None) -> None:
         self._at = at
@@ -77,25 +79,33 @@ class Finder:
         self._bar.show_count(None if at is None else at + 1, len(self._hits))
 
     async def _ready(self) -> Search:
-        """The texts of the conversation as it is now, prepared in a thread."""
-        if self._search is None or self._searched != self._state():
+        """The texts of the conversation as it is now."""
+        preparing = self._prepare()
+        if not preparing.done():
+            self._bar.show_count(None, 0, counting=True)
+        return await preparing
+
+    def _prepare(self) -> asyncio.Task[Search]:
+        """Make the texts ready in a thread, which takes its time for a long conversation; once for one state of it."""
+        if self._preparing is None or self._searched != self._state():
             self._searched = self._state()
             messages = list(self._session.conversation.messages)
-            self._bar.show_count(None, 0, counting=True)
-            self._search = await asyncio.to_thread(Search, texts_of(messages))
-        return self._search
+            self._preparing = asyncio.create_task(asyncio.to_thread(search_in, messages))
+        return self._preparing
 
     def _state(self) -> tuple[str, int]:
         stored = self._session.conversation
         return stored.conversation.id, len(stored.messages)
 
 
-def texts_of(messages: Iterable[ChatMessage]) -> Iterable[tuple[str, str]]:
-    """Id and words of each message that is shown: what was said, or what a picture is of."""
+def search_in(messages: Iterable[ChatMessage]) -> Search:
+    """A search in what is shown of each message: what was said, or what a picture is of."""
+    search = Search()
     for message in messages:
         if message.image is not None:
-            yield message.id, message.image.prompt
+            search.add(message.id, printable(message.image.prompt, newlines=False), plain=True)
         elif message.role == "user":
-            yield message.id, message.content or ""
+            search.add(message.id, printable(message.content or ""), plain=True)
         elif message.role == "assistant":
-            yield message.id, "\n\n".join(message.turns or [message.content or ""])
+            search.add(message.id, printable("\n\n".join(message.turns or [message.content or ""])))
+    return search

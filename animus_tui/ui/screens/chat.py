@@ -9,7 +9,7 @@ from textual import on
 
 from animus_tui.chat.events import MessageTokens, ReasoningTokens
 from animus_tui.keys import key_names
-from animus_tui.ui.clipboard import copy
+from animus_tui.ui.clipboard import copy, told
 from animus_tui.ui.commands import CommandCall, CommandError, parse
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.routing import Router
@@ -196,11 +196,8 @@ class ChatScreen(ChatActions):
 
     @on(ConversationPane.CopyRequested)
     def _copy_requested(self, event: ConversationPane.CopyRequested) -> None:
-        self._do(self._copy(event.text, event.what))
-
-    async def _copy(self, text: str, what: str) -> str:
-        copied = await copy(self.app, text)
-        return f"{copied.sentence} ({what})" if what else copied.sentence
+        self.say(f"{told(event.text)} ({event.what})" if event.what else told(event.text))
+        self.run_worker(copy(self.app, event.text))
 
     @on(ConversationPane.Typed)
     def _typed(self, event: ConversationPane.Typed) -> None:

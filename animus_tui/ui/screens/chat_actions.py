@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widgets import Input
 
 from animus_tui.chat.saving import SaveError
 from animus_tui.chat.store import StoreError
@@ -168,7 +169,9 @@ class ChatActions(Screen[None]):
     def action_end(self) -> None:
         """To the end of the line that is being written; from there to the end of the conversation, and follow it."""
         prompt = self.query_one(Prompt)
-        if prompt.has_focus and not prompt.cursor_at_end_of_line:
+        if isinstance(self.focused, Input):
+            self.focused.action_end()
+        elif prompt.has_focus and not prompt.cursor_at_end_of_line:
             prompt.action_cursor_line_end()
         else:
             self.pane.follow()
