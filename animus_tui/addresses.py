@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 HOME_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Names that only a network of one's own resolves (RFC 6761, 6762, 8375 and custom)."""
@@ -20,6 +20,17 @@ def without_secrets(url: str) -> str:
     if not parts.scheme or not host:
         return "(no address)" if "@" in url or "?" in url else url
     return f"{parts.scheme}://{host}{parts.path}{hidden}"
+
+
+def secrets_in(url: str) -> list[str]:
+    """The password and the values of query and fragment, as they stand and decoded: what must not be told."""
+    parts = _split(url)
+    if parts is None:
+        return []
+    pairs = [pair.partition("=") for pair in f"{parts.query}&{parts.fragment}".split("&")]
+    raw = [parts.password or "", *(value if equals else name for name, equals, value in pairs)]
+    decoded = [unquote(parts.password or ""), *(value for _, value in parse_qsl(parts.query))]
+    return list(dict.fromkeys(filter(None, raw + decoded)))
 
 
 def is_service(url: str) -> bool:
