@@ -112,8 +112,6 @@ class GenerationJob(Struct, frozen=True, kw_only=True):
     """0 to 100."""
     result_urls: list[str] = field(default_factory=list)
     error: str | None = None
-    estimated_time: float | None = None
-    """Seconds."""
 
     @property
     def ended(self) -> Literal["well", "badly"] | None:
