@@ -215,7 +215,13 @@ FAULTS: Mapping[str, Fault] = {
 def asked_fault(text: str) -> str | None:
     """The first line of a text that asks for a fault, without `!fault`; None for any other text."""
     head, _, rest = text.strip().split("\n", 1)[0].partition(" ")
-    return rest.strip() if head.lower() == "!fault" else None
+    match head.lower():
+        case "!fault":
+            return rest.strip()
+        case "!faults":
+            return "help"
+        case _:
+            return None
 
 
 def effect_of(args: Sequence[str]) -> Effect:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeVar
 
-from animus_tui.demo.wishes import asked_change, change_scene
+from animus_tui.demo.changes import asked_change, change_scene
 
 T = TypeVar("T")
 _DULL = """
@@ -101,11 +101,13 @@ class Talk:
 
 
 def salient(text: str) -> str:
-    """The word of a text that stands out: the longest that is not an everyday one."""
+    """The word of a text that stands out: the longest that is not an everyday one; empty when there is none."""
     words = [
-        word for word in re.findall(r"[^\W\d_][\w'-]*", text) if word.lower() not in DULL and len(word) > 3
+        word
+        for word in re.findall(r"[^\W\d_][\w'-]*", text)
+        if word.lower() not in DULL and 3 < len(word) < 25
     ]
-    return max(words, key=len, default="that")[:40]
+    return max(words, key=len, default="")
 
 
 def told_name(text: str) -> str | None:
@@ -155,7 +157,7 @@ def _last_picture(texts: Sequence[str]) -> str | None:
             continue
         instruction = description.removeprefix("Modified: ")
         if scene is not None and instruction != description:
-            scene = change_scene(scene, asked_change(instruction) or instruction)
+            scene = change_scene(scene, asked_change(instruction, scene) or instruction)
         else:
             scene = instruction
     return scene

@@ -64,6 +64,20 @@ class Scene:
         """Whether the words name something to paint, beyond an hour, a mood or a manner."""
         return bool(self.places or self.figures or self.person)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether any of the words is known to the painter."""
+        return bool(
+            self.names_a_subject
+            or self.hour
+            or self.skies
+            or self.weathers
+            or self.styles
+            or self.adjustments
+            or self.colours
+            or self.looks
+        )
+
     def colour_of(self, things: frozenset[str]) -> RGB | None:
         """Return the colour that was given to one of these things, if one was."""
         for colour, thing in self.colours:
@@ -118,8 +132,9 @@ def _tokens(prompt: str) -> list[str]:
 
 
 def _without_refused(tokens: list[str]) -> list[str]:
-    """Return the words without those that are refused: `no clouds`, `without any people`."""
+    """Return the words without those that are refused, wherever they stand: `no clouds`, `a boat, without the boat`."""
     kept: list[str] = []
+    refused: set[str] = set()
     skip = 0
     for token in tokens:
         if token in {"no", "without", "not"}:
@@ -127,10 +142,11 @@ def _without_refused(tokens: list[str]) -> list[str]:
         elif skip and token in {"any", "a", "an", "the", "too", "so"}:
             continue
         elif skip:
+            refused |= set(_forms(token))
             skip = 0
         else:
             kept.append(token)
-    return kept
+    return [token for token in kept if refused.isdisjoint(_forms(token))]
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -192,7 +208,8 @@ def _found(index: Index, tokens: list[str]) -> tuple[str, ...]:
 def _hour(tokens: list[str], skies: frozenset[str]) -> str:
     """Return the hour: a certain one before a vague one (`a summer night`), or night for its lights alone."""
     hours = _found(HOURS, tokens)
-    certain = (hour for hour in hours if hour not in {"morning", "noon"})
+    # The last one, as what is added to a picture's words comes last: `a lake at dawn, at night`.
+    certain = (hour for hour in reversed(hours) if hour not in {"morning", "noon"})
     vague = (hour for hour in ("morning", "noon") if hour in hours)
     return next(chain(certain, vague), "night" if skies & NIGHT_THINGS else "")
 
