@@ -6,9 +6,15 @@ ABOUT_ME = (
     Intent(
         "what I can do",
         (
-            "what (?:can|do|else can) you do|what are you (?:able|good)|how does (?:this|it) work|how do (?:you|i) work this",
-            "what (?:should|can|could) i (?:say|ask|try|do)(?: (?:here|now|you|next))?|commands|^help|help me$|"
-            "how do i (?:start|begin|use)",
+            (
+                "what (?:can|do|else can) you do|what are you (?:able|good)|how does (?:this|it) work|"
+                "how do (?:you|i) work this"
+            ),
+            (
+                "what (?:should|can|could) i (?:say|ask|try|do)(?: (?:here|now|you|next))?|commands|"
+                "^help|help me$|"
+                "how do i (?:start|begin|use)"
+            ),
         ),
         (
             (
@@ -25,7 +31,7 @@ ABOUT_ME = (
     ),
     Intent(
         "my own name",
-        ("what(?:'s| is) your name|who are you|tell me about yourself|introduce yourself",),
+        ("what(?:'s| is) your name|who are you|tell me (?:\\w+ )?about you(?:rself)?|introduce yourself",),
         (
             (
                 "I'm Vivian, a demo persona that lives inside this application.",
@@ -38,8 +44,14 @@ ABOUT_ME = (
         "what this is",
         (
             "what(?:'s| is) (?:this|that)(?: (?:app|application|program|thing|place|chat|about|here|for))?$",
-            "what(?:'s| is) (?:this|that)(?: (?:app|application|program|thing|place|chat|about|here|for))?[?!.]",
-            "where am i|what(?:'s| is) animus(?:-chat)?|what(?:'s| is) this (?:app|application|program|all about)",
+            (
+                "what(?:'s| is) (?:this|that)(?: (?:app|application|program|thing|place|chat|about|here|"
+                "for))?[?!.]"
+            ),
+            (
+                "where am i|what(?:'s| is) animus(?:-chat)?|what(?:'s| is) this (?:app|application|"
+                "program|all about)"
+            ),
         ),
         (
             (
@@ -55,8 +67,11 @@ ABOUT_ME = (
     Intent(
         "being a demo",
         (
-            r"(?:you|this|it|that)(?:'s|'re| is| are)? (?:\w+ )?(?:an? |just |only |the )*demo|"
-            r"what(?:'s| is| does) (?:an? |the )?demo\b.*|is (?:this|it|that) (?:an? |just |only |the )*demo",
+            (
+                r"(?:you|this|it|that)(?:'s|'re| is| are)? (?:\w+ )?(?:an? |just |only |the )*demo|"
+                r"what(?:'s| is| does) (?:an? |the )?demo\b.*|is (?:this|it|that) (?:an? |just |only |"
+                r"the )*demo"
+            ),
         ),
         (
             (
@@ -71,7 +86,10 @@ ABOUT_ME = (
     ),
     Intent(
         "what I see",
-        (r"what (?:do|can) you see(?: (?:from|through|out of|in front of) .*)?\W*$",),
+        (
+            r"what (?:do|can) you see(?: (?:from|through|out of|in front of) .*)?\W*$",
+            "can you (?:see|hear) (?:me|us|this)",
+        ),
         (
             (
                 "Nothing, honestly: I have no eyes and no window, only your words.",
@@ -83,14 +101,25 @@ ABOUT_ME = (
     Intent(
         "what I am",
         (
-            "(?:are|r) (?:you|u) (?:an? |really |even |actually |just |only |some kind of |the )*"
-            "(?:real|human|person|machine|alive|conscious|ai|a\\.i\\.|bot|robot|chat ?bot|chat ?gpt|gpt\\S*|claude|gemini|"
-            "llama|siri|program|demo|model|llm|computer|fake|script|sentient|woman|man|girl|boy|there)",
-            "you(?:'re| are) (?:an? |really |just |only |not )*(?:real|human|person|bot|robot|demo|ai|machine|program)",
-            "is (?:this|that|it) (?:an? |real |really |just |only )*(?:ai|a\\.i\\.|bot|demo|model|llm|chat ?gpt|human|person)",
+            (
+                "(?:are|r) (?:you|u) (?:an? |really |even |actually |just |only |some kind of |the )*"
+                "(?:real|human|person|machine|alive|conscious|ai|a\\.i\\.|bot|robot|chat ?bot|"
+                "chat ?gpt|gpt\\S*|claude|gemini|"
+                "llama|siri|program|demo|model|llm|computer|fake|script|sentient|woman|man|girl|boy|there)"
+            ),
+            (
+                "you(?:'re| are) (?:an? |really |just |only |not )*(?:real|human|person|bot|robot|demo|"
+                "ai|machine|program)"
+            ),
+            (
+                "is (?:this|that|it) (?:an? |real |really |just |only )*(?:ai|a\\.i\\.|bot|demo|model|"
+                "llm|chat ?gpt|human|person)"
+            ),
             "(?:which|what) (?:\\w+ )?(?:model|llm|ai) (?:are|is|do)",
-            "how old are you|where (?:are|do) you (?:from|live)|where are you|what are you|"
-            "(?:do|can) you (?:really )?(?:think|feel|understand|learn|dream|sleep|eat)(?=\\W*$)",
+            (
+                "how old are you|where (?:are|do) you (?:from|live)|where are you|what are you|"
+                "(?:do|can) you (?:really )?(?:think|feel|understand|learn|dream|sleep|eat)(?=\\W*$)"
+            ),
         ),
         (
             (
@@ -110,8 +139,11 @@ ABOUT_ME = (
     Intent(
         "the real service",
         (
-            "real (?:service|thing|server|model|ai|one)|(?:sign|log) ?in|log ?on|api[- ]?key|(?:my|an|the) account|"
-            "connect|set ?up|configur\\w+|animus(?:ai)?",
+            (
+                "real (?:service|thing|server|model|ai|one)|(?:sign|log) ?in|log ?on|api[- ]?key|"
+                "(?:my|an|the) account|"
+                "connect|set ?up|configur\\w+|animus(?:ai)?"
+            ),
         ),
         (
             (
@@ -127,7 +159,10 @@ ABOUT_ME = (
     Intent(
         "who made me",
         (
-            "who (?:made|built|wrote|created|programmed|designed|developed|trained) (?:you|this)|your (?:maker|creator)",
+            (
+                "who (?:made|built|wrote|created|programmed|designed|developed|trained) (?:you|this)|"
+                "your (?:maker|creator)"
+            ),
         ),
         (
             (
@@ -143,11 +178,22 @@ ABOUT_ME = (
     Intent(
         "my pictures",
         (
-            r"who (?:paints|painted|draws|drew|makes|made|creates) (?:the|these|those|your|that|this) ?(?:pictures?|"
-            r"images?|paintings?|one)?",
-            r"(?:are|is) (?:the|these|those|your|this|that) (?:pictures?|images?|paintings?|photos?) (?:real|ai|generated|"
-            r"made|from|yours|fake|photos?)\b",
-            r"how (?:do|did|can) you (?:paint|draw|make|create|generate)|do you (?:paint|draw)",
+            (
+                r"who (?:paints|painted|draws|drew|makes|made|creates) (?:the|these|those|your|that|"
+                r"this) ?(?:pictures?|"
+                r"images?|paintings?|one)?"
+            ),
+            (
+                r"(?:are|is) (?:the|these|those|your|this|that) (?:pictures?|images?|paintings?|"
+                r"photos?) (?:real|ai|generated|"
+                r"made|from|yours|fake|photos?)\b"
+            ),
+            (
+                r"how (?:do|did|can) you (?:paint|draw|make|create|generate|do (?:that|this|it))|"
+                r"do you (?:paint|draw)|"
+                r"why (?:is|are|does) (?:it|they|this|that|the pictures?)\b.*(?:abstract|strange|odd|"
+                r"weird|wrong)"
+            ),
         ),
         (
             (
@@ -175,8 +221,12 @@ ABOUT_ME = (
         "privacy",
         (
             "privacy|private|leave (?:my|this) (?:machine|computer)",
-            "who can (?:see|read)|are you online|internet|cloud|offline|(?:my|our) (?:data|chats?|messages?) "
-            "(?:is |are )?(?:stored|saved|kept|safe|go)|(?:save|store|keep|log)s? (?:my|our) (?:data|chats?|messages?)",
+            (
+                "who can (?:see|read)|are you online|internet|cloud|offline|(?:my|our) (?:data|"
+                "chats?|messages?) "
+                "(?:is |are )?(?:stored|saved|kept|safe|go)|(?:save|store|keep|log)s? (?:my|"
+                "our) (?:data|chats?|messages?)"
+            ),
         ),
         (
             (
@@ -209,8 +259,11 @@ ABOUT_ME = (
     Intent(
         "how to use the application",
         (
-            r"how (?:do|can|to) (?:i )?(?:save|export|download|keep|copy|quit|exit|close|leave|regenerate|stop|cancel|"
-            r"start a new|open|delete|scroll|zoom|resize|change the (?:theme|keys?|model|settings?))",
+            (
+                r"how (?:do|can|to) (?:i )?(?:save|export|download|keep|copy|quit|exit|close|leave|"
+                r"regenerate|stop|cancel|"
+                r"start a new|open|delete|scroll|zoom|resize|change the (?:theme|keys?|model|settings?))"
+            ),
             "(?:which|what) keys?|short ?cuts?|key ?bindings?",
         ),
         (

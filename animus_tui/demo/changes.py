@@ -37,8 +37,11 @@ _WEATHER = "rain|snow|fog|mist"
 
 
 def _made(found: re.Match[str]) -> str:
+    return _said_of_a_picture(found["rest"])
+
+
+def _said_of_a_picture(rest: str) -> str:
     """`make it REST`, with the little word that a noun needs to be said of a picture."""
-    rest = found["rest"]
     for nouns, before in (
         (_HOURS, "at "),
         (_SEASONS, "in "),
@@ -100,22 +103,36 @@ CHANGES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"\b(?:turn|make|change|transform) {_IT} (?:in)?to (?P<rest>.+)", partial(_rest, "as ")),
     (rf"\b(?:do|paint|draw|show|try|make) {_IT} (?:again )?{_WAY}", partial(_rest, "")),
+    (rf"\b(?:paint|colou?r|dye) {_IT} (?P<rest>\w+)$", _made),
+    (rf"\b(?:put|place|set|move) {_IT} {_WAY}", partial(_rest, "")),
     (
-        rf"\b(?:make|turn) {_IT} (?:look )?(?:like )?"
-        r"(?!(?:quick|fast|short|snappy|stop|work|happen|up|out|clear|easy|sense|so|right|better)\b)(?P<rest>.+)",
+        (
+            rf"\b(?:make|turn) {_IT} (?:look )?(?:like )?"
+            r"(?!(?:quick|fast|short|snappy|stop|work|happen|up|out|clear|easy|sense|so|right|better)\b)(?P<rest>.+)"
+        ),
         _made,
     ),
     (
-        rf"\b(?:change|turn|make) {_ITS} (?!(?:subject|topic|world|most)\b)(?P<noun>\w+) "
-        r"(?:in)?(?:to )?(?:look )?(?P<rest>[\w -]+)",
+        (
+            rf"\b(?:change|turn|make) {_ITS} (?!(?:subject|topic|world|most)\b)(?P<noun>\w+) "
+            r"(?:in)?(?:to )?(?:look )?(?P<rest>[\w -]+)"
+        ),
         _turned,
     ),
     (
-        rf"\b(?:add|put in|include|put) {_NOT_MINE}(?P<rest>.+?)"
-        r"(?: (?:to|in|into|on) (?:it|the (?:picture|image|scene)))?$",
+        (
+            rf"\b(?:add|put in|include|put) {_NOT_MINE}(?P<rest>.+?)"
+            r"(?: (?:to|in|into|on) (?:it|the (?:picture|image|scene)))?$"
+        ),
         partial(_rest, "with "),
     ),
-    (rf"{_LEAD}give (?:him|her|it|them) (?P<rest>.+)", partial(_rest, "with ")),
+    (
+        (
+            rf"{_LEAD}give (?:him|her|it|them) "
+            r"(?!a (?:try|break|rest|shot|go|call|hug|kiss|chance|minute|second|moment)\b|up\b|time\b)(?P<rest>.+)"
+        ),
+        partial(_rest, "with "),
+    ),
     (
         rf"\b(?:remove|delete|take out|take away|lose) {_NOT_MINE}(?P<rest>.+?)(?: too| as well)?$",
         partial(_rest, "without "),
@@ -156,15 +173,25 @@ def _sentences(text: str) -> Iterator[str]:
 def _change(wish: str, scene: str) -> str | None:
     for pattern, words in CHANGES:
         found = re.search(pattern, wish, re.IGNORECASE)
-        if found:
+        if found and (words is not _made or _is_a_look(found["rest"])):
             return re.sub(r"\bcolor", "colour", words(found)).strip(" ,")
     found = _BARE_WAY.match(wish) if scene else None
     if found and read_scene(found["what"]).says_something:
         return found["rest"]
+    if scene and len(wish.split()) <= 2 and wish.lower() not in {"night", "morning", "evening", "day"}:
+        made = _said_of_a_picture(wish)
+        if made != wish:
+            return made
     found = _REFUSED.match(wish) if scene else None
     if found and re.search(rf"\b{re.escape(found['what'])}", scene, re.IGNORECASE):
         return f"without the {found['what']}"
     return None
+
+
+def _is_a_look(rest: str) -> bool:
+    """Whether a picture can be made that way: `night`, `more dramatic`, `a city`, but not `wait`."""
+    looks_like = rf"(?:an?|the|in|at|as|like|much|very|{_MORE})\b"
+    return read_scene(rest).says_something or re.match(looks_like, rest, re.IGNORECASE) is not None
 
 
 _SUBJECT = re.compile(r"^(?:as )?(?P<what>(?:an?|the) .+?)(?: instead)?$", re.IGNORECASE)

@@ -9,13 +9,16 @@ import unicodedata
 from collections.abc import Iterator
 
 _WORDS = {
-    "sunset": "sonnenuntergang coucher_de_soleil coucher_du_soleil puesta_de_sol puesta_del_sol atardecer tramonto "
+    "sunset": "sonnenuntergang coucher_de_soleil coucher_du_soleil puesta_de_sol puesta_del_sol "
+    "atardecer tramonto "
     "por_do_sol zonsondergang закат заката",
     "sunrise": "sonnenaufgang lever_de_soleil lever_du_soleil amanecer alba nascer_do_sol zonsopgang рассвет",
-    "sea": "meer ozean ocean_pacifique mer plage_et_mer oceano mare_aperto il_mare al_mare sul_mare zee море моря морем",
+    "sea": "meer ozean ocean_pacifique mer plage_et_mer oceano mare_aperto il_mare al_mare sul_mare "
+    "zee море моря морем",
     "beach": "strand plage playa spiaggia praia пляж",
     "lake": "bergsee am_see ein_see einen_see lac lago meertje озеро озера",
-    "mountains": "berg berge bergen gebirge montagne montagnes montana montanas montagna montanha montanhas горы гора",
+    "mountains": "berg berge bergen gebirge montagne montagnes montana montanas montagna montanha "
+    "montanhas горы гора",
     "forest": "wald walder foret forets bosque foresta bosco floresta bos лес леса лесу",
     "city": "stadt ville ciudad citta cidade город города",
     "desert": "wuste desierto deserto woestijn пустыня",

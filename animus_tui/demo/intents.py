@@ -25,6 +25,7 @@ from animus_tui.demo.skills import (
     calculate,
     change_picture,
     describe_picture,
+    first_again,
     leave_it,
     name_a_scene,
     other_language,
@@ -74,8 +75,10 @@ CONTENT_CHECK = (
 )
 
 _GIVE = (
-    r"(?:show|give|write|send|make|create|print|try|test|format|generate|want|need|like|have)(?: (?:me|us|this|it))?"
-    r"(?: (?:as|in|with|please))? (?:(?:a|an|some|another|any|the|one|your|short|small|simple|little|nice|sample|long)"
+    r"(?:show|give|write|send|make|create|print|try|test|format|generate|want|need|like|"
+    r"have)(?: (?:me|us|this|it))?"
+    r"(?: (?:as|in|with|please))? (?:(?:a|an|some|another|any|the|one|your|short|small|simple|little|"
+    r"nice|sample|long)"
     r" ){0,3}"
 )
 SAMPLES = (
@@ -108,12 +111,25 @@ PICTURES = (
     Intent(
         "what the last picture shows",
         (
-            r"what (?:did|have) you (?:just )?(?:paint|draw|show|sen[dt])\w*(?: me)?(?: (?:just now|last))?\W*$",
-            r"what(?:'s| is| was) (?:in|on|that|this|it) ?(?:the |that |this |a )?(?:last )?(?:picture|image|painting)",
-            r"what am i (?:looking at|seeing)|(?:describe|explain) (?:it|(?:the|that|this|your) (?:\w+ )?"
-            r"(?:picture|image|painting))",
+            (
+                r"what (?:did|have) you (?:just )?(?:paint|draw|show|sen[dt])\w*(?: me)?(?: (?:just now|"
+                r"last))?\W*$"
+            ),
+            (
+                r"what(?:'s| is| was) (?:in|on|that|this|it) ?(?:the |that |this |"
+                r"a )?(?:last )?(?:picture|image|painting)"
+            ),
+            (
+                r"what am i (?:looking at|seeing)|(?:describe|explain) (?:it|(?:the|that|this|your) (?:\w+ )?"
+                r"(?:picture|image|painting))"
+            ),
         ),
         run=describe_picture,
+    ),
+    Intent(
+        "the first picture",
+        (r"(?:show|see|back to|do|make|paint|want|like|again)\b.* first (?:one|picture|image|painting)",),
+        run=first_again,
     ),
     Intent("a change to the last picture", run=change_picture),
     Intent("a picture", run=show_picture),
@@ -121,15 +137,22 @@ PICTURES = (
     Intent(
         "an offer taken",
         (
-            "^(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please|definitely|of course|gladly|why not|go ahead|do it|i'd love)",
+            (
+                "^(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please|definitely|of course|gladly|why not|"
+                "go ahead|do it|i'd love)"
+            ),
         ),
         run=accept_offer,
     ),
     Intent(
         "another picture",
         (
-            r"another|one more|again|once more|a different one|try (?:it )?again|"
-            r"do (?:it|that) again|redo|regenerate",
+            (
+                "^(?:(?:and|ok|now|please|can you do|do|give me|make|yes|oh|just)[, ]+)*(?:another|"
+                "one more|again|once more|"
+                "a different one|try (?:it )?again|do (?:it|that) again|redo|regenerate)"
+                r"(?: (?:one|picture|time|please|it|version|like (?:it|that|this)))*\W*$"
+            ),
         ),
         run=same_again,
     ),

@@ -69,7 +69,7 @@ AGAIN = (
     ("Once more, then.", "It never comes out the same twice."),
     ("Gladly, I wasn't done with that one either.", "Let me look at it from the other side."),
 )
-OFFER = "Shall I paint {} for you?"
+OFFER = "Shall I paint that for you: {}?"
 OFFERS_OF_ANY = ("Shall I show you another?", "Shall I paint you something?")
 UNDERSTOOD = "I only speak English, but I think I understood: {subject}."
 STARTING = ("Let me try…", "One moment, I'm painting.", "Here is what I make of it…")
@@ -212,6 +212,16 @@ def same_again(talk: Talk) -> Reply | None:
     if talk.picture is None or not (talk.picture_is_last or _ABOUT_A_PICTURE.search(talk.said)):
         return None
     return _give(talk, SAME)
+
+
+def first_again(talk: Talk) -> Reply | None:
+    """The first picture of the conversation once more."""
+    if talk.first_picture is None or not talk.pictures:
+        return None
+    turns = talk.pick(
+        (("Back to the first one, then.", "I still know how it went."), ("The first one it is.",))
+    )
+    return _reply(turns, "They want the first picture again.", image_prompt=talk.first_picture)
 
 
 def _give(talk: Talk, subject: str) -> Reply:

@@ -8,7 +8,10 @@ FEELINGS = (
         "a heavy heart",
         (
             "sad|unhappy|lonely|depressed|heartbroken|miserable|grief|crying|cried|feeling down",
-            "miss (?:him|her|them)|(?:died|passed away)|funeral|lost my (?:\\w+ )?(?:job|mother|father|dog|cat|friend)",
+            (
+                "miss (?:him|her|them)|(?:died|passed away)|funeral|lost my (?:\\w+ )?(?:job|mother|"
+                "father|dog|cat|friend)"
+            ),
             "broke up|bad day|terrible day|i feel (?:bad|awful|terrible|down|lost|empty)",
         ),
         (
@@ -151,10 +154,15 @@ COURTESIES = (
     Intent(
         "rudeness",
         (
-            r"(?:fuck|screw|damn) (?:you|u|off)|shut up|you suck|(?:piss|bugger) off|go away|(?:i )?hate you|"
-            r"(?:you(?:'re| are)?|u r|this is|it(?:'s| is)|that(?:'s| is)|what an?|are you|so) (?:an? |so |really |just |"
-            r"such an? |fucking |totally )*(?:stupid|idiot\w*|dumb|useless|crap|shit\w*|garbage|trash|moron|annoying|"
-            r"terrible|awful|ugly|lame|rubbish|worthless|boring)",
+            (
+                r"(?:fuck|screw|damn) (?:you|u|off)|shut up|you suck|(?:piss|bugger) off|go away|"
+                r"(?:i )?hate you|"
+                r"(?:you(?:'re| are)?|u r|this is|it(?:'s| is)|that(?:'s| is)|what an?|are you|"
+                r"so) (?:an? |so |really |just |"
+                r"such an? |fucking |totally )*(?:stupid|idiot\w*|dumb|useless|crap|shit\w*|garbage|"
+                r"trash|moron|annoying|"
+                r"terrible|awful|ugly|lame|rubbish|worthless|boring)"
+            ),
             "fuck|wtf|bullshit|asshole|bitch",
         ),
         (
@@ -178,8 +186,11 @@ COURTESIES = (
         "dislike",
         (
             r"(?:don't|do not|didn't|not) (?:really )?(?:like|love) (?:it|this|that|the)",
-            "(?:looks?|is|it's) (?:wrong|bad|weird|strange|off)|not what i (?:meant|wanted|asked)|"
-            "that's not (?:it|right|what)|wrong (?:one|picture)",
+            (
+                "(?:looks?|is|it's) (?:wrong|bad|weird|strange|off)|not what i (?:meant|wanted|"
+                "asked)|doesn't look like|"
+                "that's not (?:it|right|what)|wrong (?:one|picture)"
+            ),
         ),
         (
             ("No? Then tell me what to change: the hour, the colours, the place.",),
@@ -190,7 +201,10 @@ COURTESIES = (
     Intent(
         "love",
         (
-            r"(?:i )?(?:love|adore) (?:you|u)|marry me|(?:be|are you) my (?:girl|boy)friend|date me|kiss me|are you single",
+            (
+                r"(?:i )?(?:love|adore) (?:you|u)|marry me|(?:be|are you) my (?:girl|boy)friend|date me|"
+                r"kiss me|are you single"
+            ),
         ),
         (
             (
@@ -213,7 +227,7 @@ COURTESIES = (
     ),
     Intent(
         "thanks",
-        ("thanks|thank you|thx|cheers|much appreciated",),
+        ("(?<!no )(?:thanks|thank you|thx|cheers|ty)|much appreciated",),
         (
             ("You're very welcome{name}.",),
             ("Any time.", "It was a pleasure."),
@@ -258,8 +272,11 @@ COURTESIES = (
     Intent(
         "praise",
         (
-            "(?:love|like) (?:it|this|that)|good job|well done|wow|perfect|impressive|you(?:'re| are) (?:so )?(?:kind|"
-            "sweet|nice|funny|clever|cute|good|the best)",
+            (
+                "(?:love|like) (?:it|this|that)|good job|well done|wow|perfect|impressive|you(?:'re|"
+                " are) (?:so )?(?:kind|"
+                "sweet|nice|funny|clever|cute|good|the best)"
+            ),
             "beautiful|amazing|awesome|wonderful|great|nice|cool|pretty|stunning|gorgeous|lovely|brilliant",
         ),
         (

@@ -66,6 +66,8 @@ class Talk:
     """The last two assistant messages."""
     picture: str | None
     """What the last picture shows, with all its changes."""
+    first_picture: str | None
+    """What the first picture shows."""
     picture_is_last: bool
     """The last thing the assistant sent was a picture."""
     follow_ups: int
@@ -131,6 +133,9 @@ def listen(messages: Sequence[Mapping[str, object]], *, pictures: bool, tools: S
         earlier=tuple(users[:-1]),
         recent=tuple(assistants[-2:]),
         picture=_last_picture(assistants),
+        first_picture=_last_picture(
+            assistants[: 1 + next((i for i, t in enumerate(assistants) if _PICTURE.search(t)), 0)]
+        ),
         picture_is_last=bool(assistants) and _PICTURE.search(assistants[-1]) is not None,
         follow_ups=trailing,
         tool_result=last_text if last_role == "tool" else None,

@@ -8,12 +8,15 @@ from animus_tui.demo.phrases import PICTURE, without_politeness
 
 _LETTER = r"(?:e-?mail|message|link|file|text|note|letter|money|bill|invoice|sms|code|document|pdf|reminder)"
 _FILLERS = (
-    r"(?:(?:hi|hey|hello|ok(?:ay)?|yes|yeah|yep|sure|no|nope|well|now|then|great|nice|cool|thanks|thank you|please|pls|"
-    r"so|and|but|oh|wow|vivian|actually|maybe|perhaps|just|good|perfect|first|next|instead|lovely|hmm?)\b[,!.:…]*\s*)*"
+    r"(?:(?:hi|hey|hello|ok(?:ay)?|yes|yeah|yep|sure|no|nope|well|now|then|great|nice|cool|thanks|"
+    r"thank you|please|pls|"
+    r"so|and|but|oh|wow|vivian|actually|maybe|perhaps|just|good|perfect|first|next|instead|lovely|"
+    r"hmm?)\b[,!.:…]*\s*)*"
 )
 _BEGIN = rf"(?:^|[.!?…;:,()\n]\s*|\b(?:and|then|now|but|so)\s+){_FILLERS}"
 _YOU = (
-    r"(?:(?:can|could|would|will|won't|can't|couldn't) (?:you|u) (?:(?:please|maybe|also|just|kindly|now|possibly|"
+    r"(?:(?:can|could|would|will|won't|can't|couldn't) (?:you|u) (?:(?:please|maybe|also|just|kindly|"
+    r"now|possibly|"
     r"perhaps|try to|go ahead and)\s+)*|"
     r"(?:i want|i'd like|i would like|i'd love|i would love|i need|i wish) (?:you|u) to |"
     r"(?:would|do) you mind (?=\w+ing)|why don't you |how about you |are you able to |is it possible to |"
@@ -32,23 +35,27 @@ _VERB = (
 )
 _WANTING = (
     r"(?:(?:can|could|may) (?:i|we) (?:please )?(?:see|look at|have a look at)|"
-    r"(?:i'd|i would) (?:like|love) to see|i (?:want|wanna|would like|wish) to see(?! my\b)|i wanna see(?! my\b)|"
+    r"(?:i'd|i would) (?:like|love) to see|i (?:want|wanna|would like|wish) to see(?! my\b)|"
+    r"i wanna see(?! my\b)|"
     r"let's see|let us see|"
     rf"(?:(?:i want|i'd like|i would like|i need|how about|what about|do you have|have you got|got) )?"
     rf"(?:(?:a|an|another|one more|some|now a|the)\s+)?(?:\w+ )?{PICTURE} (?:of|showing|with)\b|"
-    rf"{PICTURE}(?=: ))"
+    rf"(?:an? )?(?:new |next )?{PICTURE}(?=: ))"
 )
 _SEE = re.compile(rf"{_BEGIN}(?:{_YOU}{_VERB}|{_WANTING})(?!\w)\s*(?P<subject>.*)", re.IGNORECASE | re.DOTALL)
 _LOOKS = re.compile(
-    r"\bwhat (?:does|do|did|would) (?!(?:it|this|that)\b)(?P<subject>.+?) looks? like|^(?:so )?(?P<self>how do you look)\b",
+    r"\bwhat (?:does|do|did|would) (?!(?:it|this|that)\b)(?P<subject>.+?) looks? like|"
+    r"^(?:so )?(?P<self>how do you look)\b",
     re.IGNORECASE,
 )
 _NO_PICTURE = re.compile(
-    r"^(?:how\b(?! you look)|why\b|when\b|the way\b|who\b|that\b(?! (?:again|one))|markdown|to me$|up$|if\b|mercy\b|"
+    r"^(?:how\b(?! you look)|why\b|when\b|the way\b|who\b|that\b(?! (?:again|one))|markdown|to me$|"
+    r"up$|if\b|mercy\b|"
     r"(?:some |a |an |the |your )?(?:\w+ )?"
     r"(?:code|markdown|table|list|link|example|commands?|faults?|help|steps?|snippet|function|script|respect|"
     r"ropes|door|proof|evidence|source|sources|results?|sign|difference)$|"
-    r"(?:a |an |the |some |any )?(?:conclusions?|comparison|distinction|parallel|line under|blank|money|attention|"
+    r"(?:a |an |the |some |any )?(?:conclusions?|comparison|distinction|parallel|line under|blank|"
+    r"money|attention|"
     r"the town red|breath|bath|story|joke|poem|song)\b)",
     re.IGNORECASE,
 )
@@ -62,7 +69,8 @@ _ASKED_HOW = re.compile(
     r"\b(?:how|why|when|where|who|which) (?:do|does|did|can|could|should|would|to)\b", re.IGNORECASE
 )
 _MEDIUM = re.compile(
-    rf"^(?:(?:a|an|another|some|the|one more|any)\s+)?(?:(?:nice|beautiful|good|new|quick|pretty|little|big|small|"
+    rf"^(?:(?:a|an|another|some|the|one more|any)\s+)?(?:(?:nice|beautiful|good|new|quick|pretty|"
+    rf"little|big|small|"
     rf"random|different)\s+)?{PICTURE}\b\s*(?:of\b\s*|showing\s+|with\s+|from\s+|:\s*|$)",
     re.IGNORECASE,
 )
@@ -77,17 +85,20 @@ _SELF = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"^(?:(?:what|where) you (?:see|are|live|can see).*|(?:your|ur) (?:\w+ )?(?:room|home|place|house|view|window|"
+    r"^(?:(?:what|where) you (?:see|are|live|can see).*|(?:your|ur) (?:\w+ )?(?:room|home|place|house|"
+    r"view|window|"
     r"flat|apartment|city|town|garden|world|studio).*)$",
     re.IGNORECASE,
 )
 _ANYTHING = re.compile(
     r"|me|it|one|some|something|anything|surprise|a surprise|whatever|"
-    r"(?:something|anything|what|whatever) (?:nice|else|you \w+(?: \w+)?|new|different|pretty|special|random|beautiful)",
+    r"(?:something|anything|what|whatever) (?:nice|else|you \w+(?: \w+)?|new|different|pretty|special|"
+    r"random|beautiful)",
     re.IGNORECASE,
 )
 _SAME = re.compile(
-    r"(?:it|that|this|the same|the last one|that one)(?: (?:again|once more))?|another(?: one)?|one more|more",
+    r"(?:it|that|this|the same|the last one|that one)(?: (?:again|once more))?|another(?: one)?|"
+    r"one more|more",
     re.IGNORECASE,
 )
 
@@ -146,7 +157,8 @@ _TALKING = listed(
 )
 """What makes a sentence of a few words, so that it is not just the name of a scene."""
 _STARTERS = re.compile(
-    rf"^{_FILLERS}(?:(?:i'd like|i would like|i want|how about|what about|rather|i meant|i said|make it|show)\s+)?"
+    rf"^{_FILLERS}(?:(?:i'd like|i would like|i want|how about|what about|rather|i meant|i said|"
+    rf"make it|show)\s+)?"
     r"(?:(?:no,? )?not (?:the |an? |at )?[\w ]+?(?:,|;| but| rather)+ (?:but |rather )?)?",
     re.IGNORECASE,
 )
