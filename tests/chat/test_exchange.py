@@ -9,6 +9,7 @@ from animus_tui.chat.events import (
     ExchangeComplete,
     FollowUpScheduled,
     MessageComplete,
+    MessageError,
     MessageSent,
     MessageStart,
     MessageTokens,
@@ -103,21 +104,27 @@ async def test_a_turn_being_delivered_is_marked_as_cut_short_until_the_reply_is_
         assert talk.on_disk()[-1]["outcome"] == "cancelled"
 
 
-async def test_the_first_turn_comes_at_once_and_a_delay_stands_before_each_later_one(
+async def test_the_first_turn_comes_at_once_and_the_typing_indicator_stands_before_each_later_one(
     start_talk: StartTalk,
 ) -> None:
+    async with start_talk(auto_turn=AutoTurnConfig(min_delay=60_000, max_delay=60_000)) as talk:
+        talk.service.say(reply("a\nb\nc"))
+        await talk.session.send("hi")
+        await talk.until(MessageStart, 2)
+        assert talk.names() == ["MessageSent", "MessageStart", "MessageComplete", "MessageStart"]
+        await asyncio.sleep(0.05)
+        assert len(talk.names()) == 4
+
+
+async def test_the_delay_before_a_later_turn_is_waited_for(start_talk: StartTalk) -> None:
     async with start_talk(auto_turn=AutoTurnConfig(min_delay=120, max_delay=120)) as talk:
-        talk.service.say(reply("a\nb"))
+        talk.service.say(reply("a\nb\nc"))
         await talk.session.send("hi")
         loop = asyncio.get_running_loop()
-        await talk.until(MessageStart, 1)
-        began = loop.time()
-        await talk.until(MessageComplete, 1)
-        first = loop.time()
         await talk.until(MessageStart, 2)
-        await talk.until(MessageComplete, 2)
-        assert loop.time() - first >= 0.11
-        assert first - began < 0.11
+        began = loop.time()
+        await talk.until(MessageComplete, 3)
+        assert loop.time() - began >= 0.2
 
 
 async def test_a_reply_with_nothing_but_a_picture_has_no_bubble(talk: Talk) -> None:
@@ -156,6 +163,27 @@ async def test_reasoning_never_becomes_a_turn(talk: Talk) -> None:
     assert talk.messages[-1].turns == ["One.", "Two."]
     assert talk.messages[-1].reasoning == "Hm.\nHm!"
     assert talk.messages[-1].content == "One.\nTwo."
+
+
+async def test_reasoning_that_the_service_cut_into_turns_never_becomes_a_turn(talk: Talk) -> None:
+    turns = ["<think>Hm.", "Hm!</think>", "One.", "Two."]
+    talk.service.say(reply("<think>Hm. Hm!</think>One. Two.", turns=turns), reply(None, turns=turns))
+    await talk.say("hi")
+    await talk.say("hi again")
+    assert [done.content for done in talk.of(MessageComplete)] == ["One.", "Two."] * 2
+    assert [m.reasoning for m in talk.messages if m.role == "assistant"] == ["Hm. Hm!", "Hm.\nHm!"]
+
+
+@pytest.mark.parametrize("content", ["<think></think>", "<think> \n </think> "])
+async def test_a_reply_of_which_nothing_is_left_without_its_reasoning_is_an_empty_reply(
+    talk: Talk, content: str
+) -> None:
+    talk.service.say(reply(content))
+    await talk.say("hi")
+    (error,) = talk.of(MessageError)
+    assert "The service sent an empty reply" in error.error
+    assert error.retryable
+    assert [(m.role, m.outcome) for m in talk.messages] == [("user", "failed")]
 
 
 async def test_reasoning_of_the_api_wins_over_a_block_in_the_text(talk: Talk) -> None:
@@ -205,6 +233,32 @@ async def test_a_follow_up_has_the_same_parameters_no_new_message_and_is_short(t
     }
     assert talk.of(FollowUpScheduled)[0].delay == 0
     assert talk.of(MessageComplete)[-1].message_type == "followup"
+
+
+async def test_a_follow_up_of_a_streamed_reply_is_asked_for_whole_and_not_as_turns(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk("One"), chunk(next=True)]))
+    streamed.service.say(reply("Two\nlines"))
+    await streamed.say("hi")
+    assert [body["stream"] for body in streamed.service.chat_bodies] == [True, False]
+    assert [body["autoTurn"] for body in streamed.service.chat_bodies] == [False, False]
+    assert [done.content for done in streamed.of(MessageComplete)] == ["One", "Two\nlines"]
+    assert [done.message_type for done in streamed.of(MessageComplete)] == ["regular", "followup"]
+
+
+async def test_a_follow_up_is_delivered_as_turns_and_may_bring_a_picture(talk: Talk) -> None:
+    talk.service.say(reply("One", next=True), reply("Two\nThree", image_prompt=SUNSET))
+    talk.service.show()
+    await talk.say("hi")
+    told = [(done.content, done.message_type, done.image_prompt) for done in talk.of(MessageComplete)]
+    assert told == [("One", "regular", None), ("Two", "followup", None), ("Three", "followup", SUNSET)]
+    assert talk.messages[-1].reply_to == talk.messages[-2].id
+    assert talk.outcomes() == ["complete"]
+
+
+async def test_a_reply_that_goes_on_has_one_turn_fewer(talk: Talk) -> None:
+    talk.service.say(reply("a\nb\nc\nd\ne", next=True), reply("f\ng\nh\ni"))
+    await talk.say("hi")
+    assert [m.turns for m in talk.messages[1:]] == [["a\nb\nc", "d\ne"], ["f\ng", "h", "i"]]
 
 
 async def test_follow_ups_end_after_the_configured_number_in_a_row(talk: Talk) -> None:
@@ -353,6 +407,22 @@ async def test_a_subscriber_that_sleeps_delays_nobody(talk: Talk) -> None:
         await talk.say("hello")
         assert isinstance(talk.collect()[-1], ExchangeComplete)
         assert [type(event) for event in sleeper.pending()] == [type(event) for event in talk.events]
+
+
+async def test_a_subscriber_that_fails_stops_neither_the_others_nor_the_exchange(talk: Talk) -> None:
+    async def fail_at_the_first_event() -> None:
+        with talk.session.events.subscribe() as subscription:
+            async for event in subscription:
+                raise LookupError(event)
+
+    failing = asyncio.create_task(fail_at_the_first_event())
+    await asyncio.sleep(0)
+    talk.service.say(reply("One\nTwo"))
+    await talk.say("hello")
+    with pytest.raises(LookupError, match="MessageSent"):
+        await failing
+    assert talk.outcomes() == ["complete"]
+    assert len(talk.of(MessageComplete)) == 2
 
 
 async def test_a_subscriber_that_left_gets_nothing_more(talk: Talk) -> None:
