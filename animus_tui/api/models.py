@@ -139,31 +139,39 @@ def merge_tool_calls(pieces: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]
     calls: dict[int, dict[str, Any]] = {}
     for piece in pieces:
         call = calls.setdefault(_slot(piece, calls), {})
-        for key, value in piece.items():
-            if key == "function" and isinstance(value, Mapping):
-                call["function"] = _merged_function(call.get("function") or {}, value)
-            elif key != "index" and value is not None:
-                call[key] = value
+        known, told = call.get("function"), piece.get("function")
+        call.update(_news(call, piece))
+        if isinstance(known, Mapping) or isinstance(told, Mapping):
+            call["function"] = _merged_function(known, told)
     return [calls[index] for index in sorted(calls)]
 
 
 def _slot(piece: Mapping[str, Any], calls: Mapping[int, Mapping[str, Any]]) -> int:
-    index = piece.get("index")
-    if isinstance(index, int):
-        return index
+    match piece.get("index"):
+        case int(index):
+            return index
+        case str(index) if index.isdecimal() and len(index) < 9:
+            return int(index)
     identity = piece.get("id")
-    if identity is None:
+    if not identity:
         return max(calls, default=0)
     known = (index for index, call in calls.items() if call.get("id") == identity)
     return next(known, max(calls, default=-1) + 1)
 
 
-def _merged_function(known: Mapping[str, Any], piece: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {
-        **known,
-        **{key: value for key, value in piece.items() if value is not None and (value or key not in known)},
+def _news(known: Mapping[str, Any], piece: Mapping[str, Any]) -> dict[str, Any]:
+    """What the piece says; what it leaves empty stays as it is known."""
+    return {
+        key: value
+        for key, value in piece.items()
+        if key != "index" and value is not None and (value or key not in known)
     }
-    before, added = known.get("arguments"), piece.get("arguments")
+
+
+def _merged_function(known: object, told: object) -> dict[str, Any]:
+    known, told = (half if isinstance(half, Mapping) else {} for half in (known, told))
+    merged = {**known, **_news(known, told)}
+    before, added = known.get("arguments"), told.get("arguments")
     if isinstance(before, str) and isinstance(added, str):
         merged["arguments"] = before + added
     return merged

@@ -23,6 +23,7 @@ _PLAIN = {
     "Server disconnected without sending a response.": "it was closed before an answer came",
 }
 _CUT = "peer closed connection"
+_BROKEN_REDIRECT = "Invalid URL in location header"
 _LONGEST_REASON = 200  # characters
 
 
@@ -31,6 +32,8 @@ def network_errors(host: str, *, connect: float, silence: float) -> Iterator[Non
     """Raises AnimusError kinds in place of httpx's; the times (seconds) are only for the sentences."""
     try:
         yield
+    except httpx.InvalidURL:  # nobody but a redirect names an address here
+        raise _astray(host) from None
     except httpx.RemoteProtocolError as error:
         # Its words quote what came, which may be a secret that was sent: they must not reach a traceback either.
         raise _as_animus_error(error, host, connect, silence) from None
@@ -40,6 +43,8 @@ def network_errors(host: str, *, connect: float, silence: float) -> Iterator[Non
 
 def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence: float) -> AnimusError:
     match error:
+        case httpx.RemoteProtocolError() if str(error).startswith(_BROKEN_REDIRECT):
+            return _astray(host)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             sentence = f"{host} could not be reached within {connect:g} s. Check the network and try again."
             return NetworkError("No connection", sentence, sent=False)
@@ -81,6 +86,11 @@ def can_be_asked(url: httpx.URL) -> bool:
     except UnicodeError:
         return False
     return url.scheme in ("http", "https") and bool(url.host) and (url.port or 0) < 65536
+
+
+def _astray(host: str) -> AnimusError:
+    sentence = f"{host} points elsewhere, to what is no address. Check the address of the service."
+    return AnswerError("Wrong address", sentence)
 
 
 def _wrong_address(address: str) -> AnimusError:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from contextlib import suppress
 
+import httpx
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from animus_tui.api.client import AnimusClient, RetryNotice, Timeouts
 from animus_tui.api.errors import (
@@ -19,6 +23,7 @@ from animus_tui.api.errors import (
     ServiceError,
 )
 from animus_tui.api.models import PictureResult
+from animus_tui.api.wire import Wire
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
 from tests.api.support import ONCE, QUICK, client_of
@@ -26,6 +31,7 @@ from tests.api.test_failures import closed_port, pings
 from tests.api.test_pictures import picture
 
 PNG = picture("PNG")
+WIRE = Wire(ApiConfig(base_url="http://127.0.0.1"), Timeouts())
 URL = "https://cdn.example/x.png"
 
 
@@ -162,6 +168,79 @@ async def test_a_gap_in_the_network_while_polling_does_no_harm_and_creates_nothi
     assert server.asked("/generation/create") == 1
 
 
+@pytest.mark.parametrize(
+    "hitch",
+    [
+        [error(500)],
+        [answer(b"<html>one moment</html>", kind="text/html")],
+        [told(generation_id="g/1", status=7)],
+        [told(error={"message": "lost for a moment"})],
+        [b"not HTTP at all\r\n\r\n"],
+    ],
+    ids=["500", "HTML", "misshapen", "error object", "no HTTP"],
+)
+async def test_odd_answers_while_polling_do_not_lose_the_picture_that_is_paid_for(hitch: Script) -> None:
+    four = [hitch] * 4
+    async with scripted() as server:
+        got, _ = await run(server, *four, job("running"), *four, job("done", result_urls=[URL]))
+    assert got == URL
+    assert server.asked("/generation/create") == 1
+    assert server.asked("/generation/status/g%2F1") == 10
+
+
+async def test_an_error_that_stays_while_polling_ends_the_wait_after_a_few_questions() -> None:
+    async with scripted() as server:
+        got, _ = await run(server, [error(500, {"message": "broken"})])
+    assert "answered 500: broken." in got
+    assert server.asked("/generation/create") == 1
+    assert server.asked("/generation/status/g%2F1") == 6
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404])
+async def test_an_error_that_waiting_does_not_cure_ends_the_wait_at_once(status: int) -> None:
+    async with scripted() as server:
+        got, _ = await run(server, [error(status, {"message": "no"})])
+    assert f"answered {status}" in got or "Out of credits" in got
+    assert server.asked("/generation/status/g%2F1") == 1
+
+
+@pytest.mark.parametrize(
+    ("told_as", "percent"),
+    [("50", 50), ("50%", 50), (" 7.5 ", 7.5), (50, 50), (-3, 0), (None, None), ("soon", None), ("nan", None)],
+)
+async def test_a_percent_may_be_a_number_or_text_and_never_ends_a_job(
+    told_as: object, percent: float | None
+) -> None:
+    async with scripted() as server:
+        got, percents = await run(
+            server, job("running", progress=told_as), job("done", progress=100, result_urls=URL)
+        )
+    assert (got, percents) == (URL, [None, percent, 100])
+
+
+async def test_a_job_that_is_done_when_it_is_created_is_not_asked_for() -> None:
+    async with scripted() as server, client_of(server) as client:
+        server.scripts = [job("completed", result_urls=[URL])]
+        assert (await client.run_generation("a cat", on_progress=lambda _: None)).url == URL
+    assert len(server.received) == 1
+
+
+async def test_a_job_that_fails_when_it_is_created_is_not_asked_for() -> None:
+    async with scripted() as server, client_of(server) as client:
+        server.scripts = [job("failed", error={"message": "no paint"})]
+        with pytest.raises(AnswerError, match="The picture could not be made: no paint"):
+            await client.run_generation("a cat", on_progress=lambda _: None)
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("word", ["", "queued", "PENDING", "a new word", "not completed"])
+async def test_any_other_word_means_that_the_job_still_runs(word: str) -> None:
+    async with scripted() as server:
+        got, _ = await run(server, job(word, result_urls=[]), job("done", result_urls=[URL]))
+    assert got == URL
+    assert server.asked("/generation/status/g%2F1") == 2
+
+
 async def test_a_job_without_progress_ends_at_the_time_limit() -> None:
     async with scripted() as server:
         got, _ = await run(server, job("running"), image=0.2)
@@ -258,6 +337,50 @@ async def test_other_addresses_are_refused(url: str, named: str) -> None:
 async def test_a_redirect_to_another_scheme_is_refused() -> None:
     got, _ = await fetched([answer(b"", status=302, more="Location: file:///etc/passwd\r\n")])
     assert "a file: address" in got
+
+
+async def test_a_redirect_to_another_port_of_the_same_host_does_not_carry_the_token() -> None:
+    async with scripted([answer(PNG)]) as other_port, scripted() as service, client_of(service) as client:
+        there = f"Location: //127.0.0.1:{other_port.port}/real.png\r\n"
+        service.scripts = [[answer(b"", status=308, more=there)]]
+        assert (await client.download(f"{service.url}/1.png")).kind == "png"
+    assert "authorization" in service.received[0].headers
+    assert "authorization" not in other_port.received[0].headers
+
+
+async def test_a_redirect_back_to_the_service_is_signed_in_again() -> None:
+    async with scripted() as images, scripted([answer(PNG)]) as service, client_of(service) as client:
+        images.scripts = [[answer(b"", status=303, more=f"Location: {service.url}/media/1.png\r\n")]]
+        assert (await client.download(f"{images.url}/1.png")).kind == "png"
+    assert "authorization" not in images.received[0].headers
+    assert "authorization" in service.received[0].headers
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("data:image/png;base64,AAAA", "127.0.0.1 points elsewhere, to what is no address."),
+        ("http://[::1", "127.0.0.1 points elsewhere, to what is no address."),
+        ("http://h:99999/", "The service named a broken address"),
+        ("javascript:/x", "The service named a javascript: address"),
+        ("//", "leads on and on"),
+    ],
+)
+async def test_a_redirect_to_what_is_no_address_is_refused_and_not_tried_again(
+    location: str, told: str
+) -> None:
+    got, server = await fetched([answer(b"", status=302, more=f"Location: {location}\r\n")])
+    assert told in got
+    assert len(server.received) == (6 if location == "//" else 1)
+
+
+@given(st.text(max_size=60) | st.from_regex(r"https?://[^/]{0,20}(:[0-9]{0,6})?/?.{0,9}", fullmatch=True))
+@settings(deadline=None, max_examples=150)
+def test_no_address_makes_anything_but_a_picture_error(url: str) -> None:
+    """Addresses that can be asked are left out: this is about the others."""
+    for base in (None, httpx.URL("https://h.example/x")):
+        with suppress(PictureError):
+            WIRE._picture_request(url, base)
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
