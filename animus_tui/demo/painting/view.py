@@ -69,7 +69,7 @@ def set_up(scene: Scene, size: Size, seed: int) -> View:
     """Return the view for a scene; what the words leave open, the seed decides."""
     key = f"{seed}:{scene.text}"
     rng = dice(key, "view")
-    scene = replace(scene, places=scene.places or _likely_place(scene, rng))
+    scene = replace(scene, places=_with_shore(scene) or _likely_place(scene, rng))
     hour = scene.hour or _likely_hour(scene, rng)
     light = _light(scene, hour, rng)
     cover = _cover(scene, rng)
@@ -103,8 +103,30 @@ HOMES = {
     "house": "hills",
     "castle": "hills",
     "balloon": "hills",
+    "rocket": "space",
+    "fruit": "table",
+    "cup": "table",
+    "vase": "table",
+    "candle": "table",
+    "book": "table",
 }
 """Where a thing is when the words do not say."""
+
+
+def _with_shore(scene: Scene) -> tuple[str, ...]:
+    """Return the named places, with the water or the table that the named things cannot do without."""
+    places = scene.places
+    if not places:
+        return places
+    if "vase" in scene.figures and set(places) <= {"meadow"}:
+        return ("table",)
+    on_water = {"boat": "lake", "lighthouse": "sea"}
+    shores = [shore for name, shore in on_water.items() if name in scene.figures]
+    if shores and set(places) <= {"mountains", "hills", "forest", "window"}:
+        return (*places, shores[0])
+    if places == ("window",):
+        return (*places, "hills")
+    return places
 
 
 def _likely_place(scene: Scene, rng: random.Random) -> tuple[str, ...]:
@@ -137,8 +159,10 @@ def _likely_hour(scene: Scene, rng: random.Random) -> str:
         return rng.choice(("sunset", "sunrise", "morning", "dusk", "sunset"))
     if "wolf" in scene.figures or "owl" in scene.figures:
         return "night"
-    if "spring" in scene.weathers:
+    if "spring" in scene.weathers or scene.places[:1] == ("window",):
         return rng.choice(("morning", "noon"))
+    if scene.places == ("forest",) and not scene.weathers:
+        return rng.choice(("morning", "morning", "sunrise", "noon"))
     if scene.figures and not scene.places:
         return rng.choice(("sunset", "sunrise", "dusk", "sunset"))
     if {"meadow", "hills"} & set(scene.places) or "rainbow" in scene.skies:
