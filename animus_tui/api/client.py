@@ -193,7 +193,7 @@ class AnimusClient:
             aclosing(chat_deltas(chunks, asked)) as deltas,
         ):
             async for delta in deltas:
-                empty = empty and not _says_something(delta)
+                empty = empty and delta.is_empty
                 marks += delta.compliance_violations
                 yield delta
         if empty:
@@ -243,16 +243,6 @@ def _unwrapped(decoded: T | ReportedError, asked: Asked) -> T:
     if isinstance(decoded, ReportedError):
         raise reported_error(decoded.what, asked)
     return decoded
-
-
-def _says_something(delta: ChatDelta) -> bool:
-    return bool(
-        delta.content.strip()
-        or delta.reasoning
-        or delta.tool_calls
-        or delta.image_prompt
-        or any(turn.strip() for turn in delta.turns or [])
-    )
 
 
 def _chat_body(request: ChatRequest) -> bytes:

@@ -65,13 +65,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all: no text, reasoning, tool call, turn or picture."""
-        return not (
-            self.content.strip()
-            or self.reasoning
-            or self.tool_calls
-            or any(turn.strip() for turn in self.turns)
-            or self.image_prompt
-        )
+        return _is_empty(self)
 
 
 class ChatDelta(Struct, frozen=True, kw_only=True):
@@ -89,11 +83,26 @@ class ChatDelta(Struct, frozen=True, kw_only=True):
 
     @property
     def is_blank(self) -> bool:
-        """Whether the piece says nothing at all."""
+        """Whether no field is set."""
         return self == _NOTHING
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it adds nothing to a reply that `ChatReply.is_empty` would see."""
+        return _is_empty(self)
 
 
 _NOTHING = ChatDelta()
+
+
+def _is_empty(said: ChatReply | ChatDelta) -> bool:
+    return not (
+        said.content.strip()
+        or said.reasoning
+        or said.tool_calls
+        or any(turn.strip() for turn in said.turns or [])
+        or said.image_prompt
+    )
 
 
 class PictureResult(Struct, frozen=True, kw_only=True):

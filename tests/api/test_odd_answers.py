@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email.utils
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -222,6 +224,11 @@ def test_no_retry_after_makes_a_crash_or_a_negative_wait(value: str) -> None:
     for headers in ({"retry-after": value}, {"retry-after": value, "date": value}):
         wait = retry_after(headers)
         assert wait is None or wait >= 0
+
+
+def test_a_retry_after_date_without_the_answers_own_date_is_measured_against_our_clock() -> None:
+    later = email.utils.format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    assert 3500 < (retry_after({"retry-after": later}) or 0) <= 3600
 
 
 def test_a_chunk_without_choices_says_nothing_and_one_with_null_in_every_place_neither() -> None:
