@@ -7,17 +7,14 @@ import pytest
 
 from animus_tui.chat.events import (
     ExchangeComplete,
-    FollowUpScheduled,
     MessageComplete,
     MessageError,
     MessageSent,
     MessageStart,
-    MessageTokens,
-    ReasoningTokens,
 )
 from animus_tui.config import AutoTurnConfig, ChatConfig
 from tests.chat.conftest import STREAMED, StartTalk, Talk
-from tests.chat.service import Answer, chunk, reply
+from tests.chat.service import Answer, reply
 
 SUNSET = "A golden sunset"
 
@@ -201,146 +198,6 @@ async def test_the_picture_starts_at_once_after_the_last_turn(talk: Talk) -> Non
     assert names[names.index("ImageGenerationStart") - 1] == "MessageComplete"
     assert [done.image_prompt for done in talk.of(MessageComplete)] == [None, SUNSET]
     assert names[-1] == "ExchangeComplete"
-
-
-async def test_a_picture_of_a_streamed_reply_is_painted_too(streamed: Talk) -> None:
-    pieces = [chunk("Here "), chunk("it comes"), chunk(image_prompt=SUNSET)]
-    streamed.service.chat.append(Answer(pieces=pieces))
-    streamed.service.show()
-    await streamed.say("paint")
-    assert streamed.names()[-2:] == ["ImageGenerationComplete", "ExchangeComplete"]
-    assert streamed.of(MessageComplete)[0].image_prompt == SUNSET
-
-
-async def test_a_follow_up_has_the_same_parameters_no_new_message_and_is_short(talk: Talk) -> None:
-    talk.service.say(reply("One", next=True), reply("Two"))
-    await talk.say("hi")
-    assert talk.names() == [
-        "MessageSent",
-        "MessageStart",
-        "MessageComplete",
-        "FollowUpScheduled",
-        "MessageStart",
-        "MessageComplete",
-        "ExchangeComplete",
-    ]
-    first, second = talk.service.chat_bodies
-    assert second["max_tokens"] == 150
-    assert second["stream"] is False
-    assert [m["content"] for m in second["messages"]][1:] == ["hi", "One"]
-    assert {k: v for k, v in second.items() if k not in ("messages", "max_tokens")} == {
-        k: v for k, v in first.items() if k != "messages"
-    }
-    assert talk.of(FollowUpScheduled)[0].delay == 0
-    assert talk.of(MessageComplete)[-1].message_type == "followup"
-
-
-async def test_a_follow_up_of_a_streamed_reply_is_asked_for_whole_and_not_as_turns(streamed: Talk) -> None:
-    streamed.service.chat.append(Answer(pieces=[chunk("One"), chunk(next=True)]))
-    streamed.service.say(reply("Two\nlines"))
-    await streamed.say("hi")
-    assert [body["stream"] for body in streamed.service.chat_bodies] == [True, False]
-    assert [body["autoTurn"] for body in streamed.service.chat_bodies] == [False, False]
-    assert [done.content for done in streamed.of(MessageComplete)] == ["One", "Two\nlines"]
-    assert [done.message_type for done in streamed.of(MessageComplete)] == ["regular", "followup"]
-
-
-async def test_a_follow_up_is_delivered_as_turns_and_may_bring_a_picture(talk: Talk) -> None:
-    talk.service.say(reply("One", next=True), reply("Two\nThree", image_prompt=SUNSET))
-    talk.service.show()
-    await talk.say("hi")
-    told = [(done.content, done.message_type, done.image_prompt) for done in talk.of(MessageComplete)]
-    assert told == [("One", "regular", None), ("Two", "followup", None), ("Three", "followup", SUNSET)]
-    assert talk.messages[-1].reply_to == talk.messages[-2].id
-    assert talk.outcomes() == ["complete"]
-
-
-async def test_a_reply_that_goes_on_has_one_turn_fewer(talk: Talk) -> None:
-    talk.service.say(reply("a\nb\nc\nd\ne", next=True), reply("f\ng\nh\ni"))
-    await talk.say("hi")
-    assert [m.turns for m in talk.messages[1:]] == [["a\nb\nc", "d\ne"], ["f\ng", "h", "i"]]
-
-
-async def test_follow_ups_end_after_the_configured_number_in_a_row(talk: Talk) -> None:
-    talk.service.say(*(reply(str(n), next=True) for n in range(5)))
-    await talk.say("hi")
-    assert len(talk.service.chat_bodies) == 3
-    assert talk.outcomes() == ["complete"]
-
-
-async def test_a_picture_ends_the_chain_of_follow_ups(talk: Talk) -> None:
-    talk.service.say(reply("One", next=True), reply("Two", next=True, image_prompt=SUNSET), reply("never"))
-    talk.service.show()
-    await talk.say("hi")
-    assert len(talk.service.chat_bodies) == 2
-    assert talk.messages[-1].image is not None
-
-
-async def test_a_streamed_reply_is_presented_as_live_tokens_and_never_as_turns(streamed: Talk) -> None:
-    streamed.service.chat.append(
-        Answer(pieces=[chunk("One.\n"), chunk("Two."), chunk(turns=["One.", "Two."])])
-    )
-    await streamed.say("hi")
-    assert streamed.names() == [
-        "MessageSent",
-        "MessageStart",
-        "MessageTokens",
-        "MessageTokens",
-        "MessageComplete",
-        "ExchangeComplete",
-    ]
-    assert "".join(tokens.content for tokens in streamed.of(MessageTokens)) == "One.\nTwo."
-    assert streamed.of(MessageComplete)[0].content == "One.\nTwo."
-    assert streamed.service.chat_bodies[0]["stream"] is True
-    assert streamed.service.chat_bodies[0]["autoTurn"] is False
-
-
-async def test_streamed_reasoning_never_flashes_up_as_text(streamed: Talk) -> None:
-    streamed.service.chat.append(Answer(pieces=[chunk("<th"), chunk("ink>Hm.</thi"), chunk("nk>Hello")]))
-    await streamed.say("hi")
-    assert "".join(tokens.content for tokens in streamed.of(MessageTokens)) == "Hello"
-    assert "".join(tokens.content for tokens in streamed.of(ReasoningTokens)) == "Hm."
-    assert streamed.messages[-1].reasoning == "Hm."
-    assert streamed.messages[-1].content == "Hello"
-
-
-async def test_streamed_reasoning_of_the_api_is_kept_apart(streamed: Talk) -> None:
-    streamed.service.chat.append(Answer(pieces=[chunk(reasoning="Let me see. "), chunk("Yes.")]))
-    await streamed.say("hi")
-    assert streamed.messages[-1].reasoning == "Let me see."
-    assert streamed.messages[-1].content == "Yes."
-
-
-async def test_streamed_tool_calls_are_merged(streamed: Talk) -> None:
-    pieces = [
-        chunk(
-            tool_calls=[
-                {"index": 0, "id": "1", "type": "function", "function": {"name": "f", "arguments": "{"}}
-            ]
-        ),
-        chunk(tool_calls=[{"index": 0, "function": {"arguments": "}"}}]),
-    ]
-    streamed.service.chat.append(Answer(pieces=pieces))
-    await streamed.say("hi")
-    calls = streamed.messages[-1].tool_calls
-    assert calls is not None
-    assert calls[0]["function"] == {"name": "f", "arguments": "{}"}
-
-
-async def test_streamed_text_is_on_disk_within_a_second_or_two(streamed: Talk) -> None:
-    gate = asyncio.Event()
-    streamed.service.chat.append(Answer(pieces=[chunk("So far"), gate, chunk(" so good")]))
-    await streamed.session.send("hi")
-    await streamed.until(MessageTokens)
-    async with asyncio.timeout(5):
-        while len(streamed.on_disk()) < 2:
-            await asyncio.sleep(0.05)
-    assert streamed.on_disk()[-1]["content"] == "So far"
-    assert streamed.on_disk()[-1]["outcome"] == "cancelled"
-    gate.set()
-    await streamed.session.wait()
-    assert streamed.on_disk()[-1]["content"] == "So far so good"
-    assert "outcome" not in streamed.on_disk()[-1]
 
 
 async def test_a_whole_reply_without_auto_turn_and_stream_is_one_bubble(start_talk: StartTalk) -> None:

@@ -9,6 +9,8 @@ from animus_tui.chat.streaming import SAVE_INTERVAL
 from tests.chat.conftest import Talk
 from tests.chat.service import Answer, chunk, reply
 
+SUNSET = "A golden sunset"
+
 
 async def stored_text(talk: Talk, text: str) -> dict[str, object]:
     """The last entry on disk, once it has this text."""
@@ -131,3 +133,63 @@ async def test_the_prompt_and_the_marks_of_a_stream_that_breaks_off_stay_on_the_
     streamed.session.paint_promised(streamed.messages[-1].id)
     await streamed.session.wait()
     assert streamed.messages[-1].image is not None
+
+
+async def test_a_picture_of_a_streamed_reply_is_painted_too(streamed: Talk) -> None:
+    pieces = [chunk("Here "), chunk("it comes"), chunk(image_prompt=SUNSET)]
+    streamed.service.chat.append(Answer(pieces=pieces))
+    streamed.service.show()
+    await streamed.say("paint")
+    assert streamed.names()[-2:] == ["ImageGenerationComplete", "ExchangeComplete"]
+    assert streamed.of(MessageComplete)[0].image_prompt == SUNSET
+
+
+async def test_a_streamed_reply_is_presented_as_live_tokens_and_never_as_turns(streamed: Talk) -> None:
+    streamed.service.chat.append(
+        Answer(pieces=[chunk("One.\n"), chunk("Two."), chunk(turns=["One.", "Two."])])
+    )
+    await streamed.say("hi")
+    assert streamed.names() == [
+        "MessageSent",
+        "MessageStart",
+        "MessageTokens",
+        "MessageTokens",
+        "MessageComplete",
+        "ExchangeComplete",
+    ]
+    assert "".join(tokens.content for tokens in streamed.of(MessageTokens)) == "One.\nTwo."
+    assert streamed.of(MessageComplete)[0].content == "One.\nTwo."
+    assert streamed.service.chat_bodies[0]["stream"] is True
+    assert streamed.service.chat_bodies[0]["autoTurn"] is False
+
+
+async def test_streamed_reasoning_never_flashes_up_as_text(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk("<th"), chunk("ink>Hm.</thi"), chunk("nk>Hello")]))
+    await streamed.say("hi")
+    assert "".join(tokens.content for tokens in streamed.of(MessageTokens)) == "Hello"
+    assert "".join(tokens.content for tokens in streamed.of(ReasoningTokens)) == "Hm."
+    assert streamed.messages[-1].reasoning == "Hm."
+    assert streamed.messages[-1].content == "Hello"
+
+
+async def test_streamed_reasoning_of_the_api_is_kept_apart(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk(reasoning="Let me see. "), chunk("Yes.")]))
+    await streamed.say("hi")
+    assert streamed.messages[-1].reasoning == "Let me see."
+    assert streamed.messages[-1].content == "Yes."
+
+
+async def test_streamed_tool_calls_are_merged(streamed: Talk) -> None:
+    pieces = [
+        chunk(
+            tool_calls=[
+                {"index": 0, "id": "1", "type": "function", "function": {"name": "f", "arguments": "{"}}
+            ]
+        ),
+        chunk(tool_calls=[{"index": 0, "function": {"arguments": "}"}}]),
+    ]
+    streamed.service.chat.append(Answer(pieces=pieces))
+    await streamed.say("hi")
+    calls = streamed.messages[-1].tool_calls
+    assert calls is not None
+    assert calls[0]["function"] == {"name": "f", "arguments": "{}"}
