@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from animus_tui.demo.about import ABOUT_ME
+from animus_tui.demo.feelings import SIGNS
 from animus_tui.demo.intent import Intent
 from animus_tui.demo.samples import (
     CODE,
@@ -33,7 +34,7 @@ from animus_tui.demo.skills import (
     same_again,
     show_picture,
 )
-from animus_tui.demo.smalltalk import COURTESIES, NAMES, SIGNS, THE_REST
+from animus_tui.demo.smalltalk import COURTESIES, NAMES, THE_REST
 from animus_tui.demo.talk import Reply, Talk
 
 NOT_HERE = "A few words stand in for the service's content check in this demo, and yours matched one."

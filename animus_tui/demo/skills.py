@@ -289,7 +289,7 @@ def see_emoji(talk: Talk) -> Reply | None:
 
 def read_paste(talk: Talk) -> Reply | None:
     """A word on something long or on code that was pasted."""
-    count = len(talk.said.split())
+    count = talk.words
     if "```" in talk.said:
         return _reply(talk.pick(PASTED_CODE), "They paste code. I cannot read it and say so.")
     if count < LONG_PASTE and len(talk.said) < LONG_PASTE * 8:

@@ -21,6 +21,8 @@ with without would yesterday your you're you've i've don't can't it's that's doe
 """
 DULL = frozenset(_DULL.split())
 
+READ_FOR_A_NAME = 500
+"""Characters of a message; who introduces themselves does so at the beginning."""
 _PICTURE = re.compile(r'<image description="([^"]*)"\s*/>')
 _NAME = re.compile(
     r"\b(?i:my name is|my name's|call me|i am called|i'm called) (?P<said>[^\W\d_][\w'-]{0,30})|"
@@ -60,6 +62,8 @@ class Talk:
 
     said: str
     """The user's last words, trimmed."""
+    words: int
+    """How many words the user's last message has, also when not all of it is read."""
     earlier: tuple[str, ...]
     """The user's words before that, oldest first."""
     recent: tuple[str, ...]
@@ -114,7 +118,7 @@ def salient(text: str) -> str:
 
 def told_name(text: str) -> str | None:
     """The name that someone introduces themselves with in `text`."""
-    found = _NAME.search(text)
+    found = _NAME.search(text[:READ_FOR_A_NAME])
     name = found and (found["said"] or found["short"])
     return name[0].upper() + name[1:] if name else None
 
@@ -127,9 +131,11 @@ def listen(messages: Sequence[Mapping[str, object]], *, pictures: bool, tools: S
     trailing = 0
     while trailing < len(spoken) and spoken[-1 - trailing][0] == "assistant":
         trailing += 1
+    said = users[-1].strip() if users else ""
     last_role, last_text = spoken[-1] if spoken else ("user", "")
     return Talk(
-        said=users[-1].strip() if users else "",
+        said=said,
+        words=len(said.split()),
         earlier=tuple(users[:-1]),
         recent=tuple(assistants[-2:]),
         picture=_last_picture(assistants),

@@ -150,10 +150,11 @@ _GLUE = listed(
     "little small big old young beautiful nice very huge tiny long high deep wide empty lonely"
 )
 _TALKING = listed(
-    "i you he she we they it me him her us them my your his our their is are was were be been am has have had do does "
-    "did go goes went come came see saw seen sent send get got said say says told tell know think want like love hate need "
-    "eat ate live lives lived make made generate create paint draw drew die died lost met work worked visited bought "
-    "can could will would should must good that this what why how who when where"
+    "i you he she we they it me him her us them my your his our their is are was were be been am has "
+    "have had do does did go goes went come came see saw seen sent send get got said say says told "
+    "tell know think want like love hate need eat ate live lives lived make made generate create "
+    "paint draw drew die died lost met work worked visited bought can could will would should must "
+    "good that this what why how who when where"
 )
 """What makes a sentence of a few words, so that it is not just the name of a scene."""
 _STARTERS = re.compile(

@@ -3,7 +3,7 @@
 import math
 import random
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from animus_tui.demo.painting.animals import ANIMALS
 from animus_tui.demo.painting.brushes import (
@@ -21,6 +21,7 @@ from animus_tui.demo.painting.creatures import (
     paint_flock,
     paint_leap,
     paint_perched,
+    paint_shadow,
 )
 from animus_tui.demo.painting.things import THINGS, lamp, mirrored, place
 from animus_tui.demo.painting.trees import palm
@@ -57,11 +58,37 @@ def paint_far_figures(image: Image.Image, view: View) -> None:
                 view.light.haze,
                 0.18,
             )
+        elif name == "bridge":
+            _bridge(image, view)
         elif name == "house" and view.is_wet:
             at = (width * (0.5 - aside * rng.uniform(0.08, 0.2)), view.horizon + 4 * view.unit)
             place(image, THINGS[name](view, rng, 170 * view.unit), at)
         elif name == "bird":
             paint_flock(image, view, rng)
+
+
+def _bridge(image: Image.Image, view: View) -> None:
+    """Paint a stone bridge that crosses the water from side to side, in place."""
+    width, scale = image.width, 2
+    tall, arches = round(150 * view.unit), 5
+    mask = Image.new("L", (width * scale, tall * scale))
+    draw = ImageDraw.Draw(mask)
+    draw.rectangle((0, tall * 0.28 * scale, width * scale, tall * scale), fill=255)
+    draw.rectangle((0, tall * 0.14 * scale, width * scale, tall * 0.2 * scale), fill=255)
+    span = width * scale / arches
+    for index in range(arches):
+        draw.ellipse(
+            (span * (index + 0.09), tall * 0.5 * scale, span * (index + 0.91), tall * 2.4 * scale), fill=0
+        )
+    for post in range(arches * 6 + 1):
+        x = span * post / 6
+        draw.rectangle((x - 2 * scale, tall * 0.14 * scale, x + 2 * scale, tall * 0.3 * scale), fill=255)
+    stone = view.light.on(view.scene.colour_of(frozenset({"bridge"})) or (150, 138, 126), 0.85)
+    shape = mask.reduce(scale)
+    top = view.horizon - tall + round(8 * view.unit)
+    image.paste(stone, (0, top), shape)
+    lower = ImageChops.multiply(shape, ramp(shape.size, [0.0, 0.1, 0.5, 0.8]))
+    image.paste(relit(stone, 0.6), (0, top), lower)
 
 
 def paint_rockets(image: Image.Image, view: View) -> None:
@@ -128,10 +155,12 @@ def _near_thing(image: Image.Image, view: View, name: str, rng: random.Random) -
     elif name in ROLLING:
         tall = (300 if name == "bicycle" else 220) * view.unit
         at = (width * (0.5 - aside * 0.03), height * (0.97 if _over_water(view) else 0.9))
+        paint_shadow(image, view, at, tall * 1.8)
         place(image, ROLLING[name](view, rng, tall), at)
     elif name == "house" and not view.is_wet:
         across = width * (0.5 - aside * rng.uniform(0.08, 0.2))
-        at = (across, view.horizon + (height - view.horizon) * 0.36)
+        at = (across, view.horizon + (height - view.horizon) * (0.52 if view.has("forest") else 0.36))
+        paint_shadow(image, view, at, 330 * view.unit)
         place(image, THINGS[name](view, rng, 230 * view.unit), at)
         if view.light.day < 0.6:
             glow(image, (at[0], at[1] - 70 * view.unit), 190 * view.unit, (255, 196, 110), 1.7, 0.45)

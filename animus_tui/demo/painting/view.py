@@ -7,6 +7,7 @@ from animus_tui.demo.painting.brushes import Point, Size, dice
 from animus_tui.demo.painting.colours import NAMED
 from animus_tui.demo.painting.light import HOURS, Light, clouded
 from animus_tui.demo.painting.scene import Scene
+from animus_tui.demo.painting.words import STANDING
 
 WARM = frozenset({"gold", "orange", "amber", "yellow"})
 
@@ -42,9 +43,11 @@ class View:
 
     @property
     def is_wet(self) -> bool:
-        """Whether water lies below the horizon; a city stands at the water."""
+        """Whether water lies below the horizon; a city stands at the water, unless somebody walks in it."""
         return self.has("sea", "beach", "lake") or (
-            self.has("city") and not self.has("meadow", "hills", "desert")
+            self.has("city")
+            and not self.has("meadow", "hills", "desert")
+            and not STANDING & set(self.scene.figures)
         )
 
     @property
@@ -97,6 +100,7 @@ def set_up(scene: Scene, size: Size, seed: int) -> View:
 HOMES = {
     "boat": "sea",
     "lighthouse": "sea",
+    "bridge": "lake",
     "dolphin": "sea",
     "palm": "beach",
     "butterfly": "meadow",
@@ -120,7 +124,9 @@ def _with_shore(scene: Scene) -> tuple[str, ...]:
         return places
     if "vase" in scene.figures and set(places) <= {"meadow"}:
         return ("table",)
-    on_water = {"boat": "lake", "lighthouse": "sea"}
+    if "sea" in places and "beach" not in places and STANDING & set(scene.figures):
+        return (*places, "beach")
+    on_water = {"boat": "lake", "bridge": "lake", "lighthouse": "sea"}
     shores = [shore for name, shore in on_water.items() if name in scene.figures]
     if shores and set(places) <= {"mountains", "hills", "forest", "window"}:
         return (*places, shores[0])
@@ -141,7 +147,9 @@ def _likely_place(scene: Scene, rng: random.Random) -> tuple[str, ...]:
         return ("meadow",)
     if "rainbow" in scene.skies:
         return ("hills",)
-    if scene.skies & {"stars", "milky way", "aurora"} or "snow" in scene.weathers:
+    if "snow" in scene.weathers:
+        return rng.choice((("mountains",), ("mountains", "forest"), ("forest",)))
+    if scene.skies & {"stars", "milky way", "aurora"}:
         return rng.choice((("mountains",), ("mountains", "lake"), ("lake",)))
     if "neon" in scene.styles:
         return ("city",)

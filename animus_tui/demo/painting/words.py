@@ -27,7 +27,7 @@ PLACES = {
     "forest": "forest wood woodland jungle pine grove rainforest fir spruce birch redwood trees",
     "city": "city skyline skyscraper town downtown street urban metropolis cityscape manhattan tokyo new_york "
     "london paris berlin shanghai hong_kong building rooftop",
-    "desert": "desert dune sahara cactus sand gobi oasis",
+    "desert": "desert pyramid egypt savanna savannah dune sahara cactus sand gobi oasis",
     "meadow": "meadow flower tulip poppy sunflower wildflower daisy blossom garden field prairie grassland grass "
     "bloom bouquet orchid lily rose park",
     "underwater": "underwater undersea reef coral aquarium seabed deep_sea under_the_sea",
@@ -63,6 +63,7 @@ FIGURES = {
     "vase": "vase",
     "candle": "candle candlelight",
     "book": "book",
+    "bridge": "bridge viaduct aqueduct",
     "bicycle": "bicycle bike",
     "car": "car automobile taxi",
     "rocket": "rocket spaceship spacecraft starship space_shuttle",
@@ -146,6 +147,8 @@ COLOURS = {
     "silver": "silver",
     "black": "black ebony",
 }
+STANDING = listed("cat dog horse wolf fox deer bear rabbit elephant lion bicycle car")
+"""Figures that need ground under their feet."""
 CALM = listed("calm still quiet serene peaceful glassy tranquil mirror windless gentle")
 ROUGH = listed("rough stormy storm wild choppy raging tempest wave crashing windy")
 EDITS = listed(
