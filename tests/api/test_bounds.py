@@ -18,7 +18,7 @@ from animus_tui.api.bodies import MOST_AT_ONCE, pieces
 from animus_tui.api.client import Timeouts
 from animus_tui.api.errors import AnimusError, AnswerError, PictureError, SignInError
 from tests.api.scripted_server import End, Script, Step, answer, error, reply, scripted, stream_head
-from tests.api.support import BODY, ONCE, REQUEST, SAID, client_of, fed, streamed
+from tests.api.support import BODY, ONCE, REQUEST, SAID, client_of, streamed
 from tests.api.test_failures import pings
 from tests.api.test_pictures import picture
 
@@ -35,15 +35,22 @@ def packed(body: bytes, coding: str = "gzip", *, status: int = 200) -> bytes:
     return answer(body, status=status, more=f"Content-Encoding: {coding}\r\n")
 
 
+class Parts(httpx.AsyncByteStream):
+    """A body in parts, which counts those that were taken."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
+        self.taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            self.taken += 1
+            yield part
+
+
 async def read_out(coding: str, *parts: bytes) -> bytes:
     """What `pieces` makes of a body that comes in these parts."""
-
-    class Parts(httpx.AsyncByteStream):
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            async for part in fed(*parts):
-                yield part
-
-    response = httpx.Response(200, headers={"content-encoding": coding}, stream=Parts())
+    response = httpx.Response(200, headers={"content-encoding": coding}, stream=Parts(*parts))
     return b"".join([piece async for piece in pieces(response)])
 
 
@@ -84,9 +91,17 @@ async def test_a_packed_body_of_just_the_size_that_is_unpacked_at_once_is_whole(
     assert len(await read_out("gzip", gzip.compress(b"a" * size))) == size
 
 
-async def test_what_follows_a_packed_body_is_not_kept() -> None:
-    sent = gzip.compress(b"body")
-    assert await read_out("gzip", sent + b"garbage", b"and more", b"x" * 1000) == b"body"
+@pytest.mark.parametrize("size", [MOST_AT_ONCE + 1, MOST_AT_ONCE + 100, MOST_AT_ONCE + 200])
+async def test_all_that_came_is_unpacked_at_once_also_when_the_end_is_missing(size: int) -> None:
+    without_checksum = gzip.compress(b"a" * size)[:-8]
+    assert len(await read_out("gzip", without_checksum)) == size
+
+
+async def test_what_follows_a_packed_body_is_not_read() -> None:
+    body = Parts(gzip.compress(b"body") + b"garbage", b"and more", b"x" * 1000)
+    response = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=body)
+    assert b"".join([piece async for piece in pieces(response)]) == b"body"
+    assert body.taken == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from animus_tui.api.errors import (
     NetworkError,
     PictureError,
 )
-from animus_tui.api.wire import Wire
+from animus_tui.api.wire import Wire, _origin
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
 from tests.api.support import ONCE, client_of
@@ -166,7 +166,7 @@ async def test_a_page_in_place_of_a_picture_is_not_read_to_its_end() -> None:
 
 async def test_a_picture_of_more_than_32_mib_is_dropped_while_it_comes() -> None:
     head = answer(PNG)[: -len(PNG)].replace(b"Content-Length", b"X-Length") + PNG
-    got, _ = await fetched([head, *[b"\0" * (1 << 20)] * 33])
+    got, _ = await fetched([head, *[b"\0" * (1 << 20)] * 33, End.HANG])
     assert got.startswith("Picture too large")
 
 
@@ -183,3 +183,19 @@ async def test_500_at_a_pictures_address_is_a_retryable_picture_error() -> None:
         with pytest.raises(PictureError, match="answered 500") as caught:
             await client.download(f"{server.url}/x.png")
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://h.example/a", "https://H.EXAMPLE:443/b?c", True),
+        ("http://h.example", "http://h.example:80", True),
+        ("http://h.example:443", "https://h.example", False),
+        ("https://h.example", "https://h.example:8443", False),
+        ("https://h.example", "https://h.example.evil.example", False),
+        ("https://h.example", "https://me@h.example", True),
+        ("https://h.example", "https://h.example@evil.example", False),
+    ],
+)
+def test_the_token_is_for_one_scheme_one_host_and_one_port(one: str, other: str, *, same: bool) -> None:
+    assert (_origin(httpx.URL(one)) == _origin(httpx.URL(other))) is same
