@@ -96,10 +96,18 @@ def typed(setting: Setting, kind: object) -> Setting:
     except UnicodeEncodeError:  # bytes of the environment that are no text arrive as lone surrogates
         raise setting.refused("UTF-8 text") from None
     except ValueError:
-        raise setting.refused(allowed(kind)) from None
+        at_most = f", at most {LARGEST}" if _is_huge(setting.value) else ""
+        raise setting.refused(allowed(kind) + at_most) from None
     if isinstance(converted, float) and not math.isfinite(converted):
         raise setting.refused(allowed(kind))
     return setting._replace(value=converted, is_text=False)
+
+
+def _is_huge(value: object) -> bool:
+    """Whether a number, or a text that is one, is larger than the largest that is allowed anywhere."""
+    if isinstance(value, str) and value.isdecimal():
+        return len(value) > len(str(LARGEST)) or int(value) > LARGEST
+    return isinstance(value, int) and value > LARGEST
 
 
 def _convert(value: object, kind: object, *, strict: bool = True) -> object:
@@ -182,7 +190,10 @@ def _either(words: Iterable[str]) -> str:
 
 def _literal(value: object) -> str:
     """The value as TOML writes it, near enough for a sentence."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # hexadecimal digits can make a number that Python does not write in decimal ones
+        return "a number of thousands of digits"
 
 
 def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.config import (
@@ -170,6 +170,23 @@ REFUSED = {
     "[ui]\ngraphics = 'sixel'": (
         '[ui] graphics = "sixel" is not allowed; it must be "auto", "block", "kitty", "mosaic" or "none".'
     ),
+    "[chat]\nmax_tokens = 99999999999999999999": (
+        "[chat] max_tokens = 99999999999999999999 is not allowed; it must be a whole number of at least 1,"
+        " at most 9007199254740991."
+    ),
+    "[chat]\nmax_tokens = 0x1" + "0" * 5000: (
+        "[chat] max_tokens = a number of thousands of digits is not allowed; it must be a whole number of"
+        " at least 1, at most 9007199254740991."
+    ),
+    '[image]\nsave_dir = "a\\u0000b"': (
+        '[image] save_dir = "a\\u0000b" is not allowed; it must be a text that names a folder.'
+    ),
+    "[image]\nsave_dir = ' '": '[image] save_dir = " " is not allowed; it must be a text that names a folder.',
+    "[chat]\nstop = " + "[" * 5000: "this cannot be read as TOML: it is nested too deeply.",
+    "[chat]\nmax_tokens = " + "1" * 5000: (
+        "this cannot be read as TOML: exceeds the limit (4300 digits) for integer string conversion: value has"
+        " 5000 digits."
+    ),
     "[ui.theme]\nname = 'x'": "[ui] theme = a table is not allowed; it must be a text that is not blank.",
     "[chat]\ntemprature = 1": '[chat] has no key "temprature"; did you mean "temperature"?',
     "[chat]\nwidth = 512": '[chat] has no key "width"; "width" belongs in [image].',
@@ -231,6 +248,33 @@ def test_a_refused_variable_is_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["null", "None", "NULL"])
+def test_a_word_for_nothing_in_a_variable_is_a_word(value: str) -> None:
+    env = {"ANIMUS_API_KEY": value, "ANIMUS_CHAT_NAME": value, "ANIMUS_IMAGE_SAVE_DIR": value}
+    config = load_config(None, env)
+    assert (config.api.api_key, config.chat.name, config.image.save_dir) == (value, value, value)
+    with pytest.raises(ConfigError, match="must be a whole number of at least 0"):
+        load_config(None, {"ANIMUS_IMAGE_SEED": value})
+
+
+def test_a_variable_that_looks_like_a_list_is_one_only_where_a_list_belongs() -> None:
+    chat = load_config(None, {"ANIMUS_CHAT_SYSTEM_MESSAGE": '["a"]', "ANIMUS_CHAT_STOP": '["a"]'}).chat
+    assert (chat.system_message, chat.stop) == ('["a"]', ("a",))
+
+
+@pytest.mark.parametrize("value", ['["a"', "[" * 5000, "[1]", "END"])
+def test_a_list_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match="it must be a list, each of it a text"):
+        load_config(None, {"ANIMUS_CHAT_STOP": value})
+
+
+def test_bytes_that_are_no_text_in_a_variable_are_refused() -> None:
+    bytes_as_python_reads_them = b"caf\xe9".decode("utf-8", "surrogateescape")
+    for name in ("ANIMUS_CHAT_NAME", "ANIMUS_CHAT_SYSTEM_MESSAGE", "ANIMUS_CHAT_STOP"):
+        with pytest.raises(ConfigError, match=f"^{name}: .* it must be UTF-8 text"):
+            load_config(None, {name: bytes_as_python_reads_them})
+
+
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     path = tmp_path / "none.toml"
     with pytest.raises(ConfigError, match="there is no such file"):
@@ -252,12 +296,24 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     assert load_config(path, {}).chat.name == "Luna"
 
 
+def test_lines_may_end_as_on_any_system(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b'[chat]\r\nname = "Luna"\r\n[ui]\r\nimage_rows = 9\r\n')
+    config = load_config(path, {})
+    assert (config.chat.name, config.ui.image_rows) == ("Luna", 9)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "[api]\napi_key = 'planted secret'",
         "[api]\napi_key = ['planted']",
         "[api]\napi_key = 'planted\u00e9'",
+        "[api]\napi_key = planted",
+        "[api]\napi_key = 'planted",
+        "[api]\napi_key = 'planted'\napi_key = 'planted'",
+        "[api]\ntoken_provider_url = ['https://me:planted@id.example']",
+        "[api.token_provider_url]\nkey = 'planted'",
         "[api]\ntoken_provider_url = 'ftp://me:planted@id.example/token?key=planted'",
         "[api]\ntoken_provider_url = 'http://me:planted@id.example/token?key=planted#planted'",
         "[api]\napi_kye = 'planted'",
@@ -317,6 +373,7 @@ def test_the_tree_is_immutable(tmp_path: Path) -> None:
     assert isinstance(config.chat.stop, tuple)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.integers() | st.floats() | st.text() | st.booleans() | st.lists(st.text()))
 def test_whatever_stands_there_is_a_setting_of_its_type_or_a_sentence(text: str, value: object) -> None:
     for key in schema()["chat"]:

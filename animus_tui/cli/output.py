@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
@@ -43,9 +42,11 @@ def complain(sentence: str) -> None:
     """Write one line to standard error."""
     if sys.stderr is None:
         return
-    with contextlib.suppress(OSError):  # there is nowhere left to tell it
+    try:
         sys.stderr.write(f"animus-chat: {printable(sentence, newlines=False)}\n")
         sys.stderr.flush()
+    except OSError:  # there is nowhere left to tell it
+        drop_output(2)
 
 
 def prepare_streams() -> None:
@@ -64,9 +65,9 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def drop_output() -> None:
-    """After standard output failed: the interpreter's own last flush must not fail too."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def drop_output(number: int = 1) -> None:
+    """After a standard stream failed: the interpreter's own last flush must not fail too and change the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def conclude(exit_code: int, text: str = "") -> int:
