@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from animus_tui.demo.painting.scene import read_scene
-from animus_tui.demo.phrases import AN_ARTICLE, MEDIUM, PICTURE, without_politeness
+from animus_tui.demo.phrases import AN_ARTICLE, MEDIUM, PICTURE, TALKING, without_politeness
 
 LONGEST_WISH = 200
 """Characters; a longer sentence tells something and changes nothing."""
@@ -176,7 +176,11 @@ def _change(wish: str, scene: str) -> str | None:
         if found and (words is not _made or _is_a_look(found["rest"])):
             return re.sub(r"\bcolor", "colour", words(found)).strip(" ,")
     found = _BARE_WAY.match(wish) if scene else None
-    if found and read_scene(found["what"]).says_something:
+    if (
+        found
+        and read_scene(found["what"]).says_something
+        and not TALKING & set(found["what"].lower().split())
+    ):
         return found["rest"]
     if scene and len(wish.split()) <= 2 and wish.lower() not in {"night", "morning", "evening", "day"}:
         made = _said_of_a_picture(wish)

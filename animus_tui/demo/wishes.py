@@ -4,7 +4,7 @@ import re
 
 from animus_tui.demo.painting.scene import read_scene
 from animus_tui.demo.painting.words import listed
-from animus_tui.demo.phrases import PICTURE, without_politeness
+from animus_tui.demo.phrases import PICTURE, TALKING, without_politeness
 
 _LETTER = r"(?:e-?mail|message|link|file|text|note|letter|money|bill|invoice|sms|code|document|pdf|reminder)"
 _FILLERS = (
@@ -149,14 +149,6 @@ _GLUE = listed(
     "a an the some of and or with in on at over under by near to from into between behind before one two three "
     "little small big old young beautiful nice very huge tiny long high deep wide empty lonely"
 )
-_TALKING = listed(
-    "i you he she we they it me him her us them my your his our their is are was were be been am has "
-    "have had do does did go goes went come came see saw seen sent send get got said say says told "
-    "tell know think want like love hate need eat ate live lives lived make made generate create "
-    "paint draw drew die died lost met work worked visited bought can could will would should must "
-    "good that this what why how who when where"
-)
-"""What makes a sentence of a few words, so that it is not just the name of a scene."""
 _STARTERS = re.compile(
     rf"^{_FILLERS}(?:(?:i'd like|i would like|i want|how about|what about|rather|i meant|i said|"
     rf"make it|show)\s+)?"
@@ -208,7 +200,7 @@ def _cleaned(subject: str) -> str | None:
         return subject
     subject = re.sub(r"^(?:what )?(.+?) looks? like$", r"\1", subject)
     subject = _FLATTERY.sub("", _MEDIUM.sub("", subject))
-    subject = re.sub(r"^(?:yourself|you|one|it) (?:as|of|with) ", "", subject, flags=re.IGNORECASE)
+    subject = re.sub(r"^(?:(?:yourself|you|one|it) )?(?:as|of|with) ", "", subject, flags=re.IGNORECASE)
     if _SELF.match(subject):
         return subject
     if _SAME.fullmatch(subject):
@@ -228,7 +220,7 @@ def bare_subject(text: str) -> str | None:
     scene = read_scene(subject)
     has_article = re.match(r"(?:an?|the|some|two|three)\b", subject, re.IGNORECASE) is not None
     named = scene.places or scene.figures or scene.hour in _LIGHTS or (scene.person and has_article)
-    if not 0 < len(words) <= 12 or not named or _TALKING & set(words):
+    if not 0 < len(words) <= 12 or not named or TALKING & set(words):
         return None
     unknown = [word for word in words if word not in _GLUE and not read_scene(word).says_something]
     return _cleaned(subject) if len(unknown) <= (1 if has_article else 0) else None
