@@ -75,12 +75,16 @@ async def during_the_wait_for_a_follow_up(talk: Talk) -> None:
     talk.service.say(reply("One", next=True))
     await talk.session.send("first")
     await talk.until(FollowUpScheduled)
+    await asyncio.sleep(0.1)
+    assert len(talk.service.chat_bodies) == 1
 
 
 async def during_the_wait_for_a_follow_up_of_a_stream(talk: Talk) -> None:
     talk.service.chat.append(Answer(pieces=[chunk("One"), chunk(next=True)]))
     await talk.session.send("first")
     await talk.until(FollowUpScheduled)
+    await asyncio.sleep(0.1)
+    assert len(talk.service.chat_bodies) == 1
 
 
 async def during_the_request_of_a_follow_up(talk: Talk) -> None:

@@ -12,6 +12,7 @@ from animus_tui.chat.events import (
     ImageGenerationProgress,
     ImageGenerationStart,
 )
+from animus_tui.chat.image_job import TICK
 from animus_tui.config import ImageConfig
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, png, reply
@@ -93,6 +94,18 @@ async def test_progress_is_told_while_a_picture_is_made(talk: Talk) -> None:
     assert progress.elapsed >= 0.9
     gate.set()
     await talk.session.wait()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_nothing_is_told_of_a_picture_after_its_end(talk: Talk, fails: bool) -> None:
+    if fails:
+        talk.service.images.append(Answer({"message": "no"}, status=400))
+    else:
+        talk.service.show()
+    talk.session.generate_image("a boat")
+    await talk.session.wait()
+    await asyncio.sleep(TICK + 0.2)
+    assert talk.names()[1:] == ["ImageGenerationError" if fails else "ImageGenerationComplete"]
 
 
 async def test_a_failed_picture_is_told_exactly_once(talk: Talk) -> None:

@@ -34,6 +34,24 @@ async def test_a_streaming_reply_is_on_disk_again_and_again_while_it_is_written(
     assert len(streamed.on_disk()) == 2
 
 
+async def test_a_reply_that_was_whole_within_a_second_stays_whole_on_disk(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk("All of it.")]))
+    await streamed.say("hi")
+    events = len(streamed.collect())
+    await asyncio.sleep(SAVE_INTERVAL + 0.2)
+    assert "outcome" not in await stored_text(streamed, "All of it.")
+    assert streamed.messages[-1].outcome is None
+    assert len(streamed.collect()) == events
+
+
+async def test_a_mark_that_comes_with_several_pieces_of_a_stream_is_told_once(streamed: Talk) -> None:
+    marked = [chunk(text) | {"compliance_violations": ["drug_use"]} for text in ("a", "b")]
+    streamed.service.chat.append(Answer(pieces=[*marked, chunk("c") | {"compliance_violations": ["gore"]}]))
+    await streamed.say("hi")
+    assert streamed.of(MessageComplete)[0].compliance_violations == ["drug_use", "gore"]
+    assert streamed.on_disk()[-1]["compliance_violations"] == ["drug_use", "gore"]
+
+
 def test_streamed_text_waits_at_most_a_second_for_the_disk() -> None:
     assert SAVE_INTERVAL <= 1
 
