@@ -7,6 +7,8 @@ from functools import partial
 from animus_tui.demo.painting.scene import read_scene
 from animus_tui.demo.phrases import AN_ARTICLE, MEDIUM, PICTURE, TALKING, without_politeness
 
+GREETINGS_AND_SIGHTS = frozenset({"night", "morning", "evening", "day", "sunset", "sunrise", "dawn", "dusk"})
+"""Hours that alone are no change: they greet, or name a scene of their own."""
 LONGEST_WISH = 200
 """Characters; a longer sentence tells something and changes nothing."""
 
@@ -182,7 +184,7 @@ def _change(wish: str, scene: str) -> str | None:
         and not TALKING & set(found["what"].lower().split())
     ):
         return found["rest"]
-    if scene and len(wish.split()) <= 2 and wish.lower() not in {"night", "morning", "evening", "day"}:
+    if scene and len(wish.split()) <= 2 and wish.lower() not in GREETINGS_AND_SIGHTS:
         made = _said_of_a_picture(wish)
         if made != wish:
             return made
@@ -224,6 +226,14 @@ def change_scene(scene: str, change: str) -> str:
         return ", ".join([dyed, *clauses[1:]])
     kept = [clause for clause in clauses[1:] if not _overruled(clause, change)]
     return ", ".join([clauses[0], *kept, change])
+
+
+def is_missing(scene: str, change: str) -> str | None:
+    """The thing that a change takes away although the scene never had it: `the boat`; None for any other change."""
+    refused = re.fullmatch(r"without (?P<what>.+)", change, re.IGNORECASE)
+    figures = set(read_scene(refused["what"]).figures) if refused else set()
+    had = read_scene(re.sub(r"\bwithout\b", "with", scene)).figures
+    return refused["what"] if refused and figures and figures.isdisjoint(had) else None
 
 
 def _dyed(subject: str, change: str) -> str | None:

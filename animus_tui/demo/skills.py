@@ -2,7 +2,7 @@
 
 import re
 
-from animus_tui.demo.changes import asked_change, change_scene, new_subject
+from animus_tui.demo.changes import asked_change, change_scene, is_missing, new_subject
 from animus_tui.demo.foreign import shows, sights, things
 from animus_tui.demo.languages import foreign_language, is_foreign_script
 from animus_tui.demo.painting.scene import read_scene
@@ -110,6 +110,10 @@ NO_PICTURE_YET = (
     ),
     ("Change which one? I haven't shown you anything yet.", "Name something, and I'll paint it."),
 )
+NOT_IN_IT = (
+    ("Look for {what}? I painted none in this one.", "What else shall I change?"),
+    ("There is nothing to take out: {what} was never in it.", "Shall I change something else?"),
+)
 _ABOUT_A_PICTURE = re.compile(
     r"\b(?:colou?rs?|picture|image|photo|painting|it|sky|light|try|redo|regenerate)\b", re.IGNORECASE
 )
@@ -161,6 +165,12 @@ def change_picture(talk: Talk) -> Reply | None:
         return _reply(talk.pick(SWITCHED_OFF), "Pictures are switched off in this request.")
     if talk.picture is None:
         return _reply(talk.pick(NO_PICTURE_YET), "They want a picture changed, but there is none yet.")
+    missing = is_missing(talk.picture, change)
+    if missing is not None:
+        return _reply(
+            tuple(line.replace("{what}", missing) for line in talk.pick(NOT_IN_IT)),
+            "It is not in the picture.",
+        )
     subject = new_subject(change)
     if subject is not None:
         return _give(talk, subject)

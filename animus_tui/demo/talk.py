@@ -26,7 +26,7 @@ READ_FOR_A_NAME = 500
 _PICTURE = re.compile(r'<image description="([^"]*)"\s*/>')
 _NAME = re.compile(
     r"\b(?i:my name is|my name's|call me|i am called|i'm called) (?P<said>[^\W\d_][\w'-]{0,30})|"
-    r"^(?:(?i:hi|hey|hello)[,!.]? )?(?:I'm|I am|i'm) (?P<short>[A-Z][a-z'-]{1,30})[.!]*$"
+    r"^(?:(?i:hi|hey|hello)[,!.]? )?(?:I'm|I am|i'm) (?P<short>[A-Z][a-z'-]{1,30})(?:[.!,]+(?: .*)?)?$"
 )
 
 

@@ -346,3 +346,12 @@ def test_what_needs_water_gets_water(prompt: str) -> None:
 def test_a_bicycle_has_the_colour_that_was_named() -> None:
     red, blue = picture("a red bicycle at noon", 5), picture("a blue bicycle at noon", 5)
     assert means(red)[0] - means(blue)[0] > means(red)[2] - means(blue)[2]
+
+
+def test_an_edit_that_removes_something_does_not_add_it() -> None:
+    source = painted("a calm sea at noon", 3)
+    untouched, removed, added = (
+        unmarked(picture(words, 1, source)) for words in ("change nothing", "remove the boat", "add a boat")
+    )
+    assert difference(untouched, removed) == 0
+    assert difference(untouched, added) > 1

@@ -186,6 +186,7 @@ def test_any_text_can_be_read(prompt: str) -> None:
 def test_what_is_refused_is_taken_out_wherever_it_stands() -> None:
     assert read_scene("mountains and a boat, soft clouds, without the boat").figures == ()
     assert read_scene("two boats on a lake, no boats").figures == ()
+    assert read_scene("remove the boat").figures == ()
 
 
 def test_the_last_hour_named_is_the_hour() -> None:

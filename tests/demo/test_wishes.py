@@ -253,3 +253,23 @@ def test_a_change_without_a_scene_is_only_heard_when_it_says_so() -> None:
     assert asked_change("at night") is None
     assert asked_change("at night", LAKE) == "at night"
     assert asked_change("make it night") == "at night"
+
+
+def test_what_was_never_in_the_picture_cannot_be_taken_out() -> None:
+    reply = about("without the boat", "A deep forest in the morning")
+    assert reply.image_prompt is None
+    assert "boat" in reply.content
+    assert (
+        about("without the boat", "A lake and a boat").image_prompt == "A lake and a boat, without the boat"
+    )
+
+
+def test_a_sunset_after_another_picture_is_a_new_picture() -> None:
+    promised = about("sunset pls", "A lighthouse on a rocky coast at dusk").image_prompt
+    assert promised is not None
+    assert "lighthouse" not in promised
+
+
+def test_a_name_is_heard_before_a_question() -> None:
+    told = user("I'm Tom. what is this?")
+    assert "Tom" in say("What's my name?", told, assistant("A chat.")).content

@@ -31,6 +31,7 @@ ATTRIBUTES = frozenset({"dark", "bright", "warm", "cold", "light"})
 PERSONAL = words.HAIR | words.EYES | words.CLOTHES
 """Dark hair does not make a dark picture."""
 HAIR_SORTS = ("long", "short", "dark")
+REFUSING = words.listed("no without not remove delete erase")
 NIGHT_THINGS = frozenset({"stars", "moon", "aurora", "milky way"})
 
 
@@ -137,7 +138,7 @@ def _without_refused(tokens: list[str]) -> list[str]:
     refused: set[str] = set()
     skip = 0
     for token in tokens:
-        if token in {"no", "without", "not"}:
+        if token in REFUSING:
             skip = 2
         elif skip and token in {"any", "a", "an", "the", "too", "so"}:
             continue
