@@ -86,12 +86,7 @@ def _parser() -> Parser:
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
     _add_common(parser)
     _add_conversation(parser)
-    parser.add_argument(
-        "--graphics",
-        choices=("auto", "kitty", "mosaic", "block", "none"),
-        default=argparse.SUPPRESS,
-        help="how pictures are drawn",
-    )
+    _add_graphics(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     parser.set_defaults(command="chat")
     _add_send(commands)
@@ -110,6 +105,7 @@ def _parser() -> Parser:
         description="Print what was found, a line each; the exit code is 1 when something is wrong.",
     )
     _add_common(doctor)
+    _add_graphics(doctor)
     return parser
 
 
@@ -134,6 +130,15 @@ def _add_conversation(parser: argparse.ArgumentParser) -> None:
     )
     which.add_argument(
         "--new", action="store_true", default=argparse.SUPPRESS, help="begin a new conversation"
+    )
+
+
+def _add_graphics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--graphics",
+        choices=("auto", "kitty", "mosaic", "block", "none"),
+        default=argparse.SUPPRESS,
+        help="how pictures are drawn",
     )
 
 

@@ -139,6 +139,24 @@ def test_on_a_terminal_it_is_a_table_and_looks_at_the_terminal(program: Program)
     assert "block: 24-bit colours" in text
 
 
+def test_a_tiny_terminal_is_a_warning(program: Program) -> None:
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    environment = {**program.environment, "TERM": "xterm"}
+    with TerminalProgram(arguments, environment, columns=30, rows=10) as screen:
+        assert screen.wait_for_exit(30) == 0
+        assert b"warning" in screen.raw
+        assert b"30\xc3\x9710" in screen.raw
+
+
+def test_the_way_of_drawing_can_be_asked_for_before_and_after_the_command(program: Program) -> None:
+    environment = {**program.environment, "TERM": "xterm"}
+    for words in (["doctor", "--graphics", "none"], ["--graphics", "none", "doctor"]):
+        arguments = [sys.executable, "-m", "animus_tui", *words]
+        with TerminalProgram(arguments, environment, columns=150) as screen:
+            assert screen.wait_for_exit(30) == 0
+            assert re.search(r"graphics +none: ", screen.text())
+
+
 def test_a_dumb_terminal_is_a_problem(program: Program) -> None:
     arguments = [sys.executable, "-m", "animus_tui", "doctor"]
     with TerminalProgram(arguments, {**program.environment, "TERM": "dumb"}, columns=120) as screen:

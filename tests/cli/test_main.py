@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from animus_tui import __version__
+from animus_tui.cli.arguments import COMMON, LARGEST_SEED, TAKES, parse
+from animus_tui.config import schema
+from animus_tui.settings import LARGEST
 from tests.cli.program import PLANTED
 
 if TYPE_CHECKING:
@@ -98,6 +101,14 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
     assert done.stderr.startswith("animus-chat: ")
     assert done.stderr.count("\n") == 1
     assert len(done.stderr) < 300
+
+
+def test_the_grammar_allows_what_the_tree_allows() -> None:
+    """It says so a second time, so that it needs nothing but argparse."""
+    for graphics in get_args(schema()["ui"]["graphics"]):
+        assert parse(["--graphics", graphics]).graphics == graphics
+    assert LARGEST_SEED == LARGEST
+    assert set(COMMON) >= {option for options in TAKES.values() for option in options}
 
 
 @pytest.mark.parametrize("command", ["send", "image", "demo-server", "init", "doctor"])

@@ -271,6 +271,16 @@ def test_a_stream_that_breaks_off_keeps_its_text_on_a_line_of_its_own(signed_in:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_it_speaks_every_language_in_a_poor_locale(signed_in: Program, locale: str) -> None:
+    signed_in.env |= {"LC_ALL": locale, "PYTHONIOENCODING": "ascii"}
+    done = signed_in("send", "--json", "-", stdin="Grüße 🌙")
+    assert (done.returncode, done.stderr) == (0, "")
+    sent = next(event for event in events(done.stdout) if event["event"] == "messageSent")
+    assert history(signed_in, sent["conversationId"])[0]["content"] == "Grüße 🌙"
+    assert signed_in("send", "!escapes").returncode == 0
+
+
 def test_bytes_that_are_no_text_do_not_stop_it(signed_in: Program) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "animus_tui", "send", "--json", b"caf\xe9"],
