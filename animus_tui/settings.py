@@ -96,8 +96,10 @@ def typed(setting: Setting, kind: object) -> Setting:
     except UnicodeEncodeError:  # bytes of the environment that are no text arrive as lone surrogates
         raise setting.refused("UTF-8 text") from None
     except ValueError:
-        at_most = f", at most {LARGEST}" if _is_huge(setting.value) else ""
-        raise setting.refused(allowed(kind) + at_most) from None
+        words = allowed(kind)
+        if _is_huge(setting.value) and words.startswith("a whole number of at least"):
+            words += f", at most {LARGEST}"
+        raise setting.refused(words) from None
     if isinstance(converted, float) and not math.isfinite(converted):
         raise setting.refused(allowed(kind))
     return setting._replace(value=converted, is_text=False)
