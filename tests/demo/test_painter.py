@@ -355,3 +355,15 @@ def test_an_edit_that_removes_something_does_not_add_it() -> None:
     )
     assert difference(untouched, removed) == 0
     assert difference(untouched, added) > 1
+
+
+@pytest.mark.parametrize(("count", "number"), [("a black cat", 1), ("two black cats", 2)])
+def test_as_many_cats_are_painted_as_were_asked_for(count: str, number: int) -> None:
+    row = (
+        picture(f"{count} in the desert at noon", 4)
+        .convert("L")
+        .crop((0, SIDE * 81 // 100, SIDE, SIDE * 81 // 100 + 1))
+    )
+    dark = "".join("#" if value < 60 else " " for value in row.tobytes())
+    bodies = [run for run in dark.split() if len(run) > SIDE // 16]  # a tail is narrower
+    assert len(bodies) == number

@@ -28,6 +28,7 @@ from animus_tui.demo.painting.trees import palm
 from animus_tui.demo.painting.vehicles import ROLLING, rocket
 from animus_tui.demo.painting.view import View
 from animus_tui.demo.painting.woods import paint_lone_tree, paint_rim
+from animus_tui.demo.painting.words import STANDING
 
 SWIMMERS = frozenset({"fish", "whale"})
 FLOATERS = frozenset({"boat", "dolphin", "whale"})
@@ -112,6 +113,8 @@ def paint_near_figures(image: Image.Image, view: View) -> None:
     rng = view.rng("near figures")
     # Who is at a window sits on its sill, in front of this scene.
     animals = [name for name in view.scene.figures if name in ANIMALS and not view.has("window")]
+    if len(animals) == 1 and animals[0] in STANDING:
+        animals *= view.scene.count
     for index, name in enumerate(animals):
         _near_animal(image, view, name, (index - (len(animals) - 1) / 2) * 0.3, rng)
     for name in view.scene.figures:
@@ -140,11 +143,16 @@ def _near_animal(image: Image.Image, view: View, name: str, shift: float, rng: r
     elif name == "butterfly":
         paint_butterflies(image, view, rng)
     elif name == "dragon":
-        at = (width * (0.5 + aside * 0.04 + shift), min(view.sun[1], height * 0.4) + 250 * view.unit)
-        paint_animal(image, view, name, at, grounded=False)
+        # Beside what stands far off on the other side, and whole: its wings reach up to the picture's edge.
+        x = 0.5 - aside * (0.22 if "castle" in view.scene.figures else 0.02) + shift
+        paint_animal(image, view, name, (width * x, height * 0.62), 0.85, grounded=False)
     else:
         foot = height * (0.93 if _over_water(view) else 0.9)
-        paint_animal(image, view, name, (width * (0.5 + aside * 0.14 + shift), foot))
+        # One stands aside of the light; several stand closer together and smaller, in no straight line.
+        many = abs(shift) * 0.1 if shift else 0.0
+        scale = max(0.66, 1.0 - abs(shift)) if shift else 1.0
+        x = 0.5 + aside * (0.14 if not shift else 0.06) + shift
+        paint_animal(image, view, name, (width * x, foot - height * many), scale)
 
 
 def _near_thing(image: Image.Image, view: View, name: str, rng: random.Random) -> None:

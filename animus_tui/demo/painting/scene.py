@@ -31,6 +31,7 @@ ATTRIBUTES = frozenset({"dark", "bright", "warm", "cold", "light"})
 PERSONAL = words.HAIR | words.EYES | words.CLOTHES
 """Dark hair does not make a dark picture."""
 HAIR_SORTS = ("long", "short", "dark")
+COUNTS = {"two": 2, "pair": 2, "couple": 2, "three": 3, "several": 3, "many": 3}
 REFUSING = words.listed("no without not remove delete erase")
 NIGHT_THINGS = frozenset({"stars", "moon", "aurora", "milky way"})
 
@@ -57,6 +58,8 @@ class Scene:
     """Each colour named, with the word it belongs to: `("red", "dress")`."""
     calm: float = 0.78
     """How smooth the water is, 0..1."""
+    count: int = 1
+    """How many of the figure there are, 1..3."""
     edits: bool = False
     """Whether the words speak of changing a picture that exists."""
 
@@ -121,6 +124,7 @@ def read_scene(prompt: str) -> Scene:
         adjustments=_adjustments(wanted),
         colours=_colours(wanted, "monochrome" in styles),
         calm=0.35 if forms & words.ROUGH else 0.9 if forms & words.CALM else 0.78,
+        count=next((COUNTS[token] for token in wanted if token in COUNTS), 1),
         edits=bool(words.EDITS & set(tokens)),
     )
 

@@ -122,7 +122,8 @@ def _with_shore(scene: Scene) -> tuple[str, ...]:
     places = scene.places
     if not places:
         return places
-    if "vase" in scene.figures and set(places) <= {"meadow"}:
+    on_tables = {name for name, home in HOMES.items() if home == "table"}
+    if scene.figures and set(scene.figures) <= on_tables and set(places) <= {"meadow", "window"}:
         return ("table",)
     if "sea" in places and "beach" not in places and STANDING & set(scene.figures):
         return (*places, "beach")

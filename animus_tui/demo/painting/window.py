@@ -50,6 +50,8 @@ def paint_window(image: Image.Image, view: View) -> None:
     _sill(image, view, low, frame)
     _curtains(image, view, left, right)
     animals = [name for name in view.scene.figures if name in ANIMALS]
+    if len(animals) == 1:
+        animals *= min(2, view.scene.count)
     for index, name in enumerate(animals):
         at = (width * (0.36 + 0.3 * index), height * (SILL + 0.075))
         paint_animal(image, view, name, at, 0.92)

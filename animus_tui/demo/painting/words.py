@@ -33,7 +33,7 @@ PLACES = {
     "underwater": "underwater undersea reef coral aquarium seabed deep_sea under_the_sea",
     "table": "table still_life kitchen_table tabletop",
     "window": "windowsill window_sill from_a_window from_the_window from_my_window from_your_window through_a_window "
-    "through_the_window out_the_window of_the_window at_the_window by_the_window",
+    "a_window through_the_window out_the_window of_the_window at_the_window by_the_window",
     "space": "astronaut rocket spaceship spacecraft starship space_shuttle "
     "galaxy nebula planet cosmos space universe outer_space cosmic interstellar saturn jupiter mars",
     "abstract": "abstract abstraction pattern geometric fractal wallpaper",
