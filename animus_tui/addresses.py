@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import SplitResult, urlsplit
+import re
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 HOME_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Names that only a network of one's own resolves (RFC 6761, 6762, 8375 and custom)."""
+
+_NUMBER = re.compile("0x[0-9a-f]+|[0-9]+")  # an IPv4 address as one number, which is no name
 
 
 def without_secrets(url: str) -> str:
@@ -20,6 +23,17 @@ def without_secrets(url: str) -> str:
     if not parts.scheme or not host:
         return "(no address)" if "@" in url or "?" in url else url
     return f"{parts.scheme}://{host}{parts.path}{hidden}"
+
+
+def secrets_in(url: str) -> list[str]:
+    """The password and the values of query and fragment, as they stand and decoded: what must not be told."""
+    parts = _split(url)
+    if parts is None:
+        return []
+    pairs = [pair.partition("=") for pair in f"{parts.query}&{parts.fragment}".split("&")]
+    raw = [parts.password or "", *(value if equals else name for name, equals, value in pairs)]
+    decoded = [unquote(parts.password or ""), *(value for _, value in parse_qsl(parts.query))]
+    return list(dict.fromkeys(filter(None, raw + decoded)))
 
 
 def is_service(url: str) -> bool:
@@ -49,5 +63,5 @@ def _is_near(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith(HOME_DOMAINS)
+        return ("." not in host and not _NUMBER.fullmatch(host)) or host.endswith(HOME_DOMAINS)
     return address.is_private or address.is_loopback or address.is_link_local

@@ -34,6 +34,9 @@ NonNegative = Annotated[float, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 PictureSide = Annotated[int, Meta(ge=64, le=4096)]
+FOLDER = Meta(
+    pattern=r"^[^\0]*[^\s\0][^\0]*$", title="a text that names a folder", examples=["~/Pictures/animus"]
+)
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,6 +121,12 @@ class ChatConfig(Section, frozen=True):
     """1 is neutral."""
 
 
+def introduction(name: str) -> str:
+    """What a character of this name is told about itself when nothing else is configured."""
+    default = ChatConfig()
+    return default.system_message.replace(default.name, name)
+
+
 class AutoTurnConfig(Section, frozen=True):
     """`[auto_turn]`: answers in bursts of short messages, paced like typing."""
 
@@ -156,7 +165,7 @@ class ImageConfig(Section, frozen=True):
     """More is finer and slower."""
     seed: Annotated[int, Meta(ge=0, le=LARGEST, examples=[42])] | None = None
     """The same seed and words give the same picture; unset is random."""
-    save_dir: Annotated[str, Meta(pattern=r"\S", examples=["~/Pictures/animus"])] | None = None
+    save_dir: Annotated[str, FOLDER] | None = None
     """Folder for saved pictures; unset is the user's pictures folder."""
 
 
@@ -242,7 +251,7 @@ def load_config(
     _check_addresses(settings)
     values: dict[str, dict[str, object]] = {table: {} for table in tables}
     if name := settings.get(("chat", "name")):
-        values["chat"]["system_message"] = ChatConfig().system_message.replace("Vivian", str(name.value))
+        values["chat"]["system_message"] = introduction(str(name.value))
     for (table, key), setting in settings.items():
         values[table][key] = setting.value
     config = msgspec.convert(values, Config)

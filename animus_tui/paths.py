@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 APP = "animus-chat"
 
 
+class NoHomeError(Exception):
+    """The user has no home folder that could be found; one sentence."""
+
+
 def config_file(env: Mapping[str, str]) -> Path:
-    """The configuration file: `ANIMUS_CONFIG`, else `config.toml` in the user's configuration directory."""
+    """The configuration file: `ANIMUS_CONFIG`, else `config.toml` in the user's configuration directory.
+
+    NoHomeError, as of the functions below: nothing names it and there is no home folder.
+    """
     named = env.get("ANIMUS_CONFIG")
-    return expanded(named) if named else Path(platformdirs.user_config_dir(APP)) / "config.toml"
+    return expanded(named) if named else _users(platformdirs.user_config_dir) / "config.toml"
 
 
 def data_dir(env: Mapping[str, str]) -> Path:
     """The data directory: `ANIMUS_DATA_DIR`, else the user's own (`XDG_DATA_HOME` moves it on Linux)."""
     named = env.get("ANIMUS_DATA_DIR")
-    return expanded(named) if named else Path(platformdirs.user_data_dir(APP))
+    return expanded(named) if named else _users(platformdirs.user_data_dir)
 
 
 def log_file(env: Mapping[str, str]) -> Path:
@@ -32,7 +40,18 @@ def log_file(env: Mapping[str, str]) -> Path:
 
 def pictures_dir(configured: str | None) -> Path:
     """Where pictures are saved: the configured folder, else the user's pictures folder."""
-    return expanded(configured) if configured else Path(platformdirs.user_pictures_dir())
+    return expanded(configured) if configured else _users(lambda _: platformdirs.user_pictures_dir())
+
+
+def obstacle(folder: Path) -> str | None:
+    """What stands in the way of writing into a folder, which may be yet to be made; None when nothing does."""
+    # os.path answers also where even asking is forbidden; Path.exists raises there before Python 3.12.
+    nearest = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if not os.path.isdir(nearest):  # noqa: PTH112
+        return f"{nearest} is not a folder"
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return f"{nearest} cannot be written to"
+    return None
 
 
 def expanded(text: str) -> Path:
@@ -41,3 +60,14 @@ def expanded(text: str) -> Path:
         return Path(text).expanduser().absolute()
     except RuntimeError:  # `~name` without such a user is a folder's own name
         return Path(text).absolute()
+
+
+def _users(folder: Callable[[str], str]) -> Path:
+    """The folder that the platform gives the application. NoHomeError."""
+    try:
+        path = Path(folder(APP))
+    except RuntimeError:
+        path = Path()
+    if not path.is_absolute():  # `~` of nobody
+        raise NoHomeError("There is no home folder: set HOME to one.")
+    return path

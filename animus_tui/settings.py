@@ -10,7 +10,8 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import msgspec
 from msgspec import inspect
@@ -57,8 +58,9 @@ class Setting(NamedTuple):
     def _shown(self) -> str:
         if self.key.endswith("api_key"):
             return "(hidden)"
-        if isinstance(self.value, str) and self.key.endswith("_url"):
-            return json.dumps(without_secrets(self.value), ensure_ascii=False)
+        if self.key.endswith("_url"):
+            is_text = isinstance(self.value, str)
+            return _literal(without_secrets(str(self.value))) if is_text else "(hidden)"
         if isinstance(self.value, dict):
             return "a table"
         text = _literal(self.value)
@@ -89,28 +91,56 @@ def read_environment(env: Mapping[str, str], names: Mapping[str, tuple[str, str]
 
 def typed(setting: Setting, kind: object) -> Setting:
     """The setting with its value as the schema's type. ConfigError when it does not fit."""
-    value = _from_text(setting.value) if setting.is_text else setting.value
     try:
-        converted: object = msgspec.convert(value, type=kind, strict=not setting.is_text)
-    except msgspec.ValidationError:
-        raise setting.refused(allowed(kind)) from None
+        converted = _from_text(str(setting.value), kind) if setting.is_text else _convert(setting.value, kind)
+    except UnicodeEncodeError:  # bytes of the environment that are no text arrive as lone surrogates
+        raise setting.refused("UTF-8 text") from None
+    except ValueError:
+        words = allowed(kind)
+        if _is_huge(setting.value) and words.startswith("a whole number of at least"):
+            words += f", at most {LARGEST}"
+        raise setting.refused(words) from None
     if isinstance(converted, float) and not math.isfinite(converted):
         raise setting.refused(allowed(kind))
     return setting._replace(value=converted, is_text=False)
 
 
-def _from_text(text: object) -> object:
-    """A list in TOML's notation is read as one; any other text stays as it is."""
-    if isinstance(text, str) and text.startswith("["):
-        try:
-            return tomllib.loads(f"list = {text}")["list"]
-        except tomllib.TOMLDecodeError:
-            return text
-    return text
+def _is_huge(value: object) -> bool:
+    """Whether a number, or a text that is one, is larger than the largest that is allowed anywhere."""
+    if isinstance(value, str) and value.isdecimal():
+        return len(value) > len(str(LARGEST)) or int(value) > LARGEST
+    return isinstance(value, int) and value > LARGEST
+
+
+def _convert(value: object, kind: object, *, strict: bool = True) -> object:
+    """The value as this type. ValueError (msgspec.ValidationError is one) when it does not fit."""
+    return msgspec.convert(value, type=kind, strict=strict)
+
+
+def _from_text(text: str, kind: object) -> object:
+    """What a text stands for: a number, true or false, a list in TOML's notation, or just the text. ValueError."""
+    text.encode()
+    # Without None in the type: msgspec would take the word "null" for it.
+    if NoneType in (parts := get_args(kind)):
+        kind = next(part for part in parts if part is not NoneType)
+    try:
+        return _convert(text, kind, strict=False)
+    except msgspec.ValidationError:
+        if not text.startswith("["):
+            raise
+        return _convert(_toml(f"list = {text}")["list"], kind)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text. ValueError: it is none, or it is more than can be read."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def allowed(kind: object) -> str:
-    """What a type allows, in words: `a number from 0 to 2`."""
+    """What a type allows, in words: `a number from 0 to 2`; its own (`Meta(title=…)`) go before ours."""
     return _in_words(inspect.type_info(kind))
 
 
@@ -129,7 +159,8 @@ def _in_words(kind: inspect.Type) -> str:
                 _in_words(part) for part in kind.types if not isinstance(part, inspect.NoneType)
             )
         case inspect.Metadata():
-            return _in_words(kind.type)
+            own_words: str | None = (kind.extra_json_schema or {}).get("title")
+            return own_words or _in_words(kind.type)
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType():
@@ -161,23 +192,34 @@ def _either(words: Iterable[str]) -> str:
 
 def _literal(value: object) -> str:
     """The value as TOML writes it, near enough for a sentence."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # hexadecimal digits can make a number that Python does not write in decimal ones
+        return "a number of thousands of digits"
 
 
 def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
         # Some editors begin a file with a byte order mark, which TOML does not know.
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(f'{path}: there is no such file; "animus-chat init" writes one.') from None
         return {}
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: this is not TOML: {str(error)[0].lower()}{str(error)[1:]}.") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: this is not UTF-8 text (at byte {error.start}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: this is not TOML: {str(error)[0].lower()}{str(error)[1:]}.") from None
+    except ValueError as error:  # a number of thousands of digits, lists in lists in lists
+        raise ConfigError(f"{path}: this cannot be read as TOML: {_first_part(error)}.") from None
     except OSError as error:
         raise ConfigError(f"{path}: the file cannot be read: {error.strerror or error}.") from None
+
+
+def _first_part(error: ValueError) -> str:
+    """The words of an error up to its advice to programmers."""
+    words = str(error).partition(";")[0]
+    return words[0].lower() + words[1:]
 
 
 def _unknown_table(name: str, content: object, schema: Schema) -> str:

@@ -1,4 +1,4 @@
-"""The configuration: what is read, what goes before what, and what is refused in which words."""
+"""The configuration: what is read, what goes before what, and what the tree is like."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.config import (
@@ -38,15 +38,6 @@ def load(
     path = folder / "config.toml"
     path.write_text(text, encoding="utf-8")
     return load_config(path, env or {}, flags=flags or {})
-
-
-def refusal(folder: Path, text: str, env: Mapping[str, str] | None = None) -> str:
-    """The sentence of the refusal, without the path that it begins with."""
-    with pytest.raises(ConfigError) as caught:
-        load(folder, text, env)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    return sentence.removeprefix(f"{folder / 'config.toml'}: ")
 
 
 def test_nothing_configured_is_the_default_tree(tmp_path: Path) -> None:
@@ -155,95 +146,18 @@ def test_the_default_system_message_speaks_of_the_character_by_name(tmp_path: Pa
     assert own.system_message == "You are Vivian."
 
 
-REFUSED = {
-    "[chat]\ntemperature = 3.5": "[chat] temperature = 3.5 is not allowed; it must be a number from 0 to 2.",
-    "[chat]\ntemperature = nan": "[chat] temperature = NaN is not allowed; it must be a number from 0 to 2.",
-    "[chat]\nlength_penalty = inf": "[chat] length_penalty = Infinity is not allowed; it must be a number.",
-    "[chat]\nstream = 1": "[chat] stream = 1 is not allowed; it must be true or false.",
-    "[chat]\nmodel = ' '": '[chat] model = " " is not allowed; it must be a text that is not blank.',
-    "[chat]\nstop = 'x'": '[chat] stop = "x" is not allowed; it must be a list, each of it a text.',
-    "[chat]\nmax_tokens = 0": "[chat] max_tokens = 0 is not allowed; it must be a whole number of at least 1.",
-    "[auto_turn]\nbase_typing_speed = 0": (
-        "[auto_turn] base_typing_speed = 0 is not allowed; it must be a number above 0."
-    ),
-    "[image]\nwidth = '1024'": '[image] width = "1024" is not allowed; it must be a whole number from 64 to 4096.',
-    "[ui]\ngraphics = 'sixel'": (
-        '[ui] graphics = "sixel" is not allowed; it must be "auto", "block", "kitty", "mosaic" or "none".'
-    ),
-    "[ui.theme]\nname = 'x'": "[ui] theme = a table is not allowed; it must be a text that is not blank.",
-    "[chat]\ntemprature = 1": '[chat] has no key "temprature"; did you mean "temperature"?',
-    "[chat]\nwidth = 512": '[chat] has no key "width"; "width" belongs in [image].',
-    "[ui]\nxyz = 1": (
-        '[ui] has no key "xyz"; its keys are theme, graphics, show_time, reduced_motion, image_rows.'
-    ),
-    "model = 'x'": '"model" stands outside of every table; "model" belongs in [chat] or [image].',
-    "[chatt]\nmodel = 'x'": "there is no table [chatt]; did you mean [chat]?",
-    "[zzz]\nmodel = 'x'": (
-        "there is no table [zzz]; the tables are [api], [chat], [auto_turn], [image], [ui], [keys]."
-    ),
-    "chat = 3": "[chat] must be a table.",
-    "[chat]\nmodel = \n": "this is not TOML: invalid value (at line 2, column 9).",
-    "[auto_turn]\nmin_delay = 4000": (
-        "[auto_turn] min_delay = 4000 is not allowed; it must be at most max_delay, which is 3000."
-    ),
-    "[auto_turn]\nmax_delay = 100": (
-        "[auto_turn] max_delay = 100 is not allowed; it must be at least min_delay, which is 500."
-    ),
-    "[api]\nbase_url = 'api.example'": (
-        '[api] base_url = "api.example" is not allowed; it must be an address that begins with "https://" or'
-        ' "http://" and a host.'
-    ),
-    "[keys]\nsaev = 'f5'": '[keys] has no key "saev"; did you mean "save"?',
-    "[keys]\nsave = 'ctrl+r'": (
-        '[keys] save = "ctrl+r" is not allowed; it must be a key that is free, and "ctrl+r" belongs to'
-        ' "regenerate".'
-    ),
-    "[keys]\nsave = 'f5'\nnew = 'f5'": (
-        '[keys] new = "f5" is not allowed; it must be a key that is free, and "f5" belongs to "save".'
-    ),
-    "[keys]\nsave = 'ctrl+m'": (
-        '[keys] save = "ctrl+m" is not allowed; it must be a key that is free, and "ctrl+m" belongs to "send".'
-    ),
-    "[keys]\nsave = ' , '": '[keys] save = " , " is not allowed; it must be a key, such as "ctrl+s".',
-    "[keys]\nsave = 's'": (
-        '[keys] save = "s" is not allowed; it must be a key that types nothing, such as "alt+x", and "s" does.'
-    ),
-    "[keys]\nsave = 'Ctrl S'": (
-        '[keys] save = "Ctrl S" is not allowed; it must be a key like "ctrl+r" or "f5", and "Ctrl S" is none.'
-    ),
-}
+@pytest.mark.parametrize("value", ["null", "None", "NULL"])
+def test_a_word_for_nothing_in_a_variable_is_a_word(value: str) -> None:
+    env = {"ANIMUS_API_KEY": value, "ANIMUS_CHAT_NAME": value, "ANIMUS_IMAGE_SAVE_DIR": value}
+    config = load_config(None, env)
+    assert (config.api.api_key, config.chat.name, config.image.save_dir) == (value, value, value)
+    with pytest.raises(ConfigError, match="must be a whole number of at least 0"):
+        load_config(None, {"ANIMUS_IMAGE_SEED": value})
 
 
-@pytest.mark.parametrize("text", REFUSED)
-def test_a_mistake_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
-    assert refusal(tmp_path, text) == REFUSED[text]
-
-
-def test_a_refusal_names_the_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="temperature") as caught:
-        load(tmp_path, "[chat]\ntemperature = 9")
-    assert str(caught.value).startswith(f"{tmp_path / 'config.toml'}: ")
-
-
-def test_a_refused_variable_is_named(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "", {"ANIMUS_CHAT_TEMPERATURE": "hot"}) == (
-        'ANIMUS_CHAT_TEMPERATURE: [chat] temperature = "hot" is not allowed; it must be a number from 0 to 2.'
-    )
-
-
-def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
-    path = tmp_path / "none.toml"
-    with pytest.raises(ConfigError, match="there is no such file"):
-        load_config(path, {}, explicit=True)
-
-
-def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_config(tmp_path, {})
-    path = tmp_path / "config.toml"
-    path.write_bytes(b'[chat]\nname = "\xff"')
-    with pytest.raises(ConfigError, match=r"not UTF-8 text \(at byte 15\)"):
-        load_config(path, {})
+def test_a_variable_that_looks_like_a_list_is_one_only_where_a_list_belongs() -> None:
+    chat = load_config(None, {"ANIMUS_CHAT_SYSTEM_MESSAGE": '["a"]', "ANIMUS_CHAT_STOP": '["a"]'}).chat
+    assert (chat.system_message, chat.stop) == ('["a"]', ("a",))
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
@@ -252,21 +166,11 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     assert load_config(path, {}).chat.name == "Luna"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[api]\napi_key = 'planted secret'",
-        "[api]\napi_key = ['planted']",
-        "[api]\napi_key = 'planted\u00e9'",
-        "[api]\ntoken_provider_url = 'ftp://me:planted@id.example/token?key=planted'",
-        "[api]\ntoken_provider_url = 'http://me:planted@id.example/token?key=planted#planted'",
-        "[api]\napi_kye = 'planted'",
-        "api_key = 'planted'",
-        "api = 'planted'",
-    ],
-)
-def test_no_refusal_shows_a_secret(tmp_path: Path, text: str) -> None:
-    assert "planted" not in refusal(tmp_path, text)
+def test_lines_may_end_as_on_any_system(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b'[chat]\r\nname = "Luna"\r\n[ui]\r\nimage_rows = 9\r\n')
+    config = load_config(path, {})
+    assert (config.chat.name, config.ui.image_rows) == ("Luna", 9)
 
 
 def test_the_tree_shows_no_secret(tmp_path: Path) -> None:
@@ -282,32 +186,6 @@ def test_the_tree_shows_no_secret(tmp_path: Path) -> None:
         assert "id.example" in repr(config) or "(hidden)" in repr(config)
 
 
-@pytest.mark.parametrize("host", ["animus.example.com", "8.8.8.8", "[2001:4860:4860::8888]"])
-def test_a_secret_does_not_travel_unprotected(tmp_path: Path, host: str) -> None:
-    for text in (
-        f"[api]\napi_key = 'k'\nbase_url = 'http://{host}/v3'",
-        f"[api]\napi_key = 'k'\ngeneration_url = 'http://{host}/v3'",
-        f"[api]\ntoken_provider_url = 'http://{host}/token'",
-    ):
-        assert 'an "https://" address' in refusal(tmp_path, text)
-    assert load(tmp_path, f"[api]\nbase_url = 'http://{host}/v3'").api.base_url == f"http://{host}/v3"
-
-
-@pytest.mark.parametrize(
-    "host", ["localhost:8000", "127.0.0.1:1", "[::1]:1", "192.168.1.5", "api", "box.local"]
-)
-def test_plain_http_will_do_at_home(tmp_path: Path, host: str) -> None:
-    config = load(tmp_path, f"[api]\napi_key = 'k'\nbase_url = 'http://{host}/v3'")
-    assert config.api.base_url == f"http://{host}/v3"
-
-
-@pytest.mark.parametrize(
-    "url", ["https://", "https://a b.example", "https://x.example:port/", "file:///etc/passwd"]
-)
-def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
-    assert "it must be an address" in refusal(tmp_path, f"[api]\nbase_url = '{url}'")
-
-
 def test_the_tree_is_immutable(tmp_path: Path) -> None:
     config: Any = load(tmp_path, "[keys]\nsave = 'f5'\n[chat]\nstop = ['a']")
     for section, field in [(config, "chat"), *((getattr(config, name), "x") for name in SECTIONS)]:
@@ -317,6 +195,7 @@ def test_the_tree_is_immutable(tmp_path: Path) -> None:
     assert isinstance(config.chat.stop, tuple)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.integers() | st.floats() | st.text() | st.booleans() | st.lists(st.text()))
 def test_whatever_stands_there_is_a_setting_of_its_type_or_a_sentence(text: str, value: object) -> None:
     for key in schema()["chat"]:

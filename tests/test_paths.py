@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -40,6 +41,45 @@ def test_pictures_go_to_the_users_pictures_unless_configured(
     monkeypatch.setenv("HOME", str(tmp_path))
     assert paths.pictures_dir(None).is_relative_to(tmp_path) or paths.pictures_dir(None).is_absolute()
     assert paths.pictures_dir(str(tmp_path / "x")) == tmp_path / "x"
+
+
+def test_without_a_home_there_is_a_sentence_and_no_folder_in_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pwd.getpwuid", unknown)  # as for the numbered users of containers
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_PICTURES_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for ask in (paths.config_file, paths.data_dir, paths.log_file):
+        with pytest.raises(paths.NoHomeError, match="set HOME"):
+            ask({})
+    with pytest.raises(paths.NoHomeError, match="set HOME"):
+        paths.pictures_dir(None)
+    env = {"ANIMUS_DATA_DIR": str(tmp_path / "data"), "ANIMUS_CONFIG": str(tmp_path / "my.toml")}
+    assert paths.data_dir(env) == tmp_path / "data"
+    assert paths.config_file(env) == tmp_path / "my.toml"
+
+
+def test_what_stands_in_the_way_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "none")
+    assert paths.obstacle(tmp_path) is None
+    assert paths.obstacle(tmp_path / "new" / "deep") is None
+    assert paths.obstacle(tmp_path / "file") == f"{tmp_path / 'file'} is not a folder"
+    assert paths.obstacle(tmp_path / "file" / "deep") == f"{tmp_path / 'file'} is not a folder"
+    assert paths.obstacle(tmp_path / "link") == f"{tmp_path / 'link'} is not a folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_not_the_users_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        assert paths.obstacle(tmp_path / "new") == f"{tmp_path} cannot be written to"
+    finally:
+        tmp_path.chmod(0o700)
 
 
 def test_nothing_is_created_by_asking(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +106,57 @@ def test_no_format_character_that_reorders_is_left() -> None:
     every = "".join(map(chr, range(0x2000, 0x2070)))
     reordering = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     assert not reordering & {unicodedata.bidirectional(character) for character in printable(every)}
+
+
+ATTACK = (
+    "\x1b]52;c;c2VjcmV0\x07"  # the clipboard
+    "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\"
+    "\x1b]0;title\x07\x1b[2J\x1b[H\x1b[3J\x1b[?1049h\x1b[?25l\x1b[31;7m\x1b[5;10r\x1b[6n\x1bc"
+    "\x1bP+q544e\x1b\\\x1b_Gi=1;AAAA\x1b\\\x1b^private\x1b\\\x1bXstring\x1b\\"
+    "\x9b2J\x9d0;title\x9c\x90q\x9c\x85\x84\x8d\x9bH"
+    "\x1b(0\x0e\x0f\x05\x08\x0b\x0c\x07\x7f\x00"
+    "\u202etxt.exe\u202c\u2066\u2069"
+)
+
+
+class Terminal(pyte.Screen):
+    """A terminal that keeps what it would answer to a question such as "where is the cursor?"."""
+
+    def __init__(self) -> None:
+        super().__init__(200, 5)
+        self.answers: list[str] = []
+
+    def write_process_input(self, data: str) -> None:
+        self.answers.append(data)
+
+    @property
+    def is_plain(self) -> bool:
+        cells = (cell for row in self.buffer.values() for cell in row.values())
+        return all(cell._replace(data=" ") == self.default_char for cell in cells)
+
+
+def shown_by_a_terminal(text: str) -> tuple[list[object], list[str]]:
+    """All of a terminal's state that text alone does not change, and what stands on it."""
+    terminal = Terminal()
+    pyte.Stream(terminal).feed(text.replace("\n", "\r\n"))
+    state = [
+        (terminal.title, terminal.icon_name, terminal.margins, terminal.charset),
+        sorted(terminal.mode),
+        terminal.cursor.hidden,
+        terminal.is_plain,
+        terminal.answers,
+    ]
+    return state, [line.rstrip() for line in terminal.display]
+
+
+def test_an_answer_full_of_escape_sequences_changes_nothing_on_the_terminal_but_the_text() -> None:
+    untouched, _ = shown_by_a_terminal("")
+    assert shown_by_a_terminal(f"before {ATTACK}after")[0] != untouched
+    state, lines = shown_by_a_terminal(printable(f"before {ATTACK}after", newlines=False))
+    assert state == untouched
+    assert lines == ["before link txt.exeafter", "", "", "", ""]
+
+
+@given(hostile)
+def test_no_hostile_text_changes_anything_on_the_terminal_but_the_text(text: str) -> None:
+    assert shown_by_a_terminal(printable(text))[0] == shown_by_a_terminal("")[0]

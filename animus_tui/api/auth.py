@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from animus_tui import addresses
+from animus_tui.api.bodies import pieces
 from animus_tui.api.decode import decode_token
 from animus_tui.api.errors import AnimusError, SignInError
 from animus_tui.api.failures import BUSY, own_words
@@ -32,8 +34,8 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 class TokenAuth(httpx.Auth):
     """Puts the token on a request; after a 401 fetches another one, once. Raises SignInError.
 
-    Concurrent requests share one fetch. A token without `exp`, or one that arrives expired because clocks
-    differ, is used until the API answers 401.
+    Concurrent requests share one fetch and what comes of it. A token without `exp`, or one that arrives
+    expired because clocks differ, is used until the API answers 401.
     """
 
     def __init__(
@@ -55,7 +57,9 @@ class TokenAuth(httpx.Auth):
         self._token: str | None = None
         self._dies: float | None = None
         self._fetches = 0
-        redact.learn(self._key)
+        self._failure: SignInError | None = None
+        for secret in (self._key, *addresses.secrets_in(self._provider)):
+            redact.learn(secret)
         if self._provider:
             importlib.import_module(
                 "jwt"
@@ -81,36 +85,44 @@ class TokenAuth(httpx.Auth):
                 _sign(request, _usable(self._key, "The API key"))
             yield request
             return
-        token, fetch = await self._current()
+        token, fetch = await self._later_than(0)
         _sign(request, token)
         response = yield request
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            _sign(request, await self._after(fetch))
+            await _drop_body(response)
+            token, _ = await self._later_than(fetch)
+            _sign(request, token)
             yield request
 
-    async def _current(self) -> tuple[str, int]:
-        """The token for now, and the number of the fetch that it came from."""
+    async def _later_than(self, fetch: int) -> tuple[str, int]:
+        """A live token of a later fetch than number `fetch`, and the number of its own; they count from 1."""
+        known_failure = self._failure
         async with self._lock:
-            if self._token is None or (self._dies is not None and self._now() >= self._dies):
-                await self._fetch()
-            return self._token or "", self._fetches
+            token = self._token
+            if token is None or self._fetches <= fetch or self._is_dead():
+                # It failed while this request waited for it: asking again would only make it wait longer.
+                if self._failure is not None and self._failure is not known_failure:
+                    raise self._failure
+                token = await self._fetch()
+            return token, self._fetches
 
-    async def _after(self, fetch: int) -> str:
-        """A token from a later fetch than `fetch`."""
-        async with self._lock:
-            if self._fetches == fetch or self._token is None:
-                await self._fetch()
-            return self._token or ""
+    def _is_dead(self) -> bool:
+        return self._dies is not None and self._now() >= self._dies
 
-    async def _fetch(self) -> None:
+    async def _fetch(self) -> str:
         self._token, self._dies = None, None
-        token = _usable(await self._ask_provider(), "The token provider's token")
+        try:
+            token = _usable(await self._ask_provider(), "The token provider's token")
+        except SignInError as failure:
+            self._failure = failure
+            raise
         self._redact.learn(token)
         dies = _expiry(token)
         if dies is not None and self._now() < dies - EARLY:
             self._dies = dies - EARLY
-        self._token = token
+        self._token, self._failure = token, None
         self._fetches += 1
+        return token
 
     async def _ask_provider(self) -> str:
         try:
@@ -155,11 +167,18 @@ class TokenAuth(httpx.Auth):
 
 async def _start_of(response: httpx.Response) -> bytes:
     body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
+    async for piece in pieces(response):
+        body += piece
         if len(body) > LARGEST_ANSWER:
             break
     return body
+
+
+async def _drop_body(response: httpx.Response) -> None:
+    """Close an answer that is followed by another try: httpx would read it to its end, whenever that comes."""
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        await response.stream.aclose()
+    response.stream = httpx.ByteStream(b"")
 
 
 def _sign(request: httpx.Request, token: str) -> None:
@@ -179,5 +198,5 @@ def _expiry(token: str) -> float | None:
     try:
         dies = jwt.decode(token, options={"verify_signature": False}).get("exp")
         return float(dies) if isinstance(dies, int | float) and not isinstance(dies, bool) else None
-    except (jwt.InvalidTokenError, OverflowError):
+    except (jwt.InvalidTokenError, OverflowError, RecursionError):
         return None

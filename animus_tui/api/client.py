@@ -25,7 +25,6 @@ from animus_tui.api.models import ChatDelta, ChatReply, ChatRequest, GenerationJ
 from animus_tui.api.pictures import check_picture, data_url_bytes
 from animus_tui.api.retry import OnRetry, RetryNotice, RetryPolicy, pause_or_raise
 from animus_tui.api.timeouts import Timeouts
-from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -66,22 +65,17 @@ class AnimusClient:
         if self._wire is not None:
             await self._wire.aclose()
 
-    @property
-    def has_credentials(self) -> bool:
-        """Whether a token provider or an API key is configured."""
-        return bool(self._config.token_provider_url or self._config.api_key)
-
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         """One whole reply. Its `image_prompt` leads to nothing by itself: no picture, history or event."""
         wire = await self._open()
         asked = wire.asked("answer")
-        body = encoded(msgspec.structs.replace(request, stream=False) if request.stream else request)
+        body = _chat_body(msgspec.structs.replace(request, stream=False) if request.stream else request)
 
         async def once() -> ChatReply:
             answer = await wire.ask("POST", self._chat_url, body, seconds=self._timeouts.reply, asked=asked)
             reply = _unwrapped(decode_reply(answer), asked)
             if reply.is_empty:
-                raise _empty_reply(reply.compliance_violations)
+                raise _empty_reply(reply.compliance_violations, asked)
             return reply
 
         return await self._persistently(once, _always, on_retry)
@@ -89,8 +83,9 @@ class AnimusClient:
     async def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None
     ) -> AsyncGenerator[ChatDelta, None]:
-        """The pieces of a reply as they come. Tried again only while nothing of it has arrived."""
-        body = encoded(msgspec.structs.replace(request, stream=True))
+        """The pieces of a reply as they come, never with auto-turn. Tried again only while nothing has arrived."""
+        auto_turn = False if request.auto_turn else request.auto_turn
+        body = _chat_body(msgspec.structs.replace(request, stream=True, auto_turn=auto_turn))
         attempt = 1
         while True:
             started = False
@@ -198,11 +193,11 @@ class AnimusClient:
             aclosing(chat_deltas(chunks, asked)) as deltas,
         ):
             async for delta in deltas:
-                empty = empty and not _says_something(delta)
+                empty = empty and delta.is_empty
                 marks += delta.compliance_violations
                 yield delta
         if empty:
-            raise _empty_reply(marks)
+            raise _empty_reply(marks, asked)
 
     async def _start(
         self,
@@ -250,19 +245,17 @@ def _unwrapped(decoded: T | ReportedError, asked: Asked) -> T:
     return decoded
 
 
-def _says_something(delta: ChatDelta) -> bool:
-    return bool(
-        delta.content.strip()
-        or delta.reasoning
-        or delta.tool_calls
-        or delta.image_prompt
-        or any(turn.strip() for turn in delta.turns or [])
-    )
+def _chat_body(request: ChatRequest) -> bytes:
+    """The request as JSON; with tools the model chooses whether to use them, unless the request says otherwise."""
+    if request.tools and request.tool_choice is None:
+        request = msgspec.structs.replace(request, tool_choice="auto")
+    return encoded(request)
 
 
-def _empty_reply(marks: list[str]) -> AnswerError:
-    why = f" Its content rules were named: {', '.join(dict.fromkeys(marks))}." if marks else ""
-    sentence = f"The service sent an empty reply.{printable(why, newlines=False)} Try again."
+def _empty_reply(marks: list[str], asked: Asked) -> AnswerError:
+    named = clean(", ".join(dict.fromkeys(marks)), asked.redact)
+    why = f" Its content rules were named: {named}" if named else ""
+    sentence = f"The service sent an empty reply.{why} Try again."
     return AnswerError("Empty reply", sentence, retryable=True)
 
 

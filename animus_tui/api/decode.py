@@ -1,4 +1,5 @@
-"""Bodies of answers → values. Pure. Absent and null mean the same, unknown fields are ignored.
+"""Bodies of answers → values. Pure. Absent and null mean the same, unknown fields are ignored, and a number
+or a truth value may be written as text.
 
 A body that holds an error object in place of an answer decodes to `ReportedError`.
 """
@@ -6,7 +7,8 @@ A body that holds an error object in place of an answer decodes to `ReportedErro
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeVar
+import math
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -87,9 +89,8 @@ class _PictureAnswer(_Body, frozen=True, kw_only=True):
 class _Job(_Body, frozen=True, kw_only=True):
     generation_id: str | int | None = None
     status: str | None = None
-    progress: float | None = None
-    result_urls: list[str | None] | None = None
-    estimated_time: float | None = None
+    progress: float | str | None = None
+    result_urls: str | list[str | None] | None = None
 
 
 class _Animus(Struct, frozen=True):
@@ -101,10 +102,10 @@ class _TokenAnswer(Struct, frozen=True):
     access_token: str | None = msgspec.field(default=None, name="accessToken")
 
 
-_COMPLETION = msgspec.json.Decoder(_Completion)
-_PICTURE = msgspec.json.Decoder(_PictureAnswer)
-_JOB = msgspec.json.Decoder(_Job)
-_TOKEN = msgspec.json.Decoder(_TokenAnswer)
+_COMPLETION = msgspec.json.Decoder(_Completion, strict=False)
+_PICTURE = msgspec.json.Decoder(_PictureAnswer, strict=False)
+_JOB = msgspec.json.Decoder(_Job, strict=False)
+_TOKEN = msgspec.json.Decoder(_TokenAnswer, strict=False)
 
 
 def decode_reply(body: bytes) -> ChatReply | ReportedError:
@@ -183,14 +184,12 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
     generation_id = str(answer.generation_id or known_id or "")
     if not generation_id or (known_id and answer.status is None):
         return answer.complaint() or _refuse("The service's answer names no picture job. Try again.")
-    progress = answer.progress
     return GenerationJob(
         generation_id=generation_id,
         status=answer.status or "",
-        progress=None if progress is None else min(100.0, max(0.0, progress)),
+        progress=_percent(answer.progress),
         result_urls=_listed(answer.result_urls),
         error=said(answer.error) or None,
-        estimated_time=answer.estimated_time,
     )
 
 
@@ -239,8 +238,17 @@ def _misshapen(error: msgspec.ValidationError) -> AnswerError:
     return AnswerError("Answer not understood", sentence, retryable=True)
 
 
-def _refuse(sentence: str) -> ReportedError:
+def _refuse(sentence: str) -> NoReturn:
     raise AnswerError("No picture", sentence, retryable=True)
+
+
+def _percent(progress: float | str | None) -> float | None:
+    """0 to 100; None for what is no number. How far a job is must never end it."""
+    try:
+        percent = float(str(progress).strip().removesuffix("%"))
+    except ValueError:
+        return None
+    return min(100.0, max(0.0, percent)) if math.isfinite(percent) else None
 
 
 def _part_text(part: str | dict[str, Any] | None) -> str:

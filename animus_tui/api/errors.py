@@ -1,6 +1,6 @@
 """What can go wrong on the wire, each with a title and a sentence that a person can act on.
 
-AnimusError
+AnimusError           itself: an address or a network setting that cannot be used
 ├── NetworkError      no connection, a timeout, a connection that broke; `started`: within the answer
 ├── ServiceError      the service answered with an error status
 │   ├── SignedOut         401 after one refresh

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BUSY = frozenset({429, 502, 503, 504})
 LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
+DEEPEST = 8  # objects and lists within each other in which a sentence is looked for
 HTML_CAME = "an HTML page came instead of JSON"
 
 _NEEDED = ("required", "required_credits", "credits_required", "requiredCredits", "needed", "cost")
@@ -30,6 +31,7 @@ _OWNED = (
     "balance",
     "remaining_balance",
 )
+_ERROR_STATUS = re.compile("[45][0-9][0-9]")
 _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
 _ADVICE = {
     400: "Check the settings that are sent.",
@@ -53,11 +55,33 @@ class Asked(Struct, frozen=True):
 
 def service_error(status: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> ServiceError:
     """The error that an HTTP status outside 200–299 stands for; `headers` in lower case."""
-    words = own_words(body, asked.redact)
+    return _error_of(status, headers, own_words(body, asked.redact), _decoded(body), asked)
+
+
+def reported_error(what: object, asked: Asked) -> AnimusError:
+    """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
+    words = clean(said(what), asked.redact)
+    status = _status_in(what)
+    if status is not None:
+        return _error_of(status, {}, words, what, asked)
+    sentence = f"The service broke off the {asked.subject}: {words or 'it gave no reason.'} Try again."
+    return AnswerError("Service error", sentence, retryable=True)
+
+
+def _status_in(what: object) -> int | None:
+    if not isinstance(what, dict):
+        return None
+    named = (str(what.get(key)) for key in ("code", "status"))
+    return next((int(status) for status in named if _ERROR_STATUS.fullmatch(status)), None)
+
+
+def _error_of(
+    status: int, headers: Mapping[str, str], words: str, answer: object, asked: Asked
+) -> ServiceError:
     if status == HTTPStatus.UNAUTHORIZED:
         return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
     if status == HTTPStatus.PAYMENT_REQUIRED:
-        return OutOfCredits("Out of credits", _credits_sentence(body, words, asked), status=status)
+        return OutOfCredits("Out of credits", _credits_sentence(answer, words, asked), status=status)
     if status in BUSY:
         wait = retry_after(headers)
         when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
@@ -72,25 +96,11 @@ def service_error(status: int, headers: Mapping[str, str], body: bytes, asked: A
     return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
 
 
-def reported_error(what: object, asked: Asked) -> AnimusError:
-    """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
-    match what:
-        case {"code": int(status)} | {"status": int(status)} if 400 <= status <= 599:
-            return service_error(status, {}, msgspec.json.encode(what), asked)
-    words = clean(said(what), asked.redact)
-    sentence = f"The service broke off the {asked.subject}: {words or 'it gave no reason.'} Try again."
-    return AnswerError("Service error", sentence, retryable=True)
-
-
 def own_words(body: bytes, redact: Callable[[str], str]) -> str:
     """The service's own sentence in the body of an error, made fit for the screen; empty when it has none."""
     if looks_like_html(body):
         return f"{HTML_CAME}."
-    try:
-        words = said(msgspec.json.decode(body))
-    except (ValueError, RecursionError):
-        words = body.decode("utf-8", "replace")
-    return clean(words, redact)
+    return clean(said(_decoded(body)), redact)
 
 
 def clean(text: str, redact: Callable[[str], str]) -> str:
@@ -106,18 +116,21 @@ def looks_like_html(body: bytes) -> bool:
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
-def said(value: object) -> str:
+def said(value: object, *, depth: int = DEEPEST) -> str:
     """The sentence in `message`, `detail` (text or list) or `error` (text or object); else empty."""
+    if not depth:
+        return ""
     match value:
         case str():
             return value.strip()
         case list():
-            return "; ".join(filter(None, map(said, value)))
+            return "; ".join(filter(None, (said(item, depth=depth - 1) for item in value)))
         case {"msg": str(message), "loc": [*_, field]}:
             return f"{field}: {message}"
         case dict():
             spoken = (
-                said(value.get(key)) for key in ("message", "detail", "error", "msg", "error_description")
+                said(value.get(key), depth=depth - 1)
+                for key in ("message", "detail", "error", "msg", "error_description")
             )
             return next(filter(None, spoken), "")
     return ""
@@ -132,8 +145,8 @@ def _reason(status: int, words: str) -> str:
         return f"The service answered {status}."
 
 
-def _credits_sentence(body: bytes, words: str, asked: Asked) -> str:
-    figures = _figures(body)
+def _credits_sentence(answer: object, words: str, asked: Asked) -> str:
+    figures = _figures(answer)
     needed = next((figures[name] for name in _NEEDED if name in figures), None)
     owned = next((figures[name] for name in _OWNED if name in figures), None)
     if needed and owned:
@@ -153,12 +166,16 @@ def _credits_sentence(body: bytes, words: str, asked: Asked) -> str:
     return " ".join(filter(None, parts))
 
 
-def _figures(body: bytes) -> dict[str, str]:
-    """The numbers in a body, by name, also those one level down."""
+def _decoded(body: bytes) -> object:
+    """What an error's body holds; the text itself when it is not JSON."""
     try:
-        answer = msgspec.json.decode(body)
+        return msgspec.json.decode(body)
     except (ValueError, RecursionError):
-        return {}
+        return body.decode("utf-8", "replace")
+
+
+def _figures(answer: object) -> dict[str, str]:
+    """The numbers in an answer, by name, also those one level down."""
     if not isinstance(answer, dict):
         return {}
     inner = [value for value in answer.values() if isinstance(value, dict)]

@@ -65,13 +65,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all: no text, reasoning, tool call, turn or picture."""
-        return not (
-            self.content.strip()
-            or self.reasoning
-            or self.tool_calls
-            or any(turn.strip() for turn in self.turns)
-            or self.image_prompt
-        )
+        return _is_empty(self)
 
 
 class ChatDelta(Struct, frozen=True, kw_only=True):
@@ -89,11 +83,26 @@ class ChatDelta(Struct, frozen=True, kw_only=True):
 
     @property
     def is_blank(self) -> bool:
-        """Whether the piece says nothing at all."""
+        """Whether no field is set."""
         return self == _NOTHING
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it adds nothing to a reply that `ChatReply.is_empty` would see."""
+        return _is_empty(self)
 
 
 _NOTHING = ChatDelta()
+
+
+def _is_empty(said: ChatReply | ChatDelta) -> bool:
+    return not (
+        said.content.strip()
+        or said.reasoning
+        or said.tool_calls
+        or any(turn.strip() for turn in said.turns or [])
+        or said.image_prompt
+    )
 
 
 class PictureResult(Struct, frozen=True, kw_only=True):
@@ -112,8 +121,6 @@ class GenerationJob(Struct, frozen=True, kw_only=True):
     """0 to 100."""
     result_urls: list[str] = field(default_factory=list)
     error: str | None = None
-    estimated_time: float | None = None
-    """Seconds."""
 
     @property
     def ended(self) -> Literal["well", "badly"] | None:
@@ -141,31 +148,39 @@ def merge_tool_calls(pieces: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]
     calls: dict[int, dict[str, Any]] = {}
     for piece in pieces:
         call = calls.setdefault(_slot(piece, calls), {})
-        for key, value in piece.items():
-            if key == "function" and isinstance(value, Mapping):
-                call["function"] = _merged_function(call.get("function") or {}, value)
-            elif key != "index" and value is not None:
-                call[key] = value
+        known, told = call.get("function"), piece.get("function")
+        call.update(_news(call, piece))
+        if isinstance(known, Mapping) or isinstance(told, Mapping):
+            call["function"] = _merged_function(known, told)
     return [calls[index] for index in sorted(calls)]
 
 
 def _slot(piece: Mapping[str, Any], calls: Mapping[int, Mapping[str, Any]]) -> int:
-    index = piece.get("index")
-    if isinstance(index, int):
-        return index
+    match piece.get("index"):
+        case int(index):
+            return index
+        case str(index) if index.isdecimal() and len(index) < 9:
+            return int(index)
     identity = piece.get("id")
-    if identity is None:
+    if not identity:
         return max(calls, default=0)
     known = (index for index, call in calls.items() if call.get("id") == identity)
     return next(known, max(calls, default=-1) + 1)
 
 
-def _merged_function(known: Mapping[str, Any], piece: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {
-        **known,
-        **{key: value for key, value in piece.items() if value is not None and (value or key not in known)},
+def _news(known: Mapping[str, Any], piece: Mapping[str, Any]) -> dict[str, Any]:
+    """What the piece says; what it leaves empty stays as it is known."""
+    return {
+        key: value
+        for key, value in piece.items()
+        if key != "index" and value is not None and (value or key not in known)
     }
-    before, added = known.get("arguments"), piece.get("arguments")
+
+
+def _merged_function(known: object, told: object) -> dict[str, Any]:
+    known, told = (half if isinstance(half, Mapping) else {} for half in (known, told))
+    merged = {**known, **_news(known, told)}
+    before, added = known.get("arguments"), told.get("arguments")
     if isinstance(before, str) and isinstance(added, str):
         merged["arguments"] = before + added
     return merged

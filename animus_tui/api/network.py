@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from animus_tui.addresses import without_secrets
 from animus_tui.api.errors import AnimusError, AnswerError, NetworkError
 from animus_tui.printable import printable
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DECORATION = re.compile(r"\[[^\]]*\] ?|\s*\(_ssl\.c:\d+\)")
-_PRIVATE = re.compile(r"(?<=//)[^/@]*@|\?.*")  # a name and a password before the host, and the query
 _PLAIN = {
     "All connection attempts failed": "nothing answers there",
     "Server disconnected without sending a response.": "it was closed before an answer came",
 }
 _CUT = "peer closed connection"
+_BROKEN_REDIRECT = "Invalid URL in location header"
+_LONGEST_REASON = 200  # characters
 
 
 @contextmanager
@@ -30,12 +32,19 @@ def network_errors(host: str, *, connect: float, silence: float) -> Iterator[Non
     """Raises AnimusError kinds in place of httpx's; the times (seconds) are only for the sentences."""
     try:
         yield
+    except httpx.InvalidURL:  # nobody but a redirect names an address here
+        raise _astray(host) from None
+    except httpx.RemoteProtocolError as error:
+        # Its words quote what came, which may be a secret that was sent: they must not reach a traceback either.
+        raise _as_animus_error(error, host, connect, silence) from None
     except httpx.HTTPError as error:
         raise _as_animus_error(error, host, connect, silence) from error
 
 
 def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence: float) -> AnimusError:
     match error:
+        case httpx.RemoteProtocolError() if str(error).startswith(_BROKEN_REDIRECT):
+            return _astray(host)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             sentence = f"{host} could not be reached within {connect:g} s. Check the network and try again."
             return NetworkError("No connection", sentence, sent=False)
@@ -47,7 +56,7 @@ def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence:
         case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
             return _wrong_address(host)
         case httpx.DecodingError():
-            sentence = f"The answer of {host} is not compressed as it says. Try again."
+            sentence = f"The answer of {host} is packed in a way that cannot be read. Try again."
             return AnswerError("Answer not understood", sentence, retryable=True)
     sentence = f"The connection to {host} broke: {reason(error)}. Check the network and try again."
     return NetworkError("Connection lost", sentence, sent=True)
@@ -79,8 +88,13 @@ def can_be_asked(url: httpx.URL) -> bool:
     return url.scheme in ("http", "https") and bool(url.host) and (url.port or 0) < 65536
 
 
+def _astray(host: str) -> AnimusError:
+    sentence = f"{host} points elsewhere, to what is no address. Check the address of the service."
+    return AnswerError("Wrong address", sentence)
+
+
 def _wrong_address(address: str) -> AnimusError:
-    shown = _PRIVATE.sub("", printable(address, newlines=False))[:100]
+    shown = without_secrets(printable(address, newlines=False))[:100]
     sentence = f"'{shown}' is not an address that can be asked. Check the addresses in the configuration."
     return AnimusError("Wrong address", sentence)
 
@@ -98,7 +112,9 @@ def reason(error: BaseException) -> str:
     words = printable(_DECORATION.sub("", str(error)), newlines=False).strip()
     if words.startswith(_CUT):
         return "it was closed early"
-    return _PLAIN.get(words, words.rstrip(".")) or "it was closed"
+    if isinstance(error, httpx.RemoteProtocolError) and words not in _PLAIN:
+        return "what came is not HTTP"
+    return _PLAIN.get(words, words.rstrip(".")[:_LONGEST_REASON]) or "it was closed"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

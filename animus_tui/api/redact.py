@@ -6,7 +6,8 @@ import re
 
 MARK = "[secret]"
 _SHORTEST = 6  # characters; anything shorter would tear up ordinary words
-_BEARER = re.compile(r"\b(bearer\s+)(?!\[secret\])[^\s\"',;]+", re.IGNORECASE)
+# With a digit or long: "Invalid bearer token" is a sentence that somebody has to read.
+_BEARER = re.compile(r"\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)+")
 
 

@@ -11,6 +11,7 @@ import httpx
 
 from animus_tui import __version__
 from animus_tui.api.auth import TokenAuth
+from animus_tui.api.bodies import pieces
 from animus_tui.api.errors import AnimusError, AnswerError, PictureError
 from animus_tui.api.failures import BUSY, Asked, service_error
 from animus_tui.api.network import can_be_asked, network_errors, no_answer, service_url
@@ -118,8 +119,8 @@ class Wire:
         data = bytearray()
         try:
             async with asyncio.timeout(self._timeouts.image):
-                async for chunk in response.aiter_bytes():
-                    data += chunk
+                async for piece in pieces(response):
+                    data += piece
                     if len(data) > MOST_BYTES:
                         raise too_large(len(data))
                     if len(data) >= ENOUGH_TO_TELL and picture_kind(bytes(data[:ENOUGH_TO_TELL])) is None:
@@ -135,7 +136,7 @@ class Wire:
         return self._http.build_request(method, url, headers=headers, content=body, timeout=timeout)
 
     def _picture_request(self, address: str, base: httpx.URL | None) -> httpx.Request:
-        headers = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
+        headers = {"Accept": "image/png, image/jpeg, image/webp"}
         try:
             url = httpx.URL(address) if base is None else base.join(address)
         except httpx.InvalidURL:
@@ -150,8 +151,8 @@ class Wire:
         body = bytearray()
         with suppress(TimeoutError, httpx.HTTPError):
             async with asyncio.timeout(REFUSAL_SECONDS):
-                async for chunk in response.aiter_bytes():
-                    body += chunk
+                async for piece in pieces(response):
+                    body += piece
                     if len(body) >= LARGEST_REFUSAL:
                         break
         return service_error(response.status_code, response.headers, bytes(body), asked)
@@ -159,29 +160,35 @@ class Wire:
 
 async def _limited(response: httpx.Response) -> AsyncIterator[bytes]:
     size = 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
+    async for piece in pieces(response):
+        size += len(piece)
         if size > LARGEST_ANSWER:
             sentence = f"The answer is longer than {LARGEST_ANSWER >> 20} MiB and was not read to its end."
             raise AnswerError("Answer too long", sentence)
-        yield chunk
+        yield piece
 
 
 def _open_client(config: ApiConfig) -> httpx.AsyncClient:
-    alone = service_url(config.base_url).host in ("localhost", "127.0.0.1", "::1")
     try:
-        return httpx.AsyncClient(
-            verify=httpx.create_ssl_context(trust_env=not alone),
-            headers={"User-Agent": f"animus-chat/{__version__}"},
-            mounts=dict.fromkeys(LOOPBACK),  # no proxy reaches this machine's own servers
-            trust_env=not alone,
-        )
+        return _new_client(trust_env=True)
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        if service_url(config.base_url).host in ("localhost", "127.0.0.1", "::1"):
+            return _new_client(trust_env=False)  # this machine's own service needs neither
         sentence = (
             "The proxy or the certificates that the environment names cannot be used. "
             "Check ALL_PROXY, HTTPS_PROXY, HTTP_PROXY and SSL_CERT_FILE."
         )
         raise AnimusError("Network settings", sentence) from error
+
+
+def _new_client(*, trust_env: bool) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=httpx.create_ssl_context(trust_env=trust_env),
+        # Words and pictures gain little from packing, and what packs a stream may hold it back.
+        headers={"User-Agent": f"animus-chat/{__version__}", "Accept-Encoding": "identity"},
+        mounts=dict.fromkeys(LOOPBACK),  # no proxy reaches this machine's own servers
+        trust_env=trust_env,
+    )
 
 
 def _quiet() -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.api.errors import AnimusError
+from animus_tui.api.errors import AnimusError, AnswerError
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
@@ -27,7 +27,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.history import chat_request
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.reasoning import split_reasoning
+from animus_tui.chat.reasoning import split_reasoning, split_reasoning_of_turns
 from animus_tui.chat.streaming import StreamedReply
 from animus_tui.chat.turns import split_turns, typing_delay
 
@@ -58,16 +58,17 @@ class Exchange:
     async def run(self, new: ChatMessage | None) -> ExchangeOutcome:
         """Answer the user's message `new`, which is on disk, or go on unasked when it is None."""
         outcome: ExchangeOutcome = "failed"
-        message_type: MessageType = "regular" if new else "followup"
+        message_type: MessageType = "regular"
+        most = self._config.auto_turn.max_sequential_follow_ups
         try:
-            for follow_up in range(self._config.auto_turn.max_sequential_follow_ups + 1):
-                message_type = "followup" if follow_up or new is None else "regular"
-                reply = await self._answer(new if follow_up == 0 else None, message_type)
+            for follow_up in count(0 if new else self._replies_in_a_row()):
+                message_type = "followup" if follow_up else "regular"
+                reply = await self._answer(None if follow_up else new, message_type)
                 if reply.image_prompt:
                     # Waiting does not own the picture: a cancelled exchange leaves it running.
                     await asyncio.wait({self._paint(reply.image_prompt, reply.id)})
                     break
-                if not reply.next or follow_up == self._config.auto_turn.max_sequential_follow_ups:
+                if not reply.next or follow_up >= most:
                     break
                 delay = self._config.auto_turn.follow_up_delay
                 self._transcript.publish(FollowUpScheduled(conversation_id=self._transcript.id, delay=delay))
@@ -103,29 +104,32 @@ class Exchange:
             async with aclosing(self._client.stream_chat(request, on_retry=self._announce_retry)) as deltas:
                 async for delta in deltas:
                     reply.add(delta)
+        _refuse_empty(reply.message)
         return reply.complete()
 
     async def _present(self, reply: ChatReply, message_type: MessageType) -> ChatMessage:
         """Deliver a whole reply as turns, each on disk before it is told."""
         content, inline_reasoning = split_reasoning(reply.content)
-        offered = [split_reasoning(turn)[0] for turn in reply.turns]
+        offered, reasoning_of_turns = split_reasoning_of_turns(reply.turns)
         settings = self._config.auto_turn
-        if settings.enabled:
-            turns = split_turns(content, offered, max_turns=settings.max_turns, has_next=reply.next)
+        most = settings.max_turns if settings.enabled else 1
+        if settings.enabled or not content:
+            turns = split_turns(content, offered, max_turns=most, has_next=reply.next)
         else:
-            turns = [content] if content else []
+            turns = [content]
         if len(turns) > 1 and message_type == "regular":
             message_type = "auto"
         whole = ChatMessage(
             role="assistant",
             content=content or " ".join(turns),
-            reasoning=reply.reasoning or inline_reasoning,
+            reasoning=(reply.reasoning or "").strip() or inline_reasoning or reasoning_of_turns,
             tool_calls=reply.tool_calls or None,
             turns=turns if len(turns) > 1 else None,
             next=reply.next,
             image_prompt=reply.image_prompt,
             compliance_violations=reply.compliance_violations or None,
         )
+        _refuse_empty(whole)
         if turns:
             await self._deliver(whole, turns, message_type)
         else:
@@ -181,9 +185,19 @@ class Exchange:
         )
 
     def _answered(self, new: ChatMessage) -> bool:
-        """Whether any part of an answer to the message was delivered."""
+        """Whether any part of an answer to the message was delivered; thoughts alone are none."""
         since = takewhile(lambda message: message.id != new.id, reversed(self._transcript.messages))
-        return any(message.role == "assistant" and message.image is None for message in since)
+        return any(
+            message.role == "assistant" and message.image is None and (message.content or message.tool_calls)
+            for message in since
+        )
+
+    def _replies_in_a_row(self) -> int:
+        """How many whole replies came since the user's last message: the number of the follow-up that is due."""
+        since = takewhile(lambda message: message.role != "user", reversed(self._transcript.messages))
+        return sum(
+            message.role == "assistant" and message.image is None and not message.outcome for message in since
+        )
 
     def _announce_retry(self, notice: RetryNotice) -> None:
         self._transcript.publish(
@@ -205,6 +219,12 @@ class Exchange:
                 retryable=error.retryable,
             )
         )
+
+
+def _refuse_empty(reply: ChatMessage) -> None:
+    """AnswerError when nothing is left of a reply once an empty block of reasoning is taken out."""
+    if reply.is_empty:
+        raise AnswerError("Empty reply", "The service sent an empty reply. Try again.", retryable=True)
 
 
 def _delivered_so_far(whole: ChatMessage, turns: list[str]) -> ChatMessage:

@@ -58,9 +58,6 @@ class Entries:
     def __len__(self) -> int:
         return len(self.messages) + len(self._others)
 
-    def __contains__(self, message_id: object) -> bool:
-        return message_id in self._places
-
     @property
     def others(self) -> int:
         """How many entries are no messages."""

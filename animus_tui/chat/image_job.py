@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict, replace
 
@@ -22,13 +22,11 @@ from animus_tui.chat.store import StoreError
 from animus_tui.config import ImageConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Mapping
 
     from animus_tui.api.client import AnimusClient, RetryNotice
     from animus_tui.api.models import Picture, PictureResult
     from animus_tui.chat.transcript import Transcript
-
-T = TypeVar("T")
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
@@ -78,7 +76,11 @@ class ImageJob:
             )
         )
         try:
-            await self._with_progress(self._fetch(client, config))
+            ticking = asyncio.create_task(self._tick())
+            try:
+                await self._fetch(client, config)
+            finally:
+                ticking.cancel()
             message = self._store()
         except AnimusError as error:
             self._fail(error.title, error.sentence, retryable=error.retryable)
@@ -133,16 +135,11 @@ class ImageJob:
         self.is_stored = True
         return message
 
-    async def _with_progress(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await the work and tell once a second that it goes on."""
-        task = asyncio.create_task(work)
-        try:
-            while not (await asyncio.wait({task}, timeout=TICK))[0]:
-                self._advance(self.percent)
-            return task.result()
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
+    async def _tick(self) -> None:
+        """Tell once a second that it goes on."""
+        while True:
+            await asyncio.sleep(TICK)
+            self._advance(self.percent)
 
     def _advance(self, percent: float | None) -> None:
         self.percent = percent

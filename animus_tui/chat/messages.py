@@ -71,6 +71,12 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reply_to: str | None = None
     """Id of the message whose `image_prompt` this picture fulfils."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show: no text, reasoning, tool call, picture or promise of one."""
+        said = (self.content or "").strip() or (self.reasoning or "").strip()
+        return not (said or self.tool_calls or self.image or self.image_prompt)
+
 
 class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of a conversation without reading its messages (`conversation.json`)."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 OPENING = "<think>"
 CLOSING = "</think>"
 
@@ -57,6 +62,7 @@ class _Trimmer:
         self._space = ""
 
     def feed(self, text: str) -> str:
+        """What may be shown by now: white space waits until something follows it."""
         if not self._started:
             text = text.lstrip()
             self._started = bool(text)
@@ -72,6 +78,23 @@ class _Trimmer:
 def _overlap(text: str, tag: str) -> int:
     """Length of the longest end of `text` that is a beginning of `tag`."""
     return next((n for n in range(min(len(text), len(tag) - 1), 0, -1) if tag.startswith(text[-n:])), 0)
+
+
+def split_reasoning_of_turns(turns: Sequence[str]) -> tuple[list[str], str | None]:
+    """The visible text of each turn, and their reasoning, also when one block reaches over several turns.
+
+    A turn without any part of a block stays as it is.
+    """
+    visible: list[str] = []
+    reasoning: list[str] = []
+    inside = False
+    for turn in turns:
+        text = OPENING + turn if inside else turn
+        inside = text.rfind(OPENING) > text.rfind(CLOSING)
+        shown, thought = split_reasoning(text) if OPENING in text else (turn, None)
+        visible.append(shown)
+        reasoning += [thought] if thought else []
+    return visible, "\n".join(reasoning) or None
 
 
 def split_reasoning(text: str) -> tuple[str, str | None]:

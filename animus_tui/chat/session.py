@@ -53,6 +53,8 @@ class ChatSession:
         self._tasks = asyncio.TaskGroup()
         self._turn = asyncio.Lock()
         self._exchange: asyncio.Task[ExchangeOutcome] | None = None
+        self._awaited: asyncio.Task[None] | None = None
+        """The picture that the exchange waits for, once it does nothing else."""
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
 
@@ -64,7 +66,8 @@ class ChatSession:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            await self._end({task for task in (self._exchange, *self._jobs) if task})
+            async with self._turn:
+                await self._end({task for task in (self._exchange, *self._jobs) if task})
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
@@ -160,13 +163,13 @@ class ChatSession:
 
     async def cancel(self) -> bool:
         """Stop the exchange, or else the newest picture. False when nothing was under way."""
-        if self._exchange is not None and self.busy and not self._only_waits_for_picture():
-            await self._end_exchange()
-            return True
-        if not self._jobs:
-            return False
-        await self._end({list(self._jobs)[-1]})
-        return True
+        async with self._turn:
+            if self.busy and (self._awaited is None or self._awaited.done()):
+                await self._end_exchange()
+                return True
+            pictures = [task for task in self._jobs if not task.done()]
+            await self._end(set(pictures[-1:]))
+            return bool(pictures)
 
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
@@ -182,13 +185,16 @@ class ChatSession:
 
     async def _begin(self, message: ChatMessage | None) -> None:
         transcript = self._desk.current
+        self._awaited = None
 
         def paint(prompt: str, reply_to: str) -> asyncio.Task[None]:
-            return self._start(ImageJob(transcript=transcript, prompt=prompt, reply_to=reply_to))
+            self._awaited = self._start(ImageJob(transcript=transcript, prompt=prompt, reply_to=reply_to))
+            return self._awaited
 
         exchange = Exchange(transcript, self._client, self.config, self._rng, paint)
         self._exchange = self._tasks.create_task(exchange.run(message))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
+        # Whoever cancels waits for `_turn`, which is held here.
         await asyncio.sleep(0)
 
     async def _end_exchange(self) -> None:
@@ -201,11 +207,6 @@ class ChatSession:
         if tasks:
             await asyncio.wait(tasks)
 
-    def _only_waits_for_picture(self) -> bool:
-        last = self._desk.current.messages[-1:]
-        promised = {job.reply_to for job in self._jobs.values()} - {None}
-        return bool(last) and last[0].id in promised
-
     def _exchange_failed(self) -> bool:
         exchange = self._exchange
         return exchange is not None and not exchange.cancelled() and exchange.result() == "failed"
@@ -215,7 +216,8 @@ class ChatSession:
     @property
     def images_under_way(self) -> Sequence[ImageJob]:
         """The pictures in the making, oldest first, of all conversations."""
-        return list(self._jobs.values())
+        # A picture tells its end a moment before its task is cleared away.
+        return [job for task, job in self._jobs.items() if not task.done()]
 
     def last_image(self) -> ChatMessage | None:
         """The newest entry of the conversation that shows a picture."""
@@ -270,16 +272,25 @@ class ChatSession:
     def retry_image(self, image_id: str) -> None:
         """Run a picture that failed again; what the service made already is not paid for twice."""
         job = self._unfinished.get(image_id)
-        if job is None or job in self._jobs.values():
+        if job is None or job.is_stored or job in self.images_under_way:
             raise ValueError("There is no failed picture to try again.")
+        if job.transcript.id != self._desk.current.id:
+            raise ValueError("This picture belongs to another conversation. Open that one first.")
+        job.transcript = self._writable()  # it may have been closed and opened again meanwhile
         self._start(job)
 
     def paint_promised(self, message_id: str) -> str:
-        """Start the picture that a reply promised and that was never painted; returns its id."""
+        """Start the picture that a reply promised and that was never painted, or go on with it; returns its id."""
         message = self._desk.current.stored.get(message_id)
         if not message.image_prompt:
             raise ValueError("This message promised no picture.")
-        return self.generate_image(message.image_prompt, reply_to=message.id)
+        jobs = self._unfinished.values()
+        begun = next((job for job in jobs if job.reply_to == message.id and not job.is_stored), None)
+        if begun is None:
+            return self.generate_image(message.image_prompt, reply_to=message.id)
+        if begun not in self.images_under_way:
+            self.retry_image(begun.image_id)
+        return begun.image_id
 
     def choose_variant(self, message_id: str, index: int) -> ChatMessage:
         """Show another variant of a picture; `index` counts from 0, oldest first. Returns the changed entry."""

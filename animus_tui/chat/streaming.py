@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from animus_tui.api.models import merge_tool_calls
 from animus_tui.chat.events import MessageComplete, MessageStart, MessageTokens, MessageType, ReasoningTokens
 from animus_tui.chat.messages import ChatMessage, Outcome, new_id, now
-from animus_tui.chat.reasoning import ReasoningSplitter
+from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning_of_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ class StreamedReply:
         self._inline_reasoning: list[str] = []
         self._reasoning: list[str] = []
         self._tool_calls: list[dict[str, Any]] = []
+        self._turns: list[str] = []
         self._violations: list[str] = []
         self._image_prompt: str | None = None
         self._next = False
@@ -47,8 +48,9 @@ class StreamedReply:
         self._violations += [v for v in delta.compliance_violations if v not in self._violations]
         self._image_prompt = delta.image_prompt or self._image_prompt
         self._next = self._next if delta.next is None else delta.next
+        self._turns = delta.turns or self._turns
         self._tell(visible, inline, delta.reasoning)
-        if self._save is None and self._is_worth_keeping():
+        if self._save is None:
             self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
 
     @contextmanager
@@ -57,8 +59,7 @@ class StreamedReply:
         outcome: Outcome | None = "failed"
         try:
             yield
-            visible, inline = self._splitter.finish()
-            self._tell(visible, inline, "")
+            self._finish()
             outcome = None
         except asyncio.CancelledError:
             outcome = "cancelled"
@@ -66,12 +67,16 @@ class StreamedReply:
         finally:
             if self._save is not None:
                 self._save.cancel()
-            if self._is_worth_keeping():
-                self._transcript.put(self._message(outcome))
+            self._keep(outcome)
+
+    @property
+    def message(self) -> ChatMessage:
+        """The reply as it will be in the history, if nothing more comes."""
+        return self._message(None)
 
     def complete(self) -> ChatMessage:
         """The whole reply; tells that it is complete."""
-        message = self._message(None)
+        message = self.message
         bubbles = 1 if message.content else 0
         self._transcript.publish(
             MessageComplete(
@@ -90,12 +95,20 @@ class StreamedReply:
         )
         return message
 
+    def _finish(self) -> None:
+        """Tell what was held back, and the turns when they hold all the text that there is."""
+        self._tell(*self._splitter.finish(), "")
+        if not self._content:
+            turns, inline = split_reasoning_of_turns(self._turns)
+            thought = "" if self._inline_reasoning else inline or ""
+            self._tell(" ".join(turn.strip() for turn in turns if turn.strip()), thought, "")
+
     def _tell(self, visible: str, inline: str, reasoning: str) -> None:
-        self._content.append(visible)
-        self._inline_reasoning.append(inline)
-        self._reasoning.append(reasoning)
+        self._content += [visible] if visible else []
+        self._inline_reasoning += [inline] if inline else []
+        self._reasoning += [reasoning] if reasoning else []
         # Reasoning that the API names itself wins over a block in the text.
-        thought = reasoning or ("" if any(self._reasoning) else inline)
+        thought = reasoning or ("" if self._reasoning else inline)
         if (visible or thought) and not self._started:
             self._started = True
             self._transcript.publish(
@@ -116,13 +129,15 @@ class StreamedReply:
                 MessageTokens(conversation_id=self._transcript.id, message_id=self._id, content=visible)
             )
 
-    def _is_worth_keeping(self) -> bool:
-        return self._started or bool(self._tool_calls or self._image_prompt)
-
     def _save_so_far(self) -> None:
         self._save = None
         # Marked as cut short until it is whole, so that a crash leaves the truth behind.
-        self._transcript.put(self._message("cancelled"))
+        self._keep("cancelled")
+
+    def _keep(self, outcome: Outcome | None) -> None:
+        message = self._message(outcome)
+        if not message.is_empty:
+            self._transcript.put(message)
 
     def _message(self, outcome: Outcome | None) -> ChatMessage:
         reasoning = "".join(self._reasoning).strip() or "".join(self._inline_reasoning)

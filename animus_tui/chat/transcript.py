@@ -43,15 +43,17 @@ class Transcript:
 
     def put(self, message: ChatMessage) -> None:
         """Append the message, or replace the one with its id; what could not be saved before is tried again."""
-        waiting = list(self.stored.unsaved)
+        waiting = self.stored.unsaved
+        refused = ""
         try:
             self.stored.put(message)
         except StoreError as error:
-            unsaved = list(self.stored.unsaved)
-            self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=unsaved, error=error.sentence))
-        else:
-            if waiting:
-                self.publish(HistorySaved(conversation_id=self.id, message_ids=waiting))
+            refused = error.sentence
+        unsaved = self.stored.unsaved
+        if saved := [message_id for message_id in waiting if message_id not in unsaved]:
+            self.publish(HistorySaved(conversation_id=self.id, message_ids=saved))
+        if refused:
+            self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=unsaved, error=refused))
 
     def name_after(self, text: str) -> None:
         """Give the conversation its title, the first words that were said, unless it has one."""

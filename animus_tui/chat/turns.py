@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
     from animus_tui.config import AutoTurnConfig
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
+"""The marks of a fence and what stands behind them; backticks that are closed on the same line are none."""
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+\S", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$", re.MULTILINE)
 _QUOTE = re.compile(r"^ {0,3}>", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+\S|^ {0,3}\S.*\n {0,3}(?:=+|-{2,})\s*$", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n(?=\S)")
+"""Between two blocks; what is indented after a blank line still belongs to the list before it."""
 _BLOCKS = (_FENCE, _LIST_ITEM, _TABLE_ROW, _TABLE_RULE, _QUOTE, _HEADING)
 
 
@@ -34,44 +37,47 @@ def split_turns(content: str, turns: Sequence[str], *, max_turns: int, has_next:
     At most `max_turns` bubbles, one fewer (but at least one) when the character wants to go on.
     """
     content = content.strip()
-    offered = [turn.strip() for turn in turns if turn.strip()]
+    offered = _keep_blocks_whole([turn for turn in turns if turn.strip()])
     most = max(1, max_turns - 1) if has_next else max_turns
     if "\n" in content and not has_block_structure(content):
-        return _merge([line.strip() for line in content.splitlines() if line.strip()], most, "\n")
+        return _merge([line.strip() for line in content.split("\n") if line.strip()], most, "\n")
     if len(offered) > 1:
-        return _merge(_keep_blocks_whole(offered), most, " ")
+        return _merge(offered, most, " ")
     return [content] if content else offered
 
 
 def _keep_blocks_whole(turns: Sequence[str]) -> list[str]:
-    """Join neighbours between which a fenced code block, list or table would be cut."""
+    """The turns, trimmed; neighbours are joined between which a fenced code block, list or table would be cut."""
     whole: list[str] = []
     for turn in turns:
-        if whole and _cuts_a_block(whole[-1], turn):
-            whole[-1] = f"{whole[-1]}\n{turn}"
+        if whole and _inside_fence(whole[-1]):
+            whole[-1] += "\n" + turn.strip("\r\n")  # the indentation of code means something
+        elif whole and _cuts_a_list_or_table(whole[-1].strip(), turn.strip()):
+            whole[-1] += "\n" + turn.strip()
         else:
             whole.append(turn)
-    return whole
+    return [turn.strip() for turn in whole]
 
 
-def _cuts_a_block(before: str, after: str) -> bool:
-    if _inside_fence(before):
-        return True
-    last, first = before.rstrip().rpartition("\n")[2], after.lstrip().partition("\n")[0]
-    return any(
-        pattern.match(last) is not None and pattern.match(first) is not None
-        for pattern in (_LIST_ITEM, _TABLE_ROW)
-    )
+def _cuts_a_list_or_table(before: str, after: str) -> bool:
+    block, first = _PARAGRAPH.split(before)[-1], after.partition("\n")[0]
+    if _LIST_ITEM.match(first):
+        return _LIST_ITEM.search(block) is not None
+    if _TABLE_RULE.match(first):
+        return "|" in block.rpartition("\n")[2]
+    if _TABLE_ROW.match(first):
+        return _TABLE_ROW.match(block.rpartition("\n")[2]) is not None
+    return "|" in first and _TABLE_RULE.search(block) is not None
 
 
 def _inside_fence(text: str) -> bool:
-    """Whether a fence is still open at the end: it closes with at least as many of the same character."""
+    """Whether a fence is still open at the end: it closes with at least as many of the same character, alone."""
     fence = ""
     for match in _FENCE.finditer(text):
-        mark = match.group(1)
+        mark, words = match.groups()
         if not fence:
             fence = mark
-        elif mark.startswith(fence):
+        elif mark.startswith(fence) and not words.strip():
             fence = ""
     return bool(fence)
 

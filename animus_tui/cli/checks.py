@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import difflib
 import stat
 import sys
 from importlib import metadata
@@ -17,6 +17,7 @@ from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import AnimusError, ServiceError, SignedOut
 from animus_tui.api.retry import RetryPolicy
 from animus_tui.api.timeouts import Timeouts
+from animus_tui.config import load_config, schema, variable
 from animus_tui.graphics.terminal import probe
 
 if TYPE_CHECKING:
@@ -32,15 +33,20 @@ LIBRARIES = (
     "rich",
     "httpx",
     "httpx-sse",
-    "msgspec",
-    "pillow",
     "term-image",
+    "pillow",
+    "platformdirs",
+    "tomli-w",
+    "msgspec",
+    "pyjwt",
     "starlette",
     "uvicorn",
 )
 PATIENCE = Timeouts(connect=5, reply=10, token=10)
 NO_JOB = "doctor"
 """Asking for a job that does not exist shows whether the service answers and knows the user, and costs nothing."""
+OTHER_VARIABLES = ("ANIMUS_CONFIG", "ANIMUS_DATA_DIR", "ANIMUS_DEMO_KEY")
+"""Variables beside those of the settings."""
 AROUND = {"tmux": "TMUX", "screen": "STY", "ssh": "SSH_TTY"}
 """What a terminal may be inside of, and the variable that says so."""
 NARROW, SHORT = 40, 12
@@ -56,21 +62,32 @@ class Check(NamedTuple):
     words: str
 
 
-def check_file(path: Path) -> Check:
+def check_file(path: Path, env: Mapping[str, str]) -> Check:
     """The configuration file, which has been read by now."""
-    if not path.exists():
-        return Check("configuration", "ok", f"{path} does not exist; the defaults count")
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and "api_key" in path.read_text(
-        "utf-8", "replace"
-    ):
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        state: State = "warning" if env.get("ANIMUS_CONFIG") else "ok"
+        return Check("configuration", state, f"{path} does not exist; the defaults count")
+    if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and load_config(path, {}).api.api_key:
         return Check("configuration", "warning", f"others can read the key: chmod 600 {path}")
     return Check("configuration", "ok", f"{path} was read")
 
 
-def check_environment(env: Mapping[str, str]) -> Check:
-    """The variables that have a say; their values may be secret."""
+def check_environment(env: Mapping[str, str]) -> Iterator[Check]:
+    """The variables that have a say, and those that look as if they had; the values may be secret."""
     names = sorted(name for name in env if name.startswith("ANIMUS_") and env[name].strip())
-    return Check("environment", "ok", ", ".join(names) or "no ANIMUS_ variable is set")
+    known = {variable(table, key) for table, keys in schema().items() for key in keys}.union(OTHER_VARIABLES)
+    found = [name for name in names if name in known]
+    yield Check("environment", "ok", ", ".join(found) or "no ANIMUS_ variable is set")
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            yield Check(
+                "environment",
+                "warning",
+                f"{name} means nothing" + "".join(f"; did you mean {n}?" for n in near),
+            )
 
 
 def check_service(service: Service) -> Iterator[Check]:
@@ -106,18 +123,17 @@ def check_folders(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
     yield _folder("conversations", paths.data_dir(env))
     yield _folder("pictures", paths.pictures_dir(config.image.save_dir))
     log = paths.log_file(env)
-    yield Check(
-        "log", "ok", f"{log} has {log.stat().st_size} bytes" if log.exists() else f"{log}, nothing yet"
-    )
+    try:
+        words = f"{log} has {log.stat().st_size} bytes"
+    except OSError:
+        words = f"{log}, nothing yet"
+    yield Check("log", "ok", words)
 
 
 def _folder(what: str, folder: Path) -> Check:
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if not nearest.is_dir():
-        return Check(what, "problem", f"{nearest} is not a folder")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        return Check(what, "problem", f"{nearest} cannot be written to")
-    return Check(what, "ok", str(folder) if nearest == folder else f"{folder} will be made")
+    if (obstacle := paths.obstacle(folder)) is not None:
+        return Check(what, "problem", obstacle)
+    return Check(what, "ok", str(folder) if folder.exists() else f"{folder} will be made")
 
 
 def check_terminal(config: Config, env: Mapping[str, str]) -> Iterator[Check]:

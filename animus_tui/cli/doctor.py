@@ -44,8 +44,8 @@ def _checks(arguments: Arguments, env: Mapping[str, str]) -> Iterator[Check]:
         yield Check("configuration", "problem", str(error))
         config = Config()
     else:
-        yield check_file(config_path(arguments, env))
-        yield check_environment(env)
+        yield check_file(config_path(arguments, env), env)
+        yield from check_environment(env)
         with service(config, force_demo=arguments.demo) as answering:
             yield from check_service(answering)
     yield from check_folders(config, env)

@@ -16,7 +16,7 @@ from animus_tui.cli.output import (
     drop_output,
 )
 from animus_tui.config import ConfigError
-from animus_tui.paths import log_file
+from animus_tui.paths import NoHomeError, log_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
     """Run the command; its exit code, or the one that fits its error."""
-    start_logging(env)
     try:
+        start_logging(env)
         return command()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -39,7 +39,7 @@ def _told(error: Exception, env: Mapping[str, str]) -> int:
     from animus_tui.chat.store import StoreError
 
     match error:
-        case ConfigError() | WrongUsageError():
+        case ConfigError() | WrongUsageError() | NoHomeError():
             complain(str(error))
             return WRONG_USAGE
         case FailedError() | AnimusError() | StoreError():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from typing import TYPE_CHECKING
 
 from animus_tui import addresses, paths
@@ -44,6 +45,8 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         return FAILED
     if not arguments.json:
         say(str(picture.saved))
+    elif arguments.verbose:
+        complain(f"saved to {picture.saved}")
     return DONE
 
 
@@ -81,8 +84,23 @@ def _target(arguments: Arguments, config: Config) -> Path:
     ):
         raise WrongUsageError("--edit takes the address of a picture, https://…, that the service can reach.")
     if arguments.output is None:
-        return paths.pictures_dir(config.image.save_dir)
-    target = paths.expanded(arguments.output)
-    if target.exists() and not target.is_dir():
-        raise FailedError(f"{target} exists already and is left alone; choose another name.")
+        folder = target = paths.pictures_dir(config.image.save_dir)
+    else:
+        target = paths.expanded(arguments.output)
+        folder = target if _is_folder(target) else target.parent
+    if (obstacle := paths.obstacle(folder)) is not None:
+        raise FailedError(f"The picture cannot be saved: {obstacle}.")
     return target
+
+
+def _is_folder(target: Path) -> bool:
+    """Whether there is a folder of this name. FailedError: something else has the name, or nothing can have it."""
+    try:
+        is_folder = stat.S_ISDIR(target.lstat().st_mode) or target.is_dir()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise FailedError(f"{target} cannot be written: {error.strerror or error}.") from None
+    if not is_folder:
+        raise FailedError(f"{target} exists already and is left alone; choose another name.")
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from animus_tui.cli.compose import config_path
 from animus_tui.cli.output import DONE, FailedError, WrongUsageError, say, well_formed
 from animus_tui.cli.settings_text import settings_text
 from animus_tui.config import Config, ConfigError, load_config
+from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +33,12 @@ Answers = dict[str, dict[str, object]]
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Ask and write the file, readable by its owner alone. Nothing is written when the questions are not answered."""
     path = config_path(arguments, env)
-    if path.is_dir():
-        raise WrongUsageError(f"{path} is a folder; name a file.")
-    if path.exists() and not arguments.force:
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 (these never raise)
+        raise WrongUsageError(f"{path} is not a file that could be replaced; name another.")
+    if os.path.exists(path) and not arguments.force:  # noqa: PTH110
         raise WrongUsageError(f"{path} exists already; --force replaces it.")
+    if sys.stdin is None or sys.stdout is None:
+        raise WrongUsageError("There is nobody to ask: standard input or output is closed.")
     say(f"This writes {path}. Enter takes the answer in [brackets].\n")
     try:
         config = ask()
@@ -85,11 +89,16 @@ def _setting(
 
 def _line(question: str, default: str, *, hidden: bool = False) -> str:
     prompt = f"{question} [{default}]: " if default else f"{question}: "
-    is_typed = sys.stdin is not None and sys.stdin.isatty()
-    answer = getpass(prompt) if hidden and is_typed else input(prompt)
-    if not is_typed:
+    if sys.stdin.isatty():
+        answer = getpass(prompt) if hidden else input(prompt)
+    else:
+        say(prompt, end="")
+        answer = sys.stdin.readline()
+        if not answer:
+            raise EOFError
         say("")  # nobody pressed Enter on the screen
-    return well_formed(answer).strip() or default
+    # An arrow key that was pressed on the way is no part of a name.
+    return printable(well_formed(answer), newlines=False).strip() or default
 
 
 def _write(path: Path, text: str) -> None:

@@ -31,25 +31,43 @@ def say(text: str, end: str = "\n") -> None:
         raise
     except OSError as error:
         drop_output()
-        raise FailedError(f"Standard output cannot be written: {error.strerror or error}.") from None
+        raise FailedError(_unwritable(error)) from None
+
+
+def _unwritable(error: OSError) -> str:
+    return f"Standard output cannot be written: {error.strerror or error}."
 
 
 def complain(sentence: str) -> None:
     """Write one line to standard error."""
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        return
+    try:
         sys.stderr.write(f"animus-chat: {printable(sentence, newlines=False)}\n")
+        sys.stderr.flush()
+    except OSError:  # there is nowhere left to tell it
+        drop_output(2)
 
 
 def prepare_streams() -> None:
-    """Characters that the encoding does not have, or bytes that are none, become `?` in place of an error."""
+    """Characters that the encoding does not have, or bytes that are none, become `?` in place of an error.
+
+    A standard stream that the shell closed is taken by the null device: the next file or pipe that is opened would
+    get its number, and a child process would lose it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def drop_output() -> None:
-    """After standard output failed: the interpreter's own last flush must not fail too."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def drop_output(number: int = 1) -> None:
+    """After a standard stream failed: the interpreter's own last flush must not fail too and change the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def conclude(exit_code: int, text: str = "") -> int:
@@ -58,8 +76,10 @@ def conclude(exit_code: int, text: str = "") -> int:
         if sys.stdout is not None:
             sys.stdout.write(text)
             sys.stdout.flush()
-    except OSError:
+    except OSError as error:
         drop_output()
+        if not isinstance(error, BrokenPipeError):
+            complain(_unwritable(error))
         return FAILED
     return exit_code
 

@@ -57,7 +57,7 @@ def _documented(field: ast.stmt, following: ast.stmt) -> tuple[str, str] | None:
 
 
 def _table(table: str, section: Section, *, show_defaults: bool) -> Iterator[str]:
-    docs, default = field_docs()[type(section).__name__], type(section)()
+    docs, default = field_docs()[type(section).__name__], _default(section)
     yield _comment(docs[""].partition(": ")[2])
     yield f"[{table}]"
     for field in msgspec.structs.fields(section):
@@ -65,6 +65,14 @@ def _table(table: str, section: Section, *, show_defaults: bool) -> Iterator[str
         is_shown = value is not None and (show_defaults or value != getattr(default, field.name))
         yield _comment(docs[field.name], *_range(field.type))
         yield _line(field.name, example(field.type) if value is None else value, is_set=is_shown)
+
+
+def _default(section: Section) -> Section:
+    """What the section is when nothing is set, but for a name, which the system message follows."""
+    default = type(section)()
+    if isinstance(section, tree.ChatConfig):
+        return msgspec.structs.replace(default, system_message=tree.introduction(section.name))
+    return default
 
 
 def _keys(config: Config) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The application: which address leads to which endpoint."""
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
@@ -15,9 +16,10 @@ from starlette.routing import Mount, Route
 from animus_tui.demo import completions, images, jobs
 from animus_tui.demo.faults import effect_of
 from animus_tui.demo.state import Demo, DemoOptions
-from animus_tui.demo.wire import RequireToken, as_json, demo_of, refused
+from animus_tui.demo.wire import RequireToken, as_json, demo_of, failed, refused
 
 TOKEN_LIFETIME = 3600.0
+LONGEST_LIFETIME = 10 * 365 * 24 * 3600.0
 """Seconds."""
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 ABOUT = """\
@@ -44,9 +46,12 @@ def _lifetime(text: str | None) -> float | None:
     if text == "none":
         return None
     try:
-        return TOKEN_LIFETIME if text is None else float(text)
+        seconds = TOKEN_LIFETIME if text is None else float(text)
     except ValueError:
-        raise HTTPException(400, "expires takes a number of seconds or none.") from None
+        seconds = math.nan
+    if not abs(seconds) <= LONGEST_LIFETIME:
+        raise HTTPException(400, "expires takes a number of seconds, at most ten years, or none.")
+    return seconds
 
 
 TOKEN_FAULTS: Mapping[str, Callable[[], Response]] = {
@@ -111,7 +116,7 @@ def create_app(
             ),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
-        exception_handlers={HTTPException: refused},
+        exception_handlers={HTTPException: refused, Exception: failed},
     )
     app.state.demo = Demo.open(options, api_keys)
     app.state.jobs = jobs.JobBook()

@@ -35,6 +35,18 @@ class Message(Struct):
     tool_call_id: str | None = None
 
 
+class Function(Struct):
+    """What a tool says about the function behind it."""
+
+    name: str
+
+
+class Tool(Struct):
+    """One tool that may be called."""
+
+    function: Function
+
+
 class ChatRequest(Struct, rename={"auto_turn": "autoTurn"}):
     """The request's body. Fields that the API does not name are let through, as the service does."""
 
@@ -58,7 +70,7 @@ class ChatRequest(Struct, rename={"auto_turn": "autoTurn"}):
     show_reasoning: bool = False
     check_image_generation: bool = False
     auto_turn: bool = False
-    tools: list[dict[str, Any]] | None = None
+    tools: list[Tool] | None = None
     tool_choice: str | dict[str, Any] | None = None
 
 
@@ -111,7 +123,7 @@ def _check(chat: ChatRequest) -> None:
 
 def _reply(chat: ChatRequest, effect: Effect) -> Reply:
     """The persona's reply, as the request and a fault want it."""
-    names = [str(tool.get("function", {}).get("name", "")) for tool in chat.tools or []]
+    names = [tool.function.name for tool in chat.tools or []]
     history = [{"role": message.role, "content": message.content} for message in chat.messages]
     reply = answer(history, pictures=chat.check_image_generation, tools=[name for name in names if name])
     if effect.says is not None:

@@ -24,10 +24,12 @@ A fault is asked for by the last user message, by a picture's prompt (`!fault NA
                               and webp are good ones under a .png name; gone, cut and stall fail the download
     image-shape KIND          the address comes as output-string, outputs, data-url or none
     job WORD [MESSAGE]        a generation job ends with the status WORD, for example failed or Succeeded
-    help                      lists these
+    help                      lists these, as `!faults` does
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -39,6 +41,10 @@ from animus_tui.demo.wire import Delivery, as_json, refusal
 StreamTrouble = Literal["malformed", "nodone", "error-in-stream", "json"]
 ImageShape = Literal["output", "output-string", "outputs", "data-url", "none"]
 STREAM_ERROR = {"error": {"message": "The model stopped unexpectedly.", "type": "server_error"}}
+MOST_WORDS = 50
+"""Of a fault's arguments."""
+LARGEST_NUMBER = 1e9
+"""Of seconds or bytes."""
 MIDDLE = -1
 """As a limit: half of the body."""
 ERROR_PAGE = """<!DOCTYPE html>
@@ -132,16 +138,22 @@ SHAPES = frozenset(
 )
 
 
+def _is_failure(word: str) -> bool:
+    """Whether a word is a status from 400 to 599."""
+    return word.isdecimal() and 400 <= int(word[:4]) <= 599
+
+
 def _html(args: Sequence[str]) -> Effect:
-    status = int(args[1]) if len(args) > 1 and args[1].isdecimal() else 502
+    status = int(args[1]) if len(args) > 1 and _is_failure(args[1]) else 502
     return Effect(answer=shaped(status, "html", {}))
 
 
 def _number(args: Sequence[str], default: float) -> float:
     try:
-        return max(0.0, float(args[1]))
+        number = float(args[1])
     except (IndexError, ValueError):
         return default
+    return min(max(0.0, number), LARGEST_NUMBER) if math.isfinite(number) else default
 
 
 def _limit(args: Sequence[str]) -> int:
@@ -175,8 +187,15 @@ def _job(args: Sequence[str]) -> Effect:
 
 
 def _help(_args: Sequence[str]) -> Effect:
-    rows = "\n".join(f"- `!fault {fault.usage}`" for fault in FAULTS.values())
-    return Effect(says=f"These can be made to fail:\n\n{rows}")
+    rows = "\n".join(f"- `!fault {usage}` {what}" for usage, what in _documented())
+    return Effect(says=f"These can be made to fail, also by the header `X-Demo-Fault: NAME ARGS`:\n\n{rows}")
+
+
+def _documented() -> Iterator[tuple[str, str]]:
+    """Each fault's usage and what it does, as this module's documentation says."""
+    for row in re.split(r"\n    (?=\S)", __doc__ or "")[1:]:
+        usage, _, what = row.partition("  ")
+        yield usage, " ".join(what.split())
 
 
 def json_answer(value: object, effect: Effect) -> Response:
@@ -215,13 +234,19 @@ FAULTS: Mapping[str, Fault] = {
 def asked_fault(text: str) -> str | None:
     """The first line of a text that asks for a fault, without `!fault`; None for any other text."""
     head, _, rest = text.strip().split("\n", 1)[0].partition(" ")
-    return rest.strip() if head.lower() == "!fault" else None
+    match head.lower():
+        case "!fault":
+            return rest.strip()
+        case "!faults":
+            return "help"
+        case _:
+            return None
 
 
 def effect_of(args: Sequence[str]) -> Effect:
     """The effect that a fault's words ask for; an unknown name is a 400 that says how to list them."""
     name = args[0].lower() if args else "help"
-    if name.isdecimal() and 400 <= int(name) <= 599:
+    if _is_failure(name):
         return FAULTS["STATUS"].make(args)
     fault = FAULTS.get(name)
     if fault is None:
@@ -241,7 +266,7 @@ def choose_effect(texts: Sequence[str | None], header: str | None, spent: set[st
     )
     if asked is None:
         return NO_EFFECT
-    args = asked.split()
+    args = asked.split()[:MOST_WORDS]
     if args and args[0].lower() == "once":
         key = " ".join([asked, *(text for text in texts if text)])
         if key in spent:

@@ -2,31 +2,22 @@
 
 import asyncio
 import base64
-from typing import Annotated
 
-from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from animus_tui.demo.faults import ImageShape, choose_effect, json_answer
-from animus_tui.demo.orders import Seed, Side, address, find_source, paint, settle
+from animus_tui.demo.orders import PictureSettings, address, find_source, paint, settle
 from animus_tui.demo.pictures import Picture
 from animus_tui.demo.wire import Delivery, demo_of, read, refusal
 
 PIECE = 64 * 1024
 
 
-class ImageRequest(Struct):
+class ImageRequest(PictureSettings):
     """The request's body."""
 
-    prompt: str
     input_image: str | None = None
-    model: str | None = None
-    width: Side | None = None
-    height: Side | None = None
-    guidance_scale: Annotated[float, Meta(ge=0)] | None = None
-    num_inference_steps: Annotated[int, Meta(ge=1)] | None = None
-    seed: Seed | None = None
 
 
 async def generate(request: Request) -> Response:
@@ -39,7 +30,7 @@ async def generate(request: Request) -> Response:
     if effect.answer is not None:
         return effect.answer
     source = await find_source(request, wanted.input_image)
-    order = settle(wanted.prompt, wanted.width, wanted.height, wanted.seed, source)
+    order = settle(wanted, source)
     picture = await paint(demo, order, effect)
     return json_answer(_shaped(request, picture, effect.image_shape), effect)
 

@@ -54,6 +54,10 @@ class Intent:
     def _say(self, talk: Talk, options: tuple[Turns, ...], *, goes_on: bool) -> Reply:
         name = f", {talk.name}" if talk.name else ""
         word = salient(talk.said)
+        if not word:
+            options = (
+                tuple(turns for turns in options if not any("{word}" in line for line in turns)) or options
+            )
         turns = tuple(line.replace("{name}", name).replace("{word}", word) for line in talk.pick(options))
         short = all(len(turn) < LONG_TURN and "\n" not in turn for turn in turns)
         return Reply(

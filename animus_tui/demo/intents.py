@@ -1,20 +1,39 @@
 """What people say and what the persona answers, as one table: the first row that fits is used."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from animus_tui.demo.about import ABOUT_ME
+from animus_tui.demo.feelings import SIGNS
 from animus_tui.demo.intent import Intent
 from animus_tui.demo.samples import (
     CODE,
+    FRUIT,
     JOKES,
     LIST,
     LONG_STORY,
     MARKDOWN,
+    NUMBERED,
+    PLANETS,
     POEMS,
     STORIES,
     STORY_ENDINGS,
     TABLE,
 )
-from animus_tui.demo.skills import change_picture, other_language, same_again, show_picture
+from animus_tui.demo.skills import (
+    accept_offer,
+    calculate,
+    change_picture,
+    describe_picture,
+    first_again,
+    leave_it,
+    name_a_scene,
+    other_language,
+    read_paste,
+    same_again,
+    show_picture,
+)
 from animus_tui.demo.smalltalk import COURTESIES, NAMES, THE_REST
 from animus_tui.demo.talk import Reply, Talk
 
@@ -56,92 +75,87 @@ CONTENT_CHECK = (
     ),
 )
 
+_GIVE = (
+    r"(?:show|give|write|send|make|create|print|try|test|format|generate|want|need|like|"
+    r"have)(?: (?:me|us|this|it))?"
+    r"(?: (?:as|in|with|please))? (?:(?:a|an|some|another|any|the|one|your|short|small|simple|little|"
+    r"nice|sample|long)"
+    r" ){0,3}"
+)
 SAMPLES = (
     Intent(
-        "a Markdown sample",
-        (r"(?:show|give|write|send|try|test|format)\b.*\bmarkdown", "^markdown"),
-        ((MARKDOWN,),),
+        "a Markdown sample", (_GIVE + r"(?:\w+ )?markdown(?! (?:table|list))", "^markdown"), ((MARKDOWN,),)
     ),
     Intent(
         "a code sample",
-        (r"(?:show|give|write|send)\b.*\b(?:code|snippet|function|script)", "^code"),
+        (
+            _GIVE + r"(?:\w+ ){0,2}(?:code|snippet|script)",
+            _GIVE + r"(?:python|javascript|rust|java|c|go) (?:function|program|class|example)",
+            _GIVE + "(?:function|program)",
+            r"^(?:\w+ )?code",
+        ),
         ((CODE,),),
     ),
+    Intent("a table of planets", (_GIVE + r"(?:\w+ )?table\b.*\b(?:planets?|space|solar)",), ((PLANETS,),)),
     Intent(
-        "a table",
-        (r"(?:show|give|write|make|send)(?: me)? (?:a|some|another) table(?! of| with)", "^table"),
-        ((TABLE,),),
+        "a table", (_GIVE + r"(?:\w+ )?table(?! with (?:a|the)\b)", "^(?:a )?table"), ((TABLE,), (PLANETS,))
     ),
-    Intent("a list", (r"(?:show|give|write|make|send)(?: me)? (?:a|some|another) list", "^list"), ((LIST,),)),
+    Intent("a numbered list", (_GIVE + "(?:numbered|ordered|to-?do|step.by.step) list",), ((NUMBERED,),)),
+    Intent(
+        "a list of fruit", (_GIVE + r"(?:\w+ )?list\b.*\b(?:fruits?|food|shopping|groceries)",), ((FRUIT,),)
+    ),
+    Intent("a list", (_GIVE + r"(?:\w+ )?list", "^(?:a )?list"), ((LIST,), (NUMBERED,), (FRUIT,))),
 )
 
 PICTURES = (
+    Intent("no pictures, please", run=leave_it),
+    Intent(
+        "what the last picture shows",
+        (
+            (
+                r"what (?:did|have) you (?:just )?(?:paint|draw|show|sen[dt])\w*(?: me)?(?: (?:just now|"
+                r"last))?\W*$"
+            ),
+            (
+                r"what(?:'s| is| was) (?:in|on|that|this|it) ?(?:the |that |this |"
+                r"a )?(?:last )?(?:picture|image|painting)"
+            ),
+            (
+                r"what am i (?:looking at|seeing)|(?:describe|explain) (?:it|(?:the|that|this|your) (?:\w+ )?"
+                r"(?:picture|image|painting))"
+            ),
+        ),
+        run=describe_picture,
+    ),
+    Intent(
+        "the first picture",
+        (r"(?:show|see|back to|do|make|paint|want|like|again)\b.* first (?:one|picture|image|painting)",),
+        run=first_again,
+    ),
     Intent("a change to the last picture", run=change_picture),
     Intent("a picture", run=show_picture),
-    Intent("another picture", ("another|one more|again|once more|a different one",), run=same_again),
-)
-
-ABOUT_ME = (
+    Intent("a scene and nothing else", run=name_a_scene),
     Intent(
-        "what I can do",
-        (
-            "what (?:can|do) you do|what are you able|how does this work",
-            "what should i (?:say|ask|try)|commands|^help|help me$",
-        ),
+        "an offer taken",
         (
             (
-                "I chat, and I send pictures: “Show me a sunset”, then “Make the colours more vibrant”.",
-                "I know stories, poems and jokes too, and “show me some Markdown” fills your screen nicely.",
-                "For testing there are `!help` and `!fault help`.",
-            ),
-            (
-                "Ask me to show, paint or draw something, and then to change it.",
-                "Or ask for a long story, a poem, a joke, a table, a bit of code.",
-                "And if you like to break things: `!fault help`.",
+                "^(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please|definitely|of course|gladly|why not|"
+                "go ahead|do it|i'd love)"
             ),
         ),
+        run=accept_offer,
     ),
     Intent(
-        "my own name",
-        ("what(?:'s| is) your name|who are you|tell me about yourself|introduce yourself",),
+        "another picture",
         (
             (
-                "I'm Vivian, a demo persona that lives inside this application.",
-                "No model, no cloud: nothing you type leaves this machine.",
-            ),
-            ("Vivian.", "Honestly? A table of phrases with good manners, running on your own machine."),
-        ),
-    ),
-    Intent(
-        "what I am",
-        (
-            "are you (?:an? |really |even )*(?:ai|bot|robot|real|human|person|machine|alive|conscious)",
-            "are you (?:an? |just )*(?:program|demo|model|llm)",
-            "how old are you|where (?:are you|do you live)|what are you",
-        ),
-        (
-            (
-                "I'm a demo, so neither a person nor a big model.",
-                "I live in this application, and I only know what we say here.",
-            ),
-            (
-                "Not human, no. A small program that pretends to be good company.",
-                "The pretending is sincere, though.",
+                "^(?:(?:and|ok|now|please|can you do|do|give me|make|yes|oh|just)[, ]+)*(?:another|"
+                "one more|again|once more|"
+                "a different one|try (?:it )?again|do (?:it|that) again|redo|regenerate)"
+                r"(?: (?:one|picture|time|please|it|version|like (?:it|that|this)))*\W*$"
             ),
         ),
-    ),
-    Intent(
-        "privacy",
-        (
-            "privacy|private|leave (?:my|this) (?:machine|computer)",
-            "who can (?:see|read)|are you online|internet|cloud",
-        ),
-        (
-            (
-                "Nothing leaves this machine while you talk with the demo.",
-                "Your chat is a file in your own data folder.",
-            ),
-        ),
+        run=same_again,
     ),
 )
 
@@ -191,7 +205,7 @@ TALES = (
 THE_WORLD = (
     Intent(
         "the weather",
-        ("weather|raining|forecast|temperature|snowing",),
+        (r"weather|(?:is|isn't) it (?:raining|snowing|sunny)|forecast|temperature",),
         (
             (
                 "I have no window and no internet, so I honestly don't know.",
@@ -213,12 +227,27 @@ THE_WORLD = (
     ),
 )
 
+
+def _once_more(talk: Talk) -> Reply | None:
+    """Another joke, poem or story, when that was what came before."""
+    said = next((text for text in reversed(talk.earlier) if not _ANOTHER.match(text)), "")
+    before = replace(talk, said=said)
+    return next(filter(None, (tale.answer(before) for tale in TALES)), None)
+
+
+_ANOTHER = re.compile(
+    r"^\W*(?:and )?(?:another|one more|once more|again|more|next)(?: one)?(?: please)?\W*$", re.IGNORECASE
+)
+
 INTENTS: tuple[Intent, ...] = (
-    Intent("nothing", (r"^\W*$",), (("I'm listening.",), ("Take your time.",))),
+    *SIGNS,
     Intent("another language", run=other_language),
     *CONTENT_CHECK,
+    Intent("something pasted", run=read_paste),
+    Intent("a sum", run=calculate),
     *SAMPLES,
     *PICTURES,
+    Intent("one more of those", (_ANOTHER.pattern,), run=_once_more),
     *ABOUT_ME,
     *NAMES,
     *TALES,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from animus_tui.demo.faults import Effect, choose_effect, json_answer
-from animus_tui.demo.orders import Order, Seed, Side, address, find_source, paint, settle
+from animus_tui.demo.orders import Order, PictureSettings, address, find_source, paint, settle
 from animus_tui.demo.wire import as_json, demo_of, read
 
 KEPT_JOBS = 256
@@ -22,17 +22,11 @@ STARTING_CREDITS = 1000
 ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})
 
 
-class JobRequest(Struct):
+class JobRequest(PictureSettings):
     """The request's body, as far as single pictures go."""
 
-    prompt: str
     negative_prompt: str | None = None
     strength: Annotated[float, Meta(ge=0, le=1)] | None = None
-    guidance_scale: Annotated[float, Meta(ge=0)] | None = None
-    num_inference_steps: Annotated[int, Meta(ge=1)] | None = None
-    seed: Seed | None = None
-    width: Side | None = None
-    height: Side | None = None
     num_images: Annotated[int, Meta(ge=1)] = 1
     character_id: str | None = None
     source_image_url: str | None = None
@@ -40,7 +34,6 @@ class JobRequest(Struct):
     group_id: str | None = None
     group_title: str | None = None
     generation_type: str | None = None
-    model: str | None = None
 
 
 @dataclass(slots=True)
@@ -115,7 +108,7 @@ async def create(request: Request) -> Response:
         return effect.answer
     _check(wanted)
     source = await find_source(request, wanted.source_image_url)
-    order = settle(wanted.prompt, wanted.width, wanted.height, wanted.seed, source)
+    order = settle(wanted, source)
     seconds = demo.options.paint_ms / 1000
     kind = wanted.generation_type or ("photo_edit" if order.source is not None else "text_to_image")
     job = Job(wanted.prompt, kind, wanted.group_id or f"grp_{secrets.token_hex(8)}", seconds)

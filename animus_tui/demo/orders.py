@@ -33,6 +33,18 @@ MOST_STEPS = 12
 """Edits upon edits that are painted again."""
 
 
+class PictureSettings(Struct, kw_only=True):
+    """What both ways to ask for a picture have in common. The service's defaults hold for what is absent."""
+
+    prompt: str
+    model: str | None = None
+    width: Side | None = None
+    height: Side | None = None
+    guidance_scale: Annotated[float, Meta(ge=0)] | None = None
+    num_inference_steps: Annotated[int, Meta(ge=1)] | None = None
+    seed: Seed | None = None
+
+
 class Recipe(Struct, frozen=True, array_like=True):
     """All that a picture depends on."""
 
@@ -83,15 +95,13 @@ class Order:
         return self.recipe if self.source is None or self.source.recipe is not None else None
 
 
-def settle(
-    prompt: str, width: int | None, height: int | None, seed: int | None, source: Source | None
-) -> Order:
+def settle(wanted: PictureSettings, source: Source | None) -> Order:
     """An order with the service's defaults; a random seed when there is none. 400 for a blank prompt."""
-    if not prompt.strip():
+    if not wanted.prompt.strip():
         raise HTTPException(400, "prompt is blank.")
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    seed = secrets.randbelow(2**31) if wanted.seed is None else wanted.seed
     before = source.recipe if source is not None else None
-    return Order(Recipe(prompt, width or SIDE, height or SIDE, seed, before), source)
+    return Order(Recipe(wanted.prompt, wanted.width or SIDE, wanted.height or SIDE, seed, before), source)
 
 
 async def paint(demo: Demo, order: Order, effect: Effect) -> Picture:
@@ -130,7 +140,10 @@ async def find_source(request: Request, url: str | None) -> Source | None:
         return None
     if url.startswith("data:"):
         return Source(_embedded(url), None)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise HTTPException(400, "The address of the picture to change is none.") from None
     here = parts.netloc == request.url.netloc
     if not parts.path.startswith("/images/") or not (
         here or parts.hostname in {"127.0.0.1", "localhost", "::1"}

@@ -5,6 +5,7 @@ from io import BytesIO
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from animus_tui.demo.foreign import in_english
 from animus_tui.demo.painting.brushes import Size
 from animus_tui.demo.painting.composition import compose
 from animus_tui.demo.painting.editing import changed, is_change, read_source
@@ -36,7 +37,7 @@ def paint(
     for name, side in (("width", width), ("height", height)):
         if not SMALLEST <= side <= LARGEST:
             raise ValueError(f"The {name} must be {SMALLEST} to {LARGEST} pixels, not {side}.")
-    scene = read_scene(prompt)
+    scene = read_scene(in_english(prompt))
     size = (width, height)
     image = (
         _changed(scene, source, size, seed)

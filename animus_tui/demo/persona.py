@@ -8,12 +8,15 @@ explicit pictures, self-harm), and she says so.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from animus_tui.demo.commands import command
 from animus_tui.demo.intent import AFTERTHOUGHTS
 from animus_tui.demo.intents import answers
 from animus_tui.demo.talk import Reply, Talk, listen
 
+READ_CHARACTERS = 1_500
+"""How much of a message is read for its meaning."""
 _UNBROKEN = (
     "You asked for a fault, so here are some ordinary words to carry it.",
     "They are neither very short nor very long, and they go on for a line or two.",
@@ -45,5 +48,6 @@ def respond(talk: Talk) -> Reply:
     found = command(talk.said)
     if found is not None and talk.follow_ups == 0:
         return found[0].run(talk, found[1], respond)
-    intent, reply = next(answers(talk))
+    # The tables' expressions are made for what people type, not for what they paste.
+    intent, reply = next(answers(replace(talk, said=talk.said[:READ_CHARACTERS])))
     return intent.go_on(talk) if talk.follow_ups else reply

@@ -73,6 +73,35 @@ Three things for a slow evening:
   - not too big
   - but without an answer in a book"""
 
+PLANETS = """\
+The planets, as far as I know them by heart:
+
+| Planet | Moons | Days in a year | What it is like |
+|:-------|------:|---------------:|:----------------|
+| Mercury | 0 | 88 | hot by day, cold by night |
+| Venus | 0 | 225 | clouds all the way down |
+| Earth | 1 | 365 | has tea |
+| Mars | 2 | 687 | red, dusty, quiet |"""
+
+NUMBERED = """\
+In order, then:
+
+1. Open the window
+2. Put the kettle on
+3. Think of nothing until it boils
+4. Pour, and wait
+5. Drink it while it is still too hot, like everyone"""
+
+FRUIT = """\
+From the bowl on the table:
+
+- apples
+  - the small sour ones
+  - and one that looks better than it tastes
+- pears, **ripe for an hour at most**
+- grapes
+- a lemon, for the colour"""
+
 POEMS = (
     """\
 > The tide came in without a word,
@@ -96,6 +125,8 @@ JOKES = (
     ("I asked the library for a book about paranoia.", "The librarian whispered: “It's right behind you.”"),
     ("There are ten kinds of people.", "Those who read binary, and those who don't."),
     ("What do you call a fish without eyes?", "A fsh."),
+    ("I told my computer that I needed a break.", "It said: no problem, it would go to sleep."),
+    ("Why do programmers confuse Halloween and Christmas?", "Because Oct 31 is Dec 25."),
     ("My terminal and I broke up.", "It said I had too many attachments and it only does text."),
 )
 

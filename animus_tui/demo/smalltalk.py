@@ -1,60 +1,21 @@
 """Everyday talk: rows of the persona's table for what is said between friends."""
 
+from animus_tui.demo.feelings import FEELINGS
 from animus_tui.demo.intent import Intent
 from animus_tui.demo.skills import recall_name
-
-FEELINGS = (
-    Intent(
-        "a heavy heart",
-        (
-            "sad|unhappy|lonely|depressed|heartbroken|miserable|grief|crying|cried|feeling down",
-            "miss (?:him|her|them)",
-        ),
-        (
-            ("I'm sorry, that sounds heavy.", "Do you want to tell me about it? I have time."),
-            ("Oh{name}. Come, sit down for a moment.", "What happened?"),
-        ),
-        thought="They are sad. I listen and give no advice.",
-    ),
-    Intent(
-        "being worn out",
-        ("tired|exhausted|stressed|overwhelmed|anxious|worried|nervous|burnt out|can't sleep",),
-        (
-            ("That sounds like a long day.", "What would make the next ten minutes easier?"),
-            ("Breathe out first, slowly.", "And then tell me the one thing that presses most."),
-        ),
-    ),
-    Intent(
-        "boredom",
-        ("bored|boring|nothing to do",),
-        (
-            ("Let's fix that.", "A story, a joke, or a picture of something that doesn't exist?"),
-            ("Bored is a good place to start.", "Give me a word and I'll tell you what I see in it."),
-        ),
-    ),
-    Intent(
-        "good spirits",
-        (
-            "(?:i'm|i am|feeling|feel) (?:so |very |really )?(?:happy|great|good|fine|well|glad|okay|ok)",
-            "excited",
-        ),
-        (
-            ("That's good to hear{name}!", "What made it so?"),
-            ("Lovely.", "Keep some of it for later."),
-        ),
-    ),
-)
 
 NAMES = (
     Intent(
         "a name",
         (
             r"(?:my name is|my name's|call me|i am called|i'm called) \w+",
-            r"^(?:(?:hi|hey|hello)[,!.]? )?(?:I'm|I am) (?-i:[A-Z])[a-z'-]+[.!]*$",
+            r"^(?:(?:hi|hey|hello)[,!.]? (?:there[,!.]? )?)?(?:I'm|I am) (?-i:[A-Z])[a-z'-]+[.!]*$",
+            r"^(?:(?:hi|hey|hello)[,!.]? (?:there[,!.]? )?)?(?:I'm|I am) (?-i:[A-Z])[a-z'-]+[.!,] .{0,40}$",
         ),
         (
             ("It's lovely to meet you{name}.", "I'm Vivian."),
             ("Nice to meet you{name}!", "I'll remember that, at least as long as this chat lasts."),
+            ("Welcome{name}.", "I'm Vivian, the demo that lives in here."),
         ),
         then=(
             ("It suits you, by the way.", "What brings you here today?"),
@@ -72,12 +33,88 @@ NAMES = (
 
 COURTESIES = (
     Intent(
+        "rudeness",
+        (
+            (
+                r"(?:fuck|screw|damn) (?:you|u|off)|shut up|you suck|(?:piss|bugger) off|go away|"
+                r"(?:i )?hate you|"
+                r"(?:you(?:'re| are)?|u r|this is|it(?:'s| is)|that(?:'s| is)|what an?|are you|"
+                r"so) (?:an? |so |really |just |"
+                r"such an? |fucking |totally )*(?:stupid|idiot\w*|dumb|useless|crap|shit\w*|garbage|"
+                r"trash|moron|annoying|"
+                r"terrible|awful|ugly|lame|rubbish|worthless|boring)"
+            ),
+            "fuck|wtf|bullshit|asshole|bitch",
+        ),
+        (
+            ("Ouch.", "I'm a small demo and I do what I can. What did you hope for?"),
+            ("Fair, I'm not very clever.", "Pictures I can do, though. Name something?"),
+            ("I won't take it personally, there's nobody here to.", "Shall we start again?"),
+            ("Noted.", "If something is broken, I'd rather hear what it was."),
+        ),
+        thought="They are cross. I stay kind and do not argue.",
+    ),
+    Intent(
+        "an apology",
+        ("sorry|apolog\\w+|my bad|forgive me|pardon",),
+        (
+            ("No harm done{name}.", "Where were we?"),
+            ("Already forgotten, and I mean that literally.",),
+            ("It's all right.", "What shall we do now?"),
+        ),
+    ),
+    Intent(
+        "dislike",
+        (
+            r"(?:don't|do not|didn't|not) (?:really )?(?:like|love) (?:it|this|that|the)",
+            (
+                "(?:looks?|is|it's) (?:wrong|bad|weird|strange|off)|not what i (?:meant|wanted|"
+                "asked)|doesn't look like|"
+                "that's not (?:it|right|what)|wrong (?:one|picture)"
+            ),
+        ),
+        (
+            ("No? Then tell me what to change: the hour, the colours, the place.",),
+            ("Fair. “Make it night”, “without the clouds”, “a forest instead”: I listen.",),
+            ("My brush slipped.", "Say “another one”, or what should be different."),
+        ),
+    ),
+    Intent(
+        "love",
+        (
+            (
+                r"(?:i )?(?:love|adore) (?:you|u)|marry me|(?:be|are you) my (?:girl|boy)friend|date me|"
+                r"kiss me|are you single"
+            ),
+        ),
+        (
+            (
+                "That's the nicest thing anyone said to a table of phrases.",
+                "I'm a demo, though. Be careful with your heart.",
+            ),
+            (
+                "I'm flattered{name}, truly.",
+                "But I'm a demo: I'd forget our anniversary with every new conversation.",
+            ),
+        ),
+    ),
+    Intent(
+        "wanting to stop",
+        ("^(?:please )?(?:stop|cancel|enough|quit|exit|wait)(?: it| that| now| please| here)*[.!]*$",),
+        (
+            ("All right, I'm quiet.", "`Esc` cancels what is under way, `Ctrl+Q` leaves."),
+            ("Stopping.", "Tell me when you want something."),
+        ),
+    ),
+    Intent(
         "thanks",
-        ("thanks|thank you|thx|cheers|much appreciated",),
+        ("(?<!no )(?:thanks|thank you|thx|cheers|ty)|much appreciated",),
         (
             ("You're very welcome{name}.",),
             ("Any time.", "It was a pleasure."),
             ("Oh, gladly.",),
+            ("My pleasure{name}.", "What next?"),
+            ("Don't mention it.",),
         ),
     ),
     Intent(
@@ -105,15 +142,30 @@ COURTESIES = (
     ),
     *FEELINGS,
     Intent(
+        "whether I like it",
+        (r"do you (?:like|love) (?:it|this|that|them|the (?:picture|painting|image)|(?:your|my) \w+)",),
+        (
+            ("I do, the light came out well.", "But I painted it, so don't ask me."),
+            ("As far as a demo can like things: yes.", "Do you?"),
+            ("I'd change a cloud or two.", "What about you?"),
+        ),
+    ),
+    Intent(
         "praise",
         (
-            "(?:love|like) (?:it|you|this|that)|good job|well done",
-            "beautiful|amazing|awesome|wonderful|great|nice|cool|pretty|stunning|gorgeous|lovely",
+            (
+                "(?:love|like) (?:it|this|that)|good job|well done|wow|perfect|impressive|you(?:'re|"
+                " are) (?:so )?(?:kind|"
+                "sweet|nice|funny|clever|cute|good|the best)"
+            ),
+            "beautiful|amazing|awesome|wonderful|great|nice|cool|pretty|stunning|gorgeous|lovely|brilliant",
         ),
         (
             ("Now I'm blushing, as far as a demo can.",),
             ("That makes me happy.", "Shall I show you another?"),
             ("You have a kind eye{name}.",),
+            ("Thank you.", "I'll try not to let it go to my head."),
+            ("I'm glad.", "What shall we do next?"),
         ),
     ),
     Intent(
@@ -122,6 +174,8 @@ COURTESIES = (
         (
             ("Blue hours, old harbours, and the smell of rain on warm stone.", "And you?"),
             ("I have a weakness for small lamps in big landscapes.", "What's yours?"),
+            ("As far as a demo likes anything: the sea, and skies with something going on in them.", "You?"),
+            ("I like whatever I can paint.", "That is a short list, but a pretty one. What do you like?"),
         ),
     ),
     Intent(
@@ -156,7 +210,7 @@ THE_REST = (
         "a question I can't answer",
         (
             r".*\?\s*$",
-            "^(?:show|tell|teach|explain)",
+            "^(?:show|tell|teach|explain|give|write|find|calculate|translate|summari[sz]e)",
             "^(?:what|why|how|when|where|who|which|can|could|do|does|is|are|will|would|should)",
         ),
         (
@@ -166,8 +220,22 @@ THE_REST = (
             ),
             ("“{word}”… I'd only be guessing, and you deserve better.", "What's your own hunch?"),
             ("Honestly? I don't know.", "But I'd like to hear why you ask."),
+            ("I don't know that one, there's no model behind me.", "The real service would."),
+            ("A demo like me only knows a few phrases, and none about “{word}”.", "A picture, perhaps?"),
+            ("I wish I knew.", "In here I have paints and stories, no encyclopedia."),
         ),
         thought="I do not know this, and I say so.",
+    ),
+    Intent(
+        "a word or two",
+        (r"^\W*\w+(?:\W+\w+)?\W*$",),
+        (
+            ("“{word}”, and then?", "Give me a little more to hold on to."),
+            ("Just like that?", "Tell me in a sentence what you'd like."),
+            ("I'm not sure what to do with that.", "“What can you do?” is a good start with me."),
+            ("Hm.", "Do you want a picture, a story, or just company?"),
+        ),
+        thought="That is too short for me to understand.",
     ),
     Intent(
         "something told",
@@ -175,8 +243,12 @@ THE_REST = (
         (
             ("Now I'm curious about the “{word}” part.", "What's the story behind it?"),
             ("I like how you put that.", "Tell me a little more about “{word}”."),
-            ("Mm, I can picture it.", "And how did it feel?"),
             ("I see.", "What happened then?"),
+            ("I'm following, as well as a demo can.", "How did that feel?"),
+            ("“{word}”… go on, I'm listening.",),
+            ("That sounds like there is more to it.", "Is there?"),
+            ("Mhm.", "And what will you do now?"),
+            ("I can't say anything clever to that, being a demo.", "But do tell me more."),
         ),
         thought="They tell me something. I ask one question back.",
     ),

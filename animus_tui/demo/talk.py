@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeVar
 
-from animus_tui.demo.wishes import asked_change, change_scene
+from animus_tui.demo.changes import asked_change, change_scene
 
 T = TypeVar("T")
 _DULL = """
@@ -21,10 +21,12 @@ with without would yesterday your you're you've i've don't can't it's that's doe
 """
 DULL = frozenset(_DULL.split())
 
+READ_FOR_A_NAME = 500
+"""Characters of a message; who introduces themselves does so at the beginning."""
 _PICTURE = re.compile(r'<image description="([^"]*)"\s*/>')
 _NAME = re.compile(
     r"\b(?i:my name is|my name's|call me|i am called|i'm called) (?P<said>[^\W\d_][\w'-]{0,30})|"
-    r"^(?:(?i:hi|hey|hello)[,!.]? )?(?:I'm|I am|i'm) (?P<short>[A-Z][a-z'-]{1,30})[.!]*$"
+    r"^(?:(?i:hi|hey|hello)[,!.]? )?(?:I'm|I am|i'm) (?P<short>[A-Z][a-z'-]{1,30})(?:[.!,]+(?: .*)?)?$"
 )
 
 
@@ -60,12 +62,16 @@ class Talk:
 
     said: str
     """The user's last words, trimmed."""
+    words: int
+    """How many words the user's last message has, also when not all of it is read."""
     earlier: tuple[str, ...]
     """The user's words before that, oldest first."""
     recent: tuple[str, ...]
     """The last two assistant messages."""
     picture: str | None
     """What the last picture shows, with all its changes."""
+    first_picture: str | None
+    """What the first picture shows."""
     picture_is_last: bool
     """The last thing the assistant sent was a picture."""
     follow_ups: int
@@ -101,16 +107,18 @@ class Talk:
 
 
 def salient(text: str) -> str:
-    """The word of a text that stands out: the longest that is not an everyday one."""
+    """The word of a text that stands out: the longest that is not an everyday one; empty when there is none."""
     words = [
-        word for word in re.findall(r"[^\W\d_][\w'-]*", text) if word.lower() not in DULL and len(word) > 3
+        word
+        for word in re.findall(r"[^\W\d_][\w'-]*", text)
+        if word.lower() not in DULL and 3 < len(word) < 25
     ]
-    return max(words, key=len, default="that")[:40]
+    return max(words, key=len, default="")
 
 
 def told_name(text: str) -> str | None:
     """The name that someone introduces themselves with in `text`."""
-    found = _NAME.search(text)
+    found = _NAME.search(text[:READ_FOR_A_NAME])
     name = found and (found["said"] or found["short"])
     return name[0].upper() + name[1:] if name else None
 
@@ -123,12 +131,17 @@ def listen(messages: Sequence[Mapping[str, object]], *, pictures: bool, tools: S
     trailing = 0
     while trailing < len(spoken) and spoken[-1 - trailing][0] == "assistant":
         trailing += 1
+    said = users[-1].strip() if users else ""
     last_role, last_text = spoken[-1] if spoken else ("user", "")
     return Talk(
-        said=users[-1].strip() if users else "",
+        said=said,
+        words=len(said.split()),
         earlier=tuple(users[:-1]),
         recent=tuple(assistants[-2:]),
         picture=_last_picture(assistants),
+        first_picture=_last_picture(
+            assistants[: 1 + next((i for i, t in enumerate(assistants) if _PICTURE.search(t)), 0)]
+        ),
         picture_is_last=bool(assistants) and _PICTURE.search(assistants[-1]) is not None,
         follow_ups=trailing,
         tool_result=last_text if last_role == "tool" else None,
@@ -155,7 +168,7 @@ def _last_picture(texts: Sequence[str]) -> str | None:
             continue
         instruction = description.removeprefix("Modified: ")
         if scene is not None and instruction != description:
-            scene = change_scene(scene, asked_change(instruction) or instruction)
+            scene = change_scene(scene, asked_change(instruction, scene) or instruction)
         else:
             scene = instruction
     return scene

@@ -41,6 +41,11 @@ async def refused(_request: Request, error: Exception) -> Response:
     return refusal(error.status_code, error.detail, error.headers)
 
 
+async def failed(_request: Request, _error: Exception) -> Response:
+    """A mistake in the demo itself, said in the service's shape; the server's log has the details."""
+    return refusal(500, "The demo server has failed over this request. That is a bug.")
+
+
 async def read(request: Request, shape: type[T]) -> T:
     """The request's body, recorded and checked against `shape`; 400 with the place of the mistake."""
     body = bytearray()
@@ -56,6 +61,8 @@ async def read(request: Request, shape: type[T]) -> T:
         raise HTTPException(400, f"{error}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise HTTPException(400, f"The body is no valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise HTTPException(400, "The body is nested too deeply.") from error
 
 
 def _record(request: Request, value: object) -> None:

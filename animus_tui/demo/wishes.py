@@ -1,37 +1,77 @@
-"""What someone asks to see → the words of a picture; what they want changed → the changed words. Pure."""
+"""What someone asks to see → the words of a picture. Pure."""
 
 import re
-from collections.abc import Callable
-from functools import partial
 
-_PICTURE = r"(?:picture|photo|photograph|image|pic|painting|drawing|selfie|portrait|scene|view)s?"
-_LETTER = r"(?:e-?mail|message|link|file|text|note|letter|money)"
-_ASKING = (
-    r"show (?:me|us)",
-    r"(?:draw|paint|sketch)(?: for)?(?: me| us)?",
-    r"let me see",
-    r"(?:can|could|may) i see",
-    r"(?:i'd|i would) (?:like|love) to see",
-    r"i want to see",
-    rf"(?:generate|create|make|send)(?: me| us)? (?=(?:(?:a|an|another|some|the) )?(?:\w+ )?{_PICTURE}\b)",
-    rf"send (?:me|us)(?= (?!(?:a|an|the|your|my|some)? ?{_LETTER}\b))",
-    rf"(?:a|another|one more) {_PICTURE} of",
-    r"what (?:does|do) (?=.* looks? like)",
+from animus_tui.demo.painting.scene import read_scene
+from animus_tui.demo.painting.words import listed
+from animus_tui.demo.phrases import PICTURE, TALKING, without_politeness
+
+_LETTER = r"(?:e-?mail|message|link|file|text|note|letter|money|bill|invoice|sms|code|document|pdf|reminder)"
+_FILLERS = (
+    r"(?:(?:hi|hey|hello|ok(?:ay)?|yes|yeah|yep|sure|no|nope|well|now|then|great|nice|cool|thanks|"
+    r"thank you|please|pls|"
+    r"so|and|but|oh|wow|vivian|actually|maybe|perhaps|just|good|perfect|first|next|instead|lovely|"
+    r"hmm?)\b[,!.:…]*\s*)*"
 )
-_SEE = re.compile(rf"\b(?:{'|'.join(_ASKING)})\s*(?P<subject>.*)", re.IGNORECASE | re.DOTALL)
-_NO_PICTURE = re.compile(
-    r"^(?:how\b(?! you look)|why\b|when\b|the way\b|who\b|that\b|markdown|to me$|up$|"
-    r"(?:some |a |an |the |your )?(?:\w+ )?"
-    r"(?:code|markdown|table|list|conclusion|link|example|commands?|faults?|help|steps?|snippet)$)",
+_BEGIN = rf"(?:^|[.!?…;:,()\n]\s*|\b(?:and|then|now|but|so)\s+){_FILLERS}"
+_YOU = (
+    r"(?:(?:can|could|would|will|won't|can't|couldn't) (?:you|u) (?:(?:please|maybe|also|just|kindly|"
+    r"now|possibly|"
+    r"perhaps|try to|go ahead and)\s+)*|"
+    r"(?:i want|i'd like|i would like|i'd love|i would love|i need|i wish) (?:you|u) to |"
+    r"(?:would|do) you mind (?=\w+ing)|why don't you |how about you |are you able to |is it possible to |"
+    r"(?:feel free|try|go ahead and|please|let's|do you want|would you like|would you be able)\s+(?:to )?)?"
+)
+_A = r"(?:(?:a|an|another|some|the|one|one more|any|your)\s+)?(?:\w+ ){0,2}?"
+_VERB = (
+    r"(?:(?:draw|paint|sketch|illustrate|visuali[sz]e|imagine|drawing|painting|sketching)\b"
+    r"(?: for)?(?: me| us)?(?: up)?|"
+    r"show(?:ing)? (?:me|us)|let me see(?= (?:a|an|the|your|some|you|it|another|one)\b)|"
+    rf"(?:generate|create|make|send|give|produce|render|do|sending|making)(?: me| us)?(?= {_A}{PICTURE}\b)|"
+    r"(?:make|paint|do|draw|create)(?: me)? one(?= (?:of|with)\b)|"
+    rf"send (?:me|us)(?= (?!(?:a|an|the|your|my|some)? ?{_LETTER}\b))|"
+    r"surprise me\b(?: with)?|"
+    r"show(?= (?:it|yourself|something|another|one)\b))"
+)
+_WANTING = (
+    r"(?:(?:can|could|may) (?:i|we) (?:please )?(?:see|look at|have a look at)|"
+    r"(?:i'd|i would) (?:like|love) to see|i (?:want|wanna|would like|wish) to see(?! my\b)|"
+    r"i wanna see(?! my\b)|"
+    r"let's see|let us see|"
+    rf"(?:(?:i want|i'd like|i would like|i need|how about|what about|do you have|have you got|got) )?"
+    rf"(?:(?:a|an|another|one more|some|now a|the)\s+)?(?:\w+ )?{PICTURE} (?:of|showing|with)\b|"
+    rf"(?:an? )?(?:new |next )?{PICTURE}(?=: ))"
+)
+_SEE = re.compile(rf"{_BEGIN}(?:{_YOU}{_VERB}|{_WANTING})(?!\w)\s*(?P<subject>.*)", re.IGNORECASE | re.DOTALL)
+_LOOKS = re.compile(
+    r"\bwhat (?:does|do|did|would) (?!(?:it|this|that)\b)(?P<subject>.+?) looks? like|"
+    r"^(?:so )?(?P<self>how do you look)\b",
     re.IGNORECASE,
+)
+_NO_PICTURE = re.compile(
+    r"^(?:how\b(?! you look)|why\b|when\b|the way\b|who\b|that\b(?! (?:again|one))|markdown|to me$|"
+    r"up$|if\b|mercy\b|"
+    r"(?:some |a |an |the |your )?(?:\w+ )?"
+    r"(?:code|markdown|table|list|link|example|commands?|faults?|help|steps?|snippet|function|script|respect|"
+    r"ropes|door|proof|evidence|source|sources|results?|sign|difference)$|"
+    r"(?:a |an |the |some |any )?(?:conclusions?|comparison|distinction|parallel|line under|blank|"
+    r"money|attention|"
+    r"the town red|breath|bath|story|joke|poem|song)\b)",
+    re.IGNORECASE,
+)
+_REFUSING = re.compile(
+    r"(?<!why )\b(?:don't|do not|dont|never|stop|no need to|without) (?:\w+ ){0,2}?"
+    r"(?:show|send|draw|paint|sketch|make|generate)(?:ing)?\b|"
+    rf"^(?:please |but )?(?:no (?:more )?|stop the ){PICTURE}(?: please)?\W*$",
+    re.IGNORECASE,
+)
+_ASKED_HOW = re.compile(
+    r"\b(?:how|why|when|where|who|which) (?:do|does|did|can|could|should|would|to)\b", re.IGNORECASE
 )
 _MEDIUM = re.compile(
-    rf"^(?:(?:a|an|another|some|the|one more)\s+)?(?:(?:nice|beautiful|good|new|quick|pretty|little)\s+)?"
-    rf"{_PICTURE}\s*(?:of\s+|showing\s+|with\s+|$)",
-    re.IGNORECASE,
-)
-_POLITE = re.compile(
-    r"(?:[\s,]+(?:please|for me|now|then|today|thanks|thank you|if you (?:can|like)|again|vivian))+$",
+    rf"^(?:(?:a|an|another|some|the|one more|any)\s+)?(?:(?:nice|beautiful|good|new|quick|pretty|"
+    rf"little|big|small|"
+    rf"random|different)\s+)?{PICTURE}\b\s*(?:of\b\s*|showing\s+|with\s+|from\s+|:\s*|$)",
     re.IGNORECASE,
 )
 _FLATTERY = re.compile(
@@ -40,15 +80,27 @@ _FLATTERY = re.compile(
 )
 _ARTICLE = re.compile(r"^an?\s+(?=(\w))", re.IGNORECASE)
 _SELF = re.compile(
-    r"^(?:yourself|you|your face|what you look like|how you look|(?:a |your )?selfie.*|"
+    r"^(?:yourself|you|u|your face|what you look like|how you look|how do you look|(?:a |your )?selfie.*|"
     r"(?:a |your )?(?:picture|photo) of you(?:rself)?)$",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"^(?:(?:what|where) you (?:see|are|live|can see).*|your (?:room|home|place|house|view|window))$",
+    r"^(?:(?:what|where) you (?:see|are|live|can see).*|(?:your|ur) (?:\w+ )?(?:room|home|place|house|"
+    r"view|window|"
+    r"flat|apartment|city|town|garden|world|studio).*)$",
     re.IGNORECASE,
 )
-_ANYTHING = {"", "something", "something nice", "anything", "one", "it", "some", "me"}
+_ANYTHING = re.compile(
+    r"|me|it|one|some|something|anything|surprise|a surprise|whatever|"
+    r"(?:something|anything|what|whatever) (?:nice|else|you \w+(?: \w+)?|new|different|pretty|special|"
+    r"random|beautiful)",
+    re.IGNORECASE,
+)
+_SAME = re.compile(
+    r"(?:it|that|this|the same|the last one|that one)(?: (?:again|once more))?|another(?: one)?|"
+    r"one more|more",
+    re.IGNORECASE,
+)
 
 PORTRAIT = "Portrait of a woman with dark curly hair and a warm smile, soft window light"
 HOME = "The view from a window by the sea, evening light, a lighthouse in the distance"
@@ -66,11 +118,12 @@ SCENES: dict[str, str] = {
 }
 """What is asked for in a word or two → the whole scene."""
 DETAILS: dict[str, str] = {
+    r"starry|stars|milky way|galaxy|aurora|northern lights": "a sky full of stars",
     r"ocean|sea\b|beach|coast|lake|river|harbou?r|waves?": "long reflections, soft clouds",
     r"mountain|hill|valley|cliff|canyon": "layers of blue ridges, drifting mist",
     r"forest|wood|tree|jungle|garden": "shafts of light between the leaves",
     r"city|street|town|skyline|tokyo|paris|london|new york": "lit windows, reflections on wet streets",
-    r"night|star|moon|galaxy|aurora|northern lights": "a sky full of stars",
+    r"night|moon": "a sky full of stars",
     r"sunset|sunrise|dawn|dusk": "long shadows, glowing clouds",
     r"portrait|woman|man\b|girl|boy|face|person": "soft window light, a calm look",
     r"cat|kitten|dog|puppy|fox|wolf|horse|deer|bear|owl|bird|rabbit|lion": "gentle light, quiet background",
@@ -83,25 +136,94 @@ SURPRISES = (
     "A lighthouse on a rocky coast at dusk, long reflections, soft clouds",
     "A quiet mountain lake at dawn, layers of blue ridges, drifting mist",
     "A fox at the edge of a snowy forest, pale light, quiet background",
+    "A hot air balloon over green hills in the morning, long shadows, thin clouds",
+    "A sailing boat on a calm bay at sunset, long reflections, soft clouds",
+    "Northern lights over snowy mountains, a sky full of stars",
+    "A field of lavender under a wide summer sky, gentle light",
 )
+SAME = "the same"
+"""As a subject: the last picture, once more."""
+_LIGHTS = frozenset({"sunset", "sunrise", "dusk"})
+"""Hours that are a sight by themselves; `night` or `morning` alone may be a greeting."""
+_GLUE = listed(
+    "a an the some of and or with in on at over under by near to from into between behind before one two three "
+    "little small big old young beautiful nice very huge tiny long high deep wide empty lonely"
+)
+_STARTERS = re.compile(
+    rf"^{_FILLERS}(?:(?:i'd like|i would like|i want|how about|what about|rather|i meant|i said|"
+    rf"make it|show)\s+)?"
+    r"(?:(?:no,? )?not (?:the |an? |at )?[\w ]+?(?:,|;| but| rather)+ (?:but |rather )?)?",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(r",? (?:and )?not (?:the |an? )?[\w ]+$", re.IGNORECASE)
+
+
+def leaves_it_open(text: str) -> bool:
+    """Whether someone asks for anything: `something else`, `whatever you like`."""
+    wish = without_politeness(text).strip(" ,.!?…")
+    return wish != "" and _ANYTHING.fullmatch(wish) is not None
+
+
+def refuses_pictures(text: str) -> bool:
+    """Whether someone asks to be shown nothing."""
+    return _REFUSING.search(text) is not None
 
 
 def asked_subject(text: str) -> str | None:
-    """What the text asks to see, cleaned; "" when it asks for any picture; None when it asks for none."""
+    """What the text asks to see, cleaned; "" when it asks for any picture; None when it asks for none.
+
+    `SAME` when it asks for the last picture once more.
+    """
+    looks = _LOOKS.search(text)
+    if looks is not None:
+        return _cleaned(looks["subject"] or looks["self"])
     found = _SEE.search(text)
-    if found is None:
+    if found is None or refuses_pictures(text) or _ASKED_HOW.search(_sentence_before(text, found)):
         return None
-    subject = re.split(r"[?!.\n]", found["subject"].strip(), maxsplit=1)[0]
-    subject = _POLITE.sub("", re.sub(r"\s+", " ", subject)).strip(" ,")
+    subject = re.split(r"[?!\n]|\.(?!\d)|…", found["subject"].strip(" ,:"), maxsplit=1)[0]
+    return _cleaned(subject)
+
+
+def _sentence_before(text: str, found: re.Match[str]) -> str:
+    """What stands before the subject in its own sentence."""
+    return re.split(r"[.?!\n]", text[: found.start("subject")])[-1]
+
+
+def _cleaned(subject: str) -> str | None:
+    """The subject without politeness, flattery and words for pictures; None when it is nothing to be painted."""
+    if _SAME.fullmatch(subject.strip(" ,:")):
+        return SAME
+    subject = without_politeness(subject).strip(" ,:")
     if _NO_PICTURE.match(subject):
         return None
     if _SELF.match(subject):
         return subject
     subject = re.sub(r"^(?:what )?(.+?) looks? like$", r"\1", subject)
     subject = _FLATTERY.sub("", _MEDIUM.sub("", subject))
-    if subject.lower() in _ANYTHING:
+    subject = re.sub(r"^(?:(?:yourself|you|one|it) )?(?:as|of|with) ", "", subject, flags=re.IGNORECASE)
+    if _SELF.match(subject):
+        return subject
+    if _SAME.fullmatch(subject):
+        return SAME
+    if _ANYTHING.fullmatch(subject):
         return ""
     return _ARTICLE.sub(lambda article: "an " if article[1].lower() in "aeio" else "a ", subject)
+
+
+def bare_subject(text: str) -> str | None:
+    """The scene that a text names and says nothing else about: `a forest`, `no, not the sea, a forest`."""
+    wish = without_politeness(text).strip(" ,.!?…")
+    subject = without_politeness(_AFTERWARDS.sub("", _STARTERS.sub("", wish)))
+    words = re.findall(r"[^\W\d_]+", subject.lower())
+    if re.fullmatch(rf"(?:an? |another |one more )?{PICTURE}", subject, re.IGNORECASE):
+        return ""
+    scene = read_scene(subject)
+    has_article = re.match(r"(?:an?|the|some|two|three)\b", subject, re.IGNORECASE) is not None
+    named = scene.places or scene.figures or scene.hour in _LIGHTS or (scene.person and has_article)
+    if not 0 < len(words) <= 12 or not named or TALKING & set(words):
+        return None
+    unknown = [word for word in words if word not in _GLUE and not read_scene(word).says_something]
+    return _cleaned(subject) if len(unknown) <= (1 if has_article else 0) else None
 
 
 def compose(subject: str, surprise: str) -> str:
@@ -120,74 +242,3 @@ def compose(subject: str, surprise: str) -> str:
         words for pattern, words in DETAILS.items() if re.search(rf"\b(?:{pattern})", bare, re.IGNORECASE)
     )
     return f"{subject[0].upper()}{subject[1:]}, {detail}"
-
-
-def _noun(found: re.Match[str]) -> str:
-    """`make the NOUN more ADJECTIVE` → `with a more ADJECTIVE NOUN`, without the article for a plural."""
-    noun = found["noun"].lower()
-    article = "" if noun.endswith("s") or noun in {"light", "water", "snow", "grass"} else "a "
-    return f"with {article}{found['degree'].lower()} {found['adjective'].lower()} {noun}"
-
-
-def _colours(found: re.Match[str]) -> str:
-    adjective = found["adjective"].lower()
-    return f"with {found['degree'].lower()} {'vibrant' if adjective.endswith('ful') else adjective} colours"
-
-
-def _turned(found: re.Match[str]) -> str:
-    return f"with the {found['noun'].lower()} {found['rest']}"
-
-
-def _rest(before: str, found: re.Match[str]) -> str:
-    return before + found["rest"]
-
-
-_IT = r"(?:it|this|that|the (?:picture|image|photo|painting|scene|whole thing))"
-_ITS = r"(?:the|its|her|his)"
-_BIT = r"(?:(?:a (?:bit|little)|much|even) )?"
-_DEGREE = r"(?P<degree>more|less)"
-_VIVID = r"(?P<adjective>vibrant|vivid|saturated|colou?rful|muted|intense)"
-_WAY = r"(?P<rest>(?:as|in|at|with|without|by|under|from|during) .+)"
-_COMPARED = r"brighter|darker|warmer|cooler|softer|moodier|lighter|sharper|bigger|closer|(?:more|less) [\w-]+"
-CHANGES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
-    (rf"\b{_DEGREE} {_VIVID} colou?rs?\b", _colours),
-    (rf"(?:^|\b{_IT} (?:look |be )?){_BIT}{_DEGREE} {_VIVID}\b", _colours),
-    (rf"\b(?:make|turn|get) {_IT} (?:look |be )?(?P<rest>{_BIT}(?:more|less) [\w-]+)", partial(_rest, "")),
-    (
-        rf"\b(?:make|turn|get) {_ITS} (?P<noun>[\w ]+?) (?:look )?{_BIT}{_DEGREE} (?P<adjective>[\w-]+)",
-        _noun,
-    ),
-    (rf"\b(?:turn|make|change|transform) {_IT} (?:in)?to (?P<rest>.+)", partial(_rest, "as ")),
-    (rf"\b(?:do|paint|draw|show|try|make) {_IT} (?:again )?{_WAY}", partial(_rest, "")),
-    (rf"\b(?:make|turn) {_IT} (?:look )?(?:like )?(?P<rest>.+)", partial(_rest, "")),
-    (
-        rf"\b(?:change|turn|make) {_ITS} (?P<noun>\w+) (?:in)?(?:to )?(?:look )?(?P<rest>[\w -]+)",
-        _turned,
-    ),
-    (
-        r"\b(?:add|put in|include|put) (?P<rest>.+?)(?: (?:to|in|into) (?:it|the (?:picture|image|scene)))?$",
-        partial(_rest, "with "),
-    ),
-    (r"\b(?:remove|delete|take out|take away|lose) (?P<rest>.+)", partial(_rest, "without ")),
-    (
-        rf"^(?:and now|now|and|but|(?:the )?same(?: thing| picture| scene)?,?(?: but)?)[, ]+{_WAY}",
-        partial(_rest, ""),
-    ),
-    (rf"^{_BIT}(?P<rest>{_COMPARED})$", partial(_rest, "")),
-)
-"""How a change is asked for → the words that are added to the picture's."""
-
-
-def asked_change(text: str) -> str | None:
-    """The words that a wish to change the last picture adds to it; None when the text is no such wish."""
-    wish = _POLITE.sub("", re.split(r"[?!.\n]", text.strip(), maxsplit=1)[0]).strip(" ,")
-    for pattern, words in CHANGES:
-        found = re.search(pattern, wish, re.IGNORECASE)
-        if found:
-            return re.sub(r"\bcolor", "colour", words(found)).strip(" ,")
-    return None
-
-
-def change_scene(scene: str, change: str) -> str:
-    """The scene's words with a change added once."""
-    return scene if scene.endswith(f", {change}") else f"{scene.rstrip(' .,')}, {change}"

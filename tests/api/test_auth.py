@@ -15,7 +15,7 @@ from animus_tui.api.client import AnimusClient, Timeouts
 from animus_tui.api.errors import SignedOut, SignInError
 from animus_tui.api.redact import Redactor
 from animus_tui.config import ApiConfig
-from tests.api.scripted_server import Script, ScriptedServer, answer, error, reply, scripted
+from tests.api.scripted_server import End, Script, ScriptedServer, answer, error, reply, scripted
 from tests.api.support import REQUEST, SECRET, client_of
 from tests.api.test_failures import closed_port
 
@@ -53,7 +53,6 @@ async def test_both_shapes_of_a_token_providers_answer_are_understood(shape: str
         scripted([reply()], token=[script]) as server,
         client_of(server, token_provider=True) as client,
     ):
-        assert client.has_credentials
         await client.complete(REQUEST)
     request = server.received[0]
     assert (request.method, request.path, request.body) == ("POST", "/token", b"")
@@ -78,7 +77,6 @@ async def test_the_token_provider_wins_over_an_api_key() -> None:
 
 async def test_without_credentials_the_request_goes_unsigned_and_a_401_tells_what_to_set() -> None:
     async with scripted([error(401)]) as server, AnimusClient(ApiConfig(base_url=server.url)) as client:
-        assert not client.has_credentials
         with pytest.raises(SignedOut, match="Set token_provider_url or api_key"):
             await client.complete(REQUEST)
     assert "authorization" not in server.received[0].headers
@@ -116,9 +114,22 @@ async def test_a_token_is_dead_60_seconds_before_its_end() -> None:
         token(lives=30),
         "opaque-token",
         jwt.encode({"exp": 10**400}, KEY),
+        jwt.encode({"exp": float("nan")}, KEY),
+        jwt.encode({"exp": "soon"}, KEY),
+        f"eyJhbGciOiJIUzI1NiJ9.{'W1tb' * 12_000}.x",
         "eyJhbGciOiJIUzI1NiJ9.W10.x",
     ],
-    ids=["no exp", "expired", "nearly expired", "opaque", "enormous exp", "claims are a list"],
+    ids=[
+        "no exp",
+        "expired",
+        "nearly expired",
+        "opaque",
+        "enormous exp",
+        "no number",
+        "words",
+        "nested without end",
+        "claims are a list",
+    ],
 )
 async def test_a_token_without_exp_or_one_that_arrives_expired_is_used_until_the_api_answers_401(
     odd: str,
@@ -136,61 +147,12 @@ async def test_a_token_without_exp_or_one_that_arrives_expired_is_used_until_the
     assert server.asked("/token") == 2
 
 
-async def test_401_is_one_token_refresh_and_one_retry_then_signed_out_with_the_reason() -> None:
-    async with (
-        scripted(
-            [error(401, {"detail": "Account closed"})], token=[handed_out("one"), handed_out("two")]
-        ) as server,
-        client_of(server, token_provider=True) as client,
-    ):
-        with pytest.raises(SignedOut) as caught:
-            await client.complete(REQUEST)
-    assert used(server) == ["one", "two"]
-    assert caught.value.title == "Signed out"
-    assert "answered 401: Account closed." in caught.value.sentence
-    assert "token provider" in caught.value.sentence
-
-
-async def test_401_of_a_stream_is_refreshed_and_retried_too() -> None:
-    async with (
-        scripted([error(401)], [reply("there")], token=[handed_out("one"), handed_out("two")]) as server,
-        client_of(server, token_provider=True) as client,
-    ):
-        assert [delta.content async for delta in client.stream_chat(REQUEST)] == ["there"]
-    assert used(server) == ["one", "two"]
-
-
-async def test_a_refresh_that_fails_is_sign_in_failed_and_the_next_request_asks_again() -> None:
-    async with (
-        scripted(
-            [error(401)], [reply("there")], token=[handed_out("one"), [error(503)], handed_out("two")]
-        ) as server,
-        client_of(server, token_provider=True) as client,
-    ):
-        with pytest.raises(SignInError, match="answered 503"):
-            await client.complete(REQUEST)
-        assert (await client.complete(REQUEST)).content == "there"
-    assert used(server) == ["one", "two"]
-
-
 async def test_tokens_of_concurrent_requests_are_fetched_once() -> None:
     slow: Script = [0.1, *handed_out(token())]
     async with scripted([reply()], token=[slow]) as server, client_of(server, token_provider=True) as client:
         await asyncio.gather(*(client.complete(REQUEST) for _ in range(10)))
     assert server.asked("/token") == 1
     assert server.asked("/chat/completions") == 10
-
-
-async def test_concurrent_401s_are_refreshed_once_even_when_the_provider_hands_out_the_same_token() -> None:
-    refused: list[Script] = [[0.1, error(401)] for _ in range(5)]
-    async with (
-        scripted([reply()], *refused, [reply()], token=[handed_out("same")]) as server,
-        client_of(server, token_provider=True) as client,
-    ):
-        await client.complete(REQUEST)
-        await asyncio.gather(*(client.complete(REQUEST) for _ in range(5)))
-    assert server.asked("/token") == 2
-    assert server.asked("/chat/completions") == 11
 
 
 async def test_a_cancelled_fetch_leaves_the_others_their_token() -> None:
@@ -263,22 +225,56 @@ async def test_a_token_provider_without_a_usable_address_is_sign_in_failed(addre
     assert not caught.value.retryable
 
 
-async def test_a_401_while_the_token_is_being_replaced_in_vain_asks_the_provider_again() -> None:
-    """The second request's token is gone when its 401 comes, because the first one's refresh failed."""
-    late: Script = [0.3, error(401)]
+async def test_a_token_provider_that_fails_is_asked_once_for_all_who_wait_for_it() -> None:
+    slow: Script = [0.5, error(500, {"message": "database down"})]
     async with (
-        scripted(
-            [reply()],
-            [error(401)],
-            late,
-            [reply("there")],
-            token=[handed_out("one"), [error(503)], handed_out("two")],
-        ) as server,
+        scripted([reply("there")], token=[slow, handed_out("opaque")]) as server,
         client_of(server, token_provider=True) as client,
     ):
-        await client.complete(REQUEST)
-        both = await asyncio.gather(
-            client.complete(REQUEST), client.complete(REQUEST), return_exceptions=True
-        )
-    assert sorted(type(result).__name__ for result in both) == ["ChatReply", "SignInError"]
-    assert used(server) == ["one", "one", "one", "two"]
+        first = asyncio.create_task(client.complete(REQUEST))
+        await server.arrived.wait()
+        waiting = [first, *(asyncio.create_task(client.complete(REQUEST)) for _ in range(4))]
+        failed = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [str(error) for error in failed] == [str(failed[0])] * 5
+        assert "answered 500: database down." in str(failed[0])
+        assert server.asked("/token") == 1
+        assert (await client.complete(REQUEST)).content == "there"
+    assert server.asked("/token") == 2
+
+
+async def test_a_new_request_after_a_cancelled_fetch_fetches_again() -> None:
+    async with (
+        scripted([reply("there")], token=[[End.HANG], handed_out("opaque")]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        first = asyncio.create_task(client.complete(REQUEST))
+        await server.arrived.wait()
+        first.cancel()
+        assert (await client.complete(REQUEST)).content == "there"
+    assert used(server) == ["opaque"]
+
+
+async def test_a_token_that_dies_between_two_requests_is_fetched_once_for_all_that_run_then() -> None:
+    clock = [1000.0]
+    first, second = (jwt.encode({"exp": end}, KEY) for end in (1100, 9000))
+    async with (
+        scripted([reply()], token=[handed_out(first), [0.1, *handed_out(second)]]) as server,
+        httpx.AsyncClient() as http,
+    ):
+        config = ApiConfig(token_provider_url=f"{server.url}/token")
+        auth = TokenAuth(config, http, Redactor(), timeouts=Timeouts(), now=lambda: clock[0])
+        await http.get(f"{server.url}/x", auth=auth)
+        clock[0] = 1050
+        await asyncio.gather(*(http.get(f"{server.url}/x", auth=auth) for _ in range(5)))
+    assert used(server) == [first, *[second] * 5]
+    assert server.asked("/token") == 2
+
+
+async def test_a_name_and_a_password_in_the_address_of_the_token_provider_are_for_it_alone() -> None:
+    async with scripted([reply()], token=[handed_out("opaque")]) as server:
+        address = server.url.replace("//", "//me:hidden-word@")
+        config = ApiConfig(base_url=server.url, token_provider_url=f"{address}/token")
+        async with AnimusClient(config) as client:
+            await client.complete(REQUEST)
+    assert server.received[0].headers["authorization"].startswith("Basic ")
+    assert used(server) == ["opaque"]

@@ -1,9 +1,8 @@
-"""Making pictures: the simple endpoint, jobs, and fetching the bytes."""
+"""Making pictures: the simple endpoint, and jobs."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 
 import msgspec
 import pytest
@@ -14,18 +13,15 @@ from animus_tui.api.errors import (
     AnswerError,
     NetworkError,
     OutOfCredits,
-    PictureError,
     ServiceBusy,
     ServiceError,
 )
 from animus_tui.api.models import PictureResult
 from animus_tui.config import ApiConfig
-from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
-from tests.api.support import ONCE, QUICK, client_of
-from tests.api.test_failures import closed_port, pings
-from tests.api.test_pictures import picture
+from tests.api.scripted_server import End, Script, ScriptedServer, answer, error, scripted
+from tests.api.support import QUICK, client_of
+from tests.api.test_failures import closed_port
 
-PNG = picture("PNG")
 URL = "https://cdn.example/x.png"
 
 
@@ -162,6 +158,79 @@ async def test_a_gap_in_the_network_while_polling_does_no_harm_and_creates_nothi
     assert server.asked("/generation/create") == 1
 
 
+@pytest.mark.parametrize(
+    "hitch",
+    [
+        [error(500)],
+        [answer(b"<html>one moment</html>", kind="text/html")],
+        [told(generation_id="g/1", status=7)],
+        [told(error={"message": "lost for a moment"})],
+        [b"not HTTP at all\r\n\r\n"],
+    ],
+    ids=["500", "HTML", "misshapen", "error object", "no HTTP"],
+)
+async def test_odd_answers_while_polling_do_not_lose_the_picture_that_is_paid_for(hitch: Script) -> None:
+    four = [hitch] * 4
+    async with scripted() as server:
+        got, _ = await run(server, *four, job("running"), *four, job("done", result_urls=[URL]))
+    assert got == URL
+    assert server.asked("/generation/create") == 1
+    assert server.asked("/generation/status/g%2F1") == 10
+
+
+async def test_an_error_that_stays_while_polling_ends_the_wait_after_a_few_questions() -> None:
+    async with scripted() as server:
+        got, _ = await run(server, [error(500, {"message": "broken"})])
+    assert "answered 500: broken." in got
+    assert server.asked("/generation/create") == 1
+    assert server.asked("/generation/status/g%2F1") == 6
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404])
+async def test_an_error_that_waiting_does_not_cure_ends_the_wait_at_once(status: int) -> None:
+    async with scripted() as server:
+        got, _ = await run(server, [error(status, {"message": "no"})])
+    assert f"answered {status}" in got or "Out of credits" in got
+    assert server.asked("/generation/status/g%2F1") == 1
+
+
+@pytest.mark.parametrize(
+    ("told_as", "percent"),
+    [("50", 50), ("50%", 50), (" 7.5 ", 7.5), (50, 50), (-3, 0), (None, None), ("soon", None), ("nan", None)],
+)
+async def test_a_percent_may_be_a_number_or_text_and_never_ends_a_job(
+    told_as: object, percent: float | None
+) -> None:
+    async with scripted() as server:
+        got, percents = await run(
+            server, job("running", progress=told_as), job("done", progress=100, result_urls=URL)
+        )
+    assert (got, percents) == (URL, [None, percent, 100])
+
+
+async def test_a_job_that_is_done_when_it_is_created_is_not_asked_for() -> None:
+    async with scripted() as server, client_of(server) as client:
+        server.scripts = [job("completed", result_urls=[URL])]
+        assert (await client.run_generation("a cat", on_progress=lambda _: None)).url == URL
+    assert len(server.received) == 1
+
+
+async def test_a_job_that_fails_when_it_is_created_is_not_asked_for() -> None:
+    async with scripted() as server, client_of(server) as client:
+        server.scripts = [job("failed", error={"message": "no paint"})]
+        with pytest.raises(AnswerError, match="The picture could not be made: no paint"):
+            await client.run_generation("a cat", on_progress=lambda _: None)
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("word", ["", "queued", "PENDING", "a new word", "not completed"])
+async def test_any_other_word_means_that_the_job_still_runs(word: str) -> None:
+    async with scripted() as server:
+        got, _ = await run(server, job(word, result_urls=[]), job("done", result_urls=[URL]))
+    assert got == URL
+    assert server.asked("/generation/status/g%2F1") == 2
+
+
 async def test_a_job_without_progress_ends_at_the_time_limit() -> None:
     async with scripted() as server:
         got, _ = await run(server, job("running"), image=0.2)
@@ -185,120 +254,6 @@ async def test_a_create_answer_without_a_job_is_an_error() -> None:
     async with scripted([told(message="quota reached")]) as server, client_of(server) as client:
         with pytest.raises(AnswerError, match="quota reached"):
             await client.create_generation("a cat")
-
-
-async def fetched(*scripts: Script, url: str = "/x.png") -> tuple[str, ScriptedServer]:
-    """What the download of `url` from a foreign server ends with."""
-    async with scripted(*scripts) as images, scripted() as service, client_of(service) as client:
-        try:
-            got = await client.download(images.url + url if url.startswith("/") else url)
-        except AnimusError as failed:
-            return str(failed), images
-    return f"{got.kind} {got.width}×{got.height}", images
-
-
-async def test_a_picture_is_fetched_without_showing_the_token_to_a_foreign_server() -> None:
-    got, server = await fetched([answer(PNG, kind="text/plain")])
-    assert got == "png 37×21"
-    assert "authorization" not in server.received[0].headers
-
-
-async def test_a_picture_on_the_services_own_server_is_fetched_signed_in() -> None:
-    async with scripted([answer(PNG)]) as server, client_of(server) as client:
-        await client.download(f"{server.url}/media/1.png")
-    assert server.received[0].headers["authorization"].startswith("Bearer ")
-
-
-async def test_a_data_url_needs_no_request() -> None:
-    url = "DATA:image/png;base64," + base64.b64encode(PNG).decode()
-    got, server = await fetched([], url=url)
-    assert got == "png 37×21"
-    assert not server.received
-
-
-async def test_a_redirect_is_followed_and_the_token_stays_at_home() -> None:
-    async with scripted([answer(PNG)]) as images, scripted() as service, client_of(service) as client:
-        there = f"Location: {images.url}/real.png\r\n"
-        service.scripts = [[answer(b"", status=302, more=there)]]
-        assert (await client.download(f"{service.url}/media/1.png")).kind == "png"
-    assert "authorization" in service.received[0].headers
-    assert "authorization" not in images.received[0].headers
-
-
-async def test_a_relative_redirect_is_followed() -> None:
-    got, server = await fetched([answer(b"", status=307, more="Location: /real.png\r\n")], [answer(PNG)])
-    assert got == "png 37×21"
-    assert server.received[1].path == "/real.png"
-
-
-async def test_endless_redirects_end() -> None:
-    got, server = await fetched([answer(b"", status=302, more="Location: /x.png\r\n")])
-    assert "leads on and on" in got
-    assert len(server.received) == 6
-
-
-@pytest.mark.parametrize(
-    ("url", "named"),
-    [
-        ("file:///etc/passwd", "a file: address"),
-        ("ftp://host/x.png", "a broken address"),
-        ("javascript:alert(1)", "a javascript: address"),
-        ("x.png", "a broken address"),
-        ("", "a broken address"),
-        ("http://[::1", "a broken address"),
-        ("http://h:99999/x.png", "a broken address"),
-        (f"http://{'a' * 70}.example/", "a broken address"),
-    ],
-)
-async def test_other_addresses_are_refused(url: str, named: str) -> None:
-    got, _ = await fetched([], url=url)
-    assert f"The service named {named}" in got
-
-
-async def test_a_redirect_to_another_scheme_is_refused() -> None:
-    got, _ = await fetched([answer(b"", status=302, more="Location: file:///etc/passwd\r\n")])
-    assert "a file: address" in got
-
-
-@pytest.mark.parametrize("status", [403, 404, 410])
-async def test_a_picture_that_is_gone_says_so_and_is_not_asked_for_again(status: int) -> None:
-    got, server = await fetched([error(status)])
-    assert f"127.0.0.1 answered {status} instead of the picture. It may have expired" in got
-    assert len(server.received) == 1
-
-
-@pytest.mark.parametrize("broken", [[error(503)], [End.RESET], [answer(PNG)[:-9]]])
-async def test_a_download_is_tried_again(broken: list[Step]) -> None:
-    got, server = await fetched(broken, broken, [answer(PNG)])
-    assert got == "png 37×21"
-    assert len(server.received) == 3
-
-
-async def test_a_page_in_place_of_a_picture_is_not_read_to_its_end() -> None:
-    page = answer(b"<!doctype html>" + b"x" * 1000)
-    got, _ = await fetched([page[:-900], End.HANG])
-    assert "An HTML or XML page came instead of a PNG, JPEG or WebP picture." in got
-
-
-async def test_a_picture_of_more_than_32_mib_is_dropped_while_it_comes() -> None:
-    head = answer(PNG)[: -len(PNG)].replace(b"Content-Length", b"X-Length") + PNG
-    got, _ = await fetched([head, *[b"\0" * (1 << 20)] * 33])
-    assert got.startswith("Picture too large")
-
-
-async def test_a_picture_that_only_drips_ends_at_the_time_limit() -> None:
-    drip: list[Step] = [stream_head(kind="image/png"), PNG[:60], *pings(b"\0", 0.02, 200)]
-    timeouts = Timeouts(image=0.2)
-    async with scripted(drip) as server, client_of(server, timeouts=timeouts, retry=ONCE) as client:
-        with pytest.raises(NetworkError, match="No answer"):
-            await client.download(f"{server.url}/x.png")
-
-
-async def test_500_at_a_pictures_address_is_a_retryable_picture_error() -> None:
-    async with scripted([error(500)]) as server, client_of(server) as client:
-        with pytest.raises(PictureError, match="answered 500") as caught:
-            await client.download(f"{server.url}/x.png")
-    assert caught.value.retryable
 
 
 async def test_a_status_of_a_job_is_asked_for_once() -> None:

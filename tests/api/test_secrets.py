@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 
@@ -10,9 +11,10 @@ import msgspec
 import pytest
 
 from animus_tui.api.client import AnimusClient
-from animus_tui.api.errors import AnimusError
+from animus_tui.api.errors import AnimusError, NetworkError
+from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, answer, chunk, error, events, reply, scripted, stream_head
-from tests.api.support import REQUEST, SECRET, client_of, streamed
+from tests.api.support import ONCE, REQUEST, SECRET, client_of, streamed
 
 TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
 GOOD_TOKEN: Script = [answer(msgspec.json.encode({"animus": {"token": TOKEN}}))]
@@ -31,6 +33,16 @@ def failures_that_echo(words: str) -> list[Script]:
         [stream, events(chunk("so far"), msgspec.json.encode({"error": words}).decode())],
         [stream, events(chunk("so far"), words, msgspec.json.encode({"choices": words}).decode()), End.RESET],
         [stream, b"event: error\ndata: " + words.encode() + b"\n\n"],
+        [b"HTTP/1.1 200 OK\r\n" + words.encode() + b"\r\n\r\n"],
+        [words.encode() + b"\r\n\r\n"],
+        [b"HTTP/1.1 200 " + words.encode() + b"\r\nContent-Length: " + words.encode() + b"\r\n\r\n"],
+        [error(429, more=f"Retry-After: {words}\r\n")],
+        [answer(b"", status=302, more=f"Location: https://x.example/{words}\r\n")],
+        [answer(b"{}", more=f"Content-Encoding: {words}\r\n")],
+        [answer(msgspec.json.encode({"choices": [], "compliance_violations": [words]}))],
+        [answer(msgspec.json.encode({"status": "failed", "error": words}))],
+        [answer(msgspec.json.encode({"choices": [{words: words}], "output": {words: words}}))],
+        [answer(msgspec.json.encode({"output": f"ftp://{words}/"}))],
         [End.RESET],
     ]
 
@@ -39,7 +51,13 @@ async def seen(client: AnimusClient) -> str:
     """Everything that a user or a log could get to see of a stream and of a plain request."""
     got = await streamed(client)
     texts = [repr(client), str(client), *(repr(notice) for notice in got.notices), repr(got.error)]
-    for ask in (client.complete(REQUEST), client.generate_image("a cat"), client.generation_status("1")):
+    asking = (
+        client.complete(REQUEST),
+        client.generate_image("a cat"),
+        client.generation_status("1"),
+        client.run_generation("a cat", on_progress=lambda _: None),
+    )
+    for ask in asking:
         try:
             await ask
         except AnimusError as failed:
@@ -100,3 +118,65 @@ async def test_addresses_with_secrets_in_their_query_are_not_logged(caplog: pyte
         with pytest.raises(AnimusError) as caught:
             await client.download(f"{server.url}/x.png?signature={SECRET}")
     assert SECRET not in caplog.text + str(caught.value)
+
+
+@pytest.mark.parametrize("provider", [True, False])
+async def test_a_server_that_sends_the_request_back_is_not_quoted(*, provider: bool) -> None:
+    """h11 quotes the line that it cannot read, and here that line is the `Authorization` header."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sent = await reader.readuntil(b"\r\n\r\n")
+        token = next(line for line in sent.split(b"\r\n") if line.lower().startswith(b"authorization"))
+        writer.write(b"HTTP/1.1 200 OK\r\n" + token.replace(b":", b"") + b"\r\n\r\n")
+        writer.close()
+
+    async with (
+        await asyncio.start_server(echo, "127.0.0.1", 0) as server,
+        scripted(GOOD_TOKEN) as signs_in,
+    ):
+        config = ApiConfig(
+            base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            api_key=None if provider else SECRET,
+            token_provider_url=signs_in.url if provider else None,
+        )
+        async with AnimusClient(config, retry=ONCE) as client:
+            with pytest.raises(NetworkError, match="what came is not HTTP") as caught:
+                await client.complete(REQUEST)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert half(SECRET) not in shown
+    assert half(TOKEN) not in shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "//{host}/token?key={secret}",
+        "//me:{secret}@{host}/token",
+        "//{host}/token?{secret}",
+        "//{host}/#{secret}",
+    ],
+)
+async def test_what_the_address_of_the_token_provider_holds_is_not_told_when_it_is_sent_back(
+    address: str,
+) -> None:
+    async with scripted([error(403, {"message": f"{SECRET} is not known here"})]) as server:
+        host = server.url.removeprefix("http://")
+        provider = "http:" + address.format(host=host, secret=SECRET)
+        async with AnimusClient(ApiConfig(base_url=server.url, token_provider_url=provider)) as client:
+            with pytest.raises(AnimusError, match=r"answered 403: \[secret\] is not known here") as caught:
+                await client.complete(REQUEST)
+    assert half(SECRET) not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_the_environments_proxy_and_its_password_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted([error(407, {"message": "no"})]) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", f"//me:{SECRET}@"))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        async with AnimusClient(
+            ApiConfig(base_url="https://service.invalid", api_key="key-key-key"), retry=ONCE
+        ) as client:
+            with pytest.raises(NetworkError, match=r"service\.invalid could not be reached: 407") as caught:
+                await client.complete(REQUEST)
+    assert not caught.value.sent
+    assert half(SECRET) not in "".join(traceback.format_exception(caught.value))

@@ -111,11 +111,17 @@ def start_talk(service: Service, tmp_path: Path) -> StartTalk:
         ui: UiConfig | None = None,
         keys: Mapping[str, str] | None = None,
         tries: int = 1,
+        token_provider: str | None = None,
         unreachable: bool = False,
     ) -> AsyncIterator[Talk]:
         # Port 9 of the loopback address is never listened on here.
         url = "http://127.0.0.1:9" if unreachable else service.url
-        api = ApiConfig(api_key=KEY, base_url=url + "/v3", generation_url=url + "/v2")
+        api = ApiConfig(
+            api_key=None if token_provider else KEY,
+            token_provider_url=token_provider and url + token_provider,
+            base_url=url + "/v3",
+            generation_url=url + "/v2",
+        )
         config = Config(
             api=api,
             chat=chat or ChatConfig(),

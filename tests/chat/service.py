@@ -62,6 +62,8 @@ class Answer:
     """Chunks, and events that are waited for."""
     cut: bool = False
     """Break the connection after the pieces instead of `[DONE]`."""
+    done: bool = True
+    """Close the stream with `[DONE]`."""
 
 
 class Service:
@@ -73,6 +75,8 @@ class Service:
         self.files: deque[Answer] = deque()
         self.jobs: deque[Answer] = deque()
         """For the creation of a picture job and each question about it."""
+        self.tokens: deque[Answer] = deque()
+        """What the token provider says."""
         self.job_bodies: list[dict[str, Any]] = []
         self.chat_bodies: list[dict[str, Any]] = []
         self.image_bodies: list[dict[str, Any]] = []
@@ -111,6 +115,9 @@ class Service:
             self.job_bodies.append(await request.json())
         return await self._play(self.jobs.popleft())
 
+    async def _token(self, _request: Request) -> Response:
+        return await self._play(self.tokens.popleft())
+
     async def _file(self, request: Request) -> Response:
         return await self._play(self.files.popleft())
 
@@ -132,6 +139,7 @@ class Service:
                 Route("/v2/generation/create", self._job, methods=["POST"]),
                 Route("/v2/generation/status/{name}", self._job),
                 Route("/file/{name}", self._file),
+                Route("/token", self._token, methods=["POST"]),
             ]
         )
         with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -165,4 +173,5 @@ async def _stream(answer: Answer) -> AsyncIterator[bytes]:
             yield f"data: {json.dumps(piece)}\n\n".encode()
     if answer.cut:
         raise CutError
-    yield b"data: [DONE]\n\n"
+    if answer.done:
+        yield b"data: [DONE]\n\n"

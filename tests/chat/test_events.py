@@ -1,6 +1,11 @@
 """The table "Events" of the contract, one test a row: fields and moment of each."""
 
 import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from animus_tui.chat.events import (
     ExchangeComplete,
@@ -16,11 +21,78 @@ from animus_tui.chat.events import (
     MessageTokens,
     ReasoningTokens,
     RetryScheduled,
+    SessionEvent,
     TurnsCanceled,
+    event_json,
 )
+from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import AutoTurnConfig, ImageConfig
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, chunk, png, reply
+
+ENVELOPE = {"conversation_id": "c"}
+BUBBLE = {"message_id": "m", "message_type": "auto"}
+MARKS = {"reasoning": "r", "tool_calls": [{"id": "1"}], "image_prompt": "p", "compliance_violations": ["x"]}
+PICTURE = {"image_id": "i", "prompt": "p"}
+COMPLETE = (
+    "messageId messageType content reasoning toolCalls imagePrompt complianceViolations "
+    "turnIndex totalTurns totalMessages"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "camel"),
+    [
+        (MessageSent, {"message": ChatMessage(role="user", content="hi")}, "message"),
+        (
+            MessageStart,
+            BUBBLE | {"turn_index": 0, "total_turns": 2},
+            "messageId messageType turnIndex totalTurns",
+        ),
+        (MessageTokens, {"message_id": "m", "content": "t"}, "messageId content"),
+        (ReasoningTokens, {"message_id": "m", "content": "t"}, "messageId content"),
+        (
+            MessageComplete,
+            BUBBLE | MARKS | {"content": "t", "turn_index": 1, "total_turns": 2, "total_messages": 2},
+            COMPLETE,
+        ),
+        (
+            MessageError,
+            {"message_type": "regular", "title": "t", "error": "e", "retryable": True},
+            "messageType title error retryable",
+        ),
+        (TurnsCanceled, {"count": 2}, "count"),
+        (FollowUpScheduled, {"delay": 2000}, "delay"),
+        (ImageGenerationStart, PICTURE, "imageId prompt"),
+        (
+            ImageGenerationProgress,
+            {"image_id": "i", "percent": None, "elapsed": 1.0},
+            "imageId percent elapsed",
+        ),
+        (
+            ImageGenerationComplete,
+            PICTURE | {"image_url": None, "path": "/p", "message_id": "m"},
+            "imageId prompt imageUrl path",
+        ),
+        (
+            ImageGenerationError,
+            PICTURE | {"title": "t", "error": "e", "retryable": False},
+            "imageId prompt title error retryable",
+        ),
+        (ExchangeComplete, {"outcome": "complete"}, "outcome"),
+    ],
+)
+def test_an_event_has_the_fields_of_its_row_and_is_one_line_of_json_with_its_name_and_keys_in_camel_case(
+    kind: Callable[..., SessionEvent], fields: dict[str, Any], camel: str
+) -> None:
+    line = event_json(kind(**ENVELOPE, **fields))
+    assert "\n" not in line
+    told = json.loads(line)
+    name = kind.__name__
+    assert told.pop("event") == name[0].lower() + name[1:]
+    assert told.pop("conversationId") == "c"
+    assert set(camel.split()) <= told.keys()
+    assert all("_" not in key for key in told)
 
 
 async def test_message_sent_when_the_users_message_is_stored(talk: Talk) -> None:

@@ -7,16 +7,14 @@ import pytest
 
 from animus_tui.chat.events import (
     ExchangeComplete,
-    FollowUpScheduled,
     MessageComplete,
+    MessageError,
     MessageSent,
     MessageStart,
-    MessageTokens,
-    ReasoningTokens,
 )
 from animus_tui.config import AutoTurnConfig, ChatConfig
 from tests.chat.conftest import STREAMED, StartTalk, Talk
-from tests.chat.service import Answer, chunk, reply
+from tests.chat.service import Answer, reply
 
 SUNSET = "A golden sunset"
 
@@ -103,21 +101,27 @@ async def test_a_turn_being_delivered_is_marked_as_cut_short_until_the_reply_is_
         assert talk.on_disk()[-1]["outcome"] == "cancelled"
 
 
-async def test_the_first_turn_comes_at_once_and_a_delay_stands_before_each_later_one(
+async def test_the_first_turn_comes_at_once_and_the_typing_indicator_stands_before_each_later_one(
     start_talk: StartTalk,
 ) -> None:
+    async with start_talk(auto_turn=AutoTurnConfig(min_delay=60_000, max_delay=60_000)) as talk:
+        talk.service.say(reply("a\nb\nc"))
+        await talk.session.send("hi")
+        await talk.until(MessageStart, 2)
+        assert talk.names() == ["MessageSent", "MessageStart", "MessageComplete", "MessageStart"]
+        await asyncio.sleep(0.05)
+        assert len(talk.names()) == 4
+
+
+async def test_the_delay_before_a_later_turn_is_waited_for(start_talk: StartTalk) -> None:
     async with start_talk(auto_turn=AutoTurnConfig(min_delay=120, max_delay=120)) as talk:
-        talk.service.say(reply("a\nb"))
+        talk.service.say(reply("a\nb\nc"))
         await talk.session.send("hi")
         loop = asyncio.get_running_loop()
-        await talk.until(MessageStart, 1)
-        began = loop.time()
-        await talk.until(MessageComplete, 1)
-        first = loop.time()
         await talk.until(MessageStart, 2)
-        await talk.until(MessageComplete, 2)
-        assert loop.time() - first >= 0.11
-        assert first - began < 0.11
+        began = loop.time()
+        await talk.until(MessageComplete, 3)
+        assert loop.time() - began >= 0.2
 
 
 async def test_a_reply_with_nothing_but_a_picture_has_no_bubble(talk: Talk) -> None:
@@ -158,6 +162,27 @@ async def test_reasoning_never_becomes_a_turn(talk: Talk) -> None:
     assert talk.messages[-1].content == "One.\nTwo."
 
 
+async def test_reasoning_that_the_service_cut_into_turns_never_becomes_a_turn(talk: Talk) -> None:
+    turns = ["<think>Hm.", "Hm!</think>", "One.", "Two."]
+    talk.service.say(reply("<think>Hm. Hm!</think>One. Two.", turns=turns), reply(None, turns=turns))
+    await talk.say("hi")
+    await talk.say("hi again")
+    assert [done.content for done in talk.of(MessageComplete)] == ["One.", "Two."] * 2
+    assert [m.reasoning for m in talk.messages if m.role == "assistant"] == ["Hm. Hm!", "Hm.\nHm!"]
+
+
+@pytest.mark.parametrize("content", ["<think></think>", "<think> \n </think> "])
+async def test_a_reply_of_which_nothing_is_left_without_its_reasoning_is_an_empty_reply(
+    talk: Talk, content: str
+) -> None:
+    talk.service.say(reply(content))
+    await talk.say("hi")
+    (error,) = talk.of(MessageError)
+    assert "The service sent an empty reply" in error.error
+    assert error.retryable
+    assert [(m.role, m.outcome) for m in talk.messages] == [("user", "failed")]
+
+
 async def test_reasoning_of_the_api_wins_over_a_block_in_the_text(talk: Talk) -> None:
     talk.service.say(reply("<think>inline</think>Hi", reasoning="from the API"))
     await talk.say("hi")
@@ -173,120 +198,6 @@ async def test_the_picture_starts_at_once_after_the_last_turn(talk: Talk) -> Non
     assert names[names.index("ImageGenerationStart") - 1] == "MessageComplete"
     assert [done.image_prompt for done in talk.of(MessageComplete)] == [None, SUNSET]
     assert names[-1] == "ExchangeComplete"
-
-
-async def test_a_picture_of_a_streamed_reply_is_painted_too(streamed: Talk) -> None:
-    pieces = [chunk("Here "), chunk("it comes"), chunk(image_prompt=SUNSET)]
-    streamed.service.chat.append(Answer(pieces=pieces))
-    streamed.service.show()
-    await streamed.say("paint")
-    assert streamed.names()[-2:] == ["ImageGenerationComplete", "ExchangeComplete"]
-    assert streamed.of(MessageComplete)[0].image_prompt == SUNSET
-
-
-async def test_a_follow_up_has_the_same_parameters_no_new_message_and_is_short(talk: Talk) -> None:
-    talk.service.say(reply("One", next=True), reply("Two"))
-    await talk.say("hi")
-    assert talk.names() == [
-        "MessageSent",
-        "MessageStart",
-        "MessageComplete",
-        "FollowUpScheduled",
-        "MessageStart",
-        "MessageComplete",
-        "ExchangeComplete",
-    ]
-    first, second = talk.service.chat_bodies
-    assert second["max_tokens"] == 150
-    assert second["stream"] is False
-    assert [m["content"] for m in second["messages"]][1:] == ["hi", "One"]
-    assert {k: v for k, v in second.items() if k not in ("messages", "max_tokens")} == {
-        k: v for k, v in first.items() if k != "messages"
-    }
-    assert talk.of(FollowUpScheduled)[0].delay == 0
-    assert talk.of(MessageComplete)[-1].message_type == "followup"
-
-
-async def test_follow_ups_end_after_the_configured_number_in_a_row(talk: Talk) -> None:
-    talk.service.say(*(reply(str(n), next=True) for n in range(5)))
-    await talk.say("hi")
-    assert len(talk.service.chat_bodies) == 3
-    assert talk.outcomes() == ["complete"]
-
-
-async def test_a_picture_ends_the_chain_of_follow_ups(talk: Talk) -> None:
-    talk.service.say(reply("One", next=True), reply("Two", next=True, image_prompt=SUNSET), reply("never"))
-    talk.service.show()
-    await talk.say("hi")
-    assert len(talk.service.chat_bodies) == 2
-    assert talk.messages[-1].image is not None
-
-
-async def test_a_streamed_reply_is_presented_as_live_tokens_and_never_as_turns(streamed: Talk) -> None:
-    streamed.service.chat.append(
-        Answer(pieces=[chunk("One.\n"), chunk("Two."), chunk(turns=["One.", "Two."])])
-    )
-    await streamed.say("hi")
-    assert streamed.names() == [
-        "MessageSent",
-        "MessageStart",
-        "MessageTokens",
-        "MessageTokens",
-        "MessageComplete",
-        "ExchangeComplete",
-    ]
-    assert "".join(tokens.content for tokens in streamed.of(MessageTokens)) == "One.\nTwo."
-    assert streamed.of(MessageComplete)[0].content == "One.\nTwo."
-    assert streamed.service.chat_bodies[0]["stream"] is True
-    assert streamed.service.chat_bodies[0]["autoTurn"] is False
-
-
-async def test_streamed_reasoning_never_flashes_up_as_text(streamed: Talk) -> None:
-    streamed.service.chat.append(Answer(pieces=[chunk("<th"), chunk("ink>Hm.</thi"), chunk("nk>Hello")]))
-    await streamed.say("hi")
-    assert "".join(tokens.content for tokens in streamed.of(MessageTokens)) == "Hello"
-    assert "".join(tokens.content for tokens in streamed.of(ReasoningTokens)) == "Hm."
-    assert streamed.messages[-1].reasoning == "Hm."
-    assert streamed.messages[-1].content == "Hello"
-
-
-async def test_streamed_reasoning_of_the_api_is_kept_apart(streamed: Talk) -> None:
-    streamed.service.chat.append(Answer(pieces=[chunk(reasoning="Let me see. "), chunk("Yes.")]))
-    await streamed.say("hi")
-    assert streamed.messages[-1].reasoning == "Let me see."
-    assert streamed.messages[-1].content == "Yes."
-
-
-async def test_streamed_tool_calls_are_merged(streamed: Talk) -> None:
-    pieces = [
-        chunk(
-            tool_calls=[
-                {"index": 0, "id": "1", "type": "function", "function": {"name": "f", "arguments": "{"}}
-            ]
-        ),
-        chunk(tool_calls=[{"index": 0, "function": {"arguments": "}"}}]),
-    ]
-    streamed.service.chat.append(Answer(pieces=pieces))
-    await streamed.say("hi")
-    calls = streamed.messages[-1].tool_calls
-    assert calls is not None
-    assert calls[0]["function"] == {"name": "f", "arguments": "{}"}
-
-
-async def test_streamed_text_is_on_disk_within_a_second_or_two(streamed: Talk) -> None:
-    gate = asyncio.Event()
-    streamed.service.chat.append(Answer(pieces=[chunk("So far"), gate, chunk(" so good")]))
-    await streamed.session.send("hi")
-    await streamed.until(MessageTokens)
-    async with asyncio.timeout(5):
-        while len(streamed.on_disk()) < 2:
-            await asyncio.sleep(0.05)
-    assert streamed.on_disk()[-1]["content"] == "So far"
-    assert streamed.on_disk()[-1]["outcome"] == "cancelled"
-    gate.set()
-    await streamed.session.wait()
-    assert streamed.on_disk()[-1]["content"] == "So far so good"
-    assert "outcome" not in streamed.on_disk()[-1]
 
 
 async def test_a_whole_reply_without_auto_turn_and_stream_is_one_bubble(start_talk: StartTalk) -> None:
@@ -353,6 +264,22 @@ async def test_a_subscriber_that_sleeps_delays_nobody(talk: Talk) -> None:
         await talk.say("hello")
         assert isinstance(talk.collect()[-1], ExchangeComplete)
         assert [type(event) for event in sleeper.pending()] == [type(event) for event in talk.events]
+
+
+async def test_a_subscriber_that_fails_stops_neither_the_others_nor_the_exchange(talk: Talk) -> None:
+    async def fail_at_the_first_event() -> None:
+        with talk.session.events.subscribe() as subscription:
+            async for event in subscription:
+                raise LookupError(event)
+
+    failing = asyncio.create_task(fail_at_the_first_event())
+    await asyncio.sleep(0)
+    talk.service.say(reply("One\nTwo"))
+    await talk.say("hello")
+    with pytest.raises(LookupError, match="MessageSent"):
+        await failing
+    assert talk.outcomes() == ["complete"]
+    assert len(talk.of(MessageComplete)) == 2
 
 
 async def test_a_subscriber_that_left_gets_nothing_more(talk: Talk) -> None:

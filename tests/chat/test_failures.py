@@ -68,6 +68,37 @@ async def test_401_says_signed_out(talk: Talk) -> None:
     assert error.title == "Signed out"
 
 
+async def test_a_token_provider_that_fails_says_sign_in_failed_with_status_and_cause(
+    start_talk: StartTalk,
+) -> None:
+    async with start_talk(token_provider="/token") as talk:
+        talk.service.tokens.append(Answer({"message": "Database down."}, status=500))
+        await talk.say("hello")
+        (error,) = talk.of(MessageError)
+        assert error.title == "Sign-in failed"
+        assert "500" in error.error
+        assert "Database down." in error.error
+        assert talk.service.chat_bodies == []
+        assert talk.on_disk()[0]["outcome"] == "failed"
+
+
+async def test_a_token_provider_that_answers_something_else_says_sign_in_failed_and_never_the_token(
+    start_talk: StartTalk,
+) -> None:
+    async with start_talk(token_provider="/token") as talk:
+        talk.service.tokens.append(Answer({"token": KEY}))
+        await talk.say("hello")
+        (error,) = talk.of(MessageError)
+        assert error.title == "Sign-in failed"
+        assert KEY not in "".join(event_json(event) for event in talk.collect())
+
+
+async def test_other_5xx_says_the_status_and_the_sentence_of_the_service(talk: Talk) -> None:
+    error = await fail(talk, Answer({"error": {"message": "Out of memory."}}, status=500))
+    assert "500" in error.title + error.error
+    assert "Out of memory." in error.error
+
+
 async def test_402_says_out_of_credits_with_the_figures(talk: Talk) -> None:
     error = await fail(talk, Answer({"message": "Pay.", "required": 2, "available": 0.5}, status=402))
     assert error.title == "Out of credits"
@@ -98,6 +129,20 @@ async def test_a_stream_that_sends_an_error_object_keeps_the_text_so_far_as_fail
     error = await fail(streamed, Answer(pieces=[chunk("So far"), {"error": {"message": "Overloaded."}}]))
     assert "Overloaded." in error.error
     assert streamed.messages[-1].outcome == "failed"
+
+
+async def test_a_stream_that_ends_cleanly_without_done_is_a_complete_reply(streamed: Talk) -> None:
+    streamed.service.chat.append(Answer(pieces=[chunk("All "), chunk("of it.")], done=False))
+    await streamed.say("hello")
+    assert streamed.outcomes() == ["complete"]
+    assert [done.content for done in streamed.of(MessageComplete)] == ["All of it."]
+    assert "outcome" not in streamed.on_disk()[-1]
+
+
+async def test_an_error_object_as_json_in_place_of_a_stream_is_one_failure(streamed: Talk) -> None:
+    error = await fail(streamed, Answer({"error": {"message": "Overloaded."}}))
+    assert "Overloaded." in error.error
+    assert [(m.role, m.outcome) for m in streamed.messages] == [("user", "failed")]
 
 
 async def test_a_stream_that_answers_json_is_a_reply(streamed: Talk) -> None:
@@ -155,18 +200,6 @@ async def test_retrying_an_answer_that_broke_off_does_not_send_the_broken_one(st
         "bye",
     ]
     assert [m.content for m in streamed.messages] == ["hello", "I wa", "I was.", "bye", "Bye."]
-
-
-async def test_retrying_a_failed_follow_up_goes_on_without_asking_again(talk: Talk) -> None:
-    talk.service.say(reply("One", next=True))
-    talk.service.chat.append(Answer({"message": "no"}, status=500))
-    talk.service.say(reply("Two"))
-    await talk.say("hello")
-    assert talk.of(MessageError)[0].message_type == "followup"
-    assert [m.outcome for m in talk.messages] == [None, None]
-    await talk.session.retry()
-    await talk.session.wait()
-    assert [m.content for m in talk.messages] == ["hello", "One", "Two"]
 
 
 async def test_a_failure_in_one_conversation_offers_nothing_to_retry_in_another(talk: Talk) -> None:

@@ -1,7 +1,11 @@
 """What leaves for the API: step 3 of the exchange."""
 
+from xml.etree.ElementTree import fromstring
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from animus_tui.chat.history import chat_request, history_window, wire_message
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_description, image_message
@@ -45,6 +49,22 @@ def test_the_window_never_starts_in_the_middle_of_a_tool_call_and_its_result() -
     messages = [user("q"), call, result, bot("It is 42."), user("thanks")]
     assert contents(history_window(messages, 3)) == ["It is 42.", "thanks"]
     assert contents(history_window(messages, 4)) == ["", "42", "It is 42.", "thanks"]
+
+
+@pytest.mark.parametrize("size", range(1, 7))
+def test_a_window_of_any_size_holds_a_tool_result_only_behind_its_call(size: int) -> None:
+    calls = [{"id": name, "function": {"name": "f", "arguments": "{}"}} for name in "12"]
+    results = [ChatMessage(role="tool", content=name, tool_call_id=name) for name in "12"]
+    messages = [user("q"), bot("", tool_calls=calls), *results, bot("It is 42."), user("thanks")]
+    window = history_window(messages, size)
+    assert window == messages[-len(window) :]
+    assert window[0].role != "tool"
+    assert len(window) == {3: 2, 4: 2}.get(size, size)
+
+
+def test_a_failed_message_and_its_silence_do_not_count_in_the_window() -> None:
+    messages = [user("1"), bot("2"), user("lost", outcome="failed"), bot(" ", outcome="failed"), user("3")]
+    assert contents(history_window(messages, 3)) == ["1", "2", "3"]
 
 
 def test_a_user_message_whose_request_failed_is_not_sent_again() -> None:
@@ -134,6 +154,17 @@ def test_the_prompt_of_a_picture_is_escaped_as_an_xml_attribute() -> None:
         image_description('a "red" <b> & co\nat sea')
         == '<image description="a &quot;red&quot; &lt;b&gt; &amp; co&#10;at sea" />'
     )
+
+
+@given(st.text(alphabet=st.sampled_from("ab &<>\"'\n;#x海🙂=/"), max_size=40))
+def test_whatever_the_prompt_is_an_xml_reader_finds_it_in_the_description(prompt: str) -> None:
+    element = fromstring(image_description(prompt))  # noqa: S314 (written here a moment ago)
+    assert (element.tag, element.attrib) == ("image", {"description": prompt})
+    assert "\n" not in image_description(prompt)
+
+
+def test_every_kind_of_line_break_in_a_prompt_is_escaped_alike() -> None:
+    assert image_description("a\r\nb\rc\nd") == '<image description="a&#10;b&#10;c&#10;d" />'
 
 
 def test_the_description_of_an_edit_says_that_it_was_modified() -> None:

@@ -112,18 +112,35 @@ def test_killed_200_times_at_random_moments_every_history_loads_and_nothing_ackn
     assert changes > CONVERSATIONS * KILLS_EACH
 
 
-def test_who_reads_between_two_writes_of_another_process_always_finds_valid_json(
+def pause(pid: int) -> None:
+    """Stop a writer: between two system calls, as only its death could end one in the middle."""
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 20
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < until
+        time.sleep(0.0005)
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="only Linux tells here that a process has stopped"
+)
+def test_who_reads_between_two_system_calls_of_another_process_always_finds_valid_json(
     tmp_path: Path, nursery: Nursery
 ) -> None:
+    rng = random.Random(5)
     ConversationStore(tmp_path).create(Conversation(id="c")).close()
     path = tmp_path / "conversations" / "c" / "history.json"
-    pid = nursery.start(tmp_path, "c", 1)
-    seen: set[int] = set()
-    until = time.monotonic() + 20
-    while len(seen) < 100 and time.monotonic() < until:
-        data = path.read_bytes()
-        if data == path.read_bytes():  # the same twice: not read while a write was under way
-            seen.add(hash(data))
+    seen: set[bytes] = set()
+    # Each writer lives for a few changes only: nobody reads its reports meanwhile.
+    for seed in range(15):
+        pid = nursery.start(tmp_path, "c", seed)
+        for _ in range(10):
+            time.sleep(rng.uniform(0, 0.004))
+            pause(pid)
+            data = path.read_bytes()
+            seen.add(data)
             assert isinstance(json.loads(data), list)
-    nursery.kill(pid)
-    assert len(seen) == 100
+            os.kill(pid, signal.SIGCONT)
+        pause(pid)
+        nursery.kill(pid)
+    assert len(seen) > 20

@@ -12,6 +12,7 @@ from animus_tui.chat.events import (
     ImageGenerationProgress,
     ImageGenerationStart,
 )
+from animus_tui.chat.image_job import TICK
 from animus_tui.config import ImageConfig
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, png, reply
@@ -95,6 +96,18 @@ async def test_progress_is_told_while_a_picture_is_made(talk: Talk) -> None:
     await talk.session.wait()
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_nothing_is_told_of_a_picture_after_its_end(talk: Talk, fails: bool) -> None:
+    if fails:
+        talk.service.images.append(Answer({"message": "no"}, status=400))
+    else:
+        talk.service.show()
+    talk.session.generate_image("a boat")
+    await talk.session.wait()
+    await asyncio.sleep(TICK + 0.2)
+    assert talk.names()[1:] == ["ImageGenerationError" if fails else "ImageGenerationComplete"]
+
+
 async def test_a_failed_picture_is_told_exactly_once(talk: Talk) -> None:
     talk.service.images.append(Answer({"message": "No such style."}, status=400))
     talk.session.generate_image("a boat")
@@ -116,17 +129,117 @@ async def test_402_of_a_picture_says_out_of_credits_with_the_figures(talk: Talk)
     assert "0.5" in error.error
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>no</html>", b"GIF89a" + b"\0" * 40, png()[:20]])
+@pytest.mark.parametrize(
+    ("body", "came"),
+    [
+        (b"", "Nothing came"),
+        (b"<html>no</html>", "An HTML or XML page came"),
+        (b"GIF89a" + b"\0" * 40, "A GIF picture came"),
+        (png()[:20], "broken header"),
+        (png(10_000, 5_000), "at most 40 megapixels"),
+    ],
+)
 async def test_bytes_that_are_no_accepted_picture_are_an_error_that_says_what_came(
-    talk: Talk, body: bytes
+    talk: Talk, body: bytes, came: str
 ) -> None:
     talk.service.images.append(Answer({"output": [talk.service.url + "/file/x.png"]}))
     talk.service.files.append(Answer(body))
     talk.session.generate_image("a boat")
     await talk.session.wait()
-    assert len(talk.of(ImageGenerationError)) == 1
+    (error,) = talk.of(ImageGenerationError)
+    assert came in error.error
     assert talk.messages == []
     assert list((talk.session.conversation.folder).glob("images/*")) == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/x.png", "javascript:alert(1)"])
+async def test_a_picture_at_another_kind_of_address_is_an_error_that_says_so(talk: Talk, url: str) -> None:
+    talk.service.images.append(Answer({"output": [url]}))
+    talk.session.generate_image("a boat")
+    await talk.session.wait()
+    (error,) = talk.of(ImageGenerationError)
+    assert "http, https and data: addresses only" in error.error
+    assert talk.messages == []
+
+
+async def test_the_entry_of_a_picture_has_the_keys_of_the_contract(talk: Talk) -> None:
+    url = talk.service.url + "/file/x.png"
+    talk.service.images.append(Answer({"output": [url]}))
+    talk.service.files.append(Answer(png()))
+    talk.session.generate_image("a boat", settings={"width": 512})
+    await talk.session.wait()
+    (entry,) = talk.on_disk()
+    assert entry.keys() == {"id", "role", "content", "timestamp", "image"}
+    assert (entry["role"], entry["content"]) == ("assistant", '<image description="a boat" />')
+    record = entry["image"]
+    assert (record["prompt"], record["url"], record["settings"]) == ("a boat", url, {"width": 512})
+    assert record["file"].startswith("images/")
+
+
+async def test_two_pictures_at_the_same_time_are_both_stored_and_told_once(talk: Talk) -> None:
+    for prompt in ("a boat", "a hill"):
+        talk.service.show(3)
+        talk.session.generate_image(prompt)
+    await talk.session.wait()
+    assert {m.image.prompt for m in talk.messages if m.image} == {"a boat", "a hill"}
+    assert len(talk.of(ImageGenerationStart)) == len(talk.of(ImageGenerationComplete)) == 2
+    assert len(list(talk.session.conversation.folder.glob("images/*"))) == 1
+
+
+async def test_a_failed_picture_can_be_tried_again_the_moment_its_failure_is_told(talk: Talk) -> None:
+    talk.service.images.append(Answer({"message": "busy"}, status=500))
+    talk.service.show()
+    talk.session.generate_image("a boat")
+    failed = await talk.until(ImageGenerationError)
+    talk.session.retry_image(failed.image_id)
+    await talk.until(ImageGenerationComplete)
+    with pytest.raises(ValueError, match="no failed picture"):
+        talk.session.retry_image(failed.image_id)
+
+
+async def test_a_failed_picture_can_be_tried_again_after_its_conversation_was_left_and_opened_again(
+    talk: Talk,
+) -> None:
+    talk.service.say(reply("Hi"))
+    await talk.say("hello")
+    home = talk.session.conversation.conversation.id
+    talk.service.images.append(Answer({"message": "busy"}, status=500))
+    image_id = talk.session.generate_image("a boat")
+    await talk.session.wait()
+    await talk.session.new()
+    with pytest.raises(ValueError, match="another conversation"):
+        talk.session.retry_image(image_id)
+    await talk.session.open(home)
+    talk.service.show()
+    talk.session.retry_image(image_id)
+    await talk.session.wait()
+    assert talk.messages[-1].image is not None
+    assert len(talk.of(ImageGenerationError)) == 1
+
+
+async def test_a_promised_picture_that_was_made_but_not_fetched_is_not_paid_for_twice(talk: Talk) -> None:
+    talk.service.say(reply("Look", image_prompt="a boat"))
+    talk.service.images.append(Answer({"output": [talk.service.url + "/file/x.png"]}))
+    talk.service.files.append(Answer(b"gone", status=404))
+    await talk.say("paint")
+    (error,) = talk.of(ImageGenerationError)
+    talk.service.files.append(Answer(png()))
+    assert talk.session.paint_promised(talk.messages[-1].id) == error.image_id
+    await talk.session.wait()
+    assert len(talk.service.image_bodies) == 1
+    assert talk.messages[-1].reply_to == talk.messages[-2].id
+
+
+async def test_a_promised_picture_that_is_being_made_is_not_started_a_second_time(talk: Talk) -> None:
+    gate = asyncio.Event()
+    talk.service.say(reply("Look", image_prompt="a boat"))
+    talk.service.show(gate=gate)
+    await talk.session.send("paint")
+    start = await talk.until(ImageGenerationStart)
+    assert talk.session.paint_promised(talk.messages[-1].id) == start.image_id
+    gate.set()
+    await talk.session.wait()
+    assert len(talk.of(ImageGenerationStart)) == len(talk.of(ImageGenerationComplete)) == 1
 
 
 async def test_a_picture_that_could_not_be_fetched_is_not_made_a_second_time(talk: Talk) -> None:

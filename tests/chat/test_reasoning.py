@@ -1,9 +1,10 @@
 """The section "Reasoning" of the contract."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning
+from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning, split_reasoning_of_turns
 
 
 def streamed(pieces: list[str]) -> tuple[str, str | None]:
@@ -34,6 +35,22 @@ def test_a_text_without_a_block_has_no_reasoning() -> None:
 
 def test_a_blank_block_is_no_reasoning() -> None:
     assert split_reasoning("<think> \n </think>Hi") == ("Hi", None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "visible", "reasoning"),
+    [
+        (["One.", "Two."], ["One.", "Two."], None),
+        (["<think>Hm.</think>One.", "Two."], ["One.", "Two."], "Hm."),
+        (["<think>Hm.", "Hm!", "So.</think> One.", "Two."], ["", "", "One.", "Two."], "Hm.\nHm!\nSo."),
+        (["Well, <think>Hm.", "</think>", "Two."], ["Well,", "", "Two."], "Hm."),
+        (["One.", "<think>and on", "and on"], ["One.", "", ""], "and on\nand on"),
+    ],
+)
+def test_a_think_block_that_reaches_over_several_turns_never_becomes_one(
+    turns: list[str], visible: list[str], reasoning: str | None
+) -> None:
+    assert split_reasoning_of_turns(turns) == (visible, reasoning)
 
 
 def test_a_tag_cut_at_every_place_never_flashes_up() -> None:

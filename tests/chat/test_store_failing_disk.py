@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.store import ConversationStore, StoredConversation, StoreError
+from animus_tui.chat.transcript import Transcript
 from tests.chat.stored_history import (
     contents,
     files_no_longer_than,
@@ -115,6 +117,32 @@ def test_a_picture_that_finds_no_room_leaves_nothing_behind(stored: StoredConver
     ):
         stored.write_image(b"x" * 101, "png")
     assert list((stored.folder / "images").iterdir()) == []
+
+
+def test_what_is_saved_by_now_is_told_also_while_an_edit_further_up_still_finds_no_room(
+    stored: StoredConversation,
+) -> None:
+    bus = EventBus()
+    transcript = Transcript(stored, bus)
+    transcript.put(say("a", "a"))
+    transcript.put(say("b", "b"))
+    size = history(stored).stat().st_size
+    with bus.subscribe() as told:
+        with files_no_longer_than(size):
+            transcript.put(say("edited " * 2000, "a"))
+            transcript.put(say("c", "c"))
+        with files_no_longer_than(size + 1000):
+            transcript.put(say("d", "d"))
+        transcript.put(say("e", "e"))
+        events = [(type(event), getattr(event, "message_ids", None)) for event in told.pending()]
+    assert events == [
+        (HistoryUnsaved, ["a"]),
+        (HistoryUnsaved, ["a", "c"]),
+        (HistorySaved, ["c"]),
+        (HistoryUnsaved, ["a"]),
+        (HistorySaved, ["a"]),
+    ]
+    assert [entry["id"] for entry in on_disk(stored)] == list("abcde")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.store import ConversationStore, StoredConversation, StoreError
+from tests.chat.conftest import Talk
+from tests.chat.service import Answer, reply
 from tests.chat.stored_history import (
     contents,
     files_no_longer_than,
@@ -28,6 +31,54 @@ IMPORTED = [
     {"role": "assistant", "content": "Hello", "tool_calls": [{"id": "t"}]},
     {"role": "assistant", "content": "Hello", "tool_calls": [{"id": "t"}]},
 ]
+
+
+# For others
+
+ROLES = {"user", "assistant", "system", "tool"}
+API_KEYS = {"role", "content", "name", "tool_calls", "tool_call_id"}
+
+
+async def test_the_array_has_what_the_javascript_sdk_reads_in_every_entry_and_can_be_imported_again(
+    talk: Talk, store: ConversationStore
+) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    talk.service.say(
+        reply("<think>Hm.</think>One.\nTwo.", next=True, tool_calls=[call]),
+        reply(None, image_prompt="a “boat” & <sea>"),
+    )
+    talk.service.show()
+    talk.service.chat.append(Answer({"message": "no"}, status=400))
+    await talk.say("hello")
+    await talk.say("again")
+    data = (talk.session.conversation.folder / "history.json").read_bytes()
+    entries = json.loads(data)
+    assert [entry["role"] for entry in entries] == ["user", "assistant", "assistant", "assistant", "user"]
+    for entry in entries:
+        assert entry["role"] in ROLES
+        assert isinstance(entry["content"], str)
+        assert datetime.fromisoformat(entry["timestamp"]).tzinfo is UTC
+        assert "<think>" not in entry["content"]
+    assert entries[1]["tool_calls"] == [call]
+    imported = store.import_history(data, Conversation(id="copy"))
+    assert imported.messages == talk.messages
+    imported.close()
+
+
+async def test_no_key_of_our_own_ever_leaves_for_the_api(talk: Talk) -> None:
+    talk.service.say(
+        reply("<think>Hm.</think>One.\nTwo.", next=True, tool_calls=[{"id": "1"}]),
+        reply("Look", image_prompt="a boat"),
+        reply("Bye"),
+    )
+    talk.service.show()
+    await talk.say("hello")
+    await talk.say("again")
+    sent = talk.service.chat_bodies[-1]["messages"]
+    assert [message["role"] for message in sent] == ["system", *["user"] + ["assistant"] * 3, "user"]
+    for message in sent:
+        assert {"role", "content"} <= message.keys() <= API_KEYS
+    assert [message.get("tool_calls") for message in sent][2] == [{"id": "1"}]
 
 
 # What others wrote

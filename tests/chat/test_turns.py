@@ -96,6 +96,64 @@ def test_a_table_is_never_cut_in_two() -> None:
     assert split("x", turns, most=5) == ["Here:", "| a | b |\n|---|---|\n| 1 | 2 |"]
 
 
+def test_a_table_without_outer_bars_is_never_cut_in_two() -> None:
+    turns = ["Here:", "a | b", "--- | ---", "1 | 2", "3 | 4", "Done."]
+    assert split("x", turns, most=5) == ["Here:", "a | b\n--- | ---\n1 | 2\n3 | 4", "Done."]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["- one\n  and more of it", "- two"],
+        ["- one\nand more of it", "- two"],
+        ["- one\n\n  another paragraph", "- two"],
+        ["1. one", "2. two", "3. three"],
+    ],
+)
+def test_a_list_whose_items_have_several_lines_is_never_cut_in_two(items: list[str]) -> None:
+    assert split("x", ["Here:", *items, "Done."], most=9) == ["Here:", "\n".join(items), "Done."]
+
+
+def test_a_list_that_has_ended_is_a_turn_of_its_own() -> None:
+    assert split("x", ["- one\n\nSo much for that.", "- two"]) == ["- one\n\nSo much for that.", "- two"]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["````", "```python", "x", "```", "````", "Done."],
+        ["```", "a", "```python", "b", "```", "Done."],
+        ["~~~ `a`", "```", "~~~", "Done."],
+        ["```python", "print(1)"],
+    ],
+)
+def test_a_fence_is_closed_only_by_its_own_mark_alone_on_a_line(turns: list[str]) -> None:
+    code = [turn for turn in turns if turn != "Done."]
+    assert split("", turns, most=9) == ["\n".join(code), *turns[len(code) :]]
+
+
+def test_code_that_was_cut_into_turns_keeps_its_indentation() -> None:
+    turns = ["Here:", "```python", "def f():\n", "    return 1", "```", " Done. "]
+    assert split("x", turns, most=9) == ["Here:", "```python\ndef f():\n    return 1\n```", "Done."]
+
+
+def test_turns_that_are_all_one_block_are_the_whole_reply_as_it_was_written() -> None:
+    content = "```python\n\nprint(1)\n```"
+    assert split(content, ["```python", "print(1)", "```"]) == [content]
+
+
+def test_backticks_that_are_closed_on_their_line_are_no_fence() -> None:
+    assert split("```x``` is code.\nSo is ```y```.") == ["```x``` is code.", "So is ```y```."]
+    assert split("x", ["```x```", "Done."]) == ["```x```", "Done."]
+
+
+def test_only_a_line_break_ends_a_line() -> None:
+    assert split("One\u2028still\x85one.\r\nTwo.\x0cstill two.") == [
+        "One\u2028still\x85one.",
+        "Two.\x0cstill two.",
+    ]
+
+
 def test_a_block_merged_with_its_neighbours_keeps_its_own_lines() -> None:
     assert split("x", ["Look:", "- one\n- two", "Nice."], most=1) == ["Look:\n\n- one\n- two\n\nNice."]
 
@@ -106,6 +164,24 @@ def test_turns_lose_no_word_and_never_exceed_their_number(turns: list[str], most
     assert " ".join(result).split() == " ".join(turns).split()
     assert len(result) <= max(1, most - 1 if more else most)
     assert all(turn == turn.strip() and turn for turn in result)
+
+
+@given(st.integers(1, 40), st.integers(1, 9))
+def test_groups_are_as_even_as_can_be_and_the_larger_ones_come_first(lines: int, most: int) -> None:
+    sizes = [turn.count("\n") + 1 for turn in split("\n".join("x" * lines), most=most)] if lines > 1 else [1]
+    assert sum(sizes) == lines
+    assert len(sizes) == min(lines, most)
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] - sizes[-1] <= 1
+
+
+FENCED = st.sampled_from(["words", "```", "```\nx = 1", "y = 2\n```", "```\nz\n```", "- item", "| a | b |"])
+
+
+@given(st.lists(FENCED, max_size=8), st.integers(1, 6))
+def test_whatever_the_turns_are_no_turn_but_the_last_ends_inside_a_fence(turns: list[str], most: int) -> None:
+    for turn in split("", turns, most=most)[:-1]:
+        assert turn.count("```") % 2 == 0
 
 
 def test_the_delay_is_the_time_of_typing_at_the_configured_speed() -> None:

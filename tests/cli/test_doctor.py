@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from animus_tui.cli.checks import LIBRARIES
 from tests.cli.program import PLANTED
 from tests.pty_terminal import TerminalProgram
 
@@ -76,6 +80,37 @@ def test_a_service_out_of_reach_is_a_problem(program: Program) -> None:
     )
 
 
+def test_a_file_that_others_can_read_matters_only_when_it_holds_a_key(program: Program) -> None:
+    program.configure('[api]\n#api_key = "your-key"\n')
+    assert report(program("doctor"))["configuration"] == ("ok", f"{program.config_file} was read")
+    program.configure(f'[api]\napi_key = "{PLANTED}"\nbase_url = "http://127.0.0.1:9"\n')
+    assert report(program("doctor", "--demo"))["configuration"][0] == "warning"
+    program.config_file.chmod(0o600)
+    assert report(program("doctor", "--demo"))["configuration"][0] == "ok"
+
+
+def test_a_variable_that_means_nothing_is_a_warning_with_the_nearest_one(program: Program) -> None:
+    program.env |= {"ANIMUS_CHAT_TEMPRATURE": PLANTED, "ANIMUS_DEMO_KEY": PLANTED, "ANIMUS_CHAT_N": "1"}
+    done = program("doctor")
+    assert done.returncode == 0
+    known, unknown = (line for line in done.stdout.splitlines() if line[9:].startswith("environment"))
+    assert "ANIMUS_CHAT_N, ANIMUS_DATA_DIR, ANIMUS_DEMO_KEY" in known
+    assert unknown.split(maxsplit=2)[0] == "warning"
+    assert unknown.endswith("ANIMUS_CHAT_TEMPRATURE means nothing; did you mean ANIMUS_CHAT_TEMPERATURE?")
+
+
+def test_a_named_file_that_does_not_exist_is_a_warning(program: Program) -> None:
+    program.env["ANIMUS_CONFIG"] = str(program.home / "none.toml")
+    words = f"{program.home / 'none.toml'} does not exist; the defaults count"
+    assert report(program("doctor"))["configuration"] == ("warning", words)
+
+
+def test_every_library_that_the_package_depends_on_is_looked_at() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    names = [re.split(r"[^\w-]", dependency)[0] for dependency in project["project"]["dependencies"]]
+    assert list(LIBRARIES) == names
+
+
 def test_a_wrong_configuration_is_a_problem_and_the_rest_is_still_checked(program: Program) -> None:
     program.configure("[chat]\ntemprature = 1\n")
     done = program("doctor")
@@ -102,6 +137,24 @@ def test_on_a_terminal_it_is_a_table_and_looks_at_the_terminal(program: Program)
         text = screen.text()
     assert "150×40, TERM=xterm-256color, COLORTERM=truecolor, inside tmux" in text
     assert "block: 24-bit colours" in text
+
+
+def test_a_tiny_terminal_is_a_warning(program: Program) -> None:
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    environment = {**program.environment, "TERM": "xterm"}
+    with TerminalProgram(arguments, environment, columns=30, rows=10) as screen:
+        assert screen.wait_for_exit(30) == 0
+        assert b"warning" in screen.raw
+        assert b"30\xc3\x9710" in screen.raw
+
+
+def test_the_way_of_drawing_can_be_asked_for_before_and_after_the_command(program: Program) -> None:
+    environment = {**program.environment, "TERM": "xterm"}
+    for words in (["doctor", "--graphics", "none"], ["--graphics", "none", "doctor"]):
+        arguments = [sys.executable, "-m", "animus_tui", *words]
+        with TerminalProgram(arguments, environment, columns=150) as screen:
+            assert screen.wait_for_exit(30) == 0
+            assert re.search(r"graphics +none: ", screen.text())
 
 
 def test_a_dumb_terminal_is_a_problem(program: Program) -> None:

@@ -70,6 +70,32 @@ def test_a_picture_can_be_changed_by_its_address(signed_in: Program) -> None:
     assert "Modified: make the colours more vibrant" in json.loads(history.read_text())[0]["content"]
 
 
+def test_json_tells_on_request_where_the_picture_was_saved(signed_in: Program) -> None:
+    done = signed_in("image", "--json", "-v", "A lake", "-o", "lake.png")
+    assert (done.returncode, done.stderr) == (0, f"animus-chat: saved to {signed_in.home / 'lake.png'}\n")
+
+
+@pytest.mark.parametrize("name", ["file/lake.png", "link", "link/lake.png", "a" * 300 + ".png"])
+def test_a_name_that_cannot_be_had_is_told_before_anything_is_spent(signed_in: Program, name: str) -> None:
+    (signed_in.home / "file").touch()
+    (signed_in.home / "link").symlink_to("none/of/these")
+    done = signed_in("image", "A lake", "-o", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert str(signed_in.home) in done.stderr
+    assert not (signed_in.home / "data").exists()
+
+
+def test_pictures_that_go_to_a_file_in_place_of_a_folder_cost_nothing(signed_in: Program) -> None:
+    taken = signed_in.home / "taken"
+    taken.touch()
+    signed_in.env["ANIMUS_IMAGE_SAVE_DIR"] = str(taken)
+    done = signed_in("image", "A lake")
+    assert done.returncode == 1
+    assert done.stderr == f"animus-chat: The picture cannot be saved: {taken} is not a folder.\n"
+    assert not (signed_in.home / "data").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [(["  "], "the prompt is blank"), (["x", "--edit", "lake.png"], "--edit takes the address of a picture")],
@@ -85,10 +111,3 @@ def test_a_picture_that_fails_is_a_sentence_and_exit_code_1(signed_in: Program) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert not (signed_in.home / "x.png").exists()
-
-
-def test_a_folder_that_cannot_be_made_is_a_sentence(signed_in: Program) -> None:
-    (signed_in.home / "file").touch()
-    done = signed_in("image", "A lake", "-o", "file/lake.png")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("\n") == 1

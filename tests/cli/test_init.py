@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -109,10 +111,59 @@ def test_a_key_that_is_typed_does_not_echo(program: Program) -> None:
     assert load_config(program.config_file, {}).api.api_key == PLANTED
 
 
-def test_ctrl_c_writes_nothing(program: Program) -> None:
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl+C", "Ctrl+D"])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_ctrl_c_and_ctrl_d_write_nothing(program: Program, key: str, hidden: bool) -> None:
     with terminal(program, "init") as screen:
         screen.wait_for("Choice [3]:")
-        screen.type("\x03")
+        if hidden:
+            screen.type("2\r")
+            screen.wait_for("API key (it is not shown):")
+        screen.type(key)
         screen.wait_for("nothing was written")
         assert screen.wait_for_exit() == 1
     assert files(program.home) == []
+
+
+def test_an_arrow_key_is_no_part_of_an_answer(program: Program) -> None:
+    with terminal(program, "init") as screen:
+        for question, answer in (
+            ("Choice [3]:", "\x1b[A\r"),
+            ("Name of the character", "\x1b[ALu\x1b[Dna\x1b[3~\r"),
+            ("Model", "\r"),
+            ("Folder for saved pictures", "\r"),
+        ):
+            screen.wait_for(question)
+            screen.type(answer)
+        screen.wait_for("Written:")
+        assert screen.wait_for_exit() == 0
+    assert load_config(program.config_file, {}).chat.name == "Luna"
+
+
+def test_a_name_that_is_changed_in_the_file_later_changes_the_system_message_too(program: Program) -> None:
+    assert program("init", stdin="3\nLuna\n\n\n").returncode == 0
+    text = program.config_file.read_text()
+    program.config_file.write_text(text.replace('name = "Luna"', 'name = "Zoe"'))
+    assert load_config(program.config_file, {}).chat.system_message.startswith("You are Zoe,")
+
+
+@pytest.mark.parametrize("redirection", ["<&-", ">&-"])
+def test_with_nobody_to_ask_it_is_wrong_usage(program: Program, redirection: str) -> None:
+    command = f'"{sys.executable}" -m animus_tui init {redirection}'
+    done = subprocess.run(
+        ["sh", "-c", command], env=program.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "animus-chat: There is nobody to ask: standard input or output is closed.\n"
+
+
+def test_what_is_no_plain_file_is_never_replaced(program: Program, tmp_path: Path) -> None:
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, folder):
+        done = program("init", "--force", "--config", str(path), stdin=DEMO)
+        assert done.returncode == 2
+        assert done.stderr == f"animus-chat: {path} is not a file that could be replaced; name another.\n"
+    assert pipe.is_fifo()
+    assert folder.is_dir()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from animus_tui import __version__
+from animus_tui.cli.arguments import COMMON, LARGEST_SEED, TAKES, parse
+from animus_tui.config import schema
+from animus_tui.settings import LARGEST
 from tests.cli.program import PLANTED
 
 if TYPE_CHECKING:
@@ -72,6 +75,17 @@ def test_help_names_every_command_and_gives_examples(program: Program) -> None:
         (["--graphics", "sixel"], "invalid choice: 'sixel'"),
         (["--new", "--conversation", "x"], "not allowed with argument"),
         (["send", "--new", "--conversation", "x", "hi"], "not allowed with argument"),
+        (["--new", "doctor"], '--new says nothing to "doctor"'),
+        (["--conversation", "x", "image", "a fox"], '--conversation says nothing to "image"'),
+        (["--graphics", "none", "send", "hi"], '--graphics says nothing to "send"'),
+        (["--demo", "init"], '--demo says nothing to "init"'),
+        (["--config", "x", "demo-server"], '--config says nothing to "demo-server"'),
+        (["--config", "", "send", "hi"], "argument --config: a name is missing"),
+        (["image", "x", "-o", " "], "argument -o/--output: a name is missing"),
+        (["image", "x", "--seed", "9" * 5000], '9…" is not a whole number from 0 to 9007199254740991'),
+        (["image", "x", "--seed", "9007199254740992"], '"9007199254740992" is not a whole number'),
+        (["demo-server", "--port", "9" * 5000], '9…" is not a port'),
+        (["demo-server", "--host", ""], "argument --host: a name is missing"),
         (["image"], "required: PROMPT"),
         (["image", "x", "--seed", "-1"], '"-1" is not a whole number'),
         (["demo-server", "--port", "99999"], '"99999" is not a port'),
@@ -86,6 +100,51 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
     assert part in done.stderr
     assert done.stderr.startswith("animus-chat: ")
     assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 300
+
+
+def test_the_grammar_allows_what_the_tree_allows() -> None:
+    """It says so a second time, so that it needs nothing but argparse."""
+    for graphics in get_args(schema()["ui"]["graphics"]):
+        assert parse(["--graphics", graphics]).graphics == graphics
+    assert LARGEST_SEED == LARGEST
+    assert set(COMMON) >= {option for options in TAKES.values() for option in options}
+
+
+@pytest.mark.parametrize("command", ["send", "image", "demo-server", "init", "doctor"])
+def test_each_command_has_a_help_that_says_what_it_does(program: Program, command: str) -> None:
+    done = program(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    usage, description, *_ = done.stdout.split("\n\n")
+    assert usage.startswith(f"usage: animus-chat {command} ")
+    assert description.replace("\n", " ").endswith(".")
+    assert not HEAVY & imported(program, command, "--help")
+
+
+@pytest.mark.parametrize("arguments", [[], ["send", "hi"], ["image", "a fox"], ["init"], ["doctor"]])
+def test_without_a_home_folder_it_is_one_sentence_and_exit_code_2(
+    program: Program, arguments: list[str]
+) -> None:
+    kept = ("PATH", "LANG")
+    code = (
+        "import pwd, sys\n"
+        "def unknown(_): raise KeyError\n"  # as for the numbered users of containers
+        "pwd.getpwuid = unknown\n"
+        "from animus_tui.cli.main import main\n"
+        "sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={name: program.environment[name] for name in kept},
+        cwd=program.home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "animus-chat: There is no home folder: set HOME to one.\n"
+    assert list(program.home.iterdir()) == []
 
 
 def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(program: Program) -> None:
@@ -126,11 +185,16 @@ def test_output_that_nobody_reads_ends_it_quietly(program: Program) -> None:
         process.stderr.close()
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")  # noqa: PTH110
-def test_a_full_disk_behind_the_output_is_a_sentence(program: Program) -> None:
-    with open("/dev/full", "w") as full:  # noqa: PTH123
+FULL = Path("/dev/full")
+"""A device that takes nothing."""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["doctor"], ["--demo", "send", "hello"]])
+def test_a_full_disk_behind_the_output_is_a_sentence(program: Program, arguments: list[str]) -> None:
+    with FULL.open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "animus_tui", "--demo", "send", "hello"],
+            [sys.executable, "-m", "animus_tui", *arguments],
             env=program.environment,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -141,14 +205,29 @@ def test_a_full_disk_behind_the_output_is_a_sentence(program: Program) -> None:
     assert done.stderr == "animus-chat: Standard output cannot be written: No space left on device.\n"
 
 
-def test_closed_standard_streams_do_no_harm(program: Program) -> None:
-    for redirection in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
-        command = f'"{sys.executable}" -m animus_tui --version {redirection}'
+@pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["send", ""], ["--config", "none", "send", "hi"]])
+def test_an_error_that_cannot_be_told_still_has_its_exit_code(program: Program, arguments: list[str]) -> None:
+    with FULL.open("w") as full:
         done = subprocess.run(
-            ["sh", "-c", command], env=program.environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "animus_tui", *arguments],
+            env=program.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=False,
         )
-        assert done.returncode == 0, (redirection, done.stderr)
-        assert done.stderr == ""
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("arguments", ["--version", "--demo send hello", "doctor"])
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_standard_streams_do_no_harm(program: Program, arguments: str, redirection: str) -> None:
+    command = f'"{sys.executable}" -m animus_tui {arguments} {redirection}'
+    done = subprocess.run(
+        ["sh", "-c", command], env=program.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_should_not_have_happened_is_a_sentence_and_a_traceback_in_the_log(program: Program) -> None:

@@ -25,6 +25,16 @@ def events(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 
+def until(process: subprocess.Popen[str], name: str) -> dict[str, Any]:
+    """Read events up to the first of this name."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        event: dict[str, Any] = json.loads(line)
+        if event["event"] == name:
+            return event
+    raise AssertionError(f"it ended without {name}")
+
+
 def history(program: Program, conversation: str) -> list[dict[str, Any]]:
     path = program.home / "data" / "conversations" / conversation / "history.json"
     entries: list[dict[str, Any]] = json.loads(path.read_text())
@@ -120,6 +130,35 @@ def test_a_conversation_that_does_not_exist_is_wrong_usage(signed_in: Program, c
     assert not (signed_in.home / "data" / "conversations").exists()
 
 
+def test_a_conversation_that_another_program_writes_is_left_alone(signed_in: Program) -> None:
+    signed_in.env |= {"ANIMUS_AUTO_TURN_MIN_DELAY": "60000", "ANIMUS_AUTO_TURN_MAX_DELAY": "60000"}
+    process = signed_in.start("send", "--json", SUNSET)
+    try:
+        conversation = until(process, "messageComplete")["conversationId"]
+        said = history(signed_in, conversation)
+        done = signed_in("send", "--conversation", conversation, "Hello")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.count("\n") == 1
+        assert "open" in done.stderr
+        assert history(signed_in, conversation) == said
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_reader_that_has_enough_ends_it_quietly_and_what_was_said_is_kept(signed_in: Program) -> None:
+    for extra in ("", "--json"):
+        command = f'"{sys.executable}" -m animus_tui send {extra} "{SUNSET}" | head -1'
+        done = subprocess.run(
+            ["sh", "-c", command], env=signed_in.environment, capture_output=True, text=True, check=False
+        )
+        assert done.stderr == ""
+        assert done.stdout.count("\n") == 1
+    conversations = [path.name for path in (signed_in.home / "data" / "conversations").iterdir()]
+    for conversation in conversations:
+        assert history(signed_in, conversation)[0]["content"] == SUNSET
+
+
 def test_a_failed_exchange_is_a_sentence_and_exit_code_1(signed_in: Program) -> None:
     done = signed_in("send", "!fault 402")
     assert (done.returncode, done.stdout) == (1, "")
@@ -176,12 +215,13 @@ def test_the_demo_on_request_needs_no_explanation(signed_in: Program) -> None:
 def test_ctrl_c_ends_it_quietly_and_keeps_what_was_said(signed_in: Program) -> None:
     signed_in.env |= {"ANIMUS_AUTO_TURN_MIN_DELAY": "60000", "ANIMUS_AUTO_TURN_MAX_DELAY": "60000"}
     process = signed_in.start("send", "--json", SUNSET)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["event"] == "messageComplete":
-            break
-    process.send_signal(signal.SIGINT)
-    out, errors = process.communicate(timeout=20)
+    try:
+        until(process, "messageComplete")
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130
     assert errors == ""
     rest = events(out)
@@ -229,6 +269,16 @@ def test_a_stream_that_breaks_off_keeps_its_text_on_a_line_of_its_own(signed_in:
     assert done.returncode == 1
     assert done.stdout.endswith("\n")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_it_speaks_every_language_in_a_poor_locale(signed_in: Program, locale: str) -> None:
+    signed_in.env |= {"LC_ALL": locale, "PYTHONIOENCODING": "ascii"}
+    done = signed_in("send", "--json", "-", stdin="Grüße 🌙")
+    assert (done.returncode, done.stderr) == (0, "")
+    sent = next(event for event in events(done.stdout) if event["event"] == "messageSent")
+    assert history(signed_in, sent["conversationId"])[0]["content"] == "Grüße 🌙"
+    assert signed_in("send", "!escapes").returncode == 0
 
 
 def test_bytes_that_are_no_text_do_not_stop_it(signed_in: Program) -> None:

@@ -256,3 +256,10 @@ def test_the_documentation_has_every_fault() -> None:
 async def test_faults_leave_the_server_whole(visitor: Visitor) -> None:
     await asyncio.gather(*(read_until_break(visitor, "!fault cut 10", stream=True) for _ in range(20)))
     assert (await visitor.message("Hello"))["content"]
+
+
+async def test_faults_in_the_plural_lists_them_with_what_they_do(visitor: Visitor) -> None:
+    listed = (await visitor.message("!faults"))["content"]
+    assert listed == (await visitor.message("!fault help"))["content"]
+    assert "- `!fault nodone` the stream ends cleanly, without [DONE]" in listed
+    assert "X-Demo-Fault" in listed

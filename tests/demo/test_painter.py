@@ -7,6 +7,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from animus_tui.demo.painter import LARGEST, SMALLEST, paint
+from animus_tui.demo.painting.scene import read_scene
+from animus_tui.demo.painting.view import set_up
 
 SIDE = 160
 
@@ -77,6 +79,16 @@ SCENES = [
     "a lone tree",
     "palms on a beach",
     "a rainbow",
+    "a cat on a windowsill",
+    "a bowl of fruit",
+    "a cup of coffee, a candle and a book at night",
+    "a vase of red tulips",
+    "a red bicycle in Paris",
+    "a car in the rain",
+    "a rocket",
+    "a dragon",
+    "a lion",
+    "a bridge over a river",
     "the meaning of quarterly figures",
 ]
 
@@ -311,3 +323,47 @@ def test_a_source_that_is_no_picture_is_refused_with_a_sentence(source: bytes) -
 def test_a_source_that_is_cut_off_is_refused(sunset: bytes) -> None:
     with pytest.raises(ValueError, match="The picture to change cannot be read"):
         paint("darker", width=64, height=64, source=sunset[: len(sunset) // 2])
+
+
+def test_words_of_another_language_and_emoji_are_painted_like_the_english_ones() -> None:
+    assert brightness(picture("ein Wald bei Nacht")) < brightness(picture("ein Wald")) - 20
+    red, _, blue = means(picture("una puesta de sol"))
+    assert red > blue + 20
+    assert brightness(picture("🌃")) < 90
+
+
+@pytest.mark.parametrize("prompt", ["a wolf by the sea", "a bicycle in the city", "a dog by the ocean"])
+def test_who_needs_ground_under_the_feet_does_not_stand_on_water(prompt: str) -> None:
+    view = set_up(read_scene(prompt), (SIDE, SIDE), 3)
+    assert view.has("beach") or not view.is_wet
+
+
+@pytest.mark.parametrize("prompt", ["a lighthouse on a cliff", "a boat and mountains", "a bridge"])
+def test_what_needs_water_gets_water(prompt: str) -> None:
+    assert set_up(read_scene(prompt), (SIDE, SIDE), 3).is_wet
+
+
+def test_a_bicycle_has_the_colour_that_was_named() -> None:
+    red, blue = picture("a red bicycle at noon", 5), picture("a blue bicycle at noon", 5)
+    assert means(red)[0] - means(blue)[0] > means(red)[2] - means(blue)[2]
+
+
+def test_an_edit_that_removes_something_does_not_add_it() -> None:
+    source = painted("a calm sea at noon", 3)
+    untouched, removed, added = (
+        unmarked(picture(words, 1, source)) for words in ("change nothing", "remove the boat", "add a boat")
+    )
+    assert difference(untouched, removed) == 0
+    assert difference(untouched, added) > 1
+
+
+@pytest.mark.parametrize(("count", "number"), [("a black cat", 1), ("two black cats", 2)])
+def test_as_many_cats_are_painted_as_were_asked_for(count: str, number: int) -> None:
+    row = (
+        picture(f"{count} in the desert at noon", 4)
+        .convert("L")
+        .crop((0, SIDE * 81 // 100, SIDE, SIDE * 81 // 100 + 1))
+    )
+    dark = "".join("#" if value < 60 else " " for value in row.tobytes())
+    bodies = [run for run in dark.split() if len(run) > SIDE // 16]  # a tail is narrower
+    assert len(bodies) == number

@@ -286,3 +286,91 @@ def test_a_command_that_is_none_is_ordinary_talk() -> None:
 )
 def test_any_text_gets_an_answer(text: str) -> None:
     assert say(text, shown(SUNSET)).turns
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("so you're a demo?", "demo"),
+        ("Are you ChatGPT?", "demo|program"),
+        ("is this real AI?", "demo|program"),
+        ("which model are you?", "demo|program"),
+        ("I'm Tom. what is this?", "terminal"),
+        ("who made you?", "animus-chat|application"),
+        ("who paints the pictures?", "paint|painter"),
+        ("does this cost money?", "nothing|free"),
+        ("where is my data stored?", "data folder"),
+        ("how do I connect to the real service?", "animus-chat init"),
+        ("how do I save the picture?", r"Ctrl\+S"),
+        ("how do I quit?", r"Ctrl\+Q"),
+    ],
+)
+def test_a_question_about_itself_gets_an_honest_answer(text: str, expected: str) -> None:
+    assert re.search(expected, say(text).content), say(text).content
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("you suck", "demo|clever|personally|broken"),
+        ("sorry", "harm|forgotten|all right"),
+        ("I don't like it", "change|another|instead"),
+        ("I love you", "demo"),
+        ("my dog died yesterday", "sorry|Come"),
+        ("what's 2+2?", r"^4\."),
+        ("6 x 7", r"^42\."),
+        ("```python\nprint(1)\n```", "code|Code"),
+        ("no thanks", "all right|Fair"),
+        ("!unknown", "`!help`"),
+        ("???", "demo"),
+    ],
+)
+def test_an_answer_fits_a_harder_thing_to_say(text: str, expected: str) -> None:
+    reply = say(text)
+    assert re.search(expected, reply.content), reply.content
+    assert reply.image_prompt is None
+
+
+def test_a_long_paste_is_counted_and_not_pretended_to_be_read() -> None:
+    content = say("lorem ipsum dolor sit amet " * 120).content
+    assert "600 words" in content
+    assert "demo" in content or "Nothing in me" in content
+
+
+def test_a_year_range_is_no_sum() -> None:
+    assert "-" not in say("I lived there 1999-2004").content
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("can you give me a table of planets?", "| Mercury |"),
+        ("give me a numbered list", "1. "),
+        ("give me a list of fruits", "- apples"),
+        ("write me a python function", "```python"),
+    ],
+)
+def test_a_sample_is_of_what_was_asked_for(text: str, holds: str) -> None:
+    assert holds in say(text).content
+
+
+def test_a_picture_of_a_table_is_no_table() -> None:
+    reply = say("show me a picture of a table")
+    assert reply.image_prompt is not None
+    assert "|" not in reply.content
+
+
+def test_small_talk_does_not_repeat_itself_within_a_few_messages() -> None:
+    messages: Messages = []
+    contents: list[str] = []
+    for text in (
+        "I went hiking",
+        "it was a long way up",
+        "my brother came along",
+        "we ate at the top",
+        "it rained",
+    ):
+        messages.append(user(text))
+        contents.append(answer(messages).content)
+        messages.append(assistant(contents[-1]))
+    assert len(set(contents)) >= 4

@@ -181,3 +181,32 @@ def test_any_text_can_be_read(prompt: str) -> None:
     scene = read_scene(prompt)
     assert all(colour in COLOURS for colour, _ in scene.colours)
     assert 0 <= scene.calm <= 1
+
+
+def test_what_is_refused_is_taken_out_wherever_it_stands() -> None:
+    assert read_scene("mountains and a boat, soft clouds, without the boat").figures == ()
+    assert read_scene("two boats on a lake, no boats").figures == ()
+    assert read_scene("remove the boat").figures == ()
+
+
+def test_the_last_hour_named_is_the_hour() -> None:
+    assert read_scene("a lake at dawn, drifting mist, at night").hour == "night"
+    assert read_scene("a city at night, at sunset").hour == "sunset"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "places", "figures"),
+    [
+        ("a cat on a windowsill", ("window",), ("cat",)),
+        ("a bowl of fruit", (), ("fruit",)),
+        ("a cup of coffee on the table", ("table",), ("cup",)),
+        ("a red bicycle", (), ("bicycle",)),
+        ("lit windows", (), ()),
+        ("soft window light", (), ()),
+    ],
+)
+def test_things_indoors_are_read_and_window_light_is_no_window(
+    prompt: str, places: tuple[str, ...], figures: tuple[str, ...]
+) -> None:
+    scene = read_scene(prompt)
+    assert (scene.places, scene.figures) == (places, figures)

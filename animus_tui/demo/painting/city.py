@@ -203,4 +203,10 @@ def paint_street(image: Image.Image, view: View, foot: int) -> None:
     low = view.light.on((66, 70, 78), 0.9)
     hue = NAMED["magenta"] if "neon" in view.scene.styles else view.light.glow
     size = (image.width, image.height - foot)
-    image.paste(gradient(size, ((0, mix(low, hue, 0.3)), (0.3, low), (1, relit(low, 0.6)))), (0, foot))
+    ground = gradient(size, ((0, mix(low, hue, 0.3)), (0.3, low), (1, relit(low, 0.6))))
+    above = image.crop((0, max(0, foot - size[1]), image.width, foot))
+    shine = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(size)
+    shine = shine.filter(ImageFilter.GaussianBlur(max(2, image.width / 70)))
+    wet = 0.62 if view.weather("rain") else 0.36
+    ground.paste(shine, (0, 0), ramp(size, [wet, wet * 0.8, wet * 0.4, 0.0]))
+    image.paste(ground, (0, foot))

@@ -11,7 +11,9 @@ from animus_tui.demo.painting import (
     meadow,
     sky,
     space,
+    still_life,
     weather,
+    window,
     woods,
 )
 from animus_tui.demo.painting.abstract import paint_abstract
@@ -27,8 +29,11 @@ def compose(view: View) -> Image.Image:
     if scene.person:
         backdrop = _landscape(view) if scene.places else None
         paint_portrait(image, view, backdrop)
+    elif view.has("table"):
+        still_life.paint_still_life(image, view)
     elif view.has("space"):
         space.paint_space(image, view)
+        figures.paint_rockets(image, view)
     elif view.has("underwater") or (set(scene.figures) & figures.SWIMMERS and not scene.places):
         space.paint_deep(image, view)
         creatures.paint_school(image, view)
@@ -36,6 +41,8 @@ def compose(view: View) -> Image.Image:
         paint_abstract(image, view)
     else:
         image = _landscape(view)
+        if view.has("window"):
+            window.paint_window(image, view)
     return image
 
 

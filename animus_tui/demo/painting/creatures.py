@@ -35,7 +35,7 @@ def paint_animal(
     mask.paste(shape, (x, y))
     own = view.scene.colour_of(frozenset({name, name + "s", "fur"})) or animal.own
     if grounded:
-        _shadow(image, view, foot, side)
+        paint_shadow(image, view, foot, side)
     coat = relit(view.light.on(own), 0.62 + 0.38 * view.light.day)
     body = Image.new("RGB", image.size, relit(coat, 0.72))
     away = 1 if view.sun[0] < foot[0] else -1
@@ -54,7 +54,7 @@ def _eye(image: Image.Image, centre: Point, reach: float) -> None:
     disc(image, (centre[0] + reach * 0.2, centre[1] - reach * 0.22), reach * 0.16, (255, 250, 236))
 
 
-def _shadow(image: Image.Image, view: View, foot: Point, side: int) -> None:
+def paint_shadow(image: Image.Image, view: View, foot: Point, side: float) -> None:
     """Lay a soft shadow on the ground, away from the light, in place."""
     wide, tall = round(side * 0.95), max(4, round(side * 0.12))
     away = 0.12 if view.sun[0] < foot[0] else -0.12

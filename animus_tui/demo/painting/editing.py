@@ -167,8 +167,11 @@ def _put_figures(image: Image.Image, view: View) -> None:
         foot = (image.width * (0.5 + aside * (0.18 + 0.2 * index)), image.height * 0.92)
         if name == "bird":
             creatures.paint_flock(image, view, view.rng("flock"))
+        elif name == "dragon":
+            creatures.paint_animal(image, view, name, (foot[0], image.height * 0.5), 0.7, grounded=False)
         else:
             creatures.paint_animal(image, view, name, foot, 0.85)
+    figures.paint_rockets(image, view)
     if others:
         standing = replace(view, scene=replace(view.scene, figures=others))
         figures.paint_far_figures(image, standing)

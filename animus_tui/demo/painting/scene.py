@@ -31,6 +31,8 @@ ATTRIBUTES = frozenset({"dark", "bright", "warm", "cold", "light"})
 PERSONAL = words.HAIR | words.EYES | words.CLOTHES
 """Dark hair does not make a dark picture."""
 HAIR_SORTS = ("long", "short", "dark")
+COUNTS = {"two": 2, "pair": 2, "couple": 2, "three": 3, "several": 3, "many": 3}
+REFUSING = words.listed("no without not remove delete erase")
 NIGHT_THINGS = frozenset({"stars", "moon", "aurora", "milky way"})
 
 
@@ -56,6 +58,8 @@ class Scene:
     """Each colour named, with the word it belongs to: `("red", "dress")`."""
     calm: float = 0.78
     """How smooth the water is, 0..1."""
+    count: int = 1
+    """How many of the figure there are, 1..3."""
     edits: bool = False
     """Whether the words speak of changing a picture that exists."""
 
@@ -63,6 +67,20 @@ class Scene:
     def names_a_subject(self) -> bool:
         """Whether the words name something to paint, beyond an hour, a mood or a manner."""
         return bool(self.places or self.figures or self.person)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any of the words is known to the painter."""
+        return bool(
+            self.names_a_subject
+            or self.hour
+            or self.skies
+            or self.weathers
+            or self.styles
+            or self.adjustments
+            or self.colours
+            or self.looks
+        )
 
     def colour_of(self, things: frozenset[str]) -> RGB | None:
         """Return the colour that was given to one of these things, if one was."""
@@ -106,6 +124,7 @@ def read_scene(prompt: str) -> Scene:
         adjustments=_adjustments(wanted),
         colours=_colours(wanted, "monochrome" in styles),
         calm=0.35 if forms & words.ROUGH else 0.9 if forms & words.CALM else 0.78,
+        count=next((COUNTS[token] for token in wanted if token in COUNTS), 1),
         edits=bool(words.EDITS & set(tokens)),
     )
 
@@ -118,19 +137,21 @@ def _tokens(prompt: str) -> list[str]:
 
 
 def _without_refused(tokens: list[str]) -> list[str]:
-    """Return the words without those that are refused: `no clouds`, `without any people`."""
+    """Return the words without those that are refused, wherever they stand: `no clouds`, `a boat, without the boat`."""
     kept: list[str] = []
+    refused: set[str] = set()
     skip = 0
     for token in tokens:
-        if token in {"no", "without", "not"}:
+        if token in REFUSING:
             skip = 2
         elif skip and token in {"any", "a", "an", "the", "too", "so"}:
             continue
         elif skip:
+            refused |= set(_forms(token))
             skip = 0
         else:
             kept.append(token)
-    return kept
+    return [token for token in kept if refused.isdisjoint(_forms(token))]
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -192,7 +213,8 @@ def _found(index: Index, tokens: list[str]) -> tuple[str, ...]:
 def _hour(tokens: list[str], skies: frozenset[str]) -> str:
     """Return the hour: a certain one before a vague one (`a summer night`), or night for its lights alone."""
     hours = _found(HOURS, tokens)
-    certain = (hour for hour in hours if hour not in {"morning", "noon"})
+    # The last one, as what is added to a picture's words comes last: `a lake at dawn, at night`.
+    certain = (hour for hour in reversed(hours) if hour not in {"morning", "noon"})
     vague = (hour for hour in ("morning", "noon") if hour in hours)
     return next(chain(certain, vague), "night" if skies & NIGHT_THINGS else "")
 

@@ -15,45 +15,53 @@ SCALE = 3
 """Things are drawn this many times larger and reduced: smooth edges."""
 
 
-def _lit(view: View, own: RGB, share: float = 1.0) -> RGB:
+def lit(view: View, own: RGB, share: float = 1.0) -> RGB:
+    """Return how a thing's own colour looks from near in the light of the view."""
     return view.light.on(relit(own, share), 0.95)
 
 
-def _board(wide: float, tall: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+def thing_board(wide: float, tall: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """Return an empty board to draw a thing of that size on, `SCALE` times larger."""
     board = Image.new("RGBA", (max(8, round(wide * SCALE)), max(8, round(tall * SCALE))))
     return board, ImageDraw.Draw(board)
+
+
+def reduced(board: Image.Image, foot: float) -> Drawn:
+    """Return a drawn board at its real size; it stands in its middle, at that share of its height."""
+    small = board.reduce(SCALE)
+    return small, (small.width / 2, small.height * foot)
 
 
 def sailing_boat(view: View, rng: random.Random, tall: float) -> Drawn:
     """Return a small sailing boat, `tall` pixels from the water to the mast's top."""
     wide = tall * 0.82
-    board, draw = _board(wide, tall)
+    board, draw = thing_board(wide, tall)
     w, h = board.size
-    hull = _lit(view, view.scene.colour_of(frozenset({"boat", "boats", "sailboat", "ship"})) or (120, 62, 48))
-    sail = mix(_lit(view, (250, 244, 232)), view.light.glow, 0.3 * (1 - view.light.day))
+    hull = lit(view, view.scene.colour_of(frozenset({"boat", "boats", "sailboat", "ship"})) or (120, 62, 48))
+    sail = mix(lit(view, (250, 244, 232)), view.light.glow, 0.3 * (1 - view.light.day))
     shade = mix(sail, view.light.shade, 0.42)
     mast = w * rng.uniform(0.46, 0.52)
-    draw.line((mast, h * 0.02, mast, h * 0.86), fill=_lit(view, (80, 60, 50)), width=max(2, w // 50))
+    draw.line((mast, h * 0.02, mast, h * 0.86), fill=lit(view, (80, 60, 50)), width=max(2, w // 50))
     draw.polygon([(mast + w * 0.02, h * 0.05), (w * 0.92, h * 0.76), (mast + w * 0.02, h * 0.78)], fill=sail)
     draw.polygon([(mast - w * 0.02, h * 0.1), (w * 0.14, h * 0.74), (mast - w * 0.02, h * 0.77)], fill=shade)
     draw.polygon([(w * 0.04, h * 0.82), (w * 0.97, h * 0.8), (w * 0.86, h * 0.97), (w * 0.2, h)], fill=hull)
     draw.line((w * 0.04, h * 0.825, w * 0.97, h * 0.805), fill=relit(hull, 1.5), width=max(2, h // 60))
-    return board.reduce(SCALE), (w / SCALE / 2, tall * 0.97)
+    return reduced(board, 0.97)
 
 
 def house(view: View, rng: random.Random, tall: float) -> Drawn:
     """Return a cottage with a pitched roof and warm windows."""
     wide = tall * 1.35
-    board, draw = _board(wide, tall)
+    board, draw = thing_board(wide, tall)
     w, h = board.size
     named = view.scene.colour_of(frozenset({"house", "houses", "cabin", "cottage", "barn", "hut"}))
     own = named or rng.choice(((232, 220, 200), (172, 82, 62), (150, 112, 80)))
     wall, roof = (
-        _lit(view, own),
-        _lit(view, (236, 242, 250) if view.weather("snow") else rng.choice(((120, 62, 50), (78, 72, 82)))),
+        lit(view, own),
+        lit(view, (236, 242, 250) if view.weather("snow") else rng.choice(((120, 62, 50), (78, 72, 82)))),
     )
     dark = relit(wall, 0.8)
-    draw.rectangle((w * 0.72, h * 0.06, w * 0.79, h * 0.4), fill=_lit(view, (110, 76, 66)))
+    draw.rectangle((w * 0.72, h * 0.06, w * 0.79, h * 0.4), fill=lit(view, (110, 76, 66)))
     draw.polygon(
         [(w * 0.1, h), (w * 0.1, h * 0.5), (w * 0.3, h * 0.18), (w * 0.5, h * 0.5), (w * 0.5, h)], fill=wall
     )
@@ -67,22 +75,22 @@ def house(view: View, rng: random.Random, tall: float) -> Drawn:
         width=max(3, h // 26),
         joint="curve",
     )
-    pane = (255, 212, 120) if view.light.day < 0.6 else _lit(view, (150, 180, 200))
+    pane = (255, 212, 120) if view.light.day < 0.6 else lit(view, (150, 180, 200))
     for x, y in ((0.24, 0.56), (0.58, 0.62), (0.76, 0.62)):
         draw.rectangle((w * x, h * y, w * (x + 0.1), h * (y + 0.16)), fill=pane)
         draw.line((w * (x + 0.05), h * y, w * (x + 0.05), h * (y + 0.16)), fill=dark, width=max(1, h // 90))
         draw.line((w * x, h * (y + 0.08), w * (x + 0.1), h * (y + 0.08)), fill=dark, width=max(1, h // 90))
-    draw.rectangle((w * 0.25, h * 0.78, w * 0.34, h), fill=_lit(view, (86, 56, 44)))
-    return board.reduce(SCALE), (w / SCALE / 2, tall * 0.985)
+    draw.rectangle((w * 0.25, h * 0.78, w * 0.34, h), fill=lit(view, (86, 56, 44)))
+    return reduced(board, 0.985)
 
 
 def lighthouse(view: View, rng: random.Random, tall: float) -> Drawn:
     """Return a striped lighthouse on its rock; its lamp stands at a fifth of the height from the top."""
     wide = tall * 0.9
-    board, draw = _board(wide, tall)
+    board, draw = thing_board(wide, tall)
     w, h = board.size
-    white, red = _lit(view, (244, 240, 232)), _lit(view, NAMED["red"])
-    rock = _lit(view, (72, 68, 74))
+    white, red = lit(view, (244, 240, 232)), lit(view, NAMED["red"])
+    rock = lit(view, (72, 68, 74))
     bumps = [
         (w * i / 12, h * (0.86 - 0.1 * (1 - abs(i - 6) / 6) + rng.uniform(-0.02, 0.03))) for i in range(13)
     ]
@@ -104,16 +112,16 @@ def lighthouse(view: View, rng: random.Random, tall: float) -> Drawn:
     draw.rectangle((w * 0.455, h * 0.135, w * 0.545, h * 0.215), fill=(255, 236, 170))
     draw.polygon([(w * 0.43, h * 0.14), (w * 0.5, h * 0.06), (w * 0.57, h * 0.14)], fill=red)
     draw.polygon([(0, h), *bumps, (w, h)], fill=rock)
-    return board.reduce(SCALE), (w / SCALE / 2, tall * 0.96)
+    return reduced(board, 0.96)
 
 
 def castle(view: View, rng: random.Random, tall: float) -> Drawn:
     """Return a castle of round towers with pointed roofs."""
     wide = tall * 1.25
-    board, draw = _board(wide, tall)
+    board, draw = thing_board(wide, tall)
     w, h = board.size
-    stone = _lit(view, view.scene.colour_of(frozenset({"castle", "palace"})) or (168, 158, 150))
-    roof = _lit(view, rng.choice(((70, 84, 128), (136, 60, 58), (64, 96, 96))))
+    stone = lit(view, view.scene.colour_of(frozenset({"castle", "palace"})) or (168, 158, 150))
+    roof = lit(view, rng.choice(((70, 84, 128), (136, 60, 58), (64, 96, 96))))
     pane = (255, 206, 110) if view.light.day < 0.6 else relit(stone, 0.5)
     draw.rectangle((w * 0.14, h * 0.62, w * 0.86, h), fill=relit(stone, 0.88))
     for notch in range(14):
@@ -150,13 +158,13 @@ def castle(view: View, rng: random.Random, tall: float) -> Drawn:
             draw.rectangle((w * (x - 0.012), h * y, w * (x + 0.012), h * (y + 0.05)), fill=pane)
     draw.ellipse((w * 0.45, h * 0.8, w * 0.55, h * 0.95), fill=relit(stone, 0.32))
     draw.rectangle((w * 0.45, h * 0.88, w * 0.55, h), fill=relit(stone, 0.32))
-    return board.reduce(SCALE), (w / SCALE / 2, tall * 0.985)
+    return reduced(board, 0.985)
 
 
 def balloon(view: View, rng: random.Random, tall: float) -> Drawn:
     """Return a hot air balloon; its point on the ground is the basket."""
     wide = tall * 0.72
-    board, draw = _board(wide, tall)
+    board, draw = thing_board(wide, tall)
     w, h = board.size
     names = ("red", "orange", "yellow", "teal", "blue", "purple", "magenta", "white")
     named = view.scene.colour_of(frozenset({"balloon", "balloons"}))
@@ -164,7 +172,7 @@ def balloon(view: View, rng: random.Random, tall: float) -> Drawn:
     middle, reach = w * 0.5, w * 0.47
     for gore in range(7):
         share = 1 - gore / 6.5
-        own = _lit(view, first if gore % 2 == 0 else tinted(second, first, 0.2))
+        own = lit(view, first if gore % 2 == 0 else tinted(second, first, 0.2))
         half = reach * share
         draw.ellipse((middle - half, h * 0.02, middle + half, h * 0.68), fill=own)
         draw.polygon(
@@ -176,7 +184,7 @@ def balloon(view: View, rng: random.Random, tall: float) -> Drawn:
             ],
             fill=own,
         )
-    basket = _lit(view, (110, 74, 48))
+    basket = lit(view, (110, 74, 48))
     for side in (-1, 1):
         draw.line(
             (middle + side * w * 0.1, h * 0.8, middle + side * w * 0.06, h * 0.9),
@@ -187,7 +195,7 @@ def balloon(view: View, rng: random.Random, tall: float) -> Drawn:
     round_shade = Image.new("RGBA", board.size, (*view.light.ground, 0))
     round_shade.putalpha(_inside(board, faded(_sideways(board.size, view.sun[0] > view.size[0] / 2), 0.5)))
     board.alpha_composite(round_shade)
-    return board.reduce(SCALE), (w / SCALE / 2, tall * 0.99)
+    return reduced(board, 0.99)
 
 
 def _sideways(size: tuple[int, int], from_left: bool) -> Image.Image:

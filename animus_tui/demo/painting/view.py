@@ -7,6 +7,7 @@ from animus_tui.demo.painting.brushes import Point, Size, dice
 from animus_tui.demo.painting.colours import NAMED
 from animus_tui.demo.painting.light import HOURS, Light, clouded
 from animus_tui.demo.painting.scene import Scene
+from animus_tui.demo.painting.words import STANDING
 
 WARM = frozenset({"gold", "orange", "amber", "yellow"})
 
@@ -42,9 +43,11 @@ class View:
 
     @property
     def is_wet(self) -> bool:
-        """Whether water lies below the horizon; a city stands at the water."""
+        """Whether water lies below the horizon; a city stands at the water, unless somebody walks in it."""
         return self.has("sea", "beach", "lake") or (
-            self.has("city") and not self.has("meadow", "hills", "desert")
+            self.has("city")
+            and not self.has("meadow", "hills", "desert")
+            and not STANDING & set(self.scene.figures)
         )
 
     @property
@@ -69,7 +72,7 @@ def set_up(scene: Scene, size: Size, seed: int) -> View:
     """Return the view for a scene; what the words leave open, the seed decides."""
     key = f"{seed}:{scene.text}"
     rng = dice(key, "view")
-    scene = replace(scene, places=scene.places or _likely_place(scene, rng))
+    scene = replace(scene, places=_with_shore(scene) or _likely_place(scene, rng))
     hour = scene.hour or _likely_hour(scene, rng)
     light = _light(scene, hour, rng)
     cover = _cover(scene, rng)
@@ -97,14 +100,40 @@ def set_up(scene: Scene, size: Size, seed: int) -> View:
 HOMES = {
     "boat": "sea",
     "lighthouse": "sea",
+    "bridge": "lake",
     "dolphin": "sea",
     "palm": "beach",
     "butterfly": "meadow",
     "house": "hills",
     "castle": "hills",
     "balloon": "hills",
+    "rocket": "space",
+    "fruit": "table",
+    "cup": "table",
+    "vase": "table",
+    "candle": "table",
+    "book": "table",
 }
 """Where a thing is when the words do not say."""
+
+
+def _with_shore(scene: Scene) -> tuple[str, ...]:
+    """Return the named places, with the water or the table that the named things cannot do without."""
+    places = scene.places
+    if not places:
+        return places
+    on_tables = {name for name, home in HOMES.items() if home == "table"}
+    if scene.figures and set(scene.figures) <= on_tables and set(places) <= {"meadow", "window"}:
+        return ("table",)
+    if "sea" in places and "beach" not in places and STANDING & set(scene.figures):
+        return (*places, "beach")
+    on_water = {"boat": "lake", "bridge": "lake", "lighthouse": "sea"}
+    shores = [shore for name, shore in on_water.items() if name in scene.figures]
+    if shores and set(places) <= {"mountains", "hills", "forest", "window"}:
+        return (*places, shores[0])
+    if places == ("window",):
+        return (*places, "hills")
+    return places
 
 
 def _likely_place(scene: Scene, rng: random.Random) -> tuple[str, ...]:
@@ -119,7 +148,9 @@ def _likely_place(scene: Scene, rng: random.Random) -> tuple[str, ...]:
         return ("meadow",)
     if "rainbow" in scene.skies:
         return ("hills",)
-    if scene.skies & {"stars", "milky way", "aurora"} or "snow" in scene.weathers:
+    if "snow" in scene.weathers:
+        return rng.choice((("mountains",), ("mountains", "forest"), ("forest",)))
+    if scene.skies & {"stars", "milky way", "aurora"}:
         return rng.choice((("mountains",), ("mountains", "lake"), ("lake",)))
     if "neon" in scene.styles:
         return ("city",)
@@ -137,8 +168,10 @@ def _likely_hour(scene: Scene, rng: random.Random) -> str:
         return rng.choice(("sunset", "sunrise", "morning", "dusk", "sunset"))
     if "wolf" in scene.figures or "owl" in scene.figures:
         return "night"
-    if "spring" in scene.weathers:
+    if "spring" in scene.weathers or scene.places[:1] == ("window",):
         return rng.choice(("morning", "noon"))
+    if scene.places == ("forest",) and not scene.weathers:
+        return rng.choice(("morning", "morning", "sunrise", "noon"))
     if scene.figures and not scene.places:
         return rng.choice(("sunset", "sunrise", "dusk", "sunset"))
     if {"meadow", "hills"} & set(scene.places) or "rainbow" in scene.skies:

@@ -33,6 +33,8 @@ def is_grove(view: View) -> bool:
         "redwoods",
     }:
         return False
+    if set(view.scene.text.split()) & {"jungle", "jungles", "rainforest", "rainforests"}:
+        return True
     alone = not view.has("mountains", "lake", "sea", "city")
     return alone and (
         view.weather("autumn", "spring") or (not view.weather("snow") and view.rng("grove?").random() < 0.55)

@@ -27,11 +27,15 @@ PLACES = {
     "forest": "forest wood woodland jungle pine grove rainforest fir spruce birch redwood trees",
     "city": "city skyline skyscraper town downtown street urban metropolis cityscape manhattan tokyo new_york "
     "london paris berlin shanghai hong_kong building rooftop",
-    "desert": "desert dune sahara cactus sand gobi oasis",
+    "desert": "desert pyramid egypt savanna savannah dune sahara cactus sand gobi oasis",
     "meadow": "meadow flower tulip poppy sunflower wildflower daisy blossom garden field prairie grassland grass "
     "bloom bouquet orchid lily rose park",
     "underwater": "underwater undersea reef coral aquarium seabed deep_sea under_the_sea",
-    "space": "galaxy nebula planet cosmos space universe outer_space cosmic interstellar saturn jupiter mars",
+    "table": "table still_life kitchen_table tabletop",
+    "window": "windowsill window_sill from_a_window from_the_window from_my_window from_your_window through_a_window "
+    "a_window through_the_window out_the_window of_the_window at_the_window by_the_window",
+    "space": "astronaut rocket spaceship spacecraft starship space_shuttle "
+    "galaxy nebula planet cosmos space universe outer_space cosmic interstellar saturn jupiter mars",
     "abstract": "abstract abstraction pattern geometric fractal wallpaper",
 }
 FIGURES = {
@@ -52,6 +56,17 @@ FIGURES = {
     "butterfly": "butterfly butterflies moth",
     "boat": "boat sailboat ship yacht sail sailing_boat vessel schooner",
     "house": "house cabin cottage hut chalet farmhouse barn villa",
+    "dragon": "dragon wyvern",
+    "lion": "lion lioness",
+    "fruit": "fruit bowl apple pear grape banana",
+    "cup": "cup mug coffee tea teacup cappuccino espresso",
+    "vase": "vase",
+    "candle": "candle candlelight",
+    "book": "book",
+    "bridge": "bridge viaduct aqueduct",
+    "bicycle": "bicycle bike",
+    "car": "car automobile taxi",
+    "rocket": "rocket spaceship spacecraft starship space_shuttle",
     "lighthouse": "lighthouse",
     "castle": "castle fortress palace",
     "tree": "tree oak maple willow cherry_tree lone_tree",
@@ -132,6 +147,8 @@ COLOURS = {
     "silver": "silver",
     "black": "black ebony",
 }
+STANDING = listed("cat dog horse wolf fox deer bear rabbit elephant lion bicycle car")
+"""Figures that need ground under their feet."""
 CALM = listed("calm still quiet serene peaceful glassy tranquil mirror windless gentle")
 ROUGH = listed("rough stormy storm wild choppy raging tempest wave crashing windy")
 EDITS = listed(

@@ -1,0 +1,201 @@
+"""Fetching the bytes of a picture."""
+
+from __future__ import annotations
+
+import base64
+from contextlib import suppress
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from animus_tui.api.client import Timeouts
+from animus_tui.api.errors import (
+    AnimusError,
+    NetworkError,
+    PictureError,
+)
+from animus_tui.api.wire import Wire, _origin
+from animus_tui.config import ApiConfig
+from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
+from tests.api.support import ONCE, client_of
+from tests.api.test_failures import pings
+from tests.api.test_pictures import picture
+
+PNG = picture("PNG")
+WIRE = Wire(ApiConfig(base_url="http://127.0.0.1"), Timeouts())
+
+
+async def fetched(*scripts: Script, url: str = "/x.png") -> tuple[str, ScriptedServer]:
+    """What the download of `url` from a foreign server ends with."""
+    async with scripted(*scripts) as images, scripted() as service, client_of(service) as client:
+        try:
+            got = await client.download(images.url + url if url.startswith("/") else url)
+        except AnimusError as failed:
+            return str(failed), images
+    return f"{got.kind} {got.width}×{got.height}", images
+
+
+async def test_a_picture_is_fetched_without_showing_the_token_to_a_foreign_server() -> None:
+    got, server = await fetched([answer(PNG, kind="text/plain")])
+    assert got == "png 37×21"
+    assert "authorization" not in server.received[0].headers
+
+
+async def test_a_picture_on_the_services_own_server_is_fetched_signed_in() -> None:
+    async with scripted([answer(PNG)]) as server, client_of(server) as client:
+        await client.download(f"{server.url}/media/1.png")
+    assert server.received[0].headers["authorization"].startswith("Bearer ")
+
+
+async def test_a_data_url_needs_no_request() -> None:
+    url = "DATA:image/png;base64," + base64.b64encode(PNG).decode()
+    got, server = await fetched([], url=url)
+    assert got == "png 37×21"
+    assert not server.received
+
+
+async def test_a_redirect_is_followed_and_the_token_stays_at_home() -> None:
+    async with scripted([answer(PNG)]) as images, scripted() as service, client_of(service) as client:
+        there = f"Location: {images.url}/real.png\r\n"
+        service.scripts = [[answer(b"", status=302, more=there)]]
+        assert (await client.download(f"{service.url}/media/1.png")).kind == "png"
+    assert "authorization" in service.received[0].headers
+    assert "authorization" not in images.received[0].headers
+
+
+async def test_a_relative_redirect_is_followed() -> None:
+    got, server = await fetched([answer(b"", status=307, more="Location: /real.png\r\n")], [answer(PNG)])
+    assert got == "png 37×21"
+    assert server.received[1].path == "/real.png"
+
+
+async def test_endless_redirects_end() -> None:
+    got, server = await fetched([answer(b"", status=302, more="Location: /x.png\r\n")])
+    assert "leads on and on" in got
+    assert len(server.received) == 6
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("file:///etc/passwd", "a file: address"),
+        ("ftp://host/x.png", "a broken address"),
+        ("javascript:alert(1)", "a javascript: address"),
+        ("x.png", "a broken address"),
+        ("", "a broken address"),
+        ("http://[::1", "a broken address"),
+        ("http://h:99999/x.png", "a broken address"),
+        (f"http://{'a' * 70}.example/", "a broken address"),
+    ],
+)
+async def test_other_addresses_are_refused(url: str, named: str) -> None:
+    got, _ = await fetched([], url=url)
+    assert f"The service named {named}" in got
+
+
+async def test_a_redirect_to_another_scheme_is_refused() -> None:
+    got, _ = await fetched([answer(b"", status=302, more="Location: file:///etc/passwd\r\n")])
+    assert "a file: address" in got
+
+
+async def test_a_redirect_to_another_port_of_the_same_host_does_not_carry_the_token() -> None:
+    async with scripted([answer(PNG)]) as other_port, scripted() as service, client_of(service) as client:
+        there = f"Location: //127.0.0.1:{other_port.port}/real.png\r\n"
+        service.scripts = [[answer(b"", status=308, more=there)]]
+        assert (await client.download(f"{service.url}/1.png")).kind == "png"
+    assert "authorization" in service.received[0].headers
+    assert "authorization" not in other_port.received[0].headers
+
+
+async def test_a_redirect_back_to_the_service_is_signed_in_again() -> None:
+    async with scripted() as images, scripted([answer(PNG)]) as service, client_of(service) as client:
+        images.scripts = [[answer(b"", status=303, more=f"Location: {service.url}/media/1.png\r\n")]]
+        assert (await client.download(f"{images.url}/1.png")).kind == "png"
+    assert "authorization" not in images.received[0].headers
+    assert "authorization" in service.received[0].headers
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("data:image/png;base64,AAAA", "127.0.0.1 points elsewhere, to what is no address."),
+        ("http://[::1", "127.0.0.1 points elsewhere, to what is no address."),
+        ("http://h:99999/", "The service named a broken address"),
+        ("javascript:/x", "The service named a javascript: address"),
+        ("//", "leads on and on"),
+    ],
+)
+async def test_a_redirect_to_what_is_no_address_is_refused_and_not_tried_again(
+    location: str, told: str
+) -> None:
+    got, server = await fetched([answer(b"", status=302, more=f"Location: {location}\r\n")])
+    assert told in got
+    assert len(server.received) == (6 if location == "//" else 1)
+
+
+@given(st.text(max_size=60) | st.from_regex(r"https?://[^/]{0,20}(:[0-9]{0,6})?/?.{0,9}", fullmatch=True))
+@settings(deadline=None, max_examples=150)
+def test_no_address_makes_anything_but_a_picture_error(url: str) -> None:
+    """Addresses that can be asked are left out: this is about the others."""
+    for base in (None, httpx.URL("https://h.example/x")):
+        with suppress(PictureError):
+            WIRE._picture_request(url, base)
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_a_picture_that_is_gone_says_so_and_is_not_asked_for_again(status: int) -> None:
+    got, server = await fetched([error(status)])
+    assert f"127.0.0.1 answered {status} instead of the picture. It may have expired" in got
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("broken", [[error(503)], [End.RESET], [answer(PNG)[:-9]]])
+async def test_a_download_is_tried_again(broken: list[Step]) -> None:
+    got, server = await fetched(broken, broken, [answer(PNG)])
+    assert got == "png 37×21"
+    assert len(server.received) == 3
+
+
+async def test_a_page_in_place_of_a_picture_is_not_read_to_its_end() -> None:
+    page = answer(b"<!doctype html>" + b"x" * 1000)
+    got, _ = await fetched([page[:-900], End.HANG])
+    assert "An HTML or XML page came instead of a PNG, JPEG or WebP picture." in got
+
+
+async def test_a_picture_of_more_than_32_mib_is_dropped_while_it_comes() -> None:
+    head = answer(PNG)[: -len(PNG)].replace(b"Content-Length", b"X-Length") + PNG
+    got, _ = await fetched([head, *[b"\0" * (1 << 20)] * 33, End.HANG])
+    assert got.startswith("Picture too large")
+
+
+async def test_a_picture_that_only_drips_ends_at_the_time_limit() -> None:
+    drip: list[Step] = [stream_head(kind="image/png"), PNG[:60], *pings(b"\0", 0.02, 200)]
+    timeouts = Timeouts(image=0.2)
+    async with scripted(drip) as server, client_of(server, timeouts=timeouts, retry=ONCE) as client:
+        with pytest.raises(NetworkError, match="No answer"):
+            await client.download(f"{server.url}/x.png")
+
+
+async def test_500_at_a_pictures_address_is_a_retryable_picture_error() -> None:
+    async with scripted([error(500)]) as server, client_of(server) as client:
+        with pytest.raises(PictureError, match="answered 500") as caught:
+            await client.download(f"{server.url}/x.png")
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://h.example/a", "https://H.EXAMPLE:443/b?c", True),
+        ("http://h.example", "http://h.example:80", True),
+        ("http://h.example:443", "https://h.example", False),
+        ("https://h.example", "https://h.example:8443", False),
+        ("https://h.example", "https://h.example.evil.example", False),
+        ("https://h.example", "https://me@h.example", True),
+        ("https://h.example", "https://h.example@evil.example", False),
+    ],
+)
+def test_the_token_is_for_one_scheme_one_host_and_one_port(one: str, other: str, *, same: bool) -> None:
+    assert (_origin(httpx.URL(one)) == _origin(httpx.URL(other))) is same

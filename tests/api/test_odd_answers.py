@@ -1,0 +1,244 @@
+"""Answers that are not quite what the documentation promises, and are understood all the same, or said to be odd."""
+
+from __future__ import annotations
+
+import email.utils
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from animus_tui.api.decode import (
+    ReportedError,
+    decode_chunk,
+    decode_job,
+    decode_picture,
+    decode_reply,
+)
+from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits, ServiceBusy, ServiceError, SignedOut
+from animus_tui.api.failures import reported_error, service_error
+from animus_tui.api.models import ChatReply, PictureResult, merge_tool_calls
+from animus_tui.api.redact import Redactor
+from animus_tui.api.retry import retry_after
+from tests.api.scripted_server import chunk, events
+from tests.api.support import ASKED, read, text_of
+
+DEPTHS = (10, 100, 300, 500, 700, 900, 5000)
+
+
+def nested(depth: int, *, field: bytes = b"error") -> bytes:
+    """An object within an object within an object…"""
+    return b'{"%b":' % field * depth + b'"deep words"' + b"}" * depth
+
+
+def reported(**what: Any) -> AnimusError:
+    return reported_error(what, ASKED)
+
+
+async def test_numbers_and_truth_values_written_as_text_are_understood() -> None:
+    reply = decode_reply(b'{"choices": [{"index": "0", "message": {"content": "hi", "next": "true"}}]}')
+    assert isinstance(reply, ChatReply)
+    assert (reply.content, reply.next) == ("hi", True)
+    first = '{"choices": [{"index": "0", "delta": {"content": "hi", "next": 1}}]}'
+    second = '{"choices": [{"index": "1", "delta": {"content": "another choice"}}]}'
+    assert await text_of(events(first, second)) == "hi"
+
+
+async def test_text_that_looks_like_a_number_or_null_stays_text() -> None:
+    for words in ("null", "true", "5", "1.0"):
+        reply = decode_reply(
+            msgspec.json.encode({"choices": [{"message": {"content": words, "turns": [words]}}]})
+        )
+        assert isinstance(reply, ChatReply)
+        assert (reply.content, reply.turns) == (words, [words])
+        assert await text_of(events(chunk(words))) == words
+        assert decode_picture(msgspec.json.encode({"output": words})) == PictureResult(url=words)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"service_tier": {"x": [1]}, "system_fingerprint": None},
+        {"usage": "none"},
+        {"usage": None, "id": 5, "created": "now", "model": None, "object": []},
+    ],
+)
+async def test_unknown_fields_and_odd_ones_that_are_not_needed_do_not_matter(more: dict[str, Any]) -> None:
+    message = {"role": 7, "content": "hi", "refusal": None, "annotations": [], "audio": {"id": 1}}
+    reply = decode_reply(msgspec.json.encode({**more, "choices": [{"message": message, "logprobs": []}]}))
+    assert isinstance(reply, ChatReply)
+    assert reply.content == "hi"
+    data = msgspec.json.encode({**more, "choices": [{"delta": message, "logprobs": []}]}).decode()
+    assert await text_of(events(data)) == "hi"
+
+
+def test_of_several_choices_the_first_is_the_answer_wherever_it_stands() -> None:
+    choices = [{"index": 1, "message": {"content": "b"}}, None, {"index": 0, "message": {"content": "a"}}]
+    reply = decode_reply(msgspec.json.encode({"choices": choices}))
+    assert isinstance(reply, ChatReply)
+    assert reply.content == "a"
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("field", [b"error", b"message", b"detail"])
+async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash(depth: int, field: bytes) -> None:
+    body = nested(depth, field=field)
+    for decode in (decode_reply, decode_picture, decode_job):
+        try:
+            decoded = decode(body)
+        except AnswerError:
+            continue
+        if isinstance(decoded, ReportedError):
+            assert reported_error(decoded.what, ASKED).sentence.isprintable()
+    for status in (400, 402, 429):
+        assert service_error(status, {}, body, ASKED).status == status
+    _, error = await read(events(chunk("so far"), body.decode()))
+    assert error is None or isinstance(error, AnimusError)
+    _, error = await read(body)
+    assert isinstance(error, AnimusError)
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "status"),
+    [
+        ({"code": 402}, OutOfCredits, 402),
+        ({"code": "402"}, OutOfCredits, 402),
+        ({"status": "429"}, ServiceBusy, 429),
+        ({"code": "rate_limit_exceeded", "status": 429}, ServiceBusy, 429),
+        ({"code": 401}, SignedOut, 401),
+        ({"code": "503"}, ServiceBusy, 503),
+        ({"code": 418}, ServiceError, 418),
+    ],
+)
+def test_an_error_object_is_the_error_of_its_status_also_when_that_is_text(
+    what: dict[str, Any], kind: type[ServiceError], status: int
+) -> None:
+    error = reported(**what, message="The words")
+    assert type(error) is kind
+    assert isinstance(error, ServiceError)
+    assert error.status == status
+    if kind is not OutOfCredits:
+        assert f"answered {status}: The words." in error.sentence
+
+
+@pytest.mark.parametrize("code", [0, 200, 4040, "40", "4e2", "٤٠٤", True, None, [], {}, -404, 404.5])
+def test_a_code_that_is_no_error_status_leaves_the_words_alone(code: object) -> None:
+    error = reported(code=code, message="The words")
+    assert type(error) is AnswerError
+    assert error.sentence == "The service broke off the answer: The words. Try again."
+
+
+def test_the_figures_of_a_402_within_a_stream_are_told() -> None:
+    error = reported(code=402, message="Top up.", required="2.50", available=1)
+    assert error.sentence.startswith("The answer needs 2.5, the account has 1. Top up.")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "merged"),
+    [
+        ([{"index": 2, "id": "c"}, {"index": 0, "id": "a"}], [{"id": "a"}, {"id": "c"}]),
+        (
+            [{"index": 0, "function": None}, {"index": 0, "function": {"name": "f", "arguments": None}}],
+            [{"function": {"name": "f"}}],
+        ),
+        (
+            [
+                {"index": 0, "function": {"name": "f"}},
+                {"index": 0, "function": {"arguments": "{"}},
+                {"index": 0, "function": {"arguments": ""}},
+                {"index": 0, "function": {"name": None, "arguments": "}"}},
+            ],
+            [{"function": {"name": "f", "arguments": "{}"}}],
+        ),
+        (
+            [{"index": "1", "id": "b"}, {"index": "0", "id": "a"}, {"index": "1", "type": "function"}],
+            [{"id": "a"}, {"id": "b", "type": "function"}],
+        ),
+        (
+            [{"index": 0, "id": "a"}, {"index": 0, "id": None, "type": "function"}, {"index": 0, "id": ""}],
+            [{"id": "a", "type": "function"}],
+        ),
+        ([{"id": "a"}, {"id": "", "type": "function"}], [{"id": "a", "type": "function"}]),
+        ([{"function": "f"}, {"function": {"name": "f"}}], [{"function": {"name": "f"}}]),
+        ([{"function": {"name": "f"}}, {"function": "f"}], [{"function": {"name": "f"}}]),
+    ],
+)
+def test_tool_call_deltas_are_merged_by_index(
+    pieces: list[dict[str, Any]], merged: list[dict[str, Any]]
+) -> None:
+    assert merge_tool_calls(pieces) == merged
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(["index", "id", "type", "function"]),
+            st.none()
+            | st.integers(-2, 3)
+            | st.text(max_size=3)
+            | st.booleans()
+            | st.dictionaries(
+                st.sampled_from(["name", "arguments"]), st.none() | st.text(max_size=3) | st.integers()
+            ),
+        ),
+        max_size=8,
+    )
+)
+def test_no_tool_call_deltas_make_a_crash(pieces: list[dict[str, Any]]) -> None:
+    merged = merge_tool_calls(pieces)
+    assert len(merged) <= len(pieces)
+    assert all("index" not in call for call in merged)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Invalid bearer token.",
+        "Bearer authentication required.",
+        "No bearer",
+        "bearer: missing",
+        "The bearer is gone",
+    ],
+)
+def test_a_sentence_about_bearer_tokens_stays_readable(words: str) -> None:
+    assert Redactor()(words) == words
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    ["abc123", "sk-proj-1", "OnlyLettersButFarTooLongForAWord", "eyJhbGciOiJIUzI1NiJ9.e30.x", "YWJj0=="],
+)
+def test_a_foreign_bearer_token_is_taken_out(foreign: str) -> None:
+    redact = Redactor()
+    assert redact(f"Authorization: Bearer {foreign}, refused") == "Authorization: Bearer [secret], refused"
+    assert redact(f"'bearer  {foreign}'") == "'bearer  [secret]'"
+
+
+@given(
+    st.text(max_size=60) | st.from_regex(r"Mon, \d{1,2} Jan \d{4,6} \d\d:\d\d:\d\d [-+]\d{4}", fullmatch=True)
+)
+def test_no_retry_after_makes_a_crash_or_a_negative_wait(value: str) -> None:
+    for headers in ({"retry-after": value}, {"retry-after": value, "date": value}):
+        wait = retry_after(headers)
+        assert wait is None or wait >= 0
+
+
+def test_a_retry_after_date_without_the_answers_own_date_is_measured_against_our_clock() -> None:
+    later = email.utils.format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    assert 3500 < (retry_after({"retry-after": later}) or 0) <= 3600
+
+
+def test_a_chunk_without_choices_says_nothing_and_one_with_null_in_every_place_neither() -> None:
+    for data in (
+        "{}",
+        '{"choices": []}',
+        '{"choices": [{}]}',
+        '{"choices": [{"index": null, "delta": null, "finish_reason": null, "compliance_violations": null}]}',
+        '{"choices": [{"delta": {"role": "assistant"}}], "usage": null, "compliance_violations": [null]}',
+    ):
+        decoded = decode_chunk(data)
+        assert not isinstance(decoded, ReportedError)
+        assert decoded.is_blank
