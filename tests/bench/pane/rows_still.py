@@ -21,6 +21,8 @@ PAGE_QUIET = 0.04
 """Seconds without output after which a page is complete: more than two steps of an animation."""
 FULL_FRAME = 1_000
 """Bytes that a frame of the whole screen has at least; a frame of a part may have them too."""
+RESIZED = 0.8
+"""Seconds without output after which no frame of the resize before is still to come."""
 WIDTHS = (100, 120, 80, 120, 110, 90, 120, 60)
 IDLE = 5.0
 
@@ -172,7 +174,7 @@ def resizing(bench: Bench) -> list[Row]:
                 since, moment = program.now, time.monotonic()
                 program.resize(width, 40)
                 delays.append((program.frame(since, least=FULL_FRAME) - moment) * 1000)
-                last = program.still(since, quiet=QUIET) or moment
+                last = program.still(since, quiet=RESIZED) or moment
                 ends.append((last - moment) * 1000)
             used.append((cpu_seconds(program.pid) - before) / len(WIDTHS) * 1000)
             bench.note_away("resizing", program, begin, time.monotonic())
