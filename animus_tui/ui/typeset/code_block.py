@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -52,26 +53,27 @@ def add_code(
 
 
 def _runs(tokens: list[Token], inks: Inks) -> list[Run]:
-    return [
-        Run(end, inks.tokens.get(kind, inks.code_block) if kind else inks.code_block) for end, kind in tokens
-    ]
+    styles, other = inks.tokens, inks.code_block
+    return [Run(end, styles.get(kind, other)) for end, kind in tokens]
 
 
 def _on_ground(span: PaintedSpan, sheet: Sheet, margin: int, label: str) -> list[Segment]:
     """The row filled up to the right, with the language at its end where that leaves the code alone."""
     ground = sheet.inks.code_block
+    quiet = _quiet(ground, sheet.inks.quiet)
     free = sheet.room - margin - span.cells
     before = CONTINUED if margin and span.start and sheet.boxes else " " * margin
-    segments = [Segment(before, _quiet(sheet.inks)), *span.segments] if margin else list(span.segments)
+    segments = [Segment(before, quiet), *span.segments] if margin else list(span.segments)
     cells = cells_of(label)
     if label and cells + 2 + margin <= free:
         segments.append(Segment(" " * (free - cells - margin), ground))
-        segments.append(Segment(label, _quiet(sheet.inks)))
+        segments.append(Segment(label, quiet))
         free = margin
     if free:
         segments.append(Segment(" " * free, ground))
     return segments
 
 
-def _quiet(inks: Inks) -> Style:
-    return inks.code_block + Style(color=inks.quiet.color)
+@lru_cache(maxsize=16)
+def _quiet(ground: Style, quiet: Style) -> Style:
+    return ground + Style(color=quiet.color)

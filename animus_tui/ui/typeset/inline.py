@@ -57,27 +57,35 @@ class _Lines:
     href: str = ""
     link_start: int = 0
     link_has_words: bool = False
+    marks: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_MARKS, 0))
 
     def add(self, text: str, ink: Style | None = None) -> None:
         """Text in the style in force, on an ink of its own if one is given."""
         # A character reference such as &#x202e; or &#10; became a character only now.
-        text = printable(text, newlines=False)
+        if not text.isprintable():
+            text = printable(text, newlines=False)
         if not self.length:
             text = text.lstrip(" ")
         if not text:
             return
-        marks = sum(bit for kind, bit in _MARKS.items() if self.counts[kind] > 0)
+        marks = self.marks
         if self.href:
             marks |= _UNDERLINE
             ink = ink or self.inks.link
-        style = marked(ink or self.ink, marks)
+        style = marked(ink or self.ink, marks) if marks else ink or self.ink
         self.length += len(text)
         self.link_has_words = True
         self.parts.append(text)
-        if self.runs and self.runs[-1].style == style:
-            self.runs.pop()
-        self.runs.append(Run(self.length, style))
+        runs = self.runs
+        if runs and (runs[-1].style is style or runs[-1].style == style):
+            runs.pop()
+        runs.append(Run(self.length, style))
+
+    def mark(self, kind: str, nesting: int) -> None:
+        """Emphasis begins (1) or ends (-1)."""
+        self.counts[kind] += nesting
+        self.marks = sum(bit for kind, bit in _MARKS.items() if self.counts[kind] > 0)
 
     def begin_link(self, href: str) -> None:
         """What follows stands for the address."""
@@ -100,7 +108,9 @@ class _Lines:
         self.link_start = 0
         text = "".join(self.parts)
         end = len(text.rstrip(" "))
-        runs = [Run(min(run.end, end), run.style) for run in self.runs]
+        runs = self.runs
+        if end < self.length:
+            runs = [Run(min(run.end, end), run.style) for run in runs]
         links = [LinkSpan(href, start, min(stop, end)) for href, start, stop in self.links if start < end]
         if end:
             self.done.append(StyledLine(text[:end], runs, links))
@@ -112,7 +122,7 @@ def styled_lines(tokens: Sequence[Token], ink: Style, inks: Inks) -> list[Styled
     lines = _Lines(ink, inks)
     for token in tokens:
         kind = token.type
-        if kind in ("text", "text_special"):
+        if kind == "text":
             lines.add(token.content)
         elif kind == "code_inline":
             lines.add(token.content, inks.code)
@@ -125,7 +135,7 @@ def styled_lines(tokens: Sequence[Token], ink: Style, inks: Inks) -> list[Styled
         elif kind == "link_close":
             lines.end_link()
         elif token.nesting and kind.rpartition("_")[0] in _MARKS:
-            lines.counts[kind.rpartition("_")[0]] += token.nesting
+            lines.mark(kind.rpartition("_")[0], token.nesting)
         else:
             lines.add(token.content)
     lines.end_line()

@@ -71,8 +71,22 @@ def _paint(line: StyledLine, spans: list[Span], width: int) -> list[PaintedSpan]
     for span in spans:
         while index < len(runs) and runs[index].end <= span.start:
             index += 1
-        rows.append(_row(text, runs, index, span, width))
+        rows.append(_simple_row(text, runs, index, span) if simple else _row(text, runs, index, span, width))
     return rows
+
+
+def _simple_row(text: str, runs: Sequence[Run], index: int, span: Span) -> PaintedSpan:
+    """The same as `_row` where each character is one cell."""
+    segments = []
+    at, end = span.start, span.end
+    while at < end:
+        stop, style = runs[index]
+        stop = min(stop, end)
+        if stop > at:
+            segments.append(Segment(text[at:stop], style))
+            at = stop
+        index += 1
+    return PaintedSpan(segments, end - span.start, span.start, end)
 
 
 def _row(text: str, runs: Sequence[Run], index: int, span: Span, width: int) -> PaintedSpan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -134,6 +135,9 @@ class Sheet:
         self, segments: Sequence[Segment], cells: int, pieces: Iterable[tuple[int, int, int, int]]
     ) -> None:
         """A row with its marks before it; the pieces' cells are counted from where the block begins."""
+        if len(self.frames) == 1:
+            self.out.rows.append(Row(tuple(segments), cells, tuple(starmap(Piece, pieces))))
+            return
         before: list[Segment] = []
         found: list[Piece] = []
         x = 0
