@@ -9,13 +9,11 @@ from textual import on
 
 from animus_tui.chat.events import MessageTokens, ReasoningTokens
 from animus_tui.keys import key_names
-from animus_tui.ui.clipboard import copy, told
 from animus_tui.ui.commands import CommandCall, CommandError, parse
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.routing import Router
 from animus_tui.ui.screens.chat_actions import SUGGESTIONS, ChatActions
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.find_bar import FindBar
 from animus_tui.ui.widgets.key_footer import KeyFooter, key_label
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
@@ -69,7 +67,6 @@ class ChatScreen(ChatActions):
         """From top to bottom."""
         yield StatusLine()
         yield ConversationPane(self._looks)
-        yield FindBar()
         yield PromptBar(
             send_keys=key_names(self._keys["send"]), newline_keys=key_names(self._keys["newline"])
         )
@@ -164,7 +161,7 @@ class ChatScreen(ChatActions):
             case "save":
                 self._do(requests.save(Path(call.argument).expanduser() if call.argument else None))
             case "find":
-                self._finder.open(call.argument)
+                self.run_worker(self._find(call.argument))
             case "new":
                 self.action_new()
             case "retry":
@@ -196,6 +193,8 @@ class ChatScreen(ChatActions):
 
     @on(ConversationPane.CopyRequested)
     def _copy_requested(self, event: ConversationPane.CopyRequested) -> None:
+        from animus_tui.ui.clipboard import copy, told
+
         self.say(f"{told(event.text)} ({event.what})" if event.what else told(event.text))
         self.run_worker(copy(self.app, event.text))
 
@@ -204,16 +203,3 @@ class ChatScreen(ChatActions):
         prompt = self.query_one(Prompt)
         prompt.focus()
         prompt.insert(event.character)
-
-    @on(FindBar.Changed)
-    def _find_changed(self, event: FindBar.Changed) -> None:
-        self.run_worker(self._finder.look_for(event.needle))
-
-    @on(FindBar.Stepped)
-    def _find_stepped(self, event: FindBar.Stepped) -> None:
-        self.run_worker(self._finder.step(event.step))
-
-    @on(FindBar.Closed)
-    def _find_closed(self, event: FindBar.Closed) -> None:
-        self._finder.close(stay=event.stay)
-        (self.pane if event.stay else self.query_one(Prompt)).focus()

@@ -13,12 +13,9 @@ from animus_tui.chat.saving import SaveError
 from animus_tui.chat.store import StoreError
 from animus_tui.keys import ACTIONS
 from animus_tui.printable import printable
-from animus_tui.ui.finder import Finder
 from animus_tui.ui.requests import Requests
-from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.find_bar import FindBar
-from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -27,6 +24,8 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.finder import Finder
+    from animus_tui.ui.widgets.find_bar import FindBar
 
 SUGGESTIONS = (
     "Can you show me a beautiful sunset over the ocean?",
@@ -67,6 +66,7 @@ class ChatActions(Screen[None]):
         super().__init__()
         self._session = session
         self._keys = keys
+        self.finder: Finder | None = None
 
     @property
     def pane(self) -> ConversationPane:
@@ -77,9 +77,18 @@ class ChatActions(Screen[None]):
     def _requests(self) -> Requests:
         return Requests(self._session, self.pane)
 
-    @cached_property
-    def _finder(self) -> Finder:
-        return Finder(self._session, self.pane, self.query_one(FindBar))
+    # What few conversations need is imported when it is asked for: it would be in the way of the first frame.
+
+    async def _find(self, words: str = "") -> None:
+        """Type what to find, beginning with these words."""
+        if self.finder is None:
+            from animus_tui.ui.finder import Finder
+            from animus_tui.ui.widgets.find_bar import FindBar
+
+            bar = FindBar()
+            self.finder = Finder(self._session, self.pane, bar)
+            await self.mount(bar, before=self.query_one(PromptBar))
+        self.finder.open(words)
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """One quiet sentence that goes by itself."""
@@ -139,7 +148,7 @@ class ChatActions(Screen[None]):
 
     def action_find(self) -> None:
         """Type what to find."""
-        self._finder.open()
+        self.run_worker(self._find())
 
     def action_copy_selection(self) -> None:
         """Copy what is marked."""
@@ -151,12 +160,15 @@ class ChatActions(Screen[None]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
+        from animus_tui.ui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
 
     def key_escape(self) -> None:
         """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""
         self.pane.select(None)
-        self._finder.close(stay=True)
+        if self.finder is not None:
+            self.finder.close(stay=True)
         self.query_one(Prompt).focus()
 
     def action_page(self, step: int) -> None:
@@ -179,3 +191,19 @@ class ChatActions(Screen[None]):
     def action_suggestion(self, number: int) -> None:
         """Say one of the suggestions of an empty conversation."""
         self.pane.choose_suggestion(SUGGESTIONS[number - 1])
+
+    def on_find_bar_changed(self, event: FindBar.Changed) -> None:
+        """Other words are looked for."""
+        if self.finder is not None:
+            self.run_worker(self.finder.look_for(event.needle))
+
+    def on_find_bar_stepped(self, event: FindBar.Stepped) -> None:
+        """To the next hit, or the one before."""
+        if self.finder is not None:
+            self.run_worker(self.finder.step(event.step))
+
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        """Finding is over."""
+        if self.finder is not None:
+            self.finder.close(stay=event.stay)
+        (self.pane if event.stay else self.query_one(Prompt)).focus()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
-from animus_tui.ui.finding import spans
 from animus_tui.ui.flow.selection import Selection, cells
 from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
@@ -64,6 +63,8 @@ class PaintedFlow(FlowScroll):
 
     def row_of_hit(self, index: int, number: int) -> int:
         """The row of an entry on which one of its hits begins; 0 when there are fewer."""
+        from animus_tui.ui.finding import spans  # needed by few, and slow to import
+
         layout = self.flow.layout(index)
         counted = list(enumerate(layout.lines))[layout.first_found :]
         places = [(line, start) for line, text in counted for start, _ in spans(text, self._needle)]
@@ -119,6 +120,8 @@ class PaintedFlow(FlowScroll):
         return max(0, min(begins, default=1) - 1)
 
     def _hits(self, layout: Layout, index: int, row: int) -> list[Inked]:
+        from animus_tui.ui.finding import spans
+
         placed = layout.placed[row]
         usual = self.get_component_rich_style("pane--hit")
         chosen = self.get_component_rich_style("pane--hit-chosen")
