@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import blockquote, list_block
+from markdown_it.rules_block import blockquote, list_block, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,9 @@ OFFERED_SCHEMES = ("http", "https", "mailto")
 
 DEEPEST = 14
 """Levels of tokens above which no list and no quotation begins: their marks are text there."""
+
+MOST_COLUMNS = 30
+"""Columns of a table; what has more is text."""
 
 _SCHEME = re.compile(r"(?<![a-z0-9+.\-])(?:https?|mailto)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>`|\"]{1,2000}", re.IGNORECASE)
@@ -47,6 +50,7 @@ def parser() -> MarkdownIt:
     markdown = _Parser("gfm-like", {"html": False, "linkify": False})
     block = markdown.block.ruler
     block.at("blockquote", _bounded(blockquote), {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    block.at("table", _with_few_columns, {"alt": ["paragraph", "reference"]})
     block.at("list", _bounded(list_block), {"alt": ["paragraph", "reference", "blockquote"]})
     markdown.inline.ruler.before("newline", "address", _address)
     return markdown
@@ -59,6 +63,12 @@ def _bounded(rule: BlockRule) -> BlockRule:
         return state.level < DEEPEST and rule(state, line, end, silent)
 
     return bounded
+
+
+def _with_few_columns(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A table: each of its rows has all columns, however short it is in the source, so these are bounded."""
+    columns = state.src.count("|", state.bMarks[line], state.eMarks[line])
+    return columns <= MOST_COLUMNS and table(state, line, end, silent)
 
 
 def block_tokens(source: str, references: dict[str, Any]) -> list[Token]:

@@ -69,7 +69,8 @@ def _read(
             rows.append([])
         elif token.type in ("th_open", "td_open"):
             ink = sheet.inks.text if token.type == "td_open" else strong(sheet.inks.text)
-            lines = styled(tokens[at + 1].content, ink)
+            content = tokens[at + 1].content
+            lines = styled(content, ink) if content else []
             rows[-1].append(lines[0] if lines else plain_line("", ink))
             if len(rows) == 1:
                 aligns.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
@@ -160,9 +161,11 @@ def _stack(sheet: Sheet, rows: list[list[_Cell]]) -> None:
     """Each cell on rows of its own behind its column's name, a blank row between two rows of the table."""
     header, *body = rows
     for number, row in enumerate(body):
-        if number:
+        # Empty cells are left out, but each name is painted once, so that it can be found and copied.
+        cells = [(name, cell) for name, cell in zip(header, row, strict=True) if cell.line.text or not number]
+        if cells and number:
             sheet.add_row([], 0, ())
-        for name, cell in zip(header, row, strict=True):
+        for name, cell in cells:
             _add_named(sheet, name, cell, named=number == 0)
     if not body:
         for name in header:

@@ -39,16 +39,21 @@ _INLINE = (
     "word", "other words here", "**strong**", "*slanted*", "~~gone~~", "`code`", "``a ` b``", "**open", "*open",
     "[label](https://example.org/a)", "[label](javascript:x)", "[ref]", "[ref][a]", "![alt](http://e.org/x.png)",
     "https://example.org/x_y.", "mailto:a@b.c", "<https://auto.link>", "<b>", "&amp;", "&#x202e;", "&#10;", "\\*",
-    "漢字かな", "한국어", "👩‍👩‍👧", "👍🏽", "🇩🇪🇫🇷", "❤️", "e\u0301", "שלום", "مرحبا", "a|b", "Averylongwordwithoutanybreak",
-    "-", "+", "1.", "2)", "#", "|", ">", ":--", "=", "--", "\\", "!", "[", "](", "_", "`", "\t", "  ", "\u200d", "\ufe0f",
+    "漢字かな", "한국어", "👩‍👩‍👧", "👍🏽", "🇩🇪🇫🇷", "❤️", "e\u0301", "שלום", "مرحبا", "a|b",
+    "Averylongwordwithoutanybreak",
+    "-", "+", "1.", "2)", "#", "|", ">", ":--", "=", "--", "\\", "!", "[", "](", "_", "`", "\t", "  ",
+    "\u200d", "\ufe0f",
 )  # fmt: skip
 _STARTS = (
-    "", "", "", "# ", "### ", "- ", "- ", "* ", "+ ", "1. ", "2. ", "10) ", "  - ", "   1. ", "    ", "\t", "> ", "> > ",
+    "", "", "", "# ", "### ", "- ", "- ", "* ", "+ ", "1. ", "2. ", "10) ", "  - ", "   1. ", "    ", "\t",
+    "> ", "> > ",
     "> - ", "- > ", "- [ ] ", "- [x] ", "[a]: ", "[ref]: http://e.org/", "[ref]: ", "  ", "      ",
 )  # fmt: skip
 _WHOLE_LINES = (
-    "", "", "", "---", "***", "===", "-", "1.", "#", ">", FENCE, FENCE, FENCE + "python", "  " + FENCE, "~~~", "> " + FENCE,
-    "| a | b |", "|---|:-:|", "|-|-", "a | b", "--- | --:", "| 1 | two words | three |", "[ref]: http://e.org/x 'title'",
+    "", "", "", "---", "***", "===", "-", "1.", "#", ">", FENCE, FENCE, FENCE + "python", "  " + FENCE, "~~~",
+    "> " + FENCE,
+    "| a | b |", "|---|:-:|", "|-|-", "a | b", "--- | --:", "| 1 | two words | three |",
+    "[ref]: http://e.org/x 'title'",
     "[a]:", "http://e.org", '"title"', "def f(x):", "    return 'a' + 1  # why", "<div>", "</div>", "```` js", "````",
 )  # fmt: skip
 
