@@ -55,7 +55,7 @@ class AnimusApp(App[None], inherit_bindings=False):
             self.register_theme(theme)
         wanted = session.config.ui.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[0].name
-        if session.config.ui.reduced_motion:
+        if session.config.ui.reduced_motion or session.config.ui.plain:
             self.animation_level = "none"
         self.set_keymap(self._keys)
 

@@ -39,6 +39,25 @@ class GreetingEntry(Entry):
         return layout
 
 
+class NoticeEntry(Entry):
+    """A sentence in a line of its own."""
+
+    is_choosable = False
+
+    def __init__(self, text: str) -> None:
+        super().__init__("notice")
+        self._text = printable(text)
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Quiet words."""
+        layout = Layout(canvas.width)
+        layout.text(
+            _margin(canvas), set_plain(self._text, max(1, canvas.column - 2), canvas.palette.page.quiet)
+        )
+        layout.blank()
+        return layout
+
+
 class SuggestionEntry(Entry):
     """Something to try in an empty conversation."""
 

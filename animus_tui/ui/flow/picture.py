@@ -191,7 +191,7 @@ class PictureEntry(MessageEntry):
 
     def _set_picture(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
         inks = canvas.palette.page
-        if canvas.looks.decoder is None or (canvas.plain and self._cells is None):
+        if canvas.looks.decoder is None:
             for line in text_card(self.prompt, width):
                 layout.row(x, [Segment(line, inks.text)])
             return
@@ -211,7 +211,7 @@ class PictureEntry(MessageEntry):
         if self.is_waiting:
             elapsed = f"{int(time.monotonic() - self._began)} s"
             percent = "" if self._percent is None else f"{self._percent:.0f} %"
-            still = canvas.plain or canvas.looks.ui.reduced_motion
+            still = canvas.looks.ui.reduced_motion
             spinner = "" if still else f"{SPINNER[self._frame % len(SPINNER)]} "
             told = joined((self._note, percent, elapsed))
             return Caption(

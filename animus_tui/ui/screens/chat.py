@@ -54,10 +54,11 @@ class ChatScreen(ChatActions):
         self._service = service
         self._notice = notice
         config = session.config
+        self.set_class(config.ui.plain, "-plain")
         self._looks = Looks(
             config.ui,
             config.chat.name,
-            decoder,
+            None if config.ui.plain else decoder,
             terminal,
             key_label(key_names(keys["retry"])[0]),
             (config.image.width, config.image.height),
@@ -66,11 +67,18 @@ class ChatScreen(ChatActions):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusLine()
-        yield ConversationPane(self._looks)
+        yield self._pane()
         yield PromptBar(
             send_keys=key_names(self._keys["send"]), newline_keys=key_names(self._keys["newline"])
         )
         yield KeyFooter(self._keys)
+
+    def _pane(self) -> ConversationPane:
+        if not self._looks.ui.plain:
+            return ConversationPane(self._looks)
+        from animus_tui.ui.widgets.plain_pane import PlainPane
+
+        return PlainPane(self._looks)
 
     def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""

@@ -12,7 +12,6 @@ from textual.widgets import Input
 from animus_tui.chat.saving import SaveError
 from animus_tui.chat.store import StoreError
 from animus_tui.keys import ACTIONS
-from animus_tui.printable import printable
 from animus_tui.ui.requests import Requests
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -91,8 +90,8 @@ class ChatActions(Screen[None]):
         self.finder.open(words)
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """One quiet sentence that goes by itself."""
-        self.notify(printable(text), severity=severity, markup=False)
+        """One quiet sentence."""
+        self.pane.note(text, severity=severity)
 
     def _do(self, doing: Coroutine[Any, Any, object]) -> None:
         self.run_worker(self._said_when_refused(doing))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 
+from animus_tui.printable import printable
 from animus_tui.ui.flow.canvas import COLUMN
 from animus_tui.ui.flow.history import History
 from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
@@ -19,6 +20,8 @@ from animus_tui.ui.widgets.pane_styles import CLASSES, CSS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from textual.notifications import SeverityLevel
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.flow.canvas import Looks
@@ -255,7 +258,7 @@ class ConversationPane(LiveFlow):
             return self.flow[index]
         return known
 
-    def _append(self, entry: MessageEntry | ErrorEntry) -> None:
+    def _append(self, entry: Entry) -> None:
         """Put an entry at the end, before the mark of typing."""
         self.flow.insert(len(self.flow) - (self._typing is not None), entry)
         self.flow_changed()
@@ -282,6 +285,10 @@ class ConversationPane(LiveFlow):
         if following and self._unseen:
             self._unseen = 0
             self.refresh(Region(0, self.view.height - 1, self.view.width, 1))
+
+    def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Say one quiet sentence that goes by itself."""
+        self.app.notify(printable(text), severity=severity, markup=False)
 
     # Finding
 

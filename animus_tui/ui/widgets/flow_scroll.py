@@ -14,10 +14,11 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 
 from animus_tui.ui.flow.flow import Flow, Place
+from animus_tui.ui.flow.row_mark import RowMark, mark_of, marked_row
 
 if TYPE_CHECKING:
     from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Entry, Layout
+    from animus_tui.ui.flow.entry import Entry
 
 SCREENS_WALKED = 3
 """A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
@@ -28,6 +29,8 @@ class Reading(NamedTuple):
 
     place: Place
     following: bool
+    mark: RowMark | None
+    """What stands at the place, to find it at another width."""
 
 
 class FlowScroll(ScrollView):
@@ -40,13 +43,15 @@ class FlowScroll(ScrollView):
         super().__init__()
         self.flow = Flow()
         self._place = Place(0, 0)
-        self._y = 0
-        self._is_placing = False
+        self._held: Entry | None = None
+        """The entry of the place: what is put in or taken out above it changes its index."""
+        self._resized: Reading | None = None
+        """Where the reader was before the last resizes: going by the rows between, each would lose a few words."""
 
     @property
-    def first_row(self) -> int:
+    def _y(self) -> int:
         """The row of the flow that stands on the top row of the view."""
-        return self._y
+        return self.flow.top(min(self._place.entry, len(self.flow))) + self._place.row
 
     @property
     def view(self) -> Size:
@@ -56,16 +61,28 @@ class FlowScroll(ScrollView):
     # Where the reader is
 
     def settle(self) -> bool:
-        """Set what is in view and scroll to where the reader is; returns whether that moved anything."""
+        """Set what is in view and scroll to where the reader is; returns whether other rows are in view."""
         height = self.view.height
         if not len(self.flow) or not height:
-            self._show(0)
+            self._show()
             return True
-        y = self._end(height) if self.following else self._held(height)
+        before = self._place
+        self._find_held()
+        y = self._end(height) if self.following else self._begin(height)
+        if self.flow.rows <= height:
+            self.following = True  # all of it is in view
         self._place = self.flow.at(y)
-        moved = y != self._y
-        self._show(y)
-        return moved
+        self._held = self.flow[self._place.entry]
+        self._show()
+        return self._place != before
+
+    def _find_held(self) -> None:
+        """Entries above the place came or went."""
+        index, row = self._place
+        if self._held is None or (index < len(self.flow) and self.flow.made_at(index) is self._held):
+            return
+        found = self.flow.index(self._held)
+        self._place = Place(index, 0) if found is None else Place(found, row)
 
     def _end(self, height: int) -> int:
         """The last screen: set from the end upwards until it is full."""
@@ -75,7 +92,7 @@ class FlowScroll(ScrollView):
             needed -= len(self.flow.layout(index))
         return max(0, self.flow.rows - height)
 
-    def _held(self, height: int) -> int:
+    def _begin(self, height: int) -> int:
         """The screen that begins with the place that is held."""
         flow = self.flow
         index, row = self._walk(*self._place)
@@ -84,10 +101,7 @@ class FlowScroll(ScrollView):
             needed -= len(flow.layout(below))
             below += 1
         y = flow.top(index) + row
-        if below < len(flow) or y < max(0, flow.rows - height):
-            return y
-        self.following = True
-        return self._end(height)
+        return y if below < len(flow) or y + height <= flow.rows else self._end(height)
 
     def _walk(self, index: int, row: int) -> Place:
         """The place that is `row` rows below the top of an entry, or above it, over exact heights."""
@@ -101,10 +115,9 @@ class FlowScroll(ScrollView):
             index += 1
         return Place(index, max(row, 0))
 
-    def _show(self, y: int) -> None:
+    def _show(self) -> None:
         """Tell the scrollbar and Textual, without a new layout of the screen."""
-        rows = self.flow.rows if len(self.flow) else 0
-        self._y = y
+        rows, y = self.flow.rows, self._y
         size = Size(self.view.width, rows)
         if self.virtual_size != size:
             self.set_reactive(FlowScroll.virtual_size, size)
@@ -122,28 +135,55 @@ class FlowScroll(ScrollView):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The wheel or the scrollbar: move the place by as much."""
-        self.scroll_rows(round(new_value) - self._y)
+        rows = round(new_value) - round(old_value)
+        if self._is_far(rows) and new_value >= self.max_scroll_y:
+            self.follow()  # the end was estimated
+        else:
+            self.scroll_rows(rows)
 
     def scroll_rows(self, rows: int) -> None:
         """Up (negative) or down."""
         if not rows or not len(self.flow):
             return
-        if abs(rows) > SCREENS_WALKED * max(1, self.view.height):
-            self._place = self.flow.at(self._y + rows)
+        if self._is_far(rows):
+            self._move(self.flow.at(self._y + rows))
         else:
-            self._place = Place(self._place.entry, self._place.row + rows)
-        self.following = False
+            self._move(Place(self._place.entry, self._place.row + rows))
+
+    def _is_far(self, rows: int) -> bool:
+        return abs(rows) > SCREENS_WALKED * max(1, self.view.height)
+
+    def _move(self, place: Place) -> None:
+        """The reader goes there; who comes to the end follows it."""
+        self._hold_at(place)
         self.settle()
+        self.follow_at_end()
         self.refresh()
+
+    def _hold_at(self, place: Place) -> None:
+        self._place, self.following, self._resized = place, False, None
+        self._held = self.flow[place.entry] if place.entry < len(self.flow) else None
+
+    def follow_at_end(self) -> None:
+        """Follow from here on, if the end is in view."""
+        if self._y + self.view.height >= self.flow.rows:
+            self.following = True
 
     @property
     def reading(self) -> Reading:
         """Where the reader is, to come back to."""
-        return Reading(self._place, self.following)
+        index, row = self._place
+        known = self.canvas_is_set and index < len(self.flow)
+        return Reading(self._place, self.following, mark_of(self.flow.layout(index), row) if known else None)
 
     def return_to(self, reading: Reading) -> None:
         """Go where the reader was."""
-        self._place, self.following = reading
+        index = min(reading.place.entry, max(0, len(self.flow) - 1))
+        row = reading.place.row
+        if reading.mark is not None and index < len(self.flow):
+            row = marked_row(self.flow.layout(index), reading.mark)
+        self._hold_at(Place(index, row))
+        self.following = reading.following
         self.flow_changed()
 
     def hold(self) -> None:
@@ -152,6 +192,7 @@ class FlowScroll(ScrollView):
 
     def follow(self) -> None:
         """Go to the end and stay there."""
+        self._resized = None
         self.following = True
         self.settle()
         self.refresh()
@@ -159,17 +200,13 @@ class FlowScroll(ScrollView):
     def go_to(self, index: int, row: int = 0, *, margin: int = 0) -> None:
         """Bring a row of an entry into view, by the shortest way, with `margin` rows around it."""
         height = self.view.height
-        layout = self.flow.layout(index)
-        top = self.flow.top(index) + min(row, len(layout))
+        row = min(row, max(0, len(self.flow.layout(index)) - 1))
+        top = self.flow.top(index) + row
         margin = min(margin, max(0, (height - 1) // 2))
         if top < self._y + margin:
-            self._place, self.following = Place(index, row - margin), False
+            self._move(Place(index, row - margin))
         elif top >= self._y + height - margin:
-            self._place, self.following = Place(index, row - height + 1 + margin), False
-        else:
-            return
-        self.settle()
-        self.refresh()
+            self._move(Place(index, row - height + 1 + margin))
 
     # What is in the flow changes
 
@@ -181,14 +218,17 @@ class FlowScroll(ScrollView):
         height, top = self.view.height, self.flow.top(index)
         if not self.following and top >= self._y + height:
             return  # it is set when somebody comes there
-        rows = self.flow.rows
+        rows, before = self.flow.rows, self.flow.kept(index)
         layout, first = self.flow.set_anew(index)
-        if self.settle():
+        place = self._place
+        if index == place.entry and first <= place.row and before is not None and not self.following:
+            self._place = Place(index, marked_row(layout, mark_of(before, place.row)))
+        if self.settle() or self._place != place:
             self.refresh()
             return
-        grew = self.flow.rows != rows
         begin = max(self.flow.top(index) + first - self._y, 0)
-        end = height if grew else min(self.flow.top(index) + len(layout) - self._y, height)
+        end = self.flow.top(index) + len(layout) - self._y
+        end = height if end > 0 and self.flow.rows != rows else min(end, height)
         if begin < end:
             self.refresh(Region(0, begin, self.view.width, end - begin))
 
@@ -199,14 +239,14 @@ class FlowScroll(ScrollView):
 
     def redraw(self, canvas: Canvas, heights: list[int] | None) -> None:
         """Draw on another canvas; with another width the line that stood on top stays there."""
-        if heights is None or not len(self.flow) or self.following:
+        if not len(self.flow) or self.following:
             self.flow.set_canvas(canvas, heights)
-        else:
-            index, row = self._place
-            before = self.flow.layout(index)
-            self.flow.set_canvas(canvas, heights)
-            self._place = Place(index, same_row(before, row, self.flow.layout(index)))
-        self.settle()
+            self.settle()
+            return
+        reading = self._resized or self.reading
+        self.flow.set_canvas(canvas, heights)
+        self.return_to(reading)
+        self._resized = reading
 
     # Motion is for what is being waited for: scrolling is immediate.
 
@@ -231,28 +271,9 @@ class FlowScroll(ScrollView):
 
     def action_scroll_home(self) -> None:
         """To the first message."""
-        self._place, self.following = Place(0, 0), False
-        self.flow_changed()
+        if len(self.flow):
+            self._move(Place(0, 0))
 
     def action_scroll_end(self) -> None:
         """To the end, and stay there."""
         self.follow()
-
-
-def same_row(before: Layout, row: int, after: Layout) -> int:
-    """The row of a layout that shows what a row of another layout of the same entry showed."""
-    for placed in before.placed[row:]:
-        if placed.row.pieces:
-            piece = placed.row.pieces[0]
-            return row_of(after, piece.line + placed.first_line, piece.start)
-    return round(row / max(1, len(before)) * len(after))
-
-
-def row_of(layout: Layout, line: int, offset: int) -> int:
-    """The row on which a character of the text stands."""
-    found = 0
-    for at, placed in enumerate(layout.placed):
-        for piece in placed.row.pieces:
-            if (piece.line + placed.first_line, piece.start) <= (line, offset):
-                found = at
-    return found

@@ -37,12 +37,15 @@ class LiveFlow(CanvasFlow):
         self._cost = 0.0
         self._due: dict[int, Entry] = {}
         self._countdowns = Countdowns()
+        self._unread: dict[str, str] = {}
+        """By message id: text that arrived and is not shown yet."""
 
     def nothing_moves(self) -> None:
         """Another conversation: whatever moved is gone."""
         self._jobs.clear()
         self._typing = None
         self._due.clear()
+        self._unread.clear()
         self._countdowns.clear()
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
@@ -77,7 +80,7 @@ class LiveFlow(CanvasFlow):
 
     def _spin(self) -> None:
         """Turn spinners while something is waited for; without motion the progress events are enough."""
-        if self._spinning is None and not self._looks.ui.reduced_motion and not self._looks.ui.plain:
+        if self._spinning is None and not self._looks.ui.reduced_motion:
             self._spinning = self.set_interval(FRAME, self._tick)
 
     def _tick(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -37,6 +37,9 @@ class Inked(NamedTuple):
 
 class PaintedFlow(FlowScroll):
     """Paints the selection, the hits of a search and the bar of the chosen entry over the rows of the flow."""
+
+    shows_new_mark: ClassVar[bool] = True
+    """Whether a mark over the last row says that there is more below."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +95,7 @@ class PaintedFlow(FlowScroll):
             layout = self.flow.layout(place.entry)
             if place.row < len(layout):
                 strip = self._marked(layout.strip(place.row, ground), layout, place.entry, place.row)
-        if self._unseen and y == self.view.height - 1:
+        if self.shows_new_mark and self._unseen and y == self.view.height - 1:
             strip = self._with_new_mark(strip, canvas)
         return strip
 

@@ -248,6 +248,7 @@ class PromptBar(Vertical):
         &:focus { border: none; }
         .text-area--placeholder { color: $text-muted; }
     }
+    .-plain #prompt-row { border-top: none; }
     .-theme-animus-contrast #prompt-row {
         border-top: solid $foreground;
     }
@@ -262,7 +263,7 @@ class PromptBar(Vertical):
         """The list hangs over what is above the bar; the row is the bar."""
         yield CommandList()
         with Horizontal(id="prompt-row"):
-            yield Static("❯", id="prompt-mark")
+            yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
             yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
 
     @on(CommandList.Taken)

@@ -1,0 +1,105 @@
+"""The conversation for a screen reader: what is new comes at the end, and what stands there does not change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.flow.notices import NoticeEntry
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.notifications import SeverityLevel
+
+    from animus_tui.chat.messages import ChatMessage
+
+PARAGRAPH = "\n\n"
+FENCES = ("```", "~~~")
+
+
+class PlainPane(ConversationPane):
+    """Says in a line of its own what the other pane shows by motion, marks and cards that change."""
+
+    DEFAULT_CSS = """
+    PlainPane { scrollbar-size-vertical: 0; }
+    """
+    shows_new_mark = False
+
+    def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Say something in a line of its own."""
+        self._append(NoticeEntry(f"Warning: {text}" if severity == "warning" else text))
+
+    def start_typing(self) -> None:
+        """Nothing: the answer says that it has come."""
+
+    def stream(self, message_id: str, timestamp: str, text: str) -> None:
+        """Show the paragraphs that are complete; the last one comes when the turn is."""
+        so_far = self._unread.get(message_id, "") + text
+        end = complete(so_far)
+        self._unread[message_id] = so_far[end:]
+        if end:
+            super().stream(message_id, timestamp, so_far[:end])
+
+    def think(self, message_id: str, timestamp: str, text: str) -> None:
+        """Nothing: the whole of it is there when the turn is complete."""
+
+    def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
+        """A turn of a reply is complete."""
+        self._unread.pop(message_id, None)
+        super().finish_turn(message_id, timestamp, index, text)
+
+    def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
+        """Nothing: a sentence tells of a disk that fails."""
+
+    def mark_failed(self, message: ChatMessage) -> None:
+        """Nothing: the error stands below the message."""
+
+    def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
+        """The service was busy: when the request is sent again."""
+        self.note(f"{title}: trying again in {seconds:.0f} s.")
+
+    def begin_image(
+        self,
+        image_id: str,
+        prompt: str,
+        *,
+        message_id: str | None,
+        reply_to: str | None,
+        timestamp: str = "",
+        began: float | None = None,
+    ) -> None:
+        """A picture is being made."""
+        self._history.keep_promise(reply_to)
+        before = self._history.before_next(timestamp, "assistant")
+        card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
+        card.wait(image_id, prompt, began=began)
+        self._jobs[image_id] = card
+        self.note(f"Painting: {prompt}. Esc cancels.")
+
+    def image_progress(self, image_id: str, percent: float | None, elapsed: float) -> None:
+        """Nothing: it is told when the picture is there."""
+
+    def finish_image(self, image_id: str, message: ChatMessage) -> None:
+        """The picture is there."""
+        if card := self._jobs.pop(image_id, None):
+            card.finish(message)
+            self._append(card)
+
+    def fail_image(self, image_id: str, title: str, sentence: str) -> None:
+        """There is no picture."""
+        if card := self._jobs.get(image_id):
+            card.fail(title, sentence)
+            self._append(card)
+
+
+def complete(text: str) -> int:
+    """The characters of Markdown that end with a complete paragraph, outside of any block of code; 0 for none."""
+    end = text.rfind(PARAGRAPH)
+    while end >= 0:
+        lines = text[:end].splitlines()
+        if sum(line.lstrip().startswith(FENCES) for line in lines) % 2 == 0:
+            return end + len(PARAGRAPH)
+        end = text.rfind(PARAGRAPH, 0, end)
+    return 0
