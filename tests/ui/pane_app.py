@@ -13,6 +13,7 @@ from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.themes import THEMES
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
+from animus_tui.ui.widgets.plain_pane import PlainPane
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -54,7 +55,7 @@ class PaneApp(App[None]):
         self.told: list[Message] = []
 
     def compose(self) -> ComposeResult:
-        yield ConversationPane(self._looks)
+        yield PlainPane(self._looks) if self._looks.ui.plain else ConversationPane(self._looks)
 
     def on_message_cursor_suggestion_chosen(self, event: ConversationPane.SuggestionChosen) -> None:
         self.told.append(event)

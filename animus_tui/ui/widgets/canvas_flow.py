@@ -36,7 +36,8 @@ class CanvasFlow(MessageCursor):
         self._looks = looks
         self.path_of: Callable[[str], Path] = _no_file
         """Finds the file of a picture."""
-        self._drawing: set[Drawing] = set()
+        self.drawing: set[Drawing] = set()
+        """What is being drawn now."""
 
     def estimates(self, flow: Flow | None) -> list[int]:
         """Rows of the entries at this width, roughly."""
@@ -93,8 +94,8 @@ class CanvasFlow(MessageCursor):
             entry = self.flow[index]
             if isinstance(entry, PictureEntry):
                 drawing = entry.wanted(canvas)
-                if drawing is not None and drawing not in self._drawing:
-                    self._drawing.add(drawing)
+                if drawing is not None and drawing not in self.drawing:
+                    self.drawing.add(drawing)
                     self._draw(entry, drawing, canvas)
             index += 1
 
@@ -115,7 +116,7 @@ class CanvasFlow(MessageCursor):
         else:
             entry.draw(drawing, cells)
         finally:
-            self._drawing.discard(drawing)
+            self.drawing.discard(drawing)
         self.entry_changed(entry)
 
 
