@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.hits import HitsByLine
 
 EMPTY = Row((), 0)
 """A row with nothing on it."""
@@ -43,7 +44,18 @@ class PlacedRow(NamedTuple):
 class Layout:
     """An entry, set for one canvas. Strips are made when they are painted first."""
 
-    __slots__ = ("_strips", "code", "first_found", "head", "lines", "links", "placed", "targets", "width")
+    __slots__ = (
+        "_strips",
+        "code",
+        "first_found",
+        "head",
+        "hits",
+        "lines",
+        "links",
+        "placed",
+        "targets",
+        "width",
+    )
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -57,6 +69,8 @@ class Layout:
         """The first line whose hits are counted: what is folded away most of the time comes before."""
         self.head = 0
         """Rows above the entry itself, such as the day."""
+        self.hits: tuple[str, HitsByLine] | None = None
+        """What was looked for last, and where it stands."""
         self._strips: dict[int, Strip] = {}
 
     def __len__(self) -> int:

@@ -154,13 +154,18 @@ class Flow:
         self._measure(index, len(layout))
         return layout, first
 
-    def lines(self, index: int) -> list[str]:
-        """The text of an entry, without keeping how it was set for it."""
-        canvas = self._canvas
+    def kept(self, index: int) -> Layout | None:
+        """How an entry was set last for this canvas, if that is still known."""
+        entry = self._entries[index] if index < len(self._entries) else None
+        kept = self._kept.get(id(entry))
+        return kept.layout if kept is not None and kept.canvas is self._canvas else None
+
+    def texts(self, first: int, last: int) -> Iterator[list[str]]:
+        """The lines of the entries from `first` to `last` as they are now, whatever happens to the flow meanwhile."""
+        canvas, make = self._canvas, self._make
         assert canvas is not None  # noqa: S101 (nothing is selected before anything is painted)
-        kept = self._kept.get(id(self[index]))
-        layout = kept.layout if kept is not None and kept.canvas is canvas else self[index].set(canvas)
-        return layout.lines
+        entries = self._entries[first : last + 1]
+        return ((entry or make(index)).set(canvas).lines for index, entry in enumerate(entries, first))
 
     def _measure(self, index: int, height: int) -> None:
         if self._heights[index] != height:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.ui.typeset.cells import clusters
 from animus_tui.ui.typeset.rows import cell_of, offset_at
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 SLICE = 0.004
 """Seconds that collecting text may hold up everything else at a time."""
-_WORD = re.compile(r"\w+|\S")
 
 
 class Position(NamedTuple):
@@ -84,12 +84,23 @@ def position_at(layout: Layout, index: int, row: int, x: int) -> Position:
 
 
 def word_at(layout: Layout, position: Position) -> Selection:
-    """The word around a position."""
+    """The word around a position, or the sign that stands there; nothing on a blank."""
     text = layout.lines[position.line] if position.line < len(layout.lines) else ""
-    for word in _WORD.finditer(text):
-        if word.start() <= position.offset < word.end():
-            return Selection(position._replace(offset=word.start()), position._replace(offset=word.end()))
-    return Selection(position, position)
+    around = next((part for part in clusters(text) if part.start <= position.offset < part.end), None)
+    start = end = position.offset
+    if around is not None and not text[around.start].isspace():
+        start, end = around.start, around.end
+        if _is_word(text[start]):
+            while start and _is_word(text[start - 1]):
+                start -= 1
+            while end < len(text) and _is_word(text[end]):
+                end += 1
+    return Selection(position._replace(offset=start), position._replace(offset=end))
+
+
+def _is_word(character: str) -> bool:
+    """Whether it belongs to a word: a letter, a figure, or a mark on one."""
+    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
 
 
 def line_at(layout: Layout, position: Position) -> Selection:
@@ -102,8 +113,9 @@ async def text_of(flow: Flow, selection: Selection) -> str:
     """The selected text without wraps; entries are apart by a blank line. Gives way to key presses on its way."""
     texts: list[str] = []
     began = time.monotonic()
-    for index in range(selection.start.entry, min(selection.end.entry + 1, len(flow))):
-        text = _text_in(flow.lines(index), index, selection)
+    first, last = selection.start.entry, selection.end.entry
+    for index, lines in enumerate(flow.texts(first, last), first):
+        text = _text_in(lines, index, selection)
         if text is not None:
             texts.append(text)
         if time.monotonic() - began > SLICE:
@@ -113,12 +125,17 @@ async def text_of(flow: Flow, selection: Selection) -> str:
 
 
 def _text_in(lines: list[str], index: int, selection: Selection) -> str | None:
-    taken = []
-    for number, line in enumerate(lines):
-        if (index, number) < selection.start[:2] or (index, number) > selection.end[:2]:
-            continue
-        start = selection.start.offset if (index, number) == selection.start[:2] else 0
-        end = selection.end.offset if (index, number) == selection.end[:2] else len(line)
-        taken.append(line[start:end])
+    """What is selected of an entry, without the line breaks of lines of which nothing but the edge is touched."""
+    start, end = selection
+    begin = start.line if index == start.entry else 0
+    taken = lines[begin : end.line + 1 if index == end.entry else len(lines)]
+    if index == end.entry and taken and begin + len(taken) == end.line + 1:
+        taken[-1] = taken[-1][: end.offset]
+        while taken and not end.offset and not taken[-1]:
+            taken.pop()
+    if index == start.entry and taken:
+        taken[0] = taken[0][start.offset :]
+        while taken and start.offset and not taken[0]:
+            del taken[0]
     text = "\n".join(taken)
     return text if text.strip() else None

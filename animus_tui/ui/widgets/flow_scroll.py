@@ -172,14 +172,13 @@ class FlowScroll(ScrollView):
     @property
     def reading(self) -> Reading:
         """Where the reader is, to come back to."""
-        index, row = self._place
-        known = self.canvas_is_set and index < len(self.flow)
-        return Reading(self._place, self.following, mark_of(self.flow.layout(index), row) if known else None)
+        layout = self.flow.kept(self._place.entry)
+        mark = mark_of(layout, self._place.row) if layout is not None else None
+        return Reading(self._place, self.following, mark)
 
     def return_to(self, reading: Reading) -> None:
         """Go where the reader was."""
-        index = min(reading.place.entry, max(0, len(self.flow) - 1))
-        row = reading.place.row
+        index, row = reading.place
         if reading.mark is not None and index < len(self.flow):
             row = marked_row(self.flow.layout(index), reading.mark)
         self._hold_at(Place(index, row))

@@ -97,8 +97,9 @@ class MessageCursor(Pointing, can_focus=True):
         return self.chosen if self.has_focus else None
 
     def on_focus(self) -> None:
-        """Choose the last thing in view, unless something is chosen."""
-        if self.chosen is None or self.flow.index(self.chosen) is None:
+        """Choose the last thing in view, unless something in view is chosen."""
+        index = self.flow.index(self.chosen) if self.chosen else None
+        if index is None or index not in self._in_view():
             self.choose_newest()
         self.refresh()
 
@@ -111,51 +112,56 @@ class MessageCursor(Pointing, can_focus=True):
         in_view = [index for index in self._in_view() if self.flow[index].is_choosable]
         pictures = [index for index in in_view if self.flow[index].is_picture]
         if in_view:
-            self._choose((pictures or in_view)[-1], move=False)
+            self._choose((pictures or in_view)[-1])
 
-    def _in_view(self) -> list[int]:
-        if not len(self.flow):
-            return []
-        first = self.flow.at(self._y).entry
-        last = self.flow.at(self._y + self.view.height - 1).entry
-        return list(range(first, last + 1))
+    def _in_view(self) -> range:
+        """The entries of which something is in view."""
+        if not len(self.flow) or not self.view.height:
+            return range(0)
+        return range(self.flow.at(self._y).entry, self.flow.at(self._y + self.view.height - 1).entry + 1)
 
-    def _choose(self, index: int, *, move: bool = True) -> None:
+    def _choose(self, index: int, *, step: int = 0) -> None:
+        """Choose an entry; `step` says from where one came to it: what is nearest to there comes into view."""
         self.chosen = self.flow[index]
         self._turn_of_code = self._turn_of_link = 0
-        if move:
-            self.go_to(index, len(self.flow.layout(index)) - 1, margin=MARGIN)
-            self.go_to(index, 0, margin=MARGIN)
+        if step:
+            for row in (0, len(self.flow.layout(index)) - 1)[::-step]:
+                self.go_to(index, row, margin=MARGIN)
         self.refresh()
         self.refresh_bindings()
 
     def action_choose(self, step: int) -> None:
         """The message above (-1) or below (1); one that is longer than the screen is read through first."""
         index = self.flow.index(self.chosen) if self.chosen else None
-        if index is None:
-            self.choose_newest()
+        in_view = self._in_view()
+        if index is None or index not in in_view:  # one has scrolled away from it
+            self._step(in_view.start - 1 if step > 0 else in_view.stop, step)
             return
-        top, height = self.flow.top(index), self.flow.height(index)
-        hidden = top < self._y if step < 0 else top + height > self._y + self.view.height
-        if hidden and height > self.view.height:
-            self.scroll_rows(step * self._page() // 2)
-            return
-        self._step(index, step, pictures=False)
+        top, bottom = self.flow.top(index), self.flow.top(index) + self.flow.height(index)
+        hidden = self._y - top if step < 0 else bottom - self._y - self.view.height
+        if hidden > 0 and self.flow.height(index) > self.view.height:
+            self.scroll_rows(step * min(hidden, max(1, self._page() // 2)))
+        else:
+            self._step(index, step)
 
     def action_choose_picture(self, step: int) -> None:
         """The picture above (-1) or below (1)."""
         index = self.flow.index(self.chosen) if self.chosen else None
-        self._step(len(self.flow) if index is None else index, step, pictures=True)
+        if index is None:
+            index = self._in_view().stop if step < 0 else self._in_view().start - 1
+        self._step(index, step, pictures=True)
 
-    def _step(self, index: int, step: int, *, pictures: bool) -> None:
+    def _step(self, index: int, step: int, *, pictures: bool = False) -> None:
         index += step
         while 0 <= index < len(self.flow):
             entry = self.flow[index]
             fits = entry.is_choosable and (entry.is_picture or not pictures)
             if fits and len(self.flow.layout(index)):
-                self._choose(index)
+                self._choose(index, step=step)
                 return
             index += step
+        if not pictures:
+            self.scroll_rows(step)  # what is not chosen, such as the mark of typing, can be seen all the same
 
     # What the keys do
 
@@ -200,10 +206,18 @@ class MessageCursor(Pointing, can_focus=True):
             self.toggle(self.chosen_entry)
 
     def toggle(self, reply: ReplyEntry) -> None:
-        """Open or fold the reasoning; its line stays where it is."""
+        """Open or fold the reasoning; its line stays where it is, or comes into view."""
+        index = self.flow.index(reply)
+        if index is None:
+            return
         self.hold()
+        if self.selection and self.selection.start.entry <= index:
+            self.drop_marks(index)  # its lines are about to be others
         reply.toggle()
         self.entry_changed(reply)
+        rows = [target.row for target in self.flow.layout(index).targets if target.action == TOGGLE]
+        self.go_to(index, rows[0] if rows else 0)
+        self.follow_at_end()
 
     def action_variant(self, step: int) -> None:
         """Ask for the variant before or after the one shown."""

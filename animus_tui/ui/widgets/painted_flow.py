@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
 
+from animus_tui.ui.flow.hits import hits_in
+from animus_tui.ui.flow.row_mark import row_of
 from animus_tui.ui.flow.selection import Selection, cells
 from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
@@ -66,19 +69,16 @@ class PaintedFlow(FlowScroll):
 
     def row_of_hit(self, index: int, number: int) -> int:
         """The row of an entry on which one of its hits begins; 0 when there are fewer."""
-        from animus_tui.ui.finding import spans  # needed by few, and slow to import
-
         layout = self.flow.layout(index)
-        counted = list(enumerate(layout.lines))[layout.first_found :]
-        places = [(line, start) for line, text in counted for start, _ in spans(text, self._needle)]
-        if not places:
-            return 0
-        line, start = places[min(number, len(places) - 1)]
-        for at, placed in enumerate(layout.placed):
-            for piece in placed.row.pieces:
-                if piece.line + placed.first_line == line and piece.start <= start < piece.end:
-                    return at
-        return 0
+        places = [
+            (part.number, line, part.start)
+            for line, parts in hits_in(layout, self._needle).items()
+            for part in parts
+            if part.number is not None and part.number <= number
+        ]
+        last = max((place[0] for place in places), default=0)
+        line, start = next((place[1:] for place in places if place[0] == last), (0, 0))
+        return row_of(layout, line, start) if places else 0
 
     # Painting
 
@@ -86,7 +86,7 @@ class PaintedFlow(FlowScroll):
         """Row `y` of the view, exactly as wide as it."""
         canvas = self.canvas
         row = self._y + y
-        if canvas is None:
+        if canvas is None or not self.view.width:
             return Strip.blank(self.view.width)
         ground = canvas.palette.page.text
         strip = Strip.blank(canvas.width, ground)
@@ -119,12 +119,10 @@ class PaintedFlow(FlowScroll):
 
     def _bar_cell(self, layout: Layout) -> int:
         """Beside the first row that has something on it."""
-        begins = [placed.x for placed in layout.placed[layout.head :] if placed.row.cells]
-        return max(0, min(begins, default=1) - 1)
+        rows = islice(layout.placed, layout.head, None)
+        return max(0, next((placed.x for placed in rows if placed.row.cells), 1) - 1)
 
     def _hits(self, layout: Layout, index: int, row: int) -> list[Inked]:
-        from animus_tui.ui.finding import spans
-
         placed = layout.placed[row]
         usual = self.get_component_rich_style("pane--hit")
         chosen = self.get_component_rich_style("pane--hit-chosen")
@@ -132,17 +130,12 @@ class PaintedFlow(FlowScroll):
         found: list[Inked] = []
         for piece in placed.row.pieces:
             line = piece.line + placed.first_line
-            text = layout.lines[line]
-            marks = spans(text, self._needle)
-            if not marks:
-                continue
-            above = layout.lines[layout.first_found : line] if wanted is not None else []
-            before = sum(len(spans(text, self._needle)) for text in above)
-            for number, (begin, end) in enumerate(marks, before):
+            for number, begin, end in hits_in(layout, self._needle).get(line, ()):
                 start, stop = max(begin, piece.start), min(end, piece.end)
                 if start < stop:
-                    is_it = line >= layout.first_found and number == wanted
+                    text = layout.lines[line]
                     x, until = (placed.x + cell_of(piece, text, at) for at in (start, stop))
+                    is_it = number is not None and number == wanted
                     found.append(Inked(x, until, chosen if is_it else usual))
         return found
 
@@ -168,17 +161,19 @@ class PaintedFlow(FlowScroll):
 
 def _inked(strip: Strip, inked: list[Inked]) -> Strip:
     """Cells in other styles, the later ones on top."""
+    width = strip.cell_length
     for start, end, style in inked:
-        if start < end <= strip.cell_length:
-            parts = strip.divide([start, end, strip.cell_length])
-            painted = [Segment(text, (base + style) if base else style) for text, base, _ in parts[1]]
-            strip = Strip.join([parts[0], Strip(painted, parts[1].cell_length), *parts[2:]])
+        within = strip.crop(start, min(end, width))
+        if within.cell_length:
+            painted = [Segment(text, (base + style) if base else style) for text, base, _ in within]
+            parts = strip.crop(0, start), Strip(painted, within.cell_length), strip.crop(end, width)
+            strip = Strip.join(parts)
     return strip
 
 
 def _with_bar(strip: Strip, at: int, style: Style) -> Strip:
     """The bar in one cell, where nothing else stands in it."""
-    parts = strip.divide([at, at + 1, strip.cell_length]) if at + 1 < strip.cell_length else []
-    if len(parts) < 2 or parts[1].text != " ":
+    if at >= strip.cell_length or strip.crop(at, at + 1).text not in (" ", BAR):
         return strip
-    return Strip.join([parts[0], Strip([Segment(BAR, style)], 1), *parts[2:]])
+    bar = Strip([Segment(BAR, style)], 1)
+    return Strip.join([strip.crop(0, at), bar, strip.crop(at + 1, strip.cell_length)])

@@ -1,0 +1,44 @@
+"""What is looked for, in the text of an entry as it is set."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from animus_tui.ui.flow.entry import Layout
+
+
+class HitPart(NamedTuple):
+    """The part of a hit that stands in one line."""
+
+    number: int | None
+    """Which of the hits of the entry; None in what is folded away most of the time, which is not counted."""
+    start: int
+    end: int
+
+
+HitsByLine = dict[int, list[HitPart]]
+
+
+def hits_in(layout: Layout, needle: str) -> HitsByLine:
+    """By line all hits; sought once for one needle, however many rows are painted."""
+    if layout.hits is None or layout.hits[0] != needle:
+        found: HitsByLine = {}
+        _seek(found, layout.lines[: layout.first_found], 0, needle, counted=False)
+        _seek(found, layout.lines[layout.first_found :], layout.first_found, needle, counted=True)
+        layout.hits = needle, found
+    return layout.hits[1]
+
+
+def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, counted: bool) -> None:
+    from animus_tui.ui.finding import spans  # needed by few, and slow to import
+
+    begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    for number, (start, end) in enumerate(spans("\n".join(lines), needle)):
+        line = bisect_right(begins, start) - 1
+        while line < len(lines) and begins[line] < end:
+            at = max(start - begins[line], 0), min(end - begins[line], len(lines[line]))
+            found.setdefault(first + line, []).append(HitPart(number if counted else None, *at))
+            line += 1
