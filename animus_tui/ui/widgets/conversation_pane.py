@@ -64,7 +64,7 @@ class ConversationPane(LiveFlow):
         self.nothing_moves()
         self._unseen = 0
         self.chosen = None
-        self.selection = None
+        self.drop_marks()
         self.flow.open(self.estimates(None), self._history.entry)
         if not messages:
             self.flow.insert(0, GreetingEntry(greeting))
@@ -273,7 +273,7 @@ class ConversationPane(LiveFlow):
             if isinstance(entry, kinds):
                 if entry is self.chosen:
                     self.chosen = None
-                self.selection = None
+                self.drop_marks(index)
                 self.flow.remove(index)
 
     def _arrived(self) -> None:
