@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -68,6 +69,10 @@ class AnimusApp(App[None], inherit_bindings=False):
                 f"There is no theme “{printable(wanted, newlines=False)}” for [ui] theme. There are: {known}."
             )
             self.notify(sentence, severity="warning", markup=False)
+
+    def on_ready(self) -> None:
+        """What was made for the start stays: looking through it for garbage again and again would hold up keys."""
+        gc.freeze()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for themes that are not ours."""

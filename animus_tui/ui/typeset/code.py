@@ -25,6 +25,14 @@ class Token(NamedTuple):
     """A key of `Inks.tokens`, or nothing."""
 
 
+def prepare(languages: Iterable[str]) -> None:
+    """Load what colouring code in these languages needs; it takes its time, and is safe in a thread."""
+    for language in languages:
+        if _known(language):
+            _coloured_part("\n", language)
+            _kind(next(_lexer(language).get_tokens_unprocessed("x"))[1])
+
+
 def coloured(code: Iterable[str], language: str) -> list[list[Token]]:
     """The tokens of each line of the `parts` of a code, their ends counted from the line's beginning."""
     known = language if _known(language) else ""

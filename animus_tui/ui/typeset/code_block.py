@@ -41,15 +41,21 @@ def add_code(
     """Some `parts` of a block, with more of it `above` or `below`; the first row of the block names the language."""
     words = printable(info, newlines=False).split()
     language = words[0] if words else ""
+    colours = _known_now(language.lower(), sheet.inks)
     margin = 1 if sheet.room >= _ROOM_FOR_MARGIN else 0
     label = "" if above else shown(language[:_LONGEST_LABEL])
     lines = "".join(code).split("\n")
-    for text, tokens in zip(lines[:-1] if below else lines, coloured(code, language.lower()), strict=False):
+    for text, tokens in zip(lines[:-1] if below else lines, coloured(code, colours), strict=False):
         index = sheet.add_bare_line(text)
         for span in paint_code(StyledLine(text, _runs(tokens, sheet.inks)), sheet.room - 2 * margin):
             segments = _on_ground(span, sheet, margin, label)
             label = ""
             sheet.add_row(segments, sheet.room, ((margin, index, span.start, span.end),))
+
+
+def _known_now(language: str, inks: Inks) -> str:
+    at_hand = inks.languages is None or not language or inks.languages.has(language)
+    return language if at_hand else ""
 
 
 def _runs(tokens: list[Token], inks: Inks) -> list[Run]:

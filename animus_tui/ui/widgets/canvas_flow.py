@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from animus_tui.graphics.decode import PictureUnreadable
 from animus_tui.printable import printable
 from animus_tui.ui.flow.canvas import Canvas
 from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.typeset.inks import Languages
 from animus_tui.ui.widgets.message_cursor import MessageCursor
 from animus_tui.ui.widgets.pane_styles import palette_of
 
@@ -36,6 +38,8 @@ class CanvasFlow(MessageCursor):
         self._looks = looks
         self.path_of: Callable[[str], Path] = _no_file
         """Finds the file of a picture."""
+        self._languages = Languages()
+        self._are_colours_coming = False
         self.drawing: set[Drawing] = set()
         """What is being drawn now."""
 
@@ -73,7 +77,7 @@ class CanvasFlow(MessageCursor):
         self.canvas = Canvas(
             width=width,
             screen_rows=rows,
-            palette=palette_of(self, framed=self.app.theme == CONTRAST),
+            palette=palette_of(self, self._languages, framed=self.app.theme == CONTRAST),
             looks=self._looks,
             path_of=self.path_of,
             today=date.today(),  # noqa: DTZ011 (the user's own day)
@@ -86,7 +90,26 @@ class CanvasFlow(MessageCursor):
         moved = super().settle()
         if self.canvas is not None and self._looks.decoder is not None and len(self.flow):
             self._draw_pictures(self.canvas)
+        if self._languages.missing and not self._are_colours_coming:
+            self._are_colours_coming = True
+            self._load_colours()
         return moved
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything in view has its pictures and the colours of its code."""
+        return not self.drawing and not self._languages.missing
+
+    @work
+    async def _load_colours(self) -> None:
+        """Code is there at once and has colours as soon as those of its language are loaded, in a thread."""
+        from animus_tui.ui.typeset.code import prepare
+
+        while wanted := set(self._languages.missing):
+            await asyncio.to_thread(prepare, wanted)
+            self._languages.add(wanted)
+            self.draw_anew()
+        self._are_colours_coming = False
 
     def _draw_pictures(self, canvas: Canvas) -> None:
         index = self.flow.at(self._y).entry

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.widget import Widget
 
+    from animus_tui.ui.typeset.inks import Languages
+
 PAGE = ("text", "quiet", "heading", "code", "code-block", "link", "line")
 TOKENS = ("comment", "keyword", "name", "number", "operator", "string")
 CARDS = ("card", "card-title", "card-hint", "place", "bar", "error-bar", "new-mark")
@@ -60,8 +62,11 @@ CSS = """
 """
 
 
-def palette_of(pane: Widget, *, framed: bool) -> Palette:
-    """The component styles of the pane; `framed`: messages are framed, since their ground does not stand out."""
+def palette_of(pane: Widget, languages: Languages, *, framed: bool) -> Palette:
+    """The component styles of the pane, and the languages whose colours are at hand.
+
+    `framed`: messages have a frame, since their ground does not stand out.
+    """
 
     def style(name: str) -> Style:
         return pane.get_component_rich_style(f"pane--{name}")
@@ -71,8 +76,8 @@ def palette_of(pane: Widget, *, framed: bool) -> Palette:
     tokens = {name: style(f"token-{name}") for name in TOKENS}
     others = {name.replace("-", "_"): style(name) for name in OTHERS}
     return Palette(
-        page=Inks(**page, tokens=tokens),
-        bubble=Inks(**bubble, tokens=tokens),
+        page=Inks(**page, tokens=tokens, languages=languages),
+        bubble=Inks(**bubble, tokens=tokens, languages=languages),
         frame=style("frame") if framed else None,
         **others,
     )
