@@ -50,10 +50,15 @@ WRITING = (
     Entry("^X ^C ^V", "Cut, copy, paste; what you paste keeps its line breaks."),
 )
 READING = (
-    Entry("Tab ⇧Tab", "To the pictures and cards, and back to the prompt."),
+    Entry("Tab Esc", "To the conversation, and back to the prompt."),
+    Entry("↑ ↓", "There: from message to message."),
+    Entry("← →", "There: from picture to picture."),
+    Entry("y c o", "On a message: copy it, copy its code block by block, open its links one by one."),
+    Entry("Space", "On an answer: open or fold its reasoning."),
     Entry("[ ]", "On a picture: the one before, the next one."),
-    Entry("Enter", "On a card or a folded line: what it offers."),
+    Entry("Enter r", "On what failed: try it again."),
     Entry("PgUp PgDn", "Scroll; End goes back down and follows."),
+    Entry("Mouse", "Drag to mark text, also beyond the edge; twice marks a word, three times a line."),
     Entry("Alt+1 2 3", "In an empty conversation: one of the suggestions."),
     Entry("^P", "All of this by a word of what you want, and the themes."),
 )
