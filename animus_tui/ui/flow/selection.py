@@ -130,8 +130,9 @@ def _text_in(lines: list[str], index: int, selection: Selection) -> str | None:
     begin = start.line if index == start.entry else 0
     taken = lines[begin : end.line + 1 if index == end.entry else len(lines)]
     if index == end.entry and taken and begin + len(taken) == end.line + 1:
+        is_edge = bool(taken[-1]) and not end.offset
         taken[-1] = taken[-1][: end.offset]
-        while taken and not end.offset and not taken[-1]:
+        while is_edge and taken and not taken[-1]:
             taken.pop()
     if index == start.entry and taken:
         taken[0] = taken[0][start.offset :]
