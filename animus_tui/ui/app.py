@@ -73,6 +73,7 @@ class AnimusApp(App[None], inherit_bindings=False):
     def on_ready(self) -> None:
         """What was made for the start stays: looking through it for garbage again and again would hold up keys."""
         gc.freeze()
+        gc.enable()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for themes that are not ours."""
