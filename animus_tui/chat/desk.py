@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.events import ConversationOpened
@@ -38,9 +39,10 @@ class Desk:
         """All conversations on disk, the one used last first."""
         return self._store.conversations()
 
-    def turn_to(self, conversation_id: str) -> None:
+    async def turn_to(self, conversation_id: str) -> None:
         """Talk in this one. ValueError when there is none of that id, StoreError when the disk refuses."""
-        self._enter(self._open.get(conversation_id) or self._adopt(self._store.open(conversation_id)))
+        transcript = self._open.get(conversation_id)
+        self._enter(transcript or self._adopt(await self._opened(conversation_id)))
 
     def turn_to_new(self) -> None:
         """Talk in a new one; one in which nothing was said yet is as good as new."""
@@ -59,6 +61,15 @@ class Desk:
         self._current = None
         self.clear(())
 
+    async def _opened(self, conversation_id: str) -> StoredConversation:
+        """Read in a thread: a history of hundreds of megabytes takes a second."""
+        opening = asyncio.create_task(asyncio.to_thread(self._store.open, conversation_id))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close)
+            raise
+
     def _create(self) -> Transcript:
         chat = self._chat
         conversation = Conversation(
@@ -74,3 +85,9 @@ class Desk:
     def _enter(self, transcript: Transcript) -> None:
         self._current = transcript
         transcript.publish(ConversationOpened(conversation_id=transcript.id))
+
+
+def _close(opening: asyncio.Task[StoredConversation]) -> None:
+    """Nobody wants it any more, so others may write it."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

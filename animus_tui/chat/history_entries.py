@@ -1,135 +1,280 @@
-"""The entries of a history: those that are messages, and those of others that are kept as they are."""
+"""The entries of a history: those that are messages, and those of others that are kept as they are.
+
+A message stays in the file until somebody asks for it. What all messages are asked for when a conversation is opened
+is found out in one pass over the file, which decodes every line as it will be decoded later, and forgets it.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+import copy
+import logging
+import sys
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-import msgspec
-from msgspec import json as codec
-
+from animus_tui.chat.history_codec import (
+    Named,
+    Reading,
+    check_json,
+    decode,
+    decode_foreign,
+    decode_written,
+    encode,
+)
+from animus_tui.chat.history_file import parse
+from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.outline import Outline, without
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-OWN_START = b'{"id":"'
-OWN_TIME = b'"timestamp":"'
-"""Both stand in every line that was written here; in the text of a message the quotation marks would be escaped."""
+log = logging.getLogger(__name__)
 
-_decode = codec.Decoder(ChatMessage).decode
-
-
-class Encoded(NamedTuple):
-    """A message and its line."""
-
-    message: ChatMessage
-    line: bytes
-
-
-def encode(message: ChatMessage) -> Encoded:
-    """The line of a message, and the message as it will be read again: half surrogate pairs have become `?`."""
-    try:
-        return Encoded(message, codec.encode(message))
-    except UnicodeEncodeError:
-        line = _without_surrogates(msgspec.to_builtins(message))
-        return Encoded(_decode(line), line)
+ID_SIZE = 8
+MOST_KEPT = 128
+"""Decoded messages that are kept, beside those that are new: more than a screen shows or a request tells."""
 
 
 class Entries:
     """The messages in order, found by id, with the position that each has among all entries of the file."""
 
-    def __init__(self, lines: Sequence[bytes], started: str) -> None:
-        """Read the lines; a message without a time gets that of the one before it, the first one `started`."""
-        self.messages: list[ChatMessage] = []
-        self._places: dict[str, int] = {}
+    def __init__(self, lines: Lines, runs: Iterable[Sequence[bytes]], started: str) -> None:
+        """Read all entries, `runs` of them after each other; `lines` has them again later, by position.
+
+        A message without a time gets that of the one before it, the first one `started`. ValueError when an entry is
+        not JSON.
+        """
+        self.outline = Outline()
+        self._lines = lines
+        self._ids = bytearray()
+        """Hashes of the ids, so that ten thousand of them take 80 KB and are searched in some microseconds."""
         self._others: dict[int, bytes] = {}
-        self._alike: Counter[str] = Counter()
-        for position, line in enumerate(lines):
-            message = self._read(line, started)
-            if message is None:
-                self._others[position] = line
-            else:
-                started = message.timestamp
-                self.put(message)
+        self._gaps: list[int] = []
+        """For each entry that is no message, how many messages come before it."""
+        self._named: dict[int, Named] = {}
+        """By place, messages whose line does not tell its id or its time."""
+        self._new: dict[int, ChatMessage] = {}
+        """By place, what was changed or added in this run, and the last one, whose line may be changed in place."""
+        self._kept: OrderedDict[int, ChatMessage] = OrderedDict()
+        reading = Reading(started)
+        for run in runs:
+            self._take(run, reading)
+        self._keep_last()
 
     def __len__(self) -> int:
-        return len(self.messages) + len(self._others)
+        return len(self.outline) + len(self._others)
 
     @property
     def others(self) -> int:
         """How many entries are no messages."""
         return len(self._others)
 
+    # One message
+
+    def place(self, message_id: str) -> int | None:
+        """Where the message with this id stands among the messages."""
+        return self._found(_key(message_id))
+
+    def message(self, place: int) -> ChatMessage:
+        """The message at a place."""
+        message = self._new.get(place) or self._kept.pop(place, None)
+        if message is None:
+            try:
+                message = self._read(place)
+            except OSError as error:
+                return self._unreadable(place, error)
+            except (ValueError, RecursionError):
+                self._rescue()
+                return self._new[place]
+        if place not in self._new:
+            self._kept[place] = message
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return message
+
     def get(self, message_id: str) -> ChatMessage:
         """The message with this id; KeyError."""
-        return self.messages[self._places[message_id]]
+        return self.message(self._known(message_id))
 
     def put(self, message: ChatMessage) -> None:
         """Replace the message with this id, or append it."""
-        place = self._places.get(message.id)
+        place = self.place(message.id)
         if place is None:
-            self._places[message.id] = len(self.messages)
-            self.messages.append(message)
+            place = len(self.outline)
+            self._ids += _key(message.id)
+            self.outline.extend((message,))
         else:
-            self.messages[place] = message
+            self.outline.replace(place, message)
+            self._kept.pop(place, None)
+        self._new[place] = message
 
     def remove(self, message_id: str) -> None:
-        """Take a message out; KeyError."""
-        position = self.position(message_id)
-        del self.messages[self._places[message_id]]
-        self._places = {message.id: place for place, message in enumerate(self.messages)}
-        self._others = {other - (other > position): line for other, line in self._others.items()}
+        """Take a message out, once its line is gone; KeyError."""
+        position, place = self.position(message_id), self._known(message_id)
+        del self._ids[place * ID_SIZE : (place + 1) * ID_SIZE]
+        self.outline.remove(place)
+        self._new, self._named = without(self._new, place), without(self._named, place)
+        self._kept.clear()
+        self._others = without(self._others, position)
+        self._gaps = [gap - (gap > place) for gap in self._gaps]
+        self._keep_last()
+
+    # All messages
+
+    def snapshot(self) -> Entries:
+        """The entries of this moment, for another thread; about 200 KB for ten thousand of them."""
+        other: Entries = copy.copy(self)
+        other.outline, other._lines = self.outline.copy(), self._lines.copy()
+        other._ids, other._new, other._kept = self._ids[:], self._new.copy(), OrderedDict()
+        return other
+
+    def each(self, first: int = 0) -> Iterator[ChatMessage]:
+        """The messages from a place on, one after the other; none of them is kept."""
+        run: list[bytes] = []
+        begin = 0
+        for place in range(first, len(self.outline)):
+            message = self._new.get(place)
+            if message is None:
+                position = self._position(place)
+                try:
+                    if not begin <= position < begin + len(run):
+                        begin, run = position, self._lines.run_from(position)
+                    message = self._decoded(place, run[position - begin])
+                except OSError as error:
+                    message = self._unreadable(place, error)
+                except (ValueError, RecursionError):
+                    self._rescue()
+                    message = self._new[place]
+            yield message
+
+    # For the file
 
     def position(self, message_id: str) -> int:
         """The message's place among all entries, from 0; KeyError."""
-        position = self._places[message_id]
-        for other in self._others:
-            position += other <= position
-        return position
+        return self._position(self._known(message_id))
 
     def line(self, position: int) -> bytes:
-        """The entry at this position, written out."""
+        """The entry at this position, written out. OSError."""
         if position in self._others:
             return self._others[position]
-        return encode(self.messages[position - sum(other < position for other in self._others)]).line
+        place = position - sum(other < position for other in self._others)
+        if place not in self._new:
+            try:
+                line = self._line(place)
+                self._decoded(place, line)
+            except (ValueError, RecursionError):
+                self._rescue()
+            else:
+                return line
+        return encode(self._new[place]).line
 
     def lines(self) -> list[bytes]:
-        """All entries, written out."""
+        """All entries, written out. OSError."""
         return [self.line(position) for position in range(len(self))]
 
-    def _read(self, line: bytes, time: str) -> ChatMessage | None:
+    # Reading
+
+    def _take(self, run: Sequence[bytes], reading: Reading) -> None:
         try:
-            if line.startswith(OWN_START) and OWN_TIME in line:
-                message = _decode(line)
-                if message.id and message.id not in self._places:
-                    return message
-            return self._read_foreign(line, time)
+            messages = [decode_written(line) for line in run]
         except (ValueError, RecursionError):
-            return None
+            messages = []
+        if len(messages) == len(run) and reading.accepts(messages):
+            self._add(messages)
+            return
+        for line in run:
+            self._take_one(line, reading)
 
-    def _read_foreign(self, line: bytes, time: str) -> ChatMessage | None:
-        """Read an entry that may lack an id and a time: both are made up, the same each time it is read."""
+    def _take_one(self, line: bytes, reading: Reading) -> None:
         try:
-            fields = codec.decode(line)
-        except ValueError:
-            line = _without_surrogates(json.loads(line))
-            fields = codec.decode(line)
-        if not isinstance(fields, dict):
-            return None
-        named = fields.get("id")
-        if not isinstance(named, str) or not named or named in self._places:
-            digest = hashlib.sha256(codec.format(line, indent=-1)).hexdigest()
-            self._alike[digest] += 1
-            fields["id"] = hashlib.sha256(f"{digest} {self._alike[digest]}".encode()).hexdigest()[:32]
-        if not isinstance(fields.get("timestamp"), str):
-            fields["timestamp"] = time
-        return msgspec.convert(
-            {key: value for key, value in fields.items() if value is not None}, ChatMessage
-        )
+            message = decode_written(line)
+            if reading.accepts([message]):
+                self._add([message])
+                return
+        except (ValueError, RecursionError):
+            if self._lines.held is None:  # what is held was looked through by `parse`
+                check_json(line)
+        named = reading.name(line)
+        if named is None:
+            self._gaps.append(len(self.outline))
+            self._others[len(self)] = line
+        else:
+            self._named[len(self.outline)] = named
+            self._add([decode_foreign(line, named)])
+
+    def _add(self, messages: Sequence[ChatMessage]) -> None:
+        self._ids += array("q", [hash(message.id) for message in messages]).tobytes()
+        self.outline.extend(messages)
+
+    def _keep_last(self) -> None:
+        if last := len(self.outline):
+            self._new.setdefault(last - 1, self.message(last - 1))
+
+    def _known(self, message_id: str) -> int:
+        place = self.place(message_id)
+        if place is None:
+            raise KeyError(message_id)
+        return place
+
+    def _found(self, key: bytes) -> int | None:
+        at = self._ids.rfind(key)
+        while at % ID_SIZE and at >= 0:
+            at = self._ids.rfind(key, 0, at + ID_SIZE - 1)
+        return at // ID_SIZE if at >= 0 else None
+
+    def _position(self, place: int) -> int:
+        return place + bisect_right(self._gaps, place)
+
+    def _line(self, place: int) -> bytes:
+        position = self._position(place)
+        return b"".join(self._lines.read(position, position + 1))
+
+    def _read(self, place: int) -> ChatMessage:
+        return self._decoded(place, self._line(place))
+
+    def _decoded(self, place: int, line: bytes) -> ChatMessage:
+        """ValueError, RecursionError when the line is not that of this message any more."""
+        named = self._named.get(place)
+        message = decode(line) if named is None else decode_foreign(line, named)
+        if _key(message.id) != self._key_at(place):
+            raise ValueError("another message stands here")
+        return message
+
+    def _key_at(self, place: int) -> bytes:
+        return bytes(self._ids[place * ID_SIZE : (place + 1) * ID_SIZE])
+
+    def _unreadable(self, place: int, reason: object) -> ChatMessage:
+        log.error("message %d cannot be read: %s", place, reason)
+        role = self.outline.role(place)
+        return ChatMessage(id=f"unreadable-{place}", role=role, timestamp="", outcome="failed")
+
+    def _rescue(self) -> None:
+        """Another program wrote over the file: take into memory what it left, wherever that stands now."""
+        log.warning("another program has written over the history")
+        left = _left(self._lines)
+        for place in range(len(self.outline)):
+            if place not in self._new:
+                self._new.setdefault(place, self._rescued(place, left))
+
+    def _rescued(self, place: int, left: Entries) -> ChatMessage:
+        try:
+            return self._read(place)
+        except (OSError, ValueError, RecursionError) as error:
+            found = left._found(self._key_at(place))
+            return self._unreadable(place, error) if found is None else left.message(found)
 
 
-def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
-    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
+def _key(message_id: str) -> bytes:
+    return hash(message_id).to_bytes(ID_SIZE, sys.byteorder, signed=True)
+
+
+def _left(lines: Lines) -> Entries:
+    """What can be read of a file that another program wrote over."""
+    try:
+        found = parse(lines.pread(0)).lines
+    except OSError:
+        found = []
+    return Entries(Lines(found), [found], "")

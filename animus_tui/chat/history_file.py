@@ -9,23 +9,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from array import array
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
 from animus_tui.atomic import sync_folder, write_all, write_atomically
+from animus_tui.chat.history_codec import refuse
+from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN, Descriptor, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-OPENING = b"[\n"
-BETWEEN = b",\n"
-CLOSING = b"\n]\n"
+T = TypeVar("T")
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NOISE = " \t\r\n\0,[]"
 """What may stand between two entries; zeros are what some file systems leave after a power cut."""
@@ -64,7 +64,7 @@ def parse(data: bytes) -> Parsed:
 
 def _parse_leniently(text: str) -> Parsed:
     try:
-        entries = json.loads(text, parse_constant=_refuse)
+        entries = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError):
         entries = None
     if isinstance(entries, list):  # half of a surrogate pair, escaped: JSON that msgspec does not take
@@ -74,7 +74,7 @@ def _parse_leniently(text: str) -> Parsed:
 
 def _whole_entries(text: str) -> list[bytes]:
     """All objects that can be read; after one that cannot, reading goes on with the next line."""
-    decoder = json.JSONDecoder(parse_constant=_refuse)
+    decoder = json.JSONDecoder(parse_constant=refuse)
     lines: list[bytes] = []
     at = 0
     while at < len(text):
@@ -93,60 +93,58 @@ def _whole_entries(text: str) -> list[bytes]:
     return lines
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
 def _one_line(entry: bytes) -> bytes:
     """The entry without line breaks, every key and number as it was written."""
     return msgspec.json.format(entry, indent=-1) if b"\n" in entry or b"\r" in entry else entry
 
 
 class HistoryFile:
-    """The file of one conversation, in the hands of its only writer. Whatever reads or writes may raise OSError."""
+    """The file of one conversation: of its only writer, or of one that only reads. What reads or writes may OSError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._fd = -1
-        self._starts = array("q")
-        self._end = len(OPENING)
         self._size = 0
         self._identity: tuple[int, int] | None = None
-        self._held: list[bytes] | None = []
         self._is_doubtful = False
+        self.contents = Lines([], path)
+        """The entries that are on disk."""
         self.is_damaged = False
         """What is on disk cannot be read in full; the next write keeps a copy of it."""
         self.copy: Path | None = None
         """Where that copy is, once there is one."""
 
-    def load(self) -> list[bytes]:
-        """Open and read the file; returns its entries, none when there is no file yet."""
+    def load(self, read: Callable[[Iterable[Sequence[bytes]]], T], *, writable: bool = True) -> T:
+        """Open the file, and let `read` take all entries, some at a time; none when there is no file yet.
+
+        `read` raises ValueError for an entry that is not JSON, and is called again with what can be read of the file.
+        """
         try:
-            self._open()
+            self._open(writable=writable)
         except FileNotFoundError:
-            return []
-        parsed = parse(os.pread(self._fd, self._size, 0))
+            return read(())
+        contents = self.contents
+        contents.held = None
+        try:
+            return read(self._own_runs())
+        except (ValueError, RecursionError):
+            parsed = parse(contents.pread(0))
         self.is_damaged = parsed.is_damaged
-        self._held = None if parsed.is_ours else parsed.lines
+        contents.clear(None if parsed.is_ours else parsed.lines)
         if parsed.is_ours:
-            self._count(len(OPENING), parsed.lines)
-        return parsed.lines
+            contents.count(parsed.lines)
+        return read((parsed.lines,))
 
     def __len__(self) -> int:
-        return len(self._starts) if self._held is None else len(self._held)
+        return len(self.contents)
 
     @property
     def needs_rewrite(self) -> bool:
         """Whether the file cannot be changed in place: missing, damaged, laid out by somebody else, or in doubt."""
-        return self._held is not None or self._is_doubtful
+        return self.contents.held is not None or self._is_doubtful
 
     def lines(self) -> list[bytes]:
         """The entries that are on disk, in order, as they were written."""
-        if self._held is not None:
-            return list(self._held)
-        data = os.pread(self._fd, self._end, 0)
-        ends = [start - len(BETWEEN) for start in self._starts[1:]] + [self._end]
-        return [data[start:end] for start, end in zip(self._starts, ends, strict=False)]
+        return self.contents.read(0, len(self.contents))
 
     def changed_elsewhere(self) -> bool:
         """Whether another program has replaced, cut, extended or removed the file since it was last touched here."""
@@ -161,12 +159,13 @@ class HistoryFile:
 
         The time does not depend on the length of the file.
         """
-        is_new = first == len(self._starts)
-        offset = self._end if is_new else self._starts[first]
+        contents = self.contents
+        is_new = first == len(contents.starts)
+        offset = contents.end if is_new else contents.starts[first]
         before = BETWEEN if is_new and first else b""
         self._overwrite(offset, before + BETWEEN.join(lines) + CLOSING)
-        del self._starts[first:]
-        self._count(offset + len(before), lines)
+        contents.cut(first)
+        contents.count(lines)
         try:
             os.fsync(self._fd)
         except OSError:  # the kernel forgets what it could not write: only a new file is sure to hold it
@@ -180,33 +179,58 @@ class HistoryFile:
         elif self.changed_elsewhere():
             self._keep_copy("changed")
         write_atomically(self._path, layout(lines))
-        self.close()
         self._open()
-        self._held = None
-        self._starts = array("q")
-        self._count(len(OPENING), lines)
+        self.contents.clear()
+        self.contents.count(lines)
         self.is_damaged = self._is_doubtful = False
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        """Let go of the file. What somebody still asks for is looked up in whatever is there then."""
+        self.contents.descriptor = None
 
-    def _open(self) -> None:
-        self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        os.fchmod(self._fd, 0o600)
-        found = os.fstat(self._fd)
+    @property
+    def _fd(self) -> int:
+        descriptor = self.contents.descriptor
+        assert descriptor is not None  # noqa: S101 (nothing is written in place before there is a file)
+        return descriptor.number
+
+    def _open(self, *, writable: bool = True) -> None:
+        flags = os.O_RDWR | os.O_NOFOLLOW if writable else os.O_RDONLY
+        descriptor = Descriptor(os.open(self._path, flags | os.O_CLOEXEC))
+        if writable:
+            os.fchmod(descriptor.number, 0o600)
+        found = os.fstat(descriptor.number)
         self._identity = (found.st_dev, found.st_ino)
         self._size = found.st_size
+        self.contents.descriptor = descriptor
 
-    def _count(self, start: int, lines: Iterable[bytes]) -> None:
-        """Note where each of `lines` begins, the first one at `start`, and where the last one ends."""
-        self._end = start
-        for line in lines:
-            self._starts.append(start)
-            self._end = start + len(line)
-            start = self._end + len(BETWEEN)
+    def _own_runs(self) -> Iterator[list[bytes]]:
+        """The entries of a file that is laid out as here. ValueError once it turns out not to be."""
+        self.contents.clear()
+        at, rest = 0, b""
+        while data := self.contents.pread(at, max(RUN, len(rest))):
+            if at == 0 and not data.startswith(OPENING):
+                raise ValueError("laid out by somebody else")
+            rest += data if at else data.removeprefix(OPENING)
+            at += len(data)
+            cut = rest.rfind(BETWEEN)
+            if cut >= 0:
+                yield self._counted(rest[:cut])
+                rest = rest[cut + len(BETWEEN) :]
+        last = rest.rstrip(b" \t\r\n")
+        if not last.endswith(b"\n]"):
+            raise ValueError("cut short")
+        if len(self.contents) or last != b"\n]":  # of no entries nothing is left but the brackets
+            yield self._counted(last.removesuffix(b"\n]"))
+
+    def _counted(self, run: bytes) -> list[bytes]:
+        """Entries as they stand there, one a line and nothing else."""
+        run.decode()  # what is not UTF-8 is a ValueError; no decoder looks into what it passes over
+        lines = run.split(BETWEEN)
+        if run.count(b"\n") >= len(lines) or lines != [line.strip() for line in lines]:
+            raise ValueError("laid out by somebody else")
+        self.contents.count(lines)
+        return lines
 
     def _overwrite(self, offset: int, tail: bytes) -> None:
         """Change the end of the file so that each step leaves a valid array: make room, write, cut.

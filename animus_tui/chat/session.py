@@ -89,7 +89,7 @@ class ChatSession:
         """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
         async with self._turn:
             await self._leave()
-            self._desk.turn_to(conversation_id)
+            await self._desk.turn_to(conversation_id)
             self._close_unneeded()
 
     async def new(self) -> None:
@@ -221,7 +221,7 @@ class ChatSession:
 
     def last_image(self) -> ChatMessage | None:
         """The newest entry of the conversation that shows a picture."""
-        return next((m for m in reversed(self._desk.current.messages) if m.image is not None), None)
+        return self._desk.current.messages.last_picture()
 
     def generate_image(
         self,

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 
 from animus_tui.atomic import changed, make_folder, remove_leftovers, write_atomically
 from animus_tui.chat.description import DESCRIPTION, read_description, read_or_renew, write_description
-from animus_tui.chat.history_entries import Entries, encode
+from animus_tui.chat.history_codec import encode
+from animus_tui.chat.history_entries import Entries
 from animus_tui.chat.history_file import HistoryFile, layout, parse
+from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.lock import FORBIDDEN, NotTheWriterError, lock_folder
+from animus_tui.chat.stored_messages import StoredMessages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, Conversation
@@ -74,8 +77,8 @@ class ConversationStore:
         parsed = parse(data)
         if parsed.is_damaged:
             raise ValueError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
-        entries = Entries(parsed.lines, conversation.created)
-        if parsed.lines and not entries.messages:
+        entries = Entries(Lines(parsed.lines), [parsed.lines], conversation.created)
+        if entries.others and not entries.outline:
             raise ValueError('This is not a history: no entry is a message with a "role" such as "user".')
         return self._create(conversation, parsed.lines)
 
@@ -143,7 +146,7 @@ class ConversationStore:
 
 
 class StoredConversation:
-    """One open conversation: in memory as a whole, and on disk."""
+    """One open conversation. Its messages are on disk; those that are not, or not yet, are in memory."""
 
     def __init__(self, folder: Path) -> None:
         """Take the lock and read; a damaged file is repaired, unless another process holds the lock. StoreError."""
@@ -164,23 +167,19 @@ class StoredConversation:
         try:
             if not self.read_only:
                 remove_leftovers(folder, folder / IMAGES)
-            lines = self._read_lines()
             self.conversation = read_or_renew(folder, writable=not self.read_only)
+            self._entries = self._load()
         except OSError as error:
             self._release()
             raise _disk_error("The conversation could not be opened", folder, error) from error
-        self._entries = Entries(lines, self.conversation.created)
         if self._entries.others:
             log.warning(
                 "%s: %d entries are no messages and are not shown", folder / HISTORY, self._entries.others
             )
-        if self._file.is_damaged:
-            self._repair(lines)
-
-    @property
-    def messages(self) -> Sequence[ChatMessage]:
+        if self._file.is_damaged and not self.read_only:
+            self._repair()
+        self.messages = StoredMessages(self._entries)
         """All messages, in order."""
-        return self._entries.messages
 
     @property
     def read_only(self) -> bool:
@@ -283,24 +282,21 @@ class StoredConversation:
             os.close(self._lock)
             self._lock = None
 
-    def _read_lines(self) -> list[bytes]:
-        if not self.read_only:
-            return self._file.load()
-        for _ in range(READ_ATTEMPTS):
-            try:
-                parsed = parse((self.folder / HISTORY).read_bytes())
-            except FileNotFoundError:
-                return []
-            if not parsed.is_damaged:
-                break
-        else:
-            self.recovered = f"The history is damaged: {len(parsed.lines)} messages of it can be read."
-        return parsed.lines
+    def _load(self) -> Entries:
+        def read(runs: Iterable[Sequence[bytes]]) -> Entries:
+            return Entries(self._file.contents, runs, self.conversation.created)
 
-    def _repair(self, lines: Sequence[bytes]) -> None:
-        kept = f"The history was damaged, as by a crash: {len(lines)} messages of it could be read"
+        for _ in range(READ_ATTEMPTS):
+            entries = self._file.load(read, writable=not self.read_only)
+            if not (self.read_only and self._file.is_damaged):
+                return entries
+        self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
+        return entries
+
+    def _repair(self) -> None:
+        kept = f"The history was damaged, as by a crash: {len(self._file)} messages of it could be read"
         try:
-            self._file.rewrite(lines)
+            self._file.rewrite(self._file.lines())
         except OSError as error:
             log.warning("%s could not be repaired yet: %s", self.folder / HISTORY, error)
         copy = self._file.copy

@@ -10,11 +10,10 @@ from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.store import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.store import StoredConversation
+    from animus_tui.chat.stored_messages import StoredMessages
 
 TITLE_LENGTH = 60
 """Characters of the first message that name a conversation."""
@@ -33,7 +32,7 @@ class Transcript:
         return self.stored.conversation.id
 
     @property
-    def messages(self) -> Sequence[ChatMessage]:
+    def messages(self) -> StoredMessages:
         """All messages, oldest first."""
         return self.stored.messages
 

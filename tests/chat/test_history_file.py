@@ -31,7 +31,7 @@ def opened() -> Iterator[Callable[[Path], HistoryFile]]:
 
     def open_file(path: Path) -> HistoryFile:
         file = HistoryFile(path)
-        file.load()
+        file.load(list)
         files.append(file)
         return file
 
@@ -298,4 +298,4 @@ def test_a_symbolic_link_is_not_followed(path: Path) -> None:
     target.write_bytes(layout(LINES))
     path.symlink_to(target)
     with pytest.raises(OSError, match="symbolic"):
-        HistoryFile(path).load()
+        HistoryFile(path).load(list)

@@ -114,7 +114,7 @@ def test_messages_are_in_memory_and_on_disk_in_order(
     assert stored.get(messages[1].id) is messages[1]
     stored.close()
     again = store.open("one")
-    assert (again.messages, again.read_only, again.recovered) == (messages, False, None)
+    assert (list(again.messages), again.read_only, again.recovered) == (messages, False, None)
     again.close()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.outline import CODES, Outline
+from animus_tui.chat.stored_messages import StoredMessages
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.flow.dates import day_of
-from animus_tui.ui.flow.entry import Entry, Layout, estimated_rows
+from animus_tui.ui.flow.entry import Entry, Layout
 from animus_tui.ui.flow.picture import ROWS_AROUND, PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
 from animus_tui.ui.flow.said import WIDEST, Before, UserEntry
@@ -36,11 +38,14 @@ class History:
     """Makes the entry of any message, and knows what a new one would stand below."""
 
     def __init__(self, messages: Sequence[ChatMessage], looks: Looks) -> None:
-        self._messages = list(messages)  # what comes later is told, and must not be counted twice
+        self._messages = messages
+        self._outline = messages.outline if isinstance(messages, StoredMessages) else Outline(messages)
+        self._size = len(messages)
+        """How many there were at first: what comes later is told, and must not be counted twice."""
         self._looks = looks
-        self._kept: set[str | None] = {message.reply_to for message in messages}
+        self._kept: set[str | None] = set(self._outline.replies.values())
         """The messages whose promised picture was made or is being made."""
-        self._last = self._before(len(self._messages))
+        self._last = self._before(self._size)
 
     def entry(self, index: int) -> Entry:
         """The entry of a message."""
@@ -59,10 +64,11 @@ class History:
 
     def index(self, message_id: str) -> int | None:
         """Where a message stands among those that were there at first."""
-        for index in range(len(self._messages) - 1, -1, -1):
-            if self._messages[index].id == message_id:
-                return index
-        return None
+        if isinstance(self._messages, StoredMessages):
+            place = self._messages.place(message_id)
+            return place if place is not None and place < self._size else None
+        known = (index for index in range(self._size - 1, -1, -1) if self._messages[index].id == message_id)
+        return next(known, None)
 
     def before_next(self, timestamp: str, speaker: str) -> Before:
         """What a message that comes now stands below; it is the last one from here on."""
@@ -81,27 +87,37 @@ class History:
     def _before(self, index: int) -> Before:
         speaker, day = "", None
         for at in range(index - 1, -1, -1):
-            message = self._messages[at]
-            if message.role in SPOKEN:
-                speaker = speaker or message.role
-                day = day_of(message.timestamp)
+            role = self._outline.role(at)
+            if role in SPOKEN:
+                speaker = speaker or role
+                day = day_of(self._messages[at].timestamp)
                 if day is not None:
                     break
         return Before(speaker, day)
 
     def heights(self, column: int, screen_rows: int, flow: Flow | None = None) -> list[int]:
         """Rows that the entries will take in a column, roughly: of all messages, or of what is in a flow."""
-        estimates = [self._estimate(message, column, screen_rows) for message in self._messages]
+        estimates = self._texts(column)
+        for place, size in self._outline.pictures.items():
+            if place < self._size:
+                estimates[place] = self._picture(*size, column, screen_rows)
         if flow is not None:
             estimates += [flow.height(index) for index in range(len(estimates), len(flow))]
         return estimates
 
-    def _estimate(self, message: ChatMessage, column: int, screen_rows: int) -> int:
-        if message.image is not None:
-            most = max(4, min(self._looks.ui.image_rows, screen_rows - ROWS_AROUND))
-            size, ratio = (message.image.width, message.image.height), self._looks.terminal.cell_ratio
-            return fit(*size, max_columns=column - 2, max_rows=most, cell_ratio=ratio)[1] + 2
-        text = message.content or ""
-        if message.role == "user":
-            return estimated_rows(text, int((column - 2) * WIDEST)) + 1
-        return estimated_rows(text, column - 2) + 2 if message.role == "assistant" else 0
+    def _texts(self, column: int) -> list[int]:
+        """Rows of the messages, as if none showed a picture."""
+        widths, around = [1] * len(CODES), [0] * len(CODES)
+        bubble, page = CODES["user"], CODES["assistant"]
+        widths[bubble], around[bubble] = max(1, int((column - 2) * WIDEST)), 2
+        widths[page], around[page] = max(1, column - 2), 3
+        outline = self._outline
+        texts = zip(outline.roles[: self._size], outline.breaks, outline.lengths, strict=False)
+        return [
+            around[role] and around[role] + breaks + length // widths[role] for role, breaks, length in texts
+        ]
+
+    def _picture(self, width: int, height: int, column: int, screen_rows: int) -> int:
+        most = max(4, min(self._looks.ui.image_rows, screen_rows - ROWS_AROUND))
+        ratio = self._looks.terminal.cell_ratio
+        return fit(width, height, max_columns=column - 2, max_rows=most, cell_ratio=ratio)[1] + 2

@@ -1,0 +1,143 @@
+"""A message as a line of the history, and a line as a message: ours, or one that somebody else wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import msgspec
+from msgspec import json as codec
+
+from animus_tui.chat.messages import ChatMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OWN_START = b'{"id":"'
+OWN_TIME = b'"timestamp":"'
+"""Both stand in every line that was written here; in the text of a message the quotation marks would be escaped."""
+
+
+class Written(ChatMessage, frozen=True, omit_defaults=True, kw_only=True):
+    """A line as it stands there: nothing is made up for an id or a time that is missing."""
+
+    id: str = ""
+    timestamp: str = ""
+
+
+class Encoded(NamedTuple):
+    """A message and its line."""
+
+    message: ChatMessage
+    line: bytes
+
+
+class Named(NamedTuple):
+    """What a message is called, and when it was said, where its line does not tell."""
+
+    id: str
+    timestamp: str
+
+
+decode = codec.Decoder(ChatMessage).decode
+"""The message of a line that has an id and a time. ValueError, RecursionError."""
+decode_written = codec.Decoder(Written).decode
+"""A line with all that it has. ValueError, RecursionError."""
+
+
+def encode(message: ChatMessage) -> Encoded:
+    """The line of a message, and the message as it will be read again: half surrogate pairs have become `?`."""
+    try:
+        return Encoded(message, codec.encode(message))
+    except UnicodeEncodeError:
+        line = _without_surrogates(msgspec.to_builtins(message))
+        return Encoded(decode(line), line)
+
+
+def decode_foreign(line: bytes, named: Named) -> ChatMessage:
+    """The message of a line that may lack an id and a time. ValueError, RecursionError."""
+    return _convert(_fields(line)[0], named)
+
+
+def refuse(constant: str) -> NoReturn:
+    """For `json`: not a number is not JSON."""
+    raise ValueError(f"{constant} is not JSON")
+
+
+def check_json(line: bytes) -> None:
+    """ValueError when a line is no JSON value, half surrogate pairs allowed."""
+    try:
+        codec.decode(line, type=msgspec.Raw)
+    except ValueError:
+        json.loads(line, parse_constant=refuse)
+
+
+class Reading:
+    """A history that is read from its beginning: entries without an id are named, the same each time."""
+
+    def __init__(self, started: str) -> None:
+        self._time = started
+        self._taken: set[int] = set()
+        """Hashes of all ids so far."""
+        self._alike: Counter[str] = Counter()
+
+    def accepts(self, written: Sequence[Written]) -> bool:
+        """Whether the next entries all have a time, and an id of their own."""
+        ids = [each.id for each in written]
+        times = [each.timestamp for each in written]
+        hashes = set(map(hash, ids))
+        if "" in ids or "" in times or len(hashes) < len(ids) or not hashes.isdisjoint(self._taken):
+            return False
+        self._taken |= hashes
+        self._time = times[-1] if times else self._time
+        return True
+
+    def name(self, line: bytes) -> Named | None:
+        """What to call the next entry, which comes at the time of the last one unless it tells; None: no message."""
+        if line.startswith(OWN_START) and OWN_TIME in line and not _is_valid(line):
+            return None
+        try:
+            fields, line = _fields(line)
+            message_id, timestamp = fields.get("id"), fields.get("timestamp")
+            if not isinstance(message_id, str) or not message_id or hash(message_id) in self._taken:
+                digest = hashlib.sha256(codec.format(line, indent=-1)).hexdigest()
+                self._alike[digest] += 1
+                message_id = hashlib.sha256(f"{digest} {self._alike[digest]}".encode()).hexdigest()[:32]
+            named = Named(message_id, timestamp if isinstance(timestamp, str) else self._time)
+            _convert(fields, named)
+        except (ValueError, RecursionError):
+            return None
+        self._taken.add(hash(named.id))
+        self._time = named.timestamp
+        return named
+
+
+def _is_valid(line: bytes) -> bool:
+    try:
+        decode_written(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
+    """The keys of an entry, and the line without half surrogate pairs. ValueError when it is no object."""
+    try:
+        fields = codec.decode(line)
+    except ValueError:
+        line = _without_surrogates(json.loads(line))
+        fields = codec.decode(line)
+    if not isinstance(fields, dict):
+        raise ValueError("an entry is an object")  # noqa: TRY004 (told apart from nothing else)
+    return fields, line
+
+
+def _convert(fields: dict[str, Any], named: Named) -> ChatMessage:
+    told = {key: value for key, value in fields.items() if value is not None}
+    return msgspec.convert(told | named._asdict(), ChatMessage)
+
+
+def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
