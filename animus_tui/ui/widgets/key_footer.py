@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.keys import format_key
 from textual.widget import Widget
+from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS, key_names
 from animus_tui.ui.widgets.prompt import Prompt
@@ -142,8 +143,8 @@ class KeyFooter(Widget):
 
     def _own_keys_of_focused(self) -> Iterator[Entry]:
         focused = self.screen.focused
-        if focused is None or isinstance(focused, Prompt):
-            return
+        if focused is None or isinstance(focused, Prompt | Input):
+            return  # where one writes the keys are known
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
