@@ -59,8 +59,11 @@ class PaintedFlow(FlowScroll):
     def select(self, selection: Selection | None) -> None:
         """Mark what lies between two positions, or nothing."""
         if selection != self.selection:
+            has_begun_or_ended = bool(selection) != bool(self.selection)
             self.selection = selection
             self.refresh()
+            if has_begun_or_ended:
+                self.refresh_bindings()
 
     def mark_hits(self, needle: str, chosen: Hit | None = None) -> None:
         """Mark what is looked for wherever it is in view; an empty needle marks nothing."""
