@@ -87,12 +87,14 @@ class Exchange:
 
     async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply."""
-        past = self._transcript.messages
-        if new is not None:
-            # When a failed exchange is tried again, what came after the message is no part of its past.
-            since = next(n for n, message in enumerate(reversed(past), 1) if message.id == new.id)
-            past = past[: len(past) - since]
-        request = chat_request(self._config.chat, past, new, auto_turn=self._config.auto_turn.enabled)
+        # When a failed exchange is tried again, what came after the message is no part of its past.
+        request = chat_request(
+            self._config.chat,
+            self._transcript.messages,
+            new,
+            auto_turn=self._config.auto_turn.enabled,
+            before=None if new is None else new.id,
+        )
         if request.stream:
             return await self._stream(request, message_type)
         reply = await self._client.complete(request, on_retry=self._announce_retry)

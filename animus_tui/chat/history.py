@@ -27,8 +27,10 @@ def wire_message(message: ChatMessage) -> WireMessage:
     )
 
 
-def history_window(messages: Sequence[ChatMessage], size: int) -> list[ChatMessage]:
-    """The last `size` messages that the API should know, oldest first.
+def history_window(
+    messages: Sequence[ChatMessage], size: int, *, before: str | None = None
+) -> list[ChatMessage]:
+    """The last `size` messages that the API should know, oldest first; only those before the one with an id.
 
     Left out: a user's message that was never answered, an answer that broke off and was given anew, entries that say
     nothing. A picture counts with the reply that promised it. The window never begins inside a tool call and its
@@ -37,7 +39,10 @@ def history_window(messages: Sequence[ChatMessage], size: int) -> list[ChatMessa
     told: list[ChatMessage] = []
     counted = 0
     following: ChatMessage | None = None
-    for message in reversed(messages):
+    newest_first = reversed(messages)
+    if before is not None:
+        next(message for message in newest_first if message.id == before)
+    for message in newest_first:
         if _belongs(message, following):
             promised_the_next = bool(told) and told[-1].reply_to == message.id
             if not promised_the_next and counted == size:
@@ -72,12 +77,16 @@ def chat_request(
     new: ChatMessage | None,
     *,
     auto_turn: bool,
+    before: str | None = None,
 ) -> ChatRequest:
-    """The request for an answer to `new`, or for a follow-up when there is no new message."""
+    """The request for an answer to `new`, or for a follow-up when there is no new message.
+
+    The past ends before the message with the id `before`.
+    """
     system = (
         [WireMessage(role="system", content=config.system_message)] if config.system_message.strip() else []
     )
-    window = [wire_message(message) for message in history_window(past, config.history_size)]
+    window = [wire_message(message) for message in history_window(past, config.history_size, before=before)]
     follow_up = new is None
     max_tokens = config.max_tokens
     return ChatRequest(

@@ -213,21 +213,24 @@ class HistoryFile:
                 raise ValueError("laid out by somebody else")
             rest += data if at else data.removeprefix(OPENING)
             at += len(data)
-            cut = rest.rfind(BETWEEN)
-            if cut >= 0:
+            cut = rest.rfind(BETWEEN) + len(BETWEEN)
+            if cut >= len(BETWEEN):
                 yield self._counted(rest[:cut])
-                rest = rest[cut + len(BETWEEN) :]
+                rest = rest[cut:]
         last = rest.rstrip(b" \t\r\n")
         if not last.endswith(b"\n]"):
             raise ValueError("cut short")
         if len(self.contents) or last != b"\n]":  # of no entries nothing is left but the brackets
-            yield self._counted(last.removesuffix(b"\n]"))
+            yield self._counted(last.removesuffix(b"\n]") + BETWEEN)
 
     def _counted(self, run: bytes) -> list[bytes]:
-        """Entries as they stand there, one a line and nothing else."""
+        """Entries as they stand there, each with a comma behind it on a line of its own."""
         run.decode()  # what is not UTF-8 is a ValueError; no decoder looks into what it passes over
-        lines = run.split(BETWEEN)
-        if run.count(b"\n") >= len(lines) or lines != [line.strip() for line in lines]:
+        ended = run.split(b"\n")  # several times faster than to split between the entries
+        ended.pop()
+        lines = [line.removesuffix(b",") for line in ended]
+        size = sum([len(line) + len(BETWEEN) for line in lines])
+        if size != len(run) or lines != [line.strip() for line in lines]:
             raise ValueError("laid out by somebody else")
         self.contents.count(lines)
         return lines
