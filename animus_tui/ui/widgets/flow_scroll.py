@@ -17,6 +17,8 @@ from animus_tui.ui.flow.flow import Flow, Place
 from animus_tui.ui.flow.row_mark import RowMark, mark_of, marked_row
 
 if TYPE_CHECKING:
+    from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
+
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry
 
@@ -45,6 +47,7 @@ class FlowScroll(ScrollView):
         self._place = Place(0, 0)
         self._held: Entry | None = None
         """The entry of the place: what is put in or taken out above it changes its index."""
+        self._is_sizing = False
         self._resized: Reading | None = None
         """Where the reader was before the last resizes: going by the rows between, each would lose a few words."""
 
@@ -63,7 +66,7 @@ class FlowScroll(ScrollView):
     def settle(self) -> bool:
         """Set what is in view and scroll to where the reader is; returns whether other rows are in view."""
         height = self.view.height
-        if not len(self.flow) or not height:
+        if not self._can_settle:
             self._show()
             return True
         before = self._place
@@ -75,6 +78,11 @@ class FlowScroll(ScrollView):
         self._held = self.flow[self._place.entry]
         self._show()
         return self._place != before
+
+    @property
+    def _can_settle(self) -> bool:
+        """Whether there is something to show, and room for it."""
+        return bool(len(self.flow) and self.view.height and self.view.width)
 
     def _find_held(self) -> None:
         """Entries above the place came or went."""
@@ -133,17 +141,50 @@ class FlowScroll(ScrollView):
 
     # The reader moves
 
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Another size is no movement of the reader, although Textual may scroll for it."""
+        self._is_sizing = True
+        try:
+            return super()._size_updated(size, virtual_size, container_size, layout)
+        finally:
+            self._is_sizing = False
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The wheel or the scrollbar: move the place by as much."""
+        if self._is_sizing:
+            return
         rows = round(new_value) - round(old_value)
         if self._is_far(rows) and new_value >= self.max_scroll_y:
             self.follow()  # the end was estimated
         else:
             self.scroll_rows(rows)
 
+    # At once: an animation would go on by the numbers of rows that were estimated when it began.
+
+    def on_scroll_to(self, message: ScrollTo) -> None:
+        """The scrollbar is dragged."""
+        message.prevent_default()
+        message.stop()
+        if message.y is not None:
+            self.scroll_y = message.y
+
+    def on_scroll_up(self, message: ScrollUp) -> None:
+        """A click above its thumb."""
+        message.prevent_default()
+        message.stop()
+        self.action_page_up()
+
+    def on_scroll_down(self, message: ScrollDown) -> None:
+        """A click below it."""
+        message.prevent_default()
+        message.stop()
+        self.action_page_down()
+
     def scroll_rows(self, rows: int) -> None:
         """Up (negative) or down."""
-        if not rows or not len(self.flow):
+        if not rows or not self._can_settle:
             return
         if self._is_far(rows):
             self._move(self.flow.at(self._y + rows))
@@ -198,6 +239,8 @@ class FlowScroll(ScrollView):
 
     def go_to(self, index: int, row: int = 0, *, margin: int = 0) -> None:
         """Bring a row of an entry into view, by the shortest way, with `margin` rows around it."""
+        if not self._can_settle:
+            return
         height = self.view.height
         row = min(row, max(0, len(self.flow.layout(index)) - 1))
         top = self.flow.top(index) + row
@@ -212,7 +255,7 @@ class FlowScroll(ScrollView):
     def entry_changed(self, entry: Entry) -> None:
         """Paint an entry anew where it is in view, and only the rows that differ."""
         index = self.flow.index(entry)
-        if index is None or not self.view.height:
+        if index is None or not self._can_settle:
             return
         height, top = self.view.height, self.flow.top(index)
         if not self.following and top >= self._y + height:

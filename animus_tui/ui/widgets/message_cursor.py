@@ -116,7 +116,7 @@ class MessageCursor(Pointing, can_focus=True):
 
     def _in_view(self) -> range:
         """The entries of which something is in view."""
-        if not len(self.flow) or not self.view.height:
+        if not self._can_settle:
             return range(0)
         return range(self.flow.at(self._y).entry, self.flow.at(self._y + self.view.height - 1).entry + 1)
 
@@ -153,7 +153,7 @@ class MessageCursor(Pointing, can_focus=True):
 
     def _step(self, index: int, step: int, *, pictures: bool = False) -> None:
         index += step
-        while 0 <= index < len(self.flow):
+        while self._can_settle and 0 <= index < len(self.flow):
             entry = self.flow[index]
             fits = entry.is_choosable and (entry.is_picture or not pictures)
             if fits and len(self.flow.layout(index)):

@@ -72,6 +72,8 @@ class PaintedFlow(FlowScroll):
 
     def row_of_hit(self, index: int, number: int) -> int:
         """The row of an entry on which one of its hits begins; 0 when there are fewer."""
+        if not self._can_settle:
+            return 0
         layout = self.flow.layout(index)
         places = [
             (part.number, line, part.start)
