@@ -1,10 +1,11 @@
-"""What a long history costs: `python tests/bench/bench_store.py [FOLDER]` prints times and ratios, 10 messages = 1.
+"""What a long history costs: `python -m tests.bench.bench_store [FOLDER]` prints times and ratios, 10 messages = 1.
 
 The folder should be on the disk that is of interest; the default is the one for temporary files.
 """
 
 from __future__ import annotations
 
+import random
 import statistics
 import sys
 import tempfile
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import msgspec
 
+from animus_tui.chat.history import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.store import ConversationStore, StoredConversation
 
 SIZES = (10, 10_000)
 ROUNDS = 300
@@ -38,7 +40,6 @@ def measure(store: ConversationStore, size: int) -> dict[str, float]:
     name = f"c{size}"
     entries = [ChatMessage(role="user", content=TEXT) for _ in range(size)]
     stored = store.import_history(msgspec.json.encode(entries), Conversation(id=name))
-    stored.put(stored.messages[0])  # the import is one line until it is changed
     messages = [ChatMessage(role="user", content=TEXT) for _ in range(ROUNDS)]
     results: dict[str, float] = {}
     waiting = iter(messages)
@@ -46,22 +47,38 @@ def measure(store: ConversationStore, size: int) -> dict[str, float]:
     results["replace last (ms)"] = median_ms(lambda: stored.put(messages[-1]), ROUNDS)
     results["edit first (ms)"] = median_ms(lambda: stored.put(stored.messages[0]), 10)
     stored.close()
-    results["open (ms)"] = median_ms(lambda: store.open(name).close(), 10)
+    results["open (ms)"] = median_ms(lambda: store.open(name).close(), 20)
     tracemalloc.start()
     opened = store.open(name)
-    results["memory (MB)"] = tracemalloc.get_traced_memory()[0] / 1e6
+    kept, highest = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    results["memory of open (MB)"] = kept / 1e6
+    results["highest meanwhile (MB)"] = highest / 1e6
+    results |= reading(opened)
     opened.close()
     return results
+
+
+def reading(opened: StoredConversation) -> dict[str, float]:
+    """What others do with the messages of a conversation that was just opened."""
+    messages, rng = opened.messages, random.Random(1)
+    return {
+        "newest 200 texts (ms)": median_ms(lambda: messages.said(200), 10),
+        "window of 30 (ms)": median_ms(lambda: history_window(messages, 30), 10),
+        "any one (ms)": median_ms(lambda: messages[rng.randrange(len(messages))], ROUNDS),
+        "unknown id (ms)": median_ms(lambda: messages.place("unknown"), ROUNDS),
+        "iterator (ms)": median_ms(lambda: iter(messages), 10),
+        "all of them (ms)": median_ms(lambda: list(messages), 5),
+    }
 
 
 def main() -> None:
     """Measure both sizes and print them side by side."""
     with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as folder:
         few, many = (measure(ConversationStore(Path(folder)), size) for size in SIZES)
-    sys.stdout.write(f"{'':20}{SIZES[0]:>12,}{SIZES[1]:>12,}{'ratio':>10}\n")
+    sys.stdout.write(f"{'':24}{SIZES[0]:>12,}{SIZES[1]:>12,}{'ratio':>10}\n")
     for what, value in few.items():
-        sys.stdout.write(f"{what:20}{value:12.3f}{many[what]:12.3f}{many[what] / value:10.2f}\n")
+        sys.stdout.write(f"{what:24}{value:12.3f}{many[what]:12.3f}{many[what] / value:10.2f}\n")
 
 
 if __name__ == "__main__":
