@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
 
+MOST_RECALLED = 300
+"""Messages that Up brings back one after the other."""
 LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
 
@@ -117,8 +119,7 @@ class ChatScreen(ChatActions):
                     reply_to=job.reply_to,
                     began=job.started,
                 )
-        said = [message.content or "" for message in stored.messages if message.role == "user"]
-        self.query_one(Prompt).remember(said)
+        self.query_one(Prompt).remember(stored.messages.said(MOST_RECALLED))
         if stored.recovered:
             self.say(stored.recovered, severity="warning")
         self.show_status()
