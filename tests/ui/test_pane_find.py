@@ -1,0 +1,264 @@
+"""Finding in the conversation: what is marked, where one comes to, and how one gets back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import pytest
+from textual.app import ComposeResult
+
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.config import UiConfig
+from animus_tui.ui.finder import Finder
+from animus_tui.ui.flow.canvas import Looks
+from animus_tui.ui.widgets.conversation_pane import ConversationPane
+from animus_tui.ui.widgets.find_bar import FindBar, FindField
+from animus_tui.ui.widgets.prompt import Prompt
+from tests.chat.conftest import StartTalk
+from tests.chat.conftest import service as service
+from tests.chat.conftest import start_talk as start_talk
+from tests.chat.service import reply
+from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show
+from tests.ui.test_chat import open_chat
+
+AT = "2026-01-02T10:00:00.000Z"
+
+
+class FindApp(PaneApp):
+    """The pane with the bar below it, over a conversation in memory."""
+
+    def __init__(self, messages: list[ChatMessage]) -> None:
+        super().__init__(Looks(UiConfig(), "Vivian", None, TERMINAL, "^T"))
+        conversation = SimpleNamespace(conversation=SimpleNamespace(id="c"), messages=messages)
+        self.session: Any = SimpleNamespace(conversation=conversation)
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield FindBar()
+
+    async def on_find_bar_changed(self, event: FindBar.Changed) -> None:
+        await self.finder.look_for(event.needle)
+
+    async def on_find_bar_stepped(self, event: FindBar.Stepped) -> None:
+        await self.finder.step(event.step)
+
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        self.finder.close(stay=event.stay)
+        if event.stay:
+            self.query_one(ConversationPane).focus()
+
+    def on_mount(self) -> None:
+        pane, bar = self.query_one(ConversationPane), self.query_one(FindBar)
+        self.finder = Finder(self.session, pane, bar)
+
+
+class Finding(NamedTuple):
+    on: Stage
+    app: FindApp
+
+    async def look_for(self, needle: str) -> None:
+        self.app.finder.open(needle)
+        await self.wait()
+
+    async def wait(self) -> None:
+        """Until the count is there."""
+        await self.on.pilot.pause()
+        async with asyncio.timeout(20):
+            while "counting" in self.count() or not self.count():
+                await self.on.pilot.pause(0.01)
+        await self.on.pilot.pause()
+
+    def count(self) -> str:
+        return str(self.app.query_one("#find-count").render())
+
+    def marked(self, *, chosen: bool = False) -> list[str]:
+        """The painted text with the ground of hits, or of the chosen one."""
+        pane = self.on.pane
+        ground = pane.get_component_rich_style("pane--hit-chosen" if chosen else "pane--hit").bgcolor
+        strips = [pane.render_line(y) for y in range(pane.view.height)]
+        return [s.text for strip in strips for s in strip if s.style and s.style.bgcolor == ground]
+
+
+@asynccontextmanager
+async def finding(messages: Sequence[ChatMessage]) -> AsyncIterator[Finding]:
+    app = FindApp(list(messages))
+    async with app.run_test(size=(80, 24)) as pilot:
+        on = Stage(app, app.query_one(ConversationPane), pilot)
+        show(on, messages, Path())
+        await on.settle()
+        yield Finding(on, app)
+
+
+def answer(text: str, number: int = 0, **more: Any) -> ChatMessage:
+    return ChatMessage(role="assistant", content=text, timestamp=AT, id=f"a{number}", **more)
+
+
+async def test_every_hit_in_view_is_marked_the_current_one_differently_and_counted() -> None:
+    async with finding([answer("a boat, a boat"), answer("one **bo**at more", 1)]) as find:
+        await find.look_for("BOAT")
+        assert find.count() == "1 of 3"
+        assert find.marked(chosen=True) == ["boat"]
+        assert "".join(find.marked()) == "boatboat"
+        for key, count in [("enter", "2 of 3"), ("down", "3 of 3"), ("enter", "1 of 3"), ("up", "3 of 3")]:
+            await find.on.pilot.press(key)
+            await find.wait()
+            assert find.count() == count
+
+
+async def test_a_hit_over_two_lines_is_marked_in_both_and_is_one() -> None:
+    talk = [ChatMessage(role="user", content="golden\nsunset, golden sunset", timestamp=AT, id="u")]
+    async with finding(talk) as find:
+        await find.look_for("golden sunset")
+        assert find.count() == "1 of 2"
+        assert find.marked(chosen=True) == ["golden", "sunset"]
+        await find.on.pilot.press("enter")
+        await find.wait()
+        assert find.marked(chosen=True) == ["golden sunset"]
+
+
+async def test_marks_of_markdown_in_what_the_user_wrote_are_found_as_they_stand() -> None:
+    async with finding([ChatMessage(role="user", content="2*3*4 and **x**", timestamp=AT, id="u")]) as find:
+        await find.look_for("3*4")
+        assert find.count() == "1 of 1"
+        assert find.marked(chosen=True) == ["3*4"]
+        assert find.count() == "1 of 1"
+
+
+async def test_the_words_of_a_link_and_of_code_are_found_without_their_marks() -> None:
+    async with finding([answer("see [the **golden** page](https://e.org/x) or `golden page`")]) as find:
+        await find.look_for("golden page")
+        assert find.count() == "1 of 2"
+        assert "".join(find.marked(chosen=True)) == "golden page"
+        assert "".join(find.marked()) == "golden page"
+
+
+async def test_a_hit_in_the_caption_of_a_picture_brings_the_picture() -> None:
+    talk = [painted("p", "none.png"), *(said(number) for number in range(60))]
+    async with finding(talk) as find:
+        await find.look_for("red square")
+        assert find.count() == "1 of 1"
+        assert find.on.pane.chosen is find.on.pane.flow[0]
+        assert "red square" in find.on.app.text().lower()
+
+
+async def test_hits_in_open_reasoning_are_marked_and_not_counted() -> None:
+    talk = [answer("the word", reasoning="word after word\n" * 3)]
+    async with finding(talk) as find:
+        find.on.pane.toggle_reasoning()
+        await find.look_for("word")
+        assert find.count() == "1 of 1"
+        assert find.marked(chosen=True) == ["word"]
+        assert len(find.marked()) == 6
+
+
+async def test_the_hit_in_a_long_message_is_in_view_itself() -> None:
+    text = "\n\n".join(f"paragraph {number}" for number in range(300))
+    async with finding([answer(text)]) as find:
+        await find.look_for("paragraph 1")
+        for _ in range(5):
+            await find.on.pilot.press("enter")
+            await find.wait()
+        assert find.marked(chosen=True) == ["paragraph 1"]
+        assert find.count() == "6 of 111"
+
+
+async def test_escape_returns_to_the_very_row_and_to_following() -> None:
+    talk = [said(number, lines=1 + number % 3) for number in range(200)]
+    async with finding(talk) as find:
+        pane = find.on.pane
+        for rows in (0, -40):
+            pane.scroll_rows(rows)
+            before, following = find.on.app.text(), pane.following
+            await find.look_for("message 7 line")
+            assert "message 7 line 0" in find.on.app.text()
+            await find.on.pilot.press("escape")
+            await find.on.settle()
+            assert find.on.app.text() == before
+            assert pane.following is following
+            assert find.marked() == []
+
+
+async def test_tab_stays_at_the_hit_with_its_message_chosen() -> None:
+    async with finding([said(number) for number in range(200)]) as find:
+        await find.look_for("message 7 line")
+        await find.on.pilot.press("tab")
+        await find.on.settle()
+        assert find.on.pane.has_focus
+        assert find.on.pane.chosen_entry is find.on.pane.flow[7]
+        assert "message 7 line 0" in find.on.app.text()
+
+
+async def test_a_message_that_arrives_meanwhile_is_counted_and_the_step_goes_on_from_where_one_is() -> None:
+    talk = [said(number) for number in range(40)]
+    async with finding(talk) as find:
+        await find.look_for("line 0")
+        for _ in range(3):
+            await find.on.pilot.press("up")
+            await find.wait()
+        where = int(find.count().split()[0])
+        more = answer("line 0 again", 99)
+        find.app.session.conversation.messages.append(more)
+        find.on.pane.finish_turn(more.id, AT, 0, more.content or "")
+        await find.on.pilot.press("enter")
+        await find.wait()
+        assert find.count() == f"{where + 1} of 41"
+
+
+async def test_a_number_beyond_the_hits_of_a_message_is_tolerated() -> None:
+    async with finding([answer("a boat")]) as find:
+        for number in (0, 1, 99):
+            find.on.pane.show_hit("boat", "a0", number)
+        find.on.pane.show_hit("nowhere", "a0", 3)
+        find.on.pane.show_hit("boat", "gone", 0)
+        assert find.on.pane.row_of_hit(0, 5) == find.on.pane.row_of_hit(0, 0)
+
+
+async def test_in_ten_thousand_messages_the_first_hit_below_is_gone_to() -> None:
+    talk = [said(number) for number in range(10_000)]
+    async with finding(talk) as find:
+        await find.look_for("message 77")
+        assert find.count() == "1 of 111"
+        assert "message 77 line 0" in find.on.app.text()
+        await find.on.pilot.press("up")
+        await find.wait()
+        assert "message 7799 line 0" in find.on.app.text()
+
+
+async def test_a_step_without_any_hit_says_so() -> None:
+    async with finding([answer("a boat")]) as find:
+        await find.look_for("ship")
+        await find.on.pilot.press("enter", "up")
+        await find.wait()
+        assert find.count() == "no hits"
+        assert find.marked() == []
+
+
+@pytest.mark.parametrize("way", ["key", "command"])
+async def test_another_conversation_ends_finding_and_one_writes_there(
+    start_talk: StartTalk, way: str
+) -> None:
+    async with open_chat(start_talk()) as chat:
+        chat.talk.service.say(reply("Hi there"))
+        await chat.type("hello")
+        await chat.settle()
+        if way == "key":
+            await chat.pilot.press("ctrl+f", *"hi")
+        else:
+            await chat.type("/find hi")
+        await chat.settle()
+        bar = chat.app.screen.query_one(FindBar)
+        assert bar.is_open
+        assert isinstance(chat.app.focused, FindField)
+        assert "1 of 1" in chat.text()
+        await chat.pilot.press("ctrl+n")
+        await chat.settle()
+        assert not bar.is_open
+        assert isinstance(chat.app.focused, Prompt)
+        await chat.pilot.press("ctrl+f", *"hi")
+        await chat.settle()
+        assert "no hits" in chat.text()
