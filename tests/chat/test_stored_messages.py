@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -25,6 +26,8 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.outline import Outline
 from animus_tui.chat.store import ConversationStore, StoredConversation
 from animus_tui.chat.stored_messages import StoredMessages
+from tests.chat.conftest import StartTalk, Talk
+from tests.chat.service import reply
 from tests.chat.stored_history import contents, history, on_disk, say, write_conversation
 
 TEXT = "Some words\nthat somebody might say. " * 12
@@ -355,3 +358,34 @@ def test_a_disk_that_does_not_read_for_a_moment_costs_no_message(
     stored.put(replace(stored.messages[4], content="edited"))
     assert [entry["content"] for entry in on_disk(stored)] == [*[TEXT] * 4, "edited", *[TEXT] * 15]
     stored.close()
+
+
+async def test_turning_to_a_conversation_that_is_given_up_while_it_is_read_lets_others_write_it(
+    start_talk: StartTalk,
+) -> None:
+    async with start_talk() as talk:
+        await talk.session.new()
+        first = talk.session.conversation
+        other = ConversationStore(talk.root).create(Conversation(id="other"))
+        other.close()
+        turning = asyncio.create_task(talk.session.open("other"))
+        await asyncio.sleep(0)
+        turning.cancel()
+        await asyncio.wait({turning})
+        assert talk.session.conversation is first
+        async with asyncio.timeout(10):
+            while (again := ConversationStore(talk.root).open("other")).read_only:
+                await asyncio.sleep(0.01)
+        again.close()
+
+
+async def test_an_answer_reads_only_the_end_of_a_long_conversation(talk: Talk, decoded: list[bytes]) -> None:
+    name = long_conversation(ConversationStore(talk.root), 1000)
+    await talk.session.open(name)
+    decoded.clear()
+    talk.service.say(reply("Hi"))
+    await talk.say("hello")
+    read = len(decoded)
+    assert talk.messages[-1].content == "Hi"
+    assert len(talk.service.chat_bodies[-1]["messages"]) > 5
+    assert read < 2 * talk.session.config.chat.history_size
