@@ -104,6 +104,9 @@ class ChatScreen(ChatActions):
     def show_conversation(self) -> None:
         """The open conversation, from its messages on disk."""
         stored = self._session.conversation
+        if self.finder is not None and self.finder.is_open:
+            self.finder.close(stay=True)
+            self.query_one(Prompt).focus()
         self.pane.show(
             stored.messages,
             path_of=stored.path_of,
