@@ -168,11 +168,6 @@ def runs(*parts: tuple[str, Style]) -> list[Segment]:
     return [Segment(text, style) for text, style in parts if text]
 
 
-def estimated_rows(text: str, width: int) -> int:
-    """Rows that a text takes at a width, roughly."""
-    return text.count("\n") + 1 + len(text) // max(width, 1)
-
-
 def joined(notes: Iterable[str]) -> str:
     """The notes that there are, with dots between."""
     return " · ".join(note for note in notes if note)
