@@ -19,6 +19,8 @@ from typing import Self
 
 import pyte
 
+from tests.planted import tells_a_secret
+
 # The emulator stumbles over these: private modes with a prefix, application commands, device control strings.
 _NOT_EMULATED = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[_P^X].*?\x1b\\", re.DOTALL)
 
@@ -48,6 +50,7 @@ class TerminalProgram:
     ) -> None:
         self.kill()
         os.close(self._terminal)
+        assert not tells_a_secret(self.raw.decode("utf-8", "replace")), "a secret is on the screen"
 
     def type(self, text: str) -> None:
         """Send characters or escape sequences as a keyboard would."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import traceback
 
-import jwt
 import msgspec
 import pytest
 
@@ -14,9 +13,8 @@ from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import AnimusError, NetworkError
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, answer, chunk, error, events, reply, scripted, stream_head
-from tests.api.support import ONCE, REQUEST, SECRET, client_of, streamed
+from tests.api.support import ONCE, REQUEST, SECRET, TOKEN, client_of, streamed
 
-TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
 GOOD_TOKEN: Script = [answer(msgspec.json.encode({"animus": {"token": TOKEN}}))]
 ECHOES = [f"bad credential {SECRET} and {TOKEN}", f"Bearer {SECRET}", f"{'x' * 280} {SECRET}{TOKEN}"]
 
