@@ -154,7 +154,7 @@ class ImageConfig(Section, frozen=True):
     endpoint: Literal["generate/image", "generation/create"] = "generate/image"
     """The simple way, or jobs that report their percent."""
     model: Words = "flux-schnell"
-    """Name of the picture model."""
+    """Name of the picture model; for "generate/image" only."""
     width: PictureSide = 1024
     """Pixels."""
     height: PictureSide = 1024
