@@ -20,7 +20,8 @@ class End(Enum):
     KEEP = "wait for the next request on the same connection"
 
 
-Step = bytes | float | End
+Step = bytes | float | asyncio.Event | End
+"""Bytes are sent, seconds slept, an event is waited for."""
 Script = Sequence[Step]
 
 
@@ -60,6 +61,11 @@ class ScriptedServer:
         """How many requests came for `path`."""
         return sum(request.path == path for request in self.received)
 
+    async def until(self, count: int, path: str | None = None) -> None:
+        """Wait until that many requests came, for `path` or for anything."""
+        while (len(self.received) if path is None else self.asked(path)) < count:
+            await asyncio.sleep(0.005)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
@@ -89,6 +95,8 @@ class ScriptedServer:
                     await asyncio.sleep(0)
                 case float():
                     await asyncio.sleep(step)
+                case asyncio.Event():
+                    await step.wait()
                 case End.RESET:
                     writer.transport.abort()
                 case End.HANG:

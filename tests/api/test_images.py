@@ -77,10 +77,11 @@ async def test_an_image_job_is_never_created_twice_after_its_request_was_sent(
 
 
 async def test_a_picture_that_takes_too_long_is_not_asked_for_again() -> None:
-    timeouts = Timeouts(image=0.05)
+    timeouts = Timeouts(image=0.3)
     async with scripted([End.HANG]) as server, client_of(server, timeouts=timeouts) as client:
         with pytest.raises(NetworkError, match="No answer"):
             await client.generate_image("a cat")
+        await server.until(1)
     assert len(server.received) == 1
 
 
