@@ -66,7 +66,7 @@ class TerminalProgram:
         self.read(0)
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def wait_for(self, wanted: str, *, timeout: float = 20, gone: bool = False) -> str:
+    def wait_for(self, wanted: str, *, timeout: float = 60, gone: bool = False) -> str:
         """Wait until the screen shows (with `gone`: no longer shows) a text; AssertionError with the screen if not."""
         end = time.monotonic() + timeout
         while (wanted in self.text()) == gone:
@@ -88,7 +88,7 @@ class TerminalProgram:
             self.raw += data
             self._feed(data)
 
-    def wait_for_exit(self, timeout: float = 5) -> int:
+    def wait_for_exit(self, timeout: float = 60) -> int:
         """The exit code, or minus the signal."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
