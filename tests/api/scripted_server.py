@@ -82,7 +82,7 @@ class ScriptedServer:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        request = await _read_request(reader)
+        request = await read_request(reader)
         self.received.append(request)
         self.arrived.set()
         scripts = self.by_path.get(request.path, self.scripts)
@@ -106,7 +106,8 @@ class ScriptedServer:
         return False
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Received:
+async def read_request(reader: asyncio.StreamReader) -> Received:
+    """One request, all of it."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:]) if name}
