@@ -77,7 +77,7 @@ async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missin
             sent.append(text_of(await process.stdout.readline()))
             messages -= 1
             has_picture = has_picture or pictures_in(tmp_path) > pictures
-        await asyncio.sleep(rng.random() * 0.1)
+        await asyncio.sleep(rng.random() * 0.04)
         os.kill(child, signal.SIGKILL)
         while (line := await process.stdout.readline()) != b"gone\n":
             sent.append(text_of(line))
