@@ -18,7 +18,8 @@ API_KEY = "demo-key-of-the-tests"
 SERVE = f"""
 from animus_tui.demo.server import run
 from animus_tui.demo.state import DemoOptions
-run(announce=lambda line: print(line, flush=True), api_key={API_KEY!r}, options=DemoOptions.instant())
+say = lambda line: print(line, flush=True)
+run(announce=say, api_key={API_KEY!r}, options=DemoOptions.instant(), parent_pipe=True)
 """
 
 
@@ -31,8 +32,9 @@ class Service(NamedTuple):
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """The demo without its pauses, in a process of its own."""
-    with subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True) as process:
+    """The demo without its pauses, in a process of its own that ends with this one, however that ends."""
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Service(process.stdout.readline().strip())
         process.terminate()
