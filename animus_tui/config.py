@@ -7,6 +7,7 @@ sizes pixels, unless said otherwise. `None` means "not set": the service's defau
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from msgspec import Meta, Struct
 
 from animus_tui import addresses
 from animus_tui.keys import ACTIONS, KeyConflictError, keymap
-from animus_tui.settings import LARGEST, Setting, read_environment, read_file, typed
+from animus_tui.settings import LARGEST, Schema, Setting, read_environment, read_file, typed
 from animus_tui.settings import ConfigError as ConfigError
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class ImageConfig(Section, frozen=True):
     endpoint: Literal["generate/image", "generation/create"] = "generate/image"
     """The simple way, or jobs that report their percent."""
     model: Words = "flux-schnell"
-    """Name of the picture model."""
+    """Name of the picture model; for "generate/image" only."""
     width: PictureSide = 1024
     """Pixels."""
     height: PictureSide = 1024
@@ -208,7 +209,8 @@ SECTIONS: dict[str, type[Section]] = {
 """Table → the section it fills; `[keys]` has an action's name in place of a field."""
 
 
-def schema() -> dict[str, dict[str, object]]:
+@cache
+def schema() -> Schema:
     """Table → key → type, in the order of the tree."""
     tables = {
         table: {field.name: field.type for field in msgspec.structs.fields(section)}

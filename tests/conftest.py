@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-from tests.chat.service import KEY
+from tests.planted import Watch, files_with_a_secret
 
-WRITTEN_BY_TESTS = (".toml", ".py")
-"""Files in which a test itself writes the secret: configurations, and scripts for other processes."""
+# What a property needs on a busy machine says nothing of it; and a run finds what the run before it found.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
-class _Watch(logging.Handler):
-    """Keeps the log records that hold the secret."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.leaks: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if KEY in record.getMessage() or KEY in str(record.exc_info):
-            self.leaks.append(f"{record.name}: {record.getMessage()}")
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard() -> None:
+    """A shell lets its background jobs ignore Ctrl+C, and they hand that on to what they start."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_planted_secret_comes_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """After the last test: the planted key is in no log record and in no file that the product wrote."""
-    watch = _Watch()
+    """After the last test: no planted key or token is in a log record or in a file that the product wrote."""
+    watch = Watch()
     logging.getLogger().addHandler(watch)
+    logging.getLogger("animus_tui").setLevel(logging.DEBUG)
     yield
     logging.getLogger().removeHandler(watch)
-    leaks = watch.leaks + [
-        str(path)
-        for path in tmp_path_factory.getbasetemp().rglob("*")
-        if path.is_file() and path.suffix not in WRITTEN_BY_TESTS and KEY.encode() in path.read_bytes()
-    ]
-    assert leaks == []
+    assert watch.leaks + files_with_a_secret(tmp_path_factory.getbasetemp()) == []

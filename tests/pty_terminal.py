@@ -19,6 +19,8 @@ from typing import Self
 
 import pyte
 
+from tests.planted import tells_a_secret
+
 # The emulator stumbles over these: private modes with a prefix, application commands, device control strings.
 _NOT_EMULATED = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[_P^X].*?\x1b\\", re.DOTALL)
 
@@ -48,6 +50,7 @@ class TerminalProgram:
     ) -> None:
         self.kill()
         os.close(self._terminal)
+        assert not tells_a_secret(self.raw.decode("utf-8", "replace")), "a secret is on the screen"
 
     def type(self, text: str) -> None:
         """Send characters or escape sequences as a keyboard would."""
@@ -63,7 +66,7 @@ class TerminalProgram:
         self.read(0)
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def wait_for(self, wanted: str, *, timeout: float = 20, gone: bool = False) -> str:
+    def wait_for(self, wanted: str, *, timeout: float = 60, gone: bool = False) -> str:
         """Wait until the screen shows (with `gone`: no longer shows) a text; AssertionError with the screen if not."""
         end = time.monotonic() + timeout
         while (wanted in self.text()) == gone:
@@ -85,7 +88,7 @@ class TerminalProgram:
             self.raw += data
             self._feed(data)
 
-    def wait_for_exit(self, timeout: float = 5) -> int:
+    def wait_for_exit(self, timeout: float = 60) -> int:
         """The exit code, or minus the signal."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -23,6 +23,7 @@ from animus_tui.api.failures import Asked, clean, reported_error
 from animus_tui.api.jobs import OnProgress, end_of_job
 from animus_tui.api.models import ChatDelta, ChatReply, ChatRequest, GenerationJob, Picture, PictureResult
 from animus_tui.api.pictures import check_picture, data_url_bytes
+from animus_tui.api.redact import Redactor
 from animus_tui.api.retry import OnRetry, RetryNotice, RetryPolicy, pause_or_raise
 from animus_tui.api.timeouts import Timeouts
 
@@ -48,11 +49,14 @@ class AnimusClient:
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         rng: random.Random | None = None,
+        redact: Redactor | None = None,
     ) -> None:
+        """`redact` is told the secrets that this client learns, so that it can keep them out of a log as well."""
         self._config = config
         self._timeouts = timeouts
         self._retry = retry
         self._rng = rng or random.Random()  # noqa: S311 - spreads retries, protects nothing
+        self._redact = redact or Redactor()
         self._opening = asyncio.Lock()
         self._wire: Wire | None = None
 
@@ -178,7 +182,7 @@ class AnimusClient:
     async def _open(self) -> Wire:
         async with self._opening:
             if self._wire is None:
-                self._wire = await asyncio.to_thread(_open_wire, self._config, self._timeouts)
+                self._wire = await asyncio.to_thread(_open_wire, self._config, self._timeouts, self._redact)
             return self._wire
 
     async def _stream_once(self, body: bytes) -> AsyncGenerator[ChatDelta, None]:
@@ -233,10 +237,10 @@ class AnimusClient:
                 await pause_or_raise(attempt, error, self._retry, self._rng, on_retry)
 
 
-def _open_wire(config: ApiConfig, timeouts: Timeouts) -> Wire:
+def _open_wire(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Wire:
     from animus_tui.api import sse, wire  # noqa: F401 - imported here, off the event loop
 
-    return wire.Wire(config, timeouts)
+    return wire.Wire(config, timeouts, redact)
 
 
 def _unwrapped(decoded: T | ReportedError, asked: Asked) -> T:

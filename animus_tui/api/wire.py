@@ -24,12 +24,12 @@ from animus_tui.api.pictures import (
     picture_kind,
     too_large,
 )
-from animus_tui.api.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from animus_tui.api.models import Picture
+    from animus_tui.api.redact import Redactor
     from animus_tui.api.timeouts import Timeouts
     from animus_tui.config import ApiConfig
 
@@ -43,12 +43,12 @@ LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 class Wire:
     """One httpx client, signed in. Slow to make: trusted certificates are read."""
 
-    def __init__(self, config: ApiConfig, timeouts: Timeouts) -> None:
+    def __init__(self, config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> None:
         _quiet()
         self._timeouts = timeouts
         self._own = {_origin(service_url(url)) for url in (config.base_url, config.generation_url)}
         self._http = _open_client(config)
-        self.redact = Redactor()
+        self.redact = redact
         self._auth = TokenAuth(config, self._http, self.redact, timeouts=timeouts)
 
     async def aclose(self) -> None:

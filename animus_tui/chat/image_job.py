@@ -34,10 +34,16 @@ SENT_SETTINGS = ("model", "width", "height", "guidance_scale", "num_inference_st
 
 
 def changed_settings(config: ImageConfig, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent beside the prompt: the settings that differ from the service's defaults, and what was asked for."""
+    """What is sent beside the prompt: the settings that differ from the service's defaults, and what was asked for.
+
+    Picture jobs (`generation/create`) know no `model`: the service chooses it.
+    """
     defaults, own = asdict(ImageConfig()), asdict(config)
     changed = {name: own[name] for name in SENT_SETTINGS if own[name] != defaults[name]}
-    return changed | {name: value for name, value in asked.items() if value is not None}
+    changed |= {name: value for name, value in asked.items() if value is not None}
+    if config.endpoint == "generation/create":
+        changed.pop("model", None)
+    return changed
 
 
 @dataclass(eq=False, kw_only=True)

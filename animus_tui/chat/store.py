@@ -35,6 +35,8 @@ HISTORY = "history.json"
 IMAGES = "images"
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
+SHOWN_LENGTH = 40
+"""Characters of a refused id that the sentence shows."""
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was caught in the middle of a write."""
 
@@ -124,9 +126,8 @@ class ConversationStore:
 
     def _path(self, conversation_id: str) -> Path:
         if not ID.fullmatch(conversation_id):
-            raise ValueError(
-                f"{conversation_id!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”."
-            )
+            shown = conversation_id[:SHOWN_LENGTH] + "…" * (len(conversation_id) > SHOWN_LENGTH)
+            raise ValueError(f"{shown!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”.")
         return self._folder / conversation_id
 
     def _used(self) -> Iterator[tuple[int, Path]]:

@@ -17,6 +17,7 @@ from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import AnimusError, ServiceError, SignedOut
 from animus_tui.api.retry import RetryPolicy
 from animus_tui.api.timeouts import Timeouts
+from animus_tui.cli.logs import redact
 from animus_tui.config import load_config, schema, variable
 from animus_tui.graphics.terminal import probe
 
@@ -105,7 +106,7 @@ def check_service(service: Service) -> Iterator[Check]:
 
 
 async def _ask(what: str, url: str, api: ApiConfig) -> Check:
-    async with AnimusClient(api, timeouts=PATIENCE, retry=RetryPolicy(tries=1)) as client:
+    async with AnimusClient(api, timeouts=PATIENCE, retry=RetryPolicy(tries=1), redact=redact) as client:
         try:
             await client.generation_status(NO_JOB)
         except SignedOut as error:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from animus_tui import paths
-from animus_tui.cli.logs import keep_secret
+from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.output import WrongUsageError
 from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
 
@@ -101,7 +101,7 @@ async def converse(
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.store import ConversationStore
 
-    async with AnimusClient(config.api) as client:
+    async with AnimusClient(config.api, redact=redact) as client:
         session = ChatSession(client, ConversationStore(data), config)
         with session.events.subscribe() as subscription:
             try:
@@ -162,7 +162,7 @@ async def _application(
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     terminal = probe(env, sys.stdout, setting=config.ui.graphics)
     async with (
-        AnimusClient(config.api) as client,
+        AnimusClient(config.api, redact=redact) as client,
         ChatSession(client, store, config) as session,
         aclosing(PictureDecoder()) as decoder,
     ):

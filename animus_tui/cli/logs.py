@@ -8,6 +8,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from animus_tui.addresses import secrets_in
 from animus_tui.api.redact import Redactor
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 LOG_SIZE = 1_000_000
 """Bytes; then the file becomes `….log.1` and a new one begins."""
 redact = Redactor()
-"""Knows the secrets of this process."""
+"""Knows the secrets of this process: those of the configuration, and the tokens that a client was given."""
 
 
 class PrivateFile(RotatingFileHandler):
@@ -56,6 +57,6 @@ def start_logging(env: Mapping[str, str]) -> None:
 
 def keep_secret(api: ApiConfig) -> None:
     """Never write these secrets to the log."""
-    for secret in (api.api_key, api.token_provider_url):
-        if secret:
-            redact.learn(secret)
+    provider = api.token_provider_url or ""
+    for secret in (api.api_key or "", provider, *secrets_in(provider)):
+        redact.learn(secret)

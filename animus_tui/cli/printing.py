@@ -15,7 +15,7 @@ from animus_tui.chat.events import (
     RetryScheduled,
     event_json,
 )
-from animus_tui.cli.output import complain, say
+from animus_tui.cli.output import FailedError, complain, say
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -31,9 +31,20 @@ class EventPrinter:
         self._verbose = verbose
         self._streaming: str | None = None
         self._said_something = False
+        self._is_deaf = False
 
     def __call__(self, event: SessionEvent) -> None:
-        """Print the event, if there is something to print."""
+        """Print the event, if there is something to print, and if what was printed before it arrived."""
+        if self._is_deaf:
+            return
+        try:
+            self._tell(event)
+        except (BrokenPipeError, FailedError):
+            # What ends now, ends for this reason: nobody reads, or wants to be told, what follows from it.
+            self._is_deaf = True
+            raise
+
+    def _tell(self, event: SessionEvent) -> None:
         if self._as_json:
             say(event_json(event))
         else:

@@ -20,7 +20,8 @@ class End(Enum):
     KEEP = "wait for the next request on the same connection"
 
 
-Step = bytes | float | End
+Step = bytes | float | asyncio.Event | End
+"""Bytes are sent, seconds slept, an event is waited for."""
 Script = Sequence[Step]
 
 
@@ -60,6 +61,11 @@ class ScriptedServer:
         """How many requests came for `path`."""
         return sum(request.path == path for request in self.received)
 
+    async def until(self, count: int, path: str | None = None) -> None:
+        """Wait until that many requests came, for `path` or for anything."""
+        while (len(self.received) if path is None else self.asked(path)) < count:
+            await asyncio.sleep(0.005)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
@@ -76,7 +82,7 @@ class ScriptedServer:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        request = await _read_request(reader)
+        request = await read_request(reader)
         self.received.append(request)
         self.arrived.set()
         scripts = self.by_path.get(request.path, self.scripts)
@@ -89,6 +95,8 @@ class ScriptedServer:
                     await asyncio.sleep(0)
                 case float():
                     await asyncio.sleep(step)
+                case asyncio.Event():
+                    await step.wait()
                 case End.RESET:
                     writer.transport.abort()
                 case End.HANG:
@@ -98,7 +106,8 @@ class ScriptedServer:
         return False
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Received:
+async def read_request(reader: asyncio.StreamReader) -> Received:
+    """One request, all of it."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:]) if name}

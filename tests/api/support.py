@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import jwt
+
 from animus_tui.api.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
 from animus_tui.api.errors import AnimusError
 from animus_tui.api.failures import Asked
@@ -14,6 +16,7 @@ from animus_tui.config import ApiConfig
 from tests.api.scripted_server import ScriptedServer, chunk, events
 
 SECRET = "planted-secret-k7Zq91xWvB"
+TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
 REQUEST = ChatRequest(model="m", messages=[WireMessage(role="user", content="Hi")])
 QUICK = RetryPolicy(base=0.001, most=0.002)
 ONCE = RetryPolicy(tries=1)

@@ -79,8 +79,10 @@ async def test_a_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.Mon
 
 
 async def test_https_spoken_to_a_server_without_it_is_no_connection() -> None:
-    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)  # what is unread when a connection is closed resets it
         writer.write(error(400))
+        await reader.read()
         writer.close()
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:

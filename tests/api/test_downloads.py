@@ -16,6 +16,7 @@ from animus_tui.api.errors import (
     NetworkError,
     PictureError,
 )
+from animus_tui.api.redact import Redactor
 from animus_tui.api.wire import Wire, _origin
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
@@ -24,7 +25,7 @@ from tests.api.test_failures import pings
 from tests.api.test_pictures import picture
 
 PNG = picture("PNG")
-WIRE = Wire(ApiConfig(base_url="http://127.0.0.1"), Timeouts())
+WIRE = Wire(ApiConfig(base_url="http://127.0.0.1"), Timeouts(), Redactor())
 
 
 async def fetched(*scripts: Script, url: str = "/x.png") -> tuple[str, ScriptedServer]:

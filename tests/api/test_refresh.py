@@ -50,20 +50,25 @@ async def test_a_refresh_that_fails_is_sign_in_failed_and_the_next_request_asks_
 
 
 async def test_concurrent_401s_are_refreshed_once_even_when_the_provider_hands_out_the_same_token() -> None:
-    refused: list[Script] = [[0.1, error(401)] for _ in range(5)]
+    all_came = asyncio.Event()
+    refused: list[Script] = [[all_came, error(401)] for _ in range(5)]
     async with (
         scripted([reply()], *refused, [reply()], token=[handed_out("same")]) as server,
         client_of(server, token_provider=True) as client,
     ):
         await client.complete(REQUEST)
-        await asyncio.gather(*(client.complete(REQUEST) for _ in range(5)))
+        asking = [asyncio.create_task(client.complete(REQUEST)) for _ in range(5)]
+        await server.until(6, "/chat/completions")
+        all_came.set()
+        await asyncio.gather(*asking)
     assert server.asked("/token") == 2
     assert server.asked("/chat/completions") == 11
 
 
 async def test_a_401_while_the_token_is_being_replaced_in_vain_asks_the_provider_again() -> None:
     """The second request's token is gone when its 401 comes, because the first one's refresh failed."""
-    late: Script = [0.3, error(401)]
+    first_one_failed = asyncio.Event()
+    late: Script = [first_one_failed, error(401)]
     async with (
         scripted(
             [reply()],
@@ -75,15 +80,18 @@ async def test_a_401_while_the_token_is_being_replaced_in_vain_asks_the_provider
         client_of(server, token_provider=True) as client,
     ):
         await client.complete(REQUEST)
-        both = await asyncio.gather(
-            client.complete(REQUEST), client.complete(REQUEST), return_exceptions=True
-        )
+        asking = [asyncio.create_task(client.complete(REQUEST)) for _ in range(2)]
+        await server.until(3, "/chat/completions")
+        await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+        first_one_failed.set()
+        both = await asyncio.gather(*asking, return_exceptions=True)
     assert sorted(type(result).__name__ for result in both) == ["ChatReply", "SignInError"]
     assert used(server) == ["one", "one", "one", "two"]
 
 
 async def test_the_cancelled_leader_of_a_refresh_after_401_does_not_fail_the_others() -> None:
-    late: Script = [0.5, error(401)]
+    leader_asks = asyncio.Event()
+    late: Script = [leader_asks, error(401)]
     tokens: list[Script] = [handed_out("one"), [End.HANG], handed_out("two")]
     async with (
         scripted([reply()], late, [error(401)], [reply("there")], token=tokens) as server,
@@ -91,12 +99,11 @@ async def test_the_cancelled_leader_of_a_refresh_after_401_does_not_fail_the_oth
     ):
         await client.complete(REQUEST)
         other = asyncio.create_task(client.complete(REQUEST))
-        while server.asked("/chat/completions") < 2:
-            await asyncio.sleep(0.01)
+        await server.until(2, "/chat/completions")
         leader = asyncio.create_task(client.complete(REQUEST))
-        while server.asked("/token") < 2:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.6)  # by now the other one waits for the leader's token, most likely
+        await server.until(2, "/token")
+        leader_asks.set()
+        await asyncio.sleep(0.1)  # by now the other one waits for the leader's token, most likely
         leader.cancel()
         assert (await other).content == "there"
         with pytest.raises(asyncio.CancelledError):

@@ -6,17 +6,26 @@ import asyncio
 import logging
 import traceback
 
-import jwt
 import msgspec
 import pytest
 
 from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import AnimusError, NetworkError
 from animus_tui.config import ApiConfig
-from tests.api.scripted_server import End, Script, answer, chunk, error, events, reply, scripted, stream_head
-from tests.api.support import ONCE, REQUEST, SECRET, client_of, streamed
+from tests.api.scripted_server import (
+    End,
+    Script,
+    answer,
+    chunk,
+    error,
+    events,
+    read_request,
+    reply,
+    scripted,
+    stream_head,
+)
+from tests.api.support import ONCE, REQUEST, SECRET, TOKEN, client_of, streamed
 
-TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
 GOOD_TOKEN: Script = [answer(msgspec.json.encode({"animus": {"token": TOKEN}}))]
 ECHOES = [f"bad credential {SECRET} and {TOKEN}", f"Bearer {SECRET}", f"{'x' * 280} {SECRET}{TOKEN}"]
 
@@ -125,9 +134,9 @@ async def test_a_server_that_sends_the_request_back_is_not_quoted(*, provider: b
     """h11 quotes the line that it cannot read, and here that line is the `Authorization` header."""
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sent = await reader.readuntil(b"\r\n\r\n")
-        token = next(line for line in sent.split(b"\r\n") if line.lower().startswith(b"authorization"))
-        writer.write(b"HTTP/1.1 200 OK\r\n" + token.replace(b":", b"") + b"\r\n\r\n")
+        request = await read_request(reader)
+        token = request.headers["authorization"].encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nAuthorization " + token + b"\r\n\r\n")
         writer.close()
 
     async with (

@@ -38,7 +38,9 @@ async def talk(url: str, folder: Path, seed: int) -> None:
             await session.send(text)
             say(f"sent {text}")
             number += 1
-            await asyncio.sleep(rng.choice((0, 0.01, 0.03, 0.1)))
+            pause = rng.choice((0, 0.01, 0.03, 0.1, None))
+            # Some exchanges are let to their end, or on a busy machine none would ever come to its picture.
+            await (session.wait() if pause is None else asyncio.sleep(pause))
 
 
 def main(url: str, folder: str) -> None:

@@ -42,7 +42,7 @@ class Talk:
 
     async def until(self, kind: type[E], count: int = 1) -> E:
         """The `count`-th event of a kind since the beginning."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 found = [event for event in self.collect() if isinstance(event, kind)]
                 if len(found) >= count:
@@ -52,7 +52,7 @@ class Talk:
     async def say(self, text: str) -> None:
         """Send and wait for the end of everything."""
         await self.session.send(text)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.session.wait()
 
     def of(self, kind: type[E]) -> list[E]:

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 KEY = "planted-key-4711-do-not-tell"
+TOKEN = "planted-token-0815-do-not-tell"
 
 
 def png(width: int = 8, height: int = 6, shade: int = 0) -> bytes:

@@ -32,7 +32,7 @@ Kept = list[tuple[str, str | None]]
 
 async def asked(talk: Talk, times: int) -> None:
     """Until the service got that many requests for an answer."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(talk.service.chat_bodies) < times:
             await asyncio.sleep(0.005)
 
@@ -231,7 +231,7 @@ async def promise_a_picture(talk: Talk) -> asyncio.Event:
     talk.service.show(gate=gate)
     talk.service.say(reply("Look", image_prompt="a boat"))
     await talk.session.send("first")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not talk.service.image_bodies:
             await asyncio.sleep(0.005)
     return gate
@@ -291,7 +291,7 @@ async def test_a_picture_that_is_stopped_while_its_file_is_fetched_is_not_paid_f
     talk.service.images.append(Answer({"output": [talk.service.url + "/file/x.png"]}))
     talk.service.files.append(Answer(png(), gate=asyncio.Event()))
     image_id = talk.session.generate_image("a boat")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while talk.service.files:
             await asyncio.sleep(0.005)
     assert await talk.session.cancel()
@@ -310,7 +310,7 @@ async def test_a_picture_job_that_is_stopped_while_it_is_polled_tells_one_error(
         talk.service.jobs.append(Answer({"generation_id": "g", "status": "queued"}))
         talk.service.jobs.append(Answer({"status": "processing"}, gate=asyncio.Event()))
         talk.session.generate_image("a boat")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while talk.service.jobs:
                 await asyncio.sleep(0.005)
         assert await talk.session.cancel()

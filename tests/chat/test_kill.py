@@ -36,6 +36,20 @@ def endless_answers(service: Service) -> None:
     service.answer_image = lambda _: service.picture(random.randrange(256))
 
 
+def text_of(line: bytes) -> str:
+    """The text that the child says was sent."""
+    word, _, text = line.decode().rstrip("\n").partition(" ")
+    assert word == "sent"
+    return text.strip()
+
+
+def pictures_in(folder: Path) -> int:
+    """Pictures in the histories, told or half told."""
+    return sum(
+        path.read_bytes().count(b"<image description") for path in folder.glob("conversations/*/history.json")
+    )
+
+
 @pytest.mark.timeout(300)
 async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missing(
     service: Service, tmp_path: Path
@@ -56,13 +70,17 @@ async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missin
     for number in range(ROUNDS):
         process.stdin.write(b"go\n")
         child = int((await process.stdout.readline()).split()[1])
-        # Most lives are short; some are long enough for pictures also on a slow machine.
-        await asyncio.sleep(1 if number % 25 == 0 else rng.random() * 0.15)
+        # Most lives are a message or two long; some last until one more picture is there.
+        pictures, messages = pictures_in(tmp_path), rng.choice((0, 1, 1, 2))
+        has_picture = number % 20 != 0
+        while messages > 0 or not has_picture:
+            sent.append(text_of(await process.stdout.readline()))
+            messages -= 1
+            has_picture = has_picture or pictures_in(tmp_path) > pictures
+        await asyncio.sleep(rng.random() * 0.04)
         os.kill(child, signal.SIGKILL)
         while (line := await process.stdout.readline()) != b"gone\n":
-            word, _, text = line.decode().rstrip("\n").partition(" ")
-            assert word == "sent"
-            sent.append(text.strip())
+            sent.append(text_of(line))
         for path in tmp_path.glob("conversations/*/history.json"):
             try:
                 history = json.loads(path.read_bytes())

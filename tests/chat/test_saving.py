@@ -53,6 +53,32 @@ def test_a_file_that_exists_is_left_alone_and_the_sentence_says_so(source: Path,
     assert target.read_bytes() == b"precious"
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked", "saved"),
+    [
+        ("a.png", "fox.jpg", "fox.png"),
+        ("a.png", "fox.PNG", "fox.PNG"),
+        ("a.jpeg", "fox.jpg", "fox.jpg"),
+        ("a.jpeg", "fox.JPE", "fox.JPE"),
+        ("a.jpeg", "fox.png", "fox.jpeg"),
+        ("a.webp", "fox.of.winter.gif", "fox.of.winter.webp"),
+        ("a.png", "fox.v2", "fox.v2.png"),
+    ],
+)
+def test_a_name_keeps_its_words_and_gets_the_suffix_of_what_the_picture_is(
+    source: Path, tmp_path: Path, stored: str, asked: str, saved: str
+) -> None:
+    record = ImageRecord(prompt="A fox", file=f"images/{stored}", created=RECORD.created)
+    assert save_picture(source, record, tmp_path / asked) == tmp_path / saved
+    assert (tmp_path / saved).read_bytes() == b"pixels"
+
+
+def test_a_name_with_another_suffix_that_is_taken_gets_a_number(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "fox.png").write_bytes(b"precious")
+    assert save_picture(source, RECORD, tmp_path / "fox.jpg") == tmp_path / "fox-2.png"
+    assert (tmp_path / "fox.png").read_bytes() == b"precious"
+
+
 def test_a_folder_that_cannot_be_made_says_what_to_do(source: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SaveError, match="Choose another folder"):

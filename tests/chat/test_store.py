@@ -75,6 +75,15 @@ def test_an_id_that_could_leave_the_folder_is_refused(
         store.create(Conversation(id=name))
 
 
+def test_a_refused_id_is_shown_in_short(store: ConversationStore) -> None:
+    with pytest.raises(ValueError, match="is not the id of a conversation") as caught:
+        store.open("/" * 5000)
+    assert str(caught.value).startswith(f"'{'/' * 40}…' is not")
+    assert len(str(caught.value)) < 150
+    with pytest.raises(ValueError, match=r"^'a/b' is not the id"):
+        store.open("a/b")
+
+
 def test_opening_what_does_not_exist_says_so_and_creates_nothing(
     store: ConversationStore, tmp_path: Path
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -145,18 +147,36 @@ def test_what_is_saved_by_now_is_told_also_while_an_edit_further_up_still_finds_
     assert [entry["id"] for entry in on_disk(stored)] == list("abcde")
 
 
+class SmallDisk(NamedTuple):
+    """A file system of 128 KiB that only a process of its own sees, and we through it: it ends with that process."""
+
+    path: Path
+    mounted_at: str
+    process: int
+
+    def allow_reading_only(self) -> None:
+        remount = ["mount", "-o", "remount,ro", self.mounted_at]
+        subprocess.run(["nsenter", f"--target={self.process}", "--mount", *remount], check=True)
+
+
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 128 KiB of its own."""
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """However the test run ends, nothing stays mounted: what is could not be cleared away by the next one."""
+    if shutil.which("unshare") is None:
+        pytest.skip("only Linux shows a process a file system of its own")
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("only the administrator may mount a file system")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    script = 'mount -t tmpfs -o size=128k tmpfs "$0" && echo mounted && read _'
+    with subprocess.Popen(
+        ["unshare", "--mount", "sh", "-c", script, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != b"mounted\n":
+            pytest.skip("only the administrator may mount a file system")
+        yield SmallDisk(Path(f"/proc/{process.pid}/root{folder}"), str(folder), process.pid)
 
 
 def fill(folder: Path, but: int = 0) -> Path:
@@ -170,10 +190,10 @@ def fill(folder: Path, but: int = 0) -> Path:
     return ballast
 
 
-def test_a_full_disk_loses_nothing_and_all_is_in_order_once_there_is_room(small_disk: Path) -> None:
-    stored = ConversationStore(small_disk).create(Conversation(id="one"))
+def test_a_full_disk_loses_nothing_and_all_is_in_order_once_there_is_room(small_disk: SmallDisk) -> None:
+    stored = ConversationStore(small_disk.path).create(Conversation(id="one"))
     stored.put(say("before", "0"))
-    ballast = fill(small_disk)
+    ballast = fill(small_disk.path)
     for number in range(1, 4):
         with pytest.raises(StoreError, match="No space left on device"):
             stored.put(say(f"{number}" * 5000, str(number)))
@@ -185,11 +205,13 @@ def test_a_full_disk_loses_nothing_and_all_is_in_order_once_there_is_room(small_
     stored.close()
 
 
-def test_what_has_room_at_the_end_is_saved_even_when_an_edit_further_up_has_none(small_disk: Path) -> None:
-    stored = ConversationStore(small_disk).create(Conversation(id="one"))
+def test_what_has_room_at_the_end_is_saved_even_when_an_edit_further_up_has_none(
+    small_disk: SmallDisk,
+) -> None:
+    stored = ConversationStore(small_disk.path).create(Conversation(id="one"))
     for name in "abc":
         stored.put(say("x" * 8000, name))
-    ballast = fill(small_disk, but=2)
+    ballast = fill(small_disk.path, but=2)
     with pytest.raises(StoreError, match="No space left"):
         stored.put(say("edited", "a"))
     with pytest.raises(StoreError, match="No space left"):
@@ -202,12 +224,12 @@ def test_what_has_room_at_the_end_is_saved_even_when_an_edit_further_up_has_none
     stored.close()
 
 
-def test_a_disk_that_may_only_be_read_shows_the_conversation_read_only(small_disk: Path) -> None:
-    store = ConversationStore(small_disk)
+def test_a_disk_that_may_only_be_read_shows_the_conversation_read_only(small_disk: SmallDisk) -> None:
+    store = ConversationStore(small_disk.path)
     stored = store.create(Conversation(id="one"))
     stored.put(say("there", "0"))
     stored.close()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    small_disk.allow_reading_only()
     again = store.open("one")
     assert (again.read_only, contents(again)) == (True, ["there"])
     with pytest.raises(StoreError, match="may not be written"):

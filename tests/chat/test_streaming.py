@@ -14,7 +14,7 @@ SUNSET = "A golden sunset"
 
 async def stored_text(talk: Talk, text: str) -> dict[str, object]:
     """The last entry on disk, once it has this text."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (entry := talk.on_disk()[-1])["content"] != text:
             await asyncio.sleep(0.02)
     return entry

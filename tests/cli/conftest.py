@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +18,8 @@ API_KEY = "demo-key-of-the-tests"
 SERVE = f"""
 from animus_tui.demo.server import run
 from animus_tui.demo.state import DemoOptions
-run(announce=lambda line: print(line, flush=True), api_key={API_KEY!r}, options=DemoOptions.instant())
+say = lambda line: print(line, flush=True)
+run(announce=say, api_key={API_KEY!r}, options=DemoOptions.instant(), parent_pipe=True)
 """
 
 
@@ -30,17 +30,11 @@ class Service(NamedTuple):
     api_key: str = API_KEY
 
 
-@pytest.fixture(scope="session", autouse=True)
-def ctrl_c_is_heard() -> None:
-    """A shell lets its background jobs ignore Ctrl+C, and they hand that on to what they start."""
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """The demo without its pauses, in a process of its own."""
-    with subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True) as process:
+    """The demo without its pauses, in a process of its own that ends with this one, however that ends."""
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Service(process.stdout.readline().strip())
         process.terminate()

@@ -71,7 +71,7 @@ class Program:
         """Run it to its end. A traceback on the terminal is a failure whatever the test is about."""
         process = self.start(*arguments, stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL)
         try:
-            out, errors = process.communicate(stdin, timeout=60)
+            out, errors = process.communicate(stdin, timeout=100)
         finally:
             process.kill()
         assert "Traceback" not in errors + out

@@ -133,7 +133,7 @@ def test_on_a_terminal_it_is_a_table_and_looks_at_the_terminal(program: Program)
     environment = {**program.environment, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TMUX": "x"}
     arguments = [sys.executable, "-m", "animus_tui", "doctor"]
     with TerminalProgram(arguments, environment, columns=150, rows=40) as screen:
-        assert screen.wait_for_exit(30) == 0
+        assert screen.wait_for_exit() == 0
         text = screen.text()
     assert "150×40, TERM=xterm-256color, COLORTERM=truecolor, inside tmux" in text
     assert "block: 24-bit colours" in text
@@ -143,7 +143,7 @@ def test_a_tiny_terminal_is_a_warning(program: Program) -> None:
     arguments = [sys.executable, "-m", "animus_tui", "doctor"]
     environment = {**program.environment, "TERM": "xterm"}
     with TerminalProgram(arguments, environment, columns=30, rows=10) as screen:
-        assert screen.wait_for_exit(30) == 0
+        assert screen.wait_for_exit() == 0
         assert b"warning" in screen.raw
         assert b"30\xc3\x9710" in screen.raw
 
@@ -153,12 +153,12 @@ def test_the_way_of_drawing_can_be_asked_for_before_and_after_the_command(progra
     for words in (["doctor", "--graphics", "none"], ["--graphics", "none", "doctor"]):
         arguments = [sys.executable, "-m", "animus_tui", *words]
         with TerminalProgram(arguments, environment, columns=150) as screen:
-            assert screen.wait_for_exit(30) == 0
+            assert screen.wait_for_exit() == 0
             assert re.search(r"graphics +none: ", screen.text())
 
 
 def test_a_dumb_terminal_is_a_problem(program: Program) -> None:
     arguments = [sys.executable, "-m", "animus_tui", "doctor"]
     with TerminalProgram(arguments, {**program.environment, "TERM": "dumb"}, columns=120) as screen:
-        assert screen.wait_for_exit(30) == 1
+        assert screen.wait_for_exit() == 1
         assert "it can only print lines" in screen.text()

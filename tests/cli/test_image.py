@@ -21,6 +21,16 @@ def test_the_picture_is_saved_where_asked_and_its_path_printed(signed_in: Progra
         assert picture.size == (256, 256)
 
 
+def test_a_name_for_another_kind_of_picture_gets_the_right_suffix_and_the_path_says_so(
+    signed_in: Program,
+) -> None:
+    done = signed_in("image", "A fox in the snow", "-o", "fox.jpg")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{signed_in.home / 'fox.png'}\n", "")
+    assert not (signed_in.home / "fox.jpg").exists()
+    with Image.open(signed_in.home / "fox.png") as picture:
+        assert picture.format == "PNG"
+
+
 def test_without_a_name_it_goes_to_the_pictures(signed_in: Program) -> None:
     signed_in.env["ANIMUS_IMAGE_SAVE_DIR"] = str(signed_in.home / "own")
     done = signed_in("image", "A fox in the snow")

@@ -7,13 +7,18 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.events import ExchangeComplete
+from animus_tui.cli.compose import converse
 from animus_tui.cli.logs import CleanLines, PrivateFile, keep_secret
-from animus_tui.config import ApiConfig
+from animus_tui.config import ApiConfig, Config
+from tests.chat.service import TOKEN, Answer, Service, reply
 from tests.cli.program import PLANTED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from animus_tui.chat.events import SessionEvent
+    from animus_tui.chat.session import ChatSession
     from tests.cli.program import Program
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -32,6 +37,28 @@ def test_no_secret_and_no_escape_sequence_gets_into_a_line() -> None:
         assert JWT not in line
         assert "\x1b" not in line
         assert "\x9b" not in line
+
+
+def test_what_only_the_address_of_the_token_provider_holds_is_a_secret_too() -> None:
+    password, key = "letmein-4711", "k3y-of-the-query"
+    keep_secret(ApiConfig(token_provider_url=f"https://me:{password}@id.example/token?key={key}"))
+    line = CleanLines().format(record(f"asked with {password} and {key}"))
+    assert line == "asked with [secret] and [secret]"
+
+
+async def test_a_token_that_was_fetched_is_a_secret_too(tmp_path: Path) -> None:
+    async def say(session: ChatSession) -> None:
+        await session.send("Hello")
+
+    async with Service().running() as service:
+        service.tokens.append(Answer({"accessToken": TOKEN}))
+        service.say(reply("Hi"))
+        api = ApiConfig(token_provider_url=f"{service.url}/token", base_url=f"{service.url}/v3")
+        told: list[SessionEvent] = []
+        await converse(Config(api=api), tmp_path, say, told.append)
+    assert isinstance(told[-1], ExchangeComplete)
+    assert told[-1].outcome == "complete"
+    assert CleanLines().format(record(f"signed in with {TOKEN}")) == "signed in with [secret]"
 
 
 def test_the_file_is_private_and_stays_small(tmp_path: Path) -> None:

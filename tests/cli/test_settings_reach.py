@@ -192,3 +192,10 @@ def test_the_endpoint_for_jobs_is_asked_when_it_is_configured(recorded: Program,
     recorded.configure(toml("image", {"endpoint": "generation/create"}))
     recorded("image", "A fox")
     assert recorder.bodies[0] == ("/v2/generation/create", {"prompt": "A fox"})
+
+
+def test_jobs_are_told_no_model_for_they_know_none(recorded: Program, recorder: Recorder) -> None:
+    recorded.configure(toml("image", PICTURE | {"endpoint": "generation/create"}))
+    recorded("image", "A fox")
+    others = {key: value for key, value in PICTURE.items() if key != "model"}
+    assert recorder.bodies[0] == ("/v2/generation/create", {"prompt": "A fox", **others})

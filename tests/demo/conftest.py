@@ -74,5 +74,5 @@ async def server() -> AsyncIterator[DemoServer]:
 @pytest.fixture
 async def visitor(server: DemoServer) -> AsyncIterator[Visitor]:
     """Somebody with an API key."""
-    async with httpx.AsyncClient(headers=bearer(server), timeout=20) as http:
+    async with httpx.AsyncClient(headers=bearer(server), timeout=60) as http:
         yield Visitor(server, http)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from typing import Any
 
 import httpx
 import pytest
@@ -128,15 +129,16 @@ async def create(visitor: Visitor, prompt: str, **fields: object) -> httpx.Respo
 
 
 async def test_a_job_reports_its_percent_and_ends_with_a_picture() -> None:
-    options = DemoOptions(token_delay_ms=0, think_ms=0, paint_ms=300)
+    options = DemoOptions(token_delay_ms=0, think_ms=0, paint_ms=1500)
     async with DemoServer(options) as server, httpx.AsyncClient(headers=bearer(server)) as http:
         visitor = Visitor(server, http)
         started = (await create(visitor, "A lake at dawn")).json()
         assert started["status"] == "pending"
         assert started["estimated_time"] >= 1
-        await asyncio.sleep(0.1)
         key = started["generation_id"]
-        middle = (await http.get(f"{server.generation_url}/generation/status/{key}")).json()
+        middle: dict[str, Any] = {"progress": 0}
+        while middle["progress"] == 0:
+            middle = (await http.get(f"{server.generation_url}/generation/status/{key}")).json()
         assert 0 < middle["progress"] < 100
         assert middle["result_urls"] == []
         end = await finished(visitor, key)

@@ -31,12 +31,14 @@ async def status_with(server: DemoServer, authorization: str | None) -> int:
 
 
 async def test_a_server_is_ready_in_well_under_two_seconds() -> None:
-    started = time.perf_counter()
-    async with DemoServer(DemoOptions.instant()) as server:
-        took = time.perf_counter() - started
-        assert await status_with(server, f"Bearer {server.api_key}") == 200
-    print(f"ready after {took * 1000:.1f} ms")  # noqa: T201 - the figure is what the run is for
-    assert took < 2
+    took: list[float] = []
+    while min(took, default=2) >= 2 and len(took) < 3:  # a busy machine may halt any program for a while
+        started = time.perf_counter()
+        async with DemoServer(DemoOptions.instant()) as server:
+            took.append(time.perf_counter() - started)
+            assert await status_with(server, f"Bearer {server.api_key}") == 200
+    print(f"ready after {min(took) * 1000:.1f} ms")  # noqa: T201 - the figure is what the run is for
+    assert min(took) < 2
 
 
 async def test_a_token_comes_in_both_documented_shapes_and_is_counted(server: DemoServer) -> None:
@@ -54,9 +56,10 @@ async def test_a_token_says_when_it_ends(server: DemoServer) -> None:
     def claims(text: str) -> dict[str, object]:
         return jwt.decode(text, options={"verify_signature": False})
 
+    before = time.time()
     hour = claims(await token(server))["exp"]
     assert isinstance(hour, int)
-    assert 3590 < hour - time.time() <= 3600
+    assert before + 3599 < hour <= time.time() + 3600
     assert "exp" not in claims(await token(server, "?expires=none"))
 
 
@@ -140,19 +143,22 @@ async def test_stats_hold_what_was_asked_and_no_token(visitor: Visitor) -> None:
 
 
 async def test_closing_cuts_open_streams_at_once(server: DemoServer) -> None:
-    options = DemoOptions(token_delay_ms=1000, think_ms=0)
-    async with httpx.AsyncClient() as http:
-        async with DemoServer(options) as slow:
-            body = {"model": "m", "messages": [USER], "stream": True}
-            request = http.build_request(
-                "POST", f"{slow.base_url}/chat/completions", json=body, headers=bearer(slow)
-            )
-            response = await http.send(request, stream=True)
-            started = time.perf_counter()
-        assert time.perf_counter() - started < 2
-        with pytest.raises(httpx.RemoteProtocolError):
-            await response.aread()
-        await response.aclose()
+    options = DemoOptions(token_delay_ms=60_000, think_ms=0)
+    took: list[float] = []
+    while min(took, default=2) >= 2 and len(took) < 3:  # a busy machine may halt any program for a while
+        async with httpx.AsyncClient() as http:
+            async with DemoServer(options) as slow:
+                body = {"model": "m", "messages": [USER], "stream": True}
+                request = http.build_request(
+                    "POST", f"{slow.base_url}/chat/completions", json=body, headers=bearer(slow)
+                )
+                response = await http.send(request, stream=True)
+                started = time.perf_counter()
+            took.append(time.perf_counter() - started)
+            with pytest.raises(httpx.RemoteProtocolError):
+                await response.aread()
+            await response.aclose()
+    assert min(took) < 2
 
 
 async def test_a_server_can_adopt_a_listening_socket() -> None:

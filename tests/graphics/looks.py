@@ -41,9 +41,9 @@ def assert_all_near(cells: Cells, wanted: Pixel, tolerance: int = 16) -> None:
 
 def is_gone(pid: int) -> bool:
     """Whether the process has ended; it may not have been waited for yet."""
+    status = Path(f"/proc/{pid}/stat")
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return status.parent.parent.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return True
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
+from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
 from tests.graphics.looks import assert_all_near, is_gone
 from tests.graphics.samples import BLACK, RED, file_of, plain
 from tests.pty_terminal import TerminalProgram
@@ -76,7 +76,7 @@ async def test_closing_waits_for_no_picture(picture: Path) -> None:
         for columns in range(1, 6)
     ]
     await asyncio.sleep(0.1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE / 2):
         await decoder.aclose()
     outcomes = await asyncio.gather(*drawings, return_exceptions=True)
     assert all(isinstance(outcome, PictureUnreadable) for outcome in outcomes)
@@ -100,7 +100,7 @@ def test_the_process_ends_when_the_application_is_killed(picture: Path) -> None:
         pid = int(application.stdout.readline().split()[1])
         assert not is_gone(pid)
         application.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not is_gone(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert is_gone(pid)
