@@ -69,11 +69,11 @@ class Finding(NamedTuple):
         """Until the count is there."""
         await self.on.pilot.pause()
         async with asyncio.timeout(20):
-            while "counting" in self.count() or not self.count():
+            while "counting" in self.told() or not self.told():
                 await self.on.pilot.pause(0.01)
         await self.on.pilot.pause()
 
-    def count(self) -> str:
+    def told(self) -> str:
         return str(self.app.query_one("#find-count").render())
 
     def marked(self, *, chosen: bool = False) -> list[str]:
@@ -101,20 +101,20 @@ def answer(text: str, number: int = 0, **more: Any) -> ChatMessage:
 async def test_every_hit_in_view_is_marked_the_current_one_differently_and_counted() -> None:
     async with finding([answer("a boat, a boat"), answer("one **bo**at more", 1)]) as find:
         await find.look_for("BOAT")
-        assert find.count() == "1 of 3"
+        assert find.told() == "1 of 3"
         assert find.marked(chosen=True) == ["boat"]
         assert "".join(find.marked()) == "boatboat"
         for key, count in [("enter", "2 of 3"), ("down", "3 of 3"), ("enter", "1 of 3"), ("up", "3 of 3")]:
             await find.on.pilot.press(key)
             await find.wait()
-            assert find.count() == count
+            assert find.told() == count
 
 
 async def test_a_hit_over_two_lines_is_marked_in_both_and_is_one() -> None:
     talk = [ChatMessage(role="user", content="golden\nsunset, golden sunset", timestamp=AT, id="u")]
     async with finding(talk) as find:
         await find.look_for("golden sunset")
-        assert find.count() == "1 of 2"
+        assert find.told() == "1 of 2"
         assert find.marked(chosen=True) == ["golden", "sunset"]
         await find.on.pilot.press("enter")
         await find.wait()
@@ -124,15 +124,15 @@ async def test_a_hit_over_two_lines_is_marked_in_both_and_is_one() -> None:
 async def test_marks_of_markdown_in_what_the_user_wrote_are_found_as_they_stand() -> None:
     async with finding([ChatMessage(role="user", content="2*3*4 and **x**", timestamp=AT, id="u")]) as find:
         await find.look_for("3*4")
-        assert find.count() == "1 of 1"
+        assert find.told() == "1 of 1"
         assert find.marked(chosen=True) == ["3*4"]
-        assert find.count() == "1 of 1"
+        assert find.told() == "1 of 1"
 
 
 async def test_the_words_of_a_link_and_of_code_are_found_without_their_marks() -> None:
     async with finding([answer("see [the **golden** page](https://e.org/x) or `golden page`")]) as find:
         await find.look_for("golden page")
-        assert find.count() == "1 of 2"
+        assert find.told() == "1 of 2"
         assert "".join(find.marked(chosen=True)) == "golden page"
         assert "".join(find.marked()) == "golden page"
 
@@ -141,7 +141,7 @@ async def test_a_hit_in_the_caption_of_a_picture_brings_the_picture() -> None:
     talk = [painted("p", "none.png"), *(said(number) for number in range(60))]
     async with finding(talk) as find:
         await find.look_for("red square")
-        assert find.count() == "1 of 1"
+        assert find.told() == "1 of 1"
         assert find.on.pane.chosen is find.on.pane.flow[0]
         assert "red square" in find.on.app.text().lower()
 
@@ -151,7 +151,7 @@ async def test_hits_in_open_reasoning_are_marked_and_not_counted() -> None:
     async with finding(talk) as find:
         find.on.pane.toggle_reasoning()
         await find.look_for("word")
-        assert find.count() == "1 of 1"
+        assert find.told() == "1 of 1"
         assert find.marked(chosen=True) == ["word"]
         assert len(find.marked()) == 6
 
@@ -164,7 +164,7 @@ async def test_the_hit_in_a_long_message_is_in_view_itself() -> None:
             await find.on.pilot.press("enter")
             await find.wait()
         assert find.marked(chosen=True) == ["paragraph 1"]
-        assert find.count() == "6 of 111"
+        assert find.told() == "6 of 111"
 
 
 async def test_escape_returns_to_the_very_row_and_to_following() -> None:
@@ -200,13 +200,13 @@ async def test_a_message_that_arrives_meanwhile_is_counted_and_the_step_goes_on_
         for _ in range(3):
             await find.on.pilot.press("up")
             await find.wait()
-        where = int(find.count().split()[0])
+        where = int(find.told().split()[0])
         more = answer("line 0 again", 99)
         find.app.session.conversation.messages.append(more)
         find.on.pane.finish_turn(more.id, AT, 0, more.content or "")
         await find.on.pilot.press("enter")
         await find.wait()
-        assert find.count() == f"{where + 1} of 41"
+        assert find.told() == f"{where + 1} of 41"
 
 
 async def test_a_number_beyond_the_hits_of_a_message_is_tolerated() -> None:
@@ -222,7 +222,7 @@ async def test_in_ten_thousand_messages_the_first_hit_below_is_gone_to() -> None
     talk = [said(number) for number in range(10_000)]
     async with finding(talk) as find:
         await find.look_for("message 77")
-        assert find.count() == "1 of 111"
+        assert find.told() == "1 of 111"
         assert "message 77 line 0" in find.on.app.text()
         await find.on.pilot.press("up")
         await find.wait()
@@ -234,7 +234,7 @@ async def test_a_step_without_any_hit_says_so() -> None:
         await find.look_for("ship")
         await find.on.pilot.press("enter", "up")
         await find.wait()
-        assert find.count() == "no hits"
+        assert find.told() == "no hits"
         assert find.marked() == []
 
 
@@ -251,14 +251,13 @@ async def test_another_conversation_ends_finding_and_one_writes_there(
         else:
             await chat.type("/find hi")
         await chat.settle()
-        bar = chat.app.screen.query_one(FindBar)
-        assert bar.is_open
-        assert isinstance(chat.app.focused, FindField)
+        assert chat.app.screen.query_one(FindBar).is_open
+        assert type(chat.app.focused) is FindField
         assert "1 of 1" in chat.text()
         await chat.pilot.press("ctrl+n")
         await chat.settle()
-        assert not bar.is_open
-        assert isinstance(chat.app.focused, Prompt)
+        assert not chat.app.screen.query_one(FindBar).is_open
+        assert chat.app.screen.query_one(Prompt).has_focus
         await chat.pilot.press("ctrl+f", *"hi")
         await chat.settle()
         assert "no hits" in chat.text()

@@ -179,7 +179,7 @@ class Player:
                 raise AssertionError(name)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None, phases=[Phase.generate])  # each takes a while
+@settings(max_examples=30, derandomize=True, deadline=None, phases=[Phase.generate])  # each takes a while
 @given(
     lengths=st.lists(st.sampled_from([0, 1, 3, 12, 60, 300, -1, -4]), min_size=1, max_size=30),
     start=st.floats(0, 1),
@@ -396,3 +396,14 @@ async def test_end_returns_from_far_away_and_follows() -> None:
         await on.settle()
         assert on.pane.following
         assert "message 59 line 2" in on.app.text()
+
+
+async def test_the_mark_of_what_is_new_is_only_there_while_something_is_below() -> None:
+    async with stage(TALK) as on:
+        on.pane.scroll_rows(-1)
+        on.pane.show_error("Out of credits", "None are left.")
+        await on.wait_for("1 new · End")
+        on.pane.scroll_rows(1)
+        on.pane.clear_error()
+        await on.settle()
+        assert "new · End" not in on.app.text()

@@ -100,7 +100,7 @@ class PaintedFlow(FlowScroll):
             layout = self.flow.layout(place.entry)
             if place.row < len(layout):
                 strip = self._marked(layout.strip(place.row, ground), layout, place.entry, place.row)
-        if self.shows_new_mark and self._unseen and y == self.view.height - 1:
+        if self._has_new_mark and y == self.view.height - 1:
             strip = self._with_new_mark(strip, canvas)
         return strip
 
@@ -146,6 +146,10 @@ class PaintedFlow(FlowScroll):
 
     # The mark of what is new
 
+    @property
+    def _has_new_mark(self) -> bool:
+        return self.shows_new_mark and self._unseen > 0 and self._y + self.view.height < self.flow.rows
+
     def _with_new_mark(self, strip: Strip, canvas: Canvas) -> Strip:
         start, text = self._new_mark(canvas)
         mark = Strip([Segment(text, canvas.palette.new_mark)])
@@ -158,7 +162,7 @@ class PaintedFlow(FlowScroll):
 
     def is_on_new_mark(self, x: int, y: int) -> bool:
         """Whether a cell of the view belongs to the mark."""
-        if not self._unseen or self.canvas is None or y != self.view.height - 1:
+        if not self._has_new_mark or self.canvas is None or y != self.view.height - 1:
             return False
         start, text = self._new_mark(self.canvas)
         return start <= x < start + len(text)
