@@ -32,6 +32,8 @@ State = Literal["ok", "warning", "problem"]
 LIBRARIES = (
     "textual",
     "rich",
+    "markdown-it-py",
+    "pygments",
     "httpx",
     "httpx-sse",
     "term-image",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "snapshots"
 
 
-def look_of(app: App[object]) -> str:
+def look_of(app: App[Any]) -> str:
     """The screen as lines of text, then each line's styles as `cells×style`."""
     rows = app.screen._compositor.render_strips()
     text = ["".join(segment.text for segment in row).rstrip() for row in rows]
@@ -42,7 +42,7 @@ def named(style: Style | None) -> str:
     return f"{marks}{colours}"
 
 
-def check_look(app: App[object], name: str) -> None:
+def check_look(app: App[Any], name: str) -> None:
     """The screen looks as it did when somebody last looked at it."""
     file = FOLDER / f"{name}.txt"
     look = look_of(app)

@@ -30,9 +30,9 @@ async def test_a_suggestion_is_said_by_enter_or_click(way: str) -> None:
         else:
             await on.pilot.click(offset=(8, on.row_of(SUGGESTIONS[1])))
         await on.settle()
-        assert [event.text for event in on.app.told if isinstance(event, ConversationPane.SuggestionChosen)] == [
-            SUGGESTIONS[1]
-        ]
+        assert [
+            event.text for event in on.app.told if isinstance(event, ConversationPane.SuggestionChosen)
+        ] == [SUGGESTIONS[1]]
 
 
 async def test_the_greeting_goes_with_the_first_words() -> None:
@@ -117,7 +117,6 @@ async def test_a_message_that_was_not_answered_says_so_until_it_is() -> None:
 
 async def test_many_events_at_once_leave_one_reply_with_all_its_turns_in_order() -> None:
     async with stage([said(0)]) as on:
-
         for index in range(3):
             on.pane.finish_turn("r", said(1).timestamp, index, f"turn {index}")
         await on.settle()
