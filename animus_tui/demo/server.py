@@ -140,6 +140,7 @@ class DemoServer:
             await asyncio.sleep(0.002)
         for connection in list(state.connections):
             connection.transport.abort()
+        await asyncio.sleep(0)  # for the transports to let go of their sockets
 
 
 async def serve_forever(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
@@ -49,7 +49,7 @@ class ScriptedServer:
     received: list[Received] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
-    serving: set[asyncio.Task[None]] = field(default_factory=set)
+    serving: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     port: int = 0
 
     @property
@@ -66,20 +66,24 @@ class ScriptedServer:
         while (len(self.received) if path is None else self.asked(path)) < count:
             await asyncio.sleep(0.005)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
-        task = asyncio.current_task()
-        assert task is not None
-        self.serving.add(task)
-        task.add_done_callback(self.serving.discard)
-        try:
+        self.serving[asyncio.create_task(self._converse(reader, writer))] = writer
+
+    async def aclose(self) -> None:
+        """End all connections at once; none is left to the garbage collector and its warnings."""
+        for task, writer in self.serving.items():
+            task.cancel()
+            writer.transport.abort()
+        outcomes = await asyncio.gather(*self.serving, return_exceptions=True)
+        assert all(isinstance(outcome, asyncio.CancelledError | None) for outcome in outcomes), outcomes
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
             while await self._answer(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
+        writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         request = await read_request(reader)
@@ -126,9 +130,7 @@ async def scripted(*scripts: Script, **by_path: list[Script]) -> AsyncIterator[S
         yield server
     finally:
         listener.close()
-        for task in server.serving:
-            task.cancel()
-        await asyncio.gather(*server.serving)
+        await server.aclose()
 
 
 def answer(body: bytes, *, status: int = 200, kind: str = "application/json", more: str = "") -> bytes:

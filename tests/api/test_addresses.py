@@ -79,17 +79,21 @@ async def test_a_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.Mon
 
 
 async def test_https_spoken_to_a_server_without_it_is_no_connection() -> None:
+    refused = asyncio.Event()
+
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)  # what is unread when a connection is closed resets it
         writer.write(error(400))
         await reader.read()
         writer.close()
+        refused.set()
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with AnimusClient(ApiConfig(base_url=address, api_key="key-key-key"), retry=ONCE) as client:
             with pytest.raises(NetworkError, match="could not be reached: wrong version number") as caught:
                 await client.complete(REQUEST)
+        await refused.wait()
     assert not caught.value.sent
 
 

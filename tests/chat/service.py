@@ -158,6 +158,9 @@ class Service:
                 server.should_exit = True
                 server.force_exit = True
                 await serving
+                for connection in list(server.server_state.connections):
+                    connection.transport.abort()
+                await asyncio.sleep(0)  # for the transports to let go
 
 
 class CutError(Exception):
