@@ -1,4 +1,4 @@
-"""How many cells a picture takes, how they become segments, and the card in place of a picture."""
+"""How many cells a picture takes, and how they become segments."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
-from animus_tui.graphics.card import text_card
 from animus_tui.graphics.cells import Cells, fit
 from animus_tui.graphics.protocol import Line
 
@@ -72,25 +70,3 @@ def test_indexes_become_colours_of_the_palette() -> None:
 def test_a_picture_takes_little_memory() -> None:
     lines = tuple(Line("▀" * 60, os.urandom(180), os.urandom(180)) for _ in range(30))
     assert Cells(60, 30, lines).size_in_bytes < 25_000  # 200 of them: 5 MB
-
-
-def test_a_short_prompt_is_one_line() -> None:
-    assert text_card("A red fox", 80) == ("[picture] A red fox",)
-
-
-def test_a_long_prompt_is_cut_after_two_lines() -> None:
-    card = text_card("A golden sunset over a calm ocean, long reflections, soft clouds, and a boat", 40)
-    assert card == ("[picture] A golden sunset over a calm", "ocean, long reflections, soft clouds, a…")
-
-
-@given(st.text(max_size=300), st.integers(1, 60))
-def test_a_card_never_leaves_its_width_and_obeys_no_prompt(prompt: str, columns: int) -> None:
-    card = text_card(prompt, columns)
-    assert 1 <= len(card) <= 2
-    assert all(cell_len(line) <= columns for line in card)
-    assert not any(character in line for line in card for character in "\x1b\x07\x9b\n\r\t")
-
-
-def test_wide_characters_take_two_cells() -> None:
-    assert text_card("海辺の夕日", 16) == ("[picture]", "海辺の夕日")
-    assert text_card("海辺の夕日", 9) == ("[picture]", "海辺の夕…")

@@ -88,12 +88,22 @@ class Canvas:
     @property
     def left(self) -> int:
         """Cell where the column begins."""
-        return (self.width - self.column) // 2
+        return 0 if self.plain else (self.width - self.column) // 2
 
     @property
     def column(self) -> int:
         """Cells of the column."""
         return max(1, min(self.width, COLUMN))
+
+    @property
+    def text_x(self) -> int:
+        """Cell where text begins, with room for the mark of the chosen entry before it."""
+        return min(self.left + 1, self.width - 1)
+
+    @property
+    def text_width(self) -> int:
+        """Cells that text may take."""
+        return max(1, self.column - 2)
 
     @property
     def is_narrow(self) -> bool:

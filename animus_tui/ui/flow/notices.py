@@ -32,9 +32,7 @@ class GreetingEntry(Entry):
         """Quiet words."""
         layout = Layout(canvas.width)
         layout.blank()
-        layout.text(
-            _margin(canvas), set_plain(self._text, max(1, canvas.column - 2), canvas.palette.page.quiet)
-        )
+        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, canvas.palette.page.quiet))
         layout.blank()
         return layout
 
@@ -51,9 +49,7 @@ class NoticeEntry(Entry):
     def set(self, canvas: Canvas) -> Layout:
         """Quiet words."""
         layout = Layout(canvas.width)
-        layout.text(
-            _margin(canvas), set_plain(self._text, max(1, canvas.column - 2), canvas.palette.page.quiet)
-        )
+        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, canvas.palette.page.quiet))
         layout.blank()
         return layout
 
@@ -70,7 +66,7 @@ class SuggestionEntry(Entry):
         """Its key and its words, as a card that is as wide as they are."""
         layout = Layout(canvas.width)
         palette = canvas.palette
-        room = max(1, canvas.column - 2)
+        room = canvas.text_width
         key = f"Alt+{self._number} "
         text = set_plain(key + self.text, room, palette.card)
         for number, row in enumerate(text.rows):
@@ -82,7 +78,7 @@ class SuggestionEntry(Entry):
                 )
             pad = [] if canvas.plain else [Segment(" ", palette.card)]
             placed = Row((*pad, *segments, *pad), row.cells + 2 * len(pad))
-            layout.placed.append(PlacedRow(0 if canvas.plain else canvas.left, placed))
+            layout.placed.append(PlacedRow(canvas.text_x if canvas.plain else canvas.left, placed))
             layout.target(CHOOSE)
         layout.blank()
         return layout
@@ -116,9 +112,9 @@ class TypingEntry(Entry):
         """One quiet line."""
         layout = Layout(canvas.width)
         told = self._note or f"{self._name} is typing {DOTS[self._frame % len(DOTS)]}"
-        room = max(1, canvas.column - 2)
+        room = canvas.text_width
         for row in set_plain(told, room, canvas.palette.page.quiet).rows:
-            layout.placed.append(PlacedRow(_margin(canvas), row._replace(pieces=())))
+            layout.placed.append(PlacedRow(canvas.text_x, row._replace(pieces=())))
         layout.blank()
         return layout
 
@@ -155,7 +151,7 @@ class ErrorEntry(Entry):
                 title = words[: len(self._title)]
                 segments = tuple(runs((title, palette.card_title), (words[len(title) :], palette.card)))
             if canvas.plain:
-                layout.placed.append(PlacedRow(0, row._replace(segments=segments)))
+                layout.placed.append(PlacedRow(canvas.text_x, row._replace(segments=segments)))
             else:
                 edge = (Segment("▌", palette.error_bar), Segment(" ", palette.card))
                 fill = Segment(" " * (canvas.column - 2 - row.cells), palette.card)
@@ -165,7 +161,3 @@ class ErrorEntry(Entry):
             layout.target(RETRY)
         layout.blank()
         return layout
-
-
-def _margin(canvas: Canvas) -> int:
-    return 0 if canvas.plain else canvas.left + min(1, canvas.column - 1)

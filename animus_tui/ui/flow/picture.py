@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 
-from animus_tui.graphics.card import text_card
 from animus_tui.graphics.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
@@ -155,7 +154,7 @@ class PictureEntry(MessageEntry):
     def _size(self, canvas: Canvas) -> tuple[int, int]:
         """Columns and rows of the picture."""
         rows = max(4, min(canvas.looks.ui.image_rows, canvas.screen_rows - ROWS_AROUND))
-        columns = max(1, canvas.column - 2)
+        columns = canvas.text_width
         ratio = canvas.looks.terminal.cell_ratio
         return fit(*self._pixels, max_columns=columns, max_rows=rows, cell_ratio=ratio)
 
@@ -168,14 +167,14 @@ class PictureEntry(MessageEntry):
         start = len(layout)
         record = self.message.image if self.message is not None else None
         failed = self.can_retry and record is None
-        x = 0 if canvas.plain else canvas.left + min(1, canvas.column - 1)
-        width = max(1, canvas.column - 2)
+        x, width = canvas.text_x, canvas.text_width
         if not failed:
             self._set_picture(layout, canvas, x, width)
         words = self.prompt if canvas.looks.decoder is not None or failed else ""
+        line = len(layout.lines)
         layout.lines.append(printable(words, newlines=False))
         for segments, words_x, shown in self._caption(canvas, record, words).rows(width, palette):
-            layout.row(x, segments, *([Piece(words_x, 0, 0, shown)] if shown else []))
+            layout.row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
         if self._error is not None:
             title, sentence = self._error
             hint = f"{canvas.looks.retry_key} tries again"
@@ -192,8 +191,7 @@ class PictureEntry(MessageEntry):
     def _set_picture(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
         inks = canvas.palette.page
         if canvas.looks.decoder is None:
-            for line in text_card(self.prompt, width):
-                layout.row(x, [Segment(line, inks.text)])
+            layout.text(x, set_plain(f"[picture] {printable(self.prompt, newlines=False)}", width, inks.text))
             return
         columns, rows = self._size(canvas)
         if self._sentence:

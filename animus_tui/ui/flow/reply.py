@@ -185,8 +185,7 @@ class ReplyEntry(MessageEntry):
         if not (self.turns or self.reasoning or self._notes or self._owes or self._is_unsaved):
             return layout
         palette, inks = canvas.palette, canvas.palette.page
-        x = 0 if canvas.plain else canvas.left + min(1, canvas.column - 1)
-        width = max(1, canvas.column - 2)
+        x, width = canvas.text_x, canvas.text_width
         if self._led or canvas.plain:
             time = self._time if canvas.looks.ui.show_time else ""
             name = printable(canvas.looks.name, newlines=False)
@@ -216,6 +215,6 @@ class ReplyEntry(MessageEntry):
         edge = [] if canvas.plain else [Segment("▌", palette.error_bar)]
         room = max(0, canvas.column - 2 - cell_len(title))
         parts = runs((title, palette.warning), (hint[:room], palette.page.quiet))
-        layout.row(0 if canvas.plain else max(0, canvas.left), [*edge, *parts])
+        layout.row(canvas.text_x if canvas.plain else canvas.left, [*edge, *parts])
         layout.target(RETRY)
         layout.blank()

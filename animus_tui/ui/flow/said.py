@@ -57,7 +57,7 @@ class MessageEntry(Entry):
             line = name if canvas.plain else f"── {name} ──"
             if self._is_first:
                 layout.blank()
-            x = 0 if canvas.plain else canvas.left + max(0, (canvas.column - len(line)) // 2)
+            x = canvas.text_x if canvas.plain else canvas.left + max(0, (canvas.column - len(line)) // 2)
             layout.row(x, [Segment(line[: canvas.width], canvas.palette.page.quiet)])
             layout.blank()
             layout.head = len(layout)
@@ -100,8 +100,8 @@ class UserEntry(MessageEntry):
 
     def _set_plainly(self, layout: Layout, canvas: Canvas) -> None:
         inks = canvas.palette.page
-        layout.row(0, [Segment(joined(("You", self._notes(canvas))) + ":", inks.quiet)])
-        layout.text(0, set_plain(self._text, canvas.width, inks.text))
+        layout.row(canvas.text_x, [Segment(joined(("You", self._notes(canvas))) + ":", inks.quiet)])
+        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, inks.text))
 
     def _set_bubble(self, layout: Layout, canvas: Canvas) -> None:
         palette = canvas.palette

@@ -214,4 +214,4 @@ class ChatScreen(ChatActions):
     def _typed(self, event: ConversationPane.Typed) -> None:
         prompt = self.query_one(Prompt)
         prompt.focus()
-        prompt.insert(event.character)
+        prompt.insert(event.text)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.geometry import Size
 
-    from animus_tui.ui.flow.canvas import Looks
+    from animus_tui.ui.flow.canvas import Looks, Palette
     from animus_tui.ui.flow.flow import Flow
     from animus_tui.ui.flow.picture import Drawing
 
@@ -59,8 +59,11 @@ class CanvasFlow(MessageCursor):
     def notify_style_update(self) -> None:
         """Another theme: everything has other colours."""
         super().notify_style_update()
-        if self.is_attached:
+        if self.is_attached and self.canvas is not None and self._palette() != self.canvas.palette:
             self.draw_anew()
+
+    def _palette(self) -> Palette:
+        return palette_of(self, self._languages, framed=self.app.theme == CONTRAST)
 
     def draw_anew(self) -> None:
         """Set and paint everything that is in view, once there is a size to do it for."""
@@ -77,7 +80,7 @@ class CanvasFlow(MessageCursor):
         self.canvas = Canvas(
             width=width,
             screen_rows=rows,
-            palette=palette_of(self, self._languages, framed=self.app.theme == CONTRAST),
+            palette=self._palette(),
             looks=self._looks,
             path_of=self.path_of,
             today=date.today(),  # noqa: DTZ011 (the user's own day)

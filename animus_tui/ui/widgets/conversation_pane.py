@@ -83,6 +83,7 @@ class ConversationPane(LiveFlow):
     def add_user(self, message: ChatMessage) -> None:
         """The user's message; whatever was to be tried again or suggested is gone."""
         self._remove(ErrorEntry, SuggestionEntry, GreetingEntry)
+        self.chosen = None
         self._append(UserEntry(message, self._history.before_next(message.timestamp, "user")))
         self.follow()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
+from animus_tui.printable import printable
 from animus_tui.ui.flow.notices import SuggestionEntry
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import TOGGLE, ReplyEntry
@@ -78,11 +79,11 @@ class MessageCursor(Pointing, can_focus=True):
             self.what = what
 
     class Typed(Message):
-        """A letter that means nothing here: the user wants to write."""
+        """A letter that means nothing here, or a pasted text: the user wants to write."""
 
-        def __init__(self, character: str) -> None:
+        def __init__(self, text: str) -> None:
             super().__init__()
-            self.character = character
+            self.text = text
 
     def __init__(self) -> None:
         super().__init__()
@@ -253,6 +254,11 @@ class MessageCursor(Pointing, can_focus=True):
             number = self._turn_of_link % len(links)
             self._turn_of_link += 1
             self.post_message(self.LinkOpened(links[number].href))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted is meant for the prompt."""
+        event.stop()
+        self.post_message(self.Typed(printable(event.text)))
 
     def on_key(self, event: events.Key) -> None:
         """A letter that is no key here is the beginning of a message."""

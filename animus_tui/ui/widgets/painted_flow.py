@@ -115,12 +115,17 @@ class PaintedFlow(FlowScroll):
         is_chosen = self.has_focus and self.chosen is not None and self.flow[index] is self.chosen
         is_gap = row < layout.head or (row == len(layout) - 1 and not placed.row.cells)
         if is_chosen and not is_gap:
-            return _with_bar(_inked(strip, inked), self._bar_cell(layout), self._bar_style())
+            return self._with_bar(_inked(strip, inked), self._bar_cell(layout))
         return _inked(strip, inked)
 
-    def _bar_style(self) -> Style:
-        assert self.canvas is not None  # noqa: S101 (something is being painted)
-        return self.canvas.palette.bar
+    def _with_bar(self, strip: Strip, at: int) -> Strip:
+        """The bar in one cell, where nothing else stands in it."""
+        canvas = self.canvas
+        parts = strip.divide([at, at + 1, strip.cell_length]) if at + 1 < strip.cell_length else []
+        if canvas is None or len(parts) < 2 or parts[1].text != " ":
+            return strip
+        bar = Strip([Segment(">" if canvas.plain else BAR, canvas.palette.bar)], 1)
+        return Strip.join([parts[0], bar, *parts[2:]])
 
     def _bar_cell(self, layout: Layout) -> int:
         """Beside the first row that has something on it."""
@@ -178,11 +183,3 @@ def _inked(strip: Strip, inked: list[Inked]) -> Strip:
             parts = strip.crop(0, start), Strip(painted, within.cell_length), strip.crop(end, width)
             strip = Strip.join(parts)
     return strip
-
-
-def _with_bar(strip: Strip, at: int, style: Style) -> Strip:
-    """The bar in one cell, where nothing else stands in it."""
-    if at >= strip.cell_length or strip.crop(at, at + 1).text not in (" ", BAR):
-        return strip
-    bar = Strip([Segment(BAR, style)], 1)
-    return Strip.join([strip.crop(0, at), bar, strip.crop(at + 1, strip.cell_length)])
