@@ -168,7 +168,7 @@ async def test_nothing_is_imported_from_the_current_folder(
     await decoder.aclose()
 
 
-@pytest.mark.parametrize("module", ["decode", "terminal", "cells", "card", "protocol"])
+@pytest.mark.parametrize("module", ["decode", "terminal", "cells", "protocol"])
 def test_the_application_loads_no_picture_library(module: str) -> None:
     script = f"import sys, animus_tui.graphics.{module}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
