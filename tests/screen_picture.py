@@ -47,6 +47,15 @@ def font(bold: bool, italic: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, SIZE)
 
 
+@cache
+def wide_font() -> ImageFont.FreeTypeFont:
+    """The system's font for Chinese and Japanese, whose characters are two cells wide."""
+    path = subprocess.run(
+        ["fc-match", "-f", "%{file}", ":lang=ja"], capture_output=True, text=True, check=True
+    ).stdout
+    return ImageFont.truetype(path, SIZE)
+
+
 def colour(value: str, default: tuple[int, int, int]) -> tuple[int, int, int]:
     """A colour as the emulator names it: a word, six hexadecimal digits, or `default`."""
     if value == "default":
@@ -63,20 +72,29 @@ def screen_picture(screen: pyte.Screen) -> Image.Image:
     height = ascent + descent
     picture = Image.new("RGB", (screen.columns * width, screen.lines * height), BACKGROUND)
     draw = ImageDraw.Draw(picture)
-    for y in range(screen.lines):
-        for x in range(screen.columns):
-            draw_cell(draw, screen.buffer[y][x], (x * width, y * height), (width, height))
+    cells = [
+        (screen.buffer[y][x], (x * width, y * height))
+        for y in range(screen.lines)
+        for x in range(screen.columns)
+    ]
+    for cell, (left, top) in cells:  # all grounds first: a wide character stands on two cells
+        draw.rectangle((left, top, left + width - 1, top + height - 1), fill=colours(cell)[1])
+    for cell, at in cells:
+        draw_cell(draw, cell, at, (width, height))
     return picture
 
 
-def draw_cell(draw: ImageDraw.ImageDraw, cell: Char, at: tuple[int, int], size: tuple[int, int]) -> None:
-    """One character on its background."""
-    (left, top), (width, height) = at, size
+def colours(cell: Char) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Those of the character and of its ground."""
     ink, paper = colour(cell.fg, FOREGROUND), colour(cell.bg, BACKGROUND)
-    if cell.reverse:
-        ink, paper = paper, ink
+    return (paper, ink) if cell.reverse else (ink, paper)
+
+
+def draw_cell(draw: ImageDraw.ImageDraw, cell: Char, at: tuple[int, int], size: tuple[int, int]) -> None:
+    """One character."""
+    (left, top), (width, height) = at, size
+    ink = colours(cell)[0]
     right, bottom = left + width - 1, top + height - 1
-    draw.rectangle((left, top, right, bottom), fill=paper)
     text = cell.data
     if text == "▀":
         draw.rectangle((left, top, right, top + height // 2 - 1), fill=ink)
@@ -89,7 +107,8 @@ def draw_cell(draw: ImageDraw.ImageDraw, cell: Char, at: tuple[int, int], size: 
     elif "\u2800" < text <= "\u28ff":
         draw_braille(draw, ord(text) - 0x2800, at, size, ink)
     elif text.strip():
-        draw.text((left, top), text, font=font(cell.bold, cell.italics), fill=ink)
+        is_wide = text >= "\u2e80"
+        draw.text((left, top), text, font=wide_font() if is_wide else font(cell.bold, cell.italics), fill=ink)
     if cell.underscore:
         draw.line((left, bottom - 1, right, bottom - 1), fill=ink)
 

@@ -1,7 +1,7 @@
 """Make the pictures in `screenshots/` anew: `python -m tests.screenshots`.
 
 The application runs in a real pseudo-terminal on its demo server and is used by typing; what its screen shows is drawn.
-Needs fontconfig and the DejaVu Sans Mono font.
+Needs fontconfig, the DejaVu Sans Mono font and one for Japanese, such as IPAGothic.
 """
 
 from __future__ import annotations
@@ -10,11 +10,38 @@ import sys
 import tempfile
 from pathlib import Path
 
+import msgspec
+
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.store import ConversationStore
+from animus_tui.demo.painter import paint
 from tests.pty_terminal import TerminalProgram, chat_program
 from tests.screen_picture import screen_picture
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SUNSET = "Can you show me a beautiful sunset over the ocean?"
+
+HARBOUR = "A small harbour at dusk, boats, lanterns, mountains behind"
+MARKDOWN = """## What the harbour needs
+
+The tide **turns** at *six*, see [the tables](https://example.com/tides) or run `tide --today`:
+
+1. Ropes
+   - two long ones
+   - one ~~short~~ spare
+2. A lantern
+
+| Wind | 風 | Knots |
+|:-----|:--:|------:|
+| Breeze | 微風 | 8 |
+| Gale, from the north-west and for the whole of the night | 大風 | 38 |
+
+```python
+def drift(knots: float) -> str:  # how far, in words
+    return "far" if knots > 30 else "not far"
+```
+
+> 海は広いな、大きいな。 The sea is wide, the sea is great."""
 
 
 def keep(program: TerminalProgram, name: str) -> None:
@@ -54,6 +81,36 @@ def conversation(home: Path) -> None:
         keep(program, "commands")
 
 
+def page(home: Path) -> None:
+    """Everything that a conversation can hold, at three sizes; then finding, marking and plain reading."""
+    data, image = home / "data", "images/harbour.png"
+    store = ConversationStore(data)
+    messages = [
+        ChatMessage(role="user", content="Show me the harbour, and tell me what it needs tonight."),
+        ChatMessage(role="assistant", image=ImageRecord(prompt=HARBOUR, file=image, width=640, height=320)),
+        ChatMessage(role="assistant", content=MARKDOWN, reasoning="Wind, tide, crew."),
+        ChatMessage(role="user", content="ありがとう、よく分かりました。 Thank you!"),
+    ]
+    stored = store.import_history(
+        msgspec.json.encode(messages), Conversation(id="harbour", title="The harbour")
+    )
+    (stored.folder / image).parent.mkdir(exist_ok=True)
+    (stored.folder / image).write_bytes(paint(HARBOUR, seed=7, width=640, height=320))
+    stored.close()
+    for columns, rows in ((120, 40), (80, 24), (40, 24)):
+        with chat_program(home, columns=columns, rows=rows) as program:
+            program.wait_for("Thank you!")
+            keep(program, f"page-{columns}x{rows}")
+    with chat_program(home, columns=120, rows=40) as program:
+        program.wait_for("Thank you!")
+        program.type("\x06the")
+        program.wait_for(" of ")
+        keep(program, "find")
+        program.type("\t")
+        program.wait_for("Copy code")
+        keep(program, "chosen")
+
+
 def small(home: Path, columns: int, rows: int) -> None:
     """The same conversation, opened again in a smaller terminal."""
     with chat_program(home, columns=columns, rows=rows) as program:
@@ -68,6 +125,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         conversation(Path(home))
+    with tempfile.TemporaryDirectory() as home:
+        page(Path(home))
     for columns, rows in ((80, 24), (40, 24)):
         with tempfile.TemporaryDirectory() as home:
             small(Path(home), columns, rows)

@@ -206,3 +206,18 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def test_letters_typed_right_behind_the_key_that_finds_are_what_is_found(tmp_path: Path) -> None:
+    with chat_program(tmp_path) as program:
+        program.wait_for(READY)
+        program.type("hello there\r")
+        program.wait_for("is typing")
+        program.wait_for("is typing", gone=True, timeout=30)
+        for _ in range(2):  # the first time the bar is made, the second time it is there
+            program.type("\x06hello there")
+            program.wait_for("Find ❯ hello there")
+            program.wait_for("1 of ")
+            program.type("\x1b")
+            program.wait_for("Find ❯", gone=True)
+        assert READY in program.text()

@@ -145,9 +145,9 @@ class ChatActions(Screen[None]):
         """Open or fold the newest reasoning."""
         self.pane.toggle_reasoning()
 
-    def action_find(self) -> None:
-        """Type what to find."""
-        self.run_worker(self._find())
+    async def action_find(self) -> None:
+        """Type what to find; waited for, so that the letters behind the key in a burst are for the bar."""
+        await self._find()
 
     def action_copy_selection(self) -> None:
         """Copy what is marked."""

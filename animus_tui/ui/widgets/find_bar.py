@@ -68,7 +68,6 @@ class FindBar(Horizontal):
         height: 1;
         padding: 0 1;
         background: $panel;
-        &.-open { display: block; }
         #find-mark { width: auto; color: $secondary; }
         #find-count { width: auto; color: $text-muted; padding: 0 0 0 2; }
         #find-count.-none { color: $warning; }
@@ -113,7 +112,7 @@ class FindBar(Horizontal):
     @property
     def is_open(self) -> bool:
         """Whether it is shown."""
-        return self.has_class("-open")
+        return self.display
 
     @property
     def needle(self) -> str:
@@ -122,19 +121,19 @@ class FindBar(Horizontal):
 
     def open(self, initial: str = "") -> None:
         """Show it and type here. Without other words those from before are there again, ready to be overwritten."""
-        self.add_class("-open")
+        self.display = True
         field = self.query_one(FindField)
         with field.prevent(FindBar.Changed):
             field.value = one_line(initial) or field.value
         field.select_all()
-        field.focus()
+        self.screen.set_focus(field)  # at once: focus() would leave the next letters to the prompt
         self._tell("")
         if field.value:
             self.post_message(self.Changed(field.value))
 
     def close(self) -> None:
         """Hide it; the screen says where to type then."""
-        self.remove_class("-open")
+        self.display = False
 
     def show_count(self, current: int | None, total: int, *, counting: bool = False) -> None:
         """Say where one is among the hits, from 1; `counting` while they are looked for."""
