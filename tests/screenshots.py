@@ -21,7 +21,7 @@ from tests.screen_picture import screen_picture
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SUNSET = "Can you show me a beautiful sunset over the ocean?"
 
-HARBOUR = "A small harbour at dusk, boats, lanterns, mountains behind"
+HARBOUR = "A golden sunset over a calm sea, a sailing boat, mountains behind"
 MARKDOWN = """## What the harbour needs
 
 The tide **turns** at *six*, see [the tables](https://example.com/tides) or run `tide --today`:
