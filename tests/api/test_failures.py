@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import socket
 
 import pytest
@@ -32,14 +33,12 @@ from tests.api.scripted_server import (
 )
 from tests.api.support import ONCE, QUICK, REQUEST, SOON, client_of, streamed
 
-_TAKEN: list[socket.socket] = []
-
 
 def closed_port() -> int:
     """A port on which nothing listens, and nothing else can: it stays taken."""
     probe = socket.socket()
     probe.bind(("127.0.0.1", 0))
-    _TAKEN.append(probe)
+    atexit.register(probe.close)
     port: int = probe.getsockname()[1]
     return port
 
