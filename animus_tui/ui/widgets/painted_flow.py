@@ -15,7 +15,10 @@ from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.style import Style
+    from textual.geometry import Region
 
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry, Layout
@@ -87,22 +90,47 @@ class PaintedFlow(FlowScroll):
 
     # Painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the widget.
+
+        Nothing surrounds them, so they go without what Textual does for the border and padding of each line, which
+        takes most of the time of a frame; a row that was painted before is the same strip again, caches included.
+        """
+        ground = self.canvas.palette.page.text if self.canvas else None
+        background, filters = self.background_colors[1], self.get_line_filters()
+        strips = []
+        for strip in self._rows(crop.y, crop.height):
+            shown = strip.crop_extend(crop.x, crop.right, ground)
+            for line_filter in filters:
+                shown = shown.apply_filter(line_filter, background)
+            strips.append(shown)
+        return strips
+
     def render_line(self, y: int) -> Strip:
         """Row `y` of the view, exactly as wide as it."""
-        canvas = self.canvas
-        row = self._y + y
+        return next(self._rows(y, 1))
+
+    def _rows(self, y: int, count: int) -> Iterator[Strip]:
+        """The rows of the view from row `y` on."""
+        canvas, flow = self.canvas, self.flow
         if canvas is None or not self.view.width:
-            return Strip.blank(self.view.width)
+            yield from [Strip.blank(self.view.width)] * count
+            return
         ground = canvas.palette.page.text
-        strip = Strip.blank(canvas.width, ground)
-        if row < self.flow.rows:
-            place = self.flow.at(row)
-            layout = self.flow.layout(place.entry)
-            if place.row < len(layout):
-                strip = self._marked(layout.strip(place.row, ground), layout, place.entry, place.row)
-        if self._has_new_mark and y == self.view.height - 1:
-            strip = self._with_new_mark(strip, canvas)
-        return strip
+        marked = self._needle or self.selection or (self.has_focus and self.chosen is not None)
+        last = self.view.height - 1 if self._has_new_mark else -1
+        rows, index, top, layout = flow.rows, 0, 0, None
+        for at in range(y, y + count):
+            row = self._y + at
+            if row < rows and (layout is None or row >= top + len(layout)):
+                index = flow.at(row).entry
+                layout, top = flow.layout(index), flow.top(index)
+            strip = Strip.blank(canvas.width, ground)
+            if layout is not None and row < top + len(layout):
+                strip = layout.strip(row - top, ground)
+                if marked:
+                    strip = self._marked(strip, layout, index, row - top)
+            yield self._with_new_mark(strip, canvas) if at == last else strip
 
     def _marked(self, strip: Strip, layout: Layout, index: int, row: int) -> Strip:
         placed = layout.placed[row]
