@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
 
+YOUNG_OBJECTS = 10_000
+"""New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
 QUIT = next(action for action in ACTIONS if action.id == "quit")
 
 
@@ -73,6 +75,7 @@ class AnimusApp(App[None], inherit_bindings=False):
     def on_ready(self) -> None:
         """What was made for the start stays: looking through it for garbage again and again would hold up keys."""
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS, 20, 20)
         gc.enable()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

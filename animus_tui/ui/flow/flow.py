@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry, Layout
 
-MOST_WEIGHT = 60_000
-"""Segments of the layouts that are kept, about 15 MB; those in view are kept whatever they weigh."""
-LEAST_KEPT = 60
-"""Layouts that are kept whatever they weigh: more than a screen shows."""
+MOST_WEIGHT = 6_000
+"""Segments and rows of the layouts that are kept, a few screens: to set one anew takes less than a millisecond, and
+each row that is kept is some dozens of objects for the garbage collector to look through."""
+LEAST_KEPT = 8
+"""Layouts that are kept whatever they weigh, besides those in view."""
 
 
 class Place(NamedTuple):
@@ -50,6 +51,8 @@ class Flow:
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         """By the identity of the entry: an index changes when something above is removed."""
         self._weight = 0
+        self.in_view = 0
+        """Entries that a screen shows; their layouts are kept whatever they weigh."""
 
     def open(self, heights: Sequence[int], make: Callable[[int], Entry]) -> None:
         """Hold as many entries as there are estimated heights; `make` makes the one at an index."""
@@ -187,7 +190,7 @@ class Flow:
         self._drop(entry)
         self._kept[id(entry)] = kept
         self._weight += kept.weight
-        while self._weight > MOST_WEIGHT and len(self._kept) > LEAST_KEPT:
+        while self._weight > MOST_WEIGHT and len(self._kept) > LEAST_KEPT + self.in_view:
             _, oldest = self._kept.popitem(last=False)
             self._weight -= oldest.weight
 

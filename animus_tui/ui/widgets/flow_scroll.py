@@ -76,6 +76,7 @@ class FlowScroll(ScrollView):
             self.following = True  # all of it is in view
         self._place = self.flow.at(y)
         self._held = self.flow[self._place.entry]
+        self.flow.in_view = self.flow.at(y + height - 1).entry - self._place.entry + 1
         self._show()
         return self._place != before
 
