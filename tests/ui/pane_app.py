@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.plain_pane import PlainPane
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -82,6 +83,27 @@ class PaneApp(App[None]):
         return "\n".join("".join(segment.text for segment in row)[:-1].rstrip() for row in rows)
 
 
+class Clock:
+    """Stands in for the module `time` where something is counted down."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Until something holds; pytest-timeout ends a wait in vain."""
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
+def is_drawn(pane: ConversationPane) -> bool:
+    """Whether words, pictures and colours in view are all there: pictures are drawn by another process."""
+    return pane.is_complete and pane._painting is None
+
+
 class Stage(NamedTuple):
     """A pane that is on the screen."""
 
@@ -90,22 +112,23 @@ class Stage(NamedTuple):
     pilot: Pilot[None]
 
     async def settle(self) -> None:
-        """Until nothing is left to be laid out or drawn."""
+        """Until nothing is left to be laid out or drawn; a spinner may turn on."""
         still = 0
         while still < 3:
             before = len(self.app.frames)
-            await self.pilot.pause(0.02)
-            still = still + 1 if len(self.app.frames) == before else 0
+            await self.pilot.pause(0.005)
+            moves = self.pane._spinning is not None or self.pane._counting is not None
+            is_still = moves or len(self.app.frames) == before
+            still = still + 1 if is_still and is_drawn(self.pane) else 0
 
     async def settle_waiting(self) -> None:
-        """The same while a spinner turns: that never is still."""
+        """Until a picture is told to be in the making and that is drawn."""
         await self.wait_for("painting")
-        await self.pilot.pause(0.2)
+        await self.settle()
 
     async def wait_for(self, text: str) -> None:
-        """Until the screen shows this; pytest-timeout ends a wait in vain."""
-        while text not in self.app.text():
-            await self.pilot.pause(0.02)
+        """Until the screen shows this."""
+        await until(lambda: text in self.app.text())
 
     def row_of(self, text: str) -> int:
         """The row of the screen on which this stands."""

@@ -25,6 +25,7 @@ from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import Answer, chunk, reply
 from tests.chat.test_failures import full_disk
+from tests.ui.pane_app import is_drawn, until
 
 TERMINAL = Terminal(
     is_tty=True,
@@ -74,11 +75,23 @@ class Chat:
 
     async def settle(self) -> None:
         """Until nothing is under way and the screen shows it."""
-        await self.pilot.pause()
-        async with asyncio.timeout(10):
-            await self.talk.session.wait()
-        await self.pilot.pause()
-        await self.pilot.pause(0.15)
+        still = 0
+        while still < 3:
+            await self.pilot.pause(0.005)
+            still = 0 if self.is_at_work() else still + 1
+
+    def is_at_work(self) -> bool:
+        """Whether anything is under way in the session, on its way to the screen, or being drawn."""
+        session = self.talk.session
+        others = [queue for queue in session.events._subscriptions if queue is not self.talk.subscription]
+        names = [getattr(worker._work, "__name__", "") for worker in self.app.workers]
+        return (
+            session.busy
+            or bool(session.images_under_way)
+            or any(not other._queue.empty() for other in others)
+            or any(name != "_listen" for name in names)  # that one ends with the screen
+            or not is_drawn(self.pane)
+        )
 
     def text(self) -> str:
         """What stands on the screen."""
@@ -100,9 +113,11 @@ async def open_chat(
     """The application over a session, in a terminal of that many columns and rows."""
     async with talking as talk, aclosing(PictureDecoder()) as decoder:
         app = AnimusApp(talk.session, terminal=TERMINAL, decoder=decoder, service="a test")
+        app.NOTIFICATION_TIMEOUT = 3600  # type: ignore[misc]  # what went by is read at the end, however late
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            yield Chat(pilot, talk)
+            chat = Chat(pilot, talk)
+            await chat.settle()
+            yield chat
 
 
 @pytest.fixture
@@ -133,8 +148,7 @@ async def test_typing_shows_until_the_answer_comes_and_turns_share_one_name(chat
     gate = asyncio.Event()
     chat.talk.service.chat.append(Answer(reply("First turn.\nSecond turn."), gate=gate))
     await chat.type("hello")
-    await chat.pilot.pause(0.1)
-    assert len(chat.entries(TypingEntry)) == 1
+    await until(lambda: len(chat.entries(TypingEntry)) == 1)
     gate.set()
     await chat.settle()
     assert len(chat.entries(TypingEntry)) == 0
@@ -148,8 +162,7 @@ async def test_streamed_text_is_shown_while_it_arrives(start_talk: StartTalk) ->
         gate = asyncio.Event()
         chat.talk.service.chat.append(Answer(pieces=[chunk("So **far**"), gate, chunk(" so good")]))
         await chat.type("hello")
-        await chat.pilot.pause(0.3)
-        assert "So far" in chat.text()
+        await until(lambda: "So far" in chat.text())
         gate.set()
         await chat.settle()
         assert "So far so good" in chat.text()
@@ -190,8 +203,7 @@ async def test_a_busy_service_counts_down_to_the_next_try(start_talk: StartTalk)
         chat.talk.service.chat.append(busy)
         chat.talk.service.say(reply("Done."))
         await chat.type("hello")
-        await chat.pilot.pause(0.3)
-        assert "trying again in" in chat.text()
+        await until(lambda: "trying again in" in chat.text())
         await chat.settle()
         assert "trying again" not in chat.text()
         assert "Done." in chat.text()
@@ -222,13 +234,11 @@ async def test_a_promised_picture_waits_in_a_card_of_its_final_height_and_then_a
     chat.talk.service.say(reply("Look.", image_prompt="a boat"))
     chat.talk.service.show(gate=gate)
     await chat.type("paint")
-    await chat.pilot.pause(0.3)
-    assert len(chat.waiting()) == 1
-    assert "painting" in chat.text()
-    assert "Esc Cancel" in chat.footer()
+    await until(lambda: len(chat.waiting()) == 1)
+    await until(lambda: "painting" in chat.text())
+    await until(lambda: "Esc Cancel" in chat.footer())
     gate.set()
     await chat.settle()
-    await chat.pilot.pause(1)
     assert len(chat.waiting()) == 0
     assert "8×6" in chat.text()
 
@@ -239,12 +249,12 @@ async def test_the_place_of_a_picture_keeps_its_height_when_the_picture_comes(st
         gate = asyncio.Event()
         chat.talk.service.show(gate=gate)
         await chat.type("/image a boat")
-        await chat.pilot.pause(0.3)
+        await until(lambda: len(chat.waiting()) == 1)
         (card,) = chat.entries(PictureEntry)
         height = chat.height(card)
         gate.set()
         await chat.settle()
-        await chat.pilot.pause(0.5)
+        assert "8×6" in chat.text()
         assert chat.height(card) == height
         assert height > 5
 
@@ -315,7 +325,7 @@ async def test_an_unknown_command_is_named_and_stays_in_the_prompt(chat: Chat) -
 async def test_escape_stops_the_answer(chat: Chat) -> None:
     chat.talk.service.chat.append(Answer(reply("never"), gate=asyncio.Event()))
     await chat.type("hello")
-    await chat.pilot.pause(0.1)
+    await until(lambda: len(chat.entries(TypingEntry)) == 1)
     await chat.pilot.press("escape")
     await chat.settle()
     assert chat.talk.outcomes() == ["cancelled"]
@@ -337,12 +347,12 @@ async def test_a_picture_of_another_conversation_is_told_and_leaves_this_one_alo
     gate = asyncio.Event()
     chat.talk.service.show(gate=gate)
     await chat.type("/image a boat")
-    await chat.pilot.pause(0.1)
+    await until(lambda: len(chat.waiting()) == 1)
     chat.talk.service.say(reply("Hi"))
     await chat.type("hello")
-    await chat.pilot.pause(0.3)
+    await until(lambda: "Hi" in chat.text() and not chat.talk.session.busy)
     await chat.pilot.press("ctrl+n")
-    await chat.pilot.pause(0.1)
+    await until(lambda: len(chat.entries(SuggestionEntry)) == 3)
     gate.set()
     await chat.settle()
     assert any("ready in another conversation" in note for note in chat.notes())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from animus_tui.ui.finding import spans
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindField, FindKeys, count_told
 from tests.pty_terminal import TerminalProgram
+from tests.ui.terminal_waits import until_silent
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -298,14 +298,6 @@ def test_in_a_terminal_it_finds_steps_and_then_writes_nothing(tmp_path: Path) ->
         program.wait_for("4 of 4")
         program.type("\x1b[A")
         program.wait_for("3 of 4")
-        for _ in range(5):  # until all is painted
-            before = len(program.raw)
-            program.read(1.5)
-            if len(program.raw) == before:
-                break
-        began, before = time.monotonic(), len(program.raw)
-        while time.monotonic() < began + 2:
-            program.read(0.5)
-        assert len(program.raw) == before
+        until_silent(program, 3.5)
         program.type("\x1b")
         program.wait_for("Find ❯", gone=True)

@@ -79,9 +79,6 @@ async def look(on: Stage, name: str) -> None:
     on.pane.action_scroll_home()
     while True:
         await on.settle()
-        while not on.pane.is_complete:
-            await on.pilot.pause(0.02)
-        await on.settle()
         check_look(on.app, f"{name}-{page}")
         if on.pane.following:
             return

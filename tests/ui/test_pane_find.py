@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from tests.chat.conftest import StartTalk
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import reply
-from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show
+from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show, until
 from tests.ui.test_chat import open_chat
 
 AT = "2026-01-02T10:00:00.000Z"
@@ -68,10 +67,8 @@ class Finding(NamedTuple):
     async def wait(self) -> None:
         """Until the count is there."""
         await self.on.pilot.pause()
-        async with asyncio.timeout(20):
-            while "counting" in self.told() or not self.told():
-                await self.on.pilot.pause(0.01)
-        await self.on.pilot.pause()
+        await until(lambda: self.told() not in ("", "counting…"))
+        await self.on.settle()
 
     def told(self) -> str:
         return str(self.app.query_one("#find-count").render())

@@ -5,8 +5,17 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.ui.flow.notices import ErrorEntry
+from animus_tui.ui.widgets import countdown
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from tests.ui.pane_app import GREETING, SUGGESTIONS, Stage, said, stage
+from tests.ui.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, stage, until
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time that countdowns go by stands still until a test moves it."""
+    clock = Clock()
+    monkeypatch.setattr(countdown, "time", clock)
+    return clock
 
 
 def errors(on: Stage) -> list[ErrorEntry]:
@@ -44,14 +53,21 @@ async def test_the_greeting_goes_with_the_first_words() -> None:
         assert SUGGESTIONS[0] not in on.app.text()
 
 
+async def until_dots_moved(on: Stage) -> None:
+    await until(lambda: len(set(on.app.frames)) > 1)
+
+
 async def test_dots_move_while_the_character_types_and_stand_with_reduced_motion() -> None:
     for reduced in (False, True):
         async with stage([said(0)], ui=UiConfig(reduced_motion=reduced)) as on:
             on.pane.start_typing()
             await on.wait_for("Vivian is typing")
             on.app.frames.clear()
-            await on.pilot.pause(1)
-            assert (len(set(on.app.frames)) > 1) is not reduced
+            if reduced:
+                await on.pilot.pause(1)
+                assert len(set(on.app.frames)) <= 1
+            else:
+                await until_dots_moved(on)
             on.pane.stop_typing()
             await on.settle()
             assert "typing" not in on.app.text()
@@ -65,12 +81,14 @@ async def test_what_arrives_while_typing_is_shown_stands_above_it() -> None:
         assert on.row_of("The words") < on.row_of("is typing")
 
 
-async def test_a_busy_service_is_counted_down_where_the_answer_is_waited_for() -> None:
+async def test_a_busy_service_is_counted_down_where_the_answer_is_waited_for(clock: Clock) -> None:
     async with stage([said(0)]) as on:
         on.pane.start_typing()
         on.pane.count_down("Too many requests", 1.4, None)
         await on.wait_for("Too many requests: trying again in 2 s")
+        clock.now = 0.5
         await on.wait_for("Too many requests: trying again in 1 s")
+        clock.now = 1.5
         await on.wait_for("is typing")
 
 
@@ -123,14 +141,16 @@ async def test_many_events_at_once_leave_one_reply_with_all_its_turns_in_order()
         assert [on.row_of(f"turn {index}") - on.row_of("turn 0") for index in range(3)] == [0, 1, 2]
 
 
-async def test_an_answer_and_a_picture_that_both_wait_are_each_counted_down() -> None:
+async def test_an_answer_and_a_picture_that_both_wait_are_each_counted_down(clock: Clock) -> None:
     async with stage([said(0)]) as on:
         on.pane.begin_image("i", "A boat", message_id=None, reply_to=None)
         on.pane.start_typing()
         on.pane.count_down("Too many requests", 1.4, None)
         on.pane.count_down("Busy", 1.4, "i")
+        clock.now = 0.5
         await on.wait_for("Too many requests: trying again in 1 s")
         await on.wait_for("Busy: trying again in 1 s")
+        clock.now = 1.5
         await on.wait_for("is typing")
         assert "trying again" not in on.app.text()
 

@@ -6,7 +6,7 @@ import pytest
 from textual.events import MouseScrollUp
 
 from animus_tui.chat.messages import ChatMessage
-from tests.ui.pane_app import Stage, said, show, stage
+from tests.ui.pane_app import Stage, said, show, stage, until
 
 AT = "2026-01-02T10:00:00.000Z"
 TALK = [said(number, lines=1 + number % 3) for number in range(120)]
@@ -85,7 +85,8 @@ async def test_scrolled_up_nothing_moves_while_an_answer_streams_in_and_a_mark_c
             on.pane.stream("r", AT, f"streamed {number}\n")
             await asyncio.sleep(0.01)
         on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
-        await on.pilot.pause(0.3)
+        await on.wait_for("↓ 2 new · End")
+        await on.settle()
         assert {top_line(frame) for frame in on.app.frames} == {top}
         assert "↓ 2 new · End" in on.app.text()
         assert "streamed" not in on.app.text()
@@ -203,13 +204,14 @@ async def test_after_typing_streaming_painting_and_failing_the_pane_is_idle_agai
     async with stage(TALK) as on:
         on.pane.start_typing()
         on.pane.count_down("Busy", 0.2, None)
-        await on.pilot.pause(0.3)
+        await on.wait_for("is typing")
         on.pane.stop_typing()
         on.pane.stream("r", AT, "Hello")
         on.pane.finish_turn("r", AT, 0, "Hello there")
         on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
-        await on.pilot.pause(0.3)
+        await on.wait_for("painting")
         on.pane.fail_image("i", "Out of credits", "None are left.")
         on.pane.show_error("Out of credits", "None are left.")
-        await on.pilot.pause(1)
+        await until(lambda: not on.pane._timers)
+        await on.settle()
         await assert_idle(on)

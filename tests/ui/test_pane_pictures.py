@@ -12,8 +12,9 @@ from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.widgets import countdown
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from tests.ui.pane_app import Stage, painted, said, stage
+from tests.ui.pane_app import Clock, Stage, painted, said, stage, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,8 +52,7 @@ def cells_of(on: Stage, colour: tuple[int, int, int]) -> int:
 
 
 async def until_cells(on: Stage, colour: tuple[int, int, int], number: int) -> None:
-    while cells_of(on, colour) != number:
-        await on.pilot.pause(0.02)
+    await until(lambda: cells_of(on, colour) == number)
 
 
 def cards(on: Stage) -> list[PictureEntry]:
@@ -123,6 +123,11 @@ async def test_the_setting_bounds_the_rows_of_a_picture(decoder: PictureDecoder,
         await until_cells(on, RED, 12 * 6)
 
 
+def spinners(on: Stage) -> set[str]:
+    """What stood before the words about a picture in the making, frame by frame."""
+    return {frame.split("painting")[0][-3:] for frame in on.app.frames if "painting" in frame}
+
+
 async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spinner_turns(
     decoder: PictureDecoder, folder: Path
 ) -> None:
@@ -130,9 +135,8 @@ async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spin
         on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.image_progress("i", 40, 7.2)
         await on.wait_for("40 % · 7 s")
-        await on.wait_for("40 % · 8 s")
-        spinners = {frame.split("painting")[0][-3:] for frame in on.app.frames if "painting" in frame}
-        assert len(spinners) > 3
+        await until(lambda: any(f"40 % · {seconds} s" in on.app.text() for seconds in range(8, 120)))
+        await until(lambda: len(spinners(on)) > 3)
 
 
 async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
@@ -150,11 +154,16 @@ async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
         await on.wait_for("4 s   Esc cancels")
 
 
-async def test_a_busy_service_is_counted_down_on_the_card(decoder: PictureDecoder, folder: Path) -> None:
+async def test_a_busy_service_is_counted_down_on_the_card(
+    decoder: PictureDecoder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(countdown, "time", clock)
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
         on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.count_down("Busy", 1.4, "i")
         await on.wait_for("Busy: trying again in 2 s")
+        clock.now = 0.5
         await on.wait_for("Busy: trying again in 1 s")
 
 
@@ -295,6 +304,7 @@ async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_
         height = rows(on)
         on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await on.settle()
+        assert cells_of(on, RED)
         assert rows(on) == height
         assert max(len(line) for line in on.app.text().split("\n")) <= columns
 
@@ -302,8 +312,7 @@ async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_
 async def test_only_pictures_that_are_in_view_are_decoded(decoder: PictureDecoder, folder: Path) -> None:
     album = [painted(f"i{number}", "red.png", size=(1024, 1024)) for number in range(30)]
     async with stage(album, decoder=decoder, folder=folder) as on:
-        while not any(entry._cells for entry in cards(on)):
-            await on.pilot.pause(0.02)
+        await until(lambda: any(entry._cells for entry in cards(on)))
         await on.settle()
         assert 1 <= len(cards(on)) <= 4
 

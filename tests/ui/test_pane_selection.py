@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from textual.events import MouseDown, MouseMove, MouseUp
 from textual.screen import Screen
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from tests.ui.pane_app import Stage, said, show, stage
+from tests.ui.pane_app import Stage, said, show, stage, until
 
 AT = "2026-01-02T10:00:00.000Z"
 TALK = [said(number, lines=1 + number % 3) for number in range(60)]
@@ -89,9 +87,7 @@ async def test_a_drag_across_messages_in_either_direction_copies_the_same_text()
 async def test_the_view_scrolls_as_long_as_the_mouse_is_held_beyond_an_edge() -> None:
     async with stage(TALK) as on:
         await drag(on, (10, 12), (10, -3), release=False)
-        async with asyncio.timeout(10):
-            while on.pane._y:
-                await on.pilot.pause(0.02)
+        await until(lambda: not on.pane._y)
         mouse(on, MouseUp, 10, -3)
         await on.pilot.pause()
         first = on.pane._y
@@ -99,9 +95,7 @@ async def test_the_view_scrolls_as_long_as_the_mouse_is_held_beyond_an_edge() ->
         assert not on.pane._timers
         assert (await copied(on)).startswith("message 0 line 0\n\nmessage 1 line 0\n")
         await drag(on, (10, 3), (10, 30), release=False)
-        async with asyncio.timeout(10):
-            while on.pane._y < first + 20:
-                await on.pilot.pause(0.02)
+        await until(lambda: on.pane._y >= first + 20)
         mouse(on, MouseUp, 10, 30)
         await on.pilot.pause()
         assert not on.pane._timers
@@ -166,7 +160,7 @@ async def test_what_is_marked_stays_through_scrolling_another_width_and_words_th
         await drag(on, (x, y), (x + 7, y))
         on.pane.stop_typing()
         on.pane.stream("r", AT, "more\n" * 9)
-        await on.pilot.pause(0.1)
+        await on.settle()
         on.pane.action_page_up()
         await on.pilot.resize_terminal(40, 24)
         await on.pilot.pause()
@@ -215,7 +209,7 @@ async def test_a_link_is_clicked_on_each_of_its_rows_and_nowhere_beside() -> Non
         row = on.row_of("before")
         for x, y in [place_of(on, "words"), (5, row + 1), (5, row + 2), place_of(on, "before"), (48, row)]:
             await on.pilot.click(offset=(x, y))
-            await on.pilot.pause(0.6)  # else it were a double click
+            await on.settle()
         opened = [event.href for event in on.app.told if isinstance(event, ConversationPane.LinkOpened)]
         assert opened == ["https://example.org/a"] * 3
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.pty_terminal import TerminalProgram, chat_program
+from tests.ui.terminal_waits import until, until_silent
 
 READY = "Write a message"
 ARROW_UP, F1, ESCAPE = "\x1b[A", "\x1bOP", "\x1b"
@@ -39,8 +39,7 @@ def test_the_line_breaks_and_nothing_is_sent(tmp_path: Path, keys: str) -> None:
         program.wait_for("first line")
         program.type(keys)
         program.type("and the second")
-        program.wait_for("and the second")
-        assert rows_of_prompt(program) == ["first line", "and the second"]
+        until(program, lambda: rows_of_prompt(program) == ["first line", "and the second"])
         assert "Say hello" in program.text(), "the conversation is still empty"
 
 
@@ -52,8 +51,8 @@ def test_help_recall_completion_and_the_narrow_footer(tmp_path: Path) -> None:
         program.type(ESCAPE)
         program.wait_for("/new  Begin a new conversation.", gone=True)
         program.type("\x15hello there\r")
+        program.wait_for("hello there  ")  # said, with the time behind it
         program.wait_for(READY)
-        program.wait_for("hello there")
         program.type(ARROW_UP)
         program.wait_for("❯ hello there")
         program.type(F1)
@@ -61,9 +60,7 @@ def test_help_recall_completion_and_the_narrow_footer(tmp_path: Path) -> None:
         program.type(ESCAPE)
         program.wait_for("Help · Esc closes", gone=True)
         program.resize(40, 20)
-        program.wait_for("F1 Help")
-        program.wait_for("^Q Quit")
-        assert program.text().splitlines()[-1].split()[-4:] == ["F1", "Help", "^Q", "Quit"]
+        until(program, lambda: program.text().splitlines()[-1].split()[-4:] == ["F1", "Help", "^Q", "Quit"])
 
 
 def test_an_idle_prompt_writes_nothing_to_the_terminal(tmp_path: Path) -> None:
@@ -71,13 +68,4 @@ def test_an_idle_prompt_writes_nothing_to_the_terminal(tmp_path: Path) -> None:
         program.wait_for(READY)
         program.type("a draft")
         program.wait_for("a draft")
-        for _ in range(5):  # until what the start and the draft have brought is painted
-            before = len(program.raw)
-            program.read(1.5)
-            if len(program.raw) == before:
-                break
-        before = len(program.raw)
-        began = time.monotonic()
-        while time.monotonic() < began + 2:
-            program.read(0.5)
-        assert len(program.raw) == before
+        until_silent(program, 3.5)
