@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 from animus_tui.cli.compose import configured, run_application
@@ -18,6 +19,8 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     # Nothing of what is made for the first frame is garbage, and looking for it takes a sixth of the time; once it is
     # painted the application turns this on again.
     gc.disable()
+    # How long a key may wait for its frame; Textual reads it when it is imported, and waits twice as long on its own.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     return run_application(
         configured(arguments, env),
         env,

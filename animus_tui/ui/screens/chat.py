@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.widgets import TextArea
 
 from animus_tui.chat.events import MessageTokens, ReasoningTokens
 from animus_tui.keys import key_names
@@ -139,6 +140,10 @@ class ChatScreen(ChatActions):
         self.query_one(StatusLine).show(notes, stored.conversation.title)
 
     # From the user
+
+    @on(TextArea.Changed)
+    def _written(self) -> None:
+        self.pane.give_way()
 
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:

@@ -20,6 +20,10 @@ FRAME = 0.1
 """Seconds between two frames of a spinner."""
 STREAM_FRAME = 1 / 30
 """Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
+TYPING = 0.5
+"""Seconds after a key for which the user is taken to be typing."""
+TYPING_FRAME = 0.1
+"""Seconds between two paintings of streamed text meanwhile: a key that comes in the middle of one waits for it."""
 
 
 class LiveFlow(CanvasFlow):
@@ -36,6 +40,8 @@ class LiveFlow(CanvasFlow):
         self._painting: Timer | None = None
         self._cost = 0.0
         self._due: dict[int, Entry] = {}
+        self._typed = 0.0
+        self._has_given_way = False
         self._countdowns = Countdowns()
         self._unread: dict[str, str] = {}
         """By message id: text that arrived and is not shown yet."""
@@ -65,13 +71,23 @@ class LiveFlow(CanvasFlow):
             self._counting.stop()
             self._counting = None
 
+    def give_way(self) -> None:
+        """A key was pressed: what streams in waits a little, once, so that the key is painted first."""
+        self._typed = time.monotonic()
+        if self._painting is not None and not self._has_given_way:
+            self._has_given_way = True
+            self._painting.stop()
+            self._painting = self.set_timer(TYPING_FRAME, self._paint_due)
+
     def _paint_soon(self, entry: Entry) -> None:
         self._due[id(entry)] = entry
         if self._painting is None:
-            self._painting = self.set_timer(max(STREAM_FRAME, self._cost), self._paint_due)
+            is_typing = time.monotonic() - self._typed < TYPING
+            frame = TYPING_FRAME if is_typing else STREAM_FRAME
+            self._painting = self.set_timer(max(frame, self._cost), self._paint_due)
 
     def _paint_due(self) -> None:
-        self._painting = None
+        self._painting, self._has_given_way = None, False
         began = time.monotonic()
         due, self._due = self._due, {}
         for entry in due.values():
