@@ -17,31 +17,12 @@ from animus_tui.chat.store import ConversationStore
 from animus_tui.demo.painter import paint
 from tests.pty_terminal import TerminalProgram, chat_program
 from tests.screen_picture import screen_picture
+from tests.ui.looks import PAGE
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SUNSET = "Can you show me a beautiful sunset over the ocean?"
 
 HARBOUR = "A golden sunset over a calm sea, a sailing boat, mountains behind"
-MARKDOWN = """## What the harbour needs
-
-The tide **turns** at *six*, see [the tables](https://example.com/tides) or run `tide --today`:
-
-1. Ropes
-   - two long ones
-   - one ~~short~~ spare
-2. A lantern
-
-| Wind | 風 | Knots |
-|:-----|:--:|------:|
-| Breeze | 微風 | 8 |
-| Gale, from the north-west and for the whole of the night | 大風 | 38 |
-
-```python
-def drift(knots: float) -> str:  # how far, in words
-    return "far" if knots > 30 else "not far"
-```
-
-> 海は広いな、大きいな。 The sea is wide, the sea is great."""
 
 
 def keep(program: TerminalProgram, name: str) -> None:
@@ -88,7 +69,7 @@ def page(home: Path) -> None:
     messages = [
         ChatMessage(role="user", content="Show me the harbour, and tell me what it needs tonight."),
         ChatMessage(role="assistant", image=ImageRecord(prompt=HARBOUR, file=image, width=640, height=320)),
-        ChatMessage(role="assistant", content=MARKDOWN, reasoning="Wind, tide, crew."),
+        ChatMessage(role="assistant", content=PAGE, reasoning="Wind, tide, crew."),
         ChatMessage(role="user", content="ありがとう、よく分かりました。 Thank you!"),
     ]
     stored = store.import_history(

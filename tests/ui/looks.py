@@ -11,6 +11,27 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.app import App
 
+PAGE = """## What the harbour needs
+
+The tide **turns** at *six*, see [the tables](https://example.com/tides) or run `tide --today`:
+
+1. Ropes
+   - two long ones
+   - one ~~short~~ spare
+2. A lantern
+
+| Wind | 風 | Knots |
+|:-----|:--:|------:|
+| Breeze | 微風 | 8 |
+| Gale, from the north-west and for the whole of the night | 大風 | 38 |
+
+```python
+def drift(knots: float) -> str:  # how far, in words
+    return "far" if knots > 30 else "not far"
+```
+
+> 海は広いな、大きいな。 The sea is wide, the sea is great."""
+"""Most of what Markdown can do, in three scripts."""
 FOLDER = Path(__file__).parent / "snapshots"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,34 +15,11 @@ from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.themes import THEMES
-from tests.ui.looks import check_look
+from tests.ui.looks import PAGE, check_look
 from tests.ui.pane_app import Stage, stage
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC).isoformat()
-MARKDOWN = """## What the harbour needs
-
-The tide **turns** at *six*, see [the tables](https://example.com/tides) or run `tide --today`:
-
-1. Ropes
-   - two long ones
-   - one ~~short~~ spare
-2. A lantern
-
-| Wind | 风 | Knots |
-|:-----|:--:|------:|
-| Breeze | 微风 | 8 |
-| Gale, from the north-west and for the whole of the night | 大风 | 38 |
-
-```python
-def drift(knots: float) -> str:  # how far, in words
-    return "far" if knots > 30 else "not far"
-```
-
-> 海は広いな、大きいな。 The sea is wide, the sea is great. 🌊
-
----
-
-שלום to the crew, and café au lait for all 👩‍🚀."""
+MARKDOWN = PAGE + " 🌊\n\n---\n\nשלום to the crew, and cafe\u0301 au lait for all 👩‍🚀."
 
 
 def talk() -> list[ChatMessage]:
@@ -84,6 +63,16 @@ async def look(on: Stage, name: str) -> None:
             return
         on.pane.action_page_down()
         page += 1
+
+
+@pytest.fixture(autouse=True)
+def universal_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clock of the screen is the same wherever the tests run."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture
