@@ -16,9 +16,9 @@ def until(program: TerminalProgram, holds: Callable[[], bool]) -> None:
         program.read(0.05)
 
 
-def until_written(program: TerminalProgram, text: str, *, since: int = 0) -> None:
+def until_written(program: TerminalProgram, text: str) -> None:
     """Until a text was on the screen, however short: who looks at a busy moment may come too late for it."""
-    until(program, lambda: text.encode() in program.raw[since:])
+    until(program, lambda: text.encode() in program.raw)
 
 
 def until_silent(program: TerminalProgram, seconds: float) -> None:

@@ -162,7 +162,7 @@ async def test_nothing_is_done_for_no_text(fake: FakePrograms) -> None:
 async def test_a_program_that_hangs_is_ended_with_all_that_it_started(
     fake: FakePrograms, tmp_path: Path
 ) -> None:
-    fake.add("wl-copy", first=f"sleep 60 & echo $! > {tmp_path}/pid\nwait")
+    fake.add("wl-copy", first=f"sleep 600 & echo $! > {tmp_path}/pid\nwait")
     fake.add("xclip")
     text = TEXT * 10_000  # more than a pipe holds
     result = await copied(text, fake, WAYLAND_DISPLAY="wayland-0", DISPLAY=":0")
@@ -172,7 +172,9 @@ async def test_a_program_that_hangs_is_ended_with_all_that_it_started(
 
 
 async def test_a_cancelled_copy_leaves_no_program_behind(fake: FakePrograms, tmp_path: Path) -> None:
-    fake.add("xclip", first=f"sleep 60 & echo $! > {tmp_path}/part; mv {tmp_path}/part {tmp_path}/pid\nwait")
+    # It has begun to read, so that it is there for whoever cancels.
+    begun = f"head -c 1 > {tmp_path}/byte; sleep 600 & echo $! > {tmp_path}/part"
+    fake.add("xclip", first=f"{begun}; mv {tmp_path}/part {tmp_path}/pid\nwait")
     task = asyncio.create_task(copied(TEXT, fake, DISPLAY=":0"))
     while not (tmp_path / "pid").exists():
         await asyncio.sleep(0.01)

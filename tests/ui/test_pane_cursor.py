@@ -35,7 +35,6 @@ def copied(on: Stage) -> list[str]:
 
 async def press(on: Stage, *keys: str) -> None:
     await on.pilot.press(*keys)
-    await on.pilot.pause()
 
 
 async def focus(on: Stage) -> None:

@@ -67,7 +67,7 @@ class Finding(NamedTuple):
     async def wait(self) -> None:
         """Until the count is there."""
         await self.on.pilot.pause()
-        await until(lambda: self.told() not in ("", "counting…"))
+        await until(lambda: bool(self.told()) and "counting" not in self.told())
         await self.on.settle()
 
     def told(self) -> str:

@@ -179,6 +179,7 @@ class Player:
                 raise AssertionError(name)
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=30, derandomize=True, deadline=None, phases=[Phase.generate])  # each takes a while
 @given(
     lengths=st.lists(st.sampled_from([0, 1, 3, 12, 60, 300, -1, -4]), min_size=1, max_size=30),
