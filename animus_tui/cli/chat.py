@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Start the application on the terminal and wait for its end."""
-    # Nothing of what is made for the first frame is garbage, and looking for it takes a sixth of the time; once it is
-    # painted the application turns this on again.
-    gc.disable()
     # How long a key may wait for its frame; Textual reads it when it is imported, and waits twice as long on its own.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     return run_application(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ def _run(given: list[str]) -> int:
         arguments = parse(given)
     except SystemExit as leaving:  # --help, or an error that has been told
         return leaving.code if isinstance(leaving.code, int) else 0
+    if arguments.command == "chat":
+        # Nothing of what is made for the first frame is garbage, and looking for it takes a sixth of the time; once it
+        # is painted the application turns this on again.
+        gc.disable()
     from animus_tui.cli.guard import guarded
 
     return guarded(lambda: _command(arguments.command)(arguments, os.environ), os.environ)
