@@ -7,17 +7,19 @@ from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
+_AltKeys = Enum("_AltKeys", {key: f"alt+{key}" for key in ("enter", *"0123456789")})  # type: ignore[misc]  # made from data
+_SEQUENCES = {"enter": "\x1b\r", **{digit: f"\x1b{digit}" for digit in "0123456789"}}
 
-class _MoreKeys(Enum):
-    ALT_ENTER = "alt+enter"
 
+def learn_alt_keys() -> None:
+    """Make ESC CR the key `alt+enter` and ESC with a digit `alt+2` and so on.
 
-def learn_alt_enter() -> None:
-    """Make ESC CR the key `alt+enter`; Textual would drop the ESC, and Enter sends.
-
-    A terminal without the Kitty keyboard protocol sends it so, and nothing else for an Enter that breaks a line.
+    A terminal without the Kitty keyboard protocol sends them so. Textual would drop the ESC before Enter, which sends,
+    and read the digits as what one terminal on macOS means by them: `™` for 2.
     """
-    cast("dict[str, tuple[Enum, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (_MoreKeys.ALT_ENTER,)
+    sequences = cast("dict[str, tuple[Enum, ...]]", ANSI_SEQUENCES_KEYS)
+    for key, sequence in _SEQUENCES.items():
+        sequences[sequence] = (_AltKeys[key],)
 
 
 def key_name(key: str) -> str:

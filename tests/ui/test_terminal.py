@@ -241,3 +241,18 @@ def test_letters_typed_right_behind_the_key_that_finds_are_what_is_found(tmp_pat
             program.type("\x1b")
             program.wait_for("Find ❯", gone=True)
         assert READY in program.text()
+
+
+@pytest.mark.parametrize("sequence", ["\x1b2", "\x1b[50;3u"], ids=["ESC 2", "the Kitty protocol's"])
+def test_a_suggestion_is_said_by_alt_and_its_digit_however_the_terminal_sends_them(
+    tmp_path: Path, sequence: str
+) -> None:
+    with chat_program(tmp_path) as program:
+        program.wait_for("Alt+3")
+        program.wait_for(READY)
+        program.type(sequence)
+        program.wait_for("Alt+3", gone=True)
+        program.wait_for("is typing", gone=True, timeout=30)
+        program.type("\x11")
+        assert program.wait_for_exit() == 0
+    assert stored(tmp_path)[0]["content"] == "Tell me something about yourself"

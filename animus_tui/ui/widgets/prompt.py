@@ -13,7 +13,7 @@ from textual.widgets import Static, TextArea
 
 from animus_tui.printable import printable
 from animus_tui.ui.completion import Offer, command_offers, folder_offers, path_begun
-from animus_tui.ui.terminal_keys import key_name, learn_alt_enter
+from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
 from animus_tui.ui.widgets.command_list import CommandList
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Prompt(TextArea):
         self._offered_for = ""
 
     def on_mount(self) -> None:
-        """Tell Alt+Enter from Enter."""
-        learn_alt_enter()
+        """Tell Alt+Enter from Enter, and Alt with a digit from a letter."""
+        learn_alt_keys()
 
     @property
     def commands(self) -> CommandList:
