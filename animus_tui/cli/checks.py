@@ -38,6 +38,7 @@ LIBRARIES = (
     "httpx-sse",
     "term-image",
     "pillow",
+    "numpy",
     "platformdirs",
     "tomli-w",
     "msgspec",

@@ -12,6 +12,9 @@ from msgspec import Struct, msgpack
 Colours = Literal["truecolor", "256", "16", "none"]
 """What a terminal can show: 24-bit colours, xterm's 256, the 16 of ANSI, or none."""
 
+Glyphs = Literal["halves", "quadrants", "wedges"]
+"""What cells are made of: half blocks; quadrants and eighths, which every font has; sextants and wedges as well."""
+
 Rgb = tuple[int, int, int]
 """Red, green, blue, each 0–255."""
 

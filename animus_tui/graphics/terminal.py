@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Literal, TextIO
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from animus_tui.graphics.protocol import Colours
+    from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
 
 Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
 """How the user wants pictures drawn."""
-Style = Literal["block", "none"]
-"""How pictures are drawn: as half blocks, or as a text card."""
+Style = Literal["kitty", "mosaic", "block", "none"]
+"""How pictures are drawn: as pixels that stand in cells, as a mosaic of glyphs, as half blocks, or as a text card."""
+Viewer = Literal["kitty", "iterm2", "block"]
+"""How a picture is shown in full quality while the application steps aside."""
 
 USUAL_RATIO = 0.5
 """Width of a cell divided by its height where the terminal does not tell; most fonts are near it."""
@@ -49,6 +51,16 @@ class Terminal:
     """How pictures are drawn."""
     reason: str
     """Why they are drawn so, in a few words."""
+    glyphs: Glyphs = "quadrants"
+    """What a mosaic may be made of: what this terminal draws itself, or what every font has."""
+    cell_size: tuple[int, int] | None = None
+    """Width and height of a cell in pixels; None where the terminal does not tell."""
+    background: Rgb | None = None
+    """The terminal's own background; None where it does not tell."""
+    inside_tmux: bool = False
+    """Whether what is meant for the terminal has to be wrapped to pass through tmux."""
+    viewer: Viewer = "block"
+    """The best of term-image's styles for this terminal."""
 
 
 def probe(env: Mapping[str, str], stream: TextIO | None, *, setting: Setting = "auto") -> Terminal:
