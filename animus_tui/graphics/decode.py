@@ -1,4 +1,4 @@
-"""Files that nobody vouches for → cells, decoded in a process of its own.
+"""Files that nobody vouches for → cells or pixels, decoded in a process of its own.
 
 A bomb, a crash, a hang, garbage: each is one sentence, and the next picture works.
 """
@@ -10,15 +10,30 @@ import os
 import stat
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.process import DecodingProcess, ProcessDiedError
-from animus_tui.graphics.protocol import MOST_CELLS, Colours, Drawn, Refused, Request, Rgb
+from animus_tui.graphics.protocol import (
+    MOST_CELLS,
+    MOST_SENT_PIXELS,
+    CellsRequest,
+    Colours,
+    Drawn,
+    Glyphs,
+    Pixels,
+    PixelsRequest,
+    Refused,
+    Reply,
+    Request,
+    Rgb,
+)
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from animus_tui.graphics.protocol import Line
 
 PATIENCE = 20.0
 """Seconds for one picture, the start of the process included."""
@@ -48,7 +63,7 @@ class _Key(NamedTuple):
 class _Drawing:
     """One picture on its way, for all who wait for it."""
 
-    task: asyncio.Task[Cells | PictureUnreadable]
+    task: asyncio.Task[_Outcome]
     waiting: int = 0
 
 
@@ -75,20 +90,37 @@ class PictureDecoder:
         return self._process.pid
 
     async def render(
-        self, path: Path, *, columns: int, rows: int, background: Rgb, colours: Colours = "truecolor"
+        self,
+        path: Path,
+        *,
+        columns: int,
+        rows: int,
+        background: Rgb,
+        colours: Colours = "truecolor",
+        glyphs: Glyphs = "halves",
     ) -> Cells:
         """The picture in the file as exactly `columns`×`rows` cells; see `cells.fit` for a size of the right shape.
 
-        `background` shines through where it is transparent. Raises PictureUnreadable.
+        `background` shines through where it is transparent. With fewer than 24-bit colours the cells are
+        half blocks whatever `glyphs` says. Raises PictureUnreadable.
         """
         if columns < 1 or rows < 1 or columns * rows > MOST_CELLS:
             raise ValueError(f"a picture of {columns}×{rows} cells")
-        request = Request(os.fsencode(path), columns, rows, background, colours)
-        key = await asyncio.to_thread(_key, path, request)
-        outcome = self._cache.get(key) or await self._drawn(key)
-        if isinstance(outcome, PictureUnreadable):
-            raise PictureUnreadable(outcome.sentence)  # a fresh one: an exception keeps the frames it passed
-        return outcome
+        if colours != "truecolor":
+            glyphs = "halves"
+        request = CellsRequest(os.fsencode(path), columns, rows, background, colours, glyphs)
+        return await self._outcome(Cells, path, request)
+
+    async def pixels(self, path: Path, *, width: int, height: int, background: Rgb) -> Pixels:
+        """The picture in the file for the Kitty graphics protocol, in the shape of `width`×`height` pixels.
+
+        It has at most so many, and no more than the file has or MOST_SENT_PIXELS. `background` shines through
+        where it is transparent. The payload is nothing but base64. It is not kept: it is meant for the terminal,
+        which keeps its own copy. Raises PictureUnreadable.
+        """
+        if width < 1 or height < 1:
+            raise ValueError(f"a picture of {width}×{height} pixels")
+        return await self._outcome(Pixels, path, PixelsRequest(os.fsencode(path), width, height, background))
 
     async def aclose(self) -> None:
         """End the process at once; who still waits gets PictureUnreadable."""
@@ -97,6 +129,13 @@ class PictureDecoder:
             self._deadline.reschedule(asyncio.get_running_loop().time())
         await asyncio.gather(*(drawing.task for drawing in self._drawings.values()), return_exceptions=True)
         await self._process.end()
+
+    async def _outcome(self, kind: type[_Picture], path: Path, request: Request) -> _Picture:
+        key = await asyncio.to_thread(_key, path, request)
+        outcome = self._cache.get(key) or await self._drawn(key)
+        if isinstance(outcome, PictureUnreadable):
+            raise PictureUnreadable(outcome.sentence)  # a fresh one: an exception keeps the frames it passed
+        return cast("_Picture", outcome)  # `_checked` has seen to it that the reply is what was asked for
 
     async def _drawn(self, key: _Key) -> _Outcome:
         drawing = self._drawings.get(key)
@@ -122,7 +161,7 @@ class PictureDecoder:
             finally:
                 self._begun = None
                 del self._drawings[key]
-        if outcome is not _CRASHED:
+        if outcome is not _CRASHED and not isinstance(outcome, Pixels):
             self._cache.put(key, outcome)
         return outcome
 
@@ -131,7 +170,8 @@ class PictureDecoder:
             return _CLOSED
         try:
             async with asyncio.timeout(self._patience) as self._deadline:
-                return _outcome(await self._process.ask(key.request), key.request)
+                reply = await self._process.ask(key.request)
+                return await asyncio.to_thread(_checked, reply, key.request)
         except TimeoutError:
             outcome = _CLOSED if self._closed else _too_slow(self._patience)
         except ProcessDiedError:
@@ -182,22 +222,47 @@ def _key(path: Path, request: Request) -> _Key:
     return _Key(state.st_size, state.st_mtime_ns, state.st_ino, request)
 
 
-def _outcome(reply: Drawn | Refused, request: Request) -> _Outcome:
-    """The reply, trusted no further than it goes. Raises ProcessDiedError when it is not what was asked for."""
+def _checked(reply: Reply, request: Request) -> _Outcome:
+    """The reply, trusted no further than it goes. Raises ProcessDiedError when it is not what was asked for.
+
+    Takes some milliseconds where the reply has megabytes.
+    """
     if isinstance(reply, Refused):
         return PictureUnreadable(printable(reply.sentence, newlines=False))
-    columns, lines = request.columns, reply.lines
+    if isinstance(reply, Drawn) and isinstance(request, CellsRequest) and _fits(reply.lines, request):
+        return Cells(request.columns, request.rows, reply.lines)
+    if isinstance(reply, Pixels) and isinstance(request, PixelsRequest) and _is_sendable(reply, request):
+        return reply
+    raise ProcessDiedError("it drew something else")
+
+
+def _fits(lines: tuple[Line, ...], request: CellsRequest) -> bool:
+    columns = request.columns
     depths = {len(line.foreground) for line in lines} | {len(line.background) for line in lines}
-    fits = len(lines) == request.rows and (depths == {3 * columns} or depths == {columns})
-    if not fits or any(len(line.text) != columns or not line.text.isprintable() for line in lines):
-        raise ProcessDiedError("it drew something else")
-    return Cells(columns, request.rows, lines)
+    return (
+        len(lines) == request.rows
+        and (depths == {3 * columns} or depths == {columns})
+        and all(len(line.text) == columns and line.text.isprintable() for line in lines)
+    )
+
+
+def _is_sendable(pixels: Pixels, request: PixelsRequest) -> bool:
+    """Whether the size was asked for and the payload cannot steer the terminal that it is sent to."""
+    return (
+        1 <= pixels.width <= request.width
+        and 1 <= pixels.height <= request.height
+        and pixels.width * pixels.height <= MOST_SENT_PIXELS
+        and pixels.payload != b""
+        and not pixels.payload.translate(None, _BASE64)
+    )
 
 
 def _too_slow(patience: float) -> PictureUnreadable:
     return PictureUnreadable(f"The picture was given up: it took more than {patience:g} s to read.")
 
 
-_Outcome = Cells | PictureUnreadable
+_Picture = TypeVar("_Picture", Cells, Pixels)
+_Outcome = Cells | Pixels | PictureUnreadable
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _CRASHED = PictureUnreadable("The picture's decoder stopped before it was done; make the picture again.")
 _CLOSED = PictureUnreadable("The picture was not drawn: the application is closing.")

@@ -73,19 +73,24 @@ def prepare() -> None:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
-def decode(data: bytes, size: tuple[int, int], background: Rgb) -> Image.Image:
+def decode(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: bool = True) -> Image.Image:
     """The first picture in `data` as RGB of exactly `size` (width, height in pixels), laid on `background`.
 
+    With `enlarged` off a small picture stays small: the result keeps the shape of `size` and is, where that is
+    less, only so large that the picture in it has no more pixels than the file.
     EXIF's orientation is obeyed; a picture that it lays on its side keeps its shape between margins.
     Raises UnreadablePictureError.
     """
     kind = _kind(data)
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as picture:
+            source = picture.size
             picture.draft("RGB", (size[0] * 2, size[1] * 2))
             picture.load()
             turn = _orientation(picture)
-            room = _room(size, picture.size) if turn in _SIDEWAYS else size
+            room = _room(size, source) if turn in _SIDEWAYS else size
+            if not enlarged:
+                size, room = _no_larger(size, room, source[::-1] if turn in _SIDEWAYS else source)
             small = _resized(picture, room[::-1] if turn in _SIDEWAYS else room)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         most = MOST_PIXELS // 1_000_000
@@ -126,6 +131,17 @@ def _room(size: tuple[int, int], source: tuple[int, int]) -> tuple[int, int]:
     shape = source[0] / source[1]
     across, down = (1 / shape**2, 1.0) if shape > 1 else (1.0, shape**2)
     return max(round(size[0] * across), 1), max(round(size[1] * down), 1)
+
+
+def _no_larger(
+    size: tuple[int, int], room: tuple[int, int], source: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """`size` and the `room` in it, both made smaller where the room has more pixels than the source."""
+    factor = min(1.0, source[0] / room[0], source[1] / room[1])
+    (width, height), (across, down) = (
+        (max(round(side * factor), 1) for side in sides) for sides in (size, room)
+    )
+    return (width, height), (across, down)
 
 
 def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from animus_tui.graphics.protocol import PREFIX_BYTES, Drawn, Refused, Request, frame, frame_length
+from animus_tui.graphics.protocol import PREFIX_BYTES, Reply, Request, frame, frame_length, most_reply_bytes
 
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR", "LANG", "LC_ALL")
 """Variables that loading Python may need. No others: the environment may hold secrets."""
@@ -32,16 +32,17 @@ class DecodingProcess:
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
-    async def ask(self, request: Request) -> Drawn | Refused:
+    async def ask(self, request: Request) -> Reply:
         """The answer. After ProcessDiedError or a cancellation `end` must follow."""
         try:
             stdin, stdout = await self._pipes()
             stdin.write(frame(request))
             await stdin.drain()
-            length = frame_length(await stdout.readexactly(PREFIX_BYTES))
-            return msgspec.msgpack.decode(await stdout.readexactly(length), type=Drawn | Refused)
+            length = frame_length(await stdout.readexactly(PREFIX_BYTES), most_reply_bytes(request))
+            reply: Reply = msgspec.msgpack.decode(await stdout.readexactly(length), type=Reply)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             raise ProcessDiedError(str(error)) from error
+        return reply
 
     async def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
         """To the process and from it, started anew when there is none or it has ended."""

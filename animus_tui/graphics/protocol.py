@@ -20,10 +20,12 @@ Rgb = tuple[int, int, int]
 
 PREFIX_BYTES = 4
 """Length of the prefix: the number of bytes that follow, unsigned, big-endian."""
-MOST_FRAME_BYTES = 16 << 20
-"""A longer frame is garbage: MOST_CELLS cells are below 3 MiB."""
+MOST_REQUEST_BYTES = 16 << 10
+"""A longer request is garbage: the longest path is a quarter of it."""
 MOST_CELLS = 250_000
 """Most cells of one picture: 500×500."""
+MOST_SENT_PIXELS = 3840 * 2160
+"""Most pixels of one picture for the terminal itself; of more it gets a smaller picture."""
 
 
 class Line(Struct, frozen=True, array_like=True):
@@ -37,7 +39,7 @@ class Line(Struct, frozen=True, array_like=True):
     """The same for what lies behind the characters."""
 
 
-class Request(Struct, frozen=True, array_like=True):
+class CellsRequest(Struct, frozen=True, array_like=True, tag=True):
     """Draw a file as `columns`×`rows` cells."""
 
     path: bytes
@@ -47,12 +49,41 @@ class Request(Struct, frozen=True, array_like=True):
     background: Rgb
     """What shines through where the picture is transparent."""
     colours: Colours
+    glyphs: Glyphs
+
+
+class PixelsRequest(Struct, frozen=True, array_like=True, tag=True):
+    """Bring a file down to `width`×`height` pixels for a terminal that draws pixels itself."""
+
+    path: bytes
+    """As the file system names it."""
+    width: int
+    height: int
+    background: Rgb
+    """What shines through where the picture is transparent."""
+
+
+Request = CellsRequest | PixelsRequest
 
 
 class Drawn(Struct, frozen=True, array_like=True, tag=True):
-    """The picture."""
+    """The picture as cells."""
 
     lines: tuple[Line, ...]
+
+
+class Pixels(Struct, frozen=True, array_like=True, tag=True):
+    """The picture as what the Kitty graphics protocol transmits (f=24, o=z)."""
+
+    width: int
+    height: int
+    payload: bytes
+    """Red, green and blue of each pixel, a byte each, row by row; compressed by zlib, then in base64."""
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Memory that the pixels take, near enough for a cache."""
+        return 200 + len(self.payload)
 
 
 class Refused(Struct, frozen=True, array_like=True, tag=True):
@@ -61,15 +92,26 @@ class Refused(Struct, frozen=True, array_like=True, tag=True):
     sentence: str
 
 
+Reply = Drawn | Pixels | Refused
+
+
 def frame(message: Struct) -> bytes:
     """The message with its prefix."""
     data = msgpack.encode(message)
     return len(data).to_bytes(PREFIX_BYTES, "big") + data
 
 
-def frame_length(prefix: bytes) -> int:
-    """Bytes that follow the prefix. ValueError when that cannot be."""
+def frame_length(prefix: bytes, most: int) -> int:
+    """Bytes that follow the prefix. ValueError when they are none, or more than `most`."""
     length = int.from_bytes(prefix, "big")
-    if not 0 < length <= MOST_FRAME_BYTES:
+    if not 0 < length <= most:
         raise ValueError(f"a frame of {length} bytes")
     return length
+
+
+def most_reply_bytes(request: Request) -> int:
+    """A longer reply to `request` is garbage."""
+    if isinstance(request, PixelsRequest):
+        # What does not compress grows by 5 bytes in 16 KiB (zlib's bound), then by a third in base64.
+        return 4096 + 4 * min(request.width * request.height, MOST_SENT_PIXELS) * 1001 // 1000
+    return 4096 + 32 * request.rows + 10 * request.columns * request.rows

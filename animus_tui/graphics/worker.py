@@ -17,7 +17,20 @@ from msgspec import msgpack
 from PIL import Image
 
 from animus_tui.graphics import block, pixels
-from animus_tui.graphics.protocol import PREFIX_BYTES, Drawn, Refused, Request, frame, frame_length
+from animus_tui.graphics.protocol import (
+    MOST_REQUEST_BYTES,
+    MOST_SENT_PIXELS,
+    PREFIX_BYTES,
+    CellsRequest,
+    Drawn,
+    Pixels,
+    PixelsRequest,
+    Refused,
+    Reply,
+    Request,
+    frame,
+    frame_length,
+)
 
 MOST_MEMORY = 1 << 30
 """Bytes of address space. A WebP of 40 megapixels takes 0.65 GiB, a PNG less (measured with Pillow 10.4 and 12)."""
@@ -71,21 +84,34 @@ def _read(requests: BinaryIO) -> Request | None:
     prefix = requests.read(PREFIX_BYTES)
     if len(prefix) < PREFIX_BYTES:
         return None
-    return msgpack.decode(requests.read(frame_length(prefix)), type=Request)
+    data = requests.read(frame_length(prefix, MOST_REQUEST_BYTES))
+    request: Request = msgpack.decode(data, type=Request)
+    return request
 
 
-def _answer(request: Request) -> Drawn | Refused:
-    across, down = block.PIXELS_PER_CELL
-    size = request.columns * across, request.rows * down
+def _answer(request: Request) -> Reply:
     try:
         with Path(os.fsdecode(request.path)).open("rb") as file:
             data = file.read(pixels.MOST_BYTES + 1)
-        picture = pixels.decode(data, size, request.background)
+        return _drawn(data, request) if isinstance(request, CellsRequest) else _pixels(data, request)
     except OSError as error:
         return Refused(f"The picture's file cannot be read: {error.strerror or error}.")
     except pixels.UnreadablePictureError as error:
         return Refused(str(error))
+
+
+def _drawn(data: bytes, request: CellsRequest) -> Drawn:
+    across, down = block.PIXELS_PER_CELL
+    picture = pixels.decode(data, (request.columns * across, request.rows * down), request.background)
     return Drawn(block.draw(picture, request.colours))
+
+
+def _pixels(data: bytes, request: PixelsRequest) -> Pixels:
+    # Rounded down, so that there are never more than the most.
+    factor = min(1.0, (MOST_SENT_PIXELS / (request.width * request.height)) ** 0.5)
+    size = max(int(request.width * factor), 1), max(int(request.height * factor), 1)
+    picture = pixels.decode(data, size, request.background, enlarged=False)
+    return Pixels(picture.width, picture.height, block.payload(picture))
 
 
 if __name__ == "__main__":

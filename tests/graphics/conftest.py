@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.protocol import Colours, Rgb
+    from animus_tui.graphics.protocol import Colours, Glyphs, Pixels, Rgb
 
 
 class Draw(Protocol):
@@ -27,7 +27,16 @@ class Draw(Protocol):
         *,
         background: Rgb = (0, 0, 0),
         colours: Colours = "truecolor",
+        glyphs: Glyphs = "halves",
     ) -> Cells: ...
+
+
+class Send(Protocol):
+    """Brings bytes down to pixels, through a file."""
+
+    async def __call__(
+        self, data: bytes, width: int, height: int, *, background: Rgb = (0, 0, 0)
+    ) -> Pixels: ...
 
 
 @pytest.fixture
@@ -46,9 +55,22 @@ def draw(decoder: PictureDecoder, tmp_path: Path) -> Draw:
         *,
         background: Rgb = (0, 0, 0),
         colours: Colours = "truecolor",
+        glyphs: Glyphs = "halves",
     ) -> Cells:
         path = tmp_path / "picture"
         path.write_bytes(data)
-        return await decoder.render(path, columns=columns, rows=rows, background=background, colours=colours)
+        return await decoder.render(
+            path, columns=columns, rows=rows, background=background, colours=colours, glyphs=glyphs
+        )
 
     return draw
+
+
+@pytest.fixture
+def send(decoder: PictureDecoder, tmp_path: Path) -> Send:
+    async def send(data: bytes, width: int, height: int, *, background: Rgb = (0, 0, 0)) -> Pixels:
+        path = tmp_path / "picture"
+        path.write_bytes(data)
+        return await decoder.pixels(path, width=width, height=height, background=background)
+
+    return send

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.graphics.protocol import Pixels
 
 RED, GREEN, BLUE, BLACK, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0), (255, 255, 255)
 
@@ -48,6 +54,13 @@ def turned(orientation: int) -> bytes:
 def several(kind: str) -> bytes:
     """A red picture and a blue one in one file: an animation (PNG, WEBP) or an MPO."""
     return file_of(plain(RED), kind, save_all=True, append_images=[plain(BLUE)])
+
+
+def raw(pixels: Pixels) -> list[tuple[int, int, int]]:
+    """What a terminal would make of the payload: a colour a pixel."""
+    data = zlib.decompress(base64.b64decode(pixels.payload, validate=True))
+    assert len(data) == 3 * pixels.width * pixels.height
+    return [(data[at], data[at + 1], data[at + 2]) for at in range(0, len(data), 3)]
 
 
 def png_claiming(width: int, height: int) -> bytes:
@@ -93,3 +106,12 @@ def pretenders() -> dict[str, bytes]:
         "a JPEG signature alone": b"\xff\xd8\xff",
         "a WebP signature alone": b"RIFF\x04\x00\x00\x00WEBP",
     }
+
+
+def program_that_answers(folder: Path, answer: bytes) -> str:
+    """Path of a program that answers the first request with these bytes and ends."""
+    (folder / "answer").write_bytes(answer)
+    program = folder / "program"
+    program.write_text(f"#!/bin/sh\nhead -c 4 > /dev/null\ncat '{folder}/answer'\n")
+    program.chmod(0o700)
+    return str(program)

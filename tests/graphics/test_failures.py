@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
-from animus_tui.graphics.protocol import Drawn, Line, Refused, frame
+from animus_tui.graphics.protocol import Drawn, Line, Pixels, Refused, frame
 from tests.graphics.looks import assert_all_near, is_gone
 from tests.graphics.samples import (
     BLACK,
@@ -25,6 +25,7 @@ from tests.graphics.samples import (
     png_chunk,
     png_claiming,
     pretenders,
+    program_that_answers,
     textured,
     webp_canvas_of,
 )
@@ -148,15 +149,6 @@ async def test_a_process_that_dies_with_a_picture_is_a_sentence(
     assert decoder.process_id != first
 
 
-def program_that_answers(folder: Path, answer: bytes) -> str:
-    """Path of a program that answers the first request with these bytes and ends."""
-    (folder / "answer").write_bytes(answer)
-    program = folder / "program"
-    program.write_text(f"#!/bin/sh\nhead -c 4 > /dev/null\ncat '{folder}/answer'\n")
-    program.chmod(0o700)
-    return str(program)
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -164,6 +156,7 @@ def program_that_answers(folder: Path, answer: bytes) -> str:
         pytest.param(b"Traceback (most recent call last):\n  File", id="text"),
         pytest.param(b"\xff\xff\xff\xff", id="a frame of 4 GiB"),
         pytest.param(b"\0\0\0\x05junk!", id="a frame of junk"),
+        pytest.param(frame(Pixels(2, 2, b"AAAA")), id="pixels"),
         pytest.param(frame(Drawn(())), id="no lines"),
         pytest.param(frame(Drawn((Line("  ", bytes(6), bytes(6)),))), id="one line instead of two"),
         pytest.param(frame(Drawn((Line("   ", bytes(9), bytes(9)),) * 2)), id="too wide"),

@@ -1,0 +1,205 @@
+"""Pictures for terminals that draw pixels themselves. Every test uses the real decoding process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
+from animus_tui.graphics.protocol import MOST_SENT_PIXELS, Drawn, Line, Pixels, frame
+from tests.graphics.looks import near
+from tests.graphics.samples import (
+    BLACK,
+    BLUE,
+    GREEN,
+    RED,
+    WHITE,
+    file_of,
+    halves,
+    plain,
+    program_that_answers,
+    raw,
+    textured,
+    turned,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.graphics.conftest import Send
+
+KINDS = pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+PAYLOAD = b"eJwDAAAAAAE="
+
+
+@KINDS
+async def test_a_large_picture_is_brought_down_to_the_size_that_was_asked_for(send: Send, kind: str) -> None:
+    sent = await send(file_of(halves(RED, BLUE, (640, 320)), kind), 40, 20)
+    assert (sent.width, sent.height) == (40, 20)
+    row = raw(sent)[400:440]
+    assert all(near(pixel, RED, 24) for pixel in row[:17]), row
+    assert all(near(pixel, BLUE, 24) for pixel in row[23:]), row
+
+
+@KINDS
+async def test_a_small_picture_keeps_its_pixels(send: Send, kind: str) -> None:
+    sent = await send(file_of(halves(RED, BLUE, (64, 32)), kind), 640, 320)
+    assert (sent.width, sent.height) == (64, 32)
+
+
+async def test_pixels_of_a_png_arrive_unchanged(send: Send) -> None:
+    picture = textured((48, 40))
+    sent = await send(file_of(picture, "PNG"), 480, 400)
+    flat = picture.tobytes()
+    assert raw(sent) == [tuple(flat[at : at + 3]) for at in range(0, len(flat), 3)]
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "got"),
+    [
+        ((100, 100), (300, 150), (100, 50)),
+        ((100, 40), (200, 200), (40, 40)),
+        ((1, 1), (900, 300), (1, 1)),
+        ((200, 2), (50, 25), (4, 2)),
+    ],
+)
+async def test_a_small_picture_takes_the_shape_that_was_asked_for(
+    send: Send, source: tuple[int, int], asked: tuple[int, int], got: tuple[int, int]
+) -> None:
+    sent = await send(file_of(plain(GREEN, source), "PNG"), *asked)
+    assert (sent.width, sent.height) == got
+    assert set(raw(sent)) == {GREEN}
+
+
+async def test_transparency_is_laid_on_the_background(send: Send) -> None:
+    clear = file_of(Image.new("RGBA", (8, 8), (255, 0, 0, 0)), "PNG")
+    assert set(raw(await send(clear, 8, 8, background=(20, 40, 60)))) == {(20, 40, 60)}
+    half = file_of(Image.new("RGBA", (8, 8), (255, 0, 0, 128)), "PNG")
+    assert all(near(pixel, (128, 0, 127), 3) for pixel in raw(await send(half, 8, 8, background=BLUE)))
+
+
+@KINDS
+async def test_the_orientation_in_the_exif_data_is_obeyed(send: Send, kind: str) -> None:
+    upside_down = await send(file_of(halves(RED, BLUE), kind, exif=turned(3)), 32, 32)
+    row = raw(upside_down)[:32]
+    assert near(row[2], BLUE, 40)
+    assert near(row[-3], RED, 40)
+
+
+async def test_a_picture_laid_on_its_side_keeps_its_shape_between_margins(send: Send) -> None:
+    sent = await send(
+        file_of(plain(RED, (64, 32)), "PNG", exif=turned(6)), 6400, 3200, background=WHITE
+    )  # the picture is 32×64, all its pixels in a frame of 2:1
+    assert (sent.width, sent.height) == (128, 64)
+    middle = raw(sent)[128 * 32 : 128 * 33]
+    assert middle == [WHITE] * 48 + [RED] * 32 + [WHITE] * 48
+
+
+async def test_a_screen_larger_than_any_gets_a_smaller_picture(send: Send) -> None:
+    sent = await send(file_of(plain(RED, (5000, 4000)), "PNG", compress_level=1), 50_000, 40_000)
+    assert 0.99 * MOST_SENT_PIXELS < sent.width * sent.height <= MOST_SENT_PIXELS
+    assert sent.width / sent.height == pytest.approx(1.25, abs=0.001)
+
+
+async def test_noise_of_the_largest_size_is_sent_whole(send: Send) -> None:
+    noise = Image.frombytes("RGB", (3840, 2160), os.urandom(3 * MOST_SENT_PIXELS))
+    sent = await send(file_of(noise, "PNG", compress_level=0), 3840, 2160)
+    assert (sent.width, sent.height) == noise.size
+    assert sent.size_in_bytes > 4 * MOST_SENT_PIXELS
+
+
+async def test_pixels_for_two_are_made_once_and_not_kept(decoder: PictureDecoder, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(textured(), "PNG"))
+    first, second = await asyncio.gather(
+        *(decoder.pixels(path, width=30, height=25, background=BLACK) for _ in range(2))
+    )
+    assert first is second
+    third = await decoder.pixels(path, width=30, height=25, background=BLACK)
+    assert third == first
+    assert third is not first
+
+
+async def test_pixels_and_cells_of_one_picture_are_two_things(
+    decoder: PictureDecoder, tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(plain(RED), "PNG"))
+    sent, cells = await asyncio.gather(
+        decoder.pixels(path, width=8, height=4, background=BLACK),
+        decoder.render(path, columns=8, rows=4, background=BLACK),
+    )
+    assert (sent.width, sent.height) == (cells.columns, cells.rows) == (8, 4)
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, -1)])
+async def test_an_impossible_size_is_refused(
+    decoder: PictureDecoder, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    with pytest.raises(ValueError, match="a picture of"):
+        await decoder.pixels(tmp_path / "any", width=size[0], height=size[1], background=BLACK)
+
+
+async def test_what_is_no_picture_is_refused_in_a_sentence(send: Send) -> None:
+    with pytest.raises(PictureUnreadable, match="not a PNG, JPEG or WebP"):
+        await send(b"<!doctype html>", 8, 8)
+    assert set(raw(await send(file_of(plain(RED), "PNG"), 8, 8))) == {RED}
+
+
+async def test_cancelled_requests_leave_the_others_alone(decoder: PictureDecoder, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(plain(RED, (2000, 2000)), "PNG"))
+    requests = [
+        asyncio.create_task(decoder.pixels(path, width=side, height=side, background=BLACK))
+        for side in range(100, 110)
+    ]
+    await asyncio.sleep(0)
+    for request in requests[::2]:
+        request.cancel()
+    outcomes = await asyncio.gather(*requests, return_exceptions=True)
+    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes[::2])
+    assert [one.width for one in outcomes if isinstance(one, Pixels)] == list(range(101, 110, 2))
+
+
+async def test_a_process_killed_between_two_pictures_is_replaced_unnoticed(
+    decoder: PictureDecoder, tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(plain(RED), "PNG"))
+    await decoder.pixels(path, width=8, height=8, background=BLACK)
+    assert decoder.process_id is not None
+    os.kill(decoder.process_id, signal.SIGKILL)
+    assert set(raw(await decoder.pixels(path, width=9, height=9, background=BLACK))) == {RED}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Pixels(2, 2, b"eJw\x1b\\evil"), id="an escape sequence"),
+        pytest.param(Pixels(2, 2, PAYLOAD + b"\n"), id="a line break"),
+        pytest.param(Pixels(2, 2, PAYLOAD + b"\xc2\x9c"), id="an 8-bit terminator"),
+        pytest.param(Pixels(2, 2, b";a=d" + PAYLOAD), id="control data"),
+        pytest.param(Pixels(2, 2, b""), id="nothing"),
+        pytest.param(Pixels(3, 2, PAYLOAD), id="too wide"),
+        pytest.param(Pixels(2, 3, PAYLOAD), id="too high"),
+        pytest.param(Pixels(0, 2, PAYLOAD), id="no width"),
+        pytest.param(Pixels(2, -2, PAYLOAD), id="a negative height"),
+        pytest.param(Drawn((Line("  ", bytes(6), bytes(6)),) * 2), id="cells"),
+    ],
+)
+async def test_a_decoder_gone_astray_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, decoder: PictureDecoder, tmp_path: Path, answer: Pixels | Drawn
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(plain(RED), "PNG"))
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", program_that_answers(tmp_path, frame(answer)))
+        with pytest.raises(PictureUnreadable, match="decoder stopped"):
+            await decoder.pixels(path, width=2, height=2, background=BLACK)
+    assert set(raw(await decoder.pixels(path, width=2, height=2, background=BLACK))) == {RED}
