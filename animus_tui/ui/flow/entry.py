@@ -53,6 +53,7 @@ class Layout:
         "lines",
         "links",
         "placed",
+        "same_again",
         "targets",
         "width",
     )
@@ -71,6 +72,8 @@ class Layout:
         """Rows above the entry itself, such as the day."""
         self.hits: tuple[str, HitsByLine] | None = None
         """What was looked for last, and where it stands."""
+        self.same_again: set[int] = set()
+        """Rows behind the first one that differs from how it was set before which do not."""
         self._strips: dict[int, Strip] = {}
 
     def __len__(self) -> int:
@@ -108,13 +111,14 @@ class Layout:
         """Take over the strips of rows that are the same; returns the first row that is not."""
         if before.width != self.width:
             return 0
-        same = 0
-        for mine, other in zip(self.placed, before.placed, strict=False):
-            if mine.row is not other.row or mine.x != other.x:
-                break
-            same += 1
-        self._strips = {at: strip for at, strip in before._strips.items() if at < same}
-        return same
+        pairs = zip(self.placed, before.placed, strict=False)
+        same = [
+            mine.x == other.x and (mine.row is other.row or mine.row == other.row) for mine, other in pairs
+        ]
+        self._strips = {at: strip for at, strip in before._strips.items() if at < len(same) and same[at]}
+        first = same.index(False) if False in same else len(same)
+        self.same_again = {at for at in range(first, len(same)) if same[at]}
+        return first
 
     def strip(self, at: int, ground: Style) -> Strip:
         """Row `at`, exactly as wide as the canvas."""

@@ -11,10 +11,11 @@ from rich.segment import Segment
 from animus_tui.graphics.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
-from animus_tui.ui.flow.entry import EMPTY, PlacedRow, joined
+from animus_tui.ui.flow.entry import EMPTY, PlacedRow, Target, joined
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
 from animus_tui.ui.flow.said import MessageEntry
+from animus_tui.ui.flow.waiting import waiting_rows
 from animus_tui.ui.typeset.rows import Piece, Row
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.entry import Layout
     from animus_tui.ui.flow.said import Before
 
+VIEW = "view"
+"""What a click on a picture does."""
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ROWS_AROUND = 9
 """Rows that a picture leaves free on the screen, for the words around it and the prompt."""
@@ -202,8 +205,23 @@ class PictureEntry(MessageEntry):
             shown = [Row(tuple(cells.segments(row)), cells.columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:
-            place = Row((Segment(" " * columns, canvas.palette.place),), columns)
-            layout.placed += [PlacedRow(x, place)] * rows
+            layout.placed += [PlacedRow(x, row) for row in self._place(canvas, columns, rows)]
+        if self.message is not None:
+            below = range(len(layout) - rows, len(layout))
+            layout.targets += [Target(row, x, x + columns, VIEW) for row in below]
+
+    def _place(self, canvas: Canvas, columns: int, rows: int) -> list[Row]:
+        """Where the picture will be: how far it has come, or nothing while its file is read."""
+        if not self.is_waiting:
+            return [Row((Segment(" " * columns, canvas.palette.place),), columns)] * rows
+        return waiting_rows(
+            columns,
+            rows,
+            canvas.palette,
+            percent=self._percent,
+            seconds=int(time.monotonic() - self._began),
+            frame=None if canvas.looks.ui.reduced_motion else self._frame,
+        )
 
     def _caption(self, canvas: Canvas, record: ImageRecord | None, words: str) -> Caption:
         if self.is_waiting:

@@ -269,11 +269,17 @@ class FlowScroll(ScrollView):
         if self.settle() or self._place != place:
             self.refresh()
             return
-        begin = max(self.flow.top(index) + first - self._y, 0)
-        end = self.flow.top(index) + len(layout) - self._y
-        end = height if end > 0 and self.flow.rows != rows else min(end, height)
-        if begin < end:
-            self.refresh(Region(0, begin, self.view.width, end - begin))
+        top = self.flow.top(index) - self._y
+        begin, end = max(top + first, 0), top + len(layout)
+        if self.flow.rows != rows:
+            end = height if end > 0 else end
+        elif layout.same_again:
+            differing = [row for row in range(begin, min(end, height)) if row - top not in layout.same_again]
+            if differing:
+                self.refresh(*(Region(0, row, self.view.width, 1) for row in differing))
+            return
+        if begin < min(end, height):
+            self.refresh(Region(0, begin, self.view.width, min(end, height) - begin))
 
     def flow_changed(self) -> None:
         """Entries came or went: paint everything anew."""

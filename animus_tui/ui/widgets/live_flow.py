@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.notices import TypingEntry
     from animus_tui.ui.flow.picture import PictureEntry
 
-FRAME = 0.1
-"""Seconds between two frames of a spinner."""
+FRAME = 1 / 8
+"""Seconds between two frames of what moves while something is waited for."""
 STREAM_FRAME = 1 / 30
 """Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
 TYPING = 0.5
@@ -106,9 +106,11 @@ class LiveFlow(CanvasFlow):
             self._spinning = None
             return
         self._frame += 1
+        in_view = {id(self.flow[index]) for index in self._in_view()}
         for card in waiting:
-            card.tick(self._frame)
-            self.entry_changed(card)
+            if id(card) in in_view:
+                card.tick(self._frame)
+                self.entry_changed(card)
         if self._typing is not None and self._frame % 4 == 0:
             self._typing.tick(self._frame // 4)
             self.entry_changed(self._typing)
