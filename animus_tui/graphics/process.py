@@ -77,11 +77,11 @@ async def _start() -> asyncio.subprocess.Process:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # no terminal to ask, no Ctrl+C
-        env=_environment(),
+        env=environment(),
     )
 
 
-def _environment() -> dict[str, str]:
-    """What the process needs, and the import path, so that it imports what the application would."""
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+def environment(*more: str) -> dict[str, str]:
+    """What a process needs, `more` variables, and the import path, so that it imports what the application would."""
+    kept = {name: os.environ[name] for name in (*_PASSED_ON, *more) if name in os.environ}
     return kept | {"PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)}

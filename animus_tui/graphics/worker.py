@@ -5,18 +5,14 @@ Requests come on stdin, replies go to stdout; it ends when stdin does, which is 
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
 import sys
-import warnings
 from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import msgpack
-from PIL import Image
 
-from animus_tui.graphics import block, pixels
+from animus_tui.graphics import block, limits, pixels
 from animus_tui.graphics.protocol import (
     MOST_REQUEST_BYTES,
     MOST_SENT_PIXELS,
@@ -32,18 +28,13 @@ from animus_tui.graphics.protocol import (
     frame_length,
 )
 
-MOST_MEMORY = 1 << 30
-"""Bytes of address space. A WebP of 40 megapixels takes 0.65 GiB, a PNG less (measured with Pillow 10.4 and 12)."""
-CPU_SECONDS = 20
-"""For one picture."""
-
 
 def main() -> None:
     """Answer requests, one after the other."""
     requests, replies = _pipes()
-    _set_limits()
+    limits.confine()
     while request := _read(requests):
-        _allow_cpu_time()
+        limits.allow_cpu_time()
         replies.write(frame(_answer(request)))
         replies.flush()
 
@@ -53,30 +44,6 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return sys.stdin.buffer, replies
-
-
-def _set_limits() -> None:
-    """No more memory than a picture needs, no file written, no core dump; bombs are errors."""
-    for limit, value in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        # macOS knows no limit on address space; the limit in time still holds there.
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(limit, (value, value))
-    warnings.simplefilter("ignore")
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    pixels.prepare()
-
-
-def _allow_cpu_time() -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    seconds = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (seconds if hard == resource.RLIM_INFINITY else min(seconds, hard), hard)
-    )
 
 
 def _read(requests: BinaryIO) -> Request | None:
