@@ -1,0 +1,72 @@
+"""A picture in full quality on the whole terminal, while the application steps aside."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from animus_tui.graphics.process import environment
+from animus_tui.graphics.stage import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.graphics.terminal import Terminal
+
+PATIENCE = 2.0
+"""Seconds that the viewer may take to give the terminal back when it is told to."""
+_OF_TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION")
+_STOPPED = "The picture could not be shown in full quality: the viewer stopped before it was done."
+
+
+async def show_outside(path: Path, *, size: tuple[int, int], terminal: Terminal) -> str | None:
+    """Show the picture in the file, of `size` in pixels, until any key is pressed. What went wrong, in one sentence.
+
+    The terminal must be nobody else's meanwhile; it is afterwards as it was, however the viewer ended. The event
+    loop goes on. When this is cancelled, the viewer ends.
+    """
+    with Stage(sys.stdin.fileno(), sys.stdout.fileno(), terminal.viewer):
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # nothing is imported from the current folder
+                "-m",
+                "animus_tui.graphics.viewer",
+                *_arguments(terminal, size),
+                "--",
+                str(path),
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment(*_OF_TERMINAL),
+            )
+        except OSError as error:
+            return f"The viewer could not be started: {error.strerror or error}."
+        try:
+            code = await process.wait()
+        finally:
+            await _ended(process)
+    return _STOPPED if code else None
+
+
+def _arguments(terminal: Terminal, size: tuple[int, int]) -> list[str]:
+    ground = bytes(terminal.background or (0, 0, 0)).hex()
+    told = [
+        f"--style={terminal.viewer}",
+        f"--colours={terminal.colours}",
+        f"--size={size[0]}x{size[1]}",
+        f"--ratio={terminal.cell_ratio}",
+        f"--ground={ground}",
+    ]
+    return [*told, f"--cell={terminal.cell_size[0]}x{terminal.cell_size[1]}"] if terminal.cell_size else told
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, at the latest by force."""
+    for end in (process.terminate, process.kill):
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                end()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await process.wait()

@@ -1,0 +1,252 @@
+"""A picture as large and as sharp as the terminal can show it, `python -m animus_tui.graphics.viewer FILE`.
+
+A program of its own, for it decodes what nobody vouches for: with limits on memory and time, and no file written.
+It asks the terminal nothing but its size, which the kernel knows. Any key ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import re
+import select
+import signal
+import stat
+import struct
+import sys
+import termios
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from animus_tui.graphics.known import Viewer
+from animus_tui.graphics.protocol import MOST_SENT_PIXELS, Colours
+from animus_tui.graphics.stage import KITTY_CLEAR, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
+
+    from animus_tui.graphics.protocol import Rgb
+
+HINT = "Any key returns"
+USUAL_CELL = (10, 20)
+"""Pixels of a cell where neither the kernel nor the caller knows."""
+USUAL_WINDOW = (80, 24)
+STILL = 0.1
+"""Seconds without another change of size after which the picture is drawn anew."""
+ALONE = 1.0
+"""Seconds after which the program notices that the one which started it is gone."""
+_REPORT = re.compile(rb"\x1b(?:\[[<?>][0-9;]*[A-Za-z~$]*|\[[IO]|[_P\]X^].*?(?:\x1b\\|\x07))", re.DOTALL)
+"""What a terminal sends without a key: the mouse, the focus, answers to somebody else's questions."""
+
+
+class Wish(NamedTuple):
+    """What is to be shown, and on what kind of terminal."""
+
+    file: Path
+    style: Viewer
+    colours: Colours
+    size: tuple[int, int]
+    """Of the picture, in pixels; 0 where it is not known."""
+    cell: tuple[int, int] | None
+    """Of a cell, in pixels, where the terminal told and the kernel does not know."""
+    ratio: float
+    """Width of a cell divided by its height, where nobody knows its pixels."""
+    ground: Rgb
+    """What shines through."""
+
+
+class Window(NamedTuple):
+    """The terminal now."""
+
+    columns: int
+    rows: int
+    cell: tuple[int, int] | None
+    """Pixels of a cell; None where the kernel does not know."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Show the picture until a key is pressed; the exit code."""
+    wish = _wish(arguments)
+    keys, screen = sys.stdin.fileno(), sys.stdout.fileno()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, _end)
+    # Who is in the background may still give the terminal back.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    with Stage(keys, screen, wish.style) as stage:
+        _show(wish, keys, screen, stage)
+    return 0
+
+
+def _end(*_: object) -> None:
+    """Leave through every `finally`."""
+    raise SystemExit(0)
+
+
+def _wish(arguments: Sequence[str]) -> Wish:
+    parser = argparse.ArgumentParser(prog="animus_tui.graphics.viewer", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--style", choices=get_args(Viewer), default="block")
+    parser.add_argument("--colours", choices=get_args(Colours), default="truecolor")
+    parser.add_argument("--size", type=_pair, default=(0, 0), help="of the picture in pixels, 1024x768")
+    parser.add_argument("--cell", type=_pair, help="of a cell in pixels, 10x20")
+    parser.add_argument("--ratio", type=float, default=0.5, help="width of a cell / its height")
+    parser.add_argument("--ground", type=bytes.fromhex, default=bytes(3), help="behind the picture, RRGGBB")
+    read = parser.parse_args(arguments)
+    red, green, blue = read.ground
+    return Wish(read.file, read.style, read.colours, read.size, read.cell, read.ratio, (red, green, blue))
+
+
+def _pair(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+def _show(wish: Wish, keys: int, screen: int, stage: Stage) -> None:
+    """Draw, and draw again whenever the terminal has another size, until a key comes."""
+    # Before the limits, for term-image makes a folder; and before its classes, for its questions are switched off.
+    from animus_tui.graphics import block, limits  # noqa: F401
+
+    wake = _woken_by(stage)
+    parent = os.getppid()
+    limits.confine()
+    stage.put(_frame(wish, _window(screen)))
+    termios.tcflush(keys, termios.TCIFLUSH)  # what was typed before there was something to see
+    while _is_to_be_drawn_anew(keys, wake, parent):
+        stage.put(_frame(wish, _window(screen)))
+
+
+def _woken_by(stage: Stage) -> int:
+    """A descriptor that can be read from when the size has changed, and when the program goes on after a stop."""
+    wake, woken = os.pipe()
+    os.set_blocking(woken, False)
+
+    def stop(*_: object) -> None:
+        stage.leave()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        stage.enter()
+
+    signal.signal(signal.SIGWINCH, lambda *_: None)
+    signal.signal(signal.SIGTSTP, stop)
+    signal.set_wakeup_fd(woken)
+    return wake
+
+
+def _is_to_be_drawn_anew(keys: int, wake: int, parent: int) -> bool:
+    """Wait. False: a key was pressed, or nobody is there any more."""
+    while os.getppid() == parent:
+        ready, _, _ = select.select([keys, wake], [], [], ALONE)
+        if keys in ready:
+            typed = os.read(keys, 4096)
+            if not typed or _REPORT.sub(b"", typed):
+                return False
+        elif wake in ready:
+            while select.select([wake], [], [], STILL)[0]:
+                os.read(wake, 512)
+            return True
+    return False
+
+
+def _window(screen: int) -> Window:
+    """Size of the terminal and of its cells, from the kernel's record (TIOCGWINSZ)."""
+    rows, columns, across, down = struct.unpack("HHHH", fcntl.ioctl(screen, termios.TIOCGWINSZ, bytes(8)))
+    if not (rows and columns):
+        return Window(*USUAL_WINDOW, None)
+    cell = across // columns, down // rows
+    return Window(columns, rows, cell if all(cell) else None)
+
+
+def _frame(wish: Wish, window: Window) -> bytes:
+    """The whole screen: the picture, or why there is none, and how to leave."""
+    from animus_tui.graphics import limits, pixels
+
+    limits.allow_cpu_time()
+    try:
+        shown = _picture(wish, window)
+    except OSError as error:
+        shown = _words(f"The picture's file cannot be read: {error.strerror or error}.", window)
+    except (pixels.UnreadablePictureError, MemoryError) as error:
+        shown = _words(str(error) or "The picture needs too much memory to be shown.", window)
+    cleared = "\x1b[0m\x1b[2J"
+    left = max(1, (window.columns - len(HINT)) // 2 + 1)
+    hint = f"\x1b[{window.rows};{left}H\x1b[2m{HINT[: window.columns]}\x1b[0m" if window.rows > 1 else ""
+    first = KITTY_CLEAR if wish.style == "kitty" else b""
+    return first + (cleared + shown + hint).encode()
+
+
+def _words(sentence: str, window: Window) -> str:
+    lines = wrap(sentence, max(1, window.columns - 4))[: window.rows]
+    top = max(1, (window.rows - len(lines)) // 2 + 1)
+    return "".join(
+        f"\x1b[{row};{max(1, (window.columns - len(line)) // 2 + 1)}H{line}"
+        for row, line in enumerate(lines, top)
+    )
+
+
+def _picture(wish: Wish, window: Window) -> str:
+    """The picture in the middle, over the last row. Raises OSError and UnreadablePictureError."""
+    from animus_tui.graphics.cells import fit
+
+    cell = window.cell or wish.cell
+    columns, rows = fit(
+        *wish.size,
+        max_columns=window.columns,
+        max_rows=max(1, window.rows - 1),
+        cell_ratio=cell[0] / cell[1] if cell else wish.ratio,
+    )
+    drawn = _drawn(wish, columns, rows, cell or USUAL_CELL, window)
+    left = (window.columns - columns) // 2 + 1
+    top = (max(1, window.rows - 1) - rows) // 2 + 1
+    return "".join(f"\x1b[{top + row};{left}H{line}" for row, line in enumerate(drawn.split("\n")))
+
+
+def _drawn(wish: Wish, columns: int, rows: int, cell: tuple[int, int], window: Window) -> str:
+    """What term-image writes for it, `rows` lines."""
+    from animus_tui.graphics import block, pixels
+
+    data = _data(wish.file)
+    if wish.style == "block":
+        across, down = block.PIXELS_PER_CELL
+        return _blocks(pixels.decode(data, (columns * across, rows * down), wish.ground), wish.colours)
+    scale = min(1.0, (MOST_SENT_PIXELS / (columns * cell[0] * rows * cell[1])) ** 0.5)
+    room = max(1, int(columns * cell[0] * scale)), max(1, int(rows * cell[1] * scale))
+    picture = pixels.decode(data, room, wish.ground, enlarged=False)
+    return _pixels(picture, wish.style, columns, rows, (window.columns, window.rows, *cell))
+
+
+def _blocks(picture: Image.Image, colours: Colours) -> str:
+    from term_image.image import BlockImage
+
+    image = BlockImage(picture, width=picture.width, height=picture.height // 2)
+    image.set_render_method("direct" if colours == "truecolor" else "indexed")
+    return str(image)
+
+
+def _pixels(
+    picture: Image.Image, style: Viewer, columns: int, rows: int, window: tuple[int, int, int, int]
+) -> str:
+    import term_image.utils
+    from term_image.image import ITerm2Image, KittyImage
+
+    # It would bring the picture down to two pixels a cell where the kernel does not know the size of one.
+    term_image.utils._cell_size_cache[:] = window  # noqa: SLF001
+    kind = KittyImage if style == "kitty" else ITerm2Image
+    kind.forced_support = True  # whether it is supported could only be found out by asking
+    kind.set_render_method("whole")
+    return str(kind(picture, width=columns, height=rows))
+
+
+def _data(file: Path) -> bytes:
+    from animus_tui.graphics.pixels import MOST_BYTES, UnreadablePictureError
+
+    if not stat.S_ISREG(file.stat().st_mode):  # a pipe, say, would be waited for
+        raise UnreadablePictureError("What should be the picture's file is something else.")
+    with file.open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
