@@ -15,6 +15,7 @@ from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from animus_tui.chat.session import ChatSession
@@ -77,6 +78,15 @@ class AnimusApp(App[None], inherit_bindings=False):
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, 20, 20)
         gc.enable()
+
+    def get_driver_class(self) -> type[Driver]:
+        """The terminal's driver, which takes our pictures out of the terminal before it is given back."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from animus_tui.ui.terminal_driver import FarewellDriver
+
+        driver_class = super().get_driver_class()
+        return FarewellDriver if driver_class is LinuxDriver else driver_class
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for themes that are not ours."""

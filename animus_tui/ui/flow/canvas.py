@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
     from animus_tui.config import UiConfig
     from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.graphics.protocol import Rgb
     from animus_tui.graphics.terminal import Terminal
     from animus_tui.ui.typeset.inks import Inks
 
 COLUMN = 100
 """Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
+USUAL_CELL = 10, 20
+"""Width and height of a cell in pixels where the terminal does not tell; a picture is scaled to the real ones."""
 NARROW = 50
 """Columns up to which the user's messages are not pushed to the right."""
 
@@ -79,6 +82,19 @@ class Canvas:
     """Finds the file of a picture."""
     today: date
     """The user's own day."""
+    background: Rgb = (0, 0, 0)
+    """Of the page, which pictures are laid on."""
+
+    @property
+    def pixels_of_cell(self) -> tuple[int, int] | None:
+        """Width and height of a cell, where pictures are drawn as pixels; None where they are drawn as glyphs.
+
+        Pixels need 24-bit colours: the number of a picture is a colour, and any other would be another picture.
+        """
+        terminal = self.looks.terminal
+        if terminal.style != "kitty" or terminal.colours != "truecolor":
+            return None
+        return terminal.cell_size or USUAL_CELL
 
     @property
     def plain(self) -> bool:

@@ -7,8 +7,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
+from textual.strip import Strip
 
 from animus_tui.graphics.cells import fit
+from animus_tui.graphics.kitty import Placeholders
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
 from animus_tui.ui.flow.entry import EMPTY, PlacedRow, Target, joined
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.protocol import Rgb
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Layout
     from animus_tui.ui.flow.said import Before
@@ -37,11 +40,15 @@ ROWS_AROUND = 9
 
 
 class Drawing(NamedTuple):
-    """A file in a number of cells."""
+    """A file in a number of cells, and all else that its looks depend on."""
 
     path: Path
     columns: int
     rows: int
+    background: Rgb
+    """What it is laid on where it is transparent."""
+    cell: tuple[int, int] | None
+    """Width and height of a cell in pixels, for a terminal that shows pixels; None for a mosaic."""
 
 
 class PictureEntry(MessageEntry):
@@ -69,8 +76,11 @@ class PictureEntry(MessageEntry):
         """Whether a picture is being made."""
         self._pixels = size
         self._path: str | None = None
-        self._drawn: Drawing | None = None
-        self._cells: Cells | None = None
+        self.drawn: Drawing | None = None
+        """What is shown, or could not be."""
+        self._cells: Cells | Placeholders | None = None
+        self._covered_cells: Cells | None = None
+        self._is_covered = False
         self._sentence = ""
         self._began = 0.0
         self._percent: float | None = None
@@ -121,9 +131,10 @@ class PictureEntry(MessageEntry):
         self.message = message
         record = message.image
         if record is not None:
+            if record.file != self._path:
+                self._sentence = ""
             self.prompt = record.prompt
             self._path, self._pixels = record.file, (record.width, record.height)
-            self._sentence = ""
         self.changed()
 
     def fail(self, title: str, sentence: str) -> None:
@@ -142,17 +153,49 @@ class PictureEntry(MessageEntry):
 
     # Its cells
 
-    def wanted(self, canvas: Canvas) -> Drawing | None:
-        """What should be drawn for this canvas and is not yet."""
+    def drawing(self, canvas: Canvas) -> Drawing | None:
+        """What should be drawn for this canvas; None when there is no picture, or pictures are cards of words."""
         if self._path is None or canvas.looks.decoder is None:
             return None
-        drawing = Drawing(canvas.path_of(self._path), *self._size(canvas))
-        return drawing if drawing != self._drawn else None
+        path = canvas.path_of(self._path)
+        return Drawing(path, *self._size(canvas), canvas.background, canvas.pixels_of_cell)
 
-    def draw(self, drawing: Drawing, cells: Cells | None, sentence: str = "") -> None:
+    def wanted(self, canvas: Canvas) -> Drawing | None:
+        """What should be drawn for this canvas and is not yet."""
+        drawing = self.drawing(canvas)
+        return drawing if drawing != self.drawn else None
+
+    def draw(self, drawing: Drawing, cells: Cells | Placeholders | None, sentence: str = "") -> None:
         """It was drawn, or the sentence says why it cannot be."""
-        self._drawn, self._cells, self._sentence = drawing, cells, sentence
+        self.drawn, self._cells, self._sentence = drawing, cells, sentence
         self.changed()
+
+    def draw_covered(self, cells: Cells | None) -> None:
+        """What is shown in place of placeholders below a dialog, whose tint changes colours; None: an empty place."""
+        if cells is not self._covered_cells:
+            self._covered_cells = cells
+            if self._is_covered:
+                self.changed()
+
+    def cover(self, is_covered: bool) -> bool:
+        """A dialog came, or went; whether that makes the entry look different."""
+        if is_covered == self._is_covered:
+            return False
+        self._is_covered = is_covered
+        if not isinstance(self._cells, Placeholders):
+            return False
+        self.changed()
+        return True
+
+    def forget(self) -> None:
+        """Its cells are no longer at hand; they are wanted again when somebody looks."""
+        self.drawn = self._cells = self._covered_cells = None
+        self.changed()
+
+    @property
+    def _cells_now(self) -> Cells | Placeholders | None:
+        is_hidden = self._is_covered and isinstance(self._cells, Placeholders)
+        return self._covered_cells if is_hidden else self._cells
 
     def _size(self, canvas: Canvas) -> tuple[int, int]:
         """Columns and rows of the picture."""
@@ -200,9 +243,8 @@ class PictureEntry(MessageEntry):
         if self._sentence:
             lines = [*wrap(self._sentence, width), *[""] * rows][:rows]
             layout.placed += [PlacedRow(x, Row((Segment(line, inks.quiet),), len(line))) for line in lines]
-        elif self._cells is not None:
-            cells = self._cells
-            shown = [Row(tuple(cells.segments(row)), cells.columns) for row in range(min(rows, cells.rows))]
+        elif (cells := self._cells_now) is not None:
+            shown = [_row(cells, row, columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:
             layout.placed += [PlacedRow(x, row) for row in self._place(canvas, columns, rows)]
@@ -242,6 +284,14 @@ class PictureEntry(MessageEntry):
             pieces = tuple(piece._replace(x=piece.x + 1) for piece in row.pieces)
             segments = (Segment("▌", style), *row.segments)
             layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
+
+
+def _row(cells: Cells | Placeholders, row: int, columns: int) -> Row:
+    """A row of the picture, cut where it is drawn for more columns than there are now."""
+    segments = cells.segments(row)
+    if cells.columns <= columns:
+        return Row(tuple(segments), cells.columns)
+    return Row(tuple(Strip(segments, cells.columns).crop(0, columns)), columns)
 
 
 def _coloured(segments: tuple[Segment, ...], length: int, style: Style) -> tuple[Segment, ...]:

@@ -1,20 +1,20 @@
-"""Keeps the canvas of the conversation: its size, its colours, and the pictures that come into view."""
+"""Keeps the canvas of the conversation: its size, its colours, and how large a cell is."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from animus_tui.graphics.decode import PictureUnreadable
-from animus_tui.printable import printable
+from animus_tui.graphics.window import cell_size
 from animus_tui.ui.flow.canvas import Canvas
-from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.typeset.inks import Languages
-from animus_tui.ui.widgets.message_cursor import MessageCursor
 from animus_tui.ui.widgets.pane_styles import palette_of
+from animus_tui.ui.widgets.picture_flow import PictureFlow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,24 +24,22 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.flow.canvas import Looks, Palette
     from animus_tui.ui.flow.flow import Flow
-    from animus_tui.ui.flow.picture import Drawing
 
 CONTRAST = "animus-contrast"
 """The theme in which messages have a frame."""
 
 
-class CanvasFlow(MessageCursor):
-    """Sets the flow anew when its size or the theme changes, and draws pictures where somebody looks."""
+class CanvasFlow(PictureFlow):
+    """Sets the flow anew when its size, the size of a cell or the theme changes."""
 
     def __init__(self, looks: Looks) -> None:
-        super().__init__()
-        self._looks = looks
+        super().__init__(looks)
         self.path_of: Callable[[str], Path] = _no_file
         """Finds the file of a picture."""
         self._languages = Languages()
         self._are_colours_coming = False
-        self.drawing: set[Drawing] = set()
-        """What is being drawn now."""
+        self._cell = _cell_now()
+        """Width and height of a cell in pixels, as far as the kernel is told."""
 
     def estimates(self, flow: Flow | None) -> list[int]:
         """Rows of the entries at this width, roughly."""
@@ -74,6 +72,7 @@ class CanvasFlow(MessageCursor):
     def _draw_on_new_canvas(self, *, anew: bool = False) -> None:
         width, rows = self.view.width, self.app.size.height
         before = self.canvas
+        anew |= self._are_cells_other()
         if not anew and before is not None and (before.width, before.screen_rows) == (width, rows):
             self.settle()
             return
@@ -84,15 +83,24 @@ class CanvasFlow(MessageCursor):
             looks=self._looks,
             path_of=self.path_of,
             today=date.today(),  # noqa: DTZ011 (the user's own day)
+            background=self.background_colors[1].rgb,
         )
         same = before is not None and before.width == width
         self.redraw(self.canvas, None if same else self.estimates(self.flow))
 
+    def _are_cells_other(self) -> bool:
+        """Whether the letters have another size since the last look: pictures are drawn for that."""
+        cell = _cell_now()
+        if cell is None or cell == self._cell:
+            return False
+        self._cell = cell
+        terminal = replace(self._looks.terminal, cell_size=cell, cell_ratio=cell[0] / cell[1])
+        self._looks = self._looks._replace(terminal=terminal)
+        return True
+
     def settle(self) -> bool:
-        """Set what is in view; pictures in it are drawn, and only those."""
+        """Set what is in view, and load what its code is coloured by."""
         moved = super().settle()
-        if self.canvas is not None and self._looks.decoder is not None and len(self.flow):
-            self._draw_pictures(self.canvas)
         if self._languages.missing and not self._are_colours_coming:
             self._are_colours_coming = True
             self._load_colours()
@@ -101,7 +109,7 @@ class CanvasFlow(MessageCursor):
     @property
     def is_complete(self) -> bool:
         """Whether everything in view has its pictures and the colours of its code."""
-        return not self.drawing and not self._languages.missing
+        return self.are_pictures_complete and not self._languages.missing
 
     @work
     async def _load_colours(self) -> None:
@@ -114,37 +122,10 @@ class CanvasFlow(MessageCursor):
             self.draw_anew()
         self._are_colours_coming = False
 
-    def _draw_pictures(self, canvas: Canvas) -> None:
-        index = self.flow.at(self._y).entry
-        while index < len(self.flow) and self.flow.top(index) < self._y + self.view.height:
-            entry = self.flow[index]
-            if isinstance(entry, PictureEntry):
-                drawing = entry.wanted(canvas)
-                if drawing is not None and drawing not in self.drawing:
-                    self.drawing.add(drawing)
-                    self._draw(entry, drawing, canvas)
-            index += 1
-
-    @work
-    async def _draw(self, entry: PictureEntry, drawing: Drawing, canvas: Canvas) -> None:
-        decoder = self._looks.decoder
-        assert decoder is not None  # noqa: S101 (nothing is drawn without one)
-        try:
-            cells = await decoder.render(
-                drawing.path,
-                columns=drawing.columns,
-                rows=drawing.rows,
-                background=self.background_colors[1].rgb,
-                colours=self._looks.terminal.colours,
-            )
-        except PictureUnreadable as error:
-            entry.draw(drawing, None, printable(error.sentence, newlines=False))
-        else:
-            entry.draw(drawing, cells)
-        finally:
-            self.drawing.discard(drawing)
-        self.entry_changed(entry)
-
 
 def _no_file(file: str) -> Path:
     raise LookupError(f"no conversation is shown that could have {file}")
+
+
+def _cell_now() -> tuple[int, int] | None:
+    return cell_size(sys.__stdout__.fileno()) if sys.__stdout__ is not None else None

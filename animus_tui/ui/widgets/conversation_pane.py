@@ -59,6 +59,7 @@ class ConversationPane(LiveFlow):
         suggestions: Sequence[str],
     ) -> None:
         """Replace what is shown; `path_of` finds a picture's file."""
+        self.forget_pictures()
         self.path_of = path_of
         self._history = History(messages, self._looks)
         self.nothing_moves()

@@ -1,0 +1,157 @@
+"""The pictures that the terminal holds for us: brought without holding up a key, and freed whatever happens.
+
+This is the only place that writes to the terminal beside Textual. What is written are whole commands between two
+frames, a slice at a time, each when the terminal has taken the one before: a key's echo waits for one slice at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from animus_tui.graphics import kitty
+from animus_tui.ui.terminal_driver import FarewellDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from textual.app import App
+
+    from animus_tui.graphics.kitty import Placeholders
+    from animus_tui.graphics.protocol import Pixels, Rgb
+
+SLICE = 16 << 10
+"""Characters that are written at once. A terminal on a line of 1 MB/s takes 16 ms for them, a local one less than 1."""
+PAUSE = 0.001
+"""Seconds between two looks at whether a slice has been taken; keys and frames come in between."""
+
+
+class TerminalPictures:
+    """Pictures of one application, one transmission at a time.
+
+    An exit, an error, SIGTERM and a stop in the background free them all, as far as FarewellDriver drives the
+    terminal; a process that is killed outright can free nothing, and the terminal keeps them until it needs the room.
+    """
+
+    def __init__(self, app: App[Any], *, inside_tmux: bool) -> None:
+        self._app = app
+        self._inside_tmux = inside_tmux
+        self._ids = kitty.image_ids(random.Random())  # noqa: S311 (so that two programs differ, nothing more)
+        self._held: set[int] = set()
+        self._turn = asyncio.Lock()
+        self._coming: int | None = None
+        """The image that is being transmitted."""
+        self._doomed: list[str] = []
+        """Deletions that wait for the end of a transmission: no command may come between."""
+        self._is_away = False
+        """Whether the terminal was given back."""
+        self._is_known = False
+        """Whether the driver knows whom to tell before that."""
+
+    async def bring(self, pixels: Pixels, *, columns: int, rows: int, background: Rgb) -> Placeholders | None:
+        """Give the terminal a picture; the cells that show it, once it has been written whole.
+
+        None when the terminal was given back meanwhile. Who is cancelled leaves nothing behind.
+        """
+        async with self._turn:
+            if self._is_away:
+                return None
+            self._learn_of_the_end()
+            cells = kitty.placeholders(next(self._ids), pixels, columns, rows, background)
+            self._coming = cells.image_id
+            try:
+                for part in self._slices(cells, pixels.payload):
+                    self._write(part, is_slice=True)
+                    if not await self._is_taken():
+                        return None
+                self._held.add(cells.image_id)
+            finally:
+                self._end_transmission(is_whole=cells.image_id in self._held)
+        return cells
+
+    def free(self, cells: Placeholders) -> None:
+        """Take a picture out of the terminal; nothing when it is not there."""
+        if cells.image_id not in self._held:
+            return
+        self._held.remove(cells.image_id)
+        deletion = self._passed_on(kitty.deletion(cells.image_id))
+        if self._coming is None:
+            self._write(deletion)
+        else:
+            self._doomed.append(deletion)
+
+    def free_all(self) -> None:
+        """Take all pictures out of the terminal."""
+        self._end_transmission(is_whole=False)
+        held, self._held = sorted(self._held), set()
+        if held:
+            self._write("".join(self._passed_on(kitty.deletion(image_id)) for image_id in held))
+
+    def give_back(self) -> None:
+        """The terminal goes to somebody else: free all pictures, and bring none until `come_back`."""
+        if not self._is_away:
+            self.free_all()
+            self._is_away = True
+
+    def come_back(self) -> None:
+        """The terminal is ours again, without pictures."""
+        self._is_away = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the terminal was given back, so that no picture can be brought."""
+        return self._is_away
+
+    @property
+    def held(self) -> int:
+        """How many pictures the terminal holds."""
+        return len(self._held)
+
+    def _slices(self, cells: Placeholders, payload: bytes) -> Iterator[str]:
+        """The commands of a transmission, as many at once as fit into a slice."""
+        part = ""
+        for command in map(self._passed_on, kitty.transmission(cells, payload)):
+            if part and len(part) + len(command) > SLICE:
+                yield part
+                part = ""
+            part += command
+        yield part
+
+    def _end_transmission(self, *, is_whole: bool) -> None:
+        """Whatever was under way is over; what waited for that is done."""
+        coming, self._coming = self._coming, None
+        doomed, self._doomed = "".join(self._doomed), []
+        if coming is not None and not is_whole:
+            abandoned = kitty.abandonment(), kitty.deletion(coming)
+            doomed = "".join(map(self._passed_on, abandoned)) + doomed
+        if doomed:
+            self._write(doomed)
+
+    def _passed_on(self, command: str) -> str:
+        return kitty.wrapped_for_tmux(command) if self._inside_tmux else command
+
+    async def _is_taken(self) -> bool:
+        """Wait until the terminal has taken what was written; False when it is given back instead."""
+        await asyncio.sleep(PAUSE)  # others have their turn in any case
+        driver = self._app._driver  # noqa: SLF001 (Textual gives no other access to its terminal)
+        if isinstance(driver, FarewellDriver):
+            while self._coming is not None and not driver.is_taken:  # noqa: ASYNC110 (a thread takes it)
+                await asyncio.sleep(PAUSE)
+        return self._coming is not None
+
+    def _write(self, data: str, *, is_slice: bool = False) -> None:
+        driver = self._app._driver  # noqa: SLF001
+        if self._is_away or driver is None:
+            return
+        if is_slice and isinstance(driver, FarewellDriver):
+            driver.write_slice(data)
+        else:
+            driver.write(data)
+
+    def _learn_of_the_end(self) -> None:
+        driver = self._app._driver  # noqa: SLF001
+        if not self._is_known and isinstance(driver, FarewellDriver):
+            driver.farewells.append(self.give_back)
+            self._is_known = True
