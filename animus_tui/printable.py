@@ -11,25 +11,26 @@ from __future__ import annotations
 
 import re
 
-_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_SEQUENCE = re.compile(
+# Most texts need only the look for what is suspect; `re` keeps the others once one of them was needed.
+_BREAK = "\r\n|[\r\x85\u2028\u2029]"
+_SEQUENCE = (
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\\\|\x9c)"  # OSC, DCS, …
     "|\x1b[ -/]+[0-~]"  # character sets and the like
     "|\x1b[0-OQ-WYZ\\\\`-~]"  # two-character sequences
 )
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]")
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]"
 # U+10EEEE is Kitty's placeholder for a part of a picture: foreign text could show somebody else's.
-_UNSHOWABLE = re.compile("[\ud800-\udfff\U0010eeee]")
+_UNSHOWABLE = "[\ud800-\udfff\U0010eeee]"
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U0010eeee]"
 )
-_WHITE = re.compile("[\n\t]")
+_WHITE = str.maketrans("\n\t", "  ")
 
 
 def printable(text: str, *, newlines: bool = True) -> str:
     """`text` without what a terminal obeys; with `newlines` off, each line break and tab is a space."""
     if _SUSPECT.search(text) is not None:
-        text = _SEQUENCE.sub("", _BREAK.sub("\n", text))
-        text = _UNSHOWABLE.sub("\ufffd", _CONTROL.sub("", text))
-    return text if newlines else _WHITE.sub(" ", text)
+        text = re.sub(_SEQUENCE, "", re.sub(_BREAK, "\n", text))
+        text = re.sub(_UNSHOWABLE, "\ufffd", re.sub(_CONTROL, "", text))
+    return text if newlines else text.translate(_WHITE)

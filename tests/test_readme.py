@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.cli import arguments
+from animus_tui.cli import arguments, grammar
 from animus_tui.cli.checks import OTHER_VARIABLES
 from animus_tui.config import schema, variable
 from animus_tui.demo.process import DemoProcess
@@ -25,7 +25,7 @@ def test_every_variable_that_it_names_exists() -> None:
 
 
 def test_its_exit_codes_are_those_of_the_help() -> None:
-    (told,) = re.findall(r"Exit codes: (.+)\.\n", arguments.EXAMPLES)
+    (told,) = re.findall(r"Exit codes: (.+)\.\n", grammar.EXAMPLES)
     assert f"Exit codes: {told}" in " ".join(README.split())
 
 

@@ -6,8 +6,8 @@ A body that holds an error object in place of an answer decodes to `ReportedErro
 
 from __future__ import annotations
 
-import json
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
@@ -102,17 +102,11 @@ class _TokenAnswer(Struct, frozen=True):
     access_token: str | None = msgspec.field(default=None, name="accessToken")
 
 
-_COMPLETION = msgspec.json.Decoder(_Completion, strict=False)
-_PICTURE = msgspec.json.Decoder(_PictureAnswer, strict=False)
-_JOB = msgspec.json.Decoder(_Job, strict=False)
-_TOKEN = msgspec.json.Decoder(_TokenAnswer, strict=False)
-
-
 def decode_reply(body: bytes) -> ChatReply | ReportedError:
     """A whole chat answer; an empty body is an empty reply. Raises AnswerError."""
     if not body.strip():
         return ChatReply()
-    answer = _decoded(body, _COMPLETION)
+    answer = _decoded(body, _Completion)
     complaint = answer.complaint()
     if not answer.choices and complaint:
         return complaint
@@ -133,7 +127,7 @@ def decode_reply(body: bytes) -> ChatReply | ReportedError:
 def decode_chunk(data: str) -> ChatDelta | ReportedError:
     """One event of a stream. Raises MalformedChunkError."""
     try:
-        chunk = _decoded(data.encode("utf-8", "replace"), _COMPLETION)
+        chunk = _decoded(data.encode("utf-8", "replace"), _Completion)
     except AnswerError as error:
         raise MalformedChunkError(error.sentence) from None
     complaint = chunk.complaint()
@@ -169,7 +163,7 @@ def reply_as_delta(reply: ChatReply) -> ChatDelta:
 
 def decode_picture(body: bytes) -> PictureResult | ReportedError:
     """Answer of `generate/image`, all three shapes. Raises AnswerError, also when it names no picture."""
-    answer = _decoded(body, _PICTURE)
+    answer = _decoded(body, _PictureAnswer)
     urls = [*_listed(answer.output), *_listed(answer.outputs)]
     if not urls:
         sentence = "The service's answer names no picture. Try again, or with other words."
@@ -180,7 +174,7 @@ def decode_picture(body: bytes) -> PictureResult | ReportedError:
 
 def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | ReportedError:
     """Answer of `generation/create` or `generation/status`. Raises AnswerError, also when it names no job."""
-    answer = _decoded(body, _JOB)
+    answer = _decoded(body, _Job)
     generation_id = str(answer.generation_id or known_id or "")
     if not generation_id or (known_id and answer.status is None):
         return answer.complaint() or _refuse("The service's answer names no picture job. Try again.")
@@ -195,11 +189,18 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
 
 def decode_token(body: bytes) -> str | None:
     """The token in a token provider's answer, of either shape, or None. Raises AnswerError."""
-    answer = _decoded(body, _TOKEN)
+    answer = _decoded(body, _TokenAnswer)
     return _filled(answer.animus.token if answer.animus else None) or _filled(answer.access_token)
 
 
-def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+@cache
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Made with the first answer: it takes a while, and no start needs it."""
+    return msgspec.json.Decoder(kind, strict=False)
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    decoder = _decoder(kind)
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -216,6 +217,8 @@ def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 def _repaired(body: bytes) -> bytes:
     """JSON without a byte order mark, broken UTF-8 and lone surrogates, all of which services send."""
+    import json  # no start needs it
+
     try:
         value = json.loads(body.decode("utf-8-sig", "replace"))
         return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -86,6 +85,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    import email.utils  # 3 ms that hardly any start needs
+
     try:
         parsed = email.utils.parsedate_to_datetime(value)
     except ValueError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -71,6 +69,8 @@ def check_json(line: bytes) -> None:
     try:
         codec.decode(line, type=msgspec.Raw)
     except ValueError:
+        import json  # no start needs it, nor `hashlib`
+
         json.loads(line, parse_constant=refuse)
 
 
@@ -102,6 +102,8 @@ class Reading:
             fields, line = _fields(line)
             message_id, timestamp = fields.get("id"), fields.get("timestamp")
             if not isinstance(message_id, str) or not message_id or hash(message_id) in self._taken:
+                import hashlib
+
                 digest = hashlib.sha256(codec.format(line, indent=-1)).hexdigest()
                 self._alike[digest] += 1
                 message_id = hashlib.sha256(f"{digest} {self._alike[digest]}".encode()).hexdigest()[:32]
@@ -127,6 +129,8 @@ def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         fields = codec.decode(line)
     except ValueError:
+        import json
+
         line = _without_surrogates(json.loads(line))
         fields = codec.decode(line)
     if not isinstance(fields, dict):
@@ -140,4 +144,6 @@ def _convert(fields: dict[str, Any], named: Named) -> ChatMessage:
 
 
 def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
+    import json
+
     return json.dumps(value, ensure_ascii=False).encode(errors="replace")

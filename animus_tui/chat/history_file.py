@@ -6,7 +6,6 @@ through a temporary file. Entries are lines here; what they mean is told in `his
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from contextlib import suppress
@@ -63,6 +62,8 @@ def parse(data: bytes) -> Parsed:
 
 
 def _parse_leniently(text: str) -> Parsed:
+    import json  # no start needs it
+
     try:
         entries = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError):
@@ -74,6 +75,8 @@ def _parse_leniently(text: str) -> Parsed:
 
 def _whole_entries(text: str) -> list[bytes]:
     """All objects that can be read; after one that cannot, reading goes on with the next line."""
+    import json
+
     decoder = json.JSONDecoder(parse_constant=refuse)
     lines: list[bytes] = []
     at = 0

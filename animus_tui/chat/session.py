@@ -14,9 +14,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.desk import Desk
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
-from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history import chat_request
-from animus_tui.chat.image_job import ImageJob, chosen
 from animus_tui.chat.messages import ChatMessage
 
 if TYPE_CHECKING:
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from animus_tui.api.client import AnimusClient
     from animus_tui.api.models import ChatReply
+    from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.store import ConversationStore, StoredConversation
     from animus_tui.chat.transcript import Transcript
@@ -184,10 +183,14 @@ class ChatSession:
         return self._desk.current
 
     async def _begin(self, message: ChatMessage | None) -> None:
+        from animus_tui.chat.exchange import Exchange  # no start needs it, nor image_job
+
         transcript = self._desk.current
         self._awaited = None
 
         def paint(prompt: str, reply_to: str) -> asyncio.Task[None]:
+            from animus_tui.chat.image_job import ImageJob
+
             self._awaited = self._start(ImageJob(transcript=transcript, prompt=prompt, reply_to=reply_to))
             return self._awaited
 
@@ -234,6 +237,8 @@ class ChatSession:
         """Start a picture; returns its id. ValueError when the prompt is blank."""
         if not prompt.strip():
             raise ValueError("A picture needs words: the prompt is blank.")
+        from animus_tui.chat.image_job import ImageJob
+
         job = ImageJob(
             transcript=self._writable(),
             prompt=prompt,
@@ -259,6 +264,8 @@ class ChatSession:
         record = message.image
         if record is None:
             raise ValueError("There is no picture to paint again.")
+        from animus_tui.chat.image_job import ImageJob
+
         job = ImageJob(
             transcript=self._writable(),
             prompt=record.prompt,
@@ -298,6 +305,8 @@ class ChatSession:
         variants = message.variants or []
         if not 0 <= index < len(variants):
             raise ValueError("This picture has no further variant.")
+        from animus_tui.chat.image_job import chosen
+
         message = chosen(message, variants[index])
         self._writable().put(message)
         return message

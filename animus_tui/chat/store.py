@@ -6,7 +6,6 @@ whoever comes second reads.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import re
@@ -239,6 +238,8 @@ class StoredConversation:
 
         `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
         """
+        import hashlib  # no start needs it
+
         self._check_writable()
         plain = SUFFIX.fullmatch(suffix.lower())
         if plain is None:

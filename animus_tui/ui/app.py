@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.binding import Binding
+from textual.reactive import Reactive
 
 from animus_tui.keys import ACTIONS, keymap
 from animus_tui.printable import printable
-from animus_tui.ui.palette import DeedProvider
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
 
 if TYPE_CHECKING:
+    from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.graphics.decode import PictureDecoder
@@ -24,7 +26,15 @@ if TYPE_CHECKING:
 
 YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
+OWN = {theme.name: theme for theme in THEMES}
 QUIT = next(action for action in ACTIONS if action.id == "quit")
+
+
+def _deeds() -> type[Provider]:
+    """What Ctrl+P finds; imported when it is asked for."""
+    from animus_tui.ui.palette import DeedProvider
+
+    return DeedProvider
 
 
 class AnimusApp(App[None], inherit_bindings=False):
@@ -32,7 +42,9 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     TITLE = "animus-chat"
     CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
-    COMMANDS = {DeedProvider}
+    COMMANDS = {_deeds}
+    theme: Reactive[str] = Reactive(THEMES[0].name)
+    """The first of ours from the beginning: a change would have every style read once more."""
     BINDINGS = [
         Binding(QUIT.keys, "quit", QUIT.label, id=QUIT.id, tooltip=QUIT.description, priority=True),
         Binding("ctrl+c", "help_quit", show=False, system=True),
@@ -58,7 +70,8 @@ class AnimusApp(App[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         wanted = session.config.ui.theme
-        self.theme = wanted if wanted in self.available_themes else THEMES[0].name
+        if wanted in self.available_themes:
+            self.theme = wanted
         if session.config.ui.reduced_motion or session.config.ui.plain:
             self.animation_level = "none"
         self.set_keymap(self._keys)
@@ -78,6 +91,10 @@ class AnimusApp(App[None], inherit_bindings=False):
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, 20, 20)
         gc.enable()
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """A theme by its name; ours are known before they are registered."""
+        return OWN.get(theme_name) or super().get_theme(theme_name)
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes our pictures out of the terminal before it is given back."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from animus_tui import __version__
-from animus_tui.cli.arguments import COMMON, LARGEST_SEED, TAKES, parse
+from animus_tui.cli.arguments import parse
+from animus_tui.cli.grammar import COMMON, LARGEST_SEED, TAKES
 from animus_tui.config import schema
 from animus_tui.settings import LARGEST
 from tests.cli.program import PLANTED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import TextArea
 
-from animus_tui.chat.events import MessageTokens, ReasoningTokens
+from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.keys import key_names
 from animus_tui.ui.commands import CommandCall, CommandError, parse
 from animus_tui.ui.flow.canvas import Looks
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from animus_tui.chat.session import ChatSession
+    from animus_tui.chat.store import StoredConversation
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
 
@@ -98,6 +99,10 @@ class ChatScreen(ChatActions):
                 events = [await subscription.next(), *subscription.pending()]
                 for event in events:
                     router.route(event)
+                if self.viewer is not None and any(
+                    isinstance(event, ImageGenerationComplete) for event in events
+                ):
+                    self.viewer.renew()
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()
@@ -123,11 +128,15 @@ class ChatScreen(ChatActions):
                     reply_to=job.reply_to,
                     began=job.started,
                 )
-        self.query_one(Prompt).remember(stored.messages.said(MOST_RECALLED))
+        self.call_after_refresh(self._remember, stored)
         if stored.recovered:
             self.say(stored.recovered, severity="warning")
         self.show_status()
         self.refresh_bindings()
+
+    def _remember(self, stored: StoredConversation) -> None:
+        """What the user said before, once the conversation is painted."""
+        self.query_one(Prompt).remember(stored.messages.said(MOST_RECALLED))
 
     def _greeting(self) -> str:
         greeting = f"Say hello to {self._looks.name}, or try one of these:"
@@ -177,6 +186,8 @@ class ChatScreen(ChatActions):
                 self.action_regenerate()
             case "save":
                 self._do(requests.save(Path(call.argument).expanduser() if call.argument else None))
+            case "view":
+                self.action_view()
             case "find":
                 self.run_worker(self._find(call.argument))
             case "new":
@@ -200,6 +211,16 @@ class ChatScreen(ChatActions):
     @on(ConversationPane.VariantRequested)
     def _variant_requested(self, event: ConversationPane.VariantRequested) -> None:
         self._do(self._requests.choose_variant(event.message_id, event.index))
+
+    @on(ConversationPane.PictureRequested)
+    def _picture_requested(self, event: ConversationPane.PictureRequested) -> None:
+        match event.wish:
+            case "view" | "facts":
+                self.view(event.message_id, with_facts=event.wish == "facts")
+            case "copy":
+                self._do(self._requests.copy_path_of(event.message_id, self.app))
+            case "open":
+                self._do(self._requests.open_picture(event.message_id))
 
     @on(ConversationPane.LinkOpened)
     def _link_opened(self, event: ConversationPane.LinkOpened) -> None:

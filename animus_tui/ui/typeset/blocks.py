@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from markdown_it.token import Token
+from msgspec import Struct, field
 from rich.segment import Segment
+from rich.style import Style
 
 from animus_tui.ui.typeset.code_block import set_code
 from animus_tui.ui.typeset.inline import heading_ink, styled_lines
@@ -16,10 +19,7 @@ from animus_tui.ui.typeset.sheet import Frame, Sheet
 from animus_tui.ui.typeset.tables import set_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from markdown_it.token import Token
-    from rich.style import Style
+    from collections.abc import Sequence
 
     from animus_tui.ui.typeset.lists import ListShape
 
@@ -27,8 +27,7 @@ Prose = list[tuple[StyledLine, list[PaintedSpan]]]
 """The lines of a block of text, each with its rows."""
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """Blocks of text that were set before, with the same definitions and inks."""
 
     lines: dict[tuple[str, Style], list[StyledLine]] = field(default_factory=dict)
@@ -37,8 +36,7 @@ class Known:
     """By source, ink and width."""
 
 
-@dataclass(slots=True)
-class BlockSetter:
+class BlockSetter(Struct):
     """Sets blocks on a sheet, one after the other."""
 
     sheet: Sheet

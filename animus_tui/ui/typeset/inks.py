@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from msgspec import Struct
+from rich.style import Style
 
-    from rich.style import Style
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Languages:
@@ -31,8 +32,7 @@ class Languages:
         self.missing.difference_update(languages)
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
+class Inks(Struct, frozen=True):
     """Complete styles, foreground and background; emphasis and strength are added to whichever is in force."""
 
     text: Style

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from rich.style import Style
 
 from animus_tui.printable import printable
+from animus_tui.ui.typeset.inks import Inks
 from animus_tui.ui.typeset.paint import LinkSpan, Run, StyledLine
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from animus_tui.ui.typeset.inks import Inks
 
 _STRONG, _EMPHASIS, _STRIKE, _UNDERLINE = 1, 2, 4, 8
 _MARKS = {"strong": _STRONG, "em": _EMPHASIS, "s": _STRIKE}
@@ -43,8 +43,7 @@ def strong(ink: Style) -> Style:
     return marked(ink, _STRONG)
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(Struct):
     """The lines of a block of text as they grow."""
 
     ink: Style

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from animus_tui.ui.typeset.cells import cells_of, clusters
 
@@ -44,8 +45,7 @@ class Link(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
-class SetText:
+class SetText(Struct):
     """A text that was set at one width. Never changed once it is handed out."""
 
     rows: list[Row] = field(default_factory=list)

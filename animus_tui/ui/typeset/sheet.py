@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct, field
 from rich.segment import Segment
+from rich.style import Style
 
+from animus_tui.ui.typeset.inks import Inks
 from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.style import Style
-
-    from animus_tui.ui.typeset.inks import Inks
     from animus_tui.ui.typeset.paint import LinkSpan, PaintedSpan
 
 NARROWEST = 6
@@ -33,8 +32,7 @@ class Mark(NamedTuple):
     links: int = 0
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """What stands left of the blocks within a list item or a quotation."""
 
     mark: str
@@ -57,8 +55,7 @@ class Frame:
     """Line and offset where the mark stands in the text."""
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """Rows and lines as they grow."""
 
     out: SetText

@@ -66,7 +66,9 @@ class ConversationPane(LiveFlow):
         self._unseen = 0
         self.chosen = None
         self.drop_marks()
-        self.flow.open(self.estimates(None), self._history.entry)
+        # Without a canvas nothing is known of the width: the heights are guessed when there is one.
+        heights = self.estimates(None) if self.canvas else [1] * len(messages)
+        self.flow.open(heights, self._history.entry)
         if not messages:
             self.flow.insert(0, GreetingEntry(greeting))
             for number, text in enumerate(suggestions, 1):
@@ -292,7 +294,22 @@ class ConversationPane(LiveFlow):
         """Say one quiet sentence that goes by itself."""
         self.app.notify(printable(text), severity=severity, markup=False)
 
-    # Finding
+    # Choosing and finding
+
+    @property
+    def looks(self) -> Looks:
+        """How the conversation is drawn now."""
+        return self._looks
+
+    def choose_entry(self, entry_id: str) -> None:
+        """Choose the entry with this id; what was chosen and is in view stays where it is."""
+        entry = self._find(entry_id)
+        index = self.flow.index(entry) if entry is not None else None
+        if index is None:
+            return
+        in_view = self._in_view()
+        if entry is not self.chosen or index not in in_view:
+            self._choose(index, step=-1 if index < in_view.start else 1)
 
     def id_in_view(self, reading: Reading | None) -> str:
         """The entry with which a view begins; nothing in an empty conversation."""

@@ -1,0 +1,190 @@
+"""The grammar of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from animus_tui import __version__
+from animus_tui.cli.arguments import Arguments
+from animus_tui.cli.output import WRONG_USAGE, complain
+
+EXAMPLES = """\
+examples:
+  animus-chat                                       talk; on the embedded demo until you have signed in
+  animus-chat --demo                                talk on the embedded demo in any case
+  animus-chat init                                  answer a few questions, get a configuration file
+  animus-chat send "Show me the sea at dusk"        one exchange, the answer as text
+  git log -5 | animus-chat send --json -            one exchange, an event a line
+  animus-chat image "A fox in the snow" -o fox.png  one picture
+
+Settings stand in config.toml, see "animus-chat doctor" for where; environment variables (ANIMUS_API_KEY,
+ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on) go before it, options before both.
+Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configuration, 130 ended by Ctrl+C.
+"""
+COMMON = ("config", "demo", "conversation", "new", "graphics")
+"""Options that may stand before the name of a command."""
+TAKES = {
+    "send": ("config", "demo", "conversation", "new"),
+    "image": ("config", "demo"),
+    "demo-server": (),
+    "init": ("config",),
+    "doctor": ("config", "demo", "graphics"),
+}
+"""Command → those of them that it takes; the application takes them all."""
+LARGEST_SEED, LARGEST_PORT = 2**53 - 1, 65535
+SHOWN_LENGTH = 40
+"""Characters of a wrong number that an error shows."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is, and leave with exit code 2."""
+        complain(f'{message}. "{self.prog} --help" shows what can be said.')
+        raise SystemExit(WRONG_USAGE)
+
+
+def read(argv: list[str]) -> Arguments:
+    """The arguments. SystemExit after `--help` (0) and after an error (2)."""
+    parser = _parser()
+    arguments = parser.parse_args(argv, Arguments())
+    for option in COMMON:
+        if option in vars(arguments) and option not in TAKES.get(arguments.command, COMMON):
+            parser.error(f'--{option} says nothing to "{arguments.command}"')
+    return arguments
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="animus-chat",
+        description="Talk with characters on the Animus platform in the terminal, pictures included.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
+    _add_common(parser)
+    _add_conversation(parser)
+    _add_graphics(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    parser.set_defaults(command="chat")
+    _add_send(commands)
+    _add_image(commands)
+    _add_demo_server(commands)
+    init = commands.add_parser(
+        "init",
+        help="ask a few questions and write the configuration file",
+        description="Ask how to sign in and a few things more, and write the configuration file with comments.",
+    )
+    _add_config(init)
+    init.add_argument("--force", action="store_true", help="replace the file when there is one")
+    doctor = commands.add_parser(
+        "doctor",
+        help="check configuration, sign-in, terminal, versions and folders",
+        description="Print what was found, a line each; the exit code is 1 when something is wrong.",
+    )
+    _add_common(doctor)
+    _add_graphics(doctor)
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    # Suppressed, so that a command does not reset what was said before its name.
+    parser.add_argument(
+        "--config", metavar="FILE", type=_named, default=argparse.SUPPRESS, help="the configuration file"
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    _add_config(parser)
+    parser.add_argument(
+        "--demo", action="store_true", default=argparse.SUPPRESS, help="use the embedded demo server, offline"
+    )
+
+
+def _add_conversation(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--conversation", metavar="ID", default=argparse.SUPPRESS, help="go on with this conversation"
+    )
+    which.add_argument(
+        "--new", action="store_true", default=argparse.SUPPRESS, help="begin a new conversation"
+    )
+
+
+def _add_graphics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--graphics",
+        choices=("auto", "kitty", "mosaic", "block", "none"),
+        default=argparse.SUPPRESS,
+        help="how pictures are drawn",
+    )
+
+
+def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "send",
+        help="one exchange without the application",
+        description="Say something and print the answer; without --conversation a new one begins.",
+    )
+    parser.add_argument(
+        "text", nargs="*", metavar="TEXT", help='what to say; "-" or nothing: from standard input'
+    )
+    _add_common(parser)
+    _add_conversation(parser)
+    parser.add_argument("--json", action="store_true", help="print one event a line")
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
+
+
+def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "image", help="make a picture", description="Make a picture, save it and print where it is."
+    )
+    parser.add_argument("prompt", metavar="PROMPT", help="what the picture shows")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=_named,
+        help="a name with a suffix is a file, any other a folder; a file is never overwritten",
+    )
+    parser.add_argument("--edit", metavar="URL", help="change the picture at this address")
+    parser.add_argument("--seed", type=_whole, metavar="N", help="same seed and words, same picture")
+    _add_common(parser)
+    parser.add_argument("--json", action="store_true", help="print one event a line")
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
+
+
+def _add_demo_server(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "demo-server",
+        help="run the embedded Animus-compatible server alone",
+        description="Run the embedded server until Ctrl+C. ANIMUS_DEMO_KEY sets its API key; it is random otherwise.",
+    )
+    parser.add_argument(
+        "--host", type=_named, default="127.0.0.1", help="address to listen on (default %(default)s)"
+    )
+    parser.add_argument("--port", type=_port, default=0, help="port; 0, the default, takes a free one")
+
+
+def _whole(text: str) -> int:
+    return _number(text, LARGEST_SEED, f"a whole number from 0 to {LARGEST_SEED}")
+
+
+def _port(text: str) -> int:
+    return _number(text, LARGEST_PORT, f"a port: 0 to {LARGEST_PORT}")
+
+
+def _number(text: str, largest: int, words: str) -> int:
+    # Python refuses to read a number of thousands of digits; the largest of ours has 16.
+    if not text.isdecimal() or len(text) > len(str(largest)) or int(text) > largest:
+        shown = text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
+        raise argparse.ArgumentTypeError(f'"{shown}" is not {words}')
+    return int(text)
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a name is missing, this is blank")
+    return text
