@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import Literal, NamedTuple
 
-CommandName = Literal["image", "edit", "regenerate", "save", "find", "new", "retry", "help", "quit"]
+CommandName = Literal["image", "edit", "regenerate", "save", "view", "find", "new", "retry", "help", "quit"]
 
 
 class Command(NamedTuple):
@@ -30,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit", "PROMPT", True, "Change the last picture, or the chosen one."),
     Command("regenerate", "", False, "Paint the picture again with a new seed."),
     Command("save", "[PATH]", False, "Save the picture, by default in your pictures folder."),
+    Command("view", "", False, "View the picture as large as the screen, and from it all the others."),
     Command("find", "[WORDS]", False, "Find what was said or painted."),
     Command("new", "", False, "Begin a new conversation."),
     Command("retry", "", False, "Ask again for what failed."),

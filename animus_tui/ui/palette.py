@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Provider
+from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS
 from animus_tui.ui.commands import COMMANDS, Command
@@ -53,7 +54,8 @@ class DeedProvider(Provider):
         for active in self.screen.active_bindings.values():
             if active.binding.id and active.enabled:
                 keys.setdefault(active.binding.id, key_label(active.binding.key))
-        for command in COMMANDS:
+        yield from self._here()
+        for command in COMMANDS if self.screen.query(Prompt) else ():
             how = " · ".join(filter(None, (command.usage, keys.get(command.name))))
             yield Deed(command.description.rstrip("."), how, partial(self._command, command))
         named = {command.name for command in COMMANDS}
@@ -66,6 +68,19 @@ class DeedProvider(Provider):
             "dark, light, high contrast and others",
             self.app.search_themes,
         )
+
+    def _here(self) -> Iterator[Deed]:
+        """What can be done with what is focused, such as a picture that fills the screen."""
+        focused, seen = self.screen.focused, set()
+        if focused is None or isinstance(focused, Prompt | Input):
+            return
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            is_plain = binding.id is not None or binding.action.startswith(("scroll", "page_", "choose"))
+            if active.node is focused and active.enabled and not is_plain and binding.action not in seen:
+                seen.add(binding.action)
+                run = partial(focused.run_action, binding.action)
+                yield Deed(binding.tooltip or binding.description, key_label(binding.key), run)
 
     def _command(self, command: Command) -> None:
         """As if it had been typed; one that needs words waits in the prompt for them."""

@@ -15,8 +15,11 @@ from animus_tui.ui.flow.reply import ReplyEntry
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
-    from animus_tui.chat.messages import ChatMessage
+    from textual.app import App
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
@@ -43,12 +46,37 @@ class Requests:
 
     async def save(self, target: Path | None = None) -> str:
         """Copy the picture to a file or folder, by default the user's pictures folder; returns what to say."""
-        message = self._picture()
+        message = self.picture()
         if message is None or message.image is None:
             raise ValueError("There is no picture to save yet.")
-        source = self._session.conversation.path_of(message.image.file)
+        return await self.save_record(message.image, target)
+
+    async def save_record(self, record: ImageRecord, target: Path | None = None) -> str:
+        """The same with a picture that is at hand, whichever of its variants is chosen."""
+        source = self._session.conversation.path_of(record.file)
         folder = pictures_dir(self._session.config.image.save_dir)
-        return f"Saved to {await asyncio.to_thread(save_picture, source, message.image, target or folder)}"
+        return f"Saved to {await asyncio.to_thread(save_picture, source, record, target or folder)}"
+
+    async def open_picture(self, message_id: str) -> str:
+        """Show the picture of an entry with the viewer of the system; returns what to say."""
+        return await self.open_outside(self._record(message_id))
+
+    async def open_outside(self, record: ImageRecord) -> str:
+        """Show a picture with the viewer of the system; returns what to say."""
+        from animus_tui.ui.opening import open_outside
+
+        return await open_outside(self._session.conversation.path_of(record.file))
+
+    async def copy_path_of(self, message_id: str, app: App[Any]) -> str:
+        """Put the path of the file of an entry's picture on the clipboard; returns what to say."""
+        return await self.copy_path(self._record(message_id), app)
+
+    async def copy_path(self, record: ImageRecord, app: App[Any]) -> str:
+        """Put the path of a picture's file on the clipboard; returns what to say."""
+        from animus_tui.ui.clipboard import copy
+
+        copied = await copy(app, str(self._session.conversation.path_of(record.file)))
+        return f"Copied {copied.text}"
 
     async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""
@@ -87,7 +115,14 @@ class Requests:
         chosen = self._chosen_picture()
         return chosen.id if chosen is not None else None
 
-    def _picture(self) -> ChatMessage | None:
+    def _record(self, message_id: str) -> ImageRecord:
+        record = self._session.conversation.get(message_id).image
+        if record is None:
+            raise ValueError("There is no picture here any more.")
+        return record
+
+    def picture(self) -> ChatMessage | None:
+        """The entry of the chosen picture, or else of the last one."""
         return self._chosen_picture() or self._session.last_image()
 
     def _chosen_picture(self) -> ChatMessage | None:

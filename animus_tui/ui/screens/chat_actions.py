@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.finder import Finder
+    from animus_tui.ui.screens.viewer import ViewerScreen
     from animus_tui.ui.widgets.find_bar import FindBar
 
 SUGGESTIONS = (
@@ -66,6 +67,8 @@ class ChatActions(Screen[None]):
         self._session = session
         self._keys = keys
         self.finder: Finder | None = None
+        self.viewer: ViewerScreen | None = None
+        """While it shows a picture."""
 
     @property
     def pane(self) -> ConversationPane:
@@ -140,6 +143,30 @@ class ChatActions(Screen[None]):
     def action_save(self) -> None:
         """Save the chosen picture, or the last one."""
         self._do(self._requests.save())
+
+    def action_view(self) -> None:
+        """Show the chosen picture, or the last one, as large as the screen."""
+        message = self._requests.picture()
+        if message is None:
+            self.say("There is no picture to view yet.", severity="warning")
+        else:
+            self.view(message.id)
+
+    def view(self, message_id: str, *, with_facts: bool = False) -> None:
+        """Show a picture on a screen of its own; whichever is shown last is the chosen one afterwards."""
+        from animus_tui.ui.album import Album
+        from animus_tui.ui.screens.viewer import ViewerScreen
+
+        album = Album(self._session.conversation)
+        self.viewer = ViewerScreen(
+            album, message_id, self.pane.looks, self._requests, self._keys, with_facts=with_facts
+        )
+        self.app.push_screen(self.viewer, self._viewed)
+
+    def _viewed(self, message_id: str | None) -> None:
+        self.viewer = None
+        if message_id is not None:
+            self.pane.choose_entry(message_id)
 
     def action_reasoning(self) -> None:
         """Open or fold the newest reasoning."""

@@ -49,11 +49,22 @@ WRITING = (
     Entry("^W ^U ^K", "Delete the word before, to the begin, to the end of the line."),
     Entry("^X ^C ^V", "Cut, copy, paste; what you paste keeps its line breaks."),
 )
+VIEWING = (
+    Entry("← →", "The picture before, the next one, through the whole conversation."),
+    Entry("↑ ↓ [ ]", "The variant before, the next one; the conversation then shows it too."),
+    Entry("Enter f", "Full quality: the whole terminal is the picture's until you press a key."),
+    Entry("i y o s", "What it was made from; copy its path; open it outside; save it."),
+    Entry("Esc q", "Back to the conversation, with the picture chosen."),
+)
 READING = (
     Entry("Tab Esc", "To the conversation, and back to the prompt."),
     Entry("↑ ↓", "There: from message to message."),
     Entry("← →", "There: from picture to picture."),
     Entry("y c o", "On a message: copy it, copy its code block by block, open its links one by one."),
+    Entry("Enter v", "On a picture: view it as large as the screen; a click does the same."),
+    Entry(
+        "i y o", "On a picture: what it was made from, copy its path, open it with the viewer of the system."
+    ),
     Entry("Space", "On an answer: open or fold its reasoning."),
     Entry("[ ]", "On a picture: the one before, the next one."),
     Entry("Enter r", "On what failed: try it again."),
@@ -119,6 +130,7 @@ class HelpScreen(ModalScreen[None]):
             ("Commands", [Entry(command.usage, command.description) for command in COMMANDS]),
             ("In the message", WRITING),
             ("In the conversation", READING),
+            ("While a picture fills the screen", VIEWING),
         )
         with VerticalScroll():
             yield Static("Help · Esc closes", classes="title")

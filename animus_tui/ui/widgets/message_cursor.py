@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from textual.actions import parse
 from textual.binding import Binding
 from textual.message import Message
 
 from animus_tui.printable import printable
 from animus_tui.ui.flow.notices import SuggestionEntry
-from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.flow.picture import VIEW, PictureEntry
 from animus_tui.ui.flow.reply import TOGGLE, ReplyEntry
 from animus_tui.ui.flow.selection import text_of
 from animus_tui.ui.widgets.pointing import Pointing
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.flow.entry import Entry, Layout
 
+PictureWish = Literal["view", "facts", "copy", "open"]
+"""See it large, read what is known of it, have the path of its file, or hand it to the viewer of the system."""
 MARGIN = 1
 """Rows around the chosen entry."""
 
@@ -33,10 +36,14 @@ class MessageCursor(Pointing, can_focus=True):
         Binding("left", "choose_picture(-1)", "Picture above", show=False),
         Binding("right", "choose_picture(1)", "Picture below", show=False),
         Binding("enter,r", "act", "Try again", show=False),
+        Binding("enter,v", "picture('view')", "View", show=False),
+        Binding("i", "picture('facts')", "Facts", show=False),
         Binding("space", "toggle_chosen", "Reasoning", show=False),
         Binding("y", "copy_message", "Copy", show=False),
+        Binding("y", "picture('copy')", "Copy path", show=False),
         Binding("c", "copy_code", "Copy code", show=False),
         Binding("o", "open_link", "Open link", show=False),
+        Binding("o", "picture('open')", "Open", show=False),
         Binding("left_square_bracket", "variant(-1)", "Variant before", show=False),
         Binding("right_square_bracket", "variant(1)", "Next variant", show=False),
     ]
@@ -62,6 +69,14 @@ class MessageCursor(Pointing, can_focus=True):
             super().__init__()
             self.message_id = message_id
             self.index = index
+
+    class PictureRequested(Message):
+        """Do something with a picture that is there."""
+
+        def __init__(self, message_id: str, wish: PictureWish) -> None:
+            super().__init__()
+            self.message_id = message_id
+            self.wish = wish
 
     class LinkOpened(Message):
         """A web or mail address was clicked or chosen."""
@@ -176,6 +191,9 @@ class MessageCursor(Pointing, can_focus=True):
                 return isinstance(entry, ReplyEntry) and bool(entry.reasoning)
             case "variant":
                 return isinstance(entry, PictureEntry) and bool(entry.message and entry.message.variants)
+            case "picture":
+                is_free = parameters != ("copy",) or not self.selection
+                return is_free and isinstance(entry, PictureEntry) and entry.message is not None
             case "copy_message":
                 return bool(self.selection) or (entry is not None and bool(entry.source()))
             case "copy_code":
@@ -220,6 +238,12 @@ class MessageCursor(Pointing, can_focus=True):
         self.go_to(index, rows[0] if rows else 0)
         self.follow_at_end()
 
+    def action_picture(self, wish: PictureWish) -> None:
+        """Ask for something that can be done with the chosen picture."""
+        entry = self.chosen_entry
+        if isinstance(entry, PictureEntry) and entry.message is not None:
+            self.post_message(self.PictureRequested(entry.message.id, wish))
+
     def action_variant(self, step: int) -> None:
         """Ask for the variant before or after the one shown."""
         entry = self.chosen_entry
@@ -261,16 +285,24 @@ class MessageCursor(Pointing, can_focus=True):
         self.post_message(self.Typed(printable(event.text)))
 
     def on_key(self, event: events.Key) -> None:
-        """A letter that is no key here is the beginning of a message."""
-        if event.is_printable and event.character and event.key not in self._bindings.key_to_bindings:
+        """A letter that is no key here, or none for what is chosen, is the beginning of a message."""
+        if event.is_printable and event.character and not self._is_key(event.key):
             event.stop()
             self.post_message(self.Typed(event.character))
+
+    def _is_key(self, key: str) -> bool:
+        """Whether a key does something now."""
+        actions = (parse(binding.action) for binding in self._bindings.key_to_bindings.get(key, []))
+        return any(self.check_action(name, parameters) for _, name, parameters in actions)
 
     def on_pointing_clicked(self, event: Pointing.Clicked) -> None:
         """Do what was clicked."""
         event.stop()
         if event.action == TOGGLE and isinstance(event.entry, ReplyEntry):
             self.toggle(event.entry)
+        elif event.action == VIEW and isinstance(event.entry, PictureEntry):
+            if event.entry.message is not None:
+                self.post_message(self.PictureRequested(event.entry.message.id, "view"))
         elif isinstance(event.entry, SuggestionEntry) or event.action == "retry":
             self._act(event.entry)
         else:

@@ -1,0 +1,46 @@
+"""What is known of a picture, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.dates import clock, day_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.chat.messages import ImageRecord
+
+_NAMES = {
+    "seed": "Seed",
+    "model": "Model",
+    "guidance_scale": "Guidance scale",
+    "num_inference_steps": "Steps",
+}
+"""Settings that have a line, in this order. Width and height are told by the picture itself."""
+
+
+class Fact(NamedTuple):
+    """One of them."""
+
+    name: str
+    words: str
+
+
+def facts_of(record: ImageRecord, path: Path | None) -> list[Fact]:
+    """Prompt, size, what it was made with, when, and where its file is; what the record does not have is left out."""
+    day = day_of(record.created)
+    known = [
+        ("Prompt", record.prompt),
+        ("Size", f"{record.width}×{record.height}" if record.width and record.height else ""),
+        *((name, _words(record.settings.get(key))) for key, name in _NAMES.items()),
+        ("Changed", "from an earlier picture" if record.source_url else ""),
+        ("Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
+        ("File", str(path) if path is not None else ""),
+    ]
+    return [Fact(name, printable(words, newlines=False)) for name, words in known if words]
+
+
+def _words(value: object) -> str:
+    return "" if value is None else str(value)

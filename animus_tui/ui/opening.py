@@ -1,0 +1,82 @@
+"""A picture is handed to the viewer of the system, which then lives on its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PATIENCE = 3.0
+"""Seconds in which an opener says that it failed; whoever still runs then shows the picture itself."""
+_LOOK = 0.05
+
+
+class Opener(NamedTuple):
+    """A program that opens a file with whatever is meant for it."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+class CannotOpenError(ValueError):
+    """The picture was not opened; `str()` is one sentence that says why and what to do."""
+
+
+def openers(env: Mapping[str, str], platform: str = sys.platform) -> tuple[Opener, ...]:
+    """The programs that may be there, the best one first."""
+    if platform == "darwin":
+        return (Opener("open"),)
+    if platform == "win32":
+        return (Opener("cmd", ("/c", "start", "")),)
+    windows = (Opener("wslview"),) if env.get("WSL_DISTRO_NAME") or env.get("WSL_INTEROP") else ()
+    return (*windows, Opener("xdg-open"), Opener("gio", ("open",)))
+
+
+async def open_outside(path: Path, env: Mapping[str, str] | None = None) -> str:
+    """Open the file; what to say then. Raises CannotOpenError."""
+    env = os.environ if env is None else env
+    if not await asyncio.to_thread(path.is_file):
+        raise CannotOpenError("The picture's file is gone; make the picture again.")
+    known = openers(env)
+    for opener in known:
+        program = await asyncio.to_thread(shutil.which, opener.name, path=env.get("PATH"))
+        if program is not None:
+            return await _opened([program, *opener.arguments, str(path)], opener.name, env)
+    names = " or ".join(opener.name for opener in known)
+    raise CannotOpenError(f"No program to open pictures was found: install {names}.")
+
+
+async def _opened(command: list[str], name: str, env: Mapping[str, str]) -> str:
+    """Start it without a terminal, in a session of its own, so that it outlives the application."""
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 (the command is ours, the path one argument)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=env,
+        )
+
+    try:
+        process = await asyncio.to_thread(start)
+    except OSError as error:
+        raise CannotOpenError(f"{name} could not be started: {error.strerror or error}.") from None
+    # Not asyncio's own process, which would be killed together with the application.
+    threading.Thread(target=process.wait, daemon=True).start()
+    for _ in range(round(PATIENCE / _LOOK)):
+        if process.returncode is not None:
+            break
+        await asyncio.sleep(_LOOK)
+    if process.returncode:
+        raise CannotOpenError(f"{name} could not open the picture; it ended with {process.returncode}.")
+    return f"Opened with {name}"

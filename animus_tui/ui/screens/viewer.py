@@ -1,0 +1,293 @@
+"""One picture on the whole screen, and from it to all the others of the conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import SuspendNotSupported
+from textual.binding import Binding
+from textual.screen import Screen
+
+from animus_tui.chat.saving import SaveError
+from animus_tui.chat.store import StoreError
+from animus_tui.graphics.cells import fit
+from animus_tui.graphics.decode import PictureUnreadable
+from animus_tui.keys import ACTIONS
+from animus_tui.ui.facts import facts_of
+from animus_tui.ui.flow.entry import joined
+from animus_tui.ui.widgets.key_footer import KeyFooter
+from animus_tui.ui.widgets.picture_view import FactsView, PictureLine, PictureView
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from textual.app import ComposeResult
+    from textual.notifications import SeverityLevel
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.ui.album import Album
+    from animus_tui.ui.flow.canvas import Looks
+    from animus_tui.ui.requests import Requests
+
+MOST_SIDE = 500
+"""Columns and rows of a picture at most: together no more than the decoder draws."""
+
+
+class ViewerScreen(Screen[str]):
+    """Shows a picture of an album; dismissed with the id of the one that was shown last."""
+
+    CSS_PATH = "viewer.tcss"
+    AUTO_FOCUS = None  # what is shown first has the focus
+    BINDINGS = [
+        *(
+            Binding(action.keys, action.id, action.label, id=action.id, tooltip=action.description)
+            for action in ACTIONS
+            if action.id in ("save", "help")
+        ),
+        Binding("s", "save", "Save", show=False),
+        Binding("left,pageup", "step(-1)", "Picture before", show=False),
+        Binding("right,pagedown,space", "step(1)", "Next picture", show=False),
+        Binding("up,left_square_bracket", "variant(-1)", "Variant before", show=False),
+        Binding("down,right_square_bracket", "variant(1)", "Next variant", show=False),
+    ]
+
+    def __init__(
+        self,
+        album: Album,
+        message_id: str,
+        looks: Looks,
+        requests: Requests,
+        keys: Mapping[str, str],
+        *,
+        with_facts: bool = False,
+    ) -> None:
+        """`message_id` names the picture to begin with; `with_facts` shows what is known of it in its place."""
+        super().__init__()
+        self._album = album
+        self._looks = looks
+        self._requests = requests
+        self._keys = keys
+        self._message = album.message(message_id)
+        self._record = self._message.image
+        self._has_pictures = looks.decoder is not None
+        self._shows_facts = with_facts or not self._has_pictures
+        self._is_outside = False
+
+    def compose(self) -> ComposeResult:
+        """The picture, below it what it is and the keys."""
+        if self._has_pictures:
+            yield PictureView()
+        yield FactsView()
+        yield PictureLine()
+        yield KeyFooter(self._keys)
+
+    def on_mount(self) -> None:
+        """Show the picture."""
+        self._show()
+
+    # What is shown
+
+    @property
+    def message(self) -> ChatMessage:
+        """The picture that is shown."""
+        return self._message
+
+    def renew(self) -> None:
+        """Pictures came: say how many there are now."""
+        self._message = self._album.message(self._message.id)
+        self._show_line()
+
+    def _show(self) -> None:
+        """Everything about the present picture."""
+        self._show_line()
+        facts = self.query_one(FactsView)
+        facts.set_class(not self._shows_facts, "-hidden")
+        if self._has_pictures:
+            self.query_one(PictureView).display = not self._shows_facts
+        if self._shows_facts:
+            facts.show(facts_of(self._record, self._path()) if self._record is not None else [])
+            facts.focus()
+        else:
+            self.query_one(PictureView).focus()
+            self._draw_picture()
+        self.refresh_bindings()
+
+    def _show_line(self) -> None:
+        variants = self._message.variants or []
+        count = len(self._album)
+        number = f"{self._album.number(self._message.id)} of {count}"
+        variant = ""
+        if self._record in variants and len(variants) > 1:
+            variant = f"variant {variants.index(self._record) + 1} of {len(variants)}"
+        hints = ("← → pictures" if count > 1 else "", "[ ] variants" if variant else "")
+        prompt = self._record.prompt if self._record is not None else ""
+        self.query_one(PictureLine).show(
+            joined((number, variant)), prompt, "   ".join(hint for hint in hints if hint)
+        )
+
+    def _path(self) -> Path | None:
+        """The file; None when the record names none that could be."""
+        try:
+            return self._album.path(self._record) if self._record is not None else None
+        except ValueError:
+            return None
+
+    @work(exclusive=True, group="picture")
+    async def _draw_picture(self) -> None:
+        """Draw it for the room that there is; until it comes the one before stays."""
+        view, decoder, record, path = (
+            self.query_one(PictureView),
+            self._looks.decoder,
+            self._record,
+            self._path(),
+        )
+        if not (view.size.width and view.size.height) or decoder is None or record is None:
+            return
+        if path is None:
+            view.tell("The picture's file is not one of this conversation.")
+            return
+        terminal = self._looks.terminal
+        columns, rows = fit(
+            record.width,
+            record.height,
+            max_columns=min(view.size.width, MOST_SIDE),
+            max_rows=min(view.size.height, MOST_SIDE),
+            cell_ratio=terminal.cell_ratio,
+        )
+        try:
+            cells = await decoder.render(
+                path,
+                columns=columns,
+                rows=rows,
+                background=view.background_colors[1].rgb,
+                colours=terminal.colours,
+                glyphs="halves" if terminal.style == "block" else terminal.glyphs,
+            )
+        except PictureUnreadable as error:
+            view.tell(error.sentence)
+        else:
+            view.show(cells)
+
+    @on(PictureView.Sized)
+    def _sized(self) -> None:
+        self._draw_picture()
+
+    def notify_style_update(self) -> None:
+        """Another theme: what shines through has another colour."""
+        super().notify_style_update()
+        if self.is_mounted and not self._shows_facts:
+            self._draw_picture()
+
+    # What the keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the keys work now."""
+        match action:
+            case "facts":
+                return self._has_pictures
+            case "outside":
+                return self._has_pictures and self._looks.terminal.style != "none"
+            case "variant":
+                return len(self._message.variants or []) > 1
+            case "step":
+                return len(self._album) > 1
+            case _:
+                return True
+
+    def action_step(self, step: int) -> None:
+        """To the picture before (-1) or after (1) this one."""
+        message = self._album.beside(self._message.id, step)
+        if message is not None:
+            self._message, self._record = message, message.image
+            self._show()
+
+    def action_variant(self, step: int) -> None:
+        """To the variant before or after this one; the conversation then shows it too."""
+        self._message = self._album.message(self._message.id)
+        variants = self._message.variants or []
+        at = (variants.index(self._record) if self._record in variants else 0) + step
+        if not 0 <= at < len(variants):
+            return
+        self._record = variants[at]
+        if self._album.is_writable:
+            self._do(self._requests.choose_variant(self._message.id, at))
+        self._show()
+
+    def action_facts(self) -> None:
+        """What is known of the picture, or the picture again."""
+        self._shows_facts = not self._shows_facts
+        self._show()
+
+    def action_open(self) -> None:
+        """Show it with the viewer of the system."""
+        self._do(self._requests.open_outside(self._shown()))
+
+    def action_copy_path(self) -> None:
+        """Put the path of its file on the clipboard."""
+        self._do(self._requests.copy_path(self._shown(), self.app))
+
+    def action_save(self) -> None:
+        """Save it as a file of its own."""
+        self._do(self._requests.save_record(self._shown()))
+
+    def action_help(self) -> None:
+        """Show keys and commands."""
+        from animus_tui.ui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
+
+    def action_back(self) -> None:
+        """Back to the conversation."""
+        self.dismiss(self._message.id)
+
+    @on(PictureView.Clicked)
+    def action_outside(self) -> None:
+        """Show it in full quality on the whole terminal."""
+        if not self._is_outside:
+            self._is_outside = True
+            self._show_outside()
+
+    @work
+    async def _show_outside(self) -> None:
+        """Step aside, without painting anything, until a key is pressed there; the session goes on meanwhile."""
+        from animus_tui.graphics.outside import show_outside
+
+        sentence, path, record = None, self._path(), self._record
+        try:
+            if path is None or record is None:
+                return
+            with self.app.batch_update(), self.app.suspend():
+                size = record.width, record.height
+                sentence = await show_outside(path, size=size, terminal=self._looks.terminal)
+        except SuspendNotSupported:
+            sentence = "This terminal belongs to somebody else, who shows the pictures: o opens it outside."
+        finally:
+            self._is_outside = False
+        if sentence is not None:
+            self._say(sentence, severity="warning")
+
+    def _shown(self) -> ImageRecord:
+        if self._record is None:
+            raise ValueError("There is no picture here any more.")
+        return self._record
+
+    def _say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        self.notify(text, severity=severity, markup=False)
+
+    def _do(self, doing: Coroutine[Any, Any, str | None]) -> None:
+        self.run_worker(self._said(doing))
+
+    async def _said(self, doing: Coroutine[Any, Any, str | None]) -> None:
+        """What the user asked for; what it has to say, or why it cannot be done, is said in one sentence."""
+        try:
+            answer = await doing
+        except (ValueError, SaveError) as error:
+            self._say(str(error), severity="warning")
+        except StoreError as error:
+            self._say(error.sentence, severity="error")
+        else:
+            if answer:
+                self._say(answer)
