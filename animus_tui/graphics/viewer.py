@@ -7,13 +7,11 @@ It asks the terminal nothing but its size, which the kernel knows. Any key ends 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import re
 import select
 import signal
 import stat
-import struct
 import sys
 import termios
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from animus_tui.graphics.known import Viewer
 from animus_tui.graphics.protocol import MOST_SENT_PIXELS, Colours
 from animus_tui.graphics.stage import KITTY_CLEAR, Stage
+from animus_tui.graphics.window import cell_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,12 +150,11 @@ def _is_to_be_drawn_anew(keys: int, wake: int, parent: int) -> bool:
 
 
 def _window(screen: int) -> Window:
-    """Size of the terminal and of its cells, from the kernel's record (TIOCGWINSZ)."""
-    rows, columns, across, down = struct.unpack("HHHH", fcntl.ioctl(screen, termios.TIOCGWINSZ, bytes(8)))
-    if not (rows and columns):
-        return Window(*USUAL_WINDOW, None)
-    cell = across // columns, down // rows
-    return Window(columns, rows, cell if all(cell) else None)
+    try:
+        columns, rows = os.get_terminal_size(screen)
+    except OSError:
+        columns = rows = 0
+    return Window(*((columns, rows) if columns and rows else USUAL_WINDOW), cell_size(screen))
 
 
 def _frame(wish: Wish, window: Window) -> bytes:

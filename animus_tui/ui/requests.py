@@ -75,8 +75,8 @@ class Requests:
         """Put the path of a picture's file on the clipboard; returns what to say."""
         from animus_tui.ui.clipboard import copy
 
-        copied = await copy(app, str(self._session.conversation.path_of(record.file)))
-        return f"Copied {copied.text}"
+        await copy(app, str(self._session.conversation.path_of(record.file)))
+        return "Copied the path of the picture"
 
     async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""

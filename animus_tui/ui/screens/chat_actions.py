@@ -159,7 +159,7 @@ class ChatActions(Screen[None]):
 
         album = Album(self._session.conversation)
         self.viewer = ViewerScreen(
-            album, message_id, self.pane.looks, self._requests, self._keys, with_facts=with_facts
+            album, message_id, self.pane, self._requests, self._keys, with_facts=with_facts
         )
         self.app.push_screen(self.viewer, self._viewed)
 

@@ -24,16 +24,17 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from textual.app import ComposeResult
+    from textual.app import App, ComposeResult
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.graphics.kitty import Placeholders
     from animus_tui.ui.album import Album
-    from animus_tui.ui.flow.canvas import Looks
     from animus_tui.ui.requests import Requests
+    from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
-MOST_SIDE = 500
-"""Columns and rows of a picture at most: together no more than the decoder draws."""
+MOST_SIDE = 297
+"""Columns and rows of a picture at most: as many as a terminal that shows pixels can name."""
 
 
 class ViewerScreen(Screen[str]):
@@ -58,7 +59,7 @@ class ViewerScreen(Screen[str]):
         self,
         album: Album,
         message_id: str,
-        looks: Looks,
+        pane: ConversationPane,
         requests: Requests,
         keys: Mapping[str, str],
         *,
@@ -67,14 +68,16 @@ class ViewerScreen(Screen[str]):
         """`message_id` names the picture to begin with; `with_facts` shows what is known of it in its place."""
         super().__init__()
         self._album = album
-        self._looks = looks
+        self._pane = pane
         self._requests = requests
         self._keys = keys
         self._message = album.message(message_id)
         self._record = self._message.image
-        self._has_pictures = looks.decoder is not None
+        self._has_pictures = pane.looks.decoder is not None
         self._shows_facts = with_facts or not self._has_pictures
         self._is_outside = False
+        self._held: Placeholders | None = None
+        """What the terminal holds of it, where it shows pixels."""
 
     def compose(self) -> ComposeResult:
         """The picture, below it what it is and the keys."""
@@ -87,6 +90,17 @@ class ViewerScreen(Screen[str]):
     def on_mount(self) -> None:
         """Show the picture."""
         self._show()
+        self.app.app_resume_signal.subscribe(self, self._come_back)
+
+    def on_unmount(self) -> None:
+        """The terminal need not keep it."""
+        self._let_go()
+
+    def _come_back(self, _: App[Any]) -> None:
+        """The terminal was lent to somebody else, and knows nothing of our picture any more."""
+        self._held = None
+        if not self._shows_facts:
+            self._draw_picture()
 
     # What is shown
 
@@ -137,10 +151,13 @@ class ViewerScreen(Screen[str]):
 
     @work(exclusive=True, group="picture")
     async def _draw_picture(self) -> None:
-        """Draw it for the room that there is; until it comes the one before stays."""
+        """Draw it for the room that there is; until it comes the one before stays.
+
+        A terminal that shows pixels has the mosaic first, which is there sooner, and again below a dialog.
+        """
         view, decoder, record, path = (
             self.query_one(PictureView),
-            self._looks.decoder,
+            self._pane.looks.decoder,
             self._record,
             self._path(),
         )
@@ -149,7 +166,7 @@ class ViewerScreen(Screen[str]):
         if path is None:
             view.tell("The picture's file is not one of this conversation.")
             return
-        terminal = self._looks.terminal
+        terminal = self._pane.looks.terminal
         columns, rows = fit(
             record.width,
             record.height,
@@ -157,19 +174,38 @@ class ViewerScreen(Screen[str]):
             max_rows=min(view.size.height, MOST_SIDE),
             cell_ratio=terminal.cell_ratio,
         )
+        background = view.background_colors[1].rgb
         try:
             cells = await decoder.render(
                 path,
                 columns=columns,
                 rows=rows,
-                background=view.background_colors[1].rgb,
+                background=background,
                 colours=terminal.colours,
                 glyphs="halves" if terminal.style == "block" else terminal.glyphs,
             )
+            view.show(cells)
+            self._let_go()
+            cell = self._pane.canvas.pixels_of_cell if self._pane.canvas is not None else None
+            if cell is None:
+                return
+            pixels = await decoder.pixels(
+                path, width=columns * cell[0], height=rows * cell[1], background=background
+            )
         except PictureUnreadable as error:
             view.tell(error.sentence)
-        else:
-            view.show(cells)
+            return
+        self._held = await self._pane.terminal_pictures.bring(
+            pixels, columns=columns, rows=rows, background=background
+        )
+        if self._held is not None:
+            view.show(self._held, covered=cells)
+
+    def _let_go(self) -> None:
+        """The terminal need not keep what is not shown any more."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._pane.terminal_pictures.free(held)
 
     @on(PictureView.Sized)
     def _sized(self) -> None:
@@ -189,7 +225,7 @@ class ViewerScreen(Screen[str]):
             case "facts":
                 return self._has_pictures
             case "outside":
-                return self._has_pictures and self._looks.terminal.style != "none"
+                return self._has_pictures and self._pane.looks.terminal.style != "none"
             case "variant":
                 return len(self._message.variants or []) > 1
             case "step":
@@ -261,7 +297,7 @@ class ViewerScreen(Screen[str]):
                 return
             with self.app.batch_update(), self.app.suspend():
                 size = record.width, record.height
-                sentence = await show_outside(path, size=size, terminal=self._looks.terminal)
+                sentence = await show_outside(path, size=size, terminal=self._pane.looks.terminal)
         except SuspendNotSupported:
             sentence = "This terminal belongs to somebody else, who shows the pictures: o opens it outside."
         finally:

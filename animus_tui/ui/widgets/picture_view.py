@@ -60,6 +60,7 @@ class PictureView(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._cells: Cells | Placeholders | None = None
+        self._covered: Cells | None = None
         self._sentence = ""
 
     @property
@@ -67,15 +68,23 @@ class PictureView(Widget, can_focus=True):
         """What is shown."""
         return self._cells
 
-    def show(self, cells: Cells | Placeholders) -> None:
-        """Show a picture, whatever was shown before."""
-        self._cells, self._sentence = cells, ""
+    def show(self, cells: Cells | Placeholders, *, covered: Cells | None = None) -> None:
+        """Show a picture, whatever was shown before; `covered` stands in its place below a dialog.
+
+        A dialog tints what lies below it, and the colour of placeholders says which picture is meant.
+        """
+        self._cells, self._covered, self._sentence = cells, covered, ""
         self.refresh()
 
     def tell(self, sentence: str) -> None:
         """Say why there is no picture."""
-        self._cells, self._sentence = None, printable(sentence, newlines=False)
+        self._cells, self._covered, self._sentence = None, None, printable(sentence, newlines=False)
         self.refresh()
+
+    @property
+    def _cells_now(self) -> Cells | Placeholders | None:
+        is_covered = self._covered is not None and not self.screen.is_active
+        return self._covered if is_covered else self._cells
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for a picture of the new size; until it comes the old one stands in the middle."""
@@ -95,10 +104,10 @@ class PictureView(Widget, can_focus=True):
             row = y - (height - len(lines)) // 2
             if 0 <= row < len(lines):
                 shown = [Segment(lines[row], ground)]
-        elif self._cells is not None:
-            row = y - (height - self._cells.rows) // 2
-            if 0 <= row < self._cells.rows:
-                shown = self._cells.segments(row)
+        elif (cells := self._cells_now) is not None:
+            row = y - (height - cells.rows) // 2
+            if 0 <= row < cells.rows:
+                shown = cells.segments(row)
         strip = Strip(shown, sum(cell_len(segment.text) for segment in shown))
         left = (width - strip.cell_length) // 2
         if left < 0:  # drawn for more room than there is now
