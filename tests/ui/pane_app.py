@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import App
+from textual.drivers.headless_driver import HeadlessDriver
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual.app import ComposeResult
+    from textual.driver import Driver
     from textual.message import Message
     from textual.pilot import Pilot
     from textual.screen import Screen
@@ -43,6 +45,17 @@ SUGGESTIONS = ("Show me a sunset", "Who are you?", "What can you do?")
 GREETING = "Say hello, or try one of these:"
 
 
+class RecordingDriver(HeadlessDriver):
+    """Keeps what is written to the terminal beside the frames, which a headless application does not write."""
+
+    def __init__(self, app: App[Any], *, size: tuple[int, int] | None) -> None:
+        super().__init__(app, size=size)
+        self.written: list[str] = []
+
+    def write(self, data: str) -> None:
+        self.written.append(data)
+
+
 class PaneApp(App[None]):
     """Shows nothing but the pane."""
 
@@ -54,6 +67,12 @@ class PaneApp(App[None]):
         self._looks = looks
         self.frames: list[str] = []
         self.told: list[Message] = []
+
+    def _build_driver(
+        self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None
+    ) -> Driver:
+        self._driver = self.recorder = RecordingDriver(self, size=size)
+        return self.recorder
 
     def compose(self) -> ComposeResult:
         yield PlainPane(self._looks) if self._looks.ui.plain else ConversationPane(self._looks)
@@ -143,9 +162,10 @@ async def stage(
     ui: UiConfig | None = None,
     decoder: PictureDecoder | None = None,
     folder: Path | None = None,
+    terminal: Terminal = TERMINAL,
 ) -> AsyncIterator[Stage]:
     """The pane with these messages; pictures are files in `folder`."""
-    looks = Looks(ui or UiConfig(), "Vivian", decoder, TERMINAL, "^T")
+    looks = Looks(ui or UiConfig(), "Vivian", decoder, terminal, "^T")
     app = PaneApp(looks)
     async with app.run_test(size=size) as pilot:
         shown = Stage(app, app.query_one(ConversationPane), pilot)
