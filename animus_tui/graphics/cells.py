@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.protocol import Line
 
-_OVERHEAD = 200
-"""Bytes that CPython 3.11 adds to a line: three objects, their tuple entries and the Struct."""
+_OVERHEAD = 130
+"""Bytes that CPython 3.11 adds to a line: two objects of bytes, the Struct and its entry in the tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A drawn picture of exactly `columns`×`rows` cells, kept compactly (about 8 bytes a cell)."""
+    """A drawn picture of exactly `columns`×`rows` cells, kept compactly (8 bytes a cell, 10 with sextants)."""
 
     columns: int
     rows: int
@@ -32,7 +33,10 @@ class Cells:
     @property
     def size_in_bytes(self) -> int:
         """Memory that the cells take, near enough for a cache."""
-        return sum(_OVERHEAD + 2 * len(line.text) + 2 * len(line.foreground) for line in self.lines)
+        return sum(
+            _OVERHEAD + sys.getsizeof(line.text) + len(line.foreground) + len(line.background)
+            for line in self.lines
+        )
 
     def segments(self, row: int) -> list[Segment]:
         """Row `row` (0 is the top) for Rich and Textual: `columns` cells, neighbours that look alike in one piece.

@@ -15,6 +15,9 @@ from animus_tui.graphics.protocol import PREFIX_BYTES, Reply, Request, frame, fr
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR", "LANG", "LC_ALL")
 """Variables that loading Python may need. No others: the environment may hold secrets."""
 
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""numpy's linear algebra would start a thread a core, with some 30 MB of address space each, for tiny matrices."""
+
 
 class ProcessDiedError(Exception):
     """The process ended, or answered with something that is no answer."""
@@ -84,4 +87,8 @@ async def _start() -> asyncio.subprocess.Process:
 def environment(*more: str) -> dict[str, str]:
     """What a process needs, `more` variables, and the import path, so that it imports what the application would."""
     kept = {name: os.environ[name] for name in (*_PASSED_ON, *more) if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)}
+    return (
+        kept
+        | _ONE_THREAD
+        | {"PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)}
+    )

@@ -5,14 +5,14 @@ Requests come on stdin, replies go to stdout; it ends when stdin does, which is 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import msgpack
 
-from animus_tui.graphics import block, limits, pixels
 from animus_tui.graphics.protocol import (
     MOST_REQUEST_BYTES,
     MOST_SENT_PIXELS,
@@ -27,6 +27,24 @@ from animus_tui.graphics.protocol import (
     frame,
     frame_length,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def _as_if_missing(module: str) -> Iterator[None]:
+    before = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]  # which is what makes `import` fail
+    yield
+    del sys.modules[module]
+    if before is not None:
+        sys.modules[module] = before
+
+
+# Pillow loads numpy for the sake of a type hint alone, which takes 50 ms; here a mosaic loads it.
+with _as_if_missing("numpy"):
+    from animus_tui.graphics import block, limits, pixels
 
 
 def main() -> None:
@@ -65,12 +83,21 @@ def _answer(request: Request) -> Reply:
         return Refused(f"The picture's file cannot be read: {error.strerror or error}.")
     except pixels.UnreadablePictureError as error:
         return Refused(str(error))
+    except MemoryError:
+        return Refused("The picture needs too much memory to be shown.")
 
 
 def _drawn(data: bytes, request: CellsRequest) -> Drawn:
-    across, down = block.PIXELS_PER_CELL
-    picture = pixels.decode(data, (request.columns * across, request.rows * down), request.background)
-    return Drawn(block.draw(picture, request.colours))
+    columns, rows, kind = request.columns, request.rows, request.glyphs
+    if kind == "halves" or request.colours != "truecolor":
+        across, down = block.PIXELS_PER_CELL
+        picture = pixels.decode(data, (columns * across, rows * down), request.background)
+        return Drawn(block.draw(picture, request.colours))
+    from animus_tui.graphics import mosaic  # numpy is loaded only where a mosaic is wanted
+
+    across, down = mosaic.pixels_per_cell(columns, rows)
+    picture = pixels.decode(data, (columns * across, rows * down), request.background)
+    return Drawn(mosaic.draw(picture, columns, rows, kind))
 
 
 def _pixels(data: bytes, request: PixelsRequest) -> Pixels:

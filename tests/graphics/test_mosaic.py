@@ -1,0 +1,263 @@
+"""A mosaic shows more of a picture than half blocks do. Every test of a picture uses the real decoding process."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.cells import cell_len
+
+from animus_tui.graphics import glyphs as shapes
+from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.protocol import MOST_CELLS, Colours, Glyphs
+from animus_tui.printable import printable
+from tests.bench.pictures import pictures
+from tests.bench.ssim import ssim
+from tests.graphics.looks import near
+from tests.graphics.raster import HEIGHT, WIDTH, painted, shape
+from tests.graphics.samples import BLACK, BLUE, GREEN, RED, WHITE, file_of, halves, plain, textured, turned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from animus_tui.graphics.cells import Cells
+    from tests.graphics.conftest import Draw
+
+MOSAICS = pytest.mark.parametrize("glyphs", ["quadrants", "wedges"])
+ALL_GLYPHS, ALL_MASKS = shapes.wedges()
+
+
+def looks(cells: Cells) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    """Glyph, foreground and background of each cell, row by row."""
+    return [
+        (glyph, tuple(line.foreground[3 * at : 3 * at + 3]), tuple(line.background[3 * at : 3 * at + 3]))
+        for line in cells.lines
+        for at, glyph in enumerate(line.text)
+    ]
+
+
+def cell_of(glyph: str, front: tuple[int, int, int], back: tuple[int, int, int]) -> Image.Image:
+    """One cell with the glyph in it."""
+    part = shape(glyph)[:, :, None]
+    return Image.fromarray(np.rint(part * front + (1 - part) * back).astype(np.uint8))
+
+
+# --- the shapes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("glyph", ALL_GLYPHS, ids=unicodedata.name)
+def test_a_shape_is_what_its_name_says(glyph: str) -> None:
+    mask = ALL_MASKS[ALL_GLYPHS.index(glyph)].reshape(HEIGHT, WIDTH)
+    # Thirds of a cell are no whole pixels: their edges may be off by a part of one.
+    tolerance = 0.35 if "SEXTANT" in unicodedata.name(glyph) else 0.1
+    assert np.abs(mask - shape(glyph)).max() < tolerance
+
+
+def test_no_shape_is_there_twice_nor_with_its_complement() -> None:
+    seen: list[NDArray[np.float32]] = []
+    for mask in ALL_MASKS:
+        assert all(min(np.abs(mask - one).max(), np.abs(1 - mask - one).max()) > 0.1 for one in seen)
+        seen.append(mask)
+
+
+def test_quadrants_are_what_every_font_has() -> None:
+    common, _ = shapes.quadrants()
+    assert {unicodedata.name(glyph).split()[0] for glyph in common} <= {"UPPER", "LOWER", "LEFT", "QUADRANT"}
+    assert all("\u2580" <= glyph <= "\u259f" for glyph in common)
+    assert ALL_GLYPHS.startswith(common)
+
+
+@pytest.mark.parametrize("glyph", ALL_GLYPHS, ids=unicodedata.name)
+def test_a_glyph_is_one_cell_wide_and_may_be_printed(glyph: str) -> None:
+    assert cell_len(glyph) == 1
+    assert glyph.isprintable()
+    assert printable(glyph) == glyph
+    assert unicodedata.east_asian_width(glyph) in {"N", "A"}
+    assert not unicodedata.combining(glyph)
+
+
+# --- the fit --------------------------------------------------------------------------------------------------
+
+
+async def test_a_cell_in_the_shape_of_a_glyph_becomes_that_glyph(draw: Draw) -> None:
+    front, back = (250, 120, 10), (20, 60, 160)
+    picture = Image.new("RGB", (WIDTH * len(ALL_GLYPHS), HEIGHT))
+    for at, glyph in enumerate(ALL_GLYPHS):
+        picture.paste(cell_of(glyph, front, back), (at * WIDTH, 0))
+    cells = await draw(file_of(picture, "PNG"), len(ALL_GLYPHS), 1, glyphs="wedges")
+    assert cells.lines[0].text == ALL_GLYPHS
+    for glyph, one, other in looks(cells):
+        # Thirds of a cell are no whole pixels, and so the shapes are not quite those that are painted here.
+        tolerance = 24 if "SEXTANT" in unicodedata.name(glyph) else 4
+        assert near(one, front, tolerance), unicodedata.name(glyph)
+        assert near(other, back, tolerance), unicodedata.name(glyph)
+
+
+async def test_the_complement_of_a_glyph_is_drawn_with_the_colours_swapped(draw: Draw) -> None:
+    picture = cell_of("▟", RED, BLUE)
+    assert looks(await draw(file_of(picture, "PNG"), 1, 1, glyphs="quadrants")) == [("▘", BLUE, RED)]
+
+
+@MOSAICS
+async def test_both_colours_are_means_to_the_nearest_value(draw: Draw, glyphs: Glyphs) -> None:
+    """Left 10 and 11, right 200 and 203 in equal parts: 10.5 and 201.5."""
+    pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    pixels[0::2, :4], pixels[1::2, :4], pixels[0::2, 4:], pixels[1::2, 4:] = 10, 11, 200, 203
+    [(glyph, front, back)] = looks(await draw(file_of(Image.fromarray(pixels), "PNG"), 1, 1, glyphs=glyphs))
+    assert (glyph, front, back) == ("▌", (10, 10, 10), (202, 202, 202))
+
+
+@MOSAICS
+async def test_a_plain_picture_is_blank_cells_of_its_colour(draw: Draw, glyphs: Glyphs) -> None:
+    for colour in (RED, WHITE, BLACK, (1, 2, 3), (127, 128, 129), (254, 253, 252)):
+        cells = await draw(file_of(plain(colour), "PNG"), 7, 3, glyphs=glyphs)
+        assert set(looks(cells)) == {(" ", colour, colour)}
+
+
+@MOSAICS
+async def test_an_edge_between_two_eighths_stays_where_it_is(draw: Draw, glyphs: Glyphs) -> None:
+    for at in range(1, 8):
+        picture = plain(RED, (WIDTH, HEIGHT))
+        picture.paste(BLUE, (at, 0, WIDTH, HEIGHT))
+        assert (
+            painted(await draw(file_of(picture, "PNG"), 1, 1, glyphs=glyphs)) == np.asarray(picture)
+        ).all()
+
+
+@MOSAICS
+async def test_cells_stand_where_they_are_in_the_picture(draw: Draw, glyphs: Glyphs) -> None:
+    """Every cell has a colour of its own, in many bands."""
+    columns, rows = 120, 50
+    y, x = np.indices((rows, columns))
+    colours = np.stack((2 * x, 5 * y, (x * 7 + y * 11) % 256), -1).astype(np.uint8)
+    picture = Image.fromarray(colours.repeat(HEIGHT, 0).repeat(WIDTH, 1))
+    cells = await draw(file_of(picture, "PNG"), columns, rows, glyphs=glyphs)
+    assert [back for _, _, back in looks(cells)] == [
+        tuple(colour) for colour in colours.reshape(-1, 3).tolist()
+    ]
+
+
+@MOSAICS
+@pytest.mark.parametrize("size", [(1, 1), (60, 30), (7, 3), (300, 2), (2, 300)])
+async def test_cells_have_exactly_the_size_that_was_asked_for(
+    draw: Draw, glyphs: Glyphs, size: tuple[int, int]
+) -> None:
+    cells = await draw(file_of(textured(), "PNG"), *size, glyphs=glyphs)
+    assert (cells.columns, cells.rows) == size
+    for row in range(cells.rows):
+        assert sum(piece.cell_length for piece in cells.segments(row)) == size[0]
+
+
+@MOSAICS
+async def test_the_largest_picture_is_drawn_and_looks_like_itself(draw: Draw, glyphs: Glyphs) -> None:
+    side = int(MOST_CELLS**0.5)
+    cells = await draw(file_of(halves(RED, BLUE, (64, 64)), "PNG"), side, side, glyphs=glyphs)
+    backs = [line.background for line in cells.lines]
+    assert len(backs) == side
+    assert all(near(tuple(back[:3]), RED, 8) and near(tuple(back[-3:]), BLUE, 8) for back in backs)
+
+
+# --- what a picture may be ------------------------------------------------------------------------------------
+
+
+@MOSAICS
+async def test_transparency_lets_the_background_through(draw: Draw, glyphs: Glyphs) -> None:
+    clear = file_of(Image.new("RGBA", (32, 32), (255, 0, 0, 0)), "PNG")
+    half = file_of(Image.new("RGBA", (32, 32), (255, 0, 0, 128)), "PNG")
+    cells = await draw(clear, background=(20, 40, 60), glyphs=glyphs)
+    assert set(looks(cells)) == {(" ", (20, 40, 60), (20, 40, 60))}
+    assert all(
+        near(back, (128, 0, 127), 4) for _, _, back in looks(await draw(half, background=BLUE, glyphs=glyphs))
+    )
+
+
+@MOSAICS
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+async def test_the_orientation_in_the_exif_data_is_obeyed(draw: Draw, glyphs: Glyphs, kind: str) -> None:
+    whole = painted(await draw(file_of(halves(RED, BLUE), kind, exif=turned(3)), 8, 4, glyphs=glyphs))
+    assert near(tuple(whole[32, 4].tolist()), BLUE, 48)
+    assert near(tuple(whole[32, -5].tolist()), RED, 48)
+
+
+@MOSAICS
+async def test_a_picture_laid_on_its_side_keeps_its_shape_between_margins(draw: Draw, glyphs: Glyphs) -> None:
+    wide = file_of(plain(RED, (64, 32)), "PNG", exif=turned(6))
+    cells = await draw(wide, 32, 8, background=WHITE, glyphs=glyphs)  # in the shape of 64×32
+    backs = [back for _, _, back in looks(cells)]
+    assert backs == ([WHITE] * 12 + [RED] * 8 + [WHITE] * 12) * 8
+
+
+FEW_COLOURS: tuple[Colours, ...] = ("256", "16")
+KINDS: tuple[Glyphs, ...] = ("halves", "quadrants", "wedges")
+
+
+@pytest.mark.parametrize("colours", FEW_COLOURS)
+async def test_with_few_colours_a_mosaic_is_drawn_as_half_blocks(draw: Draw, colours: Colours) -> None:
+    data = file_of(textured(), "PNG")
+    drawn = [await draw(data, 9, 4, colours=colours, glyphs=kind) for kind in KINDS]
+    assert drawn[0] == drawn[1] == drawn[2]
+    assert {character for line in drawn[0].lines for character in line.text} <= {"▀", " "}
+
+
+async def test_each_kind_of_mosaic_is_kept_for_itself(decoder: PictureDecoder, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(textured((400, 400)), "PNG"))
+
+    async def drawn(kind: Glyphs) -> Cells:
+        return await decoder.render(path, columns=20, rows=10, background=GREEN, glyphs=kind)
+
+    once = [await drawn(kind) for kind in KINDS]
+    again = [await drawn(kind) for kind in KINDS]
+    assert all(one is other for one, other in zip(once, again, strict=True))
+    assert len({one.lines for one in once}) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+async def test_numpy_is_loaded_by_the_first_mosaic_and_starts_no_thread(
+    draw: Draw, decoder: PictureDecoder
+) -> None:
+    def loaded() -> bool:
+        return "numpy" in Path(f"/proc/{decoder.process_id}/maps").read_text()
+
+    await draw(file_of(textured(), "PNG"))
+    assert not loaded()
+    await draw(file_of(textured(), "PNG"), glyphs="quadrants")
+    assert loaded()
+    assert len(list(Path(f"/proc/{decoder.process_id}/task").iterdir())) == 1
+
+
+# --- how good it is -------------------------------------------------------------------------------------------
+
+
+async def quality(draw: Draw, judged: list[bytes], size: tuple[int, int], glyphs: Glyphs) -> float:
+    """Mean SSIM of the pictures as drawn, against the pictures in the resolution of the terminal."""
+    found = []
+    for data in judged:
+        with Image.open(BytesIO(data)) as picture:
+            wanted = picture.resize((size[0] * WIDTH, size[1] * HEIGHT), Image.Resampling.LANCZOS)
+        found.append(ssim(np.asarray(wanted), painted(await draw(data, *size, glyphs=glyphs))))
+    return float(np.mean(found))
+
+
+async def test_a_mosaic_is_closer_to_the_picture_than_half_blocks(draw: Draw) -> None:
+    judged = [file_of(picture, "PNG", compress_level=1) for picture in pictures().values()]
+    for size in ((60, 30), (40, 20)):
+        reference = await quality(draw, judged, size, "halves")
+        assert 0.6 < reference < 0.7
+        assert await quality(draw, judged, size, "quadrants") / reference >= 1.125
+        assert await quality(draw, judged, size, "wedges") / reference >= 1.165
+
+
+def test_the_measure_knows_equal_from_different() -> None:
+    picture = np.asarray(textured((64, 64)))
+    assert ssim(picture, picture) == pytest.approx(1)
+    noise = np.random.default_rng(1).integers(0, 256, picture.shape, np.uint8)
+    assert ssim(picture, noise) < 0.1
+    brighter = (picture * 0.8 + 50).astype(np.uint8)
+    assert 0.5 < ssim(picture, brighter) < 1
