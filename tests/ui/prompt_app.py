@@ -14,7 +14,7 @@ from animus_tui.keys import ACTIONS, key_names, keymap
 from animus_tui.ui.palette import DeedProvider
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
-from animus_tui.ui.widgets.command_list import CommandList
+from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
@@ -99,8 +99,8 @@ class PromptApp(App[None], inherit_bindings=False):
         return self.chat.query_one(Prompt)
 
     @property
-    def offers(self) -> CommandList:
-        return self.chat.query_one(CommandList)
+    def offers(self) -> CompletionList:
+        return self.chat.query_one(CompletionList)
 
     @property
     def footer(self) -> str:

@@ -458,3 +458,10 @@ async def test_the_footer_shows_the_keys_of_a_card_only_where_they_work(chat: Ch
     await chat.pilot.press("ctrl+r")
     await chat.settle()
     assert "Variant before" in chat.footer()
+
+
+async def test_the_palette_lists_what_can_be_done(chat: Chat) -> None:
+    await chat.pilot.press("ctrl+p")
+    await until(lambda: "/image PROMPT" in chat.text())
+    await chat.pilot.press(*"leave")
+    await until(lambda: "/image PROMPT" not in chat.text() and "Leave" in chat.text())

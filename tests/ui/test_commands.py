@@ -10,7 +10,7 @@ from textual.command import CommandPalette
 
 from animus_tui.ui.commands import COMMANDS, CommandCall, CommandError, parse
 from animus_tui.ui.completion import command_offers, folder_offers, path_begun
-from animus_tui.ui.widgets.command_list import CommandList
+from animus_tui.ui.widgets.completion_list import CompletionList
 from tests.ui.prompt_app import PromptApp
 
 
@@ -178,7 +178,7 @@ async def test_a_click_takes_an_offer() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("/")
         await pilot.pause()
-        await pilot.click(CommandList, offset=(5, 1))
+        await pilot.click(CompletionList, offset=(5, 1))
         assert app.prompt.text == "/edit "
 
 

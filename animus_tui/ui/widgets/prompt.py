@@ -14,7 +14,7 @@ from textual.widgets import Static, TextArea
 from animus_tui.printable import printable
 from animus_tui.ui.completion import Offer, command_offers, folder_offers, path_begun
 from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
-from animus_tui.ui.widgets.command_list import CommandList
+from animus_tui.ui.widgets.completion_list import CompletionList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +65,9 @@ class Prompt(TextArea):
         learn_alt_keys()
 
     @property
-    def commands(self) -> CommandList:
+    def commands(self) -> CompletionList:
         """The list above, in the same bar."""
-        return self.query_ancestor(PromptBar).query_one(CommandList)
+        return self.query_ancestor(PromptBar).query_one(CompletionList)
 
     # What was sent
 
@@ -261,13 +261,13 @@ class PromptBar(Vertical):
 
     def compose(self) -> ComposeResult:
         """The list hangs over what is above the bar; the row is the bar."""
-        yield CommandList()
+        yield CompletionList()
         with Horizontal(id="prompt-row"):
             yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
             yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
 
-    @on(CommandList.Taken)
-    def _taken(self, event: CommandList.Taken) -> None:
+    @on(CompletionList.Taken)
+    def _taken(self, event: CompletionList.Taken) -> None:
         event.stop()
         prompt = self.query_one(Prompt)
         prompt.focus()

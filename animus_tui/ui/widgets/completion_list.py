@@ -21,14 +21,14 @@ LEAST_DESCRIPTION = 14
 """Cells below which a description is left out rather than cut short."""
 
 
-class CommandList(Widget):
+class CompletionList(Widget):
     """One line an offer, the marked one tinted; over the conversation, so that nothing moves. Closed while empty."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {"command-list--marked"}
+    COMPONENT_CLASSES = {"completion-list--marked"}
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    CommandList {
+    CompletionList {
         display: none;
         overlay: screen;
         constrain: none inside;
@@ -38,11 +38,11 @@ class CommandList(Widget):
         color: $foreground;
         padding: 0 1;
         &.-open { display: block; }
-        .command-list--marked { background: $primary 25%; }
+        .completion-list--marked { background: $primary 25%; }
     }
-    .-theme-animus-contrast CommandList {
+    .-theme-animus-contrast CompletionList {
         border-top: solid $foreground;
-        .command-list--marked { background: #005faf; }
+        .completion-list--marked { background: #005faf; }
     }
     """
 
@@ -93,7 +93,7 @@ class CommandList(Widget):
         """All lines, labels in one column."""
         room = self.content_size.width
         label_width = max((cell_len(offer.label) for offer in self.offers), default=0)
-        marked = self.get_visual_style("command-list--marked")
+        marked = self.get_visual_style("completion-list--marked")
         lines = []
         for index, offer in enumerate(self.offers):
             line = Content.styled(offer.label, "bold $primary" if offer.text else "$text-muted")
