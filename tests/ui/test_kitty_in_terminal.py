@@ -1,0 +1,297 @@
+"""What the program writes to a terminal that holds its pictures: a real pseudo-terminal, and a strict reader."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import re
+import shutil
+import signal
+import string
+import struct
+import sys
+import termios
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.albums import LAST, album_home
+from tests.kitty_reader import KittyReader, corners, shown
+from tests.pty_terminal import TerminalProgram, chat_program
+from tests.ui.terminal_waits import until, until_silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READY = "Write a message"
+QUIT, NEW, HELP, COMMANDS, ESCAPE, PAGE_UP, LOST_FOCUS = (
+    "\x11", "\x0e", "\x1bOP", "\x10", "\x1b", "\x1b[5~", "\x1b[O"
+)  # fmt: skip
+LEAVES = b"\x1b[?1049l"
+"""The alternate screen is left."""
+pytestmark = pytest.mark.timeout(300)
+
+
+class Watched:
+    """A program, and what its terminal makes of it."""
+
+    def __init__(self, program: TerminalProgram) -> None:
+        self.program = program
+        self._reader = KittyReader()
+        self._taken = 0
+
+    @property
+    def reader(self) -> KittyReader:
+        self._reader.feed(self.program.raw[self._taken :])
+        self._taken = len(self.program.raw)
+        return self._reader
+
+    def are_shown(self, count: int) -> bool:
+        """Whether that many pictures are on the screen, each with all of its cells or cut by the edge of the page."""
+        return (
+            len(corners(self.program.screen)) == count
+            and corners(self.program.screen).keys() <= self.reader.images.keys()
+        )
+
+    def wait(self, count: int = 1) -> None:
+        until(self.program, lambda: self.are_shown(count))
+        until_silent(self.program, 0.3)
+
+
+def album_program(home: Path, count: int = 1, *, rows: int = 40, grain: int = 4) -> TerminalProgram:
+    album_home(home, count, grain=grain)
+    return chat_program(home, "--demo", "--graphics", "kitty", rows=rows)
+
+
+def test_a_picture_is_sent_once_and_freed_at_the_end_before_its_screen_is_left(tmp_path: Path) -> None:
+    with album_program(tmp_path) as program:
+        watched = Watched(program)
+        watched.wait()
+        (image,) = watched.reader.images.values()
+        assert (image.width, image.height) == (256, 256)
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        watched.reader.close()
+        assert len(watched.reader.sent) == 1
+        assert watched.reader.deleted == watched.reader.sent
+        assert program.raw.index(b"a=d,d=I") < program.raw.index(LEAVES)
+
+
+def test_the_picture_of_an_answer_is_sent_once(tmp_path: Path) -> None:
+    with chat_program(tmp_path, "--demo", "--graphics", "kitty") as program:
+        watched = Watched(program)
+        program.wait_for(READY)
+        program.type("Can you show me a beautiful sunset over the ocean?\r")
+        program.wait_for("1024×1024", timeout=200)
+        watched.wait()
+        assert len(watched.reader.sent) == 1
+        image, (row, column) = next(iter(corners(program.screen).items()))
+        held = watched.reader.images[image]
+        wanted = {(row + y, column + x): (image, y, x) for y in range(held.rows) for x in range(held.columns)}
+        assert shown(program.screen) == wanted
+
+
+def end_politely(program: TerminalProgram) -> int:
+    os.kill(program.pid, signal.SIGTERM)
+    return 0
+
+
+def end_by_an_error(program: TerminalProgram) -> int:
+    program.type(LOST_FOCUS)
+    return 1
+
+
+@pytest.mark.parametrize("end", [end_politely, end_by_an_error])
+def test_pictures_leave_the_terminal_however_the_program_ends(
+    tmp_path: Path, end: Callable[[TerminalProgram], int]
+) -> None:
+    album_home(tmp_path, 1)
+    arguments = ["-m", "tests.ui.failing_program", "--demo", "--graphics", "kitty"]
+    env = chat_program(tmp_path)._env | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with TerminalProgram([sys.executable, *arguments], env) as program:
+        watched = Watched(program)
+        watched.wait()
+        code = end(program)
+        assert program.wait_for_exit() == code
+        watched.reader.close()
+        assert watched.reader.deleted == watched.reader.sent != []
+        assert program.raw.index(b"a=d,d=I") < program.raw.index(LEAVES)
+
+
+def test_who_quits_in_the_middle_of_a_transmission_leaves_neither_half_a_command_nor_half_a_picture(
+    tmp_path: Path,
+) -> None:
+    with album_program(tmp_path, grain=1) as program:
+        watched = Watched(program)
+        until(program, lambda: b"a=T,U=1" in program.raw)
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        watched.reader.close()
+        assert watched.reader.images == {}
+
+
+def test_another_conversation_frees_the_pictures_of_this_one(tmp_path: Path) -> None:
+    with album_program(tmp_path) as program:
+        watched = Watched(program)
+        watched.wait()
+        program.type(NEW)
+        until(program, lambda: watched.reader.images == {})
+        assert not shown(program.screen)
+
+
+def test_in_the_background_no_picture_is_held_and_in_the_foreground_they_come_back(tmp_path: Path) -> None:
+    with album_program(tmp_path) as program:
+        watched = Watched(program)
+        watched.wait()
+        os.kill(program.pid, signal.SIGTSTP)
+        until(program, lambda: LEAVES in program.raw)
+        assert watched.reader.images == {}
+        os.kill(program.pid, signal.SIGCONT)
+        watched.wait()
+        assert len(watched.reader.sent) == 2
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        assert watched.reader.deleted == watched.reader.sent
+
+
+@pytest.mark.parametrize(("key", "words"), [(HELP, "Esc closes"), (COMMANDS, "Search")])
+def test_a_dialog_comes_and_goes_and_every_cell_is_there_again(tmp_path: Path, key: str, words: str) -> None:
+    with album_program(tmp_path, 3) as program:
+        watched = Watched(program)
+        watched.wait(2)
+        before, sent = shown(program.screen), list(watched.reader.sent)
+        for _ in range(2):
+            program.type(key)
+            until(program, lambda: words.lower() in program.text().lower())
+            until(program, lambda: not shown(program.screen))
+            program.type(ESCAPE)
+            until(program, lambda: shown(program.screen) == before)
+        assert watched.reader.sent == sent
+        assert watched.reader.deleted == []
+
+
+def test_cells_move_by_as_many_rows_as_one_scrolls(tmp_path: Path) -> None:
+    with album_program(tmp_path, 6) as program:
+        watched = Watched(program)
+        watched.wait(2)
+        for _ in range(6):
+            before, title = corners(program.screen), title_rows(program)
+            program.type("\x1b[<64;20;10M")  # a notch of the wheel
+            until(program, lambda title=title: title_rows(program) != title)  # type: ignore[misc]  # a default
+            until_silent(program, 0.3)
+            after = corners(program.screen)
+            moved = {
+                title_rows(program)[text] - row for text, row in title.items() if text in title_rows(program)
+            }
+            assert len(moved) == 1
+            (rows,) = moved
+            assert rows > 0
+            for image in before.keys() & after.keys():
+                assert after[image] == (before[image][0] + rows, before[image][1])
+
+
+def title_rows(program: TerminalProgram) -> dict[str, int]:
+    """By text the row of each line of words that stands only once on the screen."""
+    lines = program.text().split("\n")
+    found = re.compile(r"(Title|Picture) \d+")
+    return {match[0]: row for row, line in enumerate(lines) if (match := found.search(line))}
+
+
+def test_every_key_typed_while_pictures_arrive_is_there_in_order(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    typed = "".join(chance.choice(string.ascii_letters + string.digits) for _ in range(108))
+    with album_program(tmp_path, 24, grain=1) as program:
+        watched = Watched(program)
+        program.wait_for(LAST)
+        for number, letter in enumerate(typed):
+            program.type(letter)
+            program.read(chance.uniform(0.001, 0.03))
+            if number % 6 == 5:
+                program.type(PAGE_UP)
+        until(program, lambda: f"❯ {typed}" in program.text())
+        until_silent(program, 0.5)
+        assert len(watched.reader.sent) >= 2
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        watched.reader.close()
+        assert watched.reader.images == {}
+
+
+def test_larger_letters_bring_a_sharper_picture_for_them_and_free_the_other(tmp_path: Path) -> None:
+    album_home(tmp_path, 1, side=1024)
+    with chat_program(tmp_path, "--demo", "--graphics", "kitty") as program:
+        watched = Watched(program)
+        watched.wait()
+        (before,) = watched.reader.images.values()
+        assert (before.width, before.height) == (before.columns * 10, before.rows * 20)
+        program.screen.resize(39, 119)
+        size = struct.pack("HHHH", 39, 119, 119 * 16, 39 * 32)
+        fcntl.ioctl(program._terminal, termios.TIOCSWINSZ, size)
+        until(program, lambda: len(watched.reader.sent) == 2)
+        watched.wait()
+        (after,) = watched.reader.images.values()
+        assert (after.width, after.height) == (after.columns * 16, after.rows * 32)
+        assert len(watched.reader.deleted) == 1
+
+
+QUESTIONS = {
+    "device attributes": rb"\x1b\[[>=?]?[0-9;]*c",
+    "window and cell size": rb"\x1b\[1[0-9]t",
+    "colours": rb"\x1b\](?:4|10|11|12);[^\x07\x1b]*\?",
+    "version": rb"\x1b\[>[0-9]*q",
+    "graphics": rb"\x1b_G[^;\x1b]*a=q",
+    "cursor, status": rb"\x1b\[\??[56]n",
+    "capabilities and settings": rb"\x1bP[+$]q",
+    "modes": rb"\x1b\[\??[0-9]+\$p",
+    "keyboard": rb"\x1b\[\?u",
+}
+TEXTUALS = {b"\x1b[?2026$p", b"\x1b[?2048$p"}
+"""What Textual asks when it takes the terminal: for synchronised output, and for resizes that are told in band."""
+
+
+def test_after_the_start_the_terminal_is_asked_nothing(tmp_path: Path) -> None:
+    with album_program(tmp_path, 4) as program:
+        watched = Watched(program)
+        watched.wait(2)
+        for key in (PAGE_UP, PAGE_UP, HELP, ESCAPE, "x"):
+            program.type(key)
+            until_silent(program, 0.4)
+        program.resize(100, 30)
+        until_silent(program, 0.5)
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+        written = program.raw[program.raw.index(b"\x1b[?1049h") :]
+    for what, pattern in QUESTIONS.items():
+        assert set(re.findall(pattern, written)) <= TEXTUALS, what
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(tmp_path: Path) -> None:
+    album_home(tmp_path, 1)
+    env = dict(chat_program(tmp_path)._env)
+    config = tmp_path / "tmux.conf"
+    config.write_text(
+        "set -g allow-passthrough on\nset -g status off\nset -s escape-time 0\n"
+        "set -g default-terminal tmux-256color\nset -as terminal-features ',xterm-256color:RGB'\n"
+    )
+    tmux, socket = shutil.which("tmux"), str(tmp_path / "socket")
+    assert tmux is not None
+    command = [tmux, "-S", socket, "-f", str(config), "new-session", sys.executable, "-m", "animus_tui"]
+    env |= {"TMUX_TMPDIR": str(tmp_path), "SHELL": "/bin/sh"}
+    with TerminalProgram([*command, "--demo", "--graphics", "kitty"], env) as program:
+        watched = Watched(program)
+        watched.wait()
+        assert len(watched.reader.sent) == 1
+        before = shown(program.screen)
+        (image,) = watched.reader.images.values()
+        assert len(before) == image.columns * image.rows
+        program.type(HELP)
+        until(program, lambda: not shown(program.screen))
+        program.type(ESCAPE)
+        until(program, lambda: shown(program.screen) == before)
+        program.type(QUIT)
+        program.wait_for_exit()
+        watched.reader.close()
+        assert watched.reader.deleted == watched.reader.sent
