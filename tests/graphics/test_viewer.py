@@ -114,8 +114,8 @@ def test_blocks_fill_as_many_cells_as_fit(picture: Path, colours: str, red: str)
         cells = [[program.screen.buffer[row][column] for column in range(80)] for row in range(24)]
         assert sum(cell.bg == red for row in cells for cell in row[:36]) == 20 * 36  # away from the soft edge
         assert cells[0][0].bg == "default"
-        assert cells[11][0].bg == cells[11][39].bg == red
-        assert cells[11][40].bg == "0000ff"
+        assert cells[11][0].bg == cells[11][35].bg == red
+        assert cells[11][45].bg == "0000ff"
         assert (b"48;2;" in program.raw) == (colours == "truecolor")
 
 
