@@ -176,7 +176,9 @@ class UiConfig(Section, frozen=True):
     theme: Words = "animus-dark"
     """Name of a theme; Ctrl+P lists them."""
     graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
-    """How pictures are drawn; "auto" goes by what the terminal tells. "kitty" and "mosaic" are half blocks for now."""
+    """How pictures are drawn; "auto" goes by what the terminal tells."""
+    glyphs: Literal["auto", "quadrants", "wedges"] = "auto"
+    """What a mosaic is made of: what every font has, or finer; "auto" goes by whether the terminal draws it itself."""
     show_time: bool = True
     """Show the time beside each message."""
     plain: bool = False

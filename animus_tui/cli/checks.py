@@ -18,8 +18,8 @@ from animus_tui.api.errors import AnimusError, ServiceError, SignedOut
 from animus_tui.api.retry import RetryPolicy
 from animus_tui.api.timeouts import Timeouts
 from animus_tui.cli.logs import redact
+from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config import load_config, schema, variable
-from animus_tui.graphics.terminal import probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from animus_tui.cli.compose import Service
     from animus_tui.config import ApiConfig, Config
+    from animus_tui.graphics.terminal import Terminal
 
 State = Literal["ok", "warning", "problem"]
 LIBRARIES = (
@@ -142,8 +143,10 @@ def _folder(what: str, folder: Path) -> Check:
 
 def check_terminal(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
     """What the terminal can show, and how pictures would be drawn on it."""
-    terminal = probe(env, sys.stdout, setting=config.ui.graphics)
-    words = f"{terminal.columns}×{terminal.rows}, TERM={env.get('TERM', '')}, COLORTERM={env.get('COLORTERM', '')}"
+    with TerminalQuestion(env, config.ui) as question:
+        terminal = question.terminal()
+    words = f"{terminal.name}, " if terminal.name else ""
+    words += f"{terminal.columns}×{terminal.rows}, TERM={env.get('TERM', '')}, COLORTERM={env.get('COLORTERM', '')}"
     words += "".join(f", inside {name}" for name, variable in AROUND.items() if env.get(variable))
     if not terminal.is_tty:
         yield Check("terminal", "ok", f"standard output is none; {words}")
@@ -159,6 +162,21 @@ def check_terminal(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
     else:
         yield Check("unicode", "warning", f"{encoding} in place of UTF-8: set LANG, for example to C.UTF-8")
     yield Check("graphics", "ok", f"{terminal.style}: {terminal.reason}")
+    if terminal.style != "none":
+        yield Check("cells", "ok", "; ".join(_cells(terminal)))
+
+
+def _cells(terminal: Terminal) -> Iterator[str]:
+    """What pictures are made of, where that is known."""
+    if terminal.cell_size is not None:
+        width, height = terminal.cell_size
+        yield f"{width}×{height} pixels"
+    else:
+        yield "the terminal does not tell their size"
+    yield f"a mosaic is made of {terminal.glyphs}"
+    if terminal.background is not None:
+        yield "background #{:02x}{:02x}{:02x}".format(*terminal.background)
+    yield f"a picture in full quality: {terminal.viewer}"
 
 
 def check_versions() -> Iterator[Check]:

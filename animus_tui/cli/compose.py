@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -19,11 +18,11 @@ from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
-    from typing import TextIO
 
     from animus_tui.chat.events import SessionEvent, Subscription
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
+    from animus_tui.cli.terminal import TerminalQuestion
 
 INIT = '"animus-chat init" sets up the service.'
 
@@ -139,34 +138,40 @@ def run_application(
     config: Config, env: Mapping[str, str], *, conversation: str | None, new: bool, demo: bool
 ) -> int:
     """The application on this terminal, until the user leaves it; the exit code."""
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+    from animus_tui.cli.terminal import TerminalQuestion, can_show
+
+    if not can_show(env):
         raise WrongUsageError('The application needs a terminal; "animus-chat send" works without one.')
-    with service(config, force_demo=demo) as answering:
-        return asyncio.run(_application(answering, env, conversation, new=new))
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
+    # The terminal answers while the rest is imported.
+    with TerminalQuestion(env, config.ui) as question, service(config, force_demo=demo) as answering:
+        return asyncio.run(_application(answering, env, question, conversation, new=new))
 
 
 async def _application(
-    answering: Service, env: Mapping[str, str], conversation: str | None, *, new: bool
+    answering: Service,
+    env: Mapping[str, str],
+    question: TerminalQuestion,
+    conversation: str | None,
+    *,
+    new: bool,
 ) -> int:
     from animus_tui.api.client import AnimusClient
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.store import ConversationStore
+    from animus_tui.cli.terminal import promise_colours
     from animus_tui.graphics.decode import PictureDecoder
-    from animus_tui.graphics.terminal import probe
     from animus_tui.ui.app import AnimusApp
 
     config, store = answering.config, ConversationStore(paths.data_dir(env))
-    terminal = probe(env, sys.stdout, setting=config.ui.graphics)
     async with (
         AnimusClient(config.api, redact=redact) as client,
         ChatSession(client, store, config) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
         await enter(session, conversation, new=new)
+        terminal = question.terminal()
+        await asyncio.sleep(0)  # Ctrl+C while that waited
+        promise_colours(terminal)
         pictures = None if terminal.style == "none" else decoder
         app = AnimusApp(
             session,
@@ -175,6 +180,7 @@ async def _application(
             service=answering.words,
             notice=answering.notice,
         )
+        question.prepare(app)
         # A polite request to end is a request to quit: the terminal is given back as it was.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
         await app.run_async()

@@ -1,7 +1,6 @@
-"""What this terminal can do, asked once before the application starts.
+"""What this terminal can do: put together once, before the application starts, and never asked again.
 
-Only the environment and the kernel are asked. No escape sequence is sent, so nothing can hang, and no
-answer can end up among the keys that are typed.
+The environment and the kernel are asked here; what the terminal itself answered, and tmux, is given in.
 """
 
 from __future__ import annotations
@@ -10,26 +9,41 @@ import fcntl
 import struct
 import termios
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
+
+from animus_tui.graphics.known import (
+    KNOWN,
+    Viewer,
+    draws_wedges,
+    has_placeholders,
+    name_of_environment,
+    name_of_term,
+    viewer_of,
+)
+from animus_tui.graphics.queries import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
+    from animus_tui.graphics.tmux import Outer
 
 Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
 """How the user wants pictures drawn."""
 Style = Literal["kitty", "mosaic", "block", "none"]
 """How pictures are drawn: as pixels that stand in cells, as a mosaic of glyphs, as half blocks, or as a text card."""
-Viewer = Literal["kitty", "iterm2", "block"]
-"""How a picture is shown in full quality while the application steps aside."""
+GlyphSetting = Literal["auto", "quadrants", "wedges"]
+"""What the user wants a mosaic made of."""
 
 USUAL_RATIO = 0.5
 """Width of a cell divided by its height where the terminal does not tell; most fonts are near it."""
 _BELIEVABLE = (0.25, 1.0)
 """Some terminals report pixel sizes that are swapped or not of the text area."""
+_SWITCH_ON = "set -g allow-passthrough on"
 _USUAL_SIZE = (80, 24)
-_DEEP_COLOURS = ("truecolor", "24bit")
+_SIZE_DIGITS = 5
+DEEP_COLOURS = ("truecolor", "24bit")
+"""Values of COLORTERM that promise 24-bit colours."""
 _COLOURS_OF_TERM: dict[str, Colours] = {"256color": "256", "kitty": "256"}
 """By what follows the last hyphen of TERM: the rule by which Rich, and with it Textual, reduces colours."""
 
@@ -61,27 +75,117 @@ class Terminal:
     """Whether what is meant for the terminal has to be wrapped to pass through tmux."""
     viewer: Viewer = "block"
     """The best of term-image's styles for this terminal."""
+    name: str = ""
+    """Name and version as the terminal tells them; empty where it does not."""
 
 
-def probe(env: Mapping[str, str], stream: TextIO | None, *, setting: Setting = "auto") -> Terminal:
+NO_ANSWERS = Answers()
+
+
+def is_served(env: Mapping[str, str]) -> bool:
+    """Whether Textual is told to draw for a browser, through a server that it talks to on its standard streams."""
+    return env.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def tells_deep_colours(env: Mapping[str, str]) -> bool:
+    """Whether the environment promises 24-bit colours."""
+    return env.get("COLORTERM", "").strip().lower() in DEEP_COLOURS
+
+
+def probe(
+    env: Mapping[str, str],
+    stream: TextIO | None,
+    *,
+    setting: Setting = "auto",
+    glyphs: GlyphSetting = "auto",
+    answers: Answers = NO_ANSWERS,
+    outer: Outer | None = None,
+) -> Terminal:
     """What the terminal behind `stream` (the one that is drawn on) can do. Never writes, never waits, never fails.
 
-    `setting` overrides what "auto" finds; "kitty" and "mosaic" are drawn as half blocks for now.
+    `setting` and `glyphs` override what "auto" finds. `answers` is what the terminal said, `outer` what is around tmux
+    where the stream is a pane of it.
     """
+    if is_served(env):
+        return _served(env, setting)
     descriptor = _descriptor(stream)
     dumb = env.get("TERM", "").strip().lower() in ("dumb", "unknown")
-    columns, rows, ratio = _window(descriptor)
-    colours = _colours(env, drawable=descriptor is not None and not dumb)
-    style, reason = _style(setting, is_tty=descriptor is not None, dumb=dumb, colours=colours)
+    window = _window(descriptor, _cell_size(answers, outer))
+    colours = _colours(env, answers, outer, drawable=descriptor is not None and not dumb)
+    seen = _Seen(env, answers, outer, is_tty=descriptor is not None, dumb=dumb, colours=colours)
+    style, reason = _style(setting, seen)
     return Terminal(
-        is_tty=descriptor is not None,
+        is_tty=seen.is_tty,
         dumb=dumb,
+        columns=window.columns,
+        rows=window.rows,
+        # A placeholder's colour is the picture's number: it must arrive as it is.
+        colours="truecolor" if style == "kitty" else colours,
+        cell_ratio=window.ratio,
+        style=style,
+        reason=reason,
+        glyphs=_glyphs(env, answers, outer) if glyphs == "auto" else glyphs,
+        cell_size=window.cell_size,
+        background=answers.background,
+        inside_tmux=outer is not None,
+        viewer="block" if seen.is_multiplexed else viewer_of(answers.name or name_of_environment(env)),
+        name=f"{answers.name} {answers.version}".strip(),
+    )
+
+
+class _Seen(NamedTuple):
+    """What the way of drawing depends on."""
+
+    env: Mapping[str, str]
+    answers: Answers
+    outer: Outer | None
+    is_tty: bool
+    dumb: bool
+    colours: Colours
+
+    @property
+    def is_multiplexed(self) -> bool:
+        """Whether another program draws what reaches the terminal."""
+        term = self.env.get("TERM", "").strip().lower()
+        return (
+            self.outer is not None
+            or self.answers.name == "tmux"
+            or bool(self.env.get("STY"))
+            or term.startswith(("tmux", "screen"))
+        )
+
+
+class _Window(NamedTuple):
+    columns: int
+    rows: int
+    cell_size: tuple[int, int] | None
+
+    @property
+    def ratio(self) -> float:
+        """Width of a cell divided by its height; the usual one where what is told cannot be."""
+        if self.cell_size is None:
+            return USUAL_RATIO
+        ratio = self.cell_size[0] / self.cell_size[1]
+        return ratio if _BELIEVABLE[0] <= ratio <= _BELIEVABLE[1] else USUAL_RATIO
+
+
+def _served(env: Mapping[str, str], setting: Setting) -> Terminal:
+    """A browser: 24-bit colours, glyphs of whatever font it has, and nobody to ask."""
+    colours: Colours = "none" if "NO_COLOR" in env else "truecolor"
+    style: Style = setting if setting in ("none", "block") else "mosaic"
+    columns, rows = (
+        int(size) if (size := env.get(name, "")).isdecimal() and 0 < len(size) < _SIZE_DIGITS else usual
+        for name, usual in zip(("COLUMNS", "ROWS"), _USUAL_SIZE, strict=True)
+    )
+    return Terminal(
+        is_tty=False,
+        dumb=False,
         columns=columns,
         rows=rows,
         colours=colours,
-        cell_ratio=ratio,
-        style=style,
-        reason=reason,
+        cell_ratio=USUAL_RATIO,
+        style="none" if colours == "none" else style,
+        reason="NO_COLOR is set" if colours == "none" else "served to a browser",
     )
 
 
@@ -93,42 +197,85 @@ def _descriptor(stream: TextIO | None) -> int | None:
         return None
 
 
-def _window(descriptor: int | None) -> tuple[int, int, float]:
-    """Columns, rows and cell ratio, from the kernel's record of the window (TIOCGWINSZ)."""
-    if descriptor is None:
-        return *_USUAL_SIZE, USUAL_RATIO
+def knows_pixels(descriptor: int) -> bool:
+    """Whether the kernel's record of the window has its size in pixels."""
+    return _window(descriptor, None).cell_size is not None
+
+
+def _window(descriptor: int | None, told: tuple[int, int] | None) -> _Window:
+    """Size from the kernel's record of the window (TIOCGWINSZ); the cell as the terminal told it goes first."""
     try:
-        record = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8))
+        record = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8)) if descriptor is not None else bytes(8)
     except OSError:
-        return *_USUAL_SIZE, USUAL_RATIO
-    rows, columns, width_px, height_px = struct.unpack("HHHH", record)
+        record = bytes(8)
+    rows, columns, width, height = struct.unpack("HHHH", record)
     if not (columns and rows):
-        return *_USUAL_SIZE, USUAL_RATIO
-    if not (width_px and height_px):
-        return columns, rows, USUAL_RATIO
-    ratio = (width_px / columns) / (height_px / rows)
-    return columns, rows, ratio if _BELIEVABLE[0] <= ratio <= _BELIEVABLE[1] else USUAL_RATIO
+        return _Window(*_USUAL_SIZE, told)
+    cell = (width // columns, height // rows)
+    is_believable = all(cell) and _BELIEVABLE[0] <= cell[0] / cell[1] <= _BELIEVABLE[1]
+    return _Window(columns, rows, told or (cell if is_believable else None))
 
 
-def _colours(env: Mapping[str, str], *, drawable: bool) -> Colours:
+def _cell_size(answers: Answers, outer: Outer | None) -> tuple[int, int] | None:
+    if answers.cell_size is not None or outer is None:
+        return answers.cell_size
+    return next((client.cell_size for client in outer.clients), None)
+
+
+def _colours(env: Mapping[str, str], answers: Answers, outer: Outer | None, *, drawable: bool) -> Colours:
     if not drawable or "NO_COLOR" in env:
         return "none"
-    if env.get("COLORTERM", "").strip().lower() in _DEEP_COLOURS:
+    through_tmux = outer is not None and outer.clients and all(c.has_direct_colour for c in outer.clients)
+    if tells_deep_colours(env) or answers.takes_direct_colour or answers.name in KNOWN or through_tmux:
         return "truecolor"
     return _COLOURS_OF_TERM.get(env.get("TERM", "").strip().lower().rpartition("-")[2], "16")
 
 
-def _style(setting: Setting, *, is_tty: bool, dumb: bool, colours: Colours) -> tuple[Style, str]:
+def _glyphs(env: Mapping[str, str], answers: Answers, outer: Outer | None) -> Glyphs:
+    """Wedges where the terminal that draws is known to draw them itself."""
+    if outer is not None:
+        drawn = bool(outer.clients) and all(draws_wedges(c.name, c.version) for c in outer.clients)
+    else:
+        drawn = draws_wedges(answers.name or name_of_term(env.get("TERM", "")), answers.version)
+    return "wedges" if drawn else "quadrants"
+
+
+def _style(setting: Setting, seen: _Seen) -> tuple[Style, str]:
     if setting == "none":
         return "none", "switched off in the settings"
-    if not is_tty:
+    if not seen.is_tty:
         return "none", "not a terminal"
-    if setting != "auto":
-        return "block", f'set to "{setting}"' + (
-            ", drawn as half blocks for now" if setting != "block" else ""
-        )
-    if dumb:
+    if setting == "block":
+        return "block", 'set to "block"'
+    if setting == "auto" and seen.dumb:
         return "none", "TERM says that the terminal is dumb"
-    if colours == "none":
+    if "NO_COLOR" in seen.env and setting != "mosaic":
         return "none", "NO_COLOR is set"
-    return "block", {"truecolor": "24-bit colours", "256": "256 colours", "16": "16 colours"}[colours]
+    held_back = _held_back(seen)
+    if setting == "kitty":
+        return ("mosaic", f'set to "kitty", but {held_back}') if held_back else ("kitty", 'set to "kitty"')
+    if setting == "auto" and not held_back and (reason := _trusted(seen)):
+        return "kitty", reason
+    if seen.colours == "truecolor":
+        words = 'set to "mosaic"' if setting == "mosaic" else "24-bit colours"
+        return "mosaic", f"{words}; {held_back}" if held_back and setting == "auto" else words
+    words = {"256": "256 colours", "16": "16 colours", "none": "no colours"}[seen.colours]
+    return "block", f'set to "mosaic", but there are only {words}' if setting == "mosaic" else words
+
+
+def _trusted(seen: _Seen) -> str:
+    """Why pictures can be pixels in cells; empty where they cannot."""
+    if seen.outer is not None:
+        name = seen.outer.clients[0].name if seen.outer.has_placeholders else ""
+        return f"{name} around tmux draws pixels in cells" if name else ""
+    answers = seen.answers
+    if answers.has_graphics is False or seen.is_multiplexed:
+        return ""
+    return f"{answers.name} draws pixels in cells" if has_placeholders(answers.name, answers.version) else ""
+
+
+def _held_back(seen: _Seen) -> str:
+    """What keeps pixels from a terminal around that could draw them; empty where nothing does."""
+    if seen.outer is None or seen.outer.lets_through or not seen.outer.has_placeholders:
+        return ""
+    return f"tmux holds back pixels: {_SWITCH_ON} in tmux.conf lets them through"

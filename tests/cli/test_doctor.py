@@ -13,6 +13,7 @@ import pytest
 from animus_tui.cli.checks import LIBRARIES
 from tests.cli.program import PLANTED
 from tests.pty_terminal import TerminalProgram
+from tests.scripted_terminal import ENVIRONMENTS, TERMINALS, ScriptedTerminal
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -136,7 +137,7 @@ def test_on_a_terminal_it_is_a_table_and_looks_at_the_terminal(program: Program)
         assert screen.wait_for_exit() == 0
         text = screen.text()
     assert "150×40, TERM=xterm-256color, COLORTERM=truecolor, inside tmux" in text
-    assert "block: 24-bit colours" in text
+    assert "mosaic: 24-bit colours" in text
 
 
 def test_a_tiny_terminal_is_a_warning(program: Program) -> None:
@@ -155,6 +156,32 @@ def test_the_way_of_drawing_can_be_asked_for_before_and_after_the_command(progra
         with TerminalProgram(arguments, environment, columns=150) as screen:
             assert screen.wait_for_exit() == 0
             assert re.search(r"graphics +none: ", screen.text())
+
+
+def test_it_tells_what_the_terminal_told(program: Program) -> None:
+    environment = {**program.environment, **ENVIRONMENTS["kitty"]}
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    with ScriptedTerminal(arguments, environment, TERMINALS["kitty"], columns=150) as screen:
+        before = screen.attributes()
+        assert screen.wait_for_exit() == 0
+        assert screen.attributes() == before
+        text = screen.text()
+    assert "kitty 0.41.1, 150×40, TERM=xterm-kitty" in text
+    assert re.search(r"graphics +kitty: kitty draws pixels in cells", text)
+    assert re.search(
+        r"cells +10×20 pixels; a mosaic is made of wedges; background #1e2028; a picture in full quality: kitty",
+        text,
+    )
+
+
+def test_a_terminal_that_says_nothing_is_told_as_such(program: Program) -> None:
+    environment = {**program.environment, "TERM": "xterm-256color"}
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    with ScriptedTerminal(arguments, environment, {}, columns=150) as screen:
+        assert screen.wait_for_exit() == 0
+        assert re.search(
+            r"cells +the terminal does not tell their size; a mosaic is made of quad", screen.text()
+        )
 
 
 def test_a_dumb_terminal_is_a_problem(program: Program) -> None:

@@ -129,15 +129,23 @@ def test_what_is_no_terminal_shows_text_cards() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "style"),
-    [("auto", "none"), ("block", "block"), ("mosaic", "block"), ("kitty", "block"), ("none", "none")],
+    [("auto", "none"), ("block", "block"), ("mosaic", "block"), ("kitty", "kitty"), ("none", "none")],
 )
 def test_the_setting_overrides_what_was_found(tty: Tty, setting: Setting, style: str) -> None:
     terminal = probe({"TERM": "dumb"}, tty.stream, setting=setting)
     assert terminal.style == style
 
 
-def test_the_reason_says_how_kitty_and_mosaic_are_drawn(tty: Tty) -> None:
-    assert probe(XTERM, tty.stream, setting="kitty").reason == 'set to "kitty", drawn as half blocks for now'
+def test_a_mosaic_that_the_colours_do_not_allow_is_half_blocks_and_says_so(tty: Tty) -> None:
+    terminal = probe(XTERM, tty.stream, setting="mosaic")
+    assert (terminal.style, terminal.reason) == ("block", 'set to "mosaic", but there are only 256 colours')
+    terminal = probe({"TERM": "xterm", "COLORTERM": "truecolor"}, tty.stream, setting="mosaic")
+    assert (terminal.style, terminal.reason) == ("mosaic", 'set to "mosaic"')
+
+
+def test_pixels_in_cells_need_their_colours(tty: Tty) -> None:
+    assert probe(XTERM, tty.stream, setting="kitty").colours == "truecolor"
+    assert probe({**XTERM, "NO_COLOR": "1"}, tty.stream, setting="kitty").style == "none"
 
 
 def test_the_terminal_is_asked_nothing_and_typed_keys_stay(tty: Tty) -> None:

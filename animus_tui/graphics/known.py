@@ -1,0 +1,86 @@
+"""Terminals by name: what is known of them and cannot be asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Viewer = Literal["kitty", "iterm2", "block"]
+"""How a picture is shown in full quality while the application steps aside."""
+
+_NEVER = (1 << 31,)
+_ALWAYS = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a terminal can do, by version where a newer one can do more. Every one of them has 24-bit colours."""
+
+    placeholders: tuple[int, ...] = _NEVER
+    """First version with Kitty's Unicode placeholders (U=1 in its graphics protocol)."""
+    wedges: tuple[int, ...] = _NEVER
+    """First version that draws all of U+1FB00–1FB6F itself, whatever the font has."""
+    viewer: Viewer = "block"
+    """By what term-image 0.7's styles accept; it does not know Ghostty, which takes the same commands as kitty."""
+
+
+KNOWN = {
+    # Placeholders: kitty's changelog for 0.28. Sextants and the smooth mosaic: for 0.19.
+    "kitty": Traits(placeholders=(0, 28), wedges=(0, 19), viewer="kitty"),
+    # Both from its first public release on: its pull request 2015 and its sprite font.
+    "ghostty": Traits(placeholders=_ALWAYS, wedges=_ALWAYS, viewer="kitty"),
+    # `custom_block_glyphs` in its documentation. It takes graphics commands and prints placeholders as text.
+    "wezterm": Traits(wedges=(20210814,), viewer="iterm2"),
+    # Changelog for 1.9: U+1FB3C–1FB6F; sextants came before.
+    "foot": Traits(wedges=(1, 9)),
+    # `src/minifont.cc`; it numbers 0.70 as 7000.
+    "vte": Traits(wedges=(7000,)),
+    # Konsole says yes to the graphics query and prints placeholders as text.
+    "konsole": Traits(viewer="kitty"),
+    "iterm2": Traits(viewer="iterm2"),
+    # Sextants only (their issues 7422, 441 and 974), or the font's, with seams between the rows.
+    "alacritty": Traits(),
+    "contour": Traits(),
+    "rio": Traits(),
+    "mintty": Traits(),
+    "xterm.js": Traits(),
+}
+_BY_TERM = {"xterm-kitty": "kitty", "xterm-ghostty": "ghostty", "wezterm": "wezterm", "foot": "foot"}
+"""Entries of terminfo that a terminal brings with it, for one that did not say its name."""
+_OLDEST_KONSOLE = (20, 12)
+"""First with the graphics protocol; the environment has it as 201200."""
+
+
+def name_of_term(term: str) -> str:
+    """The terminal that a value of TERM belongs to; empty where many use it."""
+    return _BY_TERM.get(term.strip().lower().removesuffix("-direct").removesuffix("-extra"), "")
+
+
+def name_of_environment(env: Mapping[str, str]) -> str:
+    """The terminal that `env` speaks of; empty where that is not known. A program started in it may say otherwise."""
+    program = env.get("TERM_PROGRAM", "").lower()
+    return name_of_term(env.get("TERM", "")) or {"iterm.app": "iterm2"}.get(program, "")
+
+
+def has_placeholders(name: str, version: str) -> bool:
+    """Whether it draws pictures in place of Kitty's placeholder characters."""
+    return _numbers(version) >= KNOWN.get(name, Traits()).placeholders
+
+
+def draws_wedges(name: str, version: str) -> bool:
+    """Whether it draws sextants and wedges itself; without a version a current one is meant."""
+    since = KNOWN.get(name, Traits()).wedges
+    return since != _NEVER and (not version or _numbers(version) >= since)
+
+
+def viewer_of(name: str) -> Viewer:
+    """The best of term-image's styles there."""
+    return KNOWN.get(name, Traits()).viewer
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(digits[:9]) for digits in re.findall(r"\d+", version)) or (0,)

@@ -1,0 +1,140 @@
+"""tmux, asked by its own program: which terminals are around it, and whether it lets through what is meant for them.
+
+The program is started early and read late, so that its few milliseconds pass beside other work.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from animus_tui.graphics.known import has_placeholders, name_of_term
+from animus_tui.graphics.queries import named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
+
+PATIENCE = 0.2
+"""Seconds from the start of the program to the last moment that it is waited for."""
+_PANE = "#{pane_tty}|#{allow-passthrough}|#{version}"
+_CLIENT = (
+    "#{client_termname}|#{client_termfeatures}|#{client_cell_width}|#{client_cell_height}|#{client_termtype}"
+)
+_MOST_BYTES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A terminal that shows the tmux session."""
+
+    term: str
+    """Its TERM."""
+    name: str
+    """As it calls itself, in lower case; where it did not, by its TERM."""
+    version: str
+    has_direct_colour: bool
+    """Whether tmux hands 24-bit colours on to it as they are."""
+    cell_size: tuple[int, int] | None
+    """In pixels; None in a tmux before 3.4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """What is around the pane that the application runs in."""
+
+    terminal: str
+    """Path of the pane's terminal."""
+    lets_through: bool
+    """Whether what is wrapped for the terminal outside arrives there."""
+    clients: tuple[Client, ...]
+
+    @property
+    def has_placeholders(self) -> bool:
+        """Whether every terminal outside draws pictures in place of placeholders."""
+        return bool(self.clients) and all(
+            client.has_direct_colour and has_placeholders(client.name, client.version)
+            for client in self.clients
+        )
+
+
+class TmuxQuestion:
+    """`with TmuxQuestion(env) as question:` the program runs; it is ended on leaving."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        """`env` as tmux set it up for the pane; without TMUX nothing is asked."""
+        self._pane = env.get("TMUX_PANE", "") if env.get("TMUX") else ""
+        self._program: subprocess.Popen[bytes] | None = None
+        self._deadline = 0.0
+
+    def __enter__(self) -> Self:
+        if self._pane:
+            arguments = ["display-message", "-p", "-t", self._pane, _PANE, ";"]
+            arguments += ["list-clients", "-t", self._pane, "-F", _CLIENT]
+            with suppress(OSError):
+                self._program = subprocess.Popen(  # noqa: S603 - the user's own tmux
+                    ["tmux", *arguments],  # noqa: S607 - where the user's PATH has it
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            self._deadline = time.monotonic() + PATIENCE
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        program, self._program = self._program, None
+        if program is not None:
+            program.kill()
+            program.wait()
+            if program.stdout is not None:
+                program.stdout.close()
+
+    def outer(self) -> Outer | None:
+        """What is around the pane; None when there is no tmux, or it does not answer in time."""
+        if self._program is None:
+            return None
+        try:
+            told, _ = self._program.communicate(timeout=max(0.001, self._deadline - time.monotonic()))
+        except (subprocess.TimeoutExpired, OSError):
+            return None
+        return _read(told[:_MOST_BYTES].decode("utf-8", "replace"))
+
+
+def is_pane(outer: Outer, descriptor: int) -> bool:
+    """Whether `descriptor` is the pane itself. A terminal within it, or one that inherited TMUX, is not."""
+    try:
+        return os.ttyname(descriptor) == outer.terminal
+    except OSError:
+        return False
+
+
+def _read(told: str) -> Outer | None:
+    pane, *clients = told.splitlines() or [""]
+    match pane.split("|"):
+        case [terminal, passthrough, _version]:
+            # A tmux before 3.3 does not know the option; what it does with what is wrapped was not tried.
+            return Outer(terminal, passthrough in ("1", "on", "all"), tuple(map(_client, clients)))
+        case _:
+            return None
+
+
+def _client(line: str) -> Client:
+    term, features, width, height, kind, *_ = [*line.split("|", 4), "", "", "", ""]
+    name, version = named(kind.encode())
+    by_term = name_of_term(term)
+    size = (int(width), int(height)) if width.isdecimal() and height.isdecimal() else (0, 0)
+    return Client(
+        term,
+        name or by_term,
+        version,
+        # What the terminal's own entry in terminfo says of 24-bit colours is not among the features.
+        "RGB" in features.split(",") or bool(by_term),
+        size if all(size) else None,
+    )

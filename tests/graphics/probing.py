@@ -1,0 +1,34 @@
+"""A program for a terminal of the tests: asks, tells what it found as one line of JSON, and what the tty is then."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import termios
+
+from animus_tui.cli.terminal import TerminalQuestion
+from animus_tui.config import load_config
+
+
+def main() -> None:
+    before = termios.tcgetattr(0)
+    with TerminalQuestion(os.environ, load_config(None, os.environ).ui) as question:
+        terminal = question.terminal()
+        inquiry = question._inquiry
+        typed = b"" if inquiry is None else inquiry.take_typed()
+        outstanding = inquiry is not None and inquiry.outstanding
+    found = {name: getattr(terminal, name) for name in terminal.__dataclass_fields__}
+    told = {
+        "terminal": found,
+        "typed": typed.hex(),
+        "outstanding": outstanding,
+        "restored": termios.tcgetattr(0) == before,
+        "modules": sorted({"PIL", "numpy", "term_image", "textual"} & set(sys.modules)),
+    }
+    sys.stdout.write(f"FOUND {json.dumps(told)} END")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
