@@ -1,4 +1,7 @@
-"""A program for a terminal of the tests: asks, tells what it found as one line of JSON, and what the tty is then."""
+"""A program for a terminal of the tests: asks, tells what it found as one line of JSON, and what the tty is then.
+
+With an argument it tells it to that file.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import sys
 import termios
+from pathlib import Path
 
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config import load_config
@@ -26,6 +30,10 @@ def main() -> None:
         "restored": termios.tcgetattr(0) == before,
         "modules": sorted({"PIL", "numpy", "term_image", "textual"} & set(sys.modules)),
     }
+    for path in sys.argv[1:]:
+        whole = Path(f"{path}.part")
+        whole.write_text(json.dumps(told), encoding="utf-8")
+        whole.rename(path)
     sys.stdout.write(f"FOUND {json.dumps(told)} END")
     sys.stdout.flush()
 
