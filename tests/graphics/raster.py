@@ -71,10 +71,10 @@ def shape(glyph: str) -> NDArray[np.float64]:
     if wedge := re.fullmatch("(LOWER|UPPER) (?:LEFT|RIGHT) BLOCK DIAGONAL (.+) TO (.+)", name):
         below = _below(_point(wedge[2]), _point(wedge[3]))
         return below if wedge[1] == "LOWER" else 1 - below
-    if bar := re.fullmatch("(VERTICAL|HORIZONTAL) ONE EIGHTH BLOCK-([1-8])", name):
-        end = int(bar[2]) / 8
-        across = bar[1] == "VERTICAL"
-        return _rectangle(end - 1 / 8, 0, end, 1) if across else _rectangle(0, end - 1 / 8, 1, end)
+    if bars := re.fullmatch("(VERTICAL|HORIZONTAL) ONE EIGHTH BLOCK-([1-8]+)", name):
+        return _sum(_bar(int(digit), across=bars[1] == "HORIZONTAL") for digit in bars[2])
+    if triangles := re.fullmatch("(.+) TRIANGULAR (ONE QUARTER|HALF|THREE QUARTERS) BLOCK", name):
+        return _sum(_triangle(side) for side in triangles[1].split(" AND "))
     if block := re.fullmatch("([A-Z]+)(?: AND ([A-Z]+))? (.+) BLOCKS?", name):
         part = _PARTS[block[3]] / 8
         sides = [_side(side, part) for side in block.group(1, 2) if side]
@@ -85,6 +85,21 @@ def shape(glyph: str) -> NDArray[np.float64]:
 def _corner(height: str, side: str) -> NDArray[np.float64]:
     left, top = _SIDES[side] / 2, _HEIGHTS[height] / 2
     return _rectangle(left, top, left + 0.5, top + 0.5)
+
+
+def _bar(eighth: int, *, across: bool) -> NDArray[np.float64]:
+    begin, end = (eighth - 1) / 8, eighth / 8
+    return _rectangle(0, begin, 1, end) if across else _rectangle(begin, 0, end, 1)
+
+
+def _triangle(side: str) -> NDArray[np.float64]:
+    """From a side to the middle of the cell."""
+    y, x = np.indices((HEIGHT * _FINE, WIDTH * _FINE)) + 0.5
+    y, x = y / (HEIGHT * _FINE), x / (WIDTH * _FINE)
+    distances = {"LEFT": x, "RIGHT": 1 - x, "UPPER": y, "LOWER": 1 - y}
+    return _coarse(
+        distances[side] < np.minimum.reduce([one for name, one in distances.items() if name != side])
+    )
 
 
 def _side(side: str, part: float) -> NDArray[np.float64]:
@@ -116,8 +131,11 @@ def _below(one: tuple[float, float], other: tuple[float, float]) -> NDArray[np.f
     (left, begin), (right, end) = sorted((one, other))
     y, x = np.indices((HEIGHT * _FINE, WIDTH * _FINE)) + 0.5
     line = begin + (x / (WIDTH * _FINE) - left) / (right - left) * (end - begin)
-    below = y / (HEIGHT * _FINE) > line
-    whole: NDArray[np.float64] = below.reshape(HEIGHT, _FINE, WIDTH, _FINE).mean((1, 3))
+    return _coarse(y / (HEIGHT * _FINE) > line)
+
+
+def _coarse(points: NDArray[np.bool_]) -> NDArray[np.float64]:
+    whole: NDArray[np.float64] = points.reshape(HEIGHT, _FINE, WIDTH, _FINE).mean((1, 3))
     return whole
 
 

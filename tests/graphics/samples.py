@@ -19,6 +19,8 @@ RED, GREEN, BLUE, BLACK, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0
 
 Rgb = tuple[int, int, int]
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
 
 def file_of(picture: Image.Image, kind: str, **options: Any) -> bytes:
     """The picture as PNG, JPEG, WEBP or any other kind that Pillow writes."""
@@ -65,9 +67,66 @@ def raw(pixels: Pixels) -> list[tuple[int, int, int]]:
 
 def png_claiming(width: int, height: int) -> bytes:
     """A whole PNG header that promises this size, before next to no data."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(bytes(64))), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, data) for name, data in chunks)
+    return png(width, height, zlib.compress(bytes(64)))
+
+
+def png(width: int, height: int, data: bytes, *, depth: int = 8, kind: int = 2, interlaced: int = 0) -> bytes:
+    """A PNG of this header (kind 2 is colour, 0 grey) around compressed data that may be anything."""
+    header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, interlaced)
+    chunks = (b"IHDR", header), (b"IDAT", data), (b"IEND", b"")
+    return PNG_SIGNATURE + b"".join(png_chunk(*chunk) for chunk in chunks)
+
+
+def with_chunk(file: bytes, name: bytes, data: bytes) -> bytes:
+    """The PNG with one more chunk behind its header."""
+    return file[:33] + png_chunk(name, data) + file[33:]
+
+
+def interlaced(picture: Image.Image) -> bytes:
+    """The RGB picture as a PNG in the seven passes of Adam7, which Pillow reads but does not write."""
+    passes = (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    )
+    rows = bytearray()
+    for left, top, across, down in passes:
+        for y in range(top, picture.height, down):
+            row = [picture.getpixel((x, y)) for x in range(left, picture.width, across)]
+            if row:
+                rows += b"\0" + b"".join(bytes(pixel) for pixel in row if isinstance(pixel, tuple))
+    return png(*picture.size, zlib.compress(bytes(rows)), interlaced=1)
+
+
+def deep(picture: Image.Image) -> bytes:
+    """The RGB picture as a PNG of 16 bits a channel."""
+    flat, length = picture.tobytes(), 3 * picture.width
+    rows = (flat[at : at + length] for at in range(0, len(flat), length))
+    doubled = b"".join(b"\0" + bytes(value for byte in row for value in (byte, byte)) for row in rows)
+    return png(*picture.size, zlib.compress(doubled), depth=16)
+
+
+def bombs() -> dict[str, bytes]:
+    """PNGs that are small until they are unpacked, by where that is."""
+    inner = zlib.compress(bytes(64 << 20), 9)
+    nested = zlib.compress(inner * 200, 9)
+    good = file_of(plain(RED), "PNG")
+    return {
+        "zTXt": with_chunk(good, b"zTXt", b"Comment\0\0" + inner),
+        "nested zTXt": with_chunk(good, b"zTXt", b"Comment\0\0" + nested),
+        "iTXt": with_chunk(good, b"iTXt", b"Comment\0\1\0\0\0" + inner),
+        "iCCP": with_chunk(good, b"iCCP", b"profile\0\0" + inner),
+        "many tEXt": good[:33] + png_chunk(b"tEXt", b"Comment\0" + bytes(1000)) * 20_000 + good[33:],
+        "IDAT": png(16, 16, inner),
+        "nested IDAT": png(4000, 4000, nested),
+        "no IDAT": png(16, 16, b""),
+        "no width": png(0, 16, inner[:64]),
+        "no height": png(16, 0, inner[:64]),
+    }
 
 
 def png_chunk(name: bytes, data: bytes) -> bytes:

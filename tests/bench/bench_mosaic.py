@@ -1,0 +1,155 @@
+"""How near a picture its cells come, and what they cost: `python -m tests.bench.bench_mosaic [PICTURE…]`.
+
+Mean SSIM against the picture in the resolution of the terminal, 8×16 pixels a cell, beside term-image's half
+blocks and the program chafa in the same run. Without pictures the fixed set is judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the decoding process, and before numpy is loaded
+
+import numpy as np
+from PIL import Image
+
+from animus_tui.graphics import block, mosaic, pixels
+from animus_tui.graphics.cells import Cells
+from animus_tui.graphics.decode import PictureDecoder
+from tests.bench import chafa
+from tests.bench.pictures import pictures
+from tests.bench.ssim import ssim
+from tests.graphics.raster import HEIGHT, WIDTH, painted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from animus_tui.graphics.protocol import Glyphs, Line
+
+    Drawing = Callable[[Path, int, int], Cells]
+
+SIZES = ((60, 30), (40, 20))
+ROUNDS = 15
+BLACK = (0, 0, 0)
+KINDS: dict[str, Glyphs] = {
+    "half blocks (term-image's block style)": "halves",
+    "quadrants and eighths": "quadrants",
+    "sextants and wedges as well": "wedges",
+}
+
+
+def main(paths: list[str]) -> None:
+    """Print the table of quality and the table of costs."""
+    pixels.prepare()
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(path) for path in paths] or _fixed_set(Path(folder))
+        drawings: dict[str, Drawing] = {name: partial(_ours, glyphs) for name, glyphs in KINDS.items()}
+        if (version := chafa.version()) is None:
+            _say("chafa is not installed: no comparison with it")
+        else:
+            drawings |= {
+                f"{version}: {name}": partial(_chafa, symbols) for name, symbols in chafa.SYMBOLS.items()
+            }
+        for columns, rows in SIZES:
+            _quality(files, drawings, columns, rows)
+        _costs(files[0])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _fixed_set(folder: Path) -> list[Path]:
+    files = []
+    for name, picture in pictures().items():
+        files.append(folder / f"{name}.png")
+        picture.save(files[-1])
+    return files
+
+
+def _ours(glyphs: Glyphs, path: Path, columns: int, rows: int) -> Cells:
+    across, down = block.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+    picture = pixels.decode(path.read_bytes(), (columns * across, rows * down), BLACK)
+    return Cells(columns, rows, _fitted(glyphs, picture, columns, rows))
+
+
+def _fitted(glyphs: Glyphs, picture: Image.Image, columns: int, rows: int) -> tuple[Line, ...]:
+    if glyphs == "halves":
+        return block.draw(picture, "truecolor")
+    return mosaic.draw(picture, columns, rows, glyphs)
+
+
+def _chafa(symbols: str, path: Path, columns: int, rows: int) -> Cells:
+    return chafa.draw(path, columns, rows, symbols)
+
+
+def _quality(files: list[Path], drawings: dict[str, Drawing], columns: int, rows: int) -> None:
+    wanted = {}
+    for path in files:
+        with Image.open(path) as picture:
+            size = columns * WIDTH, rows * HEIGHT
+            wanted[path] = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.LANCZOS))
+    _say(f"\nmean SSIM, {columns}×{rows} cells" + " " * 20 + "mean  ratio  " + _names(files))
+    reference = 0.0
+    for name, draw in drawings.items():
+        found = [ssim(wanted[path], painted(draw(path, columns, rows))) for path in files]
+        mean = statistics.mean(found)
+        reference = reference or mean
+        each = "  ".join(f"{one:{max(len(path.stem), 6)}.4f}" for one, path in zip(found, files, strict=True))
+        _say(f"{name:<42} {mean:7.4f} {mean / reference:5.3f}×  {each}")
+
+
+def _names(files: list[Path]) -> str:
+    return "  ".join(f"{path.stem:>6}" for path in files)
+
+
+def _costs(path: Path) -> None:
+    columns, rows = SIZES[0]
+    data = path.read_bytes()
+    _say(f"\nmedian of {ROUNDS}, {path.name} ({len(data) >> 10} KiB), {columns}×{rows} cells, warm")
+    _say(f"{'':<42} {'fit':>9} {'in process':>11} {'asked for':>10}")
+    asked = asyncio.run(_asked_for(path, columns, rows))
+    for name, glyphs in KINDS.items():
+        across, down = block.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+        picture = pixels.decode(data, (columns * across, rows * down), BLACK)
+        fit = _median(partial(_fitted, glyphs, picture, columns, rows))
+        whole = _median(partial(_ours, glyphs, path, columns, rows))
+        _say(f"{name:<42} {fit:6.1f} ms {whole:8.1f} ms {asked[glyphs]:7.1f} ms")
+
+
+def _median(call: Callable[[], object]) -> float:
+    """Milliseconds; the first call is not counted."""
+    call()
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1000
+
+
+async def _asked_for(path: Path, columns: int, rows: int) -> dict[Glyphs, float]:
+    """Milliseconds from asking the decoder to having the cells."""
+    decoder = PictureDecoder()
+    medians: dict[Glyphs, float] = {}
+    for glyphs in KINDS.values():
+        times = []
+        for shade in range(ROUNDS + 1):  # another background is another picture to the cache
+            start = time.perf_counter()
+            await decoder.render(path, columns=columns, rows=rows, background=(shade, 0, 0), glyphs=glyphs)
+            times.append(time.perf_counter() - start)
+        medians[glyphs] = statistics.median(times[1:]) * 1000
+    await decoder.aclose()
+    return medians
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
