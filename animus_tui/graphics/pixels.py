@@ -36,6 +36,8 @@ _TURNS = {
 _SIDEWAYS = (5, 6, 7, 8)  # the orientations that swap width and height
 _REDUCING_GAP = 2.0
 """A box filter may first bring the picture down to twice the size that is wanted (Pillow's advice: 2.0 or more)."""
+_MOST_REDUCED = 64
+"""By this factor at most: the box filter's weight has 24 bits for all pixels of a box, and many make it too dark."""
 
 _BROKEN = (
     ArithmeticError,
@@ -158,7 +160,9 @@ def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+    factor = max(picture.width / size[0], picture.height / size[1])
+    gap = max(_REDUCING_GAP, factor / _MOST_REDUCED)
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
 
 
 def _laid_on(background: Rgb, picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -155,6 +155,10 @@ async def test_a_large_picture_is_drawn_and_the_process_gives_its_memory_back(
         assert int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") < 100 << 20
 
 
+async def test_a_large_picture_keeps_its_brightness_in_a_single_cell(draw: Draw) -> None:
+    assert_all_near(await draw(file_of(plain(WHITE, (6000, 6000)), "PNG", compress_level=1), 1, 1), WHITE, 0)
+
+
 async def test_the_name_of_the_file_does_not_matter(decoder: PictureDecoder, tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(
         "a name with ünïcode,\nbreaks and \udcff.gif".encode(errors="surrogateescape")

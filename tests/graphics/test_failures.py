@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import resource
 import signal
 import sys
 import zlib
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
-from animus_tui.graphics.protocol import Drawn, Line, Pixels, Refused, frame
+from animus_tui.graphics.protocol import Drawn, Glyphs, Line, Pixels, Refused, frame
 from tests.graphics.looks import assert_all_near, is_gone
 from tests.graphics.samples import (
     BLACK,
@@ -33,6 +34,7 @@ from tests.graphics.samples import (
 if TYPE_CHECKING:
     from tests.graphics.conftest import Draw
 
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="changes the limits of another process")
 GOOD = file_of(plain(RED), "PNG")
 
 
@@ -147,6 +149,40 @@ async def test_a_process_that_dies_with_a_picture_is_a_sentence(
     os.kill(first, signal.SIGKILL)
     assert_all_near(await drawing, RED, 0)  # it may not have been the picture's fault: tried once more
     assert decoder.process_id != first
+
+
+@linux_only
+@pytest.mark.parametrize("glyphs", ["halves", "quadrants"])
+async def test_a_picture_that_needs_too_much_memory_is_a_sentence(
+    decoder: PictureDecoder, tmp_path: Path, glyphs: Glyphs
+) -> None:
+    pid = await started(decoder, tmp_path)
+    first, large = tmp_path / "first.png", tmp_path / "large.png"
+    large.write_bytes(file_of(plain(RED, (6000, 6000)), "PNG", compress_level=1))
+    await decoder.render(first, columns=4, rows=2, background=BLACK, glyphs=glyphs)
+    taken = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.prlimit(pid, resource.RLIMIT_AS, (taken + (64 << 20), 1 << 30))
+    with pytest.raises(PictureUnreadable, match="The PNG picture needs too much memory to be shown"):
+        await decoder.render(large, columns=5, rows=2, background=BLACK, glyphs=glyphs)
+    with pytest.raises(PictureUnreadable, match="The PNG picture needs too much memory to be shown"):
+        await decoder.pixels(large, width=50, height=50, background=BLACK)
+    assert_all_near(await decoder.render(first, columns=6, rows=2, background=BLACK), RED, 0)
+    assert decoder.process_id == pid
+
+
+@linux_only
+async def test_a_process_that_has_computed_for_too_long_is_replaced(
+    decoder: PictureDecoder, tmp_path: Path
+) -> None:
+    first = await started(decoder, tmp_path)
+    large = tmp_path / "large.png"
+    large.write_bytes(file_of(plain(RED, (6000, 6000)), "PNG", compress_level=1))
+    resource.prlimit(first, resource.RLIMIT_CPU, (1, 1))
+    columns = 1
+    while decoder.process_id == first:  # a second is a few of these
+        assert_all_near(await decoder.render(large, columns=columns, rows=2, background=BLACK), RED, 0)
+        columns += 1
+    assert is_gone(first)
 
 
 @pytest.mark.parametrize(
