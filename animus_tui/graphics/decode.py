@@ -17,6 +17,9 @@ from animus_tui.graphics.process import DecodingProcess, ProcessDiedError
 from animus_tui.graphics.protocol import (
     MOST_CELLS,
     MOST_SENT_PIXELS,
+    MOST_THUMBNAIL_BYTES,
+    MOST_THUMBNAIL_SIDE,
+    THUMBNAIL_START,
     CellsRequest,
     Colours,
     Drawn,
@@ -27,6 +30,8 @@ from animus_tui.graphics.protocol import (
     Reply,
     Request,
     Rgb,
+    Thumbnail,
+    ThumbnailRequest,
 )
 from animus_tui.printable import printable
 
@@ -122,6 +127,17 @@ class PictureDecoder:
             raise ValueError(f"a picture of {width}×{height} pixels")
         return await self._outcome(Pixels, path, PixelsRequest(os.fsencode(path), width, height, background))
 
+    async def thumbnail(self, path: Path, *, side: int, background: Rgb) -> bytes:
+        """The picture in the file as a JPEG of at most `side` pixels each way, to be kept and drawn from later.
+
+        `background` shines through where it is transparent. Like any other file it is only to be read by this
+        decoder. Raises PictureUnreadable.
+        """
+        if not 1 <= side <= MOST_THUMBNAIL_SIDE:
+            raise ValueError(f"a thumbnail of {side} pixels")
+        request = ThumbnailRequest(os.fsencode(path), side, background)
+        return (await self._outcome(Thumbnail, path, request)).data
+
     async def aclose(self) -> None:
         """End the process at once; who still waits gets PictureUnreadable."""
         self._closed = True
@@ -161,7 +177,7 @@ class PictureDecoder:
             finally:
                 self._begun = None
                 del self._drawings[key]
-        if outcome is not _CRASHED and not isinstance(outcome, Pixels):
+        if outcome is not _CRASHED and not isinstance(outcome, Pixels | Thumbnail):
             self._cache.put(key, outcome)
         return outcome
 
@@ -233,6 +249,8 @@ def _checked(reply: Reply, request: Request) -> _Outcome:
         return Cells(request.columns, request.rows, reply.lines)
     if isinstance(reply, Pixels) and isinstance(request, PixelsRequest) and _is_sendable(reply, request):
         return reply
+    if isinstance(reply, Thumbnail) and isinstance(request, ThumbnailRequest) and _is_thumbnail(reply):
+        return reply
     raise ProcessDiedError("it drew something else")
 
 
@@ -257,12 +275,16 @@ def _is_sendable(pixels: Pixels, request: PixelsRequest) -> bool:
     )
 
 
+def _is_thumbnail(reply: Thumbnail) -> bool:
+    return reply.data.startswith(THUMBNAIL_START) and len(reply.data) <= MOST_THUMBNAIL_BYTES
+
+
 def _too_slow(patience: float) -> PictureUnreadable:
     return PictureUnreadable(f"The picture was given up: it took more than {patience:g} s to read.")
 
 
-_Picture = TypeVar("_Picture", Cells, Pixels)
-_Outcome = Cells | Pixels | PictureUnreadable
+_Picture = TypeVar("_Picture", Cells, Pixels, Thumbnail)
+_Outcome = Cells | Pixels | Thumbnail | PictureUnreadable
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _CRASHED = PictureUnreadable("The picture's decoder stopped before it was done; make the picture again.")
 _CLOSED = PictureUnreadable("The picture was not drawn: the application is closing.")

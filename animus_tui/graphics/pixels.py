@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from animus_tui.graphics.protocol import Rgb
 
@@ -83,17 +84,29 @@ def decode(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: boo
     EXIF's orientation is obeyed; a picture that it lays on its side keeps its shape between margins.
     Raises UnreadablePictureError.
     """
-    kind = _kind(data)
+    with _told(_kind(data)), Image.open(BytesIO(data), formats=FORMATS) as picture:
+        source = picture.size
+        picture.draft("RGB", (size[0] * 2, size[1] * 2))
+        picture.load()
+        turn = _orientation(picture)
+        room = _room(size, source) if turn in _SIDEWAYS else size
+        if not enlarged:
+            size, room = _no_larger(size, room, source[::-1] if turn in _SIDEWAYS else source)
+        small = _resized(picture, room[::-1] if turn in _SIDEWAYS else room)
+    return _laid_on(background, small.transpose(_TURNS[turn]) if turn in _TURNS else small, size)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels of the first picture in `data`, as its header has them. UnreadablePictureError."""
+    with _told(_kind(data)), Image.open(BytesIO(data), formats=FORMATS) as picture:
+        return picture.width, picture.height
+
+
+@contextmanager
+def _told(kind: str) -> Iterator[None]:
+    """What goes wrong with a picture of this kind is one sentence: UnreadablePictureError."""
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            source = picture.size
-            picture.draft("RGB", (size[0] * 2, size[1] * 2))
-            picture.load()
-            turn = _orientation(picture)
-            room = _room(size, source) if turn in _SIDEWAYS else size
-            if not enlarged:
-                size, room = _no_larger(size, room, source[::-1] if turn in _SIDEWAYS else source)
-            small = _resized(picture, room[::-1] if turn in _SIDEWAYS else room)
+        yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         most = MOST_PIXELS // 1_000_000
         raise UnreadablePictureError(
@@ -105,7 +118,6 @@ def decode(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: boo
         raise UnreadablePictureError(f"The {kind} picture has a broken header; make it again.") from None
     except _BROKEN:
         raise UnreadablePictureError(f"The {kind} picture is damaged; make it again.") from None
-    return _laid_on(background, small.transpose(_TURNS[turn]) if turn in _TURNS else small, size)
 
 
 def _kind(data: bytes) -> str:

@@ -26,6 +26,12 @@ MOST_CELLS = 250_000
 """Most cells of one picture: 500×500."""
 MOST_SENT_PIXELS = 3840 * 2160
 """Most pixels of one picture for the terminal itself; of more it gets a smaller picture."""
+MOST_THUMBNAIL_SIDE = 256
+"""Most pixels of a thumbnail's longer side."""
+MOST_THUMBNAIL_BYTES = 256 << 10
+"""A thumbnail has less than its raw pixels, 192 KiB, whatever it shows."""
+THUMBNAIL_START = b"\xff\xd8\xff"
+"""How a JPEG begins, which all thumbnails are."""
 
 
 class Line(Struct, frozen=True, array_like=True):
@@ -63,7 +69,18 @@ class PixelsRequest(Struct, frozen=True, array_like=True, tag=True):
     """What shines through where the picture is transparent."""
 
 
-Request = CellsRequest | PixelsRequest
+class ThumbnailRequest(Struct, frozen=True, array_like=True, tag=True):
+    """Make a small file of a file."""
+
+    path: bytes
+    """As the file system names it."""
+    side: int
+    """Most pixels of the longer side."""
+    background: Rgb
+    """What shines through where the picture is transparent."""
+
+
+Request = CellsRequest | PixelsRequest | ThumbnailRequest
 
 
 class Drawn(Struct, frozen=True, array_like=True, tag=True):
@@ -86,13 +103,20 @@ class Pixels(Struct, frozen=True, array_like=True, tag=True):
         return 200 + len(self.payload)
 
 
+class Thumbnail(Struct, frozen=True, array_like=True, tag=True):
+    """The picture as a small file of its own."""
+
+    data: bytes
+    """A JPEG."""
+
+
 class Refused(Struct, frozen=True, array_like=True, tag=True):
     """Why there is no picture, in one sentence."""
 
     sentence: str
 
 
-Reply = Drawn | Pixels | Refused
+Reply = Drawn | Pixels | Thumbnail | Refused
 
 
 def frame(message: Struct) -> bytes:
@@ -111,6 +135,8 @@ def frame_length(prefix: bytes, most: int) -> int:
 
 def most_reply_bytes(request: Request) -> int:
     """A longer reply to `request` is garbage."""
+    if isinstance(request, ThumbnailRequest):
+        return 4096 + MOST_THUMBNAIL_BYTES
     if isinstance(request, PixelsRequest):
         # What does not compress grows by 5 bytes in 16 KiB (zlib's bound), then by a third in base64.
         return 4096 + 4 * min(request.width * request.height, MOST_SENT_PIXELS) * 1001 // 1000

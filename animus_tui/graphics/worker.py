@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,6 +25,8 @@ from animus_tui.graphics.protocol import (
     Refused,
     Reply,
     Request,
+    Thumbnail,
+    ThumbnailRequest,
     frame,
     frame_length,
 )
@@ -45,6 +48,10 @@ def _as_if_missing(module: str) -> Iterator[None]:
 # Pillow loads numpy for the sake of a type hint alone, which takes 50 ms; here a mosaic loads it.
 with _as_if_missing("numpy"):
     from animus_tui.graphics import block, limits, pixels
+
+
+THUMBNAIL_QUALITY = 85
+"""Of JPEG, 0–95; what is lost is not seen at this size, and a photograph of 192×192 pixels takes about 8 KB."""
 
 
 def main() -> None:
@@ -78,7 +85,13 @@ def _answer(request: Request) -> Reply:
     try:
         with Path(os.fsdecode(request.path)).open("rb") as file:
             data = file.read(pixels.MOST_BYTES + 1)
-        return _drawn(data, request) if isinstance(request, CellsRequest) else _pixels(data, request)
+        match request:
+            case CellsRequest():
+                return _drawn(data, request)
+            case PixelsRequest():
+                return _pixels(data, request)
+            case ThumbnailRequest():
+                return _thumbnail(data, request)
     except OSError as error:
         return Refused(f"The picture's file cannot be read: {error.strerror or error}.")
     except pixels.UnreadablePictureError as error:
@@ -106,6 +119,15 @@ def _pixels(data: bytes, request: PixelsRequest) -> Pixels:
     size = max(int(request.width * factor), 1), max(int(request.height * factor), 1)
     picture = pixels.decode(data, size, request.background, enlarged=False)
     return Pixels(picture.width, picture.height, block.payload(picture))
+
+
+def _thumbnail(data: bytes, request: ThumbnailRequest) -> Thumbnail:
+    width, height = pixels.size_of(data)
+    factor = min(1.0, request.side / max(width, height))
+    size = max(round(width * factor), 1), max(round(height * factor), 1)
+    file = BytesIO()
+    pixels.decode(data, size, request.background).save(file, "JPEG", quality=THUMBNAIL_QUALITY)
+    return Thumbnail(file.getvalue())
 
 
 if __name__ == "__main__":
