@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.graphics.kitty import Placeholders
+    from animus_tui.graphics.protocol import Rgb
     from animus_tui.ui.album import Album
     from animus_tui.ui.requests import Requests
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
@@ -76,6 +77,8 @@ class ViewerScreen(Screen[str]):
         self._has_pictures = pane.looks.decoder is not None
         self._shows_facts = with_facts or not self._has_pictures
         self._is_outside = False
+        self._ground: Rgb | None = None
+        """What shines through the picture that is drawn or being drawn."""
         self._held: Placeholders | None = None
         """What the terminal holds of it, where it shows pixels."""
 
@@ -174,7 +177,7 @@ class ViewerScreen(Screen[str]):
             max_rows=min(view.size.height, MOST_SIDE),
             cell_ratio=terminal.cell_ratio,
         )
-        background = view.background_colors[1].rgb
+        background = self._ground = self._ground_now
         try:
             cells = await decoder.render(
                 path,
@@ -214,8 +217,13 @@ class ViewerScreen(Screen[str]):
     def notify_style_update(self) -> None:
         """Another theme: what shines through has another colour."""
         super().notify_style_update()
-        if self.is_mounted and not self._shows_facts:
+        if self.is_mounted and not self._shows_facts and self._ground not in (None, self._ground_now):
             self._draw_picture()
+
+    @property
+    def _ground_now(self) -> Rgb:
+        """What shines through a picture."""
+        return self.query_one(PictureView).background_colors[1].rgb
 
     # What the keys do
 
