@@ -144,6 +144,7 @@ def _folder(what: str, folder: Path) -> Check:
 def check_terminal(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
     """What the terminal can show, and how pictures would be drawn on it."""
     with TerminalQuestion(env, config.ui) as question:
+        question.ask()
         terminal = question.terminal()
     words = f"{terminal.name}, " if terminal.name else ""
     words += f"{terminal.columns}×{terminal.rows}, TERM={env.get('TERM', '')}, COLORTERM={env.get('COLORTERM', '')}"

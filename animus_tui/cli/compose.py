@@ -142,9 +142,10 @@ def run_application(
 
     if not can_show(env):
         raise WrongUsageError('The application needs a terminal; "animus-chat send" works without one.')
-    # The terminal answers while the rest is imported.
-    with TerminalQuestion(env, config.ui) as question, service(config, force_demo=demo) as answering:
-        return asyncio.run(_application(answering, env, question, conversation, new=new))
+    with TerminalQuestion(env, config.ui) as question:
+        question.ask()  # the terminal answers while the rest is imported
+        with service(config, force_demo=demo) as answering:
+            return asyncio.run(_application(answering, env, question, conversation, new=new))
 
 
 async def _application(

@@ -32,7 +32,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 class TerminalQuestion:
-    """`with TerminalQuestion(…) as question:` everything was asked; on leaving the terminal is as it was before."""
+    """`with TerminalQuestion(…) as question:` and `question.ask()`; on leaving the terminal is as it was before."""
 
     def __init__(self, env: Mapping[str, str], ui: UiConfig) -> None:
         """`ui` says what is not worth asking: a text card needs to know nothing."""
@@ -43,23 +43,27 @@ class TerminalQuestion:
         self._leaving = ExitStack()
 
     def __enter__(self) -> Self:
-        if is_served(self._env) or not can_show(self._env) or self._ui.graphics == "none":
-            return self
-        keyboard, screen = sys.stdin.fileno(), sys.stdout.fileno()
-        asked = questions(
-            self._env, pixels_known=knows_pixels(screen), colours_known=tells_deep_colours(self._env)
-        )
-        self._inquiry = self._leaving.enter_context(Inquiry(keyboard, screen, asked))
-        if self._env.get("TMUX"):
-            from animus_tui.graphics.tmux import TmuxQuestion
-
-            self._tmux = self._leaving.enter_context(TmuxQuestion(self._env))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._leaving.close()
+
+    def ask(self) -> None:
+        """Ask everything and wait for nothing."""
+        if is_served(self._env) or not can_show(self._env) or self._ui.graphics == "none":
+            return
+        keyboard, screen = sys.stdin.fileno(), sys.stdout.fileno()
+        asked = questions(
+            self._env, pixels_known=knows_pixels(screen), colours_known=tells_deep_colours(self._env)
+        )
+        self._inquiry = self._leaving.enter_context(Inquiry(keyboard, screen, asked))
+        self._inquiry.ask()
+        if self._env.get("TMUX"):
+            from animus_tui.graphics.tmux import TmuxQuestion
+
+            self._tmux = self._leaving.enter_context(TmuxQuestion(self._env))
 
     def terminal(self) -> Terminal:
         """What the terminal can do, by what it answered until now; waits as long as it may still answer in time."""

@@ -31,7 +31,7 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Inquiry:
-    """`with Inquiry(…) as inquiry:` the questions are out; on leaving the terminal is as it was.
+    """`with Inquiry(…) as inquiry:` and `inquiry.ask()`; on leaving the terminal is as it was, whatever happens.
 
     Answers that come after the bound are for whoever reads the keys then: `outstanding` says whether to expect them.
     """
@@ -51,9 +51,6 @@ class Inquiry:
         self._typed = b""
 
     def __enter__(self) -> Self:
-        if self._asked and _is_one_terminal(self._keyboard, self._screen):
-            with suppress(OSError, termios.error):
-                self._ask()
         return self
 
     def __exit__(
@@ -68,6 +65,13 @@ class Inquiry:
             for number, handler in self._handlers.items():
                 if signal.getsignal(number) == self._end:
                     signal.signal(number, handler)
+
+    def ask(self) -> None:
+        """Put the questions, when this is a terminal and it is our turn to use it; otherwise nothing."""
+        # Not a part of `__enter__`: Ctrl+C in the middle of that would never come to `__exit__`.
+        if self._asked and _is_one_terminal(self._keyboard, self._screen):
+            with suppress(OSError, termios.error):
+                self._ask()
 
     @property
     def attributes_before(self) -> list[Any] | None:

@@ -92,6 +92,11 @@ class AnimusApp(App[None], inherit_bindings=False):
         gc.set_threshold(YOUNG_OBJECTS, 20, 20)
         gc.enable()
 
+    def watch_app_focus(self, has_focus: bool) -> None:
+        """A browser's page has the focus later than the first screen looked for who should have it."""
+        if has_focus and self.screen.focused is None and (wanted := self.screen.AUTO_FOCUS):
+            self.screen.query(wanted).first().focus()
+
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name; ours are known before they are registered."""
         return OWN.get(theme_name) or super().get_theme(theme_name)

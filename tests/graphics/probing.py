@@ -18,6 +18,7 @@ from animus_tui.config import load_config
 def main() -> None:
     before = termios.tcgetattr(0)
     with TerminalQuestion(os.environ, load_config(None, os.environ).ui) as question:
+        question.ask()
         terminal = question.terminal()
         inquiry = question._inquiry
         typed = b"" if inquiry is None else inquiry.take_typed()
