@@ -13,12 +13,21 @@ from pathlib import Path
 from PIL import Image, __version__
 
 from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.protocol import Colours
+from animus_tui.graphics.protocol import Colours, Glyphs
 
 SIDE = 1024
 """Pixels."""
 COLUMNS, ROWS = 60, 30
+CELL = (10, 20)
+"""Pixels of a cell on the screen, for terminals that draw pixels."""
 ROUNDS = 20
+WAYS: dict[str, tuple[Colours, Glyphs] | None] = {
+    "half blocks, 24-bit": ("truecolor", "halves"),
+    "half blocks, 256 colours": ("256", "halves"),
+    "quadrants and eighths": ("truecolor", "quadrants"),
+    "sextants and wedges as well": ("truecolor", "wedges"),
+    f"pixels, {COLUMNS * CELL[0]}×{ROWS * CELL[1]}": None,
+}
 
 
 def main() -> None:
@@ -27,17 +36,10 @@ def main() -> None:
         path = Path(folder) / "picture.png"
         _picture().save(path)
         bare = statistics.median(_timed_decoding(path) for _ in range(ROUNDS))
-        cold, warm, cached, segments = asyncio.run(_measure(path))
+        rows = asyncio.run(_measure(path))
     _say(f"Python {sys.version.split()[0]}, Pillow {__version__}, {SIDE}×{SIDE} PNG, {COLUMNS}×{ROWS} cells")
-    for what, seconds in {
-        "Pillow alone, decoding": bare,
-        "cold, with the start of the process": cold,
-        "warm, 24-bit": warm["truecolor"],
-        "warm, 256 colours": warm["256"],
-        "drawn before": cached,
-        "cells to segments, all rows": segments,
-    }.items():
-        _say(f"{what:<38} {seconds * 1000:8.2f} ms  {seconds / bare:6.2f}×")
+    for what, seconds in ({"Pillow alone, decoding": bare} | rows).items():
+        _say(f"{what:<44} {seconds * 1000:8.2f} ms  {seconds / bare:6.2f}×")
 
 
 def _say(line: str) -> None:
@@ -61,30 +63,41 @@ def _timed_decoding(path: Path) -> float:
     return time.perf_counter() - start
 
 
-async def _measure(path: Path) -> tuple[float, dict[Colours, float], float, float]:
-    """Seconds: cold, warm by colours, from the cache, and for the segments."""
+async def _measure(path: Path) -> dict[str, float]:
+    """Seconds by what is measured: each way cold, with the start of the process, and warm; then what is kept."""
+    rows = {}
+    for what, way in WAYS.items():
+        decoder = PictureDecoder()
+        # Another background is another picture to the cache.
+        times = [await _timed(decoder, path, way, shade) for shade in range(ROUNDS + 1)]
+        rows[f"{what}, cold"], rows[f"{what}, warm"] = times[0], statistics.median(times[1:])
+        await decoder.aclose()
     decoder = PictureDecoder()
-
-    async def timed(shade: int, colours: Colours = "truecolor") -> float:
-        start = time.perf_counter()
-        await decoder.render(path, columns=COLUMNS, rows=ROWS, background=(shade, 0, 0), colours=colours)
-        return time.perf_counter() - start
-
-    cold = await timed(255)
-    depths: tuple[Colours, ...] = ("truecolor", "256")
-    # Another background is another picture to the cache.
-    warm = {
-        colours: statistics.median([await timed(shade, colours) for shade in range(ROUNDS)])
-        for colours in depths
-    }
-    cached = statistics.median([await timed(0) for _ in range(ROUNDS)])
-    cells = await decoder.render(path, columns=COLUMNS, rows=ROWS, background=(0, 0, 0))
+    rows["drawn before"] = statistics.median(
+        [await _timed(decoder, path, ("truecolor", "wedges"), 0) for _ in range(ROUNDS)]
+    )
+    cells = await decoder.render(path, columns=COLUMNS, rows=ROWS, background=(0, 0, 0), glyphs="wedges")
     start = time.perf_counter()
     for row in range(ROWS):
         cells.segments(row)
-    segments = time.perf_counter() - start
+    rows["cells to segments, all rows"] = time.perf_counter() - start
     await decoder.aclose()
-    return cold, warm, cached, segments
+    return rows
+
+
+async def _timed(
+    decoder: PictureDecoder, path: Path, way: tuple[Colours, Glyphs] | None, shade: int
+) -> float:
+    background = (shade, 0, 0)
+    start = time.perf_counter()
+    if way is None:
+        width, height = COLUMNS * CELL[0], ROWS * CELL[1]
+        await decoder.pixels(path, width=width, height=height, background=background)
+    else:
+        await decoder.render(
+            path, columns=COLUMNS, rows=ROWS, background=background, colours=way[0], glyphs=way[1]
+        )
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -109,8 +109,8 @@ async def test_the_complement_of_a_glyph_is_drawn_with_the_colours_swapped(draw:
 
 
 @MOSAICS
-async def test_both_colours_are_means_to_the_nearest_value(draw: Draw, glyphs: Glyphs) -> None:
-    """Left 10 and 11, right 200 and 203 in equal parts: 10.5 and 201.5."""
+async def test_both_colours_are_means_a_trifle_apart_for_the_contrast(draw: Draw, glyphs: Glyphs) -> None:
+    """Left 10 and 11, right 200 and 203 in equal parts: 10.5 and 201.5 become 10.49 and 201.51, and are rounded."""
     pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     pixels[0::2, :4], pixels[1::2, :4], pixels[0::2, 4:], pixels[1::2, 4:] = 10, 11, 200, 203
     [(glyph, front, back)] = looks(await draw(file_of(Image.fromarray(pixels), "PNG"), 1, 1, glyphs=glyphs))
