@@ -60,6 +60,15 @@ def _disk_error(what: str, where: Path, error: OSError) -> StoreError:
     )
 
 
+def path_inside(folder: Path, relative: str) -> Path:
+    """Where a file of a conversation is. ValueError when that is not inside its folder."""
+    inside = folder.resolve()
+    path = (inside / relative).resolve()
+    if inside not in path.parents:
+        raise ValueError(f"{relative!r} is not a file of this conversation.")
+    return path
+
+
 class ConversationStore:
     """All conversations below a data directory. Nothing is created before the first conversation is."""
 
@@ -93,7 +102,7 @@ class ConversationStore:
     def conversations(self) -> list[Conversation]:
         """What is known of every conversation, the one used last first. Messages are not read. StoreError."""
         found: list[tuple[int, Conversation]] = []
-        for used, folder in self._used():
+        for used, folder in self.folders():
             try:
                 found.append((used, read_description(folder)))
             except (OSError, ValueError) as error:
@@ -102,7 +111,7 @@ class ConversationStore:
 
     def latest(self) -> str | None:
         """The id of the conversation that was used last; None when there is none. StoreError."""
-        used = max(self._used(), default=None)
+        used = max(self.folders(), default=None)
         return used[1].name if used else None
 
     def _create(self, conversation: Conversation, lines: Sequence[bytes]) -> StoredConversation:
@@ -129,8 +138,11 @@ class ConversationStore:
             raise ValueError(f"{shown!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”.")
         return self._folder / conversation_id
 
-    def _used(self) -> Iterator[tuple[int, Path]]:
-        """Every conversation's folder and when it was used last, in nanoseconds; other things are passed over."""
+    def folders(self) -> Iterator[tuple[int, Path]]:
+        """When every conversation was used last, in nanoseconds, and its folder; other things are passed over.
+
+        StoreError.
+        """
         try:
             found = list(self._folder.iterdir())
         except FileNotFoundError:
@@ -257,11 +269,7 @@ class StoredConversation:
 
     def path_of(self, relative: str) -> Path:
         """Where a file of the conversation is. ValueError when that is not inside its folder."""
-        inside = self.folder.resolve()
-        path = (inside / relative).resolve()
-        if inside not in path.parents:
-            raise ValueError(f"{relative!r} is not a file of this conversation.")
-        return path
+        return path_inside(self.folder, relative)
 
     def close(self) -> None:
         """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""

@@ -1,0 +1,219 @@
+"""Every picture of every conversation, found in the histories without opening any conversation."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from animus_tui.atomic import changed
+from animus_tui.chat.description import DESCRIPTION, read_description
+from animus_tui.chat.history_codec import OWN_START, decode_written
+from animus_tui.chat.history_entries import Entries
+from animus_tui.chat.history_file import HistoryFile
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.store import HISTORY, READ_ATTEMPTS, ConversationStore, StoreError, path_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from animus_tui.chat.store import StoredConversation
+
+log = logging.getLogger(__name__)
+
+PICTURE = b'"image":{'
+"""Stands in every line with a picture that was written here; in a text the quotation marks would be escaped."""
+TELL_EVERY = 0.1
+"""Seconds between two looks at what has been found so far."""
+
+
+class FoundPicture(Struct, frozen=True):
+    """One picture, where it stands, and what it was made from. Each variant is a picture of its own."""
+
+    conversation_id: str
+    title: str
+    """Of the conversation."""
+    folder: Path
+    """Of the conversation."""
+    message_id: str
+    record: ImageRecord
+    variant: int
+    """Its index among the variants of its message, from 0, oldest first."""
+    variants: int
+    """How many there are; 1 without variants."""
+    is_shown: bool
+    """Whether the conversation shows this variant."""
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What no other picture has."""
+        return self.conversation_id, self.message_id, self.variant
+
+    def path(self) -> Path:
+        """Its file. ValueError when the record names none of the conversation; asks the disk."""
+        return path_inside(self.folder, self.record.file)
+
+
+class Collection(NamedTuple):
+    """What has been found up to a moment."""
+
+    pictures: tuple[FoundPicture, ...] = ()
+    """The newest one first."""
+    is_complete: bool = False
+    """Whether all conversations have been looked at."""
+    troubles: tuple[str, ...] = ()
+    """Conversations that cannot be read in full, a sentence each."""
+
+
+class _State(NamedTuple):
+    """As long as these are the same, so is what was found."""
+
+    history: tuple[int, int, int]
+    """Nanoseconds of the last change, bytes, inode."""
+    described: int
+    """Nanoseconds of the last change of the description."""
+
+
+class _Album(NamedTuple):
+    """The pictures of one conversation, newest first."""
+
+    state: _State
+    pictures: tuple[FoundPicture, ...]
+    trouble: str
+
+
+class _ForeignError(Exception):
+    """The history has entries that were not written here."""
+
+
+class AllPictures:
+    """Remembers what was found: a second reading looks only into histories that have changed."""
+
+    def __init__(self, store: ConversationStore) -> None:
+        self._store = store
+        self._albums: dict[str, _Album] = {}
+
+    @classmethod
+    def beside(cls, stored: StoredConversation) -> AllPictures:
+        """All pictures of the data directory that a conversation is kept in."""
+        return cls(ConversationStore(stored.folder.parents[1]))
+
+    @property
+    def known(self) -> Collection:
+        """What was found when they were read last."""
+        return self._collected(is_complete=False)
+
+    def read(self) -> Iterator[Collection]:
+        """Look at all conversations, the one used last first, and tell now and then what there is so far.
+
+        The last one told is complete. To be used up in a thread: each step reads files.
+        """
+        try:
+            folders = sorted(self._store.folders(), reverse=True)
+        except StoreError as error:
+            yield Collection(self.known.pictures, is_complete=True, troubles=(error.sentence,))
+            return
+        for gone in self._albums.keys() - {folder.name for _, folder in folders}:
+            self._albums.pop(gone, None)
+        told = 0.0
+        for _, folder in folders:
+            before = self._albums.get(folder.name)
+            state = _state(folder)
+            if before is not None and before.state == state:
+                continue
+            album = self._albums[folder.name] = _album(folder, state)
+            if album.pictures and time.monotonic() - told > TELL_EVERY:
+                yield self._collected(is_complete=False)
+                told = time.monotonic()
+        yield self._collected(is_complete=True)
+
+    def _collected(self, *, is_complete: bool) -> Collection:
+        albums = list(self._albums.values())
+        pictures = [picture for album in albums for picture in album.pictures]
+        pictures.sort(key=lambda picture: picture.record.created, reverse=True)
+        troubles = tuple(album.trouble for album in albums if album.trouble)
+        return Collection(tuple(pictures), is_complete, troubles)
+
+
+def _state(folder: Path) -> _State:
+    try:
+        found = (folder / HISTORY).stat()
+        history = found.st_mtime_ns, found.st_size, found.st_ino
+    except OSError:
+        history = 0, 0, 0
+    return _State(history, changed(folder / DESCRIPTION))
+
+
+def _album(folder: Path, state: _State) -> _Album:
+    try:
+        conversation = read_description(folder)
+    except (OSError, ValueError) as error:
+        log.warning("%s has no readable description: %s", folder, error)
+        conversation = Conversation(id=folder.name)
+    name = f"“{conversation.title or folder.name}”"
+    try:
+        messages, is_damaged = _picture_messages(folder, conversation)
+    except (OSError, ValueError, RecursionError) as error:
+        log.warning("%s: no pictures can be found: %s", folder, error)
+        reason = error.strerror if isinstance(error, OSError) else "its history is damaged"
+        return _Album(state, (), f"The conversation {name} cannot be read: {reason}.")
+    pictures = tuple(
+        picture for message in reversed(messages) for picture in _pictures(folder, conversation, message)
+    )
+    trouble = f"The history of {name} is damaged: what can be read of it is here." if is_damaged else ""
+    return _Album(state, pictures, trouble)
+
+
+def _pictures(folder: Path, conversation: Conversation, message: ChatMessage) -> Iterator[FoundPicture]:
+    """The variants of one message, newest first."""
+    shown = message.image
+    if shown is None:
+        return
+    variants = message.variants or [shown]
+    at = variants.index(shown) if shown in variants else None
+    for number in range(len(variants) - 1, -1, -1):
+        yield FoundPicture(
+            conversation_id=conversation.id,
+            title=conversation.title,
+            folder=folder,
+            message_id=message.id,
+            record=variants[number],
+            variant=number,
+            variants=len(variants),
+            is_shown=number == at,
+        )
+
+
+def _picture_messages(folder: Path, conversation: Conversation) -> tuple[Sequence[ChatMessage], bool]:
+    """The messages with pictures, oldest first, and whether the history is damaged. OSError, ValueError."""
+    messages: Sequence[ChatMessage] = ()
+    for _ in range(READ_ATTEMPTS):
+        file = HistoryFile(folder / HISTORY)
+        try:
+            messages = file.load(_of_own_lines, writable=False)
+        except (_ForeignError, ValueError, RecursionError):
+            messages = _of_any_lines(file, conversation)
+        if not file.is_damaged:  # otherwise somebody may be in the middle of writing
+            return messages, False
+    return messages, True
+
+
+def _of_own_lines(runs: Iterable[Sequence[bytes]]) -> list[ChatMessage]:
+    """Only lines with pictures are decoded. _ForeignError, ValueError."""
+    found: list[ChatMessage] = []
+    for run in runs:
+        for line in run:
+            if not line.startswith(OWN_START):
+                raise _ForeignError
+            if PICTURE in line:
+                found.append(decode_written(line))
+    return found
+
+
+def _of_any_lines(file: HistoryFile, conversation: Conversation) -> list[ChatMessage]:
+    """All lines are looked at, as they are when the conversation is opened: their names depend on each other."""
+    entries = file.load(lambda runs: Entries(file.contents, runs, conversation.created), writable=False)
+    return [entries.message(place) for place in sorted(entries.outline.pictures)]
