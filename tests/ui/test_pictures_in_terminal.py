@@ -442,3 +442,38 @@ async def test_a_damaged_file_is_a_sentence_and_nothing_is_sent(
     async with terminal_of(decoder, folder, painted("i", "broken.png", size=(64, 64))) as (on, terminal):
         await on.wait_for("broken header; make it again.")
         assert terminal.reader.sent == []
+
+
+def corners(on: Stage) -> dict[int, int]:
+    """By image the row of the screen where its first row stands or would stand; all its cells must fit to that."""
+    number = {mark: at for at, mark in enumerate(marks())}
+    found: dict[int, set[tuple[int, int]]] = {}
+    for y, line in enumerate(on.app.screen._compositor.render_strips()):
+        x = 0
+        for segment in line:
+            if segment.text.startswith(PLACEHOLDER):
+                assert segment.style is not None
+                assert segment.style.color is not None
+                assert segment.style.color.triplet is not None
+                image = int.from_bytes(bytes(segment.style.color.triplet))
+                for at, cell in enumerate(segment.text.split(PLACEHOLDER)[1:]):
+                    corner = y - number[cell[0]], x + at - number[cell[1]]
+                    found.setdefault(image, set()).add(corner)
+            x += segment.cell_length
+    assert all(len(places) == 1 for places in found.values())
+    return {image: next(iter(places))[0] for image, places in found.items()}
+
+
+@pytest.mark.parametrize("rows", [-1, -4, -13])
+async def test_cells_move_by_exactly_as_many_rows_as_one_scrolls(
+    decoder: CountingDecoder, folder: Path, rows: int
+) -> None:
+    async with terminal_of(decoder, folder, *album(4), size=(80, 40)) as (on, terminal):
+        await until(lambda: len(terminal.shown()) == 2)
+        before = corners(on)
+        on.pane.scroll_rows(rows)
+        await on.settle()
+        after = corners(on)
+        both = before.keys() & after.keys()
+        assert both
+        assert all(after[image] == before[image] - rows for image in both)
