@@ -6,16 +6,14 @@ A body that holds an error object in place of an answer decodes to `ReportedErro
 
 from __future__ import annotations
 
-import math
-from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from animus_tui.api.errors import AnswerError
-from animus_tui.api.failures import HTML_CAME, looks_like_html, said
-from animus_tui.api.models import ChatDelta, ChatReply, GenerationJob, PictureResult
+from animus_tui.api.failures import HTML_CAME, looks_like_html
+from animus_tui.api.models import ChatDelta, ChatReply, PictureResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +31,7 @@ class MalformedChunkError(ValueError):
     """One event of a stream that is not what the protocol promises."""
 
 
-class _Body(Struct, frozen=True, kw_only=True):
+class Body(Struct, frozen=True, kw_only=True):
     """What every answer may hold in place of its own fields."""
 
     error: Any = None
@@ -41,6 +39,7 @@ class _Body(Struct, frozen=True, kw_only=True):
     detail: Any = None
 
     def complaint(self) -> ReportedError | None:
+        """What the service says instead; None when it says nothing."""
         if isinstance(self.error, dict) and self.error:
             return ReportedError(self.error)
         told = {"message": self.message, "detail": self.detail, "error": self.error}
@@ -70,7 +69,7 @@ class _Choice(Struct, frozen=True):
     compliance_violations: list[str | None] | None = None
 
 
-class _Completion(_Body, frozen=True, kw_only=True):
+class _Completion(Body, frozen=True, kw_only=True):
     choices: list[_Choice | None] | None = None
     compliance_violations: list[str | None] | None = None
 
@@ -80,17 +79,10 @@ class _Completion(_Body, frozen=True, kw_only=True):
         return next((choice for choice in present if not choice.index), _Choice())
 
 
-class _PictureAnswer(_Body, frozen=True, kw_only=True):
+class _PictureAnswer(Body, frozen=True, kw_only=True):
     output: str | list[str | None] | None = None
     outputs: str | list[str | None] | None = None
     seed: Any = None
-
-
-class _Job(_Body, frozen=True, kw_only=True):
-    generation_id: str | int | None = None
-    status: str | None = None
-    progress: float | str | None = None
-    result_urls: str | list[str | None] | None = None
 
 
 class _Animus(Struct, frozen=True):
@@ -106,7 +98,7 @@ def decode_reply(body: bytes) -> ChatReply | ReportedError:
     """A whole chat answer; an empty body is an empty reply. Raises AnswerError."""
     if not body.strip():
         return ChatReply()
-    answer = _decoded(body, _Completion)
+    answer = decoded(body, _Completion)
     complaint = answer.complaint()
     if not answer.choices and complaint:
         return complaint
@@ -127,7 +119,7 @@ def decode_reply(body: bytes) -> ChatReply | ReportedError:
 def decode_chunk(data: str) -> ChatDelta | ReportedError:
     """One event of a stream. Raises MalformedChunkError."""
     try:
-        chunk = _decoded(data.encode("utf-8", "replace"), _Completion)
+        chunk = decoded(data.encode("utf-8", "replace"), _Completion)
     except AnswerError as error:
         raise MalformedChunkError(error.sentence) from None
     complaint = chunk.complaint()
@@ -163,43 +155,33 @@ def reply_as_delta(reply: ChatReply) -> ChatDelta:
 
 def decode_picture(body: bytes) -> PictureResult | ReportedError:
     """Answer of `generate/image`, all three shapes. Raises AnswerError, also when it names no picture."""
-    answer = _decoded(body, _PictureAnswer)
-    urls = [*_listed(answer.output), *_listed(answer.outputs)]
+    answer = decoded(body, _PictureAnswer)
+    urls = [*listed(answer.output), *listed(answer.outputs)]
     if not urls:
         sentence = "The service's answer names no picture. Try again, or with other words."
-        return answer.complaint() or _refuse(sentence)
+        return answer.complaint() or refused(sentence)
     seed = answer.seed if isinstance(answer.seed, int) and not isinstance(answer.seed, bool) else None
     return PictureResult(url=urls[0], seed=seed)
 
 
-def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | ReportedError:
-    """Answer of `generation/create` or `generation/status`. Raises AnswerError, also when it names no job."""
-    answer = _decoded(body, _Job)
-    generation_id = str(answer.generation_id or known_id or "")
-    if not generation_id or (known_id and answer.status is None):
-        return answer.complaint() or _refuse("The service's answer names no picture job. Try again.")
-    return GenerationJob(
-        generation_id=generation_id,
-        status=answer.status or "",
-        progress=_percent(answer.progress),
-        result_urls=_listed(answer.result_urls),
-        error=said(answer.error) or None,
-    )
-
-
 def decode_token(body: bytes) -> str | None:
     """The token in a token provider's answer, of either shape, or None. Raises AnswerError."""
-    answer = _decoded(body, _TokenAnswer)
+    answer = decoded(body, _TokenAnswer)
     return _filled(answer.animus.token if answer.animus else None) or _filled(answer.access_token)
 
 
-@cache
+_decoders: dict[object, msgspec.json.Decoder[Any]] = {}
+
+
 def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     """Made with the first answer: it takes a while, and no start needs it."""
-    return msgspec.json.Decoder(kind, strict=False)
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.json.Decoder(kind, strict=False)
+    return _decoders[kind]
 
 
-def _decoded(body: bytes, kind: type[T]) -> T:
+def decoded(body: bytes, kind: type[T]) -> T:
+    """The body as that type. Raises AnswerError: no JSON, or of another shape."""
     decoder = _decoder(kind)
     try:
         return decoder.decode(body)
@@ -212,7 +194,7 @@ def _decoded(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _misshapen(error) from None
     except (ValueError, RecursionError):
-        raise _not_json(body) from None
+        raise not_json(body) from None
 
 
 def _repaired(body: bytes) -> bytes:
@@ -226,7 +208,8 @@ def _repaired(body: bytes) -> bytes:
         return b""
 
 
-def _not_json(body: bytes) -> AnswerError:
+def not_json(body: bytes) -> AnswerError:
+    """Something else than JSON came: what, as far as it can be told."""
     came = f"{len(body)} bytes came that are not JSON" if body.strip() else "nothing came"
     came = HTML_CAME if looks_like_html(body) else came
     sentence = f"The answer cannot be read: {came}. Check the address of the service, then try again."
@@ -241,17 +224,9 @@ def _misshapen(error: msgspec.ValidationError) -> AnswerError:
     return AnswerError("Answer not understood", sentence, retryable=True)
 
 
-def _refuse(sentence: str) -> NoReturn:
+def refused(sentence: str) -> NoReturn:
+    """Raises AnswerError: what was asked for is not in the answer."""
     raise AnswerError("No picture", sentence, retryable=True)
-
-
-def _percent(progress: float | str | None) -> float | None:
-    """0 to 100; None for what is no number. How far a job is must never end it."""
-    try:
-        percent = float(str(progress).strip().removesuffix("%"))
-    except ValueError:
-        return None
-    return min(100.0, max(0.0, percent)) if math.isfinite(percent) else None
 
 
 def _part_text(part: str | dict[str, Any] | None) -> str:
@@ -269,9 +244,10 @@ def _marks(answer: _Completion, choice: _Choice) -> list[str]:
     return list(dict.fromkeys(mark for mark in found if mark))
 
 
-def _listed(value: str | list[str | None] | None) -> list[str]:
+def listed(value: object) -> list[str]:
+    """One text or a list of them, trimmed, blank ones and whatever is no text left out."""
     values = value if isinstance(value, list) else [value]
-    return [url.strip() for url in values if url and url.strip()]
+    return [text.strip() for text in values if isinstance(text, str) and text.strip()]
 
 
 def _filled(text: str | None) -> str | None:

@@ -4,11 +4,15 @@ AnimusError           itself: an address or a network setting that cannot be use
 ├── NetworkError      no connection, a timeout, a connection that broke; `started`: within the answer
 ├── ServiceError      the service answered with an error status
 │   ├── SignedOut         401 after one refresh
-│   ├── OutOfCredits      402
+│   ├── OutOfCredits      402; `required` and `available` when the service said so
+│   ├── Gone              404 for what the service itself once named: a picture, a group, a character
 │   └── ServiceBusy       429, 502, 503, 504; `retry_after` seconds when the service said so
 ├── SignInError       the token provider failed or answered something else
 ├── AnswerError       the answer is not what the protocol promises: no JSON, an error object, empty
-└── PictureError      the bytes are not a picture that is accepted
+│   └── JobFailed         a picture job ended without a picture
+└── PictureError      the bytes are not a picture or a video that is accepted
+
+After JobFailed and Gone a job is over. After any other error it may go on, and can be followed again.
 """
 
 from __future__ import annotations
@@ -51,6 +55,25 @@ class SignedOut(ServiceError):  # noqa: N818 - named for what the user is told
 class OutOfCredits(ServiceError):  # noqa: N818 - named for what the user is told
     """402: no plan or no credits."""
 
+    def __init__(
+        self,
+        title: str,
+        sentence: str,
+        *,
+        status: int,
+        required: float | None = None,
+        available: float | None = None,
+    ) -> None:
+        super().__init__(title, sentence, status=status)
+        self.required = required
+        """Credits that it takes, when the service said so."""
+        self.available = available
+        """Credits of the account, when the service said so."""
+
+
+class Gone(ServiceError):  # noqa: N818 - named for what the user is told
+    """404 or 410 for a picture, group or character of an id that the service gave."""
+
 
 class ServiceBusy(ServiceError):  # noqa: N818 - named for what the user is told
     """429, 502, 503 or 504."""
@@ -76,5 +99,13 @@ class AnswerError(AnimusError):
     """The answer is not what the protocol promises."""
 
 
+class JobFailed(AnswerError):  # noqa: N818 - named for what the user is told
+    """A picture job ended badly, or well but without a result. Another try makes a new job."""
+
+    def __init__(self, title: str, sentence: str, *, generation_id: str) -> None:
+        super().__init__(title, sentence, retryable=True)
+        self.generation_id = generation_id
+
+
 class PictureError(AnimusError):
-    """The bytes are not a picture that is accepted."""
+    """The bytes are not a picture or a video that is accepted."""

@@ -81,7 +81,7 @@ def _error_of(
     if status == HTTPStatus.UNAUTHORIZED:
         return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
     if status == HTTPStatus.PAYMENT_REQUIRED:
-        return OutOfCredits("Out of credits", _credits_sentence(answer, words, asked), status=status)
+        return _out_of_credits(answer, words, asked)
     if status in BUSY:
         wait = retry_after(headers)
         when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
@@ -145,25 +145,27 @@ def _reason(status: int, words: str) -> str:
         return f"The service answered {status}."
 
 
-def _credits_sentence(answer: object, words: str, asked: Asked) -> str:
+def _out_of_credits(answer: object, words: str, asked: Asked) -> OutOfCredits:
     figures = _figures(answer)
     needed = next((figures[name] for name in _NEEDED if name in figures), None)
     owned = next((figures[name] for name in _OWNED if name in figures), None)
-    if needed and owned:
-        told = f"The {asked.subject} needs {needed}, the account has {owned}."
-    elif needed:
-        told = f"The {asked.subject} needs {needed}."
-    elif owned:
-        told = f"The account has {owned}."
+    if needed is not None and owned is not None:
+        told = f"The {asked.subject} needs {_number(needed)}, the account has {_number(owned)}."
+    elif needed is not None:
+        told = f"The {asked.subject} needs {_number(needed)}."
+    elif owned is not None:
+        told = f"The account has {_number(owned)}."
     else:
-        others = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items())
+        others = ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in figures.items())
         told = f"The service names these figures: {clean(others, asked.redact)}" if others else ""
     parts = (
         told,
         words or "The account has no plan or no credits.",
         "Add credits to the account and try again.",
     )
-    return " ".join(filter(None, parts))
+    sentence = " ".join(filter(None, parts))
+    status = HTTPStatus.PAYMENT_REQUIRED
+    return OutOfCredits("Out of credits", sentence, status=status, required=needed, available=owned)
 
 
 def _decoded(body: bytes) -> object:
@@ -174,27 +176,33 @@ def _decoded(body: bytes) -> object:
         return body.decode("utf-8", "replace")
 
 
-def _figures(answer: object) -> dict[str, str]:
-    """The numbers in an answer, by name, also those one level down."""
-    if not isinstance(answer, dict):
-        return {}
-    inner = [value for value in answer.values() if isinstance(value, dict)]
-    return {
-        name: _number(value)
-        for level in [*inner, answer]
-        for name, value in level.items()
-        if name not in _NO_FIGURE and _is_number(value)
-    }
+def _figures(answer: object, *, depth: int = DEEPEST) -> dict[str, float]:
+    """The numbers in an answer, by name, at whatever depth; those further out win."""
+    match answer:
+        case dict() if depth:
+            inner = [_figures(value, depth=depth - 1) for value in answer.values()]
+            own = {str(name): _figure(value) for name, value in answer.items() if name not in _NO_FIGURE}
+        case list() if depth:
+            inner, own = [_figures(item, depth=depth - 1) for item in answer], {}
+        case _:
+            return {}
+    found = {name: value for level in inner for name, value in level.items()}
+    return found | {name: value for name, value in own.items() if value is not None}
 
 
-def _is_number(value: object) -> bool:
-    if isinstance(value, str):
-        return re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _figure(value: object) -> float | None:
+    """A number, also one that is written as text; 0 to 12 digits before the point."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return float(value) if abs(value) < 1e12 else None
+        case str() if re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", value.strip()):
+            return float(value)
+    return None
 
 
-def _number(value: float | str) -> str:
-    number = float(value)
+def _number(number: float) -> str:
     return str(int(number)) if number.is_integer() else f"{number:.6f}".rstrip("0")
 
 

@@ -15,44 +15,65 @@ if TYPE_CHECKING:
 OnProgress = Callable[[float | None], None]
 """Called with percent, 0 to 100, or None when the service does not tell."""
 
-FACTOR = 1.5  # by which the pause between two questions grows
+SHARE = (
+    0.5  # of the time that has passed is the next pause: each question comes 1.5 times as late as the last
+)
 MOST_HITCHES = 5  # odd answers in a row that are waited out: the picture may be made all the same
+LONGEST_ESTIMATE = 3600.0  # seconds of an estimate that are believed
 
 
 async def end_of_job(
-    job: GenerationJob,
+    generation_id: str,
     ask: Callable[[str], Awaitable[GenerationJob]],
     on_progress: OnProgress,
     timeouts: Timeouts,
+    *,
+    estimated: float | None = None,
 ) -> GenerationJob:
-    """Ask after a job until it ends, well or badly.
+    """Ask after a job until it ends, well or badly. `estimated`: seconds from now, as the service guesses.
 
     A gap in the network and a busy service are waited out, other errors that may pass a few times in a row.
-    Raises NetworkError after `timeouts.image` seconds without any progress, and at once what else `ask` raises.
+    Raises NetworkError after `timeouts.image` seconds without any progress, counted from the estimated end
+    when that is later, and at once what else `ask` raises.
     """
-    clock, pause, hitches = asyncio.get_running_loop().time, timeouts.poll_first, 0
-    deadline = clock() + timeouts.image
+    expected = min(max(estimated or 0.0, 0.0), LONGEST_ESTIMATE)
+    clock, hitches, asked_to_wait = asyncio.get_running_loop().time, 0, 0.0
+    started = clock()
+    deadline = started + expected + timeouts.image
+    known: tuple[str, float | None] | None = None
     while True:
-        await asyncio.sleep(pause)
-        pause = min(pause * FACTOR, timeouts.poll_most)
+        await asyncio.sleep(max(asked_to_wait, pause_at(clock() - started, expected, timeouts)))
+        asked_to_wait = 0.0
         try:
-            news = await ask(job.generation_id)
+            job = await ask(generation_id)
         except AnimusError as error:
             hitches = 0 if isinstance(error, NetworkError | ServiceBusy) else hitches + 1
-            wait = (error.retry_after or 0.0) if isinstance(error, ServiceBusy) else 0.0
-            if not error.retryable or hitches > MOST_HITCHES or clock() + wait >= deadline:
+            asked_to_wait = (error.retry_after or 0.0) if isinstance(error, ServiceBusy) else 0.0
+            if not error.retryable or hitches > MOST_HITCHES or clock() + asked_to_wait >= deadline:
                 raise
-            pause = max(pause, wait)
             continue
         hitches = 0
-        on_progress(news.progress)
-        if news.ended:
-            return news
-        if (news.status, news.progress) != (job.status, job.progress):
-            deadline = clock() + timeouts.image
+        on_progress(job.progress)
+        if job.ended:
+            return job
+        if (job.status, job.progress) != known:
+            deadline = max(deadline, clock() + timeouts.image)
         elif clock() >= deadline:
             raise _stuck(timeouts.image)
-        job = news
+        known = job.status, job.progress
+
+
+def pause_at(elapsed: float, expected: float, timeouts: Timeouts) -> float:
+    """Seconds until the next question, `elapsed` seconds after the start of a job that should take `expected`.
+
+    From `poll_first` up to `poll_most`, in proportion to the time since the start. The end is not slept
+    through: a pause goes no further than to the moment where it is expected, and from there the pauses begin
+    anew, in proportion to how late the job is.
+    """
+    left = expected - elapsed
+    since = elapsed if left > 0 else -left
+    pause = min(max(since * SHARE, timeouts.poll_first), timeouts.poll_most)
+    return max(min(pause, left), timeouts.poll_first) if left > 0 else pause
 
 
 def _stuck(seconds: float) -> NetworkError:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import binascii
 from typing import Literal
-from urllib.parse import unquote_to_bytes
 
 from animus_tui.api.errors import PictureError
+from animus_tui.api.files import Wanted
 from animus_tui.api.models import Picture
 
 MOST_BYTES = 32 << 20
 MOST_PIXELS = 40_000_000
-ENOUGH_TO_TELL = 32  # bytes from which the kind can be told
-TITLE = "No picture"
 _MOST_SEGMENTS = 4096  # of a JPEG's header that are looked at
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG markers that carry the size
 
@@ -22,34 +19,25 @@ Kind = Literal["png", "jpeg", "webp"]
 def check_picture(data: bytes) -> Picture:
     """The picture in `data`. Raises PictureError: another kind, too large, cut off, a broken header."""
     if len(data) > MOST_BYTES:
-        raise too_large(len(data))
+        raise PICTURE.too_large(len(data))
     kind = picture_kind(data)
     if kind is None:
-        raise no_picture(data)
+        raise PICTURE.something_else(data)
     sizes = {"png": _png_size, "jpeg": _jpeg_size, "webp": _webp_size}
     width, height = sizes[kind](data) or (0, 0)
     if width < 1 or height < 1:
         raise PictureError(
-            TITLE, f"A {kind.upper()} file with a broken header came. Try again.", retryable=True
+            PICTURE.title, f"A {kind.upper()} file with a broken header came. Try again.", retryable=True
         )
     if width * height > MOST_PIXELS:
         most = MOST_PIXELS // 1_000_000
         sentence = f"The picture has {width}×{height} pixels; at most {most} megapixels are accepted."
         raise PictureError("Picture too large", sentence)
     if not _is_whole(kind, data):
-        raise PictureError(TITLE, f"The {kind.upper()} picture is cut off. Try again.", retryable=True)
+        raise PictureError(
+            PICTURE.title, f"The {kind.upper()} picture is cut off. Try again.", retryable=True
+        )
     return Picture(data=data, kind=kind, width=width, height=height)
-
-
-def no_picture(data: bytes) -> PictureError:
-    """Something else came; `data` may be just its beginning."""
-    return PictureError(TITLE, f"{_what_came(data)} came instead of a PNG, JPEG or WebP picture. Try again.")
-
-
-def too_large(size: int) -> PictureError:
-    """More bytes than are accepted."""
-    sentence = f"The picture has at least {size >> 20} MiB; at most {MOST_BYTES >> 20} MiB are accepted."
-    return PictureError("Picture too large", sentence)
 
 
 def picture_kind(data: bytes) -> Kind | None:
@@ -63,20 +51,14 @@ def picture_kind(data: bytes) -> Kind | None:
     return None
 
 
-def data_url_bytes(url: str) -> bytes:
-    """The bytes in a `data:` URL, base64 or percent-encoded. Raises PictureError."""
-    if len(url) > MOST_BYTES * 4 // 3 + 1024:
-        raise too_large(len(url) * 3 // 4)
-    head, comma, payload = url.partition(",")
-    if not comma:
-        raise PictureError(TITLE, "A data: address without data came instead of a picture. Try again.")
-    data = unquote_to_bytes(payload)
-    if not head.lower().rstrip().endswith(";base64"):
-        return data
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
-        raise PictureError(TITLE, "The picture's data: address holds broken base64. Try again.") from None
+PICTURE = Wanted(
+    noun="picture",
+    names="PNG, JPEG or WebP picture",
+    media_types="image/png, image/jpeg, image/webp",
+    most=MOST_BYTES,
+    begins=lambda data: picture_kind(data) is not None,
+    check=check_picture,
+)
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -123,30 +105,3 @@ def _is_whole(kind: Kind, data: bytes) -> bool:
     if kind == "jpeg":
         return data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") > 0
     return len(data) + 1 >= 8 + int.from_bytes(data[4:8], "little")
-
-
-_SIGNATURES = {
-    b"GIF8": "A GIF picture",
-    b"BM": "A BMP picture",
-    b"II*\0": "A TIFF picture",
-    b"MM\0*": "A TIFF picture",
-    b"%PDF": "A PDF document",
-    b"\x1a\x45\xdf\xa3": "A video",
-    b"{": "JSON",
-    b"[": "JSON",
-}
-
-
-def _what_came(data: bytes) -> str:
-    """What `data` is, as the beginning of a sentence."""
-    start = data[:512].lstrip()
-    if not data:
-        return "Nothing"
-    if data[4:8] == b"ftyp":
-        return "An AVIF or HEIC picture" if data[8:11] in (b"avi", b"hei", b"mif") else "A video"
-    if start.startswith(b"<"):
-        return "An SVG drawing" if b"<svg" in start.lower() else "An HTML or XML page"
-    named = next((name for signature, name in _SIGNATURES.items() if data.startswith(signature)), None)
-    return named or (
-        "Text" if start.isascii() and start.decode().isprintable() else "Data of an unknown kind"
-    )

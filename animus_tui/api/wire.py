@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -14,29 +14,27 @@ from animus_tui.api.auth import TokenAuth
 from animus_tui.api.bodies import pieces
 from animus_tui.api.errors import AnimusError, AnswerError, PictureError
 from animus_tui.api.failures import BUSY, Asked, service_error
+from animus_tui.api.files import ENOUGH_TO_TELL
 from animus_tui.api.network import can_be_asked, network_errors, no_answer, service_url
-from animus_tui.api.pictures import (
-    ENOUGH_TO_TELL,
-    MOST_BYTES,
-    TITLE,
-    check_picture,
-    no_picture,
-    picture_kind,
-    too_large,
-)
+from animus_tui.api.pictures import PICTURE
+from animus_tui.api.videos import VIDEO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from animus_tui.api.models import Picture
+    from animus_tui.api.files import Wanted
+    from animus_tui.api.models import Picture, Video
     from animus_tui.api.redact import Redactor
     from animus_tui.api.timeouts import Timeouts
     from animus_tui.config import ApiConfig
+
+T = TypeVar("T")
 
 LARGEST_ANSWER = 64 << 20  # bytes; a picture may come inside the JSON
 LARGEST_REFUSAL = 64 << 10  # bytes of an error's body that are read
 REFUSAL_SECONDS = 5.0  # an error's status is worth more than its slow words
 MOST_REDIRECTS = 5
+PART = 1 << 20
 LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
@@ -90,7 +88,14 @@ class Wire:
 
     async def picture(self, url: str) -> Picture:
         """Fetch a picture over http(s), following redirects; only the service itself sees the token."""
-        request = self._picture_request(url, None)
+        return PICTURE.check(await self._file(url, PICTURE))
+
+    async def video(self, url: str) -> Video:
+        """Fetch a clip as `picture` fetches a picture."""
+        return VIDEO.check(await self._file(url, VIDEO))
+
+    async def _file(self, url: str, wanted: Wanted[T]) -> bytes:
+        request = self._file_request(url, None, wanted)
         silence, connect = self._timeouts.stream_silence, self._timeouts.connect
         for _ in range(MOST_REDIRECTS + 1):
             host = request.url.host
@@ -99,35 +104,30 @@ class Wire:
                 response = await self._http.send(request, stream=True, auth=auth)
                 try:
                     if not response.has_redirect_location:
-                        return await self._picture_in(response)
+                        return await self._file_in(response, wanted)
                 finally:
                     await response.aclose()
-            request = self._picture_request(response.headers["Location"], request.url)
-        raise PictureError(
-            TITLE, f"The picture's address leads on and on, the last time to {host}. Try again."
-        )
+            request = self._file_request(response.headers["Location"], request.url, wanted)
+        sentence = f"The {wanted.noun}'s address leads on and on, the last time to {host}. Try again."
+        raise PictureError(wanted.title, sentence)
 
-    async def _picture_in(self, response: httpx.Response) -> Picture:
+    async def _file_in(self, response: httpx.Response, wanted: Wanted[T]) -> bytes:
         status = response.status_code
         if status in BUSY or (status == httpx.codes.UNAUTHORIZED and _origin(response.url) in self._own):
-            raise await self._refusal(response, self.asked("picture"))
+            raise await self._refusal(response, self.asked(wanted.noun))
         if not response.is_success:
             broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
-            advice = "Try again in a moment." if broken else "It may have expired; make the picture again."
-            sentence = f"{response.url.host} answered {status} instead of the picture. {advice}"
-            raise PictureError(TITLE, sentence, retryable=broken)
-        data = bytearray()
+            again = f"It may have expired; make the {wanted.noun} again."
+            advice = "Try again in a moment." if broken else again
+            sentence = f"{response.url.host} answered {status} instead of the {wanted.noun}. {advice}"
+            raise PictureError(wanted.title, sentence, retryable=broken)
         try:
             async with asyncio.timeout(self._timeouts.image):
-                async for piece in pieces(response):
-                    data += piece
-                    if len(data) > MOST_BYTES:
-                        raise too_large(len(data))
-                    if len(data) >= ENOUGH_TO_TELL and picture_kind(bytes(data[:ENOUGH_TO_TELL])) is None:
-                        raise no_picture(bytes(data))
+                parts = await _read_whole(response, wanted)
         except TimeoutError:
             raise no_answer(response.url.host, self._timeouts.image) from None
-        return check_picture(bytes(data))
+        # In a thread, where many bytes are put together without holding up anybody.
+        return await asyncio.to_thread(b"".join, parts)
 
     def _request(
         self, method: str, url: httpx.URL, headers: dict[str, str], body: bytes | None, seconds: float
@@ -135,16 +135,18 @@ class Wire:
         timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
         return self._http.build_request(method, url, headers=headers, content=body, timeout=timeout)
 
-    def _picture_request(self, address: str, base: httpx.URL | None) -> httpx.Request:
-        headers = {"Accept": "image/png, image/jpeg, image/webp"}
+    def _file_request(self, address: str, base: httpx.URL | None, wanted: Wanted[T]) -> httpx.Request:
+        headers = {"Accept": wanted.media_types}
         try:
             url = httpx.URL(address) if base is None else base.join(address)
         except httpx.InvalidURL:
             url = httpx.URL()
         if not can_be_asked(url):
             kind = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
-            sentence = f"The service named {kind}; pictures come from http, https and data: addresses only."
-            raise PictureError(TITLE, sentence)
+            sentence = (
+                f"The service named {kind}; {wanted.noun}s come from http, https and data: addresses only."
+            )
+            raise PictureError(wanted.title, sentence)
         return self._request("GET", url, headers, None, self._timeouts.stream_silence)
 
     async def _refusal(self, response: httpx.Response, asked: Asked) -> AnimusError:
@@ -156,6 +158,22 @@ class Wire:
                     if len(body) >= LARGEST_REFUSAL:
                         break
         return service_error(response.status_code, response.headers, bytes(body), asked)
+
+
+async def _read_whole(response: httpx.Response, wanted: Wanted[T]) -> list[bytes]:
+    """The body in parts of about `PART` bytes. Raises PictureError as soon as it cannot be what is wanted."""
+    parts, part, size = list[bytes](), bytearray(), 0
+    async for piece in pieces(response):
+        part += piece
+        size += len(piece)
+        if size > wanted.most:
+            raise wanted.too_large(size)
+        if not parts and len(part) >= ENOUGH_TO_TELL and not wanted.begins(bytes(part[:ENOUGH_TO_TELL])):
+            raise wanted.something_else(bytes(part))
+        if len(part) >= PART:
+            parts.append(bytes(part))
+            part.clear()
+    return [*parts, bytes(part)]
 
 
 async def _limited(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -14,12 +14,12 @@ from animus_tui.api.decode import (
     MalformedChunkError,
     ReportedError,
     decode_chunk,
-    decode_job,
     decode_picture,
     decode_reply,
     decode_token,
     reply_as_delta,
 )
+from animus_tui.api.decode_studio import decode_job
 from animus_tui.api.encode import encoded
 from animus_tui.api.errors import AnimusError, AnswerError, NetworkError, ServiceBusy
 from animus_tui.api.failures import Asked, reported_error, service_error

@@ -16,6 +16,7 @@ from animus_tui.api.errors import (
     NetworkError,
     PictureError,
 )
+from animus_tui.api.pictures import PICTURE
 from animus_tui.api.redact import Redactor
 from animus_tui.api.wire import Wire, _origin
 from animus_tui.config import ApiConfig
@@ -142,7 +143,7 @@ def test_no_address_makes_anything_but_a_picture_error(url: str) -> None:
     """Addresses that can be asked are left out: this is about the others."""
     for base in (None, httpx.URL("https://h.example/x")):
         with suppress(PictureError):
-            WIRE._picture_request(url, base)
+            WIRE._file_request(url, base, PICTURE)
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from animus_tui.api.decode import (
     ReportedError,
     decode_chunk,
-    decode_job,
     decode_picture,
     decode_reply,
 )
+from animus_tui.api.decode_studio import decode_job
 from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits, ServiceBusy, ServiceError, SignedOut
 from animus_tui.api.failures import reported_error, service_error
 from animus_tui.api.models import ChatReply, PictureResult, merge_tool_calls

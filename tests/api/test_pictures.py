@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from animus_tui.api.errors import PictureError
-from animus_tui.api.pictures import check_picture, data_url_bytes
+from animus_tui.api.files import data_url_bytes
+from animus_tui.api.pictures import PICTURE, check_picture
 
 
 def picture(kind: str, size: tuple[int, int] = (37, 21), **options: object) -> bytes:
@@ -109,17 +110,17 @@ def test_more_than_32_mib_are_refused() -> None:
 
 def test_a_data_url_is_decoded_in_both_codings() -> None:
     data = picture("PNG")
-    assert data_url_bytes("data:image/png;base64," + base64.b64encode(data).decode()) == data
+    assert data_url_bytes("data:image/png;base64," + base64.b64encode(data).decode(), PICTURE) == data
     quoted = "".join(f"%{byte:02x}" for byte in data)
-    assert data_url_bytes(f"data:image/png,{quoted}") == data
+    assert data_url_bytes(f"data:image/png,{quoted}", PICTURE) == data
 
 
 @pytest.mark.parametrize("url", ["data:", "data:image/png;base64", "data:image/png;base64,abc"])
 def test_a_broken_data_url_is_refused(url: str) -> None:
     with pytest.raises(PictureError, match="data: address"):
-        data_url_bytes(url)
+        data_url_bytes(url, PICTURE)
 
 
 def test_a_data_url_of_more_than_32_mib_is_refused_before_it_is_decoded() -> None:
     with pytest.raises(PictureError, match="32 MiB"):
-        data_url_bytes("data:image/png;base64," + "A" * (44 << 20))
+        data_url_bytes("data:image/png;base64," + "A" * (44 << 20), PICTURE)
