@@ -18,7 +18,11 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write("usage: python -m animus_tui.demo [--fd N --parent-pipe]\n")
             return 2
     # What is said to the demo inside the application stays in the application's own files.
-    options = DemoOptions(record_requests=not parent_pipe)
+    try:
+        options = DemoOptions.from_env(os.environ, record_requests=not parent_pipe)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     key = os.environ.pop("ANIMUS_DEMO_KEY", None)
     return run(announce=_say, sock_fd=fd, parent_pipe=parent_pipe, api_key=key, options=options)
 

@@ -4,7 +4,9 @@ import asyncio
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Annotated
 
+from msgspec import Meta, Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from animus_tui.demo import completions, images, jobs
+from animus_tui.demo import batches, catalogue, completions, groups, images, jobs
 from animus_tui.demo.faults import effect_of
-from animus_tui.demo.state import Demo, DemoOptions
-from animus_tui.demo.wire import RequireToken, as_json, demo_of, failed, refused
+from animus_tui.demo.state import MOST_CREDITS, Demo, DemoOptions
+from animus_tui.demo.wire import RequireToken, as_json, demo_of, failed, read, refused
 
 TOKEN_LIFETIME = 3600.0
 LONGEST_LIFETIME = 10 * 365 * 24 * 3600.0
@@ -28,10 +30,19 @@ The demo server of animus-chat, an Animus-compatible service on this machine.
 POST {url}/token                        a token, as a token provider answers
 POST {url}/v3/chat/completions          chat: JSON, server-sent events, auto-turn
 POST {url}/v3/generate/image            pictures
-POST {url}/v2/generation/create         pictures as jobs
+POST {url}/v2/generation/create         pictures and clips as jobs
 GET  {url}/v2/generation/status/ID      how far a job is
+POST {url}/v2/generation/batch          several prompts at once
+GET  {url}/v2/generation/groups         what was made, page by page; /ID is one group
+DEL  {url}/v2/generation/groups/ID      and /v2/generation/ID: forget it
+GET  {url}/v2/generation/capabilities   what can be made, and what it costs
+GET  {url}/v2/characters                whom it can be made of; /ID is one of them
 GET  {url}/demo/stats                   what was asked so far
+GET  {url}/demo/credits                 what is left; POST {{"balance": 3}} sets it
 POST {url}/demo/revoke                  no token given out so far is accepted any more
+
+A generation costs 1 credit, an edit 1.5, a character 2, a clip 5. A prompt that says "fail this" is refused in a
+batch and ends badly as a job, as "fail later" does in both.
 
 Write "!help" or "!fault help" as a message to see what can be tried.
 """
@@ -92,6 +103,19 @@ async def _revoke(request: Request) -> Response:
     return as_json({"message": "No token given out so far is accepted any more."})
 
 
+class Balance(Struct):
+    """The body of `POST /demo/credits`."""
+
+    balance: Annotated[float, Meta(ge=0, le=MOST_CREDITS)]
+
+
+async def _credits(request: Request) -> Response:
+    account = demo_of(request).account
+    if request.method == "POST":
+        account.set((await read(request, Balance)).balance)
+    return as_json({"balance": account.balance})
+
+
 def create_app(
     options: DemoOptions, api_keys: frozenset[str], hosts: tuple[str, ...] = LOOPBACK_NAMES
 ) -> Starlette:
@@ -101,13 +125,23 @@ def create_app(
         Route("/generate/image", images.generate, methods=["POST"]),
         Route("/generation/create", jobs.create, methods=["POST"]),
         Route("/generation/status/{key}", jobs.status, methods=["GET"]),
+        Route("/generation/batch", batches.create, methods=["POST"]),
+        Route("/generation/groups", groups.show_all, methods=["GET"]),
+        Route("/generation/groups/{key}", groups.show, methods=["GET"]),
+        Route("/generation/groups/{key}", groups.delete_group, methods=["DELETE"]),
+        Route("/generation/capabilities", catalogue.capabilities, methods=["GET"]),
+        Route("/generation/{key}", groups.delete_generation, methods=["DELETE"]),
+        Route("/characters", catalogue.characters, methods=["GET"]),
+        Route("/characters/{key}", catalogue.character, methods=["GET"]),
     ]
     app = Starlette(
         routes=[
             Route("/", _about),
             Route("/token", _token, methods=["POST"]),
             Route("/images/{key}.png", images.show),
+            Route("/images/{key}.mp4", images.show),
             Route("/demo/stats", _stats),
+            Route("/demo/credits", _credits, methods=["GET", "POST"]),
             Route("/demo/revoke", _revoke, methods=["POST"]),
             # The guides show some of these under /v2 and some under /v3.
             *(
@@ -119,5 +153,4 @@ def create_app(
         exception_handlers={HTTPException: refused, Exception: failed},
     )
     app.state.demo = Demo.open(options, api_keys)
-    app.state.jobs = jobs.JobBook()
     return app

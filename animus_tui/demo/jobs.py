@@ -1,34 +1,47 @@
-"""`/generation/create` and `/generation/status/{id}`: single pictures as jobs that report their percent."""
+"""`/generation/create` and `/generation/status/{id}`: pictures and clips as jobs that report their percent.
+
+A job whose prompt says "fail this" or "fail later" is accepted and ends badly when more than half of it is done.
+"""
 
 import asyncio
+import math
 import secrets
 import time
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Annotated
+from dataclasses import dataclass
 
-from msgspec import Meta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from animus_tui.demo.characters import sitter
 from animus_tui.demo.faults import Effect, choose_effect, json_answer
-from animus_tui.demo.orders import Order, PictureSettings, address, find_source, paint, settle
+from animus_tui.demo.kinds import VIDEO, Kind, kind_of
+from animus_tui.demo.library import ENDED_WELL, Generation, Result
+from animus_tui.demo.orders import Order, PictureSettings, film, find_source, keep, paint, settle, with_seed
+from animus_tui.demo.recipes import Handling, Share, Steps
+from animus_tui.demo.state import AT_ONCE, Demo
+from animus_tui.demo.telling import generation_status
 from animus_tui.demo.wire import as_json, demo_of, read
 
-KEPT_JOBS = 256
-STARTING_CREDITS = 1000
-ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})
+MOST_RESULTS = 16
+"""Of one request, pictures."""
+MOST_UNFINISHED = 64
+"""Results on their way at the same time; more is a 429."""
+FAILS = ("fail this", "fail later")
+FAILS_AT = 0.6
+"""Share of the time after which such a job fails."""
 
 
 class JobRequest(PictureSettings):
-    """The request's body, as far as single pictures go."""
+    """The request's body."""
 
     negative_prompt: str | None = None
-    strength: Annotated[float, Meta(ge=0, le=1)] | None = None
-    num_images: Annotated[int, Meta(ge=1)] = 1
+    strength: Share | None = None
+    num_images: Steps = 1
     character_id: str | None = None
+    use_face_lora: bool = True
+    use_body_lora: bool = True
+    face_swap: bool = True
     source_image_url: str | None = None
     convert_to_video: bool = False
     group_id: str | None = None
@@ -36,65 +49,94 @@ class JobRequest(PictureSettings):
     generation_type: str | None = None
 
 
-@dataclass(slots=True)
-class Job:
-    """One picture on its way."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A job with everything settled, before it is paid for."""
 
-    prompt: str
-    kind: str
-    group: str
-    seconds: float
-    """How long it is going to take."""
-    created_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
-    started: float = field(default_factory=time.monotonic)
-    status: str = "pending"
-    urls: list[str] = field(default_factory=list)
-    error: str | None = None
-    task: asyncio.Task[None] | None = None
-    took: float | None = None
+    wanted: JobRequest
+    kind: Kind
+    order: Order
 
     @property
-    def progress(self) -> int:
-        """Percent; 100 only when it has ended."""
-        if self.took is not None:
-            return 100
-        return min(99, int(100 * (time.monotonic() - self.started) / max(self.seconds, 0.001)))
+    def credits(self) -> float:
+        """What all its results cost."""
+        return self.kind.credits * self.wanted.num_images
+
+    @property
+    def seeds(self) -> list[int]:
+        """One a result, counting up from the first, so that each can be had again by itself."""
+        return [(self.order.recipe.seed + number) % 2**63 for number in range(self.wanted.num_images)]
 
 
-class JobBook:
-    """The jobs of a server, the newest few hundred."""
-
-    def __init__(self) -> None:
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
-
-    def add(self, job: Job) -> str:
-        """Keep a job; returns its id."""
-        key = f"gen_{secrets.token_hex(12)}"
-        self._jobs[key] = job
-        if len(self._jobs) > KEPT_JOBS:
-            self._jobs.popitem(last=False)
-        return key
-
-    def get(self, key: str) -> Job | None:
-        """The job with this id."""
-        return self._jobs.get(key)
-
-    def running(self) -> list[asyncio.Task[None]]:
-        """The tasks of the jobs that have not ended."""
-        return [job.task for job in self._jobs.values() if job.task is not None and not job.task.done()]
-
-
-def _book(request: Request) -> JobBook:
-    book = request.app.state.jobs
-    assert isinstance(book, JobBook)  # noqa: S101 - set where the application is made
-    return book
+async def plan(request: Request, wanted: JobRequest) -> Plan:
+    """What is to be made; 400 or 404 with a sentence when it cannot be."""
+    demo = demo_of(request)
+    if wanted.num_images > MOST_RESULTS:
+        raise HTTPException(400, f"num_images takes a whole number from 1 to {MOST_RESULTS}.")
+    if wanted.convert_to_video and wanted.source_image_url is None:
+        raise HTTPException(400, "convert_to_video needs a source_image_url.")
+    if wanted.group_id is not None and demo.library.was_deleted(wanted.group_id):
+        raise HTTPException(404, f"There is no group {wanted.group_id}.")
+    kind = kind_of(wanted)
+    character = sitter(wanted.character_id) if wanted.character_id is not None else None
+    keeps_face = wanted.use_face_lora or wanted.face_swap
+    handling = Handling(
+        negative=wanted.negative_prompt,
+        strength=wanted.strength,
+        steps=wanted.num_inference_steps,
+        guidance=wanted.guidance_scale,
+        likeness=character.face if character is not None and keeps_face else None,
+    )
+    source = await find_source(request, wanted.source_image_url)
+    return Plan(wanted, kind, settle(demo, wanted, source, handling))
 
 
-def _check(wanted: JobRequest) -> None:
-    if wanted.num_images > 1:
-        raise HTTPException(400, "This demo makes one picture a job; num_images must be 1.")
-    if wanted.character_id is not None or wanted.convert_to_video:
-        raise HTTPException(400, "This demo renders no characters and no videos.")
+def start(demo: Demo, plan: Plan, effect: Effect, group: str) -> Generation:
+    """Begin a job that is paid for."""
+    wanted, recipe = plan.wanted, plan.order.recipe
+    asked = {
+        "negative_prompt": wanted.negative_prompt,
+        "strength": wanted.strength,
+        "guidance_scale": wanted.guidance_scale,
+        "num_inference_steps": wanted.num_inference_steps,
+        "character_id": wanted.character_id,
+        "model": wanted.model,
+    }
+    settings: dict[str, object] = {"seed": plan.seeds[0], "seeds": plan.seeds}
+    if plan.kind is not VIDEO:
+        settings |= {"width": recipe.width, "height": recipe.height}
+    generation = Generation(
+        prompt=wanted.prompt,
+        kind=plan.kind,
+        group=group,
+        settings=settings | {name: value for name, value in asked.items() if value is not None},
+        count=wanted.num_images,
+        seconds=demo.options.paint_ms / 1000 * plan.kind.effort,
+    )
+    demo.library.add(generation, title=wanted.group_title, character=wanted.character_id)
+    generation.task = asyncio.create_task(_run(demo, generation, plan, effect))
+    return generation
+
+
+def new_group() -> str:
+    """The id of a group that is not there yet."""
+    return f"grp_{secrets.token_hex(8)}"
+
+
+def seconds_left(demo: Demo) -> int:
+    """How long all that is on its way is going to take, in whole seconds, at least 1."""
+    work = sum(each.seconds * (each.count - each.done) for each in demo.library.unfinished())
+    longest = max((each.seconds * each.count for each in demo.library.unfinished()), default=0.0)
+    return max(1, math.ceil(max(longest, work / AT_ONCE)))
+
+
+def refuse_too_many(demo: Demo, results: int) -> None:
+    """429 when so many more results were too many at the same time."""
+    if sum(each.count for each in demo.library.unfinished()) + results > MOST_UNFINISHED:
+        sentence = (
+            f"More than {MOST_UNFINISHED} pictures at the same time are too many; wait for some of them."
+        )
+        raise HTTPException(429, sentence, {"Retry-After": "2"})
 
 
 async def create(request: Request) -> Response:
@@ -106,39 +148,51 @@ async def create(request: Request) -> Response:
     await asyncio.sleep(effect.delay)
     if effect.answer is not None:
         return effect.answer
-    _check(wanted)
-    source = await find_source(request, wanted.source_image_url)
-    order = settle(wanted, source)
-    seconds = demo.options.paint_ms / 1000
-    kind = wanted.generation_type or ("photo_edit" if order.source is not None else "text_to_image")
-    job = Job(wanted.prompt, kind, wanted.group_id or f"grp_{secrets.token_hex(8)}", seconds)
-    key = _book(request).add(job)
-    job.task = asyncio.create_task(_run(request, job, order, effect))
+    planned = await plan(request, wanted)
+    refuse_too_many(demo, wanted.num_images)
+    shortage = demo.account.shortage(planned.credits)
+    if shortage is not None:
+        return as_json(shortage, 402)
+    demo.account.take(planned.credits)
+    generation = start(demo, planned, effect, wanted.group_id or new_group())
     answer = {
-        "generation_id": key,
-        "group_id": job.group,
-        "status": "pending",
+        "generation_id": generation.key,
+        "group_id": generation.group,
+        "status": generation.status,
         "message": "The generation has started.",
-        "estimated_time": max(1, round(seconds)),
-        "credits_deducted": 1,
-        "remaining_balance": STARTING_CREDITS - demo.stats.jobs,
+        "estimated_time": seconds_left(demo),
+        "credits_deducted": planned.credits,
+        "remaining_balance": demo.account.balance,
     }
     return json_answer(answer, effect)
 
 
-async def _run(request: Request, job: Job, order: Order, effect: Effect) -> None:
-    job.status = "processing"
-    try:
-        picture = await paint(demo_of(request), order, effect)
-    except HTTPException as error:
-        job.status, job.error = "failed", error.detail
-    else:
-        job.status = effect.job_ends or "completed"
-        if job.status.lower() in ENDED_WELL:
-            job.urls = [address(request, picture)]
+async def _run(demo: Demo, generation: Generation, plan: Plan, effect: Effect) -> None:
+    status, error = "failed", None
+    results: list[Result] = []
+    async with demo.easels:
+        started = time.monotonic()
+        try:
+            for seed in plan.seeds:
+                generation.begin()
+                if any(words in plan.wanted.prompt.lower() for words in FAILS):
+                    await asyncio.sleep(generation.seconds * FAILS_AT)
+                    raise HTTPException(400, "The painter dropped the brush, as the prompt asked.")  # noqa: TRY301
+                order = with_seed(plan.order, seed)
+                if plan.kind is VIDEO and effect.image is None:
+                    picture = await film(demo, plan.wanted, order, generation.seconds)
+                else:
+                    picture = await paint(demo, order, effect)
+                results.append(keep(demo, picture))
+                generation.done += 1
+        except HTTPException as refusal:
+            error = refusal.detail
         else:
-            job.error = effect.job_error
-    job.took = time.monotonic() - job.started
+            status = effect.job_ends or "completed"
+    if status.lower() not in ENDED_WELL:
+        results, error = [], error or effect.job_error
+    demo.library.add_results(results)
+    generation.end(status, results, error, time.monotonic() - started)
 
 
 async def status(request: Request) -> Response:
@@ -146,24 +200,11 @@ async def status(request: Request) -> Response:
     demo = demo_of(request)
     demo.stats.polls += 1
     effect = choose_effect([], request.headers.get("x-demo-fault"), demo.spent_faults)
+    await asyncio.sleep(effect.delay)
     if effect.answer is not None:
         return effect.answer
     key = request.path_params["key"]
-    job = _book(request).get(key)
-    if job is None:
+    generation = demo.library.generation(key)
+    if generation is None:
         raise HTTPException(404, f"There is no generation {key}.")
-    return as_json(
-        {
-            "generation_id": key,
-            "group_id": job.group,
-            "generation_type": job.kind,
-            "status": job.status,
-            "progress": job.progress,
-            "result_urls": job.urls,
-            "error": job.error,
-            "created_at": job.created_at,
-            "prompt": job.prompt,
-            "service": "demo-painter",
-            "performance_metadata": {} if job.took is None else {"total_seconds": round(job.took, 3)},
-        }
-    )
+    return json_answer(generation_status(request, generation), effect)

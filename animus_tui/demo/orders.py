@@ -9,28 +9,31 @@ import base64
 import binascii
 import secrets
 import time
-from dataclasses import dataclass
-from typing import Annotated, Self
+from dataclasses import dataclass, replace
+from functools import partial
+from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from animus_tui.demo.bad_pictures import KINDS, bad_picture
 from animus_tui.demo.faults import Effect
+from animus_tui.demo.library import Result
 from animus_tui.demo.pictures import Picture
+from animus_tui.demo.recipes import Guidance, Handling, Recipe, Seed, Side, Steps
 from animus_tui.demo.state import Demo
 from animus_tui.demo.wire import demo_of
 
-Side = Annotated[int, Meta(ge=64, le=2048)]
-Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-SIDE = 1024
-LONGEST_RECIPE = 4000
-"""Characters; a picture with a longer one cannot be painted again."""
 MOST_STEPS = 12
 """Edits upon edits that are painted again."""
+LARGEST_SEED = 2**31
+"""Of a seed that nobody asked for."""
+CLIP_SIDE = 512
+"""The longer side of a clip, pixels, when no size was asked for."""
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+PRIVATE_ENDINGS = (".local", ".lan", ".internal", ".home", ".home.arpa", ".localhost")
 
 
 class PictureSettings(Struct, kw_only=True):
@@ -40,37 +43,9 @@ class PictureSettings(Struct, kw_only=True):
     model: str | None = None
     width: Side | None = None
     height: Side | None = None
-    guidance_scale: Annotated[float, Meta(ge=0)] | None = None
-    num_inference_steps: Annotated[int, Meta(ge=1)] | None = None
+    guidance_scale: Guidance | None = None
+    num_inference_steps: Steps | None = None
     seed: Seed | None = None
-
-
-class Recipe(Struct, frozen=True, array_like=True):
-    """All that a picture depends on."""
-
-    prompt: str
-    width: Side
-    height: Side
-    seed: Seed
-    source: "Recipe | None" = None
-
-    def written(self) -> str | None:
-        """As part of an address; None when it is too long."""
-        text = base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
-        return text if len(text) <= LONGEST_RECIPE else None
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """The recipe in an address; None for anything else."""
-        try:
-            padded = text + "=" * (-len(text) % 4)
-            return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=cls)
-        except (ValueError, RecursionError):
-            return None
-
-    def steps(self) -> list["Recipe"]:
-        """The recipe and those that it starts from, in the order of painting."""
-        return [*(self.source.steps() if self.source is not None else []), self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +70,21 @@ class Order:
         return self.recipe if self.source is None or self.source.recipe is not None else None
 
 
-def settle(wanted: PictureSettings, source: Source | None) -> Order:
+def settle(demo: Demo, wanted: PictureSettings, source: Source | None, handling: Handling) -> Order:
     """An order with the service's defaults; a random seed when there is none. 400 for a blank prompt."""
     if not wanted.prompt.strip():
         raise HTTPException(400, "prompt is blank.")
-    seed = secrets.randbelow(2**31) if wanted.seed is None else wanted.seed
+    seed = secrets.randbelow(LARGEST_SEED) if wanted.seed is None else wanted.seed
     before = source.recipe if source is not None else None
-    return Order(Recipe(wanted.prompt, wanted.width or SIDE, wanted.height or SIDE, seed, before), source)
+    size = (wanted.width or demo.options.side, wanted.height or demo.options.side)
+    return Order(Recipe(wanted.prompt, *size, seed, before, handling), source)
+
+
+def with_seed(order: Order, seed: int) -> Order:
+    """The same order from another seed."""
+    recipe = order.recipe
+    other = Recipe(recipe.prompt, recipe.width, recipe.height, seed, recipe.source, recipe.handling)
+    return replace(order, recipe=other)
 
 
 async def paint(demo: Demo, order: Order, effect: Effect) -> Picture:
@@ -118,20 +101,78 @@ async def paint(demo: Demo, order: Order, effect: Effect) -> Picture:
     return picture
 
 
-async def _painted(demo: Demo, recipe: Recipe, source: bytes | None) -> bytes:
-    size = {"width": recipe.width, "height": recipe.height}
+async def film(demo: Demo, wanted: PictureSettings, order: Order, seconds: float) -> Picture:
+    """A clip that moves over the source, after at least so many seconds; 400 when the source cannot be read."""
+    started, source, recipe = time.monotonic(), order.source, order.recipe
+    assert source is not None  # noqa: S101 - its kind needs one
+    size = (wanted.width, wanted.height)
+
+    def work() -> bytes:
+        from animus_tui.demo.painting.motion import moving_over
+
+        return moving_over(source.data, recipe.prompt, seed=recipe.seed, size=size, longest=CLIP_SIDE)
+
     try:
-        return await demo.studio.paint(recipe.prompt, **size, seed=recipe.seed, source=source)
+        picture = Picture(data=await demo.studio.run(work), media_type="video/mp4")
     except ValueError as error:
-        sentence = str(error).rstrip(".")
-        raise HTTPException(400, f"The picture cannot be painted: {sentence}.") from error
+        raise _unpaintable(error) from error
+    await asyncio.sleep(max(0.0, started + seconds - time.monotonic()))
+    return picture
 
 
-def address(request: Request, picture: Picture) -> str:
-    """Keep a picture and say where it is."""
-    key = demo_of(request).pictures.add(picture)
-    again = f"?again={picture.recipe}" if picture.recipe is not None else ""
-    return f"{request.url.scheme}://{request.url.netloc}/images/{key}.png{again}"
+async def _painted(demo: Demo, recipe: Recipe, source: bytes | None) -> bytes:
+    try:
+        return await demo.studio.run(partial(_paint, recipe, source))
+    except ValueError as error:
+        raise _unpaintable(error) from error
+
+
+def _paint(recipe: Recipe, source: bytes | None) -> bytes:
+    # Pillow and the painter are loaded when the first picture is asked for, and in the painter's thread.
+    from animus_tui.demo.painter import paint as paint_words
+
+    return paint_words(
+        recipe.prompt,
+        width=recipe.width,
+        height=recipe.height,
+        seed=recipe.seed,
+        source=source,
+        handling=recipe.handling,
+    )
+
+
+def _unpaintable(error: ValueError) -> HTTPException:
+    return HTTPException(400, f"The picture cannot be painted: {str(error).rstrip('.')}.")
+
+
+def keep(demo: Demo, picture: Picture) -> Result:
+    """Keep a picture under a new key."""
+    suffix = "mp4" if picture.media_type == "video/mp4" else "png"
+    return Result(demo.pictures.add(picture), picture.recipe, suffix)
+
+
+def address(request: Request, result: Result) -> str:
+    """Where a picture is, seen from whoever sent the request."""
+    again = f"?again={result.recipe}" if result.recipe is not None else ""
+    where = f"{request.url.scheme}://{request.url.netloc}"
+    return f"{where}/images/{result.key}.{result.suffix}{again}"
+
+
+async def kept_or_painted_again(demo: Demo, key: str) -> Picture | None:
+    """The picture with this key; what made room for others is painted again when it stands in the library."""
+    picture = demo.pictures.get(key)
+    result = demo.library.result(key)
+    if picture is not None or result is None or result.recipe is None:
+        return picture
+    recipe = Recipe.read(result.recipe)
+    assert recipe is not None  # noqa: S101 - written by this server
+    data: bytes | None = None
+    for step in recipe.steps():
+        data = await demo.studio.run_patiently(partial(_paint, step, data))
+    assert data is not None  # noqa: S101 - a recipe has at least one step
+    picture = Picture(data=data, recipe=result.recipe)
+    demo.pictures.add(picture, key)
+    return picture
 
 
 async def find_source(request: Request, url: str | None) -> Source | None:
@@ -145,15 +186,12 @@ async def find_source(request: Request, url: str | None) -> Source | None:
     except ValueError:
         raise HTTPException(400, "The address of the picture to change is none.") from None
     here = parts.netloc == request.url.netloc
-    if not parts.path.startswith("/images/") or not (
-        here or parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    ):
-        raise HTTPException(
-            400, "This demo changes its own pictures only; it fetches nothing from other addresses."
-        )
+    if not parts.path.startswith("/images/") or not (here or parts.hostname in HERE):
+        raise HTTPException(400, _out_of_reach(parts.scheme, parts.hostname or ""))
     recipe = Recipe.read("".join(parse_qs(parts.query).get("again", [])))
     demo = demo_of(request)
-    kept = demo.pictures.get(parts.path.removeprefix("/images/").removesuffix(".png")) if here else None
+    key = parts.path.removeprefix("/images/").rpartition(".")[0]
+    kept = await kept_or_painted_again(demo, key) if here else None
     if kept is not None:
         return Source(kept.data, recipe)
     if recipe is None or len(recipe.steps()) > MOST_STEPS:
@@ -163,6 +201,22 @@ async def find_source(request: Request, url: str | None) -> Source | None:
         data = await _painted(demo, step, data)
     assert data is not None  # noqa: S101 - a recipe has at least one step
     return Source(data, recipe)
+
+
+def _out_of_reach(scheme: str, host: str) -> str:
+    """Why a service, or at least this one, cannot have a picture from there."""
+    if scheme not in {"http", "https"} or not host:
+        return "The address of the picture to change must be a public http or https one."
+    if host not in HERE and _is_private(host):
+        return f"The service cannot reach {host}: that name is known on your own network only."
+    return "This demo changes its own pictures only; it fetches nothing from other addresses."
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(PRIVATE_ENDINGS)
 
 
 def _embedded(url: str) -> bytes:

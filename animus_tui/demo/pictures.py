@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -30,9 +31,10 @@ class PictureStore:
         self._size = 0
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
 
-    def add(self, picture: Picture) -> str:
-        """Keep a picture; returns its id, which cannot be guessed."""
-        key = secrets.token_hex(16)
+    def add(self, picture: Picture, key: str | None = None) -> str:
+        """Keep a picture, under its old id or a new one, which cannot be guessed; returns the id."""
+        key = key or secrets.token_hex(16)
+        self.remove(key)
         self._pictures[key] = picture
         self._size += len(picture.data)
         while self._size > self._limit and len(self._pictures) > 1:
@@ -46,25 +48,28 @@ class PictureStore:
             self._pictures.move_to_end(key)
         return self._pictures.get(key)
 
+    def remove(self, key: str) -> None:
+        """Let go of the picture with this id, if it is kept."""
+        picture = self._pictures.pop(key, None)
+        self._size -= len(picture.data) if picture is not None else 0
+
 
 class Studio:
     """Paints one picture at a time beside the event loop."""
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+        self._turn = asyncio.Lock()
 
-    async def paint(self, prompt: str, *, width: int, height: int, seed: int, source: bytes | None) -> bytes:
-        """A PNG; raises ValueError with a sentence when `source` is no picture."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, _paint, prompt, width, height, seed, source)
+    async def run(self, work: Callable[[], bytes]) -> bytes:
+        """What `work` makes, in the painter's thread; raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    async def run_patiently(self, work: Callable[[], bytes]) -> bytes:
+        """The same for what nobody waits for at his desk: one at a time, so that jobs come in between."""
+        async with self._turn:
+            return await self.run(work)
 
     def close(self) -> None:
         """Drop what waits; a picture that is being painted is not waited for."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-
-def _paint(prompt: str, width: int, height: int, seed: int, source: bytes | None) -> bytes:
-    # Pillow and the painter are loaded when the first picture is asked for, and in the thread.
-    from animus_tui.demo.painter import paint
-
-    return paint(prompt, width=width, height=height, seed=seed, source=source)

@@ -95,6 +95,10 @@ class DemoServer:
         assert isinstance(demo, Demo)  # noqa: S101 - set where the application is made
         return demo
 
+    def set_credits(self, balance: float) -> None:
+        """Have so many credits from now on."""
+        self._demo.account.set(balance)
+
     def revoke_tokens(self) -> None:
         """No token given out so far is accepted any more."""
         self._demo.desk.revoke_all()
@@ -128,7 +132,7 @@ class DemoServer:
         for listener in self._server.servers:
             listener.close()
         self._demo.studio.close()
-        tasks = [*state.tasks, *self.app.state.jobs.running()]
+        tasks = [*state.tasks, *self._demo.library.running()]
         for task in tasks:
             task.cancel()
         if tasks:

@@ -1,16 +1,25 @@
 """What one demo server holds while it runs: options, counters, tokens, pictures, jobs."""
 
+import asyncio
+import math
 import secrets
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import jwt
 
+from animus_tui.demo.account import STARTING_CREDITS, Account
+from animus_tui.demo.library import Library
+from animus_tui.demo.past import past_groups
 from animus_tui.demo.pictures import PictureStore, Studio
 
 KEPT_REQUESTS = 200
+AT_ONCE = 4
+"""Generations that run at the same time; others wait."""
+MOST_CREDITS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +36,32 @@ class DemoOptions:
     """Keep the last request bodies for `GET /demo/stats`."""
     picture_bytes: int = 64 * 1024 * 1024
     """Pictures kept in memory, bytes; the ones not looked at for longest go first."""
+    credits: float = STARTING_CREDITS
+    """What the account has at the start."""
+    past_groups: int = 60
+    """Groups of generations that the account has from earlier days."""
+    side: int = 1024
+    """Width and height of pictures for which nobody asks for another, pixels."""
 
     @classmethod
     def instant(cls) -> Self:
-        """No pauses at all, for tests."""
-        return cls(token_delay_ms=0, think_ms=0, paint_ms=0)
+        """No pauses and no past, for tests."""
+        return cls(token_delay_ms=0, think_ms=0, paint_ms=0, past_groups=0)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str], *, record_requests: bool = True) -> Self:
+        """The usual options with what the environment says: `ANIMUS_DEMO_CREDITS`, a number.
+
+        ValueError with a sentence for anything else in it.
+        """
+        text = env.get("ANIMUS_DEMO_CREDITS", str(STARTING_CREDITS))
+        try:
+            balance = float(text)
+        except ValueError:
+            balance = math.nan
+        if not 0 <= balance <= MOST_CREDITS:
+            raise ValueError(f"ANIMUS_DEMO_CREDITS takes a number from 0 to {MOST_CREDITS:,}.")
+        return cls(record_requests=record_requests, credits=balance)
 
 
 @dataclass(slots=True)
@@ -47,6 +77,8 @@ class DemoStats:
     """Requests to `/generate/image`."""
     jobs: int = 0
     """Requests to `/generation/create`."""
+    batches: int = 0
+    """Requests to `/generation/batch`."""
     polls: int = 0
     """Requests to `/generation/status/…`."""
     downloads: int = 0
@@ -104,6 +136,10 @@ class Demo:
     options: DemoOptions
     desk: TokenDesk
     pictures: PictureStore
+    account: Account
+    library: Library
+    easels: asyncio.Semaphore
+    """One for each generation that may run."""
     studio: Studio = field(default_factory=Studio)
     stats: DemoStats = field(default_factory=DemoStats)
     spent_faults: set[str] = field(default_factory=set)
@@ -112,4 +148,11 @@ class Demo:
     @classmethod
     def open(cls, options: DemoOptions, api_keys: frozenset[str]) -> Self:
         """A fresh state."""
-        return cls(options, TokenDesk(api_keys), PictureStore(options.picture_bytes))
+        return cls(
+            options,
+            TokenDesk(api_keys),
+            PictureStore(options.picture_bytes),
+            Account(options.credits),
+            Library(lambda: past_groups(options.past_groups)),
+            asyncio.Semaphore(AT_ONCE),
+        )

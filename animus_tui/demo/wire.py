@@ -68,15 +68,21 @@ async def read(request: Request, shape: type[T]) -> T:
 def _record(request: Request, value: object) -> None:
     demo = demo_of(request)
     if demo.options.record_requests:
-        if isinstance(value, dict):
-            urls = {
-                key: str(value[key])[:SHORTENED]
-                for key in ("input_image", "source_image_url")
-                if value.get(key)
-            }
-            value = value | urls
-        entry = {"path": request.url.path, "accept": request.headers.get("accept"), "body": value}
+        entry = {"path": request.url.path, "accept": request.headers.get("accept"), "body": _recorded(value)}
         demo.stats.requests.append(entry)
+
+
+def _recorded(value: object) -> object:
+    """A body without the bulk of the pictures that its addresses may carry."""
+    if not isinstance(value, dict):
+        return value
+    kept = dict(value)
+    for key in ("input_image", "source_image_url"):
+        if kept.get(key):
+            kept[key] = str(kept[key])[:SHORTENED]
+    if isinstance(kept.get("prompts"), list):
+        kept["prompts"] = [_recorded(each) for each in kept["prompts"]]
+    return kept
 
 
 class RequireToken:

@@ -29,8 +29,11 @@ TINTS: dict[str, tuple[RGB, RGB, float]] = {
 """What an hour multiplies a picture by, what it adds as its air, and how much of that."""
 
 
-def read_source(source: bytes, size: Size) -> Image.Image:
-    """Return the source picture, cropped to the proportions and scaled to the size; `ValueError` if it is none."""
+def read_source(source: bytes, size: Size | None) -> Image.Image:
+    """Return the source picture, cropped to the proportions and scaled to the size; `ValueError` if it is none.
+
+    Without a size it is returned as it is.
+    """
     try:
         with Image.open(BytesIO(source), formats=FORMATS) as opened:
             if opened.width * opened.height > LARGEST_SOURCE:
@@ -38,7 +41,8 @@ def read_source(source: bytes, size: Size) -> Image.Image:
                     f"The picture to change is larger than {LARGEST_SOURCE // 1_000_000} million pixels."
                 )
             upright = ImageOps.exif_transpose(opened) or opened
-            return ImageOps.fit(upright.convert("RGB"), size, Image.Resampling.LANCZOS)
+            whole = upright.convert("RGB")
+            return whole if size is None else ImageOps.fit(whole, size, Image.Resampling.LANCZOS)
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(
             "The picture to change cannot be read; send a whole PNG, JPEG or WebP file."

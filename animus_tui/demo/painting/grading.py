@@ -8,6 +8,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFo
 from animus_tui.demo.painting.brushes import faded, field
 from animus_tui.demo.painting.colours import RGB, relit
 
+USUAL_STEPS, USUAL_GUIDANCE = 20, 7.5
+"""What the service takes when a request names none."""
 MARK = "demo"
 """What every picture says of itself in its lower right corner."""
 
@@ -44,6 +46,22 @@ def _toned(image: Image.Image, gamma: float) -> Image.Image:
 
 def _weighed(image: Image.Image, weights: tuple[float, float, float]) -> Image.Image:
     return image.point([min(255, round(value * weight)) for weight in weights for value in range(256)])
+
+
+def developed(image: Image.Image, steps: int | None, guidance: float | None) -> Image.Image:
+    """Return the picture as a model leaves it after so many steps: vague after few, crisp after many.
+
+    The stronger the guidance, the louder the colours. `USUAL_STEPS` and `USUAL_GUIDANCE` change nothing.
+    """
+    if steps is not None and steps < USUAL_STEPS:
+        vague = (USUAL_STEPS - steps) / USUAL_STEPS * min(image.size) / 80
+        image = image.filter(ImageFilter.GaussianBlur(vague))
+    elif steps is not None and steps > USUAL_STEPS:
+        image = image.filter(ImageFilter.UnsharpMask(1.2, min(120, 2 * (steps - USUAL_STEPS)), 1))
+    if guidance is None or guidance == USUAL_GUIDANCE:
+        return image
+    loud = max(0.6, min(1.6, 1 + (guidance - USUAL_GUIDANCE) * 0.04))
+    return ImageEnhance.Contrast(ImageEnhance.Color(image).enhance(loud)).enhance(1 + (loud - 1) / 2)
 
 
 def dyed(image: Image.Image, hue: RGB, share: float) -> Image.Image:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from animus_tui.demo.painting.body import paint_shoulders
-from animus_tui.demo.painting.brushes import add_light, faded, glow, gradient
+from animus_tui.demo.painting.brushes import add_light, dice, faded, glow, gradient
 from animus_tui.demo.painting.colours import mix, relit
 from animus_tui.demo.painting.easel import Easel
 from animus_tui.demo.painting.face import paint_extras, paint_face, paint_features
@@ -30,11 +30,12 @@ def paint_portrait(image: Image.Image, view: View, backdrop: Image.Image | None)
     before = image.copy()
     easel = Easel(image, centre, scale, rng.uniform(0.02, 0.09) * rng.choice((-1, 1)))
     body = replace(easel, centre=(centre[0], centre[1] - 0.09 * scale), tilt=easel.tilt * 0.2)
-    paint_back_hair(easel, sitter, rng)
+    growth = dice(view.scene.likeness, "hair") if view.scene.likeness else rng
+    paint_back_hair(easel, sitter, growth)
     paint_shoulders(body, sitter)
     face = paint_face(easel, sitter)
     paint_features(easel, sitter, face)
-    paint_front_hair(easel, sitter, rng)
+    paint_front_hair(easel, sitter, growth)
     paint_extras(easel, sitter, face)
     _light_from_behind(image, before, view, sitter)
 

@@ -62,6 +62,8 @@ class Scene:
     """How many of the figure there are, 1..3."""
     edits: bool = False
     """Whether the words speak of changing a picture that exists."""
+    likeness: str = ""
+    """The words of a face that stays the same whatever the other words say."""
 
     @property
     def names_a_subject(self) -> bool:
@@ -98,17 +100,20 @@ class Scene:
         return ""
 
 
-def read_scene(prompt: str) -> Scene:
-    """Return what the prompt asks for; any text will do, also none."""
-    tokens = _tokens(prompt)
+def read_scene(prompt: str, unwanted: str = "") -> Scene:
+    """Return what the prompt asks for, without what the unwanted words name; any text will do, also none."""
+    tokens = plain_words(prompt)
     text = " ".join(tokens)
-    wanted = _without_refused(tokens)
+    refused = plain_words(unwanted)
+    wanted = _without_refused(tokens, refused)
     places = _found(PLACES, wanted)
     figures = tuple(
         figure for figure in _found(FIGURES, wanted) if not (figure == "tree" and "forest" in places)
     )
     people = _found(PEOPLE, wanted)
     skies = frozenset(_found(SKIES, wanted))
+    if "clouds" in _found(SKIES, refused):
+        skies |= {"clear"}  # clouds come also where nobody asked for them
     styles = _found(STYLES, wanted)
     forms = {form for token in wanted for form in _forms(token)}
     return Scene(
@@ -129,17 +134,17 @@ def read_scene(prompt: str) -> Scene:
     )
 
 
-def _tokens(prompt: str) -> list[str]:
+def plain_words(prompt: str) -> list[str]:
     """Return the plain words: accents removed, hyphens and apostrophes as gaps, everything else left out."""
     plain = unicodedata.normalize("NFKD", prompt[:READ_CHARACTERS]).casefold()
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return re.findall(r"[a-z]+", plain)
 
 
-def _without_refused(tokens: list[str]) -> list[str]:
+def _without_refused(tokens: list[str], unwanted: list[str]) -> list[str]:
     """Return the words without those that are refused, wherever they stand: `no clouds`, `a boat, without the boat`."""
     kept: list[str] = []
-    refused: set[str] = set()
+    refused = {form for token in unwanted if len(token) > 2 for form in _forms(token)}
     skip = 0
     for token in tokens:
         if token in REFUSING:

@@ -4,8 +4,9 @@ import random
 from dataclasses import dataclass
 
 from animus_tui.demo.painting import words
+from animus_tui.demo.painting.brushes import dice
 from animus_tui.demo.painting.colours import NAMED, RGB, mix, relit, tinted
-from animus_tui.demo.painting.scene import Scene
+from animus_tui.demo.painting.scene import Scene, read_scene
 from animus_tui.demo.painting.view import View
 
 BLACK_HAIR: RGB = (44, 33, 36)
@@ -61,19 +62,24 @@ class Sitter:
 
 
 def seat(view: View, rng: random.Random) -> Sitter:
-    """Return who is painted: what the words say, the rest by chance, in the light of the hour."""
+    """Return who is painted: what the words say, the rest by chance, in the light of the hour.
+
+    A likeness has words and chance of its own, so that it is the same face in every picture; the clothes, the
+    smile and a pair of glasses are the picture's.
+    """
     scene = view.scene
-    man = scene.person == "man"
-    skin, hairs = rng.choice(COMPLEXIONS)
-    hair = _hair_named(scene) or ((196, 196, 200) if "old" in scene.looks else rng.choice(hairs))
+    who, fate = (read_scene(scene.likeness), dice(scene.likeness, "face")) if scene.likeness else (scene, rng)
+    man = who.person == "man"
+    skin, hairs = fate.choice(COMPLEXIONS)
+    hair = _hair_named(who) or ((196, 196, 200) if "old" in who.looks else fate.choice(hairs))
     style = (
         "short"
         if man
         else "long"
-        if "long hair" in scene.looks
+        if "long hair" in who.looks
         else "bob"
-        if "short hair" in scene.looks
-        else rng.choice(("long", "bob", "bun", "long"))
+        if "short hair" in who.looks
+        else fate.choice(("long", "bob", "bun", "long"))
     )
     night = view.light.stars > 0.5
 
@@ -89,13 +95,13 @@ def seat(view: View, rng: random.Random) -> Sitter:
         man=man,
         skin=lit(skin),
         hair=lit(hair),
-        eyes=lit(scene.colour_of(words.EYES) or rng.choice(EYES)),
+        eyes=lit(who.colour_of(words.EYES) or fate.choice(EYES)),
         lips=lit(mix(skin, (170, 70, 70) if man else (196, 62, 78), 0.4 if man else 0.72)),
         clothes=lit(scene.colour_of(words.CLOTHES) or rng.choice(CLOTHES)),
         style=style,
         smile=rng.uniform(0.3, 1.0),
         side=1 if view.sun[0] > view.size[0] / 2 else -1,
-        looks=scene.looks,
+        looks=who.looks | (scene.looks & {"glasses"}),
     )
 
 
