@@ -11,11 +11,10 @@ from textual.screen import Screen
 
 from animus_tui.chat.saving import SaveError
 from animus_tui.chat.store import StoreError
-from animus_tui.graphics.cells import fit
-from animus_tui.graphics.decode import PictureUnreadable
 from animus_tui.keys import ACTIONS
 from animus_tui.ui.facts import facts_of
 from animus_tui.ui.flow.entry import joined
+from animus_tui.ui.large_picture import LargePicture
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_view import FactsView, PictureLine, PictureView
 
@@ -28,14 +27,9 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.graphics.kitty import Placeholders
-    from animus_tui.graphics.protocol import Rgb
     from animus_tui.ui.album import Album
     from animus_tui.ui.requests import Requests
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
-
-MOST_SIDE = 297
-"""Columns and rows of a picture at most: as many as a terminal that shows pixels can name."""
 
 
 class ViewerScreen(Screen[str]):
@@ -77,10 +71,10 @@ class ViewerScreen(Screen[str]):
         self._has_pictures = pane.looks.decoder is not None
         self._shows_facts = with_facts or not self._has_pictures
         self._is_outside = False
-        self._ground: Rgb | None = None
-        """What shines through the picture that is drawn or being drawn."""
-        self._held: Placeholders | None = None
-        """What the terminal holds of it, where it shows pixels."""
+        self._picture: LargePicture | None = None
+        """Where pictures are drawn."""
+        self._way = -1
+        """Towards which pictures the user goes."""
 
     def compose(self) -> ComposeResult:
         """The picture, below it what it is and the keys."""
@@ -92,16 +86,20 @@ class ViewerScreen(Screen[str]):
 
     def on_mount(self) -> None:
         """Show the picture."""
+        if self._has_pictures:
+            self._picture = LargePicture(self.query_one(PictureView), self._pane)
         self._show()
         self.app.app_resume_signal.subscribe(self, self._come_back)
 
     def on_unmount(self) -> None:
         """The terminal need not keep it."""
-        self._let_go()
+        if self._picture is not None:
+            self._picture.let_go()
 
     def _come_back(self, _: App[Any]) -> None:
         """The terminal was lent to somebody else, and knows nothing of our picture any more."""
-        self._held = None
+        if self._picture is not None:
+            self._picture.forget()
         if not self._shows_facts:
             self._draw_picture()
 
@@ -125,7 +123,7 @@ class ViewerScreen(Screen[str]):
         if self._has_pictures:
             self.query_one(PictureView).display = not self._shows_facts
         if self._shows_facts:
-            facts.show(facts_of(self._record, self._path()) if self._record is not None else [])
+            facts.show(facts_of(self._record, self._path(self._record)) if self._record is not None else [])
             facts.focus()
         else:
             self.query_one(PictureView).focus()
@@ -145,70 +143,27 @@ class ViewerScreen(Screen[str]):
             joined((number, variant)), prompt, "   ".join(hint for hint in hints if hint)
         )
 
-    def _path(self) -> Path | None:
-        """The file; None when the record names none that could be."""
+    def _path(self, record: ImageRecord | None) -> Path | None:
+        """The file of a picture; None when the record names none that could be."""
         try:
-            return self._album.path(self._record) if self._record is not None else None
+            return self._album.path(record) if record is not None else None
         except ValueError:
             return None
 
     @work(exclusive=True, group="picture")
     async def _draw_picture(self) -> None:
-        """Draw it for the room that there is; until it comes the one before stays.
-
-        A terminal that shows pixels has the mosaic first, which is there sooner, and again below a dialog.
-        """
-        view, decoder, record, path = (
-            self.query_one(PictureView),
-            self._pane.looks.decoder,
-            self._record,
-            self._path(),
-        )
-        if not (view.size.width and view.size.height) or decoder is None or record is None:
+        """Draw it for the room that there is, and have the one at hand that comes next the same way."""
+        record, path, picture = self._record, self._path(self._record), self._picture
+        if record is None or picture is None:
             return
         if path is None:
-            view.tell("The picture's file is not one of this conversation.")
+            self.query_one(PictureView).tell("The picture's file is not one of this conversation.")
             return
-        terminal = self._pane.looks.terminal
-        columns, rows = fit(
-            record.width,
-            record.height,
-            max_columns=min(view.size.width, MOST_SIDE),
-            max_rows=min(view.size.height, MOST_SIDE),
-            cell_ratio=terminal.cell_ratio,
-        )
-        background = self._ground = self._ground_now
-        try:
-            cells = await decoder.render(
-                path,
-                columns=columns,
-                rows=rows,
-                background=background,
-                colours=terminal.colours,
-                glyphs="halves" if terminal.style == "block" else terminal.glyphs,
-            )
-            view.show(cells)
-            self._let_go()
-            cell = self._pane.canvas.pixels_of_cell if self._pane.canvas is not None else None
-            if cell is None:
-                return
-            pixels = await decoder.pixels(
-                path, width=columns * cell[0], height=rows * cell[1], background=background
-            )
-        except PictureUnreadable as error:
-            view.tell(error.sentence)
-            return
-        self._held = await self._pane.terminal_pictures.bring(
-            pixels, columns=columns, rows=rows, background=background
-        )
-        if self._held is not None:
-            view.show(self._held, covered=cells)
-
-    def _let_go(self) -> None:
-        """The terminal need not keep what is not shown any more."""
-        held, self._held = self._held, None
-        if held is not None:
-            self._pane.terminal_pictures.free(held)
+        await picture.draw(path, (record.width, record.height))
+        beside = self._album.beside(self._message.id, self._way)
+        following = beside.image if beside is not None else None
+        if following is not None and (path := self._path(following)) is not None:
+            await picture.prepare(path, (following.width, following.height))
 
     @on(PictureView.Sized)
     def _sized(self) -> None:
@@ -217,13 +172,8 @@ class ViewerScreen(Screen[str]):
     def notify_style_update(self) -> None:
         """Another theme: what shines through has another colour."""
         super().notify_style_update()
-        if self.is_mounted and not self._shows_facts and self._ground not in (None, self._ground_now):
+        if self._picture is not None and self._picture.is_on_another_ground and not self._shows_facts:
             self._draw_picture()
-
-    @property
-    def _ground_now(self) -> Rgb:
-        """What shines through a picture."""
-        return self.query_one(PictureView).background_colors[1].rgb
 
     # What the keys do
 
@@ -245,7 +195,7 @@ class ViewerScreen(Screen[str]):
         """To the picture before (-1) or after (1) this one."""
         message = self._album.beside(self._message.id, step)
         if message is not None:
-            self._message, self._record = message, message.image
+            self._message, self._record, self._way = message, message.image, step
             self._show()
 
     def action_variant(self, step: int) -> None:
@@ -299,7 +249,7 @@ class ViewerScreen(Screen[str]):
         """Step aside, without painting anything, until a key is pressed there; the session goes on meanwhile."""
         from animus_tui.graphics.outside import show_outside
 
-        sentence, path, record = None, self._path(), self._record
+        sentence, path, record = None, self._path(self._record), self._record
         try:
             if path is None or record is None:
                 return

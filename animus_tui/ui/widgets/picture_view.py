@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from animus_tui.ui.facts import Fact
 
 KEYS: list[BindingType] = [
+    Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
     Binding("f,enter", "screen.outside", "Full quality", show=False, tooltip="Show it in full quality"),
     Binding("i", "screen.facts", "Facts", show=False, tooltip="What it was made from"),
     Binding("o", "screen.open", "Open", show=False, tooltip="Open it with the viewer of the system"),
     Binding("y", "screen.copy_path", "Copy path", show=False, tooltip="Copy the path of its file"),
-    Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
 ]
 """They stand on what has the focus, so that the footer and the help name them."""
 NAMES = 16
