@@ -51,8 +51,6 @@ KNOWN = {
 }
 _BY_TERM = {"xterm-kitty": "kitty", "xterm-ghostty": "ghostty", "wezterm": "wezterm", "foot": "foot"}
 """Entries of terminfo that a terminal brings with it, for one that did not say its name."""
-_OLDEST_KONSOLE = (20, 12)
-"""First with the graphics protocol; the environment has it as 201200."""
 
 
 def name_of_term(term: str) -> str:
@@ -77,9 +75,10 @@ def draws_wedges(name: str, version: str) -> bool:
     return since != _NEVER and (not version or _numbers(version) >= since)
 
 
-def viewer_of(name: str) -> Viewer:
-    """The best of term-image's styles there."""
-    return KNOWN.get(name, Traits()).viewer
+def viewer_of(name: str, *, has_graphics: bool | None) -> Viewer:
+    """The best of term-image's styles there; `has_graphics` is the answer to Kitty's query, None where not asked."""
+    viewer = KNOWN.get(name, Traits()).viewer
+    return "block" if viewer == "kitty" and has_graphics is False else viewer
 
 
 def _numbers(version: str) -> tuple[int, ...]:

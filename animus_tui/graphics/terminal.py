@@ -128,7 +128,7 @@ def probe(
         cell_size=window.cell_size,
         background=answers.background,
         inside_tmux=outer is not None,
-        viewer="block" if seen.is_multiplexed else viewer_of(answers.name or name_of_environment(env)),
+        viewer=_viewer(seen),
         name=f"{answers.name} {answers.version}".strip(),
     )
 
@@ -238,6 +238,13 @@ def _glyphs(env: Mapping[str, str], answers: Answers, outer: Outer | None) -> Gl
     else:
         drawn = draws_wedges(answers.name or name_of_term(env.get("TERM", "")), answers.version)
     return "wedges" if drawn else "quadrants"
+
+
+def _viewer(seen: _Seen) -> Viewer:
+    if seen.is_multiplexed or not seen.is_tty:
+        return "block"
+    name = seen.answers.name or name_of_environment(seen.env)
+    return viewer_of(name, has_graphics=seen.answers.has_graphics)
 
 
 def _style(setting: Setting, seen: _Seen) -> tuple[Style, str]:

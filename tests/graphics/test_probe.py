@@ -171,7 +171,8 @@ def test_the_graphics_query_is_for_those_that_are_known_to_answer_it() -> None:
 def test_a_terminal_that_refuses_graphics_is_not_trusted_with_them() -> None:
     for refusal in (b"", b"\x1b_Gi=31;ENOTSUPPORTED\x1b\\"):
         script = {**TERMINALS["kitty"], GRAPHICS: refusal}
-        assert probing(script, {"TERM": "xterm-kitty"}).terminal["style"] == "mosaic"
+        terminal = probing(script, {"TERM": "xterm-kitty"}).terminal
+        assert (terminal["style"], terminal["viewer"]) == ("mosaic", "block")
 
 
 def test_what_the_environment_tells_is_not_asked() -> None:

@@ -139,6 +139,7 @@ def test_24_bit_colours_that_the_terminal_takes_arrive_there(
     assert (re.search(rb"[;\[][34]8;2;\d+;\d+;\d+", painted) is not None) is is_direct
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into what the kernel keeps for the shell")
 def test_an_error_at_the_start_leaves_no_answer_to_the_shell(tmp_path: Path) -> None:
     arguments = ("--conversation", "none-such")
     with chat(tmp_path, TERMINALS["kitty"], ENVIRONMENTS["kitty"], *arguments) as program:
