@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from animus_tui.graphics.queries import LateAnswers, begun_answer, is_complete, read_answers
+from animus_tui.graphics.queries import GRAPHICS, LateAnswers, begun_answer, is_complete, read_answers
 from tests.scripted_terminal import TERMINALS
 
 ANSWERS = sorted({answer for script in TERMINALS.values() for answer in script.values()})
@@ -54,6 +54,10 @@ def test_a_beginning_that_does_not_go_on_was_keys() -> None:
     assert late.keys(b"\x1b") == b""
     assert not late.is_sure
     assert late.keys(b"x") == b"\x1bx"
+
+
+def test_the_half_of_an_answer_is_no_key_until_nothing_is_expected_any_more() -> None:
+    late = LateAnswers()
     assert late.keys(b"\x1bP>|kit") == b""
     assert late.is_sure
     assert late.release(for_good=True) == b"\x1bP>|kit"
@@ -73,8 +77,6 @@ def test_the_length_of_a_beginning() -> None:
 
 
 def test_a_graphics_query_without_an_answer_is_a_no_only_once_all_is_answered() -> None:
-    from animus_tui.graphics.queries import GRAPHICS
-
     assert read_answers(b"\x1b[?62;c", asked=GRAPHICS)[0].has_graphics is False
     assert read_answers(b"\x1b[?62;c", asked=b"")[0].has_graphics is None
     assert read_answers(b"", asked=GRAPHICS)[0].has_graphics is None
