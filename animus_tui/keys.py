@@ -39,6 +39,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("save", "ctrl+s", "Save", "Save the picture as a file of its own."),
     Action("reasoning", "ctrl+o", "Reasoning", "Show or fold the reasoning of the last answer."),
     Action("find", "ctrl+f", "Find", "Find what was said or painted."),
+    Action("gallery", "f4", "Gallery", "Show all pictures of all conversations."),
     Action("copy_selection", "ctrl+c", "Copy", "Copy what the mouse has marked."),
     Action("new", "ctrl+n", "New", "Begin a new conversation."),
     Action("help", "f1", "Help", "Show keys and commands."),

@@ -43,6 +43,11 @@ def pictures_dir(configured: str | None) -> Path:
     return expanded(configured) if configured else _users(lambda _: platformdirs.user_pictures_dir())
 
 
+def thumbnails_dir() -> Path:
+    """Where small copies of pictures are kept; deleting it costs nothing but the time to make them anew."""
+    return _users(platformdirs.user_cache_dir) / "thumbnails"
+
+
 def obstacle(folder: Path) -> str | None:
     """What stands in the way of writing into a folder, which may be yet to be made; None when nothing does."""
     # os.path answers also where even asking is forbidden; Path.exists raises there before Python 3.12.

@@ -6,7 +6,9 @@ import difflib
 import re
 from typing import Literal, NamedTuple
 
-CommandName = Literal["image", "edit", "regenerate", "save", "view", "find", "new", "retry", "help", "quit"]
+CommandName = Literal[
+    "image", "edit", "regenerate", "save", "view", "gallery", "find", "new", "retry", "help", "quit"
+]
 
 
 class Command(NamedTuple):
@@ -31,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("regenerate", "", False, "Paint the picture again with a new seed."),
     Command("save", "[PATH]", False, "Save the picture, by default in your pictures folder."),
     Command("view", "", False, "View the picture as large as the screen, and from it all the others."),
+    Command("gallery", "", False, "See every picture that was ever made, and go to where it stands."),
     Command("find", "[WORDS]", False, "Find what was said or painted."),
     Command("new", "", False, "Begin a new conversation."),
     Command("retry", "", False, "Ask again for what failed."),

@@ -53,7 +53,7 @@ class Requests:
 
     async def save_record(self, record: ImageRecord, target: Path | None = None) -> str:
         """The same with a picture that is at hand, whichever of its variants is chosen."""
-        source = self._session.conversation.path_of(record.file)
+        source = self.path_of(record)
         folder = pictures_dir(self._session.config.image.save_dir)
         return f"Saved to {await asyncio.to_thread(save_picture, source, record, target or folder)}"
 
@@ -65,7 +65,7 @@ class Requests:
         """Show a picture with the viewer of the system; returns what to say."""
         from animus_tui.ui.opening import open_outside
 
-        return await open_outside(self._session.conversation.path_of(record.file))
+        return await open_outside(self.path_of(record))
 
     async def copy_path_of(self, message_id: str, app: App[Any]) -> str:
         """Put the path of the file of an entry's picture on the clipboard; returns what to say."""
@@ -75,8 +75,12 @@ class Requests:
         """Put the path of a picture's file on the clipboard; returns what to say."""
         from animus_tui.ui.clipboard import copy
 
-        await copy(app, str(self._session.conversation.path_of(record.file)))
+        await copy(app, str(self.path_of(record)))
         return "Copied the path of the picture"
+
+    def path_of(self, record: ImageRecord) -> Path:
+        """The file of a picture of the open conversation. ValueError when the record names none."""
+        return self._session.conversation.path_of(record.file)
 
     async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""

@@ -24,6 +24,7 @@ from tests.ui.prompt_app import PromptApp
         ("/save", CommandCall("save", "")),
         ("/save ~/a picture.png", CommandCall("save", "~/a picture.png")),
         ("/regenerate ", CommandCall("regenerate", "")),
+        ("/gallery", CommandCall("gallery", "")),
         ("/new", CommandCall("new", "")),
         ("/retry", CommandCall("retry", "")),
         ("/help", CommandCall("help", "")),

@@ -45,7 +45,9 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
     [
         (
             118,
-            "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^F Find  ^N New  F1 Help" + " " * 36 + "^Q Quit",
+            "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^F Find  F4 Gallery  ^N New  F1 Help"
+            + " " * 24
+            + "^Q Quit",
         ),
         (80, "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^N New  F1 Help" + " " * 8 + "^Q Quit"),
         (40, "Enter Send  ^R Again  F1 Help    ^Q Quit"[:31] + "  ^Q Quit"[-9:]),

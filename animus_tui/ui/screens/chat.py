@@ -99,10 +99,8 @@ class ChatScreen(ChatActions):
                 events = [await subscription.next(), *subscription.pending()]
                 for event in events:
                     router.route(event)
-                if self.viewer is not None and any(
-                    isinstance(event, ImageGenerationComplete) for event in events
-                ):
-                    self.viewer.renew()
+                if any(isinstance(event, ImageGenerationComplete) for event in events):
+                    self.renew_pictures()
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()
@@ -133,6 +131,7 @@ class ChatScreen(ChatActions):
             self.say(stored.recovered, severity="warning")
         self.show_status()
         self.refresh_bindings()
+        self.show_goal()
 
     def _remember(self, stored: StoredConversation) -> None:
         """What the user said before, once the conversation is painted."""
@@ -188,6 +187,8 @@ class ChatScreen(ChatActions):
                 self._do(requests.save(Path(call.argument).expanduser() if call.argument else None))
             case "view":
                 self.action_view()
+            case "gallery":
+                self.action_gallery()
             case "find":
                 self.run_worker(self._find(call.argument))
             case "new":

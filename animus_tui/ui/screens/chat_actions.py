@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from textual.notifications import SeverityLevel
 
+    from animus_tui.chat.pictures import AllPictures, FoundPicture
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.finder import Finder
+    from animus_tui.ui.screens.gallery import GalleryScreen
     from animus_tui.ui.screens.viewer import ViewerScreen
     from animus_tui.ui.widgets.find_bar import FindBar
 
@@ -69,6 +71,11 @@ class ChatActions(Screen[None]):
         self.finder: Finder | None = None
         self.viewer: ViewerScreen | None = None
         """While it shows a picture."""
+        self.gallery: GalleryScreen | None = None
+        """While it is open."""
+        self._all_pictures: AllPictures | None = None
+        self._goal: FoundPicture | None = None
+        """The picture to which the user wants to go, until its conversation is on the screen."""
 
     @property
     def pane(self) -> ConversationPane:
@@ -167,6 +174,59 @@ class ChatActions(Screen[None]):
         self.viewer = None
         if message_id is not None:
             self.pane.choose_entry(message_id)
+
+    def renew_pictures(self) -> None:
+        """There is a new one: whoever shows them looks again."""
+        if self.viewer is not None:
+            self.viewer.renew()
+        if self.gallery is not None:
+            self.gallery.renew()
+
+    def action_gallery(self) -> None:
+        """Show all pictures of all conversations."""
+        from animus_tui.chat.pictures import AllPictures
+        from animus_tui.ui.found_pictures import FoundRequests
+        from animus_tui.ui.screens.gallery import GalleryScreen
+
+        if self._all_pictures is None:
+            self._all_pictures = AllPictures.beside(self._session.conversation)
+        requests = FoundRequests(self._session, self.pane)
+        self.gallery = GalleryScreen(self._all_pictures, self.pane, requests, self._keys)
+        self.app.push_screen(self.gallery, self._left_gallery)
+
+    def _left_gallery(self, picture: FoundPicture | None) -> None:
+        self.gallery = None
+        if picture is not None:
+            self._do(self._go_to(picture))
+
+    async def _go_to(self, picture: FoundPicture) -> None:
+        """Show a picture where it stands, in whichever conversation."""
+        self._goal = picture
+        if picture.conversation_id == self._session.conversation.conversation.id:
+            self.show_goal()
+        else:
+            await self._session.open(picture.conversation_id)  # tells when it can be shown
+
+    def show_goal(self) -> None:
+        """Choose the picture to which the user wants to go, once its conversation is on the screen."""
+        goal, stored = self._goal, self._session.conversation
+        if goal is None or goal.conversation_id != stored.conversation.id:
+            return
+        self._goal = None
+        try:
+            message = stored.get(goal.message_id)
+        except KeyError:
+            self.say("This picture is no longer in its conversation.", severity="warning")
+            return
+        self.pane.focus()
+        self.pane.choose_entry(goal.message_id)
+        variants = message.variants or []
+        if goal.record == message.image or goal.record not in variants:
+            return
+        if stored.read_only:
+            self.say("The conversation shows another variant, and can only be read here.")
+        else:  # as with the keys that step through them: what one looks at is what is chosen
+            self._do(self._requests.choose_variant(message.id, variants.index(goal.record)))
 
     def action_reasoning(self) -> None:
         """Open or fold the newest reasoning."""

@@ -56,6 +56,13 @@ VIEWING = (
     Entry("i y o s", "What it was made from; copy its path; open it outside; save it."),
     Entry("Esc q", "Back to the conversation, with the picture chosen."),
 )
+GALLERY = (
+    Entry("Arrows", "From picture to picture; PgUp, PgDn, Home and End go farther."),
+    Entry("Enter", "To the place of the picture, in whichever conversation it stands."),
+    Entry("/", "Only pictures with these words in their prompts; Esc shows all again."),
+    Entry("v y o", "View it as large as the screen; copy its path; open it outside."),
+    Entry("Esc q", "Back to the conversation."),
+)
 READING = (
     Entry("Tab Esc", "To the conversation, and back to the prompt."),
     Entry("↑ ↓", "There: from message to message."),
@@ -131,6 +138,7 @@ class HelpScreen(ModalScreen[None]):
             ("In the message", WRITING),
             ("In the conversation", READING),
             ("While a picture fills the screen", VIEWING),
+            ("In the gallery", GALLERY),
         )
         with VerticalScroll():
             yield Static("Help · Esc closes", classes="title")

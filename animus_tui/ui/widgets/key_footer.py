@@ -29,6 +29,7 @@ ORDER = (
     "copy_selection",
     "reasoning",
     "find",
+    "gallery",
     "new",
     "help",
     "quit",
@@ -48,6 +49,7 @@ NEED = (
     "newline",
     "find",
     "reasoning",
+    "gallery",
 )
 """Whoever stands first stays longest; `here` are the keys of a focused card."""
 GAP = 2

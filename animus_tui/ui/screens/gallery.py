@@ -1,0 +1,245 @@
+"""Every picture of every conversation, the newest one first; from each the way back to where it was made."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from animus_tui.chat.pictures import Collection, FoundPicture
+from animus_tui.chat.saving import SaveError
+from animus_tui.graphics.thumbnails import ThumbnailFolder
+from animus_tui.keys import ACTIONS
+from animus_tui.paths import NoHomeError, thumbnails_dir
+from animus_tui.printable import printable
+from animus_tui.ui.found_pictures import FoundAlbum, FoundRequests, name_of
+from animus_tui.ui.prompt_filter import PromptFilter
+from animus_tui.ui.tiles import Tiles
+from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
+from animus_tui.ui.widgets.key_footer import KeyFooter
+from animus_tui.ui.widgets.picture_choice import PictureChoice
+from animus_tui.ui.widgets.picture_grid import PictureGrid
+from animus_tui.ui.widgets.picture_lines import PictureLines
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from typing import Any
+
+    from textual.app import ComposeResult
+    from textual.notifications import SeverityLevel
+
+    from animus_tui.chat.pictures import AllPictures
+    from animus_tui.ui.widgets.conversation_pane import ConversationPane
+
+EMPTY = "There are no pictures yet: ask for one in a conversation, or paint one with /image."
+LOOKING = "Looking for pictures…"
+SLOW = 0.3
+"""Seconds after which it is said that pictures are being looked for; before, that would only flash."""
+NO_MATCH = "No picture was made from these words."
+
+
+class GalleryScreen(Screen[FoundPicture]):
+    """Dismissed with the picture to whose place the user wants to go, or None."""
+
+    CSS_PATH = "gallery.tcss"
+    AUTO_FOCUS = "PictureChoice"
+    BINDINGS = [
+        *(
+            Binding(action.keys, action.id, action.label, id=action.id, tooltip=action.description)
+            for action in ACTIONS
+            if action.id in ("save", "help")
+        ),
+        # Before what has the focus, so that the letters behind the key in a burst are for the field.
+        Binding("slash", "filter", show=False, priority=True),
+        *(
+            Binding(action.keys, "filter", show=False, id=action.id, priority=True)
+            for action in ACTIONS
+            if action.id == "find"
+        ),
+    ]
+
+    def __init__(
+        self,
+        found: AllPictures,
+        pane: ConversationPane,
+        requests: FoundRequests,
+        keys: Mapping[str, str],
+    ) -> None:
+        """`found` remembers the pictures of the opening before; `pane` is how pictures are drawn now."""
+        super().__init__()
+        self._found = found
+        self._pane = pane
+        self._requests = requests
+        self._keys = keys
+        self._collection = Collection()
+        self._filter = PromptFilter()
+        self._is_slow = False
+        self._told: set[str] = set()
+        """Troubles that were told."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield GalleryBar()
+        yield self._choice()
+        yield GalleryLine()
+        yield KeyFooter(self._keys)
+
+    def _choice(self) -> PictureChoice:
+        looks, pane = self._pane.looks, self._pane
+        if looks.decoder is None:
+            return PictureLines()
+        try:
+            thumbnails = ThumbnailFolder(thumbnails_dir())
+        except NoHomeError:
+            thumbnails = None
+        shows_pixels = pane.canvas is not None and pane.canvas.pixels_of_cell is not None
+        tiles = Tiles(
+            looks.decoder, thumbnails, looks.terminal, pane.terminal_pictures, shows_pixels=shows_pixels
+        )
+        return PictureGrid(tiles, cell_ratio=looks.terminal.cell_ratio)
+
+    def on_mount(self) -> None:
+        """Show what is known, then what has changed since."""
+        self._take(self._found.known)
+        self.renew()
+        self.set_timer(SLOW, self._take_time)
+
+    # What there is
+
+    @property
+    def choice(self) -> PictureChoice:
+        """The pictures."""
+        return self.query_one(PictureChoice)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all conversations were looked at."""
+        return self._collection.is_complete
+
+    @work(exclusive=True, group="reading")
+    async def renew(self) -> None:
+        """Look at the conversations, a step after the other in a thread."""
+        steps = self._found.read()
+        while (collection := await asyncio.to_thread(next, steps, None)) is not None:
+            self._take(collection)
+
+    def _take_time(self) -> None:
+        self._is_slow = True
+        if not self._collection.is_complete:
+            self._show()
+
+    def _take(self, collection: Collection) -> None:
+        self._collection = collection
+        self._requests.pictures = collection.pictures
+        self._show()
+        for trouble in collection.troubles:
+            if trouble not in self._told:
+                self._told.add(trouble)
+                self._say(trouble, severity="warning")
+
+    @work(exclusive=True, group="filtering")
+    async def _show(self) -> None:
+        """The pictures that have the words."""
+        collection, words = self._collection, self.query_one(GalleryBar).words
+        pictures = collection.pictures
+        if words.strip():
+            pictures = tuple(await asyncio.to_thread(self._filter.matching, pictures, words))
+        looking = LOOKING if self._is_slow else ""
+        sentence = NO_MATCH if collection.pictures else EMPTY if collection.is_complete else looking
+        count = count_told(len(pictures), len(collection.pictures), is_filtered=bool(words.strip()))
+        self.query_one(GalleryBar).tell(
+            count if collection.is_complete or not count else f"{count}, looking for more…"
+        )
+        self.choice.show(pictures, sentence=sentence)
+        self.refresh_bindings()
+
+    @on(GalleryBar.Changed)
+    def _words_changed(self) -> None:
+        self._show()
+
+    @on(GalleryBar.Left)
+    def _words_left(self) -> None:
+        self.query_one(GalleryBar).close()
+        self.set_focus(self.choice)
+
+    @on(PictureChoice.Chosen)
+    def _chosen(self) -> None:
+        self.query_one(GalleryLine).show(self.choice.chosen)
+
+    # What the keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the keys work now."""
+        is_writing = self.focused is not None and self.focused is self.query_one(GalleryBar).field
+        match action:
+            case "filter":
+                return not is_writing and bool(self._collection.pictures)
+            case "go" | "view" | "open" | "copy_path" | "save":
+                return self.choice.chosen is not None
+            case _:
+                return True
+
+    def action_filter(self) -> None:
+        """Type words that the prompts must have."""
+        self.query_one(GalleryBar).open()
+
+    def action_go(self) -> None:
+        """To the place of the picture in its conversation."""
+        self.dismiss(self.choice.chosen)
+
+    def action_back(self) -> None:
+        """Back to where one was."""
+        self.dismiss(None)
+
+    @on(PictureChoice.Viewed)
+    def action_view(self) -> None:
+        """Show the picture as large as the screen, and from there the others that are shown here."""
+        from animus_tui.ui.screens.viewer import ViewerScreen
+
+        if (chosen := self.choice.chosen) is None:
+            return
+        album = FoundAlbum(self.choice.pictures)
+
+        def viewed(name: str | None) -> None:
+            if name is not None:
+                self.choice.choose_picture(album.picture(name))
+
+        viewer = ViewerScreen(album, name_of(chosen), self._pane, self._requests, self._keys)
+        self.app.push_screen(viewer, viewed)
+
+    def action_open(self) -> None:
+        """Show it with the viewer of the system."""
+        if (chosen := self.choice.chosen) is not None:
+            self._do(self._requests.open_outside(chosen.record))
+
+    def action_copy_path(self) -> None:
+        """Put the path of its file on the clipboard."""
+        if (chosen := self.choice.chosen) is not None:
+            self._do(self._requests.copy_path(chosen.record, self.app))
+
+    def action_save(self) -> None:
+        """Save it as a file of its own."""
+        if (chosen := self.choice.chosen) is not None:
+            self._do(self._requests.save_record(chosen.record))
+
+    def action_help(self) -> None:
+        """Show keys and commands."""
+        from animus_tui.ui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
+
+    def _say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        self.notify(printable(text), severity=severity, markup=False)
+
+    def _do(self, doing: Coroutine[Any, Any, str]) -> None:
+        self.run_worker(self._said(doing))
+
+    async def _said(self, doing: Coroutine[Any, Any, str]) -> None:
+        """What the user asked for; what it has to say, or why it cannot be done, is said in one sentence."""
+        try:
+            self._say(await doing)
+        except (ValueError, SaveError) as error:
+            self._say(str(error), severity="warning")

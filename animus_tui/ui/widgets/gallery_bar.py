@@ -1,0 +1,162 @@
+"""The lines around the gallery: how many pictures there are and what they must be of, and what is known of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.entry import joined
+from animus_tui.ui.terminal_keys import key_name
+from animus_tui.ui.widgets.find_bar import LONGEST, one_line
+from animus_tui.ui.widgets.picture_lines import made
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from animus_tui.chat.pictures import FoundPicture
+
+HINT = "/ filters by words"
+LEAST_PLACE = 12
+"""Cells below which date and conversation say nothing and are left out."""
+
+
+def count_told(shown: int, total: int, *, is_filtered: bool) -> str:
+    """`5,000 pictures`, `1 picture`, or with a filter `37 of 5,000`."""
+    if is_filtered:
+        return f"{shown:,} of {total:,}"
+    return "1 picture" if total == 1 else f"{total:,} pictures" if total else ""
+
+
+class GalleryBar(Horizontal):
+    """Title, count, and the field for words; what is done with the words is the screen's."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    GalleryBar {
+        height: 1; padding: 0 1; color: $text-muted;
+        #gallery-title { width: auto; color: $primary; text-style: bold; padding: 0 2 0 0; }
+        #gallery-count { width: auto; padding: 0 2 0 0; }
+        #gallery-mark { width: auto; color: $secondary; display: none; }
+        WordsField { display: none; width: 1fr; background: $background; }
+        WordsField:focus { background-tint: $foreground 0%; }
+        #gallery-hint { width: 1fr; text-align: right; }
+        &.-filtering {
+            #gallery-mark { display: block; }
+            WordsField { display: block; }
+            #gallery-hint { display: none; }
+        }
+    }
+    """
+
+    class Changed(Message):
+        """Other words are wanted; blank ones leave all pictures."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    class Left(Message):
+        """Writing is over: back to the pictures, with the words or without them."""
+
+    def compose(self) -> ComposeResult:
+        """One line."""
+        yield Static("Gallery", id="gallery-title")
+        yield Static(id="gallery-count")
+        yield Static("❯ ", id="gallery-mark")
+        yield WordsField()
+        yield Static(HINT, id="gallery-hint")
+
+    @property
+    def field(self) -> WordsField:
+        """Where one types."""
+        return self.query_one(WordsField)
+
+    @property
+    def words(self) -> str:
+        """What the prompts must have."""
+        return self.field.value
+
+    def open(self) -> None:
+        """Type here."""
+        self.add_class("-filtering")
+        self.screen.set_focus(self.field)  # at once: focus() would leave the next letters to the pictures
+
+    def close(self) -> None:
+        """Back to the hint, unless there are words."""
+        self.set_class(bool(self.words.strip()), "-filtering")
+
+    def tell(self, count: str) -> None:
+        """How many pictures there are."""
+        self.query_one("#gallery-count", Static).update(Content(count))
+
+    @on(Input.Changed)
+    @on(Input.Submitted)
+    @on(Input.Blurred)
+    def _own(self, event: Message) -> None:
+        event.stop()  # nobody else's business
+
+
+class WordsField(Input):
+    """The words. Enter, Tab and ↓ go to the pictures, Esc takes the words away first."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, max_length=LONGEST, select_on_focus=False)
+        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
+
+    def watch_value(self, value: str) -> None:
+        """Told at once, so that it stays before what is typed behind it."""
+        self.post_message(GalleryBar.Changed(value))
+
+    async def _on_key(self, event: events.Key) -> None:
+        key = key_name(event.key)
+        if key == "escape":
+            self.value = ""
+        if key in ("escape", "enter", "tab", "down"):
+            self.post_message(GalleryBar.Left())
+            event.stop()
+            event.prevent_default()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = one_line(event.text)
+
+
+class GalleryLine(Widget):
+    """What the chosen picture shows, on the right when it was made and in which conversation."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    GalleryLine { height: 1; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = self._place = ""
+
+    def show(self, picture: FoundPicture | None) -> None:
+        """Tell of this one; of nothing for None."""
+        self._words = self._place = ""
+        if picture is not None:
+            variant = f"variant {picture.variant + 1} of {picture.variants}" if picture.variants > 1 else ""
+            notes = joined((variant, made(picture).strip(), picture.title))
+            self._words = printable(picture.record.prompt, newlines=False)
+            self._place = printable(notes, newlines=False)
+        self.refresh()
+
+    def render(self) -> Content:
+        """One line of exactly the width there is; the prompt has half of it before the rest is cut."""
+        width = self.content_size.width
+        words, place = Content.styled(self._words, "$foreground"), Content(self._place)
+        room = max(width - words.cell_length - 2, width // 2)
+        place = place.truncate(room, ellipsis=True) if room >= LEAST_PLACE else Content("")
+        if width < 2 * LEAST_PLACE:
+            place = Content("")
+        words = words.truncate(width - place.cell_length - (2 if place.cell_length else 0), ellipsis=True)
+        return Content.assemble(words, " " * (width - words.cell_length - place.cell_length), place)

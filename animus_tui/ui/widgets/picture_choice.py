@@ -1,0 +1,282 @@
+"""Choosing one of many pictures: one virtual widget, whatever their number; subclasses paint its rows."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
+    from textual import events
+
+    from animus_tui.chat.pictures import FoundPicture
+
+WIDEST_SENTENCE = 60
+
+
+class PictureChoice(ScrollView, can_focus=True):
+    """Pictures in rows of `across`, each row `stride` rows of cells high, with `edge` rows more at the end."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"choice--quiet", "choice--frame"}
+    BINDINGS = [
+        Binding("enter", "screen.go", "Go there", show=False, tooltip="Go to its place in its conversation"),
+        Binding("v", "screen.view", "View", show=False, tooltip="View it as large as the screen"),
+        Binding("o", "screen.open", "Open", show=False, tooltip="Open it with the viewer of the system"),
+        Binding("y", "screen.copy_path", "Copy path", show=False, tooltip="Copy the path of its file"),
+        Binding("slash", "screen.filter", "Filter", show=False, tooltip="Only pictures with these words"),
+        Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
+        Binding("left,h", "choose_step(-1)", "Picture before", show=False),
+        Binding("right,l", "choose_step(1)", "Next picture", show=False),
+        Binding("up,k", "choose_row(-1)", "Picture above", show=False),
+        Binding("down,j", "choose_row(1)", "Picture below", show=False),
+        Binding("pageup", "choose_page(-1)", "Page up", show=False),
+        Binding("pagedown,space", "choose_page(1)", "Page down", show=False),
+        Binding("home,g", "choose_end(-1)", "Newest picture", show=False),
+        Binding("end,G", "choose_end(1)", "Oldest picture", show=False),
+    ]
+    DEFAULT_CSS = """
+    PictureChoice {
+        height: 1fr; background: $background; color: $foreground; scrollbar-size-vertical: 1;
+        overflow-x: hidden; overflow-y: scroll; scrollbar-gutter: stable;
+        &:focus { background-tint: $foreground 0%; }
+        .choice--quiet { color: $text-muted; }
+        .choice--frame { color: $accent; text-style: bold; }
+    }
+    """
+
+    class Chosen(Message):
+        """Another picture is the chosen one."""
+
+    class Viewed(Message):
+        """The chosen picture was clicked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures: Sequence[FoundPicture] = ()
+        self.at = 0
+        """Index of the chosen one."""
+        self.across = self.stride = 1
+        self.edge = 0
+        self._sentence = ""
+        self._step = 1
+        """Whither the reader went last: 1 down, -1 up."""
+
+    # What there is
+
+    @property
+    def chosen(self) -> FoundPicture | None:
+        """The picture that the keys are for."""
+        return self.pictures[self.at] if self.at < len(self.pictures) else None
+
+    def show(self, pictures: Sequence[FoundPicture], *, sentence: str = "") -> None:
+        """Show these, or the sentence where there are none; the chosen one stays chosen, and where it is."""
+        chosen, offset = self.chosen, self._top_of(self.at) - self._y
+        was_first = self.at == 0
+        self.pictures, self._sentence = pictures, sentence
+        found = _index(pictures, chosen) if chosen is not None else None
+        # Who did not move yet looks at the newest picture, whichever that is.
+        self.at = 0 if found is None or (was_first and self._y == 0) else found
+        self._sized()
+        self._scroll(self._top_of(self.at) - offset if found is not None and self.at else 0)
+        self._reveal()
+        self.refresh()
+        self.in_view_changed()
+        self.post_message(self.Chosen())
+
+    def choose(self, index: int) -> None:
+        """Choose a picture and bring it into view."""
+        index = max(0, min(index, len(self.pictures) - 1))
+        if not self.pictures or index == self.at:
+            self._reveal()
+            return
+        before, self.at = self.at, index
+        self._step = 1 if index > before else -1
+        self._reveal()
+        for each in (before, index):
+            self._refresh_picture(each)
+        self.post_message(self.Chosen())
+
+    def choose_picture(self, picture: FoundPicture) -> None:
+        """Choose this one, if it is shown."""
+        if (index := _index(self.pictures, picture)) is not None:
+            self.choose(index)
+
+    # Where it stands
+
+    def shape(self, width: int) -> None:
+        """Set `across`, `stride` and `edge` for a width in cells."""
+
+    def in_view_changed(self) -> None:
+        """Other pictures are in view than before."""
+
+    @property
+    def in_view(self) -> range:
+        """The indices of the pictures of which something is in view."""
+        first = self._y // self.stride
+        last = -(-(self._y + self._height) // self.stride)
+        return range(first * self.across, min(last * self.across, len(self.pictures)))
+
+    @property
+    def ahead(self) -> range:
+        """Those of the next page, whither the reader went last."""
+        seen = self.in_view
+        count = max(len(seen), self.across)
+        if self._step > 0:
+            return range(seen.stop, min(seen.stop + count, len(self.pictures)))
+        return range(max(seen.start - count, 0), seen.start)
+
+    @property
+    def _y(self) -> int:
+        return self.scroll_offset.y
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.scrollable_content_region.height)
+
+    def _top_of(self, index: int) -> int:
+        return index // self.across * self.stride
+
+    def _sized(self) -> None:
+        rows = -(-len(self.pictures) // self.across) * self.stride
+        width = self.scrollable_content_region.width
+        self.virtual_size = Size(width, rows + self.edge if rows else 0)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def _reveal(self) -> None:
+        top = self._top_of(self.at)
+        bottom = top + self.stride + self.edge - self._height
+        if top < self._y or bottom > self._y:
+            self._scroll(min(top, max(bottom, self._y)) if top >= self._y else top)
+
+    def _refresh_picture(self, index: int) -> None:
+        """Paint the rows anew in which a picture stands."""
+        top = self._top_of(index) - self._y
+        region = Region(0, top, self.size.width, self.stride + self.edge).intersection(self.size.region)
+        if region.area:
+            self.refresh(region)
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """There is another amount of room: the chosen picture stays where it is on the screen."""
+        share = (self._top_of(self.at) - self._y) / self._height
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self.shape(self.scrollable_content_region.width)
+            self._sized()
+            self._scroll(self._top_of(self.at) - round(share * self._height))
+            self._reveal()
+            self.in_view_changed()
+        return changed
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are in view."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._step = 1 if new_value > old_value else -1
+            self.in_view_changed()
+
+    # Painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the widget; nothing surrounds them, and each is made for the whole width."""
+        ground = self.rich_style
+        background, filters = self.background_colors[1], self.get_line_filters()
+        strips = []
+        for y in range(crop.y, crop.bottom):
+            shown = self.render_line(y).crop_extend(crop.x, crop.right, ground)
+            for line_filter in filters:
+                shown = shown.apply_filter(line_filter, background)
+            strips.append(shown)
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Row `y` of the view."""
+        if self._sentence and not self.pictures:
+            return self._told(y)
+        row, within = divmod(y + self._y, self.stride)
+        return self.row(row, within)
+
+    def row(self, row: int, within: int) -> Strip:
+        """Row `within` (from 0 to `stride`, exclusive) of row `row` of the pictures, which may be behind the last."""
+        raise NotImplementedError
+
+    def _told(self, y: int) -> Strip:
+        """A line of the sentence in the middle."""
+        width = self.size.width
+        lines = wrap(self._sentence, max(1, min(width - 4, WIDEST_SENTENCE)))
+        row = y - (self._height - len(lines)) // 2
+        if not 0 <= row < len(lines):
+            return Strip.blank(width, self.rich_style)
+        return self._spaced([(lines[row], self.get_component_rich_style("choice--quiet"))], centred=True)
+
+    def _spaced(self, parts: list[tuple[str, Style]], *, centred: bool = False) -> Strip:
+        strip = Strip([Segment(text, style) for text, style in parts])
+        left = max(0, (self.size.width - strip.cell_length) // 2) if centred else 0
+        if left:
+            strip = Strip([Segment(" " * left, self.rich_style), *strip])
+        return strip.adjust_cell_length(self.size.width, self.rich_style)
+
+    # Moving
+
+    def action_choose_step(self, step: int) -> None:
+        """To the picture before (-1) or behind (1)."""
+        self.choose(self.at + step)
+
+    def action_choose_row(self, step: int) -> None:
+        """To the picture above or below; from the last full row to the last picture."""
+        index, last = self.at + step * self.across, len(self.pictures) - 1
+        if index > last and last // self.across > self.at // self.across:
+            index = last
+        if 0 <= index <= last:
+            self.choose(index)
+
+    def action_choose_page(self, step: int) -> None:
+        """A page on, in the same column; the view goes as far as the choice."""
+        rows = max(1, (self._height - self.edge) // self.stride)
+        index = self.at + step * rows * self.across
+        if 0 <= index < len(self.pictures):
+            self._scroll(self._y + step * rows * self.stride)
+            self.choose(index)
+        else:
+            self.action_choose_end(step)
+
+    def action_choose_end(self, end: int) -> None:
+        """To the newest picture (-1) or the oldest (1)."""
+        self.choose(0 if end < 0 else len(self.pictures) - 1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the picture under the pointer; the chosen one is viewed."""
+        offset = event.get_content_offset(self)
+        index = self.index_at(offset.x, offset.y) if offset is not None else None
+        if index is None:
+            return
+        if index == self.at:
+            self.post_message(self.Viewed())
+        else:
+            self.choose(index)
+
+    def index_at(self, x: int, y: int) -> int | None:
+        """The picture that a cell of the view belongs to."""
+        index = (y + self._y) // self.stride * self.across
+        return index if index < len(self.pictures) else None
+
+
+def _index(pictures: Sequence[FoundPicture], wanted: FoundPicture) -> int | None:
+    """Where a picture is now, also when it was read anew meanwhile."""
+    name = wanted.message_id
+    return next(
+        (at for at, each in enumerate(pictures) if each.message_id == name and each.key == wanted.key), None
+    )

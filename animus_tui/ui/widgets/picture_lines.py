@@ -1,0 +1,47 @@
+"""The pictures of the gallery as lines of text, for screens that show none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.caption import cut
+from animus_tui.ui.flow.dates import clock, day_of
+from animus_tui.ui.widgets.picture_choice import PictureChoice
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+    from animus_tui.chat.pictures import FoundPicture
+
+LEAST_DATED = 60
+"""Cells from which a line has its date; below it stands only in the line of the chosen picture."""
+
+
+class PictureLines(PictureChoice):
+    """One line a picture; a mark stands before the chosen one."""
+
+    def row(self, row: int, within: int) -> Strip:
+        """The line of a picture."""
+        if row >= len(self.pictures):
+            return self._spaced([])
+        picture = self.pictures[row]
+        is_chosen = row == self.at
+        mark = self.get_component_rich_style("choice--frame")
+        quiet = self.get_component_rich_style("choice--quiet")
+        date = f"{made(picture)}  " if self.size.width >= LEAST_DATED else ""
+        words = printable(picture.record.prompt, newlines=False)
+        prompt = cut(words, self.size.width - 2 - len(date))
+        return self._spaced(
+            [
+                ("> " if is_chosen else "  ", mark),
+                (date, quiet),
+                (prompt, mark if is_chosen else self.rich_style),
+            ]
+        )
+
+
+def made(picture: FoundPicture) -> str:
+    """Day and time of a picture by the user's clock: `2026-01-31 14:02`; blank where that is not known."""
+    day = day_of(picture.record.created)
+    return f"{day.isoformat()} {clock(picture.record.created)}" if day else " " * 16
