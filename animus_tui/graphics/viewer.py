@@ -112,8 +112,9 @@ def _show(wish: Wish, keys: int, screen: int, stage: Stage) -> None:
     wake = _woken_by(stage)
     parent = os.getppid()
     limits.confine()
-    stage.put(_frame(wish, _window(screen)))
+    first = _frame(wish, _window(screen))
     termios.tcflush(keys, termios.TCIFLUSH)  # what was typed before there was something to see
+    stage.put(first)
     while _is_to_be_drawn_anew(keys, wake, parent):
         stage.put(_frame(wish, _window(screen)))
 
