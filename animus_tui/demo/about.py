@@ -1,8 +1,32 @@
 """What the persona says about itself, the demo and the application: rows of the persona's table."""
 
+from animus_tui.demo.account import STARTING_CREDITS
 from animus_tui.demo.intent import Intent
 
 ABOUT_ME = (
+    Intent(
+        "no credits left",
+        (
+            r"(?:use up|use|spend|burn|take away|take|empty|waste) (?:up )?(?:all )?(?:of )?my (?:\w+ )?credits?",
+            r"(?:let )?my credits run out",
+        ),
+        (
+            (
+                "All gone: the account has no credits now.",
+                "Try `/image` to see what that looks like. “Top up my credits” brings them back.",
+            ),
+        ),
+        credits=0.0,
+    ),
+    Intent(
+        "new credits",
+        (
+            r"(?:top up|refill|fill up|renew|restore|reset|bring back)(?: all)?(?: of)? (?:my|the) (?:\w+ )?credits?",
+            r"(?:give me|i need|i want|buy)(?: me)? (?:some |a few )?(?:more |new )?credits",
+        ),
+        ((f"Done: {STARTING_CREDITS:g} new credits.", "It's play money, so be generous with it."),),
+        credits=STARTING_CREDITS,
+    ),
     Intent(
         "what I can do",
         (
@@ -19,8 +43,8 @@ ABOUT_ME = (
         (
             (
                 "I chat, and I send pictures: “Show me a sunset”, then “Make the colours more vibrant”.",
-                "I know stories, poems and jokes too, and “show me some Markdown” fills your screen nicely.",
-                "For testing there are `!help` and `!fault help`.",
+                "For more control there is the studio: `/image`, `/edit`, `/character` and `/video`.",
+                "I know stories, poems and jokes too, and for testing there are `!help` and `!fault help`.",
             ),
             (
                 "Ask me to show, paint or draw something, and then to change it.",
@@ -211,10 +235,13 @@ ABOUT_ME = (
         ("(?:cost|costs|price|pricing|free|pay|paid|credits?|subscription)",),
         (
             (
-                "The demo costs nothing: no account, no credits, no network.",
+                "The demo costs nothing: no real account, no network, and credits that are play money.",
                 "The real service has its own plans and takes credits for pictures.",
             ),
-            ("With me everything is free.", "Credits only count with the real service."),
+            (
+                "With me everything is free: the studio's credits are play money.",
+                "“Use up my credits” shows what happens without, “top up my credits” brings them back.",
+            ),
         ),
     ),
     Intent(

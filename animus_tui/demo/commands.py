@@ -74,6 +74,13 @@ def _escapes(_talk: Talk, _rest: str, _respond: Respond) -> Reply:
     return _whole(ESCAPES)
 
 
+def _credits(_talk: Talk, rest: str, _respond: Respond) -> Reply:
+    balance = int(rest) if rest.isascii() and rest.isdecimal() and len(rest) < 7 else None
+    if balance is None:
+        return _whole("How many? A whole number, please, as in `!credits 3`.")
+    return replace(_whole(f"The account has {balance} credits now."), credits=balance)
+
+
 def _silence(_talk: Talk, _rest: str, _respond: Respond) -> Reply:
     return replace(_whole(""), reasoning="I would rather say nothing.")
 
@@ -87,6 +94,7 @@ COMMANDS: Mapping[str, Command] = {
     "tool": Command("!tool [NAME]", "asks for a call of the tool NAME", _tool),
     "words": Command("!words N", "answers N words", _words),
     "escapes": Command("!escapes", "answers with escape sequences in the text", _escapes),
+    "credits": Command("!credits N", "gives the account N credits", _credits),
     "silence": Command("!silence", "answers with reasoning and no text", _silence),
 }
 

@@ -86,7 +86,10 @@ async def complete(request: Request) -> Response:
     await asyncio.sleep(demo.options.think_ms / 1000 + effect.delay)
     if effect.answer is not None:
         return effect.answer
-    completion = Completion(chat, _reply(chat, effect))
+    reply = _reply(chat, effect)
+    if reply.credits is not None:
+        demo.account.set(reply.credits)
+    completion = Completion(chat, reply)
     if not chat.stream or effect.stream == "json":
         return json_answer(completion.whole(), effect)
     events = _troubled(

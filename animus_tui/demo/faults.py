@@ -24,6 +24,7 @@ A fault is asked for by the last user message, by a picture's prompt (`!fault NA
                               and webp are good ones under a .png name; gone, cut and stall fail the download
     image-shape KIND          the address comes as output-string, outputs, data-url or none
     job WORD [MESSAGE]        a generation job ends with the status WORD, for example failed or Succeeded
+    poll NAME ARGS            the job is good; the first question how far it is fails like that
     help                      lists these, as `!faults` does
 """
 
@@ -76,6 +77,8 @@ class Effect:
     job_ends: str | None = None
     """Status word at a job's end."""
     job_error: str = "The generation stopped."
+    poll: tuple[str, ...] = ()
+    """Words of the fault that the first question after the job meets."""
 
     def limit_of(self, size: int) -> int | None:
         """Bytes of a body of `size` bytes that are sent before the connection breaks; None sends all."""
@@ -186,6 +189,10 @@ def _job(args: Sequence[str]) -> Effect:
     return replace(effect, job_error=" ".join(args[2:])) if len(args) > 2 else effect
 
 
+def _poll(args: Sequence[str]) -> Effect:
+    return Effect(poll=tuple(args[1:]) or ("503",))
+
+
 def _help(_args: Sequence[str]) -> Effect:
     rows = "\n".join(f"- `!fault {usage}` {what}" for usage, what in _documented())
     return Effect(says=f"These can be made to fail, also by the header `X-Demo-Fault: NAME ARGS`:\n\n{rows}")
@@ -227,6 +234,7 @@ FAULTS: Mapping[str, Fault] = {
     "badimage": Fault("badimage KIND", _bad_image),
     "image-shape": Fault("image-shape KIND", _image_shape),
     "job": Fault("job WORD [MESSAGE]", _job),
+    "poll": Fault("poll NAME ARGS", _poll),
     "help": Fault("help", _help),
 }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from animus_tui.demo.talk import Reply, Talk, salient
 
@@ -31,6 +31,8 @@ class Intent:
     """It would like to go on unasked."""
     thought: str = "I answer warmly and briefly."
     compliance: tuple[str, ...] = ()
+    credits: float | None = None
+    """What the account has afterwards."""
     run: Callable[[Talk], Reply | None] | None = None
     """Answers in place of `says`; None from it passes on to the next row."""
     _pattern: re.Pattern[str] = field(init=False, repr=False)
@@ -45,7 +47,7 @@ class Intent:
             return None
         if self.run is not None:
             return self.run(talk)
-        return self._say(talk, self.says, goes_on=self.next)
+        return replace(self._say(talk, self.says, goes_on=self.next), credits=self.credits)
 
     def go_on(self, talk: Talk) -> Reply:
         """What is said unasked after the answer: once more, and then it stops."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from animus_tui.demo.characters import sitter
-from animus_tui.demo.faults import Effect, choose_effect, json_answer
+from animus_tui.demo.faults import Effect, choose_effect, effect_of, json_answer
 from animus_tui.demo.kinds import VIDEO, Kind, kind_of
 from animus_tui.demo.library import ENDED_WELL, Generation, Result
 from animus_tui.demo.orders import Order, PictureSettings, film, find_source, keep, paint, settle, with_seed
@@ -112,6 +112,7 @@ def start(demo: Demo, plan: Plan, effect: Effect, group: str) -> Generation:
         settings=settings | {name: value for name, value in asked.items() if value is not None},
         count=wanted.num_images,
         seconds=demo.options.paint_ms / 1000 * plan.kind.effort,
+        hitch=effect.poll,
     )
     demo.library.add(generation, title=wanted.group_title, character=wanted.character_id)
     generation.task = asyncio.create_task(_run(demo, generation, plan, effect))
@@ -199,12 +200,14 @@ async def status(request: Request) -> Response:
     """How far a job is."""
     demo = demo_of(request)
     demo.stats.polls += 1
+    key = request.path_params["key"]
+    generation = demo.library.generation(key)
     effect = choose_effect([], request.headers.get("x-demo-fault"), demo.spent_faults)
+    if generation is not None and generation.hitch:
+        effect, generation.hitch = effect_of(generation.hitch), ()
     await asyncio.sleep(effect.delay)
     if effect.answer is not None:
         return effect.answer
-    key = request.path_params["key"]
-    generation = demo.library.generation(key)
     if generation is None:
         raise HTTPException(404, f"There is no generation {key}.")
     return json_answer(generation_status(request, generation), effect)

@@ -47,6 +47,8 @@ class Generation:
     results: list[Result] = field(default_factory=list)
     """All of them at once, at a good end."""
     error: str | None = None
+    hitch: tuple[str, ...] = ()
+    """Words of a fault that the next question after it meets."""
     task: asyncio.Task[None] | None = None
     done: int = 0
     """Results that are made."""

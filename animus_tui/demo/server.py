@@ -95,6 +95,10 @@ class DemoServer:
         assert isinstance(demo, Demo)  # noqa: S101 - set where the application is made
         return demo
 
+    def running(self) -> list[asyncio.Task[None]]:
+        """The tasks of the jobs that have not ended."""
+        return self._demo.library.running()
+
     def set_credits(self, balance: float) -> None:
         """Have so many credits from now on."""
         self._demo.account.set(balance)
@@ -132,7 +136,7 @@ class DemoServer:
         for listener in self._server.servers:
             listener.close()
         self._demo.studio.close()
-        tasks = [*state.tasks, *self._demo.library.running()]
+        tasks = [*state.tasks, *self.running()]
         for task in tasks:
             task.cancel()
         if tasks:

@@ -54,6 +54,8 @@ class Reply:
     compliance: tuple[str, ...] = ()
     """Categories that the user's words fell under."""
     tool_calls: tuple[ToolCall, ...] = ()
+    credits: float | None = None
+    """What the account has from now on; None leaves it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
