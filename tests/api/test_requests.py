@@ -10,12 +10,21 @@ import pytest
 
 from animus_tui.api.client import AnimusClient
 from animus_tui.api.encode import encoded
-from animus_tui.api.models import ChatRequest, WireMessage
+from animus_tui.api.models import BatchPrompt, ChatRequest, WireMessage
 from animus_tui.config import DEFAULT_BASE_URL, DEFAULT_GENERATION_URL, ApiConfig
 from tests.api.scripted_server import Received, Script, answer, reply, scripted
 from tests.api.support import REQUEST, SECRET, client_of
 
-PICTURE = msgspec.json.encode({"output": "https://x.example/1.png", "generation_id": "g", "status": "queued"})
+ANSWERS = {
+    "output": "https://x.example/1.png",
+    "generation_id": "g",
+    "status": "queued",
+    "batch_id": "b",
+    "groups": [],
+    "generations": [],
+    "character_id": "c",
+}
+PICTURE = msgspec.json.encode(ANSWERS)
 
 Ask = Callable[[AnimusClient], Awaitable[Any]]
 
@@ -39,6 +48,42 @@ CALLS: dict[str, tuple[Ask, str, str, str]] = {
         lambda client: client.generation_status("a/b?c"),
         "GET",
         "/v2/generation/status/a%2Fb%3Fc",
+        "application/json",
+    ),
+    "batch": (
+        lambda client: client.create_batch([BatchPrompt(prompt="x")]),
+        "POST",
+        "/v2/generation/batch",
+        "application/json",
+    ),
+    "groups": (
+        lambda client: anext(client.groups(page=5), None),
+        "GET",
+        "/v2/generation/groups?limit=5&offset=0",
+        "application/json",
+    ),
+    "group": (
+        lambda client: client.group("a/b?c", page=5),
+        "GET",
+        "/v2/generation/groups/a%2Fb%3Fc?limit=5&offset=0",
+        "application/json",
+    ),
+    "deletion": (
+        lambda client: client.delete_generation("a/b?c"),
+        "DELETE",
+        "/v2/generation/a%2Fb%3Fc",
+        "application/json",
+    ),
+    "capabilities": (
+        lambda client: client.capabilities(),
+        "GET",
+        "/v2/generation/capabilities",
+        "application/json",
+    ),
+    "character": (
+        lambda client: client.character("a/b?c"),
+        "GET",
+        "/v2/characters/a%2Fb%3Fc",
         "application/json",
     ),
 }
@@ -78,7 +123,7 @@ async def test_every_request_goes_to_its_base_url_with_the_bearer_token_and_says
     assert request.headers["authorization"] == f"Bearer {SECRET}"
     assert request.headers["accept"] == accept
     assert request.headers.get("content-type") == ("application/json" if method == "POST" else None)
-    assert (request.body == b"") == (method == "GET")
+    assert (request.body == b"") == (method != "POST")
 
 
 def test_the_documented_base_urls_are_the_defaults() -> None:

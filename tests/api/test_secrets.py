@@ -11,6 +11,7 @@ import pytest
 
 from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import AnimusError, NetworkError
+from animus_tui.api.models import BatchPrompt
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import (
     End,
@@ -56,7 +57,7 @@ def failures_that_echo(words: str) -> list[Script]:
     ]
 
 
-async def seen(client: AnimusClient) -> str:
+async def seen(client: AnimusClient, port: int) -> str:
     """Everything that a user or a log could get to see of a stream and of a plain request."""
     got = await streamed(client)
     texts = [repr(client), str(client), *(repr(notice) for notice in got.notices), repr(got.error)]
@@ -65,10 +66,20 @@ async def seen(client: AnimusClient) -> str:
         client.generate_image("a cat"),
         client.generation_status("1"),
         client.run_generation("a cat", on_progress=lambda _: None),
+        client.create_batch([BatchPrompt(prompt="a cat")]),
+        anext(client.groups()),
+        client.group("g"),
+        client.delete_group("g"),
+        client.delete_generation("g"),
+        client.capabilities(),
+        client.character("c"),
+        client.download_video(f"http://127.0.0.1:{port}/clip"),
     )
     for ask in asking:
         try:
             await ask
+        except StopAsyncIteration:
+            continue
         except AnimusError as failed:
             texts += [str(failed), repr(failed), failed.sentence, *traceback.format_exception(failed)]
     return "\n".join(texts)
@@ -89,7 +100,7 @@ async def test_a_planted_secret_appears_nowhere(
             scripted(script, token=[GOOD_TOKEN]) as server,
             client_of(server, token_provider=provider) as client,
         ):
-            shown = await seen(client) + caplog.text
+            shown = await seen(client, server.port) + caplog.text
             # The key is foreign text to a client that signs in with tokens; "Bearer" and known tokens still go.
             mine = TOKEN if provider else SECRET
             assert half(mine) not in shown
@@ -116,9 +127,30 @@ async def test_a_failing_token_provider_never_gives_its_token_away(
         scripted([reply()], token=[script]) as server,
         client_of(server, token_provider=True) as client,
     ):
-        shown = await seen(client) + caplog.text
+        shown = await seen(client, server.port) + caplog.text
     assert "Sign-in failed" in shown
     assert half(TOKEN) not in shown
+
+
+async def test_what_a_job_or_a_batch_says_of_itself_is_told_without_secrets() -> None:
+    words = ECHOES[0]
+    body = {
+        "generation_id": "g",
+        "batch_id": "b",
+        "status": "failed",
+        "error": {"message": words},
+        "message": words,
+        "results": [{"error": words}],
+    }
+    async with scripted([answer(msgspec.json.encode(body))]) as server, client_of(server) as client:
+        job = await client.create_generation("a cat")
+        batch = await client.create_batch([BatchPrompt(prompt="a cat")])
+        with pytest.raises(AnimusError) as caught:
+            await client.follow_generation("g", on_progress=lambda _: None)
+    shown = f"{job} {batch} {caught.value}"
+    assert half(SECRET) not in shown
+    assert half(TOKEN) not in shown
+    assert shown.count("bad credential [secret] and [secret].") == 5
 
 
 async def test_addresses_with_secrets_in_their_query_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
