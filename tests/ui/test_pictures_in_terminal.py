@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -182,9 +183,14 @@ async def test_a_dialog_shows_a_mosaic_in_place_of_the_picture_and_every_cell_co
     async with terminal_of(decoder, folder, painted("i", "red.png", size=SQUARE)) as (on, terminal):
         await until(terminal.is_whole)
         for _ in range(2):
+            on.app.frames.clear()
             await on.app.push_screen(Dialog())
             await on.settle()
             assert terminal.shown() == {}
+            # In no frame, not even the first: in another colour they would be another picture.
+            below = [frame for frame in on.app.frames if "a dialog" in frame]
+            assert below
+            assert not any(PLACEHOLDER in frame for frame in below)
             await on.app.pop_screen()
             await on.settle()
             await until(terminal.is_whole)
@@ -477,3 +483,25 @@ async def test_cells_move_by_exactly_as_many_rows_as_one_scrolls(
         both = before.keys() & after.keys()
         assert both
         assert all(after[image] == before[image] - rows for image in both)
+
+
+async def test_what_is_freed_while_another_picture_comes_goes_behind_it(
+    decoder: CountingDecoder, folder: Path
+) -> None:
+    Image.effect_noise(SQUARE, 90).convert("RGB").save(folder / "noise.png")
+    async with terminal_of(decoder, folder, said(0)) as (on, terminal):
+        held = on.pane.terminal_pictures
+        small, large = [
+            await decoder.pixels(folder / name, width=400, height=400, background=RED)
+            for name in ("red.png", "noise.png")
+        ]
+        first = await held.bring(small, columns=20, rows=10, background=RED)
+        assert first is not None
+        coming = asyncio.create_task(held.bring(large, columns=20, rows=10, background=RED))
+        await until(lambda: sum("a=T" in data for data in on.app.recorder.written) == 2)
+        assert not coming.done()
+        held.free(first)
+        second = await coming
+        assert second is not None
+        assert terminal.reader.sent == [first.image_id, second.image_id]
+        assert terminal.reader.deleted == [first.image_id]

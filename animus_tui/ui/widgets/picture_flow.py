@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from animus_tui.graphics.decode import PictureUnreadable
+from animus_tui.graphics.memory import give_large_blocks_back
 from animus_tui.printable import printable
 from animus_tui.ui.flow.drawn import DrawnPictures
 from animus_tui.ui.flow.picture import PictureEntry
@@ -195,6 +197,7 @@ class PictureFlow(MessageCursor):
         assert decoder is not None  # noqa: S101
         assert drawing.cell is not None  # noqa: S101
         across, down = drawing.cell
+        await asyncio.to_thread(give_large_blocks_back)
         pixels = await decoder.pixels(
             drawing.path,
             width=drawing.columns * across,
