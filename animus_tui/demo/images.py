@@ -41,7 +41,7 @@ async def generate(request: Request) -> Response:
     source = await find_source(request, wanted.input_image)
     handling = Handling(steps=wanted.num_inference_steps, guidance=wanted.guidance_scale)
     order = settle(demo, wanted, source, handling)
-    picture = await paint(demo, order, effect)
+    picture = await paint(demo, order, effect, demo.options.paint_ms / 1000)
     return json_answer(_shaped(request, picture, effect.image_shape), effect)
 
 

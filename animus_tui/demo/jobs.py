@@ -27,6 +27,8 @@ MOST_RESULTS = 16
 """Of one request, pictures."""
 MOST_UNFINISHED = 64
 """Results on their way at the same time; more is a 429."""
+SEVERAL = 0.5
+"""Share of the time that each of several results of one job takes."""
 FAILS = ("fail this", "fail later")
 FAILS_AT = 0.6
 """Share of the time after which such a job fails."""
@@ -111,7 +113,7 @@ def start(demo: Demo, plan: Plan, effect: Effect, group: str) -> Generation:
         group=group,
         settings=settings | {name: value for name, value in asked.items() if value is not None},
         count=wanted.num_images,
-        seconds=demo.options.paint_ms / 1000 * plan.kind.effort,
+        seconds=demo.options.paint_ms / 1000 * plan.kind.effort * (1 if wanted.num_images == 1 else SEVERAL),
         hitch=effect.poll,
     )
     demo.library.add(generation, title=wanted.group_title, character=wanted.character_id)
@@ -183,11 +185,15 @@ async def _run(demo: Demo, generation: Generation, plan: Plan, effect: Effect) -
                 if plan.kind is VIDEO and effect.image is None:
                     picture = await film(demo, plan.wanted, order, generation.seconds)
                 else:
-                    picture = await paint(demo, order, effect)
+                    picture = await paint(demo, order, effect, generation.seconds)
                 results.append(keep(demo, picture))
                 generation.done += 1
         except HTTPException as refusal:
             error = refusal.detail
+        except Exception:
+            # A mistake in the painter is one job's trouble: nobody waits for ever, and the log has the details.
+            generation.end("failed", [], "The painter has failed. That is a bug.", time.monotonic() - started)
+            raise
         else:
             status = effect.job_ends or "completed"
     if status.lower() not in ENDED_WELL:

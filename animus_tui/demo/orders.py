@@ -87,8 +87,8 @@ def with_seed(order: Order, seed: int) -> Order:
     return replace(order, recipe=other)
 
 
-async def paint(demo: Demo, order: Order, effect: Effect) -> Picture:
-    """The picture, after at least the time that a picture takes; 400 when its source cannot be read."""
+async def paint(demo: Demo, order: Order, effect: Effect, seconds: float) -> Picture:
+    """The picture, after at least so many seconds; 400 when its source cannot be read."""
     started = time.monotonic()
     if effect.image is not None:
         picture = bad_picture(effect.image)
@@ -97,7 +97,7 @@ async def paint(demo: Demo, order: Order, effect: Effect) -> Picture:
     else:
         data = await _painted(demo, order.recipe, order.source.data if order.source is not None else None)
         picture = Picture(data=data, recipe=order.again.written() if order.again is not None else None)
-    await asyncio.sleep(max(0.0, started + demo.options.paint_ms / 1000 - time.monotonic()))
+    await asyncio.sleep(max(0.0, started + seconds - time.monotonic()))
     return picture
 
 

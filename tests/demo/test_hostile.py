@@ -9,7 +9,7 @@ ENDPOINTS = ("v3/chat/completions", "v3/generate/image", "v2/generation/create")
 USER = {"role": "user", "content": "Hello"}
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", [*ENDPOINTS, "v2/generation/batch"])
 @pytest.mark.parametrize(
     "body",
     [
