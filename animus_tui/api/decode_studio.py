@@ -47,6 +47,7 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
         progress=_percent(raw.get("progress")),
         error=said(raw.get("error")) or None,
         seed=_whole(job.performance_metadata.get("seed")) if job.seed is None else job.seed,
+        seeds=_seeds(raw.get("seeds")) or _seeds(job.performance_metadata.get("seeds")),
     )
 
 
@@ -209,6 +210,11 @@ def _whole(value: object) -> int | None:
             except ValueError:
                 return None
     return None
+
+
+def _seeds(value: object) -> list[int]:
+    seeds = [_whole(item) for item in value] if isinstance(value, list) else []
+    return [] if None in seeds else [seed for seed in seeds if seed is not None]
 
 
 def _truth(value: object) -> bool | None:

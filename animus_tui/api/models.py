@@ -147,6 +147,8 @@ class GenerationJob(Struct, frozen=True, kw_only=True):
     service: str | None = None
     seed: int | None = None
     """The seed that was used, told by the answer or by its `performance_metadata`."""
+    seeds: list[int] = field(default_factory=list)
+    """One for each of several results, told as `seed` is; empty unless all are."""
     performance_metadata: dict[str, Any] = field(default_factory=dict)
     """As it came: no names are promised."""
 

@@ -98,7 +98,7 @@ def test_nesting_of_any_depth_is_no_crash(name: str, depth: int, brackets: tuple
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_every_field_that_is_read_by_itself_is_one_of_the_known_types(kind: type[Struct]) -> None:
-    by_hand = {"progress", "results"}
+    by_hand = {"progress", "results", "seeds"}
     unread = set(kind.__struct_fields__) - decode_studio._readers(kind).keys()
     assert unread <= by_hand
 
@@ -124,3 +124,14 @@ def test_the_seed_is_read_exactly_from_either_place(body: dict[str, Any], seed: 
     job = decode_studio.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
     assert isinstance(job, GenerationJob)
     assert job.seed == seed
+
+
+@pytest.mark.parametrize(
+    ("told", "seeds"),
+    [([1, "2", 3.0], [1, 2, 3]), ([1, None], []), ([1, "x"], []), ("12", []), ({"a": 1}, []), ([], [])],
+)
+def test_seeds_of_several_results_are_read_all_or_none(told: object, seeds: list[int]) -> None:
+    for body in ({"seeds": told}, {"performance_metadata": {"seeds": told}}):
+        job = decode_studio.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
+        assert isinstance(job, GenerationJob)
+        assert job.seeds == seeds
