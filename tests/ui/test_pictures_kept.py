@@ -1,0 +1,123 @@
+"""Pictures that are drawn are kept within bounds, here and in the terminal, and cost nothing to scroll over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from animus_tui.ui.flow.drawn import DrawnPictures
+from tests.ui.kitty_app import HELD, KITTY, MOSAIC, CountingDecoder, album, fill, pictures, terminal_of
+from tests.ui.pane_app import Stage, stage, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture
+async def decoder() -> AsyncIterator[CountingDecoder]:
+    decoder = CountingDecoder()
+    yield decoder
+    await decoder.aclose()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return fill(tmp_path)
+
+
+@pytest.mark.parametrize("style", ["kitty", "mosaic"])
+async def test_scrolling_over_pictures_that_were_drawn_decodes_and_sends_nothing(
+    decoder: CountingDecoder, folder: Path, style: str
+) -> None:
+    terminal = replace(KITTY, style=style)  # type: ignore[arg-type]  # one of its two words
+    async with stage(album(20), decoder=decoder, folder=folder, terminal=terminal) as on:
+        await scroll_over_everything(on)
+        asked, written = len(decoder.asked), len(on.app.recorder.written)
+        assert len(set(decoder.asked)) == 20 * (1 if style == "mosaic" else 2)
+        await scroll_over_everything(on)
+        on.pane.action_scroll_end()
+        await on.settle()
+        assert len(decoder.asked) == asked
+        assert len(on.app.recorder.written) == written
+
+
+async def scroll_over_everything(on: Stage) -> None:
+    """From the first message to the last, and wait at each page until all is drawn."""
+    on.pane.action_scroll_home()
+    await on.settle()
+    while not on.pane.following:
+        on.pane.action_page_down()
+        await on.settle()
+
+
+async def test_what_is_too_much_for_the_terminal_leaves_it_and_comes_back_when_somebody_looks(
+    decoder: CountingDecoder, folder: Path
+) -> None:
+    async with terminal_of(decoder, folder, *album(12)) as (on, terminal):
+        await on.settle()
+        on.pane.forget_pictures()
+        on.pane._drawn = DrawnPictures(most_terminal_bytes=4 * HELD)
+        on.pane.draw_anew()
+        await scroll_over_everything(on)
+        # In view while another comes: one more, for a moment.
+        assert terminal.reader.most_in_terminal <= 6 * HELD
+        assert len(terminal.reader.images) <= 4
+        assert on.pane.terminal_pictures.held == len(terminal.reader.images)
+        sent = len(terminal.reader.sent)
+        on.pane.action_scroll_home()
+        await on.settle()
+        await until(lambda: terminal.shown().keys() <= terminal.reader.images.keys())
+        assert len(terminal.reader.sent) > sent
+        assert terminal.shown()
+
+
+async def test_what_is_in_view_stays_however_little_room_there_is(
+    decoder: CountingDecoder, folder: Path
+) -> None:
+    async with terminal_of(decoder, folder, *album(2), size=(80, 60)) as (on, terminal):
+        on.pane.forget_pictures()
+        on.pane._drawn = DrawnPictures(most_bytes=1, most_terminal_bytes=1)
+        on.pane.draw_anew()
+        await on.settle()
+        await until(lambda: len(terminal.shown()) == 2)
+        sent = len(terminal.reader.sent)
+        on.pane.draw_anew()
+        await on.settle()
+        assert len(terminal.reader.sent) == sent
+        assert terminal.shown().keys() == terminal.reader.images.keys()
+
+
+async def test_cells_of_a_mosaic_that_is_far_away_are_given_back_and_drawn_again(
+    decoder: CountingDecoder, folder: Path
+) -> None:
+    async with stage(album(12), decoder=decoder, folder=folder, terminal=MOSAIC) as on:
+        await on.settle()
+        on.pane.forget_pictures()
+        on.pane._drawn = DrawnPictures(most_bytes=40_000)
+        on.pane.draw_anew()
+        await scroll_over_everything(on)
+        here, there = on.pane._drawn.size_in_bytes
+        assert 0 < here <= 40_000
+        assert there == 0
+        kept = [entry for entry in pictures(on) if entry.drawn is not None]
+        assert len(kept) == len(on.pane._drawn) < 12
+        on.pane.action_scroll_home()
+        await on.settle()
+        assert all(entry.drawn is not None for entry in on.pane._pictures_in_view())
+
+
+async def test_who_jumps_over_pictures_does_not_wait_for_them(decoder: CountingDecoder, folder: Path) -> None:
+    async with stage(album(24), decoder=decoder, folder=folder, terminal=KITTY) as on:
+        await on.settle()
+        decoder.asked.clear()
+        on.pane.action_scroll_home()
+        for _ in range(30):
+            on.pane.action_page_down()
+        on.pane.action_scroll_home()
+        await on.settle()
+        # Both ends are in view for longer than one step; of all others at most the one that had begun is drawn.
+        drawn = {entry.drawn.path.name for entry in pictures(on) if entry.drawn is not None}
+        assert len(drawn) < 12
