@@ -1,38 +1,71 @@
-"""Saving a picture where the user wants it: never over an existing file."""
+"""Saving pictures where the user wants them, with what they were made from: never over an existing file."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.chat.facts import facts_of, with_facts
 
 if TYPE_CHECKING:
-    from animus_tui.chat.messages import ImageRecord
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.chat.store import StoredConversation
 
 NAME_LENGTH = 60
 """Most characters of the prompt in a file name."""
-
+NAME_BYTES = 200
+"""Most bytes of them: file systems allow 255 for a whole name."""
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""How a time must begin that becomes a part of a name: a history may come from elsewhere."""
 
 JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 PICTURES = JPEG | {".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".svg"}
 """Suffixes that name a kind of picture."""
+FILMS = frozenset({".mp4", ".m4v", ".mov", ".webm"})
 
 
 class SaveError(Exception):
     """The picture could not be saved; `str()` is one sentence that a person can act on."""
 
 
-def file_name(record: ImageRecord) -> str:
+class Saved(NamedTuple):
+    """What became of all pictures of a conversation."""
+
+    folder: Path
+    paths: tuple[Path, ...]
+    """The files, in the order of the conversation."""
+    failures: tuple[str, ...]
+    """A sentence for each picture that was not saved."""
+
+    @property
+    def sentence(self) -> str:
+        """How many there are and where; and of those that failed how many, and why the first one did."""
+        done, failed = len(self.paths), len(self.failures)
+        saved = f"Saved {_pictures(done)} to {self.folder}." if done else "No picture was saved."
+        return f"{saved} {_pictures(failed)} could not be saved: {self.failures[0]}" if failed else saved
+
+
+def file_name(record: ImageRecord, suffix: str) -> str:
     """A name from date and prompt: `2026-01-31-a-golden-sunset.png`."""
-    words = re.sub(r"[^\w]+", "-", record.prompt.lower()).strip("-_")
-    if len(words) > NAME_LENGTH:
-        words = words[: NAME_LENGTH + 1].rpartition("-")[0] or words[:NAME_LENGTH]
-    return f"{record.created[:10]}-{words or 'picture'}{Path(record.file).suffix}"
+    prompt = unicodedata.normalize("NFC", record.prompt.lower())
+    # What marks a letter belongs to it: vowels are written so in many scripts.
+    kept = (c if c.isalnum() or c == "_" or unicodedata.category(c)[0] == "M" else " " for c in prompt)
+    words = "-".join("".join(kept).split()).strip("-_")
+    if len(words) > NAME_LENGTH or len(words.encode()) > NAME_BYTES:
+        cut = words[: NAME_LENGTH + 1].encode()[:NAME_BYTES].decode(errors="ignore")
+        words = cut.rpartition("-")[0] or cut[:NAME_LENGTH]
+    date = record.created[:10] if DATE.match(record.created) else "undated"
+    return f"{date}-{words or 'picture'}{suffix}"
 
 
 def save_picture(source: Path, record: ImageRecord, target: Path) -> Path:
-    """Copy the picture's file to `target` and return where it is.
+    """Copy the picture's file to `target`, a PNG with the facts of `record` inside, and return where it is.
 
     A folder (one that exists, or a path without a suffix) gets a name from date and prompt, with a
     number behind it when that is taken. A file that exists is left alone: SaveError, as when the disk refuses.
@@ -41,16 +74,64 @@ def save_picture(source: Path, record: ImageRecord, target: Path) -> Path:
     try:
         if target.is_dir() or not target.suffix:
             target.mkdir(parents=True, exist_ok=True)
-            return _copy_to_free_name(source, target / file_name(record))
+            return _copy_to_free_name(source, record, target / file_name(record, source.suffix))[0]
         target.parent.mkdir(parents=True, exist_ok=True)
-        honest = _with_true_suffix(target, Path(record.file).suffix)
-        return _copy(source, target) if honest == target else _copy_to_free_name(source, honest)
+        honest = _with_true_suffix(target, source.suffix)
+        if honest == target:
+            return _copy(source, record, target)
+        return _copy_to_free_name(source, record, honest)[0]
     except FileExistsError as error:
         raise SaveError(f"{target} exists already. Choose another name.") from error
     except OSError as error:
-        raise SaveError(
-            f"The picture was not saved to {target}: {error.strerror or error}. Choose another folder."
-        ) from error
+        raise _refused(source, target, error) from error
+
+
+async def save_all(
+    stored: StoredConversation, folder: Path, *, on_saved: Callable[[int, int], None] | None = None
+) -> Saved:
+    """Save every picture of a conversation, its variants too, into a folder, and go on past those that fail.
+
+    Each gets a free name, as `save_picture` gives it. `on_saved` is told after each how many of how many are done.
+    Cancelling stops after the picture that is being written. SaveError: there is no picture, or no such folder.
+    """
+    records = await asyncio.to_thread(_records, iter(stored.messages))
+    if not records:
+        raise SaveError("There is no picture in this conversation yet.")
+    try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(None, folder, error) from error
+    paths: list[Path] = []
+    failures: list[str] = []
+    numbers: dict[str, int] = {}
+    for done, record in enumerate(records, 1):
+        try:
+            paths.append(await asyncio.to_thread(_save_next, stored, record, folder, numbers))
+        except (SaveError, ValueError) as error:
+            failures.append(str(error))
+        if on_saved is not None:
+            on_saved(done, len(records))
+    return Saved(folder, tuple(paths), tuple(failures))
+
+
+def _save_next(
+    stored: StoredConversation, record: ImageRecord, folder: Path, numbers: dict[str, int]
+) -> Path:
+    """Save one of many. `numbers`: name → the last number that it got, where the search for the next one begins."""
+    source = stored.path_of(record.file)
+    name = file_name(record, source.suffix)
+    try:
+        path, numbers[name] = _copy_to_free_name(source, record, folder / name, numbers.get(name, 0) + 1)
+    except OSError as error:
+        raise _refused(source, folder, error) from error
+    return path
+
+
+def _refused(source: Path | None, target: Path, error: OSError) -> SaveError:
+    reason = error.strerror or error
+    if source is not None and error.filename == str(source):
+        return SaveError(f"The picture was not saved: its own file {source} cannot be read: {reason}.")
+    return SaveError(f"The picture was not saved to {target}: {reason}. Choose another folder.")
 
 
 def _with_true_suffix(target: Path, true: str) -> Path:
@@ -58,24 +139,40 @@ def _with_true_suffix(target: Path, true: str) -> Path:
     own = target.suffix.lower()
     if own == true or (own in JPEG and true in JPEG):
         return target
-    return target.with_suffix(true) if own in PICTURES else target.with_name(target.name + true)
+    return target.with_suffix(true) if own in PICTURES | FILMS else target.with_name(target.name + true)
 
 
-def _copy_to_free_name(source: Path, target: Path) -> Path:
-    candidate, number = target, 1
+def _copy_to_free_name(source: Path, record: ImageRecord, target: Path, first: int = 1) -> tuple[Path, int]:
+    """Where it is, and its number: the first from `first` on that was free; 1 stands for no number."""
+    number = first
     while True:
+        candidate = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
         try:
-            return _copy(source, candidate)
+            return _copy(source, record, candidate), number
         except FileExistsError:
             number += 1
-            candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
-def _copy(source: Path, target: Path) -> Path:
-    with source.open("rb") as data, target.open("xb") as out:
+def _copy(source: Path, record: ImageRecord, target: Path) -> Path:
+    """A new file, whole or not there at all, whatever goes wrong."""
+    with source.open("rb") as data:
+        out = target.open("xb")
         try:
-            shutil.copyfileobj(data, out)
-        except OSError:
+            with out:  # a full disk may refuse no sooner than when it is closed
+                if source.suffix == ".png":
+                    out.writelines(with_facts(data.read(), facts_of(record)))
+                else:
+                    shutil.copyfileobj(data, out)
+        except BaseException:
             target.unlink(missing_ok=True)
             raise
     return target
+
+
+def _records(messages: Iterable[ChatMessage]) -> list[ImageRecord]:
+    """All pictures, each variant too, in the order of the conversation."""
+    return [record for message in messages if message.image for record in message.variants or [message.image]]
+
+
+def _pictures(number: int) -> str:
+    return "1 picture" if number == 1 else f"{number:,} pictures"

@@ -1,9 +1,16 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from PIL import Image, ImageChops
 
+from animus_tui.chat.facts import facts_of, read_facts
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.chat.saving import SaveError, file_name, save_picture
+from tests.chat.service import png
+from tests.chat.stored_history import files_no_longer_than
 
 RECORD = ImageRecord(
     prompt="A golden sunset, over a calm ocean!", file="images/ab.png", created="2026-01-31T10:00:00.000Z"
@@ -18,19 +25,16 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_picture_is_named_after_date_and_prompt() -> None:
-    assert file_name(RECORD) == "2026-01-31-a-golden-sunset-over-a-calm-ocean.png"
+    assert file_name(RECORD, ".png") == "2026-01-31-a-golden-sunset-over-a-calm-ocean.png"
 
 
 def test_a_long_prompt_is_cut_at_a_word() -> None:
-    name = file_name(ImageRecord(prompt="word " * 40, file="x.png", created="2026-01-31T10:00:00.000Z"))
+    name = file_name(replace(RECORD, prompt="word " * 40), ".png")
     assert name == "2026-01-31-" + "-".join(["word"] * 12) + ".png"
 
 
 def test_a_prompt_without_letters_still_has_a_name() -> None:
-    assert (
-        file_name(ImageRecord(prompt="../..", file="x.webp", created="2026-01-31T"))
-        == "2026-01-31-picture.webp"
-    )
+    assert file_name(replace(RECORD, prompt="../.."), ".webp") == "2026-01-31-picture.webp"
 
 
 def test_saving_into_a_folder_never_overwrites(source: Path, tmp_path: Path) -> None:
@@ -66,10 +70,11 @@ def test_a_file_that_exists_is_left_alone_and_the_sentence_says_so(source: Path,
     ],
 )
 def test_a_name_keeps_its_words_and_gets_the_suffix_of_what_the_picture_is(
-    source: Path, tmp_path: Path, stored: str, asked: str, saved: str
+    tmp_path: Path, stored: str, asked: str, saved: str
 ) -> None:
-    record = ImageRecord(prompt="A fox", file=f"images/{stored}", created=RECORD.created)
-    assert save_picture(source, record, tmp_path / asked) == tmp_path / saved
+    source = tmp_path / stored
+    source.write_bytes(b"pixels")
+    assert save_picture(source, RECORD, tmp_path / asked) == tmp_path / saved
     assert (tmp_path / saved).read_bytes() == b"pixels"
 
 
@@ -89,3 +94,87 @@ def test_a_picture_that_is_gone_says_so(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="No such file"):
         save_picture(tmp_path / "gone.png", RECORD, tmp_path / "out.png")
     assert not (tmp_path / "out.png").exists()
+
+
+def test_a_saved_png_tells_what_it_was_made_from_and_is_the_same_picture(tmp_path: Path) -> None:
+    source = tmp_path / "source.png"
+    source.write_bytes(png(32, 24, 200))
+    saved = save_picture(source, RECORD, tmp_path / "out.png")
+    assert read_facts(saved) == facts_of(RECORD)
+    with Image.open(saved) as picture, Image.open(source) as original:
+        assert picture.size == (32, 24)
+        assert ImageChops.difference(picture, original).getbbox() is None
+
+
+def test_a_picture_that_is_saved_from_a_saved_one_has_its_facts_once(tmp_path: Path) -> None:
+    source = tmp_path / "source.png"
+    source.write_bytes(png())
+    once = save_picture(source, RECORD, tmp_path / "once.png")
+    assert save_picture(once, RECORD, tmp_path / "twice.png").read_bytes() == once.read_bytes()
+
+
+def test_other_kinds_are_copied_byte_for_byte(tmp_path: Path) -> None:
+    for suffix in (".jpeg", ".webp", ".mp4"):
+        source = tmp_path / f"source{suffix}"
+        source.write_bytes(b"any bytes")
+        saved = save_picture(source, RECORD, tmp_path / "out.png")
+        assert (saved.suffix, saved.read_bytes()) == (suffix, b"any bytes")
+
+
+@pytest.mark.parametrize("name", ["out", "out.png"])
+def test_a_picture_that_finds_no_room_is_not_left_half_written_and_keeps_its_own_file(
+    tmp_path: Path, name: str
+) -> None:
+    source = tmp_path / "source.png"
+    source.write_bytes(png(400, 400))
+    before = source.read_bytes()
+    with (
+        files_no_longer_than(len(before)),
+        pytest.raises(SaveError, match=r"File too large\. Choose another"),
+    ):
+        save_picture(source, RECORD, tmp_path / name)
+    assert source.read_bytes() == before
+    assert [path for path in tmp_path.rglob("*.png") if path != source] == []
+
+
+def test_a_folder_that_must_not_be_written_to_is_told(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o500)
+    tmp_path.chmod(0o755)
+    source.chmod(0o644)
+    script = (
+        "import os, sys; from pathlib import Path\n"
+        "from animus_tui.chat import saving; from animus_tui.chat.messages import ImageRecord\n"
+        "source, folder = map(Path, sys.argv[1:])\n"
+        "target = os.open(folder, os.O_RDONLY); data = os.open(source, os.O_RDONLY)\n"
+        "os.getuid() or (os.setgid(65534), os.setuid(65534))  # nothing is forbidden to the administrator\n"
+        "source, folder = Path(f'/proc/self/fd/{data}'), Path(f'/proc/self/fd/{target}')\n"
+        "try: saving.save_picture(source, ImageRecord(prompt='x', file='images/a.webp'), folder)\n"
+        "except saving.SaveError as error: print(error)\n"
+    )
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("only Linux hands on what is open")
+    done = subprocess.run(
+        [sys.executable, "-c", script, source, folder], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Permission denied. Choose another folder." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("prompt", "created", "name"),
+    [
+        ("狐" * 80, "2026-01-31T", "2026-01-31-" + "狐" * 60),
+        ("𠀀" * 80, "2026-01-31T", "2026-01-31-" + "𠀀" * 50),
+        ("हिन्दी में", "2026-01-31T", "2026-01-31-हिन्दी-में"),
+        ("Cafe\u0301", "2026-01-31T", "2026-01-31-café"),
+        ("A fox", "../../../x", "undated-a-fox"),
+        ("A fox", "", "undated-a-fox"),
+        ("../\x1b[2J\ud800/etc", "2026-01-31T", "2026-01-31-2j-etc"),
+    ],
+    ids=["wide", "wider", "vowels", "accent", "path", "no-date", "controls"],
+)
+def test_a_name_is_one_name_whatever_the_history_says(prompt: str, created: str, name: str) -> None:
+    full = file_name(replace(RECORD, prompt=prompt, created=created), ".png")
+    assert full == f"{name}.png"
+    assert len(full.encode()) < 255
