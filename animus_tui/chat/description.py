@@ -21,7 +21,12 @@ DESCRIPTION = "conversation.json"
 def read_description(folder: Path) -> Conversation:
     """The description in a conversation's folder, whose name is the id; OSError, ValueError when it is damaged."""
     fields = msgspec.json.decode((folder / DESCRIPTION).read_bytes(), type=dict[str, Any])
-    return msgspec.convert(fields | {"id": folder.name}, Conversation)
+    fields["id"] = folder.name
+    try:
+        return msgspec.convert(fields, Conversation)
+    except msgspec.ValidationError:
+        # What is remembered for pictures is worth less than the title.
+        return msgspec.convert(fields | {"pictures": {}}, Conversation)
 
 
 def write_description(folder: Path, conversation: Conversation) -> None:

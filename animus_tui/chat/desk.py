@@ -35,6 +35,15 @@ class Desk:
             self._current = self._adopt(self._store.open(latest)) if latest else self._create()
         return self._current
 
+    @property
+    def writable(self) -> Transcript:
+        """The one that is talked in. ValueError when it can only be read."""
+        if self.current.stored.read_only:
+            raise ValueError(
+                "This conversation is open elsewhere and can only be read here. Start a new one."
+            )
+        return self.current
+
     def conversations(self) -> list[Conversation]:
         """All conversations on disk, the one used last first."""
         return self._store.conversations()
@@ -43,6 +52,17 @@ class Desk:
         """Talk in this one. ValueError when there is none of that id, StoreError when the disk refuses."""
         transcript = self._open.get(conversation_id)
         self._enter(transcript or self._adopt(await self._opened(conversation_id)))
+
+    async def reach(self, conversation_id: str) -> Transcript | None:
+        """Open this one without talking in it; None when another program writes it. ValueError, StoreError."""
+        transcript = self._open.get(conversation_id)
+        if transcript is not None:
+            return None if transcript.stored.read_only else transcript
+        stored = await self._opened(conversation_id)
+        if stored.read_only:
+            stored.close()
+            return None
+        return self._adopt(stored)
 
     def turn_to_new(self) -> None:
         """Talk in a new one; one in which nothing was said yet is as good as new."""

@@ -4,6 +4,11 @@ Delivery: `publish` never waits; each subscriber has a queue of its own without 
 published after it subscribed, in order. A subscriber that fails or sleeps delays nobody but itself. Events of one
 exchange end with its `ExchangeComplete`; those of a picture (`ImageGeneration…`) belong to the picture and may come
 later.
+
+As JSON each event is an object with its name under `event` and its fields in camelCase. A picture's job is told by
+`imageGenerationStart`, `imageGenerationProgress` and then either `imageGenerationComplete` or `imageGenerationError`;
+`creditsTold` comes as soon as the service has said what the job costs or what is left. Several pictures of one prompt
+are one job and one entry; several prompts are a job each.
 """
 
 from __future__ import annotations
@@ -91,6 +96,10 @@ class MessageError(Event, frozen=True, kw_only=True):
     error: str
     """One sentence that a person can act on."""
     retryable: bool
+    required: float | None = None
+    """Credits that it takes, when there are too few and the service said so."""
+    available: float | None = None
+    """Credits that are left, likewise."""
 
 
 class TurnsCanceled(Event, frozen=True, kw_only=True):
@@ -126,6 +135,12 @@ class ImageGenerationStart(Event, frozen=True, kw_only=True):
     """The history entry that gets a further variant; None for a new picture, whose entry will be `image_id`."""
     reply_to: str | None = None
     """The message that promised it, if one did."""
+    count: int = 1
+    """How many pictures of the prompt are made."""
+    is_video: bool = False
+    """Whether a picture becomes a clip."""
+    is_resumed: bool = False
+    """Whether the job was begun before the application was started."""
 
 
 class ImageGenerationProgress(Event, frozen=True, kw_only=True):
@@ -136,18 +151,28 @@ class ImageGenerationProgress(Event, frozen=True, kw_only=True):
     """0 to 100, or None when the service does not tell."""
     elapsed: float
     """Seconds since the start."""
+    estimated: float | None = None
+    """Seconds from the start to the end, as the service guesses; None when it does not tell."""
 
 
 class ImageGenerationComplete(Event, frozen=True, kw_only=True):
-    """The picture is on disk and in the history."""
+    """The picture, or all that came of several, is on disk and in the history."""
 
     image_id: str
     prompt: str
     image_url: str | None
     path: str
-    """Absolute path of the file."""
+    """Absolute path of the file; of several pictures, of the first one."""
     message_id: str
     """The history entry that shows it."""
+    paths: list[str] = []
+    """Absolute paths of all pictures of this job."""
+    video: str | None = None
+    """Absolute path of the clip, when it is one; `path` is then the picture that it began as."""
+    missing: int = 0
+    """How many more were asked for and did not come."""
+    error: str | None = None
+    """Why, in one sentence, when some are missing."""
 
 
 class ImageGenerationError(Event, frozen=True, kw_only=True):
@@ -162,6 +187,21 @@ class ImageGenerationError(Event, frozen=True, kw_only=True):
     message_id: str | None = None
     """The history entry that would have got a variant; it keeps the picture it has."""
     reply_to: str | None = None
+    required: float | None = None
+    """Credits that it takes, when there are too few and the service said so."""
+    available: float | None = None
+    """Credits that are left, likewise."""
+
+
+class CreditsTold(Event, frozen=True, kw_only=True):
+    """The service told what something cost or what is left."""
+
+    cost: float | None
+    """Credits that were taken; None when nothing was, or when it was not told."""
+    balance: float | None
+    """Credits that are left; None when it was not told."""
+    image_id: str | None = None
+    """The picture that they were taken for."""
 
 
 class HistoryUnsaved(Event, frozen=True, kw_only=True):
@@ -202,6 +242,7 @@ SessionEvent = (
     | ImageGenerationProgress
     | ImageGenerationComplete
     | ImageGenerationError
+    | CreditsTold
     | HistoryUnsaved
     | HistorySaved
     | ConversationOpened

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.api.errors import AnimusError, AnswerError
+from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
@@ -219,6 +219,8 @@ class Exchange:
                 title=error.title,
                 error=error.sentence,
                 retryable=error.retryable,
+                required=error.required if isinstance(error, OutOfCredits) else None,
+                available=error.available if isinstance(error, OutOfCredits) else None,
             )
         )
 

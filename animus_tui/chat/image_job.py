@@ -1,49 +1,42 @@
-"""One picture in the making: asked for, fetched, checked, stored, and told on the bus."""
+"""One job that makes pictures or a clip: asked for, followed, fetched, checked, stored, and told on the bus.
+
+What the service has named is kept in the conversation's folder until its pictures are there: a job is created once,
+however often it is interrupted and gone on with.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
-from animus_tui.api.errors import AnimusError
-from animus_tui.chat.events import (
-    ImageGenerationComplete,
-    ImageGenerationError,
-    ImageGenerationProgress,
-    ImageGenerationStart,
-    RetryScheduled,
-)
-from animus_tui.chat.messages import ChatMessage, ImageRecord, image_description, image_message, new_id
+from animus_tui.api.errors import AnimusError, Gone, JobFailed, OutOfCredits
+from animus_tui.api.models import GenerationJob, Picture
+from animus_tui.chat import image_events
+from animus_tui.chat.image_results import Result, model_of, results_of
+from animus_tui.chat.messages import ImageRecord, image_message, new_id
+from animus_tui.chat.pending_jobs import PendingJob, forget, keep
+from animus_tui.chat.picture_entries import with_variants
+from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_record, needs_job
 from animus_tui.chat.store import StoreError
-from animus_tui.config import ImageConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable
 
     from animus_tui.api.client import AnimusClient, RetryNotice
-    from animus_tui.api.models import Picture, PictureResult
+    from animus_tui.api.models import Video
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.picture_options import PictureOptions
     from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.workshop import Workshop
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
-SENT_SETTINGS = ("model", "width", "height", "guidance_scale", "num_inference_steps", "seed")
-
-
-def changed_settings(config: ImageConfig, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent beside the prompt: the settings that differ from the service's defaults, and what was asked for.
-
-    Picture jobs (`generation/create`) know no `model`: the service chooses it.
-    """
-    defaults, own = asdict(ImageConfig()), asdict(config)
-    changed = {name: own[name] for name in SENT_SETTINGS if own[name] != defaults[name]}
-    changed |= {name: value for name, value in asked.items() if value is not None}
-    if config.endpoint == "generation/create":
-        changed.pop("model", None)
-    return changed
+GRACE = 2.0
+"""Seconds that an end is put off while a job is being created: it may be paid for, and without its id it is lost."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -54,92 +47,282 @@ class ImageJob:
     prompt: str
     image_id: str = field(default_factory=new_id)
     message_id: str | None = None
-    """The history entry that gets a further variant; None for a new picture."""
+    """The history entry that gets further variants; None for a new entry, whose id is `image_id`."""
     reply_to: str | None = None
     source_url: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    options: PictureOptions = NOTHING_SAID
+    """As they are sent."""
+    poster: ImageRecord | None = None
+    """Of a clip: the picture that it begins as."""
+    submit: Callable[[], Awaitable[GenerationJob]] | None = None
+    """How the job is created the first time, when it is one of a batch."""
+    created: GenerationJob | None = None
+    """The service's job, once it is named: from then on nothing is paid for twice."""
+    results: list[Result] = field(default_factory=list)
+    """The addresses, once the service has told them."""
+    fetched: dict[int, Picture | Video] = field(default_factory=dict)
+    """Bytes that are not on disk yet, by their place among the results."""
+    records: dict[int, ImageRecord] = field(default_factory=dict)
+    """What is on disk, by its place among the results."""
+    model: str | None = None
+    """What the service said that it paints with."""
     started: float = 0.0
     """`time.monotonic()` at the start."""
     percent: float | None = None
-    result: PictureResult | None = None
-    """The address, once the service has told it: from then on nothing is paid for twice."""
-    picture: Picture | None = None
-    """The bytes, once they are fetched."""
+    is_resumed: bool = False
+    """Whether another run of the program began it."""
+    is_given_up: bool = False
+    """Whether the user has stopped it: it is not gone on with unasked."""
     is_stored: bool = False
     """Whether it ended well."""
 
-    async def run(self, client: AnimusClient, config: ImageConfig) -> None:
-        """Make the picture. Errors are told on the bus; cancelling is told as a failure that can be tried again."""
-        conversation_id = self.transcript.id
-        self.started = time.monotonic()
-        self.transcript.publish(
-            ImageGenerationStart(
-                conversation_id=conversation_id,
-                image_id=self.image_id,
-                prompt=self.prompt,
-                message_id=self.message_id,
-                reply_to=self.reply_to,
-            )
+    @classmethod
+    def of(cls, pending: PendingJob, transcript: Transcript) -> ImageJob:
+        """The job that an earlier run of the program has kept."""
+        return cls(
+            transcript=transcript,
+            prompt=pending.prompt,
+            image_id=pending.image_id,
+            message_id=pending.message_id,
+            reply_to=pending.reply_to,
+            source_url=pending.source_url,
+            options=from_record(pending.settings),
+            poster=pending.poster,
+            created=GenerationJob(
+                generation_id=pending.generation_id, status="kept", credits_deducted=pending.cost
+            ),
+            is_resumed=True,
         )
+
+    @property
+    def is_video(self) -> bool:
+        """Whether a picture becomes a clip."""
+        return self.poster is not None
+
+    @property
+    def count(self) -> int:
+        """How many pictures are asked for."""
+        return self.options.count or 1
+
+    @property
+    def estimated(self) -> float | None:
+        """Seconds from the start to the end, as the service guessed when it began; None when it did not."""
+        return self.created.estimated_time if self.created is not None else None
+
+    def is_in_history(self) -> bool:
+        """Whether its pictures are in the entry already; then what was kept of it is removed.
+
+        So it is when the program ended between the two.
+        """
+        try:
+            entry = self.transcript.stored.get(self.message_id or self.image_id)
+        except KeyError:
+            return False
+        named = self.created.generation_id if self.created is not None else None
+        records = [*(entry.variants or []), *([entry.image] if entry.image else [])]
+        if not any(record.generation_id == named for record in records):
+            return False
+        forget(self.transcript.stored.folder, self.image_id)
+        return True
+
+    async def run(self, workshop: Workshop) -> None:
+        """Make the picture. Errors are told on the bus; cancelling is told as a failure that can be tried again."""
+        self.started = time.monotonic()
+        self.is_given_up = False
+        self.transcript.publish(image_events.start(self))
+        if self.created is not None:
+            self._keep(self.created)
         try:
             ticking = asyncio.create_task(self._tick())
             try:
-                await self._fetch(client, config)
+                if not self.results:
+                    await self._make(workshop)
+                trouble = await self._fetch_all(workshop)
             finally:
                 ticking.cancel()
             message = self._store()
         except AnimusError as error:
-            self._fail(error.title, error.sentence, retryable=error.retryable)
+            if isinstance(error, JobFailed | Gone) and not self.results:
+                self._drop()
+            self.transcript.publish(image_events.failure_of(self, error))
+            if isinstance(error, OutOfCredits):
+                workshop.tell_credits(self.transcript, self.image_id, cost=None, balance=error.available)
         except StoreError as error:
-            self._fail("Picture not saved", error.sentence, retryable=True)
+            self._fail("Picture not saved", error.sentence)
         except asyncio.CancelledError:
-            self._fail("Stopped", "The picture was not waited for.", retryable=True)
+            self._stop()
             raise
         else:
-            self._tell_complete(message)
+            self.transcript.publish(image_events.complete(self, message, trouble))
 
-    async def _fetch(self, client: AnimusClient, config: ImageConfig) -> None:
-        if self.result is None:
-            self.settings = changed_settings(config, self.settings)
-            if config.endpoint == "generation/create":
-                self.result = await client.run_generation(
-                    self.prompt,
-                    source_image_url=self.source_url,
-                    settings=self.settings,
-                    on_progress=self._advance,
-                    on_retry=self._announce_retry,
-                )
-            else:
-                self.result = await client.generate_image(
-                    self.prompt,
-                    input_image_url=self.source_url,
-                    settings=self.settings,
-                    on_retry=self._announce_retry,
-                )
-        if self.picture is None:
-            self.picture = await client.download(self.result.url, on_retry=self._announce_retry)
+    async def _make(self, workshop: Workshop) -> None:
+        """Have it made; afterwards there are results."""
+        if not (
+            workshop.always_jobs or self.created or self.submit or self.is_video or needs_job(self.options)
+        ):
+            result = await workshop.client.generate_image(
+                self.prompt,
+                input_image_url=self.source_url,
+                settings=as_settings(self.options),
+                on_retry=self._announce_retry,
+            )
+            self.results = [Result(result.url, result.seed)]
+            return
+        if self.created is None:
+            await self._create(workshop)
+        created = self.created
+        if created is None:
+            raise RuntimeError("a job is followed after it was created")
+        done = created
+        if created.ended != "well" or not created.result_urls:
+            done = await workshop.client.follow_generation(
+                created.generation_id, on_progress=self._advance, estimated=created.estimated_time
+            )
+        if created.credits_deducted is None and done.credits_deducted is not None:
+            workshop.tell_credits(
+                self.transcript, self.image_id, cost=done.credits_deducted, balance=done.remaining_balance
+            )
+        self.model = model_of(done)
+        self.results = results_of(done)[: 1 if self.is_video else None]
+
+    async def _create(self, workshop: Workshop) -> None:
+        """Have the service begin, and keep the id that it gives."""
+        creating = asyncio.ensure_future(self.submit() if self.submit else self._created(workshop.client))
+        self.submit = None
+        try:
+            try:
+                await asyncio.shield(creating)
+            except asyncio.CancelledError:
+                if not self.is_given_up:
+                    await asyncio.wait({creating}, timeout=GRACE)
+                raise
+        finally:
+            if not creating.done():
+                creating.cancel()
+                await asyncio.wait({creating})
+            if not creating.cancelled() and creating.exception() is None:
+                job = creating.result()
+                self._keep(job)
+                cost, balance = job.credits_deducted, job.remaining_balance
+                workshop.tell_credits(self.transcript, self.image_id, cost=cost, balance=balance)
+                self._advance(job.progress)
+
+    async def _created(self, client: AnimusClient) -> GenerationJob:
+        video = {"convert_to_video": True} if self.is_video else {}
+        return await client.create_generation(
+            self.prompt,
+            source_image_url=self.source_url,
+            settings={**as_settings(self.options), **video},
+            on_retry=self._announce_retry,
+        )
+
+    def _keep(self, job: GenerationJob) -> None:
+        self.created = job
+        pending = PendingJob(
+            image_id=self.image_id,
+            generation_id=job.generation_id,
+            prompt=self.prompt,
+            message_id=self.message_id,
+            reply_to=self.reply_to,
+            source_url=self.source_url,
+            settings=as_settings(self.options),
+            poster=self.poster,
+            cost=job.credits_deducted,
+        )
+        keep(self.transcript.stored.folder, pending)
+
+    def _drop(self) -> None:
+        """The service's job is over: another try makes a new one."""
+        self.created = None
+        forget(self.transcript.stored.folder, self.image_id)
+
+    async def _fetch_all(self, workshop: Workshop) -> str | None:
+        """Bring to the disk what is not there yet; why some did not come, when others did.
+
+        Raises what went wrong when nothing came.
+        """
+        missing = [index for index in range(len(self.results)) if index not in self.records]
+        fetching = [self._fetch(index, workshop) for index in missing]
+        outcomes = await asyncio.gather(*fetching, return_exceptions=True)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        for failure in failures:
+            if not isinstance(failure, AnimusError | StoreError):
+                raise failure
+        if failures and not self.records:
+            raise failures[0]
+        return next((f.sentence for f in failures if isinstance(f, AnimusError | StoreError)), None)
+
+    async def _fetch(self, index: int, workshop: Workshop) -> None:
+        """Bring one result to the disk; what was fetched is not fetched again when the disk refuses."""
+        url = self.results[index].url
+        made = self.fetched.get(index)
+        if made is None:
+            download = workshop.client.download_video if self.is_video else workshop.client.download
+            made = self.fetched[index] = await download(url, on_retry=self._announce_retry)
+        async with workshop.writing:
+            file = await asyncio.to_thread(self.transcript.stored.write_image, made.data, made.kind)
+        del self.fetched[index]
+        if isinstance(made, Picture):
+            self.records[index] = self._record(index, file, made.width, made.height)
+        elif self.poster is not None:
+            poster = self.poster
+            self.records[index] = self._record(index, poster.file, poster.width, poster.height, video=file)
+
+    def _record(
+        self, index: int, file: str, width: int, height: int, *, video: str | None = None
+    ) -> ImageRecord:
+        result, created = self.results[index], self.created
+        settings = as_settings(replace(self.options, count=None))
+        if self.count > 1:
+            settings.pop("seed", None)  # each of them has another one
+        if result.seed is not None:
+            settings["seed"] = result.seed
+        cost = created.credits_deducted if created is not None else None
+        return ImageRecord(
+            prompt=self.prompt,
+            url=None if result.url[:5].lower() == "data:" else result.url,
+            file=file,
+            settings=settings,
+            source_url=self.source_url,
+            width=width,
+            height=height,
+            video=video,
+            model=self.model or self.options.model,
+            cost=None if cost is None else cost / len(self.results),
+            generation_id=created.generation_id if created is not None else None,
+        )
 
     def _store(self) -> ChatMessage:
-        """Keep the bytes and enter the picture into the history."""
-        if self.result is None or self.picture is None:
-            raise RuntimeError("a picture is stored after it was fetched")
-        seed = {} if self.result.seed is None else {"seed": self.result.seed}
-        url = self.result.url
-        record = ImageRecord(
-            prompt=self.prompt,
-            url=None if url.startswith("data:") else url,
-            file=self.transcript.stored.write_image(self.picture.data, self.picture.kind),
-            settings={**self.settings, **seed},
-            source_url=self.source_url,
-            width=self.picture.width,
-            height=self.picture.height,
-        )
-        message = image_message(record, message_id=self.image_id, reply_to=self.reply_to)
+        """Enter what came into the history."""
+        records = [self.records[index] for index in sorted(self.records)]
+        entry = None
         if self.message_id is not None:
-            message = with_variant(self.transcript.stored.get(self.message_id), record)
+            try:
+                entry = self.transcript.stored.get(self.message_id)
+            except KeyError:
+                self.message_id = None  # it was deleted meanwhile; what was paid for is kept all the same
+        if entry is not None and entry.image is not None:
+            message = with_variants(entry, records)
+        else:
+            message = image_message(*records, message_id=self.image_id, reply_to=self.reply_to)
         self.transcript.put(message)
+        forget(self.transcript.stored.folder, self.image_id)
         self.is_stored = True
         return message
+
+    def _stop(self) -> None:
+        """Tell that it was cancelled. The service's job is gone on with at the next start, unless it is given up."""
+        sentence = "The picture was not waited for."
+        if self.is_given_up:
+            forget(self.transcript.stored.folder, self.image_id)
+        elif self.created is not None:
+            sentence = (
+                "The service goes on with it; the picture is fetched when the application starts again."
+            )
+        self._fail("Stopped", sentence)
+
+    def _fail(self, title: str, sentence: str) -> None:
+        self.transcript.publish(image_events.failure(self, title, sentence, retryable=True))
 
     async def _tick(self) -> None:
         """Tell once a second that it goes on."""
@@ -149,64 +332,7 @@ class ImageJob:
 
     def _advance(self, percent: float | None) -> None:
         self.percent = percent
-        self.transcript.publish(
-            ImageGenerationProgress(
-                conversation_id=self.transcript.id,
-                image_id=self.image_id,
-                percent=percent,
-                elapsed=time.monotonic() - self.started,
-            )
-        )
+        self.transcript.publish(image_events.progress(self))
 
     def _announce_retry(self, notice: RetryNotice) -> None:
-        self.transcript.publish(
-            RetryScheduled(
-                conversation_id=self.transcript.id,
-                delay=round(notice.delay * 1000),
-                attempt=notice.attempt,
-                title=notice.error.title,
-                image_id=self.image_id,
-            )
-        )
-
-    def _fail(self, title: str, sentence: str, *, retryable: bool) -> None:
-        self.transcript.publish(
-            ImageGenerationError(
-                conversation_id=self.transcript.id,
-                image_id=self.image_id,
-                prompt=self.prompt,
-                title=title,
-                error=sentence,
-                retryable=retryable,
-                message_id=self.message_id,
-                reply_to=self.reply_to,
-            )
-        )
-
-    def _tell_complete(self, message: ChatMessage) -> None:
-        record = message.image
-        if record is None:
-            raise RuntimeError("a stored picture has a record")
-        self.transcript.publish(
-            ImageGenerationComplete(
-                conversation_id=self.transcript.id,
-                image_id=self.image_id,
-                prompt=self.prompt,
-                image_url=record.url,
-                path=str(self.transcript.stored.path_of(record.file)),
-                message_id=message.id,
-            )
-        )
-
-
-def with_variant(message: ChatMessage, record: ImageRecord) -> ChatMessage:
-    """The picture's entry with one more variant, which is the one shown."""
-    if message.image is None:
-        raise ValueError(f"message {message.id} shows no picture")
-    return chosen(replace(message, variants=[*(message.variants or [message.image]), record]), record)
-
-
-def chosen(message: ChatMessage, record: ImageRecord) -> ChatMessage:
-    """The entry with `record`, one of its variants, as the picture that is shown and that the model knows of."""
-    content = image_description(record.prompt, edited=record.source_url is not None)
-    return replace(message, image=record, content=content)
+        self.transcript.publish(image_events.retry(self, notice))

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from animus_tui.chat.picture_options import PictureOptions
+
 Role = Literal["user", "assistant", "system", "tool"]
 Outcome = Literal["cancelled", "failed"]
 
@@ -31,7 +33,7 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     file: str
     """Path below the conversation's folder, `images/<sha256>.png`."""
     settings: dict[str, Any] = field(default_factory=dict)
-    """What was sent beside the prompt: seed, width, …"""
+    """What was sent beside the prompt: width, …; and the seed that was used, as soon as it is known."""
     source_url: str | None = None
     """The picture that was modified, when this is an edit."""
     created: str = field(default_factory=now)
@@ -40,6 +42,20 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Pixels, from the file's own header."""
     height: int = 0
     """Pixels, from the file's own header."""
+    video: str | None = None
+    """Path of a clip below the conversation's folder, `images/<sha256>.mp4`; `file` is then the picture it began as."""
+    model: str | None = None
+    """What made it, when the service told."""
+    cost: float | None = None
+    """Credits, when the service told."""
+    generation_id: str | None = None
+    """The service's name of the job that made it."""
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that was used, when it is known."""
+        seed = self.settings.get("seed")
+        return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
 
 
 class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -68,6 +84,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The picture that is shown, when this entry is one."""
     variants: list[ImageRecord] | None = None
     """All pictures made for this entry, oldest first, `image` among them; None when there is only one."""
+    undecided: bool = False
+    """Whether the variants were made at once and none was chosen yet; the first one stands for all until then."""
     reply_to: str | None = None
     """Id of the message whose `image_prompt` this picture fulfils."""
 
@@ -90,6 +108,10 @@ class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     name: str = ""
     """The character's name."""
     system_message: str = ""
+    pictures: PictureOptions = PictureOptions()
+    """What is remembered for the pictures of this conversation."""
+    character_name: str = ""
+    """Of the character that `pictures` names by its id."""
 
 
 _ATTRIBUTE = str.maketrans(
@@ -104,11 +126,22 @@ def image_description(prompt: str, *, edited: bool = False) -> str:
     return f'<image description="{quoted}" />'
 
 
+def record_description(record: ImageRecord) -> str:
+    """How the model knows this picture; a clip is known as the picture that it began as."""
+    is_edit = record.source_url is not None and record.video is None
+    return image_description(record.prompt, edited=is_edit)
+
+
 def image_message(
-    record: ImageRecord, *, message_id: str | None = None, reply_to: str | None = None
+    record: ImageRecord, *more: ImageRecord, message_id: str | None = None, reply_to: str | None = None
 ) -> ChatMessage:
-    """The history entry of a picture."""
-    content = image_description(record.prompt, edited=record.source_url is not None)
+    """The history entry of a picture; of several that were made at once, none is chosen yet."""
     return ChatMessage(
-        id=message_id or new_id(), role="assistant", content=content, image=record, reply_to=reply_to
+        id=message_id or new_id(),
+        role="assistant",
+        content=record_description(record),
+        image=record,
+        variants=[record, *more] if more else None,
+        undecided=bool(more),
+        reply_to=reply_to,
     )

@@ -7,15 +7,21 @@ delivered. Everything that happens is told on `events`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from animus_tui.chat.account import Account
 from animus_tui.chat.desk import Desk
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
 from animus_tui.chat.history import chat_request
+from animus_tui.chat.image_jobs import ImageJobs
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.picture_options import from_settings
+from animus_tui.chat.store import StoreError
+from animus_tui.chat.studio import Studio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +32,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.store import ConversationStore, StoredConversation
-    from animus_tui.chat.transcript import Transcript
     from animus_tui.config import Config
 
-SEEDS = 2**32
-"""Seeds are drawn from 0 to this, exclusive."""
+log = logging.getLogger(__name__)
 
 
 class ChatSession:
@@ -47,6 +51,7 @@ class ChatSession:
         self.config = config
         self.events = EventBus()
         self._client = client
+        self._store = store
         self._desk = Desk(store, self.events, config.chat)
         self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self._tasks = asyncio.TaskGroup()
@@ -54,8 +59,12 @@ class ChatSession:
         self._exchange: asyncio.Task[ExchangeOutcome] | None = None
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
-        self._jobs: dict[asyncio.Task[None], ImageJob] = {}
-        self._unfinished: dict[str, ImageJob] = {}
+        always_jobs = config.image.endpoint == "generation/create"
+        self._jobs = ImageJobs(client, self._tasks, self._close_unneeded, always_jobs=always_jobs)
+        self.studio = Studio(self._jobs, self._desk, config.image, self._rng)
+        """Everything about pictures."""
+        self.account = Account(client)
+        """Characters and groups of pictures that the service keeps."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -66,7 +75,8 @@ class ChatSession:
     ) -> None:
         try:
             async with self._turn:
-                await self._end({task for task in (self._exchange, *self._jobs) if task})
+                await self._end_exchange()
+                await self._jobs.close()
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
@@ -104,7 +114,7 @@ class ChatSession:
         self._exchange = None
 
     def _close_unneeded(self) -> None:
-        self._desk.clear(job.transcript for job in self._jobs.values())
+        self._desk.clear(self._jobs.needed)
 
     # The exchange
 
@@ -119,7 +129,7 @@ class ChatSession:
             raise ValueError("There is nothing to send: the message is blank.")
         async with self._turn:
             await self._end_exchange()
-            transcript = self._writable()
+            transcript = self._desk.writable
             message = ChatMessage(role="user", content=text.strip())
             transcript.put(message)
             transcript.name_after(text)
@@ -137,7 +147,7 @@ class ChatSession:
     async def retry(self) -> None:
         """Ask again for the answer that failed. ValueError when the last message was answered."""
         async with self._turn:
-            transcript = self._writable()
+            transcript = self._desk.writable
             unanswered = (
                 None if self.busy else _unanswered(transcript.messages, failed=self._exchange_failed())
             )
@@ -166,21 +176,12 @@ class ChatSession:
             if self.busy and (self._awaited is None or self._awaited.done()):
                 await self._end_exchange()
                 return True
-            pictures = [task for task in self._jobs if not task.done()]
-            await self._end(set(pictures[-1:]))
-            return bool(pictures)
+            return await self._jobs.cancel_newest()
 
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
-        while under_way := {task for task in (self._exchange, *self._jobs) if task and not task.done()}:
+        while under_way := {task for task in (self._exchange, *self._jobs.tasks) if task and not task.done()}:
             await asyncio.wait(under_way)
-
-    def _writable(self) -> Transcript:
-        if self._desk.current.stored.read_only:
-            raise ValueError(
-                "This conversation is open elsewhere and can only be read here. Start a new one."
-            )
-        return self._desk.current
 
     async def _begin(self, message: ChatMessage | None) -> None:
         from animus_tui.chat.exchange import Exchange  # no start needs it, nor image_job
@@ -189,9 +190,7 @@ class ChatSession:
         self._awaited = None
 
         def paint(prompt: str, reply_to: str) -> asyncio.Task[None]:
-            from animus_tui.chat.image_job import ImageJob
-
-            self._awaited = self._start(ImageJob(transcript=transcript, prompt=prompt, reply_to=reply_to))
+            self._awaited = self.studio.paint_for(transcript, prompt, reply_to)
             return self._awaited
 
         exchange = Exchange(transcript, self._client, self.config, self._rng, paint)
@@ -202,29 +201,23 @@ class ChatSession:
 
     async def _end_exchange(self) -> None:
         if self._exchange is not None:
-            await self._end({self._exchange})
-
-    async def _end(self, tasks: set[asyncio.Task[Any]]) -> None:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+            self._exchange.cancel()
+            await asyncio.wait({self._exchange})
 
     def _exchange_failed(self) -> bool:
         exchange = self._exchange
         return exchange is not None and not exchange.cancelled() and exchange.result() == "failed"
 
-    # Pictures
+    # Pictures: the short way to what the studio does
 
     @property
     def images_under_way(self) -> Sequence[ImageJob]:
         """The pictures in the making, oldest first, of all conversations."""
-        # A picture tells its end a moment before its task is cleared away.
-        return [job for task, job in self._jobs.items() if not task.done()]
+        return self.studio.under_way
 
     def last_image(self) -> ChatMessage | None:
         """The newest entry of the conversation that shows a picture."""
-        return self._desk.current.messages.last_picture()
+        return self.studio.last_image()
 
     def generate_image(
         self,
@@ -234,101 +227,53 @@ class ChatSession:
         settings: Mapping[str, Any] | None = None,
         reply_to: str | None = None,
     ) -> str:
-        """Start a picture; returns its id. ValueError when the prompt is blank."""
-        if not prompt.strip():
-            raise ValueError("A picture needs words: the prompt is blank.")
-        from animus_tui.chat.image_job import ImageJob
-
-        job = ImageJob(
-            transcript=self._writable(),
-            prompt=prompt,
-            source_url=input_image_url,
-            settings=settings or {},
-            reply_to=reply_to,
-        )
-        self._start(job)
-        return job.image_id
+        """Start a picture; `settings` by their names on the wire; returns its id. ValueError: blank, out of bounds."""
+        options = from_settings(settings or {})
+        return self.studio.generate(prompt, options=options, source_url=input_image_url, reply_to=reply_to)
 
     def edit_image(self, prompt: str, message_id: str | None = None) -> str:
         """Start a changed version of a picture, the last one if none is named; returns the new picture's id."""
-        record = self._picture(message_id).image
-        if record is None or record.url is None:
-            raise ValueError(
-                "This picture has no address that the service can reach, so it cannot be changed."
-            )
-        return self.generate_image(prompt, input_image_url=record.url)
+        return self.studio.edit(prompt, message_id)
 
     def regenerate(self, message_id: str | None = None) -> str:
         """Paint a picture again with a new seed, the last one if none is named; returns the job's id."""
-        message = self._picture(message_id)
-        record = message.image
-        if record is None:
-            raise ValueError("There is no picture to paint again.")
-        from animus_tui.chat.image_job import ImageJob
-
-        job = ImageJob(
-            transcript=self._writable(),
-            prompt=record.prompt,
-            message_id=message.id,
-            source_url=record.source_url,
-            settings={**record.settings, "seed": self._rng.randrange(SEEDS)},
-        )
-        self._start(job)
-        return job.image_id
+        return self.studio.regenerate(message_id)
 
     def retry_image(self, image_id: str) -> None:
         """Run a picture that failed again; what the service made already is not paid for twice."""
-        job = self._unfinished.get(image_id)
-        if job is None or job.is_stored or job in self.images_under_way:
-            raise ValueError("There is no failed picture to try again.")
-        if job.transcript.id != self._desk.current.id:
-            raise ValueError("This picture belongs to another conversation. Open that one first.")
-        job.transcript = self._writable()  # it may have been closed and opened again meanwhile
-        self._start(job)
+        self.studio.retry(image_id)
 
     def paint_promised(self, message_id: str) -> str:
         """Start the picture that a reply promised and that was never painted, or go on with it; returns its id."""
-        message = self._desk.current.stored.get(message_id)
-        if not message.image_prompt:
-            raise ValueError("This message promised no picture.")
-        jobs = self._unfinished.values()
-        begun = next((job for job in jobs if job.reply_to == message.id and not job.is_stored), None)
-        if begun is None:
-            return self.generate_image(message.image_prompt, reply_to=message.id)
-        if begun not in self.images_under_way:
-            self.retry_image(begun.image_id)
-        return begun.image_id
+        return self.studio.paint_promised(message_id)
 
     def choose_variant(self, message_id: str, index: int) -> ChatMessage:
         """Show another variant of a picture; `index` counts from 0, oldest first. Returns the changed entry."""
-        message = self._picture(message_id)
-        variants = message.variants or []
-        if not 0 <= index < len(variants):
-            raise ValueError("This picture has no further variant.")
-        from animus_tui.chat.image_job import chosen
+        return self.studio.choose_variant(message_id, index)
 
-        message = chosen(message, variants[index])
-        self._writable().put(message)
-        return message
+    async def cancel_image(self, image_id: str) -> bool:
+        """Stop one picture, for good unless it is tried again; False when it was not under way."""
+        return await self.studio.cancel(image_id)
 
-    def _picture(self, message_id: str | None) -> ChatMessage:
-        message = self._desk.current.stored.get(message_id) if message_id else self.last_image()
-        if message is None or message.image is None:
-            raise ValueError("There is no picture in this conversation yet.")
-        return message
+    async def resume(self) -> int:
+        """Go on with the pictures that were in the making when the application ended; returns how many.
 
-    def _start(self, job: ImageJob) -> asyncio.Task[None]:
-        task = self._tasks.create_task(job.run(self._client, self.config.image))
-        self._jobs[task] = job
-        self._unfinished[job.image_id] = job
-        task.add_done_callback(self._end_job)
-        return task
+        To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
+        """
+        from animus_tui.chat.pending_jobs import conversations_with_jobs, kept_jobs
 
-    def _end_job(self, task: asyncio.Task[None]) -> None:
-        job = self._jobs.pop(task)
-        if job.is_stored:
-            del self._unfinished[job.image_id]
-        self._close_unneeded()
+        count = 0
+        try:
+            for conversation_id in await asyncio.to_thread(conversations_with_jobs, self._store):
+                async with self._turn:
+                    transcript = await self._desk.reach(conversation_id)
+                    if transcript is not None:
+                        kept = await asyncio.to_thread(kept_jobs, transcript.stored.folder)
+                        count += self._jobs.resume(transcript, kept)
+                        self._close_unneeded()
+        except (StoreError, ValueError) as error:  # of a conversation that is gone or cannot be read
+            log.warning("pictures under way were not looked for any further: %s", error)
+        return count
 
 
 def _unanswered(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:

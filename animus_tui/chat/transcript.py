@@ -11,7 +11,7 @@ from animus_tui.chat.store import StoreError
 
 if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent
-    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.messages import ChatMessage, Conversation
     from animus_tui.chat.store import StoredConversation
     from animus_tui.chat.stored_messages import StoredMessages
 
@@ -61,7 +61,11 @@ class Transcript:
             return
         words = " ".join(text.split())
         title = words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
+        self.describe(replace(conversation, title=title))
+
+    def describe(self, conversation: Conversation) -> None:
+        """Replace what is known of the conversation beside its messages."""
         try:
-            self.stored.describe(replace(conversation, title=title))
+            self.stored.describe(conversation)
         except StoreError as error:
             self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=[], error=error.sentence))

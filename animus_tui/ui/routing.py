@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.chat.events import (
     ConversationOpened,
+    CreditsTold,
     ExchangeComplete,
     FollowUpScheduled,
     HistorySaved,
@@ -59,6 +60,8 @@ class Router:
                 | ImageGenerationError()
             ):
                 self._picture(event)
+            case CreditsTold():
+                self._screen.show_status()
             case HistoryUnsaved():
                 self._screen.pane.mark_unsaved(event.message_ids, True)
                 self._screen.say(event.error, severity="error")

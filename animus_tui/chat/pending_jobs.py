@@ -1,0 +1,97 @@
+"""Jobs that the service works at, kept in their conversation's folder until their pictures are there.
+
+`conversations/<id>/jobs/<image id>.json`: written as soon as the service has named the job, so that whatever happens to
+this program, the picture is fetched and not paid for a second time. Everything here waits for the disk.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct, field
+
+from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
+from animus_tui.chat.messages import ImageRecord, now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.chat.store import ConversationStore
+
+log = logging.getLogger(__name__)
+
+JOBS = "jobs"
+
+
+class PendingJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """All that is needed to go on with a job in another run of the program."""
+
+    image_id: str
+    generation_id: str
+    prompt: str
+    message_id: str | None = None
+    """The entry that gets further variants."""
+    reply_to: str | None = None
+    """The message that promised the picture."""
+    source_url: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    """By their names on the wire."""
+    poster: ImageRecord | None = None
+    """Of a clip: the picture that it began as."""
+    cost: float | None = None
+    """Credits."""
+    created: str = field(default_factory=now)
+    """ISO 8601 UTC."""
+
+
+def keep(folder: Path, job: PendingJob) -> None:
+    """Write it down in a conversation's folder, which this program writes. A disk that refuses is only logged."""
+    jobs = folder / JOBS
+    try:
+        if not jobs.is_dir():
+            make_folder(jobs)
+        write_atomically(jobs / f"{job.image_id}.json", msgspec.json.encode(job))
+    except OSError as error:
+        log.warning("%s: job %s could not be kept: %s", jobs, job.generation_id, error)
+
+
+def forget(folder: Path, image_id: str) -> None:
+    """It has ended. A disk that refuses is only logged."""
+    path = folder / JOBS / f"{image_id}.json"
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s could not be removed: %s", path, error)
+
+
+def conversations_with_jobs(store: ConversationStore) -> list[str]:
+    """Ids of the conversations that have kept jobs, the one used last first. StoreError."""
+    return [folder.name for _, folder in sorted(store.folders(), reverse=True) if _files(folder)]
+
+
+def kept_jobs(folder: Path) -> list[PendingJob]:
+    """The jobs of a conversation that this program writes, oldest first; one that cannot be read is only logged."""
+    jobs: list[PendingJob] = []
+    for path in _files(folder):
+        try:
+            job = msgspec.json.decode(path.read_bytes(), type=PendingJob)
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("%s is no job: %s", path, error)
+            continue
+        if path.name == f"{job.image_id}.json" and job.generation_id.strip() and job.prompt.strip():
+            jobs.append(job)
+    try:
+        remove_leftovers(folder / JOBS)
+    except OSError as error:
+        log.warning("%s: %s", folder / JOBS, error)
+    return sorted(jobs, key=lambda job: job.created)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return [path for path in (folder / JOBS).glob("*.json") if path.is_file() and not path.is_symlink()]
+    except OSError as error:
+        log.warning("%s: %s", folder / JOBS, error)
+        return []

@@ -1,0 +1,53 @@
+"""What all picture jobs of a session have in common: the service, the disk and the account."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.chat.events import CreditsTold
+
+if TYPE_CHECKING:
+    from animus_tui.api.client import AnimusClient
+    from animus_tui.chat.transcript import Transcript
+
+
+class Credits(Struct, frozen=True, kw_only=True):
+    """What the service told about the account, the last time it did."""
+
+    cost: float | None = None
+    """Of the last job."""
+    balance: float | None = None
+    """What is left."""
+    spent: float = 0.0
+    """Since the session began, as far as it was told."""
+
+
+class Workshop:
+    """What all jobs of a session have in common."""
+
+    def __init__(self, client: AnimusClient, *, always_jobs: bool) -> None:
+        self.client = client
+        self.always_jobs = always_jobs
+        """Whether the configuration wants a job also for what the simple way can do."""
+        self.writing = asyncio.Lock()
+        """Held while a file is written: the same bytes twice would be written to the same place."""
+        self.credits: Credits | None = None
+
+    def tell_credits(
+        self, transcript: Transcript, image_id: str | None, *, cost: float | None, balance: float | None
+    ) -> None:
+        """Remember and publish what was told; nothing when nothing was."""
+        if cost is None and balance is None:
+            return
+        before = self.credits or Credits()
+        self.credits = Credits(
+            cost=before.cost if cost is None else cost,
+            balance=before.balance if balance is None else balance,
+            spent=before.spent + (cost or 0.0),
+        )
+        transcript.publish(
+            CreditsTold(conversation_id=transcript.id, cost=cost, balance=balance, image_id=image_id)
+        )
