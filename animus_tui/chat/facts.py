@@ -61,11 +61,11 @@ class PictureFacts(Struct, frozen=True, omit_defaults=True, kw_only=True):
 def facts_of(record: ImageRecord) -> PictureFacts:
     """What is known of a picture in a history."""
     others = {name: value for name, value in record.settings.items() if name not in ("seed", "model")}
-    seed, model = record.settings.get("seed"), record.settings.get("model")
+    model = record.model or record.settings.get("model")
     return PictureFacts(
         prompt=record.prompt,
         created=record.created,
-        seed=seed if isinstance(seed, int) else None,
+        seed=record.seed,
         model=model if isinstance(model, str) else None,
         settings=others,
         source=_source(record.source_url),

@@ -64,12 +64,18 @@ def file_name(record: ImageRecord, suffix: str) -> str:
     return f"{date}-{words or 'picture'}{suffix}"
 
 
-def save_picture(source: Path, record: ImageRecord, target: Path) -> Path:
+def main_file(record: ImageRecord) -> str:
+    """The path below the conversation's folder of what is worth saving: the clip, or else the picture."""
+    return record.video or record.file
+
+
+def save_picture(source: Path, record: ImageRecord, target: Path, *, numbered: bool = False) -> Path:
     """Copy the picture's file to `target`, a PNG with the facts of `record` inside, and return where it is.
 
     A folder (one that exists, or a path without a suffix) gets a name from date and prompt, with a
     number behind it when that is taken. A file that exists is left alone: SaveError, as when the disk refuses.
-    A name that promises another kind of picture gets the suffix of this one, and a number when that is taken.
+    A name that promises another kind of picture gets the suffix of this one, and a number when that is taken, as
+    every name does when `numbered`.
     """
     try:
         if target.is_dir() or not target.suffix:
@@ -77,7 +83,7 @@ def save_picture(source: Path, record: ImageRecord, target: Path) -> Path:
             return _copy_to_free_name(source, record, target / file_name(record, source.suffix))[0]
         target.parent.mkdir(parents=True, exist_ok=True)
         honest = _with_true_suffix(target, source.suffix)
-        if honest == target:
+        if honest == target and not numbered:
             return _copy(source, record, target)
         return _copy_to_free_name(source, record, honest)[0]
     except FileExistsError as error:
@@ -118,7 +124,7 @@ def _save_next(
     stored: StoredConversation, record: ImageRecord, folder: Path, numbers: dict[str, int]
 ) -> Path:
     """Save one of many. `numbers`: name → the last number that it got, where the search for the next one begins."""
-    source = stored.path_of(record.file)
+    source = stored.path_of(main_file(record))
     name = file_name(record, source.suffix)
     try:
         path, numbers[name] = _copy_to_free_name(source, record, folder / name, numbers.get(name, 0) + 1)

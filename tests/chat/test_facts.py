@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image, PngImagePlugin
 
 from animus_tui.chat.facts import KEYWORD, FactsError, PictureFacts, facts_of, read_facts, with_facts
@@ -42,6 +43,10 @@ def write(path: Path, data: bytes) -> Path:
 def test_the_facts_of_a_record_hold_no_secret_of_an_address() -> None:
     assert facts_of(RECORD) == FACTS
     assert b"planted" not in b"".join(with_facts(png(), facts_of(RECORD)))
+
+
+def test_a_model_that_the_service_told_goes_before_the_one_that_was_asked_for() -> None:
+    assert facts_of(replace(RECORD, model="flux-dev")).model == "flux-dev"
 
 
 def test_the_picture_itself_is_no_fact() -> None:

@@ -49,6 +49,16 @@ async def test_every_picture_and_every_variant_gets_a_name_of_its_own(
     assert saved.sentence == f"Saved 5 pictures to {folder}."
 
 
+async def test_of_a_clip_the_clip_is_saved(stored: StoredConversation, tmp_path: Path) -> None:
+    poster, clip = stored.write_image(png(), "png"), stored.write_image(b"frames", "mp4")
+    record = ImageRecord(prompt="It moves", created=DAY, file=poster, video=clip)
+    stored.put(ChatMessage(role="assistant", content="x", image=record))
+    saved = await save_all(stored, tmp_path / "out")
+    assert [(path.name, path.read_bytes()) for path in saved.paths] == [
+        ("2026-01-31-it-moves.mp4", b"frames")
+    ]
+
+
 async def test_a_second_time_nothing_is_overwritten(stored: StoredConversation, tmp_path: Path) -> None:
     show(stored, "A fox", 8)
     show(stored, "A fox", 9)

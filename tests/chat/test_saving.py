@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from animus_tui.chat.facts import facts_of, read_facts
 from animus_tui.chat.messages import ImageRecord
-from animus_tui.chat.saving import SaveError, file_name, save_picture
+from animus_tui.chat.saving import SaveError, file_name, main_file, save_picture
 from tests.chat.service import png
 from tests.chat.stored_history import files_no_longer_than
 
@@ -82,6 +82,17 @@ def test_a_name_with_another_suffix_that_is_taken_gets_a_number(source: Path, tm
     (tmp_path / "fox.png").write_bytes(b"precious")
     assert save_picture(source, RECORD, tmp_path / "fox.jpg") == tmp_path / "fox-2.png"
     assert (tmp_path / "fox.png").read_bytes() == b"precious"
+
+
+def test_pictures_that_belong_together_share_a_name(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "fox-2.png").write_bytes(b"precious")
+    saved = [save_picture(source, RECORD, tmp_path / "fox.png", numbered=n > 0) for n in range(3)]
+    assert [path.name for path in saved] == ["fox.png", "fox-3.png", "fox-4.png"]
+
+
+def test_of_a_clip_the_clip_is_saved() -> None:
+    assert main_file(RECORD) == "images/ab.png"
+    assert main_file(replace(RECORD, video="images/cd.mp4")) == "images/cd.mp4"
 
 
 def test_a_folder_that_cannot_be_made_says_what_to_do(source: Path, tmp_path: Path) -> None:
