@@ -18,6 +18,7 @@ from tests.ui.test_chat import Chat
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from rich.segment import Segment
 
@@ -149,3 +150,19 @@ async def open_album(
             viewing = Viewing(pilot, talk)
             await viewing.settle()
             yield viewing
+
+
+async def back(on: Viewing, key: str = "escape") -> None:
+    await on.pilot.press(key)
+    await until(lambda: isinstance(on.app.screen, ChatScreen))
+    await on.settle()
+
+
+def chosen(on: Viewing) -> str:
+    return on.pane.chosen.id if on.pane.chosen is not None else ""
+
+
+def path_of(on: Viewing, message_id: str) -> Path:
+    image = on.talk.session.conversation.get(message_id).image
+    assert image is not None
+    return on.talk.session.conversation.path_of(image.file)

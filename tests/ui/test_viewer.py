@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import ImageConfig, UiConfig
+from animus_tui.config import UiConfig
 from animus_tui.ui.screens.chat import ChatScreen
-from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.picture_view import FactsView, PictureView
 from animus_tui.ui.widgets.prompt import Prompt
@@ -20,22 +16,12 @@ from tests.chat.conftest import StartTalk
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import reply
-from tests.ui.album_app import COLOURS, Viewing, open_album, picture
+from tests.ui.album_app import COLOURS, back, chosen, open_album, path_of, picture
 from tests.ui.pane_app import TERMINAL, until
 
 RED, GREEN, BLUE, YELLOW = COLOURS
 WHOLE = 100 * 25
 """Cells of a picture twice as wide as high on a screen of 100×40."""
-
-
-async def back(on: Viewing, key: str = "escape") -> None:
-    await on.pilot.press(key)
-    await until(lambda: isinstance(on.app.screen, ChatScreen))
-    await on.settle()
-
-
-def chosen(on: Viewing) -> str:
-    return on.pane.chosen.id if on.pane.chosen is not None else ""
 
 
 @pytest.mark.parametrize("keys", [("enter",), ("v",)])
@@ -132,12 +118,6 @@ async def test_the_picture_that_was_shown_last_is_chosen_and_in_view(start_talk:
         assert on.app.clipboard == str(path_of(on, "p2"))
 
 
-def path_of(on: Viewing, message_id: str) -> Path:
-    image = on.talk.session.conversation.get(message_id).image
-    assert image is not None
-    return on.talk.session.conversation.path_of(image.file)
-
-
 @pytest.mark.parametrize(("before", "after"), [("[", "]"), ("up", "down")])
 async def test_brackets_and_arrows_go_through_the_variants_and_choose_them(
     start_talk: StartTalk, before: str, after: str
@@ -211,79 +191,6 @@ async def test_a_long_prompt_is_wrapped_and_scrolls_and_what_it_holds_is_text(st
         assert "Seed 0" in on.facts()
 
 
-async def test_o_opens_the_file_with_the_systems_viewer_in_a_session_without_terminal(
-    start_talk: StartTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = opener(tmp_path, monkeypatch, 'echo "$1" $(ps -o sid= -p $$) $(tty) > {told}; exec sleep 30')
-    async with open_album(start_talk()) as on:
-        await on.open()
-        await on.pilot.press("o")
-        await until(lambda: told.exists() and len(told.read_text().split()) >= 4)
-        path, session, *no_terminal = told.read_text().split()
-        assert path == str(path_of(on, "p2"))
-        assert int(session) != os.getsid(0)
-        assert no_terminal == ["not", "a", "tty"]
-        await until(lambda: on.notes() == ["Opened with xdg-open"])
-        os.kill(int(session), 15)
-
-
-def opener(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
-    """A program in place of the system's; returns the file in which it tells what it was asked."""
-    told = folder / "told"
-    programs = folder / "programs"
-    programs.mkdir()
-    (programs / "xdg-open").write_text("#!/bin/sh\n" + script.format(told=told) + "\n")
-    (programs / "xdg-open").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    return told
-
-
-@pytest.mark.parametrize("in_viewer", [True, False])
-async def test_a_program_that_fails_and_one_that_is_missing_are_told_in_one_sentence(
-    start_talk: StartTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_viewer: bool
-) -> None:
-    opener(tmp_path, monkeypatch, "exit 3")
-    async with open_album(start_talk()) as on:
-        if in_viewer:
-            await on.open()
-        else:
-            on.pane.focus()
-            await on.pilot.pause()
-        await on.pilot.press("o")
-        await until(lambda: len(on.notes()) == 1)
-        assert on.notes() == ["xdg-open could not open the picture; it ended with 3."]
-        monkeypatch.setenv("PATH", "")
-        await on.pilot.press("o")
-        await until(lambda: len(on.notes()) == 2)
-        assert on.notes()[1] == "No program to open pictures was found: install xdg-open or gio."
-        path_of(on, "p2").unlink()
-        await on.pilot.press("o")
-        await until(lambda: len(on.notes()) == 3)
-        assert on.notes()[2] == "The picture's file is gone; make the picture again."
-
-
-async def test_y_copies_the_path_of_the_variant_that_is_shown(start_talk: StartTalk) -> None:
-    async with open_album(start_talk(), variants=[2]) as on:
-        await on.open()
-        await on.pilot.press("]")
-        await on.until_shown(GREEN, WHOLE)
-        await on.pilot.press("y")
-        await until(lambda: on.app.clipboard == str(path_of(on, "p0")))
-        await until(lambda: on.notes() == ["Copied the path of the picture"])
-
-
-@pytest.mark.parametrize("key", ["s", "ctrl+s"])
-async def test_s_saves_the_picture_that_is_shown(start_talk: StartTalk, tmp_path: Path, key: str) -> None:
-    saved = tmp_path / "saved"
-    async with open_album(start_talk(image=ImageConfig(save_dir=str(saved)))) as on:
-        await on.open()
-        await on.pilot.press("left", key)
-        await until(lambda: bool(on.notes()))
-        (file,) = saved.iterdir()
-        assert file.name == "2026-01-02-picture-1.png"
-        assert on.notes() == [f"Saved to {file}"]
-
-
 async def test_a_picture_that_cannot_be_read_is_one_sentence_and_the_next_one_works(
     start_talk: StartTalk,
 ) -> None:
@@ -326,24 +233,6 @@ async def test_where_the_terminal_belongs_to_somebody_else_full_quality_says_so(
         await until(lambda: bool(on.notes()))
         assert on.notes()[0].endswith("o opens it outside.")
         await on.until_shown(BLUE, WHOLE)
-
-
-async def test_help_and_palette_know_the_keys_and_come_back_to_the_picture(start_talk: StartTalk) -> None:
-    async with open_album(start_talk(), size=(100, 60)) as on:
-        await on.open()
-        await on.until_shown(BLUE, 100 * 25)
-        await on.pilot.press("f1")
-        await on.pilot.pause()
-        assert isinstance(on.app.screen, HelpScreen)
-        assert "Show it in full quality." in on.text()
-        assert on.app.screen.query(Static)
-        await on.pilot.press("escape")
-        await on.until_shown(BLUE, 100 * 25)
-        await on.pilot.press("ctrl+p")
-        await on.pilot.press(*"copy the path")
-        await until(lambda: "Copy the path of its file" in on.text())
-        await on.pilot.press("down", "enter")
-        await until(lambda: on.app.clipboard == str(path_of(on, "p2")))
 
 
 async def test_a_picture_that_arrives_is_counted_and_reached(start_talk: StartTalk) -> None:
