@@ -188,18 +188,22 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def action_go(self) -> None:
         """To the place of the picture in its conversation."""
-        self.dismiss(self.choice.chosen)
+        self._leave(self.choice.chosen)
 
     def action_back(self) -> None:
         """Back to where one was."""
-        self.dismiss(None)
+        self._leave(None)
+
+    def _leave(self, picture: FoundPicture | None) -> None:
+        if self.is_current:  # a key that was pressed before another screen came is not for this one any more
+            self.dismiss(picture)
 
     @on(PictureChoice.Viewed)
     def action_view(self) -> None:
         """Show the picture as large as the screen, and from there the others that are shown here."""
         from animus_tui.ui.screens.viewer import ViewerScreen
 
-        if (chosen := self.choice.chosen) is None:
+        if (chosen := self.choice.chosen) is None or not self.is_current:
             return
         album = FoundAlbum(self.choice.pictures)
 
