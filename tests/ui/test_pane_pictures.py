@@ -253,7 +253,7 @@ async def test_brackets_ask_for_the_variant_before_and_after_the_one_shown(
 ) -> None:
     shown = painted("i", "red.png", size=(1024, 1024), variants=3)
     async with stage([shown], decoder=decoder, folder=folder) as on:
-        assert "A red square · 1024×1024 · 3 of 3" in on.app.text()
+        assert "A red square · 1024×1024 · seed 2 · 3 of 3" in on.app.text()
         assert "[ ] variants" in on.app.text()
         await choose(on)
         await on.pilot.press("]", "[")

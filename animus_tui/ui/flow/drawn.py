@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from animus_tui.graphics.cells import Cells
-    from animus_tui.ui.flow.picture import Drawing, PictureEntry
+    from animus_tui.ui.flow.shown import Drawing, Shown
 
 MOST_BYTES = 4 << 20
 """Of cells: about 250 pictures of 60×30. What goes is drawn anew from the decoder's cache, or decoded again."""
@@ -24,7 +24,7 @@ MOST_TERMINAL_BYTES = 128 << 20
 @dataclass(slots=True, eq=False)
 class _Held:
     cells: Cells | Placeholders
-    entries: list[PictureEntry] = field(default_factory=list)
+    entries: list[Shown] = field(default_factory=list)
     covered: Cells | None = None
     """The mosaic that is shown in place of placeholders below a dialog."""
     lacks_cover: bool = False
@@ -64,7 +64,7 @@ class DrawnPictures:
         self._held[drawing] = held
         self._here, self._there = self._here + held.bytes_here, self._there + there
 
-    def give(self, drawing: Drawing, entry: PictureEntry) -> list[Placeholders]:
+    def give(self, drawing: Drawing, entry: Shown) -> list[Placeholders]:
         """Show a picture that is at hand in an entry; what it showed before goes, unless another shows it too."""
         gone = self.take(entry) if entry.drawn != drawing else []
         held = self._held[drawing]
@@ -74,7 +74,7 @@ class DrawnPictures:
         entry.draw_covered(held.covered)
         return gone
 
-    def take(self, entry: PictureEntry) -> list[Placeholders]:
+    def take(self, entry: Shown) -> list[Placeholders]:
         """An entry shows its picture no longer."""
         drawing = entry.drawn
         held = self._held.get(drawing) if drawing is not None else None
@@ -87,7 +87,7 @@ class DrawnPictures:
         """Whether a dialog would leave nothing of this picture, and that may yet be helped."""
         return drawing in self._held and self._held[drawing].lacks_cover
 
-    def cover(self, drawing: Drawing, cells: Cells | None) -> list[PictureEntry]:
+    def cover(self, drawing: Drawing, cells: Cells | None) -> list[Shown]:
         """What is shown of a picture below a dialog, None if it cannot be had; returns the entries that show it."""
         held = self._held.get(drawing)
         if held is None:

@@ -4,55 +4,41 @@ from __future__ import annotations
 
 import time
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from textual.strip import Strip
 
 from animus_tui.graphics.cells import fit
-from animus_tui.graphics.kitty import Placeholders
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
 from animus_tui.ui.flow.entry import EMPTY, PlacedRow, Target, joined
+from animus_tui.ui.flow.grid import GridCell, GridShape, grid_shape, set_grid
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
 from animus_tui.ui.flow.said import MessageEntry
+from animus_tui.ui.flow.shown import Shown, blank_row, row_of_cells
 from animus_tui.ui.flow.waiting import waiting_rows
+from animus_tui.ui.flow.work import ROOMY, Work, caption_of_work, facts_of_picture, rows_of_error
 from animus_tui.ui.typeset.rows import Piece, Row
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from rich.style import Style
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.protocol import Rgb
     from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Layout
+    from animus_tui.ui.flow.entry import Entry, Layout
     from animus_tui.ui.flow.said import Before
 
-VIEW = "view"
-"""What a click on a picture does."""
-SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+VIEW, CANCEL = "view", "cancel"
+"""What a click on a picture does, and one on the line below it while it is made."""
 ROWS_AROUND = 9
 """Rows that a picture leaves free on the screen, for the words around it and the prompt."""
 
 
-class Drawing(NamedTuple):
-    """A file in a number of cells, and all else that its looks depend on."""
-
-    path: Path
-    columns: int
-    rows: int
-    background: Rgb
-    """What it is laid on where it is transparent."""
-    cell: tuple[int, int] | None
-    """Width and height of a cell in pixels, for a terminal that shows pixels; None for a mosaic."""
-
-
-class PictureEntry(MessageEntry):
-    """One picture of the conversation."""
+class PictureEntry(MessageEntry, Shown):
+    """One picture of the conversation, or several of which none was chosen yet."""
 
     is_picture = True
 
@@ -67,23 +53,19 @@ class PictureEntry(MessageEntry):
         message: ChatMessage | None = None,
     ) -> None:
         """`size` in pixels keeps the place until the picture is there."""
-        super().__init__(entry_id, timestamp, before)
+        MessageEntry.__init__(self, entry_id, timestamp, before)
+        Shown.__init__(self)
         self.prompt = prompt
         self.message: ChatMessage | None = None
         self.image_id: str | None = None
         """The job that failed or is under way."""
-        self.is_waiting = False
-        """Whether a picture is being made."""
+        self.marked = 0
+        """Which of several pictures the keys are for."""
+        self._works: list[Work] = []
+        """The jobs under way, oldest first: a picture can be painted anew several times at once."""
         self._pixels = size
         self._path: str | None = None
-        self.drawn: Drawing | None = None
-        """What is shown, or could not be."""
-        self._cells: Cells | Placeholders | None = None
-        self._covered_cells: Cells | None = None
-        self._is_covered = False
-        self._sentence = ""
-        self._began = 0.0
-        self._percent: float | None = None
+        self._grid: list[GridCell] = []
         self._error: tuple[str, str] | None = None
         self._note = ""
         self._frame = 0
@@ -91,22 +73,64 @@ class PictureEntry(MessageEntry):
             self.show(message)
 
     @property
+    def entry(self) -> Entry:
+        """Itself."""
+        return self
+
+    @property
+    def file(self) -> str | None:
+        """Path of the picture below the conversation's folder; None while there is none."""
+        return self._path
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a picture is being made."""
+        return bool(self._works)
+
+    @property
     def can_retry(self) -> bool:
         """Whether there is something to try again."""
         return self._error is not None and not self.is_waiting
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether there are several pictures and none was chosen yet."""
+        return bool(self._grid)
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether it is a clip, of which the first picture is shown."""
+        return self.message is not None and self.message.image is not None and bool(self.message.image.video)
+
     # What happens to it
 
-    def wait(self, image_id: str, prompt: str, *, began: float | None = None) -> None:
-        """A job began, at `began` (`time.monotonic()`, now by default)."""
+    def wait(
+        self,
+        image_id: str,
+        prompt: str,
+        *,
+        began: float | None = None,
+        pictures: int = 1,
+        is_video: bool = False,
+    ) -> None:
+        """A job for so many pictures began, at `began` (`time.monotonic()`, now by default)."""
         self.image_id, self.prompt = image_id, prompt
-        self._began, self._percent = began or time.monotonic(), None
-        self.is_waiting, self._error, self._note = True, None, ""
+        self._works.append(Work(image_id, prompt, began or time.monotonic(), pictures, is_video))
+        self._error, self._note = None, ""
         self.changed()
 
-    def progress(self, percent: float | None, elapsed: float) -> None:
-        """How far the job has come: 0 to 100 or None, and the seconds since its start."""
-        self._percent, self._began = percent, time.monotonic() - elapsed
+    def progress(
+        self,
+        percent: float | None,
+        elapsed: float,
+        estimated: float | None = None,
+        image_id: str | None = None,
+    ) -> None:
+        """How far a job has come: 0 to 100 or None, the seconds since its start, and those that it may take."""
+        began = time.monotonic() - elapsed
+        for at, work in enumerate(self._works):
+            if image_id in (None, work.image_id):
+                self._works[at] = work._replace(percent=percent, began=began, estimated=estimated)
         self.changed()
 
     def note(self, text: str) -> None:
@@ -120,9 +144,10 @@ class PictureEntry(MessageEntry):
         self._frame = frame
         self.changed()
 
-    def finish(self, message: ChatMessage) -> None:
-        """The job is done: this is its picture."""
-        self.is_waiting, self.image_id, self._error = False, None, None
+    def finish(self, message: ChatMessage, image_id: str | None = None) -> None:
+        """A job is done, all when none is named: this is its picture."""
+        self._end(image_id)
+        self._error = None
         self.id = message.id
         self.show(message)
 
@@ -135,13 +160,22 @@ class PictureEntry(MessageEntry):
                 self._sentence = ""
             self.prompt = record.prompt
             self._path, self._pixels = record.file, (record.width, record.height)
+        several = (message.variants or []) if message.undecided else []
+        if [cell.record for cell in self._grid] != several:
+            self._grid = [GridCell(self, each) for each in several]
+            self.marked = 0
         self.changed()
 
-    def fail(self, title: str, sentence: str) -> None:
+    def fail(self, title: str, sentence: str, image_id: str | None = None) -> None:
         """No picture; one that was there before stays."""
-        self.is_waiting = False
+        self._end(image_id)
+        self.image_id = image_id or self.image_id
         self._error = printable(title, newlines=False), printable(sentence, newlines=False)
         self.changed()
+
+    def _end(self, image_id: str | None) -> None:
+        self._works = [work for work in self._works if image_id not in (None, work.image_id)]
+        self.image_id = self._works[-1].image_id if self._works else None
 
     def variant(self, step: int) -> int | None:
         """The index of the variant before (-1) or after (1) the one that is shown; None at either end."""
@@ -151,58 +185,56 @@ class PictureEntry(MessageEntry):
         index = variants.index(self.message.image) + step
         return index if 0 <= index < len(variants) else None
 
-    # Its cells
+    # Choosing one of several
 
-    def drawing(self, canvas: Canvas) -> Drawing | None:
-        """What should be drawn for this canvas; None when there is no picture, or pictures are cards of words."""
-        if self._path is None or canvas.looks.decoder is None:
-            return None
-        path = canvas.path_of(self._path)
-        return Drawing(path, *self._size(canvas), canvas.background, canvas.pixels_of_cell)
-
-    def wanted(self, canvas: Canvas) -> Drawing | None:
-        """What should be drawn for this canvas and is not yet."""
-        drawing = self.drawing(canvas)
-        return drawing if drawing != self.drawn else None
-
-    def draw(self, drawing: Drawing, cells: Cells | Placeholders | None, sentence: str = "") -> None:
-        """It was drawn, or the sentence says why it cannot be."""
-        self.drawn, self._cells, self._sentence = drawing, cells, sentence
-        self.changed()
-
-    def draw_covered(self, cells: Cells | None) -> None:
-        """What is shown in place of placeholders below a dialog, whose tint changes colours; None: an empty place."""
-        if cells is not self._covered_cells:
-            self._covered_cells = cells
-            if self._is_covered:
-                self.changed()
-
-    def cover(self, is_covered: bool) -> bool:
-        """A dialog came, or went; whether that makes the entry look different."""
-        if is_covered == self._is_covered:
+    def mark(self, across: int, down: int) -> bool:
+        """Move the mark by so many pictures; False when there is none in that direction."""
+        if not self._grid:
             return False
-        self._is_covered = is_covered
-        if not isinstance(self._cells, Placeholders):
+        wide = self._grid[0].shape.across
+        column, row = self.marked % wide + across, self.marked // wide + down
+        at = row * wide + column
+        if not (0 <= column < wide and row >= 0 and at < len(self._grid)):
             return False
+        self.marked = at
         self.changed()
         return True
 
-    def forget(self) -> None:
-        """Its cells are no longer at hand; they are wanted again when somebody looks."""
-        self.drawn = self._cells = self._covered_cells = None
-        self.changed()
+    @property
+    def choices(self) -> int:
+        """From how many pictures one is to be chosen; 0 when that was done."""
+        return len(self._grid)
+
+    # Its cells
 
     @property
-    def _cells_now(self) -> Cells | Placeholders | None:
-        is_hidden = self._is_covered and isinstance(self._cells, Placeholders)
-        return self._covered_cells if is_hidden else self._cells
+    def pictures(self) -> Sequence[Shown]:
+        """What is to be drawn."""
+        return self._grid or [self]
 
-    def _size(self, canvas: Canvas) -> tuple[int, int]:
+    def size(self, canvas: Canvas) -> tuple[int, int]:
         """Columns and rows of the picture."""
-        rows = max(4, min(canvas.looks.ui.image_rows, canvas.screen_rows - ROWS_AROUND))
-        columns = canvas.text_width
-        ratio = canvas.looks.terminal.cell_ratio
-        return fit(*self._pixels, max_columns=columns, max_rows=rows, cell_ratio=ratio)
+        return fit(
+            *self._pixels,
+            max_columns=canvas.text_width,
+            max_rows=_most_rows(canvas),
+            cell_ratio=canvas.looks.terminal.cell_ratio,
+        )
+
+    def measure(self, canvas: Canvas) -> None:
+        """Give several pictures the size that they have on this canvas."""
+        shape = self._shape(canvas, len(self._grid)) if self._grid else None
+        for cell in self._grid:
+            cell.shape = shape or cell.shape
+
+    def _shape(self, canvas: Canvas, count: int) -> GridShape:
+        return grid_shape(
+            count,
+            self._pixels,
+            max_columns=canvas.text_width,
+            max_rows=_most_rows(canvas),
+            cell_ratio=canvas.looks.terminal.cell_ratio,
+        )
 
     # Its looks
 
@@ -221,61 +253,83 @@ class PictureEntry(MessageEntry):
         layout.lines.append(printable(words, newlines=False))
         for segments, words_x, shown in self._caption(canvas, record, words).rows(width, palette):
             layout.row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
+            if self.is_waiting:
+                layout.target(CANCEL)
         if self._error is not None:
-            title, sentence = self._error
-            hint = f"{canvas.looks.retry_key} tries again"
-            told = set_plain(f"{title} — {sentence}  {hint}", width, palette.page.quiet)
-            for number, row in enumerate(told.rows):
-                told_so = row.segments if number else _coloured(row.segments, len(title), palette.error)
-                layout.placed.append(PlacedRow(x, Row(told_so, row.cells)))
-                layout.target(RETRY)
+            self._set_error(layout, canvas, *self._error)
         if not canvas.plain and (self.is_waiting or failed):
             self._set_bar(layout, canvas, start, palette.bar if self.is_waiting else palette.error_bar)
         layout.blank()
         return layout
 
+    def _set_error(self, layout: Layout, canvas: Canvas, title: str, sentence: str) -> None:
+        hint = f"{canvas.looks.retry_key} tries again"
+        for row in rows_of_error(title, f"{sentence}  {hint}", canvas.text_width, canvas.palette):
+            layout.placed.append(PlacedRow(canvas.text_x, row))
+            layout.target(RETRY)
+
     def _set_picture(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
-        inks = canvas.palette.page
         if canvas.looks.decoder is None:
-            layout.text(x, set_plain(f"[picture] {printable(self.prompt, newlines=False)}", width, inks.text))
+            self._set_words(layout, canvas, x, width)
             return
-        columns, rows = self._size(canvas)
+        if self._grid:
+            self.measure(canvas)
+            set_grid(layout, canvas, self._grid, self._grid[0].shape, self.marked)
+            return
+        columns, rows = self.size(canvas)
         if self._sentence:
             lines = [*wrap(self._sentence, width), *[""] * rows][:rows]
-            layout.placed += [PlacedRow(x, Row((Segment(line, inks.quiet),), len(line))) for line in lines]
-        elif (cells := self._cells_now) is not None:
-            shown = [_row(cells, row, columns) for row in range(min(rows, cells.rows))]
+            quiet = canvas.palette.page.quiet
+            layout.placed += [PlacedRow(x, Row((Segment(line, quiet),), len(line))) for line in lines]
+        elif (cells := self.cells_now) is not None:
+            shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:
-            layout.placed += [PlacedRow(x, row) for row in self._place(canvas, columns, rows)]
+            place = self._place(canvas, columns, rows)
+            layout.placed += [PlacedRow(x, row) for row in place]
+            columns, rows = place[0].cells, len(place)
         if self.message is not None:
             below = range(len(layout) - rows, len(layout))
             layout.targets += [Target(row, x, x + columns, VIEW) for row in below]
 
+    def _set_words(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+        """Without pictures: a line for each."""
+        what, text = "clip" if self.is_clip else "picture", canvas.palette.page.text
+        words = printable(self.prompt, newlines=False)
+        lines = [f"[{what}] {words}"]
+        if self._grid:
+            seeds = [cell.record.seed for cell in self._grid]
+            told = ["" if seed is None else f", seed {seed}" for seed in seeds]
+            lines += [f"{'>' if at == self.marked else ' '} {at + 1}{seed}" for at, seed in enumerate(told)]
+        for line in lines:
+            layout.text(x, set_plain(line, width, text))
+
     def _place(self, canvas: Canvas, columns: int, rows: int) -> list[Row]:
         """Where the picture will be: how far it has come, or nothing while its file is read."""
-        if not self.is_waiting:
-            return [Row((Segment(" " * columns, canvas.palette.place),), columns)] * rows
+        if not self._works:
+            return [blank_row(columns, canvas)] * rows
+        work = self._works[-1]
+        if work.pictures > 1 and self.message is None:
+            shape = self._shape(canvas, work.pictures)
+            columns, rows = shape.width, shape.height
         return waiting_rows(
             columns,
             rows,
             canvas.palette,
-            percent=self._percent,
-            seconds=int(time.monotonic() - self._began),
+            percent=work.percent,
+            seconds=int(time.monotonic() - work.began),
             frame=None if canvas.looks.ui.reduced_motion else self._frame,
         )
 
     def _caption(self, canvas: Canvas, record: ImageRecord | None, words: str) -> Caption:
-        if self.is_waiting:
-            elapsed = f"{int(time.monotonic() - self._began)} s"
-            percent = "" if self._percent is None else f"{self._percent:.0f} %"
-            still = canvas.looks.ui.reduced_motion
-            spinner = "" if still else f"{SPINNER[self._frame % len(SPINNER)]} "
-            told = joined((self._note, percent, elapsed))
+        if self._works:
+            frame = None if canvas.looks.ui.reduced_motion else self._frame
+            return caption_of_work(self._works, words, self._note, frame)
+        if self._grid:
             return Caption(
-                words, state=f"{spinner}painting{'…' if still else ''}", hints=f"{told}   Esc cancels"
+                words, facts=f"{self.choices} pictures", hints=f"1–{self.choices} or Enter chooses"
             )
-        facts, hints = _facts(self.message, record)
+        facts, hints = facts_of_picture(self.message, record, with_cost=canvas.text_width >= ROOMY)
         return Caption(words, facts=joined((facts, "not saved" if self._is_unsaved else "")), hints=hints)
 
     def _set_bar(self, layout: Layout, canvas: Canvas, start: int, style: Style) -> None:
@@ -286,27 +340,5 @@ class PictureEntry(MessageEntry):
             layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
 
 
-def _row(cells: Cells | Placeholders, row: int, columns: int) -> Row:
-    """A row of the picture, cut where it is drawn for more columns than there are now."""
-    segments = cells.segments(row)
-    if cells.columns <= columns:
-        return Row(tuple(segments), cells.columns)
-    return Row(tuple(Strip(segments, cells.columns).crop(0, columns)), columns)
-
-
-def _coloured(segments: tuple[Segment, ...], length: int, style: Style) -> tuple[Segment, ...]:
-    """The first characters in another style."""
-    text = "".join(segment.text for segment in segments)
-    rest = segments[-1].style if segments else None
-    return Segment(text[:length], style), Segment(text[length:], rest)
-
-
-def _facts(message: ChatMessage | None, record: ImageRecord | None) -> tuple[str, str]:
-    """What is known of a picture, and what its keys do."""
-    if message is None or record is None:
-        return "", ""
-    size = f"{record.width}×{record.height}" if record.width else ""
-    if not message.variants:
-        return size, ""
-    place = f"{message.variants.index(record) + 1} of {len(message.variants)}"
-    return joined((size, place)), "[ ] variants"
+def _most_rows(canvas: Canvas) -> int:
+    return max(4, min(canvas.looks.ui.image_rows, canvas.screen_rows - ROWS_AROUND))

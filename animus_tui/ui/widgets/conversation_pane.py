@@ -195,8 +195,10 @@ class ConversationPane(LiveFlow):
         reply_to: str | None,
         timestamp: str = "",
         began: float | None = None,
+        count: int = 1,
+        is_video: bool = False,
     ) -> None:
-        """A picture is being made: in the place of what it is to replace, or in a new one."""
+        """A picture is being made, or several: in the place of what they are to replace, or in a new one."""
         known = self._find(message_id) if message_id else self._jobs.get(image_id)
         self._history.keep_promise(reply_to)
         if reply_to and isinstance(promise := self._find(reply_to), ReplyEntry):
@@ -208,7 +210,7 @@ class ConversationPane(LiveFlow):
             before = self._history.before_next(timestamp, "assistant")
             card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
         self._jobs[image_id] = card
-        card.wait(image_id, prompt, began=began)
+        card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         if card is known:
             self.entry_changed(card)
         else:
@@ -216,17 +218,19 @@ class ConversationPane(LiveFlow):
             self._append(card)
         self._spin()
 
-    def image_progress(self, image_id: str, percent: float | None, elapsed: float) -> None:
-        """How far a picture has come."""
+    def image_progress(
+        self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
+    ) -> None:
+        """How far a picture has come: percent, and seconds since the start and from the start to the end."""
         if card := self._jobs.get(image_id):
-            card.progress(percent, elapsed)
+            card.progress(percent, elapsed, estimated, image_id)
             self.entry_changed(card)
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """The picture is there."""
         self._countdowns.stop(image_id)
         if card := self._jobs.pop(image_id, None):
-            card.finish(message)
+            card.finish(message, image_id)
             self.entry_changed(card)
             self._arrived()
 
@@ -234,7 +238,7 @@ class ConversationPane(LiveFlow):
         """There is no picture."""
         self._countdowns.stop(image_id)
         if card := self._jobs.get(image_id):
-            card.fail(title, sentence)
+            card.fail(title, sentence, image_id)
             self.entry_changed(card)
 
     def show_picture(self, message: ChatMessage) -> None:

@@ -11,7 +11,7 @@ from textual.message import Message
 from animus_tui.printable import printable
 from animus_tui.ui.flow.notices import SuggestionEntry
 from animus_tui.ui.flow.picture import VIEW, PictureEntry
-from animus_tui.ui.flow.reply import TOGGLE, ReplyEntry
+from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.flow.selection import text_of
 from animus_tui.ui.widgets.pointing import Pointing
 
@@ -244,6 +244,11 @@ class MessageCursor(Pointing, can_focus=True):
         if isinstance(entry, PictureEntry) and entry.message is not None:
             self.post_message(self.PictureRequested(entry.message.id, wish))
 
+    def picture_clicked(self, entry: PictureEntry, action: str) -> None:
+        """Do what a click on a picture means."""
+        if action == VIEW and entry.message is not None:
+            self.post_message(self.PictureRequested(entry.message.id, "view"))
+
     def action_variant(self, step: int) -> None:
         """Ask for the variant before or after the one shown."""
         entry = self.chosen_entry
@@ -300,10 +305,9 @@ class MessageCursor(Pointing, can_focus=True):
         event.stop()
         if event.action == TOGGLE and isinstance(event.entry, ReplyEntry):
             self.toggle(event.entry)
-        elif event.action == VIEW and isinstance(event.entry, PictureEntry):
-            if event.entry.message is not None:
-                self.post_message(self.PictureRequested(event.entry.message.id, "view"))
-        elif isinstance(event.entry, SuggestionEntry) or event.action == "retry":
+        elif isinstance(event.entry, PictureEntry) and event.action != RETRY:
+            self.picture_clicked(event.entry, event.action)
+        elif isinstance(event.entry, SuggestionEntry) or event.action == RETRY:
             self._act(event.entry)
         else:
             self.post_message(self.LinkOpened(event.action))

@@ -14,7 +14,7 @@ from animus_tui.printable import printable
 from animus_tui.ui.flow.drawn import DrawnPictures
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.terminal_pictures import TerminalPictures
-from animus_tui.ui.widgets.message_cursor import MessageCursor
+from animus_tui.ui.widgets.picture_cursor import PictureCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from animus_tui.graphics.protocol import Glyphs
     from animus_tui.graphics.terminal import Terminal
     from animus_tui.ui.flow.canvas import Looks
-    from animus_tui.ui.flow.picture import Drawing
+    from animus_tui.ui.flow.shown import Drawing, Shown
 
 
 @dataclass(slots=True, eq=False)
 class Job:
     """A picture that is on its way."""
 
-    entries: list[PictureEntry]
+    entries: list[Shown]
     """Those that wait for it."""
     worker: Worker[None] | None = None
     is_sending: bool = False
     """Whether the terminal has part of it: then it gets the rest, too."""
 
 
-class PictureFlow(MessageCursor):
+class PictureFlow(PictureCursor):
     """Pictures are drawn when they come into view; those that go out of it before their turn are not.
 
     Where the terminal holds pictures, a dialog above would tint the colours that say which picture is meant: as long
@@ -106,9 +106,9 @@ class PictureFlow(MessageCursor):
         self._draw_pictures()
         return moved
 
-    def _pictures_in_view(self) -> list[PictureEntry]:
+    def _pictures_in_view(self) -> list[Shown]:
         entries = (self.flow[index] for index in self._in_view())
-        return [entry for entry in entries if isinstance(entry, PictureEntry)]
+        return [shown for entry in entries if isinstance(entry, PictureEntry) for shown in entry.pictures]
 
     def _draw_pictures(self) -> None:
         """Begin with what is in view and not drawn, from the top; give up what is no longer in view."""
@@ -117,7 +117,7 @@ class PictureFlow(MessageCursor):
             return
         if self._terminal_pictures is not None and self._terminal_pictures.is_away:
             return
-        wanted: dict[Drawing, list[PictureEntry]] = {}
+        wanted: dict[Drawing, list[Shown]] = {}
         differs = False
         entries = self._pictures_in_view()
         for entry in entries:
@@ -139,7 +139,7 @@ class PictureFlow(MessageCursor):
         if differs:
             self.refresh()
 
-    def _begin_drawing(self, drawing: Drawing, waiting: list[PictureEntry]) -> None:
+    def _begin_drawing(self, drawing: Drawing, waiting: list[Shown]) -> None:
         job = self.drawing.get(drawing)
         if job is None:
             job = self.drawing[drawing] = Job(waiting)
@@ -175,7 +175,7 @@ class PictureFlow(MessageCursor):
             elif sentence:
                 self._free(self._drawn.take(entry))
                 entry.draw(drawing, None, sentence)
-            self.entry_changed(entry)
+            self.entry_changed(entry.entry)
         self._draw_pictures()
 
     async def _glyphs(self, drawing: Drawing) -> Cells:
@@ -220,7 +220,7 @@ class PictureFlow(MessageCursor):
                 entry.cover(is_covered)
         return super().render_lines(crop)
 
-    def _cover_next(self, entries: list[PictureEntry]) -> None:
+    def _cover_next(self, entries: list[Shown]) -> None:
         """Draw the mosaics of pictures that the terminal holds, when there is nothing else to do."""
         for entry in entries:
             if entry.drawn is not None and self._drawn.lacks_cover(entry.drawn):
@@ -239,7 +239,7 @@ class PictureFlow(MessageCursor):
             self._covering = None
         for entry in self._drawn.cover(drawing, cells):
             if self._is_covered:
-                self.entry_changed(entry)
+                self.entry_changed(entry.entry)
         self._draw_pictures()
 
 

@@ -69,28 +69,33 @@ class PlainPane(ConversationPane):
         reply_to: str | None,
         timestamp: str = "",
         began: float | None = None,
+        count: int = 1,
+        is_video: bool = False,
     ) -> None:
-        """A picture is being made."""
+        """A picture is being made, or several."""
         self._history.keep_promise(reply_to)
         before = self._history.before_next(timestamp, "assistant")
         card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
-        card.wait(image_id, prompt, began=began)
+        card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         self._jobs[image_id] = card
-        self.note(f"Painting: {prompt}. Esc cancels.")
+        what = "Filming" if is_video else "Painting" if count == 1 else f"Painting {count} pictures"
+        self.note(f"{what}: {prompt}. Esc cancels.")
 
-    def image_progress(self, image_id: str, percent: float | None, elapsed: float) -> None:
+    def image_progress(
+        self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
+    ) -> None:
         """Nothing: it is told when the picture is there."""
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """The picture is there."""
         if card := self._jobs.pop(image_id, None):
-            card.finish(message)
+            card.finish(message, image_id)
             self._append(card)
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
         """There is no picture."""
         if card := self._jobs.get(image_id):
-            card.fail(title, sentence)
+            card.fail(title, sentence, image_id)
             self._append(card)
 
 

@@ -12,8 +12,9 @@ from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.kitty import FIRST_ID, Placeholders, placeholders
 from animus_tui.graphics.protocol import Line, Pixels
 from animus_tui.ui.flow.drawn import DrawnPictures
-from animus_tui.ui.flow.picture import Drawing, PictureEntry
+from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.said import Before
+from animus_tui.ui.flow.shown import Drawing
 
 PIXELS = Pixels(10, 10, base64.b64encode(zlib.compress(bytes(300))))
 THERE = 400

@@ -1,0 +1,136 @@
+"""Several pictures of one prompt beside each other, from which one is chosen."""
+
+from __future__ import annotations
+
+import math
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from animus_tui.graphics.cells import fit
+from animus_tui.ui.flow.caption import cut
+from animus_tui.ui.flow.entry import PlacedRow, Target, joined
+from animus_tui.ui.flow.shown import Shown, blank_row, row_of_cells
+from animus_tui.ui.typeset.rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.chat.messages import ImageRecord
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Entry, Layout
+
+GAP = 2
+"""Cells between two pictures."""
+CHOOSE = "choose-picture:"
+"""What a click on a picture does; its number follows, from 0."""
+
+
+class GridShape(NamedTuple):
+    """How many pictures stand where, and how large each is."""
+
+    across: int
+    down: int
+    columns: int
+    """Cells of one picture."""
+    rows: int
+    """Rows of one picture, without the line below it."""
+
+    @property
+    def width(self) -> int:
+        """Cells of the whole grid."""
+        return self.across * self.columns + (self.across - 1) * GAP
+
+    @property
+    def height(self) -> int:
+        """Rows of the whole grid."""
+        return self.down * (self.rows + 1)
+
+
+def grid_shape(
+    count: int, pixels: tuple[int, int], *, max_columns: int, max_rows: int, cell_ratio: float
+) -> GridShape:
+    """The largest grid of `count` pictures of a size in pixels within so many cells; four are two by two."""
+    across = math.ceil(math.sqrt(count))
+    down = math.ceil(count / across)
+    columns = (max_columns - (across - 1) * GAP) // across
+    fitted = fit(*pixels, max_columns=columns, max_rows=max_rows // down - 1, cell_ratio=cell_ratio)
+    return GridShape(across, down, *fitted)
+
+
+class GridCell(Shown):
+    """One of the pictures."""
+
+    def __init__(self, entry: Entry, record: ImageRecord) -> None:
+        super().__init__()
+        self._entry = entry
+        self.record = record
+        self.shape = GridShape(1, 1, 1, 1)
+        """Of the grid, as its entry was set last or will be."""
+
+    @property
+    def entry(self) -> Entry:
+        """Where it stands."""
+        return self._entry
+
+    @property
+    def file(self) -> str | None:
+        """Path of the picture below the conversation's folder."""
+        return self.record.file
+
+    def size(self, canvas: Canvas) -> tuple[int, int]:
+        """Columns and rows of the picture."""
+        return self.shape.columns, self.shape.rows
+
+    def row(self, number: int, canvas: Canvas) -> Row:
+        """Row `number` of exactly as many cells as the grid gives it."""
+        columns = self.shape.columns
+        if self._sentence:
+            lines = wrap(self._sentence, columns)
+            line = lines[number] if number < len(lines) else ""
+            return Row((Segment(line.ljust(columns), canvas.palette.page.quiet),), columns)
+        cells = self.cells_now
+        if cells is None or number >= cells.rows:
+            return blank_row(columns, canvas)
+        row = row_of_cells(cells, number, columns)
+        pad = columns - row.cells
+        return row if not pad else Row((*row.segments, Segment(" " * pad)), columns)
+
+
+def set_grid(
+    layout: Layout, canvas: Canvas, cells: Sequence[GridCell], shape: GridShape, marked: int
+) -> None:
+    """Add the rows of the grid; the marked picture has a mark before its number."""
+    for first in range(0, len(cells), shape.across):
+        beside = cells[first : first + shape.across]
+        for number in range(shape.rows):
+            _place(layout, canvas, [cell.row(number, canvas) for cell in beside], first)
+        _place(
+            layout, canvas, [_label(cell, at, marked, canvas) for at, cell in enumerate(beside, first)], first
+        )
+
+
+def _label(cell: GridCell, at: int, marked: int, canvas: Canvas) -> Row:
+    seed = cell.record.seed
+    told = joined((str(at + 1), "" if seed is None else f"seed {seed}"))
+    columns = cell.shape.columns
+    words = cut(f"❯ {told}" if at == marked else f"  {told}", columns)
+    style = canvas.palette.accent if at == marked else canvas.palette.page.quiet
+    return Row((Segment(words + " " * (columns - cell_len(words)), style),), columns)
+
+
+def _place(layout: Layout, canvas: Canvas, rows: Sequence[Row], first: int) -> None:
+    """Rows beside each other; each is a place to click."""
+    gap = Segment(" " * GAP, canvas.palette.page.text)
+    segments: list[Segment] = []
+    x = canvas.text_x
+    for at, row in enumerate(rows, first):
+        if segments:
+            segments.append(gap)
+            x += GAP
+        segments += row.segments
+        layout.targets.append(Target(len(layout), x, x + row.cells, f"{CHOOSE}{at}"))
+        x += row.cells
+    layout.placed.append(PlacedRow(canvas.text_x, Row(tuple(segments), x - canvas.text_x)))

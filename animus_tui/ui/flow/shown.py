@@ -1,0 +1,113 @@
+"""A picture's cells: what should be drawn for it, what was, and what stands in its place below a dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from animus_tui.graphics.kitty import Placeholders
+from animus_tui.ui.typeset.rows import Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.protocol import Rgb
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Entry
+
+
+class Drawing(NamedTuple):
+    """A file in a number of cells, and all else that its looks depend on."""
+
+    path: Path
+    columns: int
+    rows: int
+    background: Rgb
+    """What it is laid on where it is transparent."""
+    cell: tuple[int, int] | None
+    """Width and height of a cell in pixels, for a terminal that shows pixels; None for a mosaic."""
+
+
+class Shown:
+    """One picture in the flow. An entry that shows only one is it itself; one of several belongs to its entry."""
+
+    def __init__(self) -> None:
+        self.drawn: Drawing | None = None
+        """What is shown, or could not be."""
+        self._cells: Cells | Placeholders | None = None
+        self._covered_cells: Cells | None = None
+        self._is_covered = False
+        self._sentence = ""
+        """Why it cannot be drawn."""
+
+    @property
+    def entry(self) -> Entry:
+        """Where it stands."""
+        raise NotImplementedError
+
+    @property
+    def file(self) -> str | None:
+        """Path of the picture below the conversation's folder; None while there is none."""
+        raise NotImplementedError
+
+    def size(self, canvas: Canvas) -> tuple[int, int]:
+        """Columns and rows of the picture."""
+        raise NotImplementedError
+
+    def wanted(self, canvas: Canvas) -> Drawing | None:
+        """What should be drawn for this canvas and is not yet; nothing where pictures are cards of words."""
+        file = self.file
+        if file is None or canvas.looks.decoder is None:
+            return None
+        path = canvas.path_of(file)
+        drawing = Drawing(path, *self.size(canvas), canvas.background, canvas.pixels_of_cell)
+        return drawing if drawing != self.drawn else None
+
+    def draw(self, drawing: Drawing, cells: Cells | Placeholders | None, sentence: str = "") -> None:
+        """It was drawn, or the sentence says why it cannot be."""
+        self.drawn, self._cells, self._sentence = drawing, cells, sentence
+        self.entry.changed()
+
+    def draw_covered(self, cells: Cells | None) -> None:
+        """What is shown in place of placeholders below a dialog, whose tint changes colours; None: an empty place."""
+        if cells is not self._covered_cells:
+            self._covered_cells = cells
+            if self._is_covered:
+                self.entry.changed()
+
+    def cover(self, is_covered: bool) -> bool:
+        """A dialog came, or went; whether that makes the picture look different."""
+        if is_covered == self._is_covered:
+            return False
+        self._is_covered = is_covered
+        if not isinstance(self._cells, Placeholders):
+            return False
+        self.entry.changed()
+        return True
+
+    def forget(self) -> None:
+        """Its cells are no longer at hand; they are wanted again when somebody looks."""
+        self.drawn = self._cells = self._covered_cells = None
+        self.entry.changed()
+
+    @property
+    def cells_now(self) -> Cells | Placeholders | None:
+        """What is seen of it now."""
+        is_hidden = self._is_covered and isinstance(self._cells, Placeholders)
+        return self._covered_cells if is_hidden else self._cells
+
+
+def row_of_cells(cells: Cells | Placeholders, row: int, columns: int) -> Row:
+    """A row of the picture, cut where it is drawn for more columns than there are now."""
+    segments = cells.segments(row)
+    if cells.columns <= columns:
+        return Row(tuple(segments), cells.columns)
+    return Row(tuple(Strip(segments, cells.columns).crop(0, columns)), columns)
+
+
+def blank_row(columns: int, canvas: Canvas) -> Row:
+    """A row of the place of a picture that is not there yet."""
+    return Row((Segment(" " * columns, canvas.palette.place),), columns)
