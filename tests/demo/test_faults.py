@@ -267,3 +267,23 @@ async def test_faults_in_the_plural_lists_them_with_what_they_do(visitor: Visito
     assert listed == (await visitor.message("!fault help"))["content"]
     assert "- `!fault nodone` the stream ends cleanly, without [DONE]" in listed
     assert "X-Demo-Fault" in listed
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "generation/groups"),
+        ("GET", "characters"),
+        ("GET", "generation/status/x"),
+        ("POST", "generation/batch"),
+    ],
+)
+async def test_the_studios_endpoints_fail_by_the_header(visitor: Visitor, method: str, path: str) -> None:
+    answer = await visitor.http.request(
+        method,
+        f"{visitor.server.generation_url}/{path}",
+        headers={"X-Demo-Fault": "503 detail 7"},
+        json={"prompts": [{"prompt": "A lake"}]} if method == "POST" else None,
+    )
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+    assert set(answer.json()) == {"detail"}
