@@ -13,16 +13,20 @@ import pytest
 
 from animus_tui.api.client import AnimusClient
 from animus_tui.api.retry import RetryPolicy
+from animus_tui.api.timeouts import Timeouts
 from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.store import ConversationStore, StoredConversation
 from animus_tui.config import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig, UiConfig
 from tests.chat.service import KEY, Service
+from tests.chat.works import Works
 
 E = TypeVar("E")
 FAST = AutoTurnConfig(min_delay=0, max_delay=0, follow_up_delay=0)
 STREAMED = AutoTurnConfig(enabled=False, follow_up_delay=0)
+SOON = Timeouts(poll_first=0.02, poll_most=0.05)
+"""Jobs are asked after much more often than a real service would like."""
 
 
 @dataclass
@@ -132,13 +136,19 @@ def start_talk(service: Service, tmp_path: Path) -> StartTalk:
         )
         store = ConversationStore(tmp_path)
         async with (
-            AnimusClient(config.api, retry=RetryPolicy(tries=tries, base=0.01)) as client,
+            AnimusClient(config.api, retry=RetryPolicy(tries=tries, base=0.01), timeouts=SOON) as client,
             ChatSession(client, store, config, rng=random.Random(1)) as session,
         ):
             with session.events.subscribe() as subscription:
                 yield Talk(session, service, tmp_path, subscription, [])
 
     return start
+
+
+@pytest.fixture
+def works(service: Service) -> Works:
+    """The service's jobs, as a test drives them."""
+    return Works(service)
 
 
 @pytest.fixture

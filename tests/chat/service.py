@@ -87,6 +87,8 @@ class Service:
         self.answer_chat: Callable[[dict[str, Any]], Answer] = lambda _: self.chat.popleft()
         """Gives the answer to a request's body; by default the next one that was queued."""
         self.answer_image: Callable[[dict[str, Any]], Answer] = lambda _: self.images.popleft()
+        self.answer_job: Callable[[str, str, dict[str, Any]], Answer] = lambda *_: self.jobs.popleft()
+        """Gives the answer to a method, a path below `/v2/` and a body."""
 
     def say(self, *replies: dict[str, Any]) -> None:
         """Queue whole answers."""
@@ -112,9 +114,10 @@ class Service:
         return await self._play(self.answer_image(self.image_bodies[-1]))
 
     async def _job(self, request: Request) -> Response:
+        body = await request.json() if request.method == "POST" else {}
         if request.method == "POST":
-            self.job_bodies.append(await request.json())
-        return await self._play(self.jobs.popleft())
+            self.job_bodies.append(body)
+        return await self._play(self.answer_job(request.method, request.url.path.removeprefix("/v2/"), body))
 
     async def _token(self, _request: Request) -> Response:
         return await self._play(self.tokens.popleft())
@@ -137,8 +140,7 @@ class Service:
             routes=[
                 Route("/v3/chat/completions", self._chat, methods=["POST"]),
                 Route("/v3/generate/image", self._image, methods=["POST"]),
-                Route("/v2/generation/create", self._job, methods=["POST"]),
-                Route("/v2/generation/status/{name}", self._job),
+                Route("/v2/{path:path}", self._job, methods=["GET", "POST", "DELETE"]),
                 Route("/file/{name}", self._file),
                 Route("/token", self._token, methods=["POST"]),
             ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from animus_tui.chat.events import (
+    CreditsTold,
     ExchangeComplete,
     FollowUpScheduled,
     ImageGenerationComplete,
@@ -59,26 +60,27 @@ COMPLETE = (
         (
             MessageError,
             {"message_type": "regular", "title": "t", "error": "e", "retryable": True},
-            "messageType title error retryable",
+            "messageType title error retryable required available",
         ),
         (TurnsCanceled, {"count": 2}, "count"),
         (FollowUpScheduled, {"delay": 2000}, "delay"),
-        (ImageGenerationStart, PICTURE, "imageId prompt"),
+        (ImageGenerationStart, PICTURE, "imageId prompt count isVideo isResumed"),
         (
             ImageGenerationProgress,
-            {"image_id": "i", "percent": None, "elapsed": 1.0},
-            "imageId percent elapsed",
+            {"image_id": "i", "percent": None, "elapsed": 1.0, "estimated": 9.0},
+            "imageId percent elapsed estimated",
         ),
         (
             ImageGenerationComplete,
             PICTURE | {"image_url": None, "path": "/p", "message_id": "m"},
-            "imageId prompt imageUrl path",
+            "imageId prompt imageUrl path paths video missing error",
         ),
         (
             ImageGenerationError,
             PICTURE | {"title": "t", "error": "e", "retryable": False},
-            "imageId prompt title error retryable",
+            "imageId prompt title error retryable required available",
         ),
+        (CreditsTold, {"cost": 1.0, "balance": None, "image_id": "i"}, "cost balance imageId"),
         (ExchangeComplete, {"outcome": "complete"}, "outcome"),
     ],
 )

@@ -1,0 +1,37 @@
+"""A program that is made to be killed: `python -m tests.chat.lone_job URL FOLDER [PROMPT]`.
+
+With a prompt it begins a picture job, without one it goes on with those that were kept; then it waits for all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from animus_tui.api.client import AnimusClient
+from animus_tui.chat.session import ChatSession
+from animus_tui.chat.store import ConversationStore
+from animus_tui.config import ApiConfig, Config, ImageConfig
+from tests.chat.conftest import SOON
+from tests.chat.service import KEY
+
+
+async def work(url: str, folder: Path, prompt: str) -> None:
+    config = Config(
+        api=ApiConfig(api_key=KEY, base_url=url + "/v3", generation_url=url + "/v2"),
+        image=ImageConfig(endpoint="generation/create"),
+    )
+    async with (
+        AnimusClient(config.api, timeouts=SOON) as client,
+        ChatSession(client, ConversationStore(folder), config) as session,
+    ):
+        if prompt:
+            session.generate_image(prompt)
+        else:
+            await session.resume()
+        await session.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), "".join(sys.argv[3:])))

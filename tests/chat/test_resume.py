@@ -1,0 +1,284 @@
+"""A job is created once: what the service has named is gone on with after failures, ends and kills."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from animus_tui.chat.events import (
+    ExchangeComplete,
+    ImageGenerationComplete,
+    ImageGenerationError,
+    ImageGenerationStart,
+)
+from animus_tui.chat.pending_jobs import PendingJob, keep, kept_jobs
+from animus_tui.chat.picture_options import PictureOptions
+from animus_tui.chat.store import ConversationStore
+from tests.chat.conftest import StartTalk, Talk
+from tests.chat.service import Answer, Service, png, reply
+from tests.chat.works import Works
+
+AS_JOB = PictureOptions(negative="text", width=512)
+
+
+def kept_files(root: Path) -> list[Path]:
+    return sorted(root.glob("conversations/*/jobs/*"))
+
+
+async def test_the_id_is_kept_as_soon_as_it_is_told_and_only_for_its_owner_and_forgotten_at_the_end(
+    talk: Talk, works: Works
+) -> None:
+    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    await works.polled("gen-1")
+    (file,) = kept_files(talk.root)
+    assert file.name == f"{image_id}.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert '"generation_id":"gen-1"' in file.read_text()
+    works.finish("gen-1")
+    await talk.session.wait()
+    assert kept_files(talk.root) == []
+    assert talk.messages[0].image is not None
+
+
+async def test_after_a_failed_question_another_try_goes_on_with_the_same_job(
+    talk: Talk, works: Works
+) -> None:
+    works.answers["generation/status/gen-1"] = Answer({"message": "No."}, status=403)
+    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    await talk.session.wait()
+    assert len(talk.of(ImageGenerationError)) == 1
+    del works.answers["generation/status/gen-1"]
+    works.finish("gen-1")
+    talk.session.studio.retry(image_id)
+    await talk.session.wait()
+    assert len(works.jobs) == 1
+    assert talk.messages[0].image is not None
+
+
+async def test_a_job_that_the_service_failed_is_created_anew_by_another_try(talk: Talk, works: Works) -> None:
+    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    await works.polled("gen-1")
+    works.jobs["gen-1"].status, works.jobs["gen-1"].error = "failed", "out of paint"
+    await talk.session.wait()
+    (error,) = talk.of(ImageGenerationError)
+    assert "out of paint" in error.error
+    assert kept_files(talk.root) == []
+    works.at_once = True
+    talk.session.studio.retry(image_id)
+    await talk.session.wait()
+    assert len(works.jobs) == 2
+    assert talk.messages[0].id == image_id
+
+
+async def test_a_job_in_flight_at_the_end_is_finished_at_the_next_start_in_its_own_conversation(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.service.say(reply("Hi"))
+        await talk.say("hello")
+        home = talk.session.conversation.conversation.id
+        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+        await talk.session.new()
+        talk.service.say(reply("Hi"))
+        await talk.session.send("something else")
+        await talk.until(ExchangeComplete, 2)
+        await talk.session.studio.jobs.close()  # as the end of the session does
+        (error,) = talk.of(ImageGenerationError)
+        assert "starts again" in error.error
+    async with start_talk() as talk:
+        assert talk.session.conversation.conversation.id != home
+        assert await talk.session.resume() == 1
+        start = await talk.until(ImageGenerationStart)
+        assert (start.conversation_id, start.image_id, start.is_resumed) == (home, image_id, True)
+        works.finish("gen-1", shades=[7])
+        done = await talk.until(ImageGenerationComplete)
+        await talk.session.wait()
+        await talk.session.open(home)
+        record = talk.messages[-1].image
+        assert talk.messages[-1].id == done.message_id == image_id
+        assert record is not None
+        assert (record.prompt, record.settings["width"]) == ("a boat", 512)
+        assert talk.session.conversation.path_of(record.file).read_bytes() == png(shade=7)
+        assert await talk.session.resume() == 0
+    assert len(works.jobs) == 1
+    assert kept_files(talk.root) == []
+
+
+async def test_a_further_variant_that_is_resumed_becomes_one(start_talk: StartTalk, works: Works) -> None:
+    async with start_talk() as talk:
+        works.at_once = True
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await talk.session.wait()
+        works.at_once = False
+        talk.session.studio.regenerate()
+        await works.polled("gen-2")
+    async with start_talk() as talk:
+        works.finish("gen-2", shades=[9])
+        await talk.session.resume()
+        await talk.session.wait()
+        (message,) = talk.messages
+        assert len(message.variants or []) == 2
+        assert message.image == (message.variants or [])[1]
+
+
+async def test_a_job_that_the_user_stopped_is_not_gone_on_with_unasked(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+        assert await talk.session.cancel_image(image_id)
+        assert not await talk.session.cancel_image(image_id)
+        (error,) = talk.of(ImageGenerationError)
+        assert (error.image_id, error.title) == (image_id, "Stopped")
+        assert kept_files(talk.root) == []
+        talk.session.studio.retry(image_id)  # asked for, it goes on
+        await works.polled("gen-1")
+        assert len(kept_files(talk.root)) == 1
+        await talk.session.cancel()
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 0
+    assert len(works.jobs) == 1
+
+
+async def test_one_of_several_jobs_is_stopped_and_the_others_go_on(talk: Talk, works: Works) -> None:
+    ids = [talk.session.studio.generate(f"boat {number}", options=AS_JOB) for number in (1, 2, 3)]
+    async with asyncio.timeout(60):
+        while len(kept_files(talk.root)) < 3:
+            await asyncio.sleep(0.005)
+    assert [job.image_id for job in talk.session.studio.under_way] == ids
+    await talk.session.studio.cancel(ids[1])
+    assert [job.image_id for job in talk.session.studio.under_way] == [ids[0], ids[2]]
+    for name, work in works.jobs.items():
+        if work.body["prompt"] != "boat 2":
+            works.finish(name)
+    await talk.session.wait()
+    assert {message.id for message in talk.messages} == {ids[0], ids[2]}
+    assert [error.image_id for error in talk.of(ImageGenerationError)] == [ids[1]]
+
+
+async def test_an_end_during_the_creation_waits_for_the_id(start_talk: StartTalk, works: Works) -> None:
+    works.gate = asyncio.Event()
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        async with asyncio.timeout(60):
+            while not works.jobs:
+                await asyncio.sleep(0.005)
+        asyncio.get_running_loop().call_later(0.1, works.gate.set)
+    async with start_talk() as talk:
+        works.finish("gen-1")
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+        assert talk.messages[0].image is not None
+    assert len(works.jobs) == 1
+
+
+async def test_a_job_that_the_service_no_longer_knows_is_one_failure_and_forgotten(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    works.jobs.clear()
+    async with start_talk() as talk:
+        await talk.session.resume()
+        await talk.session.wait()
+        (error,) = talk.of(ImageGenerationError)
+        assert "does not know" in error.error
+        assert talk.messages == []
+        assert await talk.session.resume() == 0
+    assert kept_files(talk.root) == []
+
+
+async def test_conversations_that_are_open_elsewhere_are_left_to_that_program(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.service.say(reply("Hi"))
+        await talk.say("hello")
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+        home = talk.session.conversation.conversation.id
+    async with start_talk() as talk:
+        await talk.session.new()
+        with contextlib.closing(ConversationStore(talk.root).open(home)):
+            assert await talk.session.resume() == 0
+            assert talk.names().count("ImageGenerationStart") == 0
+        works.finish("gen-1")
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+
+
+async def test_a_job_whose_picture_is_in_the_history_already_is_only_forgotten(
+    start_talk: StartTalk, works: Works
+) -> None:
+    works.at_once = True
+    async with start_talk() as talk:
+        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        await talk.session.wait()
+        pending = PendingJob(image_id=image_id, generation_id="gen-1", prompt="a boat")
+        keep(talk.session.conversation.folder, pending)
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 0
+        assert len(talk.messages) == 1
+    assert kept_files(talk.root) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"image_id":"other","generation_id":"g","prompt":"p"}', b"\xff" * 9]
+)
+async def test_a_file_that_is_no_job_is_passed_over(
+    start_talk: StartTalk, works: Works, content: bytes
+) -> None:
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    works.finish("gen-1")
+    kept_files(talk.root)[0].with_name("zzz.json").write_bytes(content)
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+        assert talk.messages[0].image is not None
+
+
+def test_kept_jobs_come_oldest_first_and_a_folder_without_any_has_none(tmp_path: Path) -> None:
+    assert kept_jobs(tmp_path) == []
+    for name, created in (("b", "2026-01-02"), ("a", "2026-01-01")):
+        keep(tmp_path, PendingJob(image_id=name, generation_id="g", prompt="p", created=created))
+    assert [job.image_id for job in kept_jobs(tmp_path)] == ["a", "b"]
+
+
+@pytest.mark.timeout(300)
+async def test_a_job_is_found_again_after_kills_in_the_middle_of_polling(
+    service: Service, works: Works, start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async def life(*prompt: str) -> None:
+        """A program that begins or resumes a job, and is killed after a few questions about it."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.chat.lone_job", service.url, str(tmp_path), *prompt,
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        await works.polled("gen-1", 2)
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+
+    await life("a boat in a storm")
+    for _ in range(2):
+        await life()
+    works.finish("gen-1", shades=[5])
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+        (message,) = talk.messages
+        assert message.image is not None
+        assert message.image.prompt == "a boat in a storm"
+        assert talk.session.conversation.path_of(message.image.file).read_bytes() == png(shade=5)
+    assert len(service.job_bodies) == len(works.jobs) == 1
+    assert kept_files(tmp_path) == []
