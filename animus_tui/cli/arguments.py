@@ -15,10 +15,12 @@ class Arguments:
     text: list[str]
     json: bool = False
     verbose: bool = False
-    prompt: str = ""
+    prompt: str | None = None
     output: str | None = None
     edit: str | None = None
-    seed: int | None = None
+    info: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    """Name and value of what is said about a picture, as it was typed."""
     host: str = "127.0.0.1"
     port: int = 0
     force: bool = False

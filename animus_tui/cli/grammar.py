@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from animus_tui import __version__
 from animus_tui.cli.arguments import Arguments
 from animus_tui.cli.output import WRONG_USAGE, complain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EXAMPLES = """\
 examples:
@@ -16,7 +19,8 @@ examples:
   animus-chat init                                  answer a few questions, get a configuration file
   animus-chat send "Show me the sea at dusk"        one exchange, the answer as text
   git log -5 | animus-chat send --json -            one exchange, an event a line
-  animus-chat image "A fox in the snow" -o fox.png  one picture
+  animus-chat image "A fox in the snow" -o fox.png  one picture; --count 4 makes fox-2.png and so on beside it
+  animus-chat image --info fox.png                  what it was made from
 
 Settings stand in config.toml, see "animus-chat doctor" for where; environment variables (ANIMUS_API_KEY,
 ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on) go before it, options before both.
@@ -32,7 +36,23 @@ TAKES = {
     "doctor": ("config", "demo", "graphics"),
 }
 """Command → those of them that it takes; the application takes them all."""
-LARGEST_SEED, LARGEST_PORT = 2**53 - 1, 65535
+PICTURE_OPTIONS = (
+    ("size", "WxH", "width and height in pixels"),
+    ("steps", "N", "more is finer and slower"),
+    ("guidance", "X", "how closely the picture follows the words"),
+    ("seed", "N", "the same seed and words give the same picture"),
+    ("count", "N", "so many pictures, to choose from"),
+    ("negative", "TEXT", "what must not be in the picture"),
+    ("model", "NAME", "the picture model"),
+    ("strength", "X", "of an edit, from 0 to 1: how much is changed"),
+    ("character", "ID", "whose face the picture gets"),
+    ("face-lora", "on|off", "use what was learned of the character's face"),
+    ("body-lora", "on|off", "use what was learned of the character's body"),
+    ("face-swap", "on|off", "put the character's face in place of the painted one"),
+    ("group", "TITLE", "the group in the account to file it under"),
+)
+"""Name, value and meaning of what is said about a picture: those of the conversation's commands."""
+LARGEST_PORT = 65535
 SHOWN_LENGTH = 40
 """Characters of a wrong number that an error shows."""
 
@@ -53,7 +73,31 @@ def read(argv: list[str]) -> Arguments:
     for option in COMMON:
         if option in vars(arguments) and option not in TAKES.get(arguments.command, COMMON):
             parser.error(f'--{option} says nothing to "{arguments.command}"')
+    if arguments.command == "image":
+        _check_image(parser, arguments)
     return arguments
+
+
+class _Option(argparse.Action):
+    """Collects name and value; what is allowed is known where pictures are made."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        before = getattr(namespace, "options", ())
+        namespace.options = (*before, (self.option_strings[0].removeprefix("--"), values))
+
+
+def _check_image(parser: Parser, arguments: Arguments) -> None:
+    if arguments.info is None:
+        if arguments.prompt is None:
+            parser.error("the following arguments are required: PROMPT")
+    elif arguments.prompt is not None or arguments.output or arguments.edit or arguments.options:
+        parser.error("--info tells of a picture that is there; nothing but --json goes with it")
 
 
 def _parser() -> Parser:
@@ -139,9 +183,12 @@ def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
-        "image", help="make a picture", description="Make a picture, save it and print where it is."
+        "image",
+        help="make pictures, or tell what one was made from",
+        description="Make a picture, save it and print where it is; or tell what a saved one was made from.",
+        usage="animus-chat image PROMPT [-o FILE] [options]\n       animus-chat image --info FILE [--json]",
     )
-    parser.add_argument("prompt", metavar="PROMPT", help="what the picture shows")
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the picture shows")
     parser.add_argument(
         "-o",
         "--output",
@@ -149,8 +196,17 @@ def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
         type=_named,
         help="a name with a suffix is a file, any other a folder; a file is never overwritten",
     )
+    parser.add_argument("--info", metavar="FILE", type=_named, help="tell what a saved PNG was made from")
     parser.add_argument("--edit", metavar="URL", help="change the picture at this address")
-    parser.add_argument("--seed", type=_whole, metavar="N", help="same seed and words, same picture")
+    for name, takes, meaning in PICTURE_OPTIONS:
+        parser.add_argument(
+            f"--{name}",
+            action=_Option,
+            dest="options",
+            default=argparse.SUPPRESS,
+            metavar=takes,
+            help=meaning,
+        )
     _add_common(parser)
     parser.add_argument("--json", action="store_true", help="print one event a line")
     parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
@@ -166,10 +222,6 @@ def _add_demo_server(commands: argparse._SubParsersAction[Parser]) -> None:
         "--host", type=_named, default="127.0.0.1", help="address to listen on (default %(default)s)"
     )
     parser.add_argument("--port", type=_port, default=0, help="port; 0, the default, takes a free one")
-
-
-def _whole(text: str) -> int:
-    return _number(text, LARGEST_SEED, f"a whole number from 0 to {LARGEST_SEED}")
 
 
 def _port(text: str) -> int:

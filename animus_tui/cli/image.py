@@ -1,17 +1,22 @@
-"""`image`: one picture, made, kept in a conversation of its own and saved where the user wants it."""
+"""`image`: pictures of one prompt, made, kept in a conversation of their own and saved where the user wants them."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui import addresses, paths
+from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
-from animus_tui.chat.saving import SaveError, save_picture
+from animus_tui.chat.option_words import read_option, source_address
+from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, layered, to_send
+from animus_tui.chat.save_folder import SaveFolder
+from animus_tui.chat.saving import SaveError, main_file, save_picture
 from animus_tui.cli.compose import configured, converse, enter, service
 from animus_tui.cli.output import DONE, FAILED, FailedError, WrongUsageError, complain, say, well_formed
 from animus_tui.cli.printing import EventPrinter
+from animus_tui.cli.progress import shown_progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,67 +29,94 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
-    """Make the picture, save it and print its path; with `--json` print its events in place of that."""
+    """Make the pictures, save them and print their paths; with `--json` events in place of that. 1: any failed."""
+    if arguments.info is not None:
+        from animus_tui.cli.picture_info import tell
+
+        return tell(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
-    target = _target(arguments, config)
-    prompt = well_formed(arguments.prompt)
-    if not prompt.strip():
-        raise WrongUsageError("A picture needs words: the prompt is blank.")
-    picture = Painting(prompt, arguments.edit, arguments.seed, target)
+    order = _order(arguments, config)
+    work = Painting(order, _target(arguments, config, env))
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
-
-    def see(event: SessionEvent) -> None:
-        if arguments.json or not isinstance(event, ImageGenerationComplete):
-            printer(event)
-
     with service(config, force_demo=arguments.demo) as answering:
         if answering.notice:
             complain(answering.notice)
-        asyncio.run(converse(answering.config, paths.data_dir(env), picture.paint, see))
-    if printer.failed or picture.saved is None:
-        return FAILED
-    if not arguments.json:
-        say(str(picture.saved))
-    elif arguments.verbose:
-        complain(f"saved to {picture.saved}")
-    return DONE
+        with shown_progress(quiet=arguments.json) as progress:
+
+            def see(event: SessionEvent) -> None:
+                progress(event)
+                if arguments.json or not isinstance(event, ImageGenerationComplete):
+                    printer(event)
+                else:
+                    printer.note_missing(event)
+
+            asyncio.run(converse(answering.config, paths.data_dir(env), work.paint, see))
+    for path in work.saved:
+        say(json.dumps({"event": "imageSaved", "path": str(path)}) if arguments.json else str(path))
+    for sentence in work.failures:
+        complain(sentence)
+    return FAILED if printer.failed or work.failures or not work.saved else DONE
+
+
+class Order(NamedTuple):
+    """What is asked for."""
+
+    prompt: str
+    options: PictureOptions
+    source: str | None
+    """Address of the picture to change."""
 
 
 class Painting:
-    """One picture that is asked for."""
+    """The pictures that are asked for, and what became of them."""
 
-    def __init__(self, prompt: str, edit: str | None, seed: int | None, target: Path) -> None:
-        self.saved: Path | None = None
-        """Where it was saved, once it was."""
-        self._prompt = prompt
-        self._edit = edit
-        self._seed = seed
+    def __init__(self, order: Order, target: Path) -> None:
+        self.saved: list[Path] = []
+        """Where they are, absolute."""
+        self.failures: list[str] = []
+        """A sentence for each that came and could not be saved."""
+        self._order = order
         self._target = target
 
     async def paint(self, session: ChatSession) -> None:
-        """Have it made in a new conversation, and save it."""
+        """Have them made in a new conversation, and save those that came. What did not, the session tells."""
         await enter(session, None, new=True)
-        settings = {} if self._seed is None else {"seed": self._seed}
-        session.generate_image(self._prompt, input_image_url=self._edit, settings=settings)
+        prompt, options, source = self._order
+        session.studio.generate(prompt, options=options, source_url=source)
         await session.wait()
         message = session.last_image()
         if message is None or message.image is None:
-            return  # why, the session has told as an event
-        try:
-            file = session.conversation.path_of(message.image.file)
-            self.saved = save_picture(file, message.image, self._target).absolute()
-        except SaveError as error:
-            raise FailedError(str(error)) from None
+            return
+        records = message.variants or [message.image]
+        for number, record in enumerate(records):
+            file = session.conversation.path_of(main_file(record))
+            try:
+                path = await asyncio.to_thread(save_picture, file, record, self._target, numbered=number > 0)
+            except SaveError as error:
+                self.failures.append(f"{error} It is kept as {file}.")
+            else:
+                self.saved.append(path.absolute())
 
 
-def _target(arguments: Arguments, config: Config) -> Path:
-    """The file or folder to save to. Told now, before credits are spent: what exists, and an address that is none."""
-    if arguments.edit is not None and not (
-        addresses.is_service(arguments.edit) or arguments.edit.startswith("data:image/")
-    ):
-        raise WrongUsageError("--edit takes the address of a picture, https://…, that the service can reach.")
+def _order(arguments: Arguments, config: Config) -> Order:
+    """What is asked for. All that makes no sense is told now, before credits are spent: WrongUsageError."""
+    prompt = well_formed(arguments.prompt or "")
+    if not prompt.strip():
+        raise WrongUsageError("A picture needs words: the prompt is blank.")
+    try:
+        said = [read_option(name, well_formed(text)) for name, text in arguments.options]
+        options = layered(*said)
+        source = None if arguments.edit is None else source_address(arguments.edit)
+        to_send(config.image, NOTHING_SAID, options, is_edit=source is not None)
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from None
+    return Order(prompt, options, source)
+
+
+def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Path:
+    """The file or folder to save to. What exists already is told now, before credits are spent: FailedError."""
     if arguments.output is None:
-        folder = target = paths.pictures_dir(config.image.save_dir)
+        folder = target = SaveFolder(paths.data_dir(env), config.image.save_dir).current
     else:
         target = paths.expanded(arguments.output)
         folder = target if _is_folder(target) else target.parent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.events import (
+    CreditsTold,
     ExchangeComplete,
     HistoryUnsaved,
     ImageGenerationComplete,
@@ -43,6 +44,14 @@ class EventPrinter:
             # What ends now, ends for this reason: nobody reads, or wants to be told, what follows from it.
             self._is_deaf = True
             raise
+
+    def note_missing(self, event: ImageGenerationComplete) -> None:
+        """Tell of pictures that did not come, though others of the same prompt did."""
+        if event.missing:
+            self.failed = True
+            complain(
+                f"{event.missing} of {event.missing + len(event.paths)} pictures did not come: {event.error}"
+            )
 
     def _tell(self, event: SessionEvent) -> None:
         if self._as_json:
@@ -97,6 +106,11 @@ class EventPrinter:
             ):
                 self.failed = True
                 complain(f"{title}: {sentence}")
+            case ImageGenerationComplete():
+                self.note_missing(event)
+            case CreditsTold(cost=cost, balance=balance) if self._verbose:
+                known = ((cost, "spent"), (balance, "left"))
+                complain("credits: " + ", ".join(f"{n:g} {word}" for n, word in known if n is not None))
             case ExchangeComplete(outcome=outcome):
                 self.failed = self.failed or outcome != "complete"
             case HistoryUnsaved(error=sentence):

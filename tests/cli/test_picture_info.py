@@ -1,0 +1,109 @@
+"""`animus-chat image --info`: what a saved picture tells."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from animus_tui.chat.facts import KEYWORD, PictureFacts, with_facts
+from animus_tui.chat.png_text import with_texts
+from tests.chat.service import png
+from tests.pty_terminal import TerminalProgram
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+FACTS = PictureFacts(
+    prompt='A fox in the snow,\n"at dusk" \x1b[2J\x9b1m 🦊',
+    created="2026-01-31T10:00:00.000Z",
+    seed=7,
+    model="flux-schnell",
+    settings={"width": 1024, "num_inference_steps": 30, "negative_prompt": "blur"},
+    source="https://pictures.example/a.png",
+)
+
+
+def save(program: Program, name: str = "fox.png", facts: PictureFacts = FACTS) -> None:
+    (program.home / name).write_bytes(b"".join(with_facts(png(), facts)))
+
+
+def test_in_a_pipe_it_is_a_line_a_fact(program: Program) -> None:
+    save(program)
+    done = program("image", "--info", "fox.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        'prompt: A fox in the snow, "at dusk"  🦊',
+        "changed from: https://pictures.example/a.png",
+        "seed: 7",
+        "model: flux-schnell",
+        "width: 1024",
+        "steps: 30",
+        "negative: blur",
+        "made: 2026-01-31T10:00:00.000Z",
+    ]
+
+
+def test_as_json_it_is_one_object(program: Program) -> None:
+    save(program)
+    done = program("image", "--info", "fox.png", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert (told["prompt"], told["seed"], told["model"]) == (FACTS.prompt, 7, "flux-schnell")
+    assert told["settings"] == FACTS.settings
+    assert done.stdout.count("\n") == 1
+
+
+def test_on_a_terminal_it_is_a_table_that_obeys_nothing(program: Program) -> None:
+    save(program, facts=PictureFacts(prompt=FACTS.prompt + " [red]and long " * 12, seed=7))
+    arguments = [sys.executable, "-m", "animus_tui", "image", "--info", "fox.png"]
+    environment = {**program.environment, "TERM": "xterm-256color"}
+    home = str(program.home / "fox.png")
+    with TerminalProgram([*arguments[:-1], home], environment, columns=60, rows=20) as screen:
+        assert screen.wait_for_exit() == 0
+        shown = screen.text().splitlines()
+        assert shown[0].startswith('prompt  A fox in the snow, "at dusk"')
+        assert "[red]and long" in screen.text()
+        assert shown[1].startswith("        ")
+        assert any(line.split() == ["seed", "7"] for line in shown)
+        assert b"\x1b[2J" not in screen.raw
+
+
+def test_what_was_saved_by_the_program_is_read_by_it(signed_in: Program) -> None:
+    assert signed_in("image", "A lake at dawn", "--seed", "11", "-o", "lake.png").returncode == 0
+    told = json.loads(signed_in("image", "--info", "lake.png", "--json").stdout)
+    assert (told["prompt"], told["seed"], told["width"]) == ("A lake at dawn", 11, 256)
+
+
+def test_no_configuration_is_needed(program: Program) -> None:
+    save(program)
+    program.configure("not [toml")
+    assert program("image", "--info", "fox.png").returncode == 0
+    assert not (program.home / "config" / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.png", "jpeg", "text", "none", "folder", "pipe", "bomb.png", "damaged.png"]
+)
+def test_what_tells_nothing_is_one_sentence_and_exit_code_1(program: Program, name: str) -> None:
+    bomb = b"animus-chat\0\1\0\0\0" + zlib.compress(bytes(300 << 20), 9)
+    chunk = len(bomb).to_bytes(4, "big") + b"iTXt" + bomb + zlib.crc32(b"iTXt" + bomb).to_bytes(4, "big")
+    files = {
+        "plain.png": png(),
+        "jpeg": b"\xff\xd8\xff\xe0 and so on",
+        "text": b"just text",
+        "bomb.png": png()[:33] + chunk + png()[33:],
+        "damaged.png": b"".join(with_texts(png(), {KEYWORD: "{"})),
+    }
+    if name in files:
+        (program.home / name).write_bytes(files[name])
+    (program.home / "folder").mkdir()
+    os.mkfifo(program.home / "pipe")
+    done = program("image", "--info", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert str(program.home / name) in done.stderr
