@@ -32,7 +32,10 @@ class Desk:
         """The one that is talked in: the one used last, or a new one, when none was chosen yet."""
         if self._current is None:
             latest = self._store.latest()
-            self._current = self._adopt(self._store.open(latest)) if latest else self._create()
+            if latest is None:
+                self._current = self._create()
+            else:
+                self._current = self._open.get(latest) or self._adopt(self._store.open(latest))
         return self._current
 
     @property

@@ -11,15 +11,22 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from animus_tui.api.errors import AnimusError, Gone, JobFailed, OutOfCredits
+from animus_tui.api.errors import (
+    AnimusError,
+    Gone,
+    JobFailed,
+    NetworkError,
+    OutOfCredits,
+    ServiceBusy,
+    SignedOut,
+    SignInError,
+)
 from animus_tui.api.models import GenerationJob, Picture
 from animus_tui.chat import image_events
-from animus_tui.chat.image_results import Result, model_of, results_of
+from animus_tui.chat.image_results import Result, explained, model_of, results_of
 from animus_tui.chat.messages import ImageRecord, image_message, new_id
 from animus_tui.chat.pending_jobs import PendingJob, forget, keep
-from animus_tui.chat.picture_entries import with_variants
+from animus_tui.chat.picture_entries import record_of, with_variants
 from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_record, needs_job
 from animus_tui.chat.store import StoreError
 
@@ -37,6 +44,9 @@ TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
 GRACE = 2.0
 """Seconds that an end is put off while a job is being created: it may be paid for, and without its id it is lost."""
+
+MAY_PASS = (NetworkError, ServiceBusy, SignInError, SignedOut)
+"""Failures that say nothing about the job itself."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -136,14 +146,17 @@ class ImageJob:
             ticking = asyncio.create_task(self._tick())
             try:
                 if not self.results:
-                    await self._make(workshop)
+                    try:
+                        await self._make(workshop)
+                    except AnimusError as error:
+                        raise await self._over(error, workshop) from error
                 trouble = await self._fetch_all(workshop)
             finally:
                 ticking.cancel()
             message = self._store()
         except AnimusError as error:
-            if isinstance(error, JobFailed | Gone) and not self.results:
-                self._drop()
+            if self.is_resumed and not isinstance(error, MAY_PASS):
+                forget(self.transcript.stored.folder, self.image_id)  # or it would fail at each start
             self.transcript.publish(image_events.failure_of(self, error))
             if isinstance(error, OutOfCredits):
                 workshop.tell_credits(self.transcript, self.image_id, cost=None, balance=error.available)
@@ -231,10 +244,12 @@ class ImageJob:
         )
         keep(self.transcript.stored.folder, pending)
 
-    def _drop(self) -> None:
-        """The service's job is over: another try makes a new one."""
-        self.created = None
-        forget(self.transcript.stored.folder, self.image_id)
+    async def _over(self, error: AnimusError, workshop: Workshop) -> AnimusError:
+        """What to tell of a failure; when the service's job is over, another try makes a new one."""
+        if isinstance(error, JobFailed | Gone):
+            self.created = None
+            forget(self.transcript.stored.folder, self.image_id)
+        return await explained(error, self.source_url, workshop.client)
 
     async def _fetch_all(self, workshop: Workshop) -> str | None:
         """Bring to the disk what is not there yet; why some did not come, when others did.
@@ -263,34 +278,10 @@ class ImageJob:
             file = await asyncio.to_thread(self.transcript.stored.write_image, made.data, made.kind)
         del self.fetched[index]
         if isinstance(made, Picture):
-            self.records[index] = self._record(index, file, made.width, made.height)
+            self.records[index] = record_of(self, index, file, made.width, made.height)
         elif self.poster is not None:
             poster = self.poster
-            self.records[index] = self._record(index, poster.file, poster.width, poster.height, video=file)
-
-    def _record(
-        self, index: int, file: str, width: int, height: int, *, video: str | None = None
-    ) -> ImageRecord:
-        result, created = self.results[index], self.created
-        settings = as_settings(replace(self.options, count=None))
-        if self.count > 1:
-            settings.pop("seed", None)  # each of them has another one
-        if result.seed is not None:
-            settings["seed"] = result.seed
-        cost = created.credits_deducted if created is not None else None
-        return ImageRecord(
-            prompt=self.prompt,
-            url=None if result.url[:5].lower() == "data:" else result.url,
-            file=file,
-            settings=settings,
-            source_url=self.source_url,
-            width=width,
-            height=height,
-            video=video,
-            model=self.model or self.options.model,
-            cost=None if cost is None else cost / len(self.results),
-            generation_id=created.generation_id if created is not None else None,
-        )
+            self.records[index] = record_of(self, index, poster.file, poster.width, poster.height, video=file)
 
     def _store(self) -> ChatMessage:
         """Enter what came into the history."""

@@ -1,4 +1,4 @@
-"""The history entry of a picture with variants: grown, and chosen from. Pure."""
+"""Records of pictures, and the history entry of one with variants: grown, and chosen from. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,39 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.chat.messages import ChatMessage, record_description
+from animus_tui.chat.messages import ChatMessage, ImageRecord, record_description
+from animus_tui.chat.picture_options import as_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.chat.messages import ImageRecord
+    from animus_tui.chat.image_job import ImageJob
+
+
+def record_of(
+    job: ImageJob, index: int, file: str, width: int, height: int, *, video: str | None = None
+) -> ImageRecord:
+    """What is kept of the job's result with this index; `width` and `height` in pixels."""
+    result, created = job.results[index], job.created
+    settings = as_settings(replace(job.options, count=None))
+    if job.count > 1:
+        settings.pop("seed", None)  # each of them has another one
+    if result.seed is not None:
+        settings["seed"] = result.seed
+    cost = created.credits_deducted if created is not None else None
+    return ImageRecord(
+        prompt=job.prompt,
+        url=None if result.url[:5].lower() == "data:" else result.url,
+        file=file,
+        settings=settings,
+        source_url=job.source_url,
+        width=width,
+        height=height,
+        video=video,
+        model=job.model or job.options.model,
+        cost=None if cost is None else cost / len(job.results),
+        generation_id=created.generation_id if created is not None else None,
+    )
 
 
 def with_variants(message: ChatMessage, records: Sequence[ImageRecord]) -> ChatMessage:

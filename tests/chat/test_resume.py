@@ -197,6 +197,55 @@ async def test_a_job_that_the_service_no_longer_knows_is_one_failure_and_forgott
     assert kept_files(talk.root) == []
 
 
+async def test_a_resumed_job_whose_picture_cannot_be_fetched_any_more_is_one_failure_and_forgotten(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    works.finish("gen-1")
+    works.service.files.clear()
+    works.service.files.append(Answer({}, status=404))
+    async with start_talk() as talk:
+        await talk.session.resume()
+        await talk.session.wait()
+        assert len(talk.of(ImageGenerationError)) == 1
+        assert kept_files(talk.root) == []
+        works.service.files.append(Answer(png()))
+        talk.session.studio.retry(image_id)  # asked for, it is tried once more
+        await talk.session.wait()
+        assert talk.messages[0].image is not None
+    assert len(works.jobs) == 1
+
+
+async def test_a_resumed_job_that_meets_no_network_is_kept_for_the_next_start(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    works.answers["generation/status/gen-1"] = Answer({"message": "Who?"}, status=401)
+    async with start_talk() as talk:
+        await talk.session.resume()
+        await talk.session.wait()
+        assert len(talk.of(ImageGenerationError)) == 1
+    assert len(kept_files(talk.root)) == 1
+
+
+async def test_resuming_before_any_conversation_was_chosen_leaves_the_latest_one_writable(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 1
+        assert not talk.session.conversation.read_only
+        works.finish("gen-1")
+        await talk.session.wait()
+        assert talk.messages[0].image is not None
+
+
 async def test_conversations_that_are_open_elsewhere_are_left_to_that_program(
     start_talk: StartTalk, works: Works
 ) -> None:

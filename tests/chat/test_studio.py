@@ -339,6 +339,28 @@ async def test_an_edit_of_an_address_and_of_a_file(talk: Talk) -> None:
             talk.session.studio.edit("bluer", source=source)
 
 
+async def test_an_edit_of_a_picture_that_has_expired_says_so(talk: Talk) -> None:
+    await made(talk)
+    talk.service.images.append(Answer({"message": "Invalid input."}, status=400))
+    talk.service.files.append(Answer({}, status=404))
+    talk.session.edit_image("bluer")
+    await talk.session.wait()
+    (error,) = talk.of(ImageGenerationError)
+    assert error.title == "Picture out of reach"
+    assert "cannot be fetched" in error.error
+    assert "expired" in error.error
+
+
+async def test_an_edit_that_is_refused_for_another_reason_tells_that_reason(talk: Talk) -> None:
+    await made(talk)
+    talk.service.images.append(Answer({"message": "Invalid words."}, status=400))
+    talk.service.files.append(Answer(png()))
+    talk.session.edit_image("bluer")
+    await talk.session.wait()
+    (error,) = talk.of(ImageGenerationError)
+    assert "Invalid words." in error.error
+
+
 # Variants
 
 

@@ -1,0 +1,106 @@
+"""The studio with the demo server, an independent reading of the protocol."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from animus_tui.api.client import AnimusClient
+from animus_tui.chat.events import CreditsTold, ImageGenerationComplete, ImageGenerationError, SessionEvent
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.picture_options import PictureOptions
+from animus_tui.chat.session import ChatSession
+from animus_tui.chat.store import ConversationStore
+from animus_tui.config import ApiConfig, Config
+from animus_tui.demo.server import DemoServer
+from animus_tui.demo.state import DemoOptions
+from tests.chat.conftest import SOON
+
+SMALL = PictureOptions(width=64, height=64)
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[DemoServer]:
+    async with DemoServer(DemoOptions.instant()) as server:
+        yield server
+
+
+@pytest.fixture
+async def session(demo: DemoServer, tmp_path: Path) -> AsyncIterator[ChatSession]:
+    api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
+    async with (
+        AnimusClient(api, timeouts=SOON) as client,
+        ChatSession(client, ConversationStore(tmp_path), Config(api=api), rng=random.Random(1)) as session,
+    ):
+        session.studio.remember(SMALL)
+        yield session
+
+
+async def ends(session: ChatSession, what: object) -> tuple[list[SessionEvent], list[ChatMessage]]:
+    """Wait for all that was started; what was told since then, and the history."""
+    assert what
+    with session.events.subscribe() as subscription:
+        await session.wait()
+        return subscription.pending(), list(session.conversation.messages)
+
+
+async def test_four_to_choose_from_an_edit_a_variant_and_a_clip(
+    demo: DemoServer, session: ChatSession
+) -> None:
+    demo.set_credits(50)
+    studio = session.studio
+    _, (four,) = await ends(session, studio.generate("a fox", options=PictureOptions(count=4, seed=7)))
+    assert four.undecided
+    assert [record.seed for record in four.variants or []] == [7, 8, 9, 10]
+    third = studio.choose_variant(four.id, 2).image
+    assert third is not None
+    assert third.cost == 1
+    _, messages = await ends(session, studio.edit("in snow", options=PictureOptions(strength=0.5)))
+    edited = messages[-1].image
+    assert edited is not None
+    assert edited.source_url == third.url
+    _, messages = await ends(session, studio.regenerate(four.id, same_seed=True, prompt="a red fox"))
+    assert [record.seed for record in messages[0].variants or []] == [7, 8, 9, 10, 9]
+    _, messages = await ends(session, studio.animate(four.id))
+    clip = messages[-1].image
+    assert clip is not None
+    assert clip.video is not None
+    assert b"ftyp" in session.conversation.path_of(clip.video).read_bytes()[:16]
+    assert studio.credits is not None
+    assert studio.credits.balance is not None
+    assert studio.credits.balance < 50
+
+
+async def test_a_batch_with_a_character_and_one_failure(session: ChatSession) -> None:
+    characters = [character async for character in session.account.characters()]
+    ready = next(character for character in characters if character.is_ready)
+    assert any(not character.is_ready for character in characters)
+    session.studio.choose_character(ready)
+    session.studio.remember(PictureOptions())
+    ids = session.studio.generate_batch(["at sea", "fail this", "in the woods"])
+    told, messages = await ends(session, ids)
+    (error,) = [event for event in told if isinstance(event, ImageGenerationError)]
+    assert error.prompt == "fail this"
+    assert {message.id for message in messages} == {ids[0], ids[2]}
+    for message in messages:
+        assert message.image is not None
+        assert message.image.settings["character_id"] == ready.id
+    groups = [group async for group in session.account.groups(character_id=ready.id)]
+    assert groups
+    pictures = [picture async for picture in session.account.pictures(groups[0].id)]
+    assert {picture.prompt for picture in pictures} >= {"at sea", "in the woods"}
+    assert (await session.account.fetch(pictures[0].url)).startswith(b"\x89PNG")
+
+
+async def test_credits_run_out(demo: DemoServer, session: ChatSession) -> None:
+    demo.set_credits(1)
+    told, _ = await ends(session, session.studio.generate("a fox", options=PictureOptions(count=2)))
+    (error,) = [event for event in told if isinstance(event, ImageGenerationError)]
+    assert (error.required, error.available) == (2, 1)
+    told, _ = await ends(session, session.studio.generate("a fox", options=PictureOptions(negative="text")))
+    assert any(isinstance(event, ImageGenerationComplete) for event in told)
+    (credits_told,) = [event for event in told if isinstance(event, CreditsTold)]
+    assert (credits_told.cost, credits_told.balance) == (1, 0)
