@@ -193,12 +193,16 @@ async def test_a_group_comes_with_its_generations(*, nested: bool) -> None:
 
 async def test_generations_of_a_group_come_page_by_page() -> None:
     pages = [
-        told(group_id="g", generations=[{"generation_id": "1"}], pagination={"has_more": True}),
+        told(
+            group_id="g",
+            generations=[{"generation_id": "1"}, {"prompt": "odd"}],
+            pagination={"has_more": True},
+        ),
         told(group_id="g", generations=[{"generation_id": "2"}], pagination={"has_more": False}),
     ]
     async with scripted(*pages) as server, client_of(server) as client:
-        assert [each.generation_id async for each in client.generations("g", page=1)] == ["1", "2"]
-    assert [query["offset"] for query in queries(server)] == [["0"], ["1"]]
+        assert [each.generation_id async for each in client.generations("g", page=2)] == ["1", "2"]
+    assert [query["offset"] for query in queries(server)] == [["0"], ["2"]]
 
 
 async def test_characters_come_with_the_state_of_their_training() -> None:
