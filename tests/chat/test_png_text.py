@@ -6,6 +6,8 @@ import io
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from animus_tui.chat.png_text import MOST_TEXT, MOST_WORK, SIGNATURE, read_texts, with_texts
@@ -148,3 +150,13 @@ def test_a_chunk_that_claims_gigabytes_takes_no_memory() -> None:
 
 def test_nul_and_lone_surrogates_do_not_get_into_a_text() -> None:
     assert read(b"".join(with_texts(png(), {"Description": "a\0b\r\nc\ud800"}))) == {"Description": "ab\nc?"}
+
+
+@given(st.data())
+def test_a_file_damaged_anywhere_is_read_and_written_without_an_error(data: st.DataObject) -> None:
+    whole = bytearray(b"".join(with_texts(png(), TEXTS)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        whole[data.draw(st.integers(8, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    read(bytes(whole))
+    if whole.startswith(png()[:16]):
+        assert read(b"".join(with_texts(bytes(whole), TEXTS))) == TEXTS
