@@ -36,6 +36,13 @@ ACTIONS: tuple[Action, ...] = (
         "Again",
         "Paint the picture again with a new seed; the old one stays.",
     ),
+    Action(
+        "changes",
+        "ctrl+shift+r,f3",
+        "Change",
+        "Paint the picture again with other words or settings, in a form.",
+    ),
+    Action("form", "ctrl+g", "Form", "Set a picture's words, size, seed and all else in a form."),
     Action("save", "ctrl+s", "Save", "Save the picture as a file of its own."),
     Action("reasoning", "ctrl+o", "Reasoning", "Show or fold the reasoning of the last answer."),
     Action("find", "ctrl+f", "Find", "Find what was said or painted."),

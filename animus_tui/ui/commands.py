@@ -7,7 +7,22 @@ import re
 from typing import Literal, NamedTuple
 
 CommandName = Literal[
-    "image", "edit", "regenerate", "save", "view", "gallery", "find", "new", "retry", "help", "quit"
+    "image",
+    "edit",
+    "batch",
+    "video",
+    "again",
+    "regenerate",
+    "form",
+    "character",
+    "save",
+    "view",
+    "gallery",
+    "find",
+    "new",
+    "retry",
+    "help",
+    "quit",
 ]
 
 
@@ -20,6 +35,8 @@ class Command(NamedTuple):
     is_required: bool
     """Whether it works only with an argument."""
     description: str
+    takes_options: bool = False
+    """Whether options such as `--size 1024x768` may stand behind the words."""
 
     @property
     def usage(self) -> str:
@@ -28,10 +45,15 @@ class Command(NamedTuple):
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("image", "PROMPT", True, "Paint a picture from your own words."),
-    Command("edit", "PROMPT", True, "Change the last picture, or the chosen one."),
+    Command("image", "PROMPT", True, "Paint a picture from your own words; -- offers options.", True),
+    Command("edit", "PROMPT", True, "Change the last picture, the chosen one, or one at an address.", True),
+    Command("batch", "PROMPTS", True, "Paint several pictures at once, one from each line.", True),
+    Command("video", "[WORDS]", False, "Turn the picture into a short clip."),
+    Command("again", "[PROMPT]", False, "Paint the picture again with other words or options.", True),
     Command("regenerate", "", False, "Paint the picture again with a new seed."),
-    Command("save", "[PATH]", False, "Save the picture, by default in your pictures folder."),
+    Command("form", "", False, "Set size, seed and all else of a picture in a form."),
+    Command("character", "[NAME]", False, "Choose whose face the pictures get, or none."),
+    Command("save", "[PATH]", False, "Save the picture, or all; a folder is used from then on."),
     Command("view", "", False, "View the picture as large as the screen, and from it all the others."),
     Command("gallery", "", False, "See every picture that was ever made, and go to where it stands."),
     Command("find", "[WORDS]", False, "Find what was said or painted."),

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.ui.commands import COMMANDS, Command
+
+if TYPE_CHECKING:
+    from animus_tui.chat.option_words import Option
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""
 LEAST_MEANT = 3
 """Letters from which a description is searched, too."""
+
+
+VALUES = {
+    "size": ("1024x1024", "1024x768", "768x1024", "1280x720", "720x1280"),
+    "count": ("4", "2"),
+    "face-lora": ("on", "off"),
+    "body-lora": ("on", "off"),
+    "face-swap": ("on", "off"),
+    "character": ("none",),
+}
+"""What is offered for an option."""
+_OPTIONS = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)", re.DOTALL)
+_VALUE = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)", re.DOTALL)
 
 
 class Offer(NamedTuple):
@@ -26,10 +43,12 @@ class Offer(NamedTuple):
 
 
 def command_offers(text: str) -> list[Offer]:
-    """The commands that `text` may become; one that explains while an argument is awaited; else none.
+    """The commands that `text` may become; its options and their values; what is awaited; else none.
 
     Names that begin with what was typed come first, then those whose description has a word that does.
     """
+    if text.startswith("/") and "--" in text:
+        return _option_offers(text)
     if not text.startswith("/") or text.startswith("//") or "\n" in text:
         return []
     typed, blank, argument = text[1:].lower().partition(" ")
@@ -40,6 +59,43 @@ def command_offers(text: str) -> list[Offer]:
     begun = [command for command in COMMANDS if command.name.startswith(typed)]
     meant = [command for command in COMMANDS if command not in begun and _mentions(command, typed)]
     return [_offer(command) for command in (*begun, *meant)]
+
+
+def is_prompt_too(text: str) -> bool:
+    """Whether what is typed may as well be left as it is, so that no offer is marked: a lone `--` ends a prompt."""
+    return text.endswith("--")
+
+
+def _option_offers(text: str) -> list[Offer]:
+    """The options that the last word may become, or what the option before it takes."""
+    from animus_tui.chat.option_words import OPTIONS, SOURCE
+
+    named, begun = _OPTIONS.fullmatch(text), _VALUE.fullmatch(text)
+    command = (named or begun or [None, ""])[1]
+    if not any(each.name == command and each.takes_options for each in COMMANDS):
+        return []
+    known: dict[str, tuple[str, str]] = {option.name: _told(option) for option in OPTIONS}
+    if command == "edit":
+        known[SOURCE] = f"--{SOURCE} URL", "the picture to change, at a public address"
+    else:
+        known.pop("strength")
+    if named is not None:
+        typed = named["name"]
+        before = text[: len(text) - len(typed) - 2]
+        fitting = [name for name in known if name.startswith(typed) and f"--{name} " not in before]
+        return [Offer(f"{before}--{name} ", *known[name]) for name in fitting]
+    if begun is None or begun["name"] not in known:
+        return []
+    value = begun["value"]
+    before = text[: len(text) - len(value)]
+    values = [each for each in VALUES.get(begun["name"], ()) if each.startswith(value) and each != value]
+    if not values and not value:
+        return [Offer("", *known[begun["name"]])]
+    return [Offer(before + each, each, known[begun["name"]][1]) for each in values]
+
+
+def _told(option: Option) -> tuple[str, str]:
+    return f"{option.word} {option.takes}", option.help
 
 
 def folder_offers(typed: str, *, most: int = MOST_FOLDERS) -> list[Offer]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.saving import save_picture
-from animus_tui.paths import pictures_dir
+from animus_tui.chat.save_folder import SaveFolder
+from animus_tui.chat.saving import main_file, save_all, save_picture
+from animus_tui.paths import expanded
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
 
@@ -32,20 +33,36 @@ class Requests:
         self._session = session
         self._pane = pane
 
-    async def paint(self, prompt: str) -> None:
-        """A picture from the user's own words."""
-        self._session.generate_image(prompt)
-
-    async def edit(self, prompt: str) -> None:
-        """A changed version of the picture."""
-        self._session.edit_image(prompt, self._chosen_id())
-
     async def regenerate(self) -> None:
         """The picture again, with a new seed."""
-        self._session.regenerate(self._chosen_id())
+        self._session.regenerate(self.chosen_id)
+
+    async def save_as(self, argument: str) -> str:
+        """What `/save` is asked for: the picture, or `all`; to the folder in force, a file, or a folder.
+
+        A folder is the one in force from then on. Returns what to say.
+        """
+        word, _, rest = argument.partition(" ")
+        if word == "all":
+            return await self._save_all(rest.strip())
+        target = expanded(argument) if argument else None
+        if target is None or not (argument.endswith("/") or target.is_dir() or not target.suffix):
+            return await self.save(target)
+        folder = self.folder.change(argument)
+        said = f"Pictures are saved in {folder} from now on"
+        return f"{await self.save()}. {said}" if self.picture() is not None else said
+
+    async def _save_all(self, argument: str) -> str:
+        folder = self.folder.change(argument) if argument else self.folder.current
+        return (await save_all(self._session.conversation, folder)).sentence
+
+    @property
+    def folder(self) -> SaveFolder:
+        """Where pictures are saved."""
+        return SaveFolder.beside(self._session.conversation, self._session.config.image.save_dir)
 
     async def save(self, target: Path | None = None) -> str:
-        """Copy the picture to a file or folder, by default the user's pictures folder; returns what to say."""
+        """Copy the picture to a file or folder, by default the folder in force; returns what to say."""
         message = self.picture()
         if message is None or message.image is None:
             raise ValueError("There is no picture to save yet.")
@@ -53,19 +70,22 @@ class Requests:
 
     async def save_record(self, record: ImageRecord, target: Path | None = None) -> str:
         """The same with a picture that is at hand, whichever of its variants is chosen."""
-        source = self.path_of(record)
-        folder = pictures_dir(self._session.config.image.save_dir)
+        source, folder = self.path_of(record), self.folder.current
         return f"Saved to {await asyncio.to_thread(save_picture, source, record, target or folder)}"
 
     async def open_picture(self, message_id: str) -> str:
-        """Show the picture of an entry with the viewer of the system; returns what to say."""
+        """Show the picture or clip of an entry with the program of the system; returns what to say."""
         return await self.open_outside(self._record(message_id))
 
     async def open_outside(self, record: ImageRecord) -> str:
-        """Show a picture with the viewer of the system; returns what to say."""
+        """Show a picture or a clip with the program of the system; returns what to say."""
         from animus_tui.ui.opening import open_outside
 
         return await open_outside(self.path_of(record))
+
+    def is_clip(self, message_id: str) -> bool:
+        """Whether an entry shows a clip, which the terminal cannot play."""
+        return self._record(message_id).video is not None
 
     async def copy_path_of(self, message_id: str, app: App[Any]) -> str:
         """Put the path of the file of an entry's picture on the clipboard; returns what to say."""
@@ -79,8 +99,8 @@ class Requests:
         return "Copied the path of the picture"
 
     def path_of(self, record: ImageRecord) -> Path:
-        """The file of a picture of the open conversation. ValueError when the record names none."""
-        return self._session.conversation.path_of(record.file)
+        """The file of a picture, or of a clip, of the open conversation. ValueError when the record names none."""
+        return self._session.conversation.path_of(main_file(record))
 
     async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""
@@ -115,7 +135,9 @@ class Requests:
         for message in self._session.conversation.messages[-2:]:
             self._pane.mark_failed(message)
 
-    def _chosen_id(self) -> str | None:
+    @property
+    def chosen_id(self) -> str | None:
+        """The entry of the chosen picture; None: the last one is meant."""
         chosen = self._chosen_picture()
         return chosen.id if chosen is not None else None
 

@@ -136,10 +136,14 @@ class Router:
                     message_id=event.message_id,
                     reply_to=event.reply_to,
                     timestamp=now(),
+                    count=event.count,
+                    is_video=event.is_video,
                 )
             case ImageGenerationProgress():
-                pane.image_progress(event.image_id, event.percent, event.elapsed)
+                pane.image_progress(event.image_id, event.percent, event.elapsed, event.estimated)
             case ImageGenerationComplete():
+                if event.missing:
+                    self._screen.say(f"Not all pictures came: {event.error}", severity="warning")
                 pane.finish_image(event.image_id, self._session.conversation.get(event.message_id))
             case ImageGenerationError():
                 pane.fail_image(event.image_id, event.title, event.error)

@@ -67,7 +67,13 @@ def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
 def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
     assert [offer.text for offer in command_offers("/re")] == ["/regenerate", "/retry"]
     assert [offer.label for offer in command_offers("/")] == [command.usage for command in COMMANDS]
-    assert [offer.text for offer in command_offers("/paint")] == ["/image ", "/regenerate", "/find "]
+    assert [offer.text for offer in command_offers("/paint")] == [
+        "/image ",
+        "/batch ",
+        "/again ",
+        "/regenerate",
+        "/find ",
+    ]
     assert [offer.text for offer in command_offers("/xyz")] == []
 
 
@@ -123,7 +129,7 @@ async def test_up_and_down_mark_and_enter_takes_and_sends_what_is_whole() -> Non
     app = PromptApp()
     async with app.run_test() as pilot:
         app.prompt.remember(["sent before"])
-        await pilot.press("/", "down", "down", "down", "up", "enter")
+        await pilot.press("/", *["down"] * 6, "up", "enter")
         assert app.chat.submitted == ["/regenerate"]
         await pilot.press("/", "up", "enter")
         assert app.chat.submitted[-1] == "/quit"
@@ -245,3 +251,40 @@ async def test_a_command_from_the_palette_goes_the_way_of_a_typed_one() -> None:
             assert app.chat.submitted[-1:] == ["/new"], outcome
         assert app.prompt.text == "/image "
         assert app.chat.focused is app.prompt
+
+
+def test_options_are_offered_behind_the_words_of_those_commands_that_take_them() -> None:
+    assert [offer.text for offer in command_offers("/image a fox --s")] == [
+        "/image a fox --size ",
+        "/image a fox --steps ",
+        "/image a fox --seed ",
+    ]
+    assert "--strength X" not in [offer.label for offer in command_offers("/image a fox --")]
+    assert [offer.text for offer in command_offers("/edit warmer --str")] == ["/edit warmer --strength "]
+    assert [offer.text for offer in command_offers("/edit warmer --sou")] == ["/edit warmer --source "]
+    assert [offer.text for offer in command_offers("/batch a\nb --gr")] == ["/batch a\nb --group "]
+    assert command_offers("/image a fox--s") == []
+    assert command_offers("/save a --s") == []
+    assert command_offers("a -- b --s") == []
+
+
+def test_an_option_that_was_said_is_not_offered_again_and_its_values_are() -> None:
+    said = "/image a fox --seed 1 --size 1024x768 --s"
+    assert [offer.text for offer in command_offers(said)] == [said[:-3] + "--steps "]
+    assert [offer.label for offer in command_offers("/image a fox --face-swap ")] == ["on", "off"]
+    assert [offer.text for offer in command_offers("/image a fox --size 1280")] == [
+        "/image a fox --size 1280x720"
+    ]
+    (explained,) = command_offers("/image a fox --steps ")
+    assert (explained.text, explained.label) == ("", "--steps N")
+    assert command_offers("/image a fox --steps 3") == []
+    assert command_offers("/image a fox --size 1280x720") == []
+
+
+async def test_a_lone_pair_of_dashes_is_sent_by_enter_and_completed_by_tab() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"/image a --", "enter")
+        assert app.chat.submitted == ["/image a --"]
+        await pilot.press(*"/image a --", "tab")
+        assert app.prompt.text == "/image a --size "

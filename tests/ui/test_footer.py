@@ -45,8 +45,8 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
     [
         (
             118,
-            "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^F Find  F4 Gallery  ^N New  F1 Help"
-            + " " * 24
+            "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^F Find  ^G Form  F4 Gallery  ^N New  F1 Help"
+            + " " * 15
             + "^Q Quit",
         ),
         (80, "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^N New  F1 Help" + " " * 8 + "^Q Quit"),

@@ -53,9 +53,9 @@ async def test_blank_lines_around_the_text_are_not_sent_but_an_indent_is() -> No
 
 
 async def test_own_keys_send_and_break_the_line() -> None:
-    app = PromptApp({"send": "ctrl+g", "newline": "enter"})
+    app = PromptApp({"send": "f9", "newline": "enter"})
     async with app.run_test() as pilot:
-        await pilot.press("a", "enter", "b", "ctrl+g")
+        await pilot.press("a", "enter", "b", "f9")
         assert app.chat.submitted == ["a\nb"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -10,10 +9,11 @@ from textual.widgets import TextArea
 
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.keys import key_names
-from animus_tui.ui.commands import CommandCall, CommandError, parse
+from animus_tui.ui.commands import CommandCall, CommandError, CommandName, parse
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.routing import Router
-from animus_tui.ui.screens.chat_actions import SUGGESTIONS, ChatActions
+from animus_tui.ui.screens.chat_actions import SUGGESTIONS
+from animus_tui.ui.screens.studio_actions import StudioActions
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.key_footer import KeyFooter, key_label
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -35,7 +35,7 @@ LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
 
 
-class ChatScreen(ChatActions):
+class ChatScreen(StudioActions):
     """One conversation, its prompt, and the keys that work now."""
 
     AUTO_FOCUS = "Prompt"
@@ -88,6 +88,7 @@ class ChatScreen(ChatActions):
         """Show the conversation with the first frame, then follow what happens."""
         self.show_conversation()
         self.run_worker(self._listen())
+        self.call_after_refresh(self._resume)
 
     # From the session
 
@@ -125,6 +126,8 @@ class ChatScreen(ChatActions):
                     message_id=job.message_id,
                     reply_to=job.reply_to,
                     began=job.started,
+                    count=job.count,
+                    is_video=job.is_video,
                 )
         self.call_after_refresh(self._remember, stored)
         if stored.recovered:
@@ -144,7 +147,8 @@ class ChatScreen(ChatActions):
     def show_status(self) -> None:
         """Who is talking, where the answers come from, what the conversation is called."""
         stored = self._session.conversation
-        notes = (self._looks.name, "read-only: open elsewhere" if stored.read_only else "", self._service)
+        read_only = "read-only: open elsewhere" if stored.read_only else ""
+        notes = (self._looks.name, read_only, *self.studio_notes(), self._service)
         self.query_one(StatusLine).show(notes, stored.conversation.title)
 
     # From the user
@@ -152,6 +156,7 @@ class ChatScreen(ChatActions):
     @on(TextArea.Changed)
     def _written(self) -> None:
         self.pane.give_way()
+        self.explain_saving()
 
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
@@ -162,7 +167,7 @@ class ChatScreen(ChatActions):
             self.query_one(Prompt).restore(event.text)
             return
         if isinstance(call, CommandCall):
-            self._command(call)
+            self._command(call, event.text)
         else:
             self._do(self._send(call))
 
@@ -174,23 +179,30 @@ class ChatScreen(ChatActions):
             self.query_one(Prompt).restore(text)
             raise
 
-    def _command(self, call: CommandCall) -> None:
-        requests = self._requests
+    def _command(self, call: CommandCall, text: str) -> None:
         match call.name:
-            case "image":
-                self._do(requests.paint(call.argument))
-            case "edit":
-                self._do(requests.edit(call.argument))
+            case "image" | "edit" | "batch" | "video" | "again":
+                self.order(call, text)
+            case "character":
+                self.choose_character(call.argument)
+            case "save":
+                self._do(self._requests.save_as(call.argument))
+            case "find":
+                self.run_worker(self._find(call.argument))
+            case _:
+                self._deed(call.name)
+
+    def _deed(self, name: CommandName) -> None:
+        """A command that is one word."""
+        match name:
             case "regenerate":
                 self.action_regenerate()
-            case "save":
-                self._do(requests.save(Path(call.argument).expanduser() if call.argument else None))
+            case "form":
+                self.action_form()
             case "view":
                 self.action_view()
             case "gallery":
                 self.action_gallery()
-            case "find":
-                self.run_worker(self._find(call.argument))
             case "new":
                 self.action_new()
             case "retry":
@@ -216,6 +228,8 @@ class ChatScreen(ChatActions):
     @on(ConversationPane.PictureRequested)
     def _picture_requested(self, event: ConversationPane.PictureRequested) -> None:
         match event.wish:
+            case "view" if self._requests.is_clip(event.message_id):
+                self._do(self._requests.open_picture(event.message_id))
             case "view" | "facts":
                 self.view(event.message_id, with_facts=event.wish == "facts")
             case "copy":

@@ -29,6 +29,7 @@ ORDER = (
     "copy_selection",
     "reasoning",
     "find",
+    "form",
     "gallery",
     "new",
     "help",
@@ -50,6 +51,7 @@ NEED = (
     "find",
     "reasoning",
     "gallery",
+    "form",
 )
 """Whoever stands first stays longest; `here` are the keys of a focused card."""
 GAP = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from animus_tui.printable import printable
-from animus_tui.ui.completion import Offer, command_offers, folder_offers, path_begun
+from animus_tui.ui.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
 from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
 from animus_tui.ui.widgets.completion_list import CompletionList
 
@@ -170,6 +171,12 @@ class Prompt(TextArea):
                 return False
         return True
 
+    def explain(self, sentence: str) -> None:
+        """A quiet sentence above what is written, until that changes."""
+        self._offered_for = self.text
+        room = max(10, self.screen.size.width - 2)
+        self.commands.offer([Offer("", line) for line in wrap(printable(sentence, newlines=False), room)])
+
     def take(self, offer: Offer, *, send: bool = False) -> None:
         """Put an offer in place of what was typed; `send` sends it."""
         self.restore(offer.text)
@@ -187,7 +194,8 @@ class Prompt(TextArea):
         path = path_begun(self.text)
         if path is None:
             is_recalled = self._at < len(self._sent)
-            self.commands.offer([] if is_recalled else command_offers(self.text))
+            offers = [] if is_recalled else command_offers(self.text)
+            self.commands.offer(offers, marked=None if is_prompt_too(self.text) else 0)
         else:
             self._offer_folders(path)
 

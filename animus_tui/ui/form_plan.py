@@ -1,0 +1,141 @@
+"""What a form of a picture shows and gives back: which fields, what is in them, and where that comes from. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from animus_tui.chat.option_words import read_option
+from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, configured, from_record, layered
+from animus_tui.config import ImageConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from animus_tui.chat.messages import ImageRecord
+    from animus_tui.chat.session import ChatSession
+
+Purpose = Literal["paint", "again"]
+"""A new picture, or one that is there once more."""
+
+
+class Field(NamedTuple):
+    """One line of the form. Its name is that of the option."""
+
+    name: str
+    label: str
+    unset: str
+    """What holds when nothing says anything."""
+    help: str
+
+
+FIELDS = (
+    Field("size", "Size", "1024x1024", "width and height in pixels"),
+    Field("steps", "Steps", "the service's own", "more is finer and slower"),
+    Field("guidance", "Guidance", "the service's own", "how closely it follows the words"),
+    Field("seed", "Seed", "a new one", "the same seed and words give the same picture"),
+    Field("count", "Count", "1", "so many, to choose from"),
+    Field("negative", "Without", "nothing", "what must not be in it"),
+    Field("model", "Model", "the service's own", "where the service lets one choose"),
+    Field("strength", "Strength", "the service's own", "of an edit, 0 to 1: how much is changed"),
+    Field("group", "Group", "none", "where it is filed in the account"),
+)
+
+
+class Filled(NamedTuple):
+    """What the user asks for."""
+
+    prompt: str
+    options: PictureOptions
+    """What stands in the fields; a blank field says nothing."""
+
+
+class FormPlan(NamedTuple):
+    """A form before anything is typed."""
+
+    purpose: Purpose
+    prompt: str
+    own: PictureOptions
+    """What stands in the fields."""
+    below: PictureOptions
+    """What holds where a field is blank."""
+    config: ImageConfig
+    start: Callable[[Filled], object]
+    """Have it made. ValueError with one sentence when that cannot be."""
+    is_edit: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The lines, from the top."""
+        return tuple(field for field in FIELDS if self.is_edit or field.name != "strength")
+
+    def source(self, name: str, text: str) -> str:
+        """Where the value of a field comes from, `text` being what stands in it."""
+        if text:
+            if text != text_of(name, self.own):
+                return "now"
+            return "this picture" if self.purpose == "again" else "this conversation"
+        if text_of(name, self.below) != text_of(name, configured(ImageConfig())):
+            return "this picture" if self.purpose == "again" else "configuration"
+        return "default"
+
+
+def text_of(name: str, options: PictureOptions) -> str:
+    """An option as it is typed; empty when it is not said."""
+    if name == "size":
+        sides = options.width, options.height
+        return "x".join(map(str, sides)) if None not in sides else ""
+    value = getattr(options, name.replace("-", "_"))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def read_fields(texts: Mapping[str, str]) -> PictureOptions:
+    """The options of what stands in the fields. ValueError: a value that is not allowed."""
+    return layered(*(read_option(name, text.strip()) for name, text in texts.items() if text.strip()))
+
+
+def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
+    """The form of a new picture, with what is remembered for the conversation; what is painted is remembered."""
+    studio, config = session.studio, session.config.image
+
+    def start(filled: Filled) -> str:
+        before = studio.remembered
+        # A seed belongs to one picture: with a remembered one all would be alike.
+        studio.remember(replace(filled.options, seed=None))
+        try:
+            return studio.generate(filled.prompt, options=filled.options)
+        except ValueError:
+            studio.remember(before)
+            raise
+
+    return FormPlan("paint", prompt, studio.remembered, configured(config), config, start)
+
+
+def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> FormPlan:
+    """The form of a further variant of a picture, filled with what that one was made with."""
+    made_with = from_record(record.settings)
+    own = replace(made_with, character=None, face_lora=None, body_lora=None, face_swap=None)
+    below = layered(configured(ImageConfig()), replace(own, seed=None))
+
+    def start(filled: Filled) -> str:
+        said = _changes(own, filled.options)
+        is_same = filled.prompt == record.prompt and replace(said, seed=None) == NOTHING_SAID
+        if is_same and said.seed is not None and said.seed == record.seed:
+            raise ValueError(
+                "Nothing is changed, so it would be the same picture; clear the seed for a new one."
+            )
+        return session.studio.regenerate(message_id, prompt=filled.prompt, options=said)
+
+    is_edit = record.source_url is not None and record.video is None
+    return FormPlan("again", record.prompt, own, below, session.config.image, start, is_edit)
+
+
+def _changes(own: PictureOptions, filled: PictureOptions) -> PictureOptions:
+    """What is said otherwise, and the seed whenever it is said: without one, another is taken."""
+    said = {
+        name: value
+        for name in PictureOptions.__struct_fields__
+        if (value := getattr(filled, name)) is not None and (name == "seed" or value != getattr(own, name))
+    }
+    return PictureOptions(**said)

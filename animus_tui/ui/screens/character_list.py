@@ -1,0 +1,157 @@
+"""The account's characters, to choose whose face the pictures get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from animus_tui.chat.account import AccountError
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from animus_tui.chat.account import Account, CharacterChoice
+
+HINT = "Letters filter · ↑ ↓ Enter or a click chooses · Esc leaves"
+NOBODY = "nobody"
+
+
+class Chosen(NamedTuple):
+    """What was chosen."""
+
+    character: CharacterChoice | None
+    """None: nobody's face."""
+
+
+def fitting(characters: Sequence[CharacterChoice], words: str) -> list[CharacterChoice]:
+    """Those that have every word in their name, their description or their state of training."""
+    wanted = words.casefold().split()
+    told = ((each, f"{each.name} {each.description} {each.training}".casefold()) for each in characters)
+    return [each for each, text in told if all(word in text for word in wanted)]
+
+
+class CharacterList(ModalScreen[Chosen | None]):
+    """Ends with what was chosen, or None when nothing was."""
+
+    CSS_PATH = "character_list.tcss"
+    BINDINGS = [
+        Binding("escape", "leave", "Leave"),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("ctrl+t", "ask_again", "Try again", show=False),
+    ]
+
+    def __init__(self, account: Account, *, current: str | None, words: str = "") -> None:
+        """`current` is the id of the character whose face the pictures get now."""
+        super().__init__()
+        self._account = account
+        self._current = current
+        self._words = words
+        self._characters: list[CharacterChoice] = []
+        self._shown: list[CharacterChoice | None] = []
+
+    def compose(self) -> ComposeResult:
+        """A line to filter, the characters, and what there is to say."""
+        with Container(id="box"):
+            yield Static("Whose face do the pictures get?", classes="title")
+            yield Input(self._words, placeholder="Filter", compact=True)
+            yield OptionList(compact=True, markup=False)
+            yield Static(HINT, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what comes, as it comes."""
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).focus()
+        self._show()
+        self._ask()
+
+    @work(exclusive=True)
+    async def _ask(self) -> None:
+        self._characters = []
+        self._say("asking the account…")
+        try:
+            async for character in self._account.characters():
+                self._characters.append(character)
+                self._show()
+        except AccountError as error:
+            self._say(f"{error.title}: {error} ^T tries again.")
+            return
+        self._say(HINT if self._characters else "The account has no character yet. Esc leaves.")
+
+    def _say(self, sentence: str) -> None:
+        self.query_one(".hint", Static).update(printable(sentence, newlines=False))
+
+    @on(Input.Changed)
+    def _filter(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        words = self.query_one(Input).value
+        listed = self.query_one(OptionList)
+        marked = self._marked()
+        nobody: list[CharacterChoice | None] = [] if words.strip() else [None]
+        self._shown = [*nobody, *fitting(self._characters, words)]
+        listed.set_options([Option(self._line(each)) for each in self._shown])
+        if self._shown:
+            known = [None if each is None else each.id for each in self._shown]
+            wanted = self._current if marked is None else marked.character and marked.character.id
+            listed.highlighted = known.index(wanted) if wanted in known else 0
+
+    def _line(self, character: CharacterChoice | None) -> Content:
+        if character is None:
+            mark = "● " if self._current is None else "  "
+            return Content.assemble(mark, (NOBODY, "bold"), ("  as the words say", "$text-muted"))
+        name = printable(character.name, newlines=False)
+        about = printable(character.description, newlines=False)
+        mark = "● " if character.id == self._current else "  "
+        state = f"  {printable(character.training, newlines=False)}"
+        style = "$success" if character.is_ready else "$warning"
+        more = (f" · {about}", "$text-muted") if about else ("", "$text-muted")
+        return Content.assemble(mark, (name, "bold"), (state, style), more)
+
+    def _marked(self) -> Chosen | None:
+        at = self.query_one(OptionList).highlighted
+        return Chosen(self._shown[at]) if at is not None and at < len(self._shown) else None
+
+    # Keys and mouse
+
+    def action_move(self, step: int) -> None:
+        """The one above (-1) or below (1)."""
+        listed = self.query_one(OptionList)
+        if step > 0:
+            listed.action_cursor_down()
+        else:
+            listed.action_cursor_up()
+
+    def action_ask_again(self) -> None:
+        """After an error."""
+        self._ask()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        if (marked := self._marked()) is not None:
+            self.dismiss(marked)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(Chosen(self._shown[event.option_index]))
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves."""
+        if event.widget is self:
+            self.action_leave()

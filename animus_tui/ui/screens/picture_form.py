@@ -1,0 +1,228 @@
+"""A form for a picture: its words, and every setting with where it comes from and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Container, Horizontal, VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Static, TextArea
+
+from animus_tui.chat.option_words import read_option
+from animus_tui.chat.picture_options import NOTHING_SAID
+from animus_tui.printable import printable
+from animus_tui.ui.form_plan import Filled, read_fields, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from animus_tui.ui.form_plan import Field, FormPlan
+
+TITLES = {"paint": "A new picture", "again": "The picture again, with changes"}
+HINT = "^Enter, or Enter on the button, paints · Tab goes on · Esc leaves"
+
+
+class FormField(Container):
+    """A setting: its name, its value, and beside it where that comes from or what is wrong with it."""
+
+    class Changed(Message):
+        """Another value was typed."""
+
+    def __init__(self, field: Field, plan: FormPlan) -> None:
+        super().__init__()
+        self._field = field
+        self._plan = plan
+
+    def compose(self) -> ComposeResult:
+        """Beside each other, or on a narrow screen below."""
+        field, plan = self._field, self._plan
+        held = text_of(field.name, plan.below) or field.unset
+        value = printable(text_of(field.name, plan.own), newlines=False)
+        yield Label(field.label)
+        yield Input(
+            value, placeholder=printable(held, newlines=False), compact=True, id=f"field-{field.name}"
+        )
+        yield Static(classes="note", markup=False)
+
+    def on_mount(self) -> None:
+        """Say where the value comes from."""
+        self.check()
+
+    @property
+    def name_of_option(self) -> str:
+        """The option that it is for."""
+        return self._field.name
+
+    @property
+    def text(self) -> str:
+        """What stands in it."""
+        return self.query_one(Input).value.strip()
+
+    def check(self) -> str | None:
+        """Say what is wrong, or else where the value comes from; returns what is wrong."""
+        error: str | None = None
+        if self.text:
+            try:
+                read_option(self._field.name, self.text)
+            except ValueError as refused:
+                error = str(refused).removeprefix(f"--{self._field.name}: ")
+        source = self._plan.source(self._field.name, self.text)
+        self.query_one(Static).update(error or f"{source} · {self._field.help}")
+        self.set_class(error is not None, "-wrong")
+        return error
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.check()
+        self.post_message(self.Changed())
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on: to paint costs, so it is asked for on the button."""
+        event.stop()
+        self.screen.focus_next()
+
+
+class PictureForm(ModalScreen[None]):
+    """Ctrl+Enter or Enter on the button has the picture made; Esc leaves everything as it was."""
+
+    CSS_PATH = "picture_form.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
+    BINDINGS = [
+        Binding("ctrl+enter", "paint", "Paint", priority=True),
+        Binding("escape", "leave", "Leave"),
+    ]
+
+    def __init__(
+        self,
+        plan: FormPlan,
+        *,
+        first: str = "prompt",
+        character: Callable[[], str] | None = None,
+        choose_character: Callable[[Callable[[], None]], object] | None = None,
+    ) -> None:
+        """`first` names the field that has the focus.
+
+        `character` tells whose face the picture gets, `choose_character` has another one chosen and calls back.
+        """
+        super().__init__()
+        self._plan = plan
+        self._first = first
+        self._character = character
+        self._choose_character = choose_character
+        self._advised = ""
+
+    def compose(self) -> ComposeResult:
+        """The words, the settings, the button; all of it scrolls, but for the last line."""
+        with Container(id="box"):
+            yield Static(TITLES[self._plan.purpose], classes="title")
+            with VerticalScroll(id="fields", can_focus=False):
+                yield TextArea(
+                    printable(self._plan.prompt),
+                    id="words",
+                    soft_wrap=True,
+                    tab_behavior="focus",
+                    compact=True,
+                    placeholder="What is to be seen, where, in what light, in which style",
+                )
+                yield Static(classes="note", id="told", markup=False)
+                for field in self._plan.fields:
+                    yield FormField(field, self._plan)
+                if self._character is not None:
+                    with Horizontal(id="character"):
+                        yield Label("Character")
+                        yield Button(self._character(), id="choose-character", compact=True)
+                with Horizontal(id="buttons"):
+                    yield Button("Paint", id="paint", variant="primary", compact=True)
+            yield Static(HINT, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin where the user wants to change something."""
+        words = self.query_one(TextArea)
+        words.cursor_blink = False
+        words.move_cursor(words.document.end)
+        if self._first == "prompt":
+            words.focus()
+            if self._plan.purpose == "again":
+                words.select_all()
+        else:
+            field = self.query_one(f"#field-{self._first}", Input)
+            field.focus()
+
+    # What is told
+
+    @on(TextArea.Changed)
+    def _written(self) -> None:
+        self._tell("")
+
+    @on(FormField.Changed)
+    def _set(self) -> None:
+        self._tell("")
+
+    def _tell(self, sentence: str) -> None:
+        self.query_one("#told", Static).update(printable(sentence, newlines=False))
+
+    # What is done
+
+    @on(Button.Pressed, "#paint")
+    def _pressed(self) -> None:
+        self.action_paint()
+
+    @on(Button.Pressed, "#choose-character")
+    def _character_wanted(self) -> None:
+        if self._choose_character is not None:
+            self._choose_character(self._show_character)
+
+    def _show_character(self) -> None:
+        if self._character is not None and self.is_attached:
+            self.query_one("#choose-character", Button).label = self._character()
+
+    def action_paint(self) -> None:
+        """Have it made and leave; what is wrong gets the focus."""
+        fields = list(self.query(FormField))
+        for field in fields:
+            if field.check():
+                field.query_one(Input).focus()
+                return
+        words = self.query_one(TextArea)
+        prompt = words.text
+        if not prompt.strip():
+            self._tell("A picture needs words: say what is to be seen.")
+            words.focus()
+            return
+        if advice := self._advice(prompt):
+            self._tell(advice)
+            return
+        try:
+            options = read_fields({field.name_of_option: field.text for field in fields})
+            self._plan.start(Filled(prompt, options or NOTHING_SAID))
+        except ValueError as error:
+            self._tell(str(error))
+            words.focus()
+            return
+        self.dismiss()
+
+    def _advice(self, prompt: str) -> str | None:
+        """What the words leave open, once: who asks again means it."""
+        from animus_tui.chat.coach import advice
+
+        if prompt in (self._advised, self._plan.prompt):
+            return None
+        self._advised = prompt
+        return advice(prompt, is_edit=self._plan.is_edit)
+
+    def action_leave(self) -> None:
+        """Back to the conversation."""
+        self.dismiss()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves."""
+        if event.widget is self:
+            self.action_leave()
