@@ -31,15 +31,15 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field("size", "Size", "1024x1024", "width and height in pixels"),
+    Field("size", "Size", "1024x1024", "pixels"),
     Field("steps", "Steps", "the service's own", "more is finer and slower"),
-    Field("guidance", "Guidance", "the service's own", "how closely it follows the words"),
-    Field("seed", "Seed", "a new one", "the same seed and words give the same picture"),
-    Field("count", "Count", "1", "so many, to choose from"),
+    Field("guidance", "Guidance", "the service's own", "how near to the words"),
+    Field("seed", "Seed", "a new one", "same seed, same picture"),
+    Field("count", "Count", "1", "to choose from"),
     Field("negative", "Without", "nothing", "what must not be in it"),
-    Field("model", "Model", "the service's own", "where the service lets one choose"),
-    Field("strength", "Strength", "the service's own", "of an edit, 0 to 1: how much is changed"),
-    Field("group", "Group", "none", "where it is filed in the account"),
+    Field("model", "Model", "the service's own", "where it can be chosen"),
+    Field("strength", "Strength", "the service's own", "0 to 1: how much is changed"),
+    Field("group", "Group", "none", "in the account"),
 )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.form_plan import Field, FormPlan
 
 TITLES = {"paint": "A new picture", "again": "The picture again, with changes"}
-HINT = "^Enter, or Enter on the button, paints · Tab goes on · Esc leaves"
+HINT = "^Enter paints, or Enter on the button · Esc leaves"
 
 
 class FormField(Container):
@@ -73,7 +73,7 @@ class FormField(Container):
             except ValueError as refused:
                 error = str(refused).removeprefix(f"--{self._field.name}: ")
         source = self._plan.source(self._field.name, self.text)
-        self.query_one(Static).update(error or f"{source} · {self._field.help}")
+        self.query_one(".note", Static).update(error or f"{source} · {self._field.help}")
         self.set_class(error is not None, "-wrong")
         return error
 
@@ -121,26 +121,25 @@ class PictureForm(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The words, the settings, the button; all of it scrolls, but for the last line."""
-        with Container(id="box"):
+        with VerticalScroll(id="box", can_focus=False):
             yield Static(TITLES[self._plan.purpose], classes="title")
-            with VerticalScroll(id="fields", can_focus=False):
-                yield TextArea(
-                    printable(self._plan.prompt),
-                    id="words",
-                    soft_wrap=True,
-                    tab_behavior="focus",
-                    compact=True,
-                    placeholder="What is to be seen, where, in what light, in which style",
-                )
-                yield Static(classes="note", id="told", markup=False)
-                for field in self._plan.fields:
-                    yield FormField(field, self._plan)
-                if self._character is not None:
-                    with Horizontal(id="character"):
-                        yield Label("Character")
-                        yield Button(self._character(), id="choose-character", compact=True)
-                with Horizontal(id="buttons"):
-                    yield Button("Paint", id="paint", variant="primary", compact=True)
+            yield TextArea(
+                printable(self._plan.prompt),
+                id="words",
+                soft_wrap=True,
+                tab_behavior="focus",
+                compact=True,
+                placeholder="What is to be seen, where, in what light, in which style",
+            )
+            yield Static(id="told", markup=False)
+            for field in self._plan.fields:
+                yield FormField(field, self._plan)
+            if self._character is not None:
+                with Horizontal(id="character"):
+                    yield Label("Character")
+                    yield Button(self._character(), id="choose-character", compact=True)
+            with Horizontal(id="buttons"):
+                yield Button("Paint", id="paint", variant="primary", compact=True)
             yield Static(HINT, classes="hint", markup=False)
 
     def on_mount(self) -> None:
