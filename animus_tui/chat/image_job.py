@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from animus_tui.api.errors import (
     AnimusError,
@@ -31,7 +32,7 @@ from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_reco
 from animus_tui.chat.store import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from animus_tui.api.client import AnimusClient, RetryNotice
     from animus_tui.api.models import Video
@@ -64,8 +65,12 @@ class ImageJob:
     """As they are sent."""
     poster: ImageRecord | None = None
     """Of a clip: the picture that it begins as."""
-    submit: Callable[[], Awaitable[GenerationJob]] | None = None
+    submit: Callable[[], Coroutine[Any, Any, GenerationJob]] | None = None
     """How the job is created the first time, when it is one of a batch."""
+    creating: asyncio.Task[GenerationJob] | None = None
+    """The request for a job, as long as its answer was not taken; it outlives a stop by the user."""
+    was_refused: bool = False
+    """Whether the service took no request so far, and is asked again."""
     created: GenerationJob | None = None
     """The service's job, once it is named: from then on nothing is paid for twice."""
     results: list[Result] = field(default_factory=list)
@@ -200,25 +205,35 @@ class ImageJob:
 
     async def _create(self, workshop: Workshop) -> None:
         """Have the service begin, and keep the id that it gives."""
-        creating = asyncio.ensure_future(self.submit() if self.submit else self._created(workshop.client))
-        self.submit = None
+        if self.creating is None:
+            begin = self.submit or partial(self._created, workshop.client)
+            self.submit, self.was_refused = None, False
+            self.creating = workshop.create(begin())
+        creating = self.creating
         try:
-            try:
-                await asyncio.shield(creating)
-            except asyncio.CancelledError:
-                if not self.is_given_up:
-                    await asyncio.wait({creating}, timeout=GRACE)
+            job = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            if self.is_given_up:
+                # It may be paid for: its answer is taken all the same, and another try finds the job.
+                if self.was_refused:  # so nothing is begun yet, and nothing shall be
+                    creating.cancel()
+                    self.creating = None
                 raise
-        finally:
-            if not creating.done():
-                creating.cancel()
-                await asyncio.wait({creating})
-            if not creating.cancelled() and creating.exception() is None:
-                job = creating.result()
-                self._keep(job)
-                cost, balance = job.credits_deducted, job.remaining_balance
-                workshop.tell_credits(self.transcript, self.image_id, cost=cost, balance=balance)
-                self._advance(job.progress)
+            await asyncio.wait({creating}, timeout=GRACE)
+            if creating.done() and not creating.cancelled() and creating.exception() is None:
+                self._begun(creating.result(), workshop)
+            raise
+        except AnimusError:
+            self.creating = None
+            raise
+        self._begun(job, workshop)
+
+    def _begun(self, job: GenerationJob, workshop: Workshop) -> None:
+        self.creating = None
+        self._keep(job)
+        cost, balance = job.credits_deducted, job.remaining_balance
+        workshop.tell_credits(self.transcript, self.image_id, cost=cost, balance=balance)
+        self._advance(job.progress)
 
     async def _created(self, client: AnimusClient) -> GenerationJob:
         video = {"convert_to_video": True} if self.is_video else {}
@@ -326,4 +341,5 @@ class ImageJob:
         self.transcript.publish(image_events.progress(self))
 
     def _announce_retry(self, notice: RetryNotice) -> None:
+        self.was_refused = True
         self.transcript.publish(image_events.retry(self, notice))

@@ -94,6 +94,7 @@ class ImageJobs:
     async def close(self) -> None:
         """End all. Those that the service has named can be resumed by another session."""
         await _end(self.tasks)
+        await self.workshop.close()
         for batch in self._batches:
             await batch.aclose()
 

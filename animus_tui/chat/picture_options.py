@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
 from animus_tui.config import Fraction, ImageConfig, PictureSide, Words
-from animus_tui.settings import LARGEST
+from animus_tui.settings import LARGEST, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,11 +164,18 @@ def as_settings(options: PictureOptions) -> dict[str, Any]:
 def from_settings(settings: Mapping[str, Any]) -> PictureOptions:
     """The options in settings by their names on the wire; unknown names are left out.
 
-    ValueError when a value is out of its bounds.
+    ValueError with one sentence when a value is out of its bounds.
     """
-    names = {wire: name for name, wire in WIRE_NAMES.items()}
-    known = {names[wire]: value for wire, value in settings.items() if wire in names and value is not None}
-    return msgspec.convert(known, PictureOptions)
+    wire = {WIRE_NAMES[field.name]: field for field in msgspec.structs.fields(PictureOptions)}
+    options: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name not in wire or value is None:
+            continue
+        try:
+            options[wire[name].name] = msgspec.convert(value, wire[name].type)
+        except msgspec.ValidationError:
+            raise ValueError(f"{name}: it must be {allowed(wire[name].type)}.") from None
+    return PictureOptions(**options)
 
 
 def from_record(settings: Mapping[str, Any]) -> PictureOptions:

@@ -262,17 +262,23 @@ class ChatSession:
         """
         from animus_tui.chat.pending_jobs import conversations_with_jobs, kept_jobs
 
-        count = 0
         try:
-            for conversation_id in await asyncio.to_thread(conversations_with_jobs, self._store):
-                async with self._turn:
+            found = await asyncio.to_thread(conversations_with_jobs, self._store)
+        except StoreError as error:
+            log.warning("pictures under way were not looked for: %s", error)
+            return 0
+        count = 0
+        for conversation_id in found:
+            async with self._turn:
+                try:
                     transcript = await self._desk.reach(conversation_id)
-                    if transcript is not None:
-                        kept = await asyncio.to_thread(kept_jobs, transcript.stored.folder)
-                        count += self._jobs.resume(transcript, kept)
-                        self._close_unneeded()
-        except (StoreError, ValueError) as error:  # of a conversation that is gone or cannot be read
-            log.warning("pictures under way were not looked for any further: %s", error)
+                except (StoreError, ValueError) as error:  # it is gone, or cannot be read
+                    log.warning("pictures under way were not found: %s", error)
+                    continue
+                if transcript is not None:
+                    kept = await asyncio.to_thread(kept_jobs, transcript.stored.folder)
+                    count += self._jobs.resume(transcript, kept)
+                    self._close_unneeded()
         return count
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from animus_tui.chat.events import CreditsTold
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from animus_tui.api.client import AnimusClient
+    from animus_tui.api.models import GenerationJob
     from animus_tui.chat.transcript import Transcript
 
 
@@ -35,6 +38,26 @@ class Workshop:
         self.writing = asyncio.Lock()
         """Held while a file is written: the same bytes twice would be written to the same place."""
         self.credits: Credits | None = None
+        self._creations: set[asyncio.Task[GenerationJob]] = set()
+
+    def create(self, request: Coroutine[Any, Any, GenerationJob]) -> asyncio.Task[GenerationJob]:
+        """Send the request for a job; nobody needs to wait for its answer."""
+        creating = asyncio.create_task(request)
+        self._creations.add(creating)
+        creating.add_done_callback(self._settled)
+        return creating
+
+    async def close(self) -> None:
+        """End the requests whose answers nobody has waited for."""
+        for creating in self._creations:
+            creating.cancel()
+        if self._creations:
+            await asyncio.wait(self._creations)
+
+    def _settled(self, creating: asyncio.Task[GenerationJob]) -> None:
+        self._creations.discard(creating)
+        if not creating.cancelled():
+            creating.exception()  # it is told by who takes the answer, if anyone does
 
     def tell_credits(
         self, transcript: Transcript, image_id: str | None, *, cost: float | None, balance: float | None

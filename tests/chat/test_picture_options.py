@@ -103,7 +103,7 @@ def test_a_blank_word_takes_back_what_is_remembered() -> None:
 
 def test_settings_by_their_names_on_the_wire_are_checked() -> None:
     assert from_settings({"width": 512, "unknown": 1, "seed": None}) == PictureOptions(width=512)
-    with pytest.raises(ValueError, match="width"):
+    with pytest.raises(ValueError, match="width: it must be a whole number from 64 to 4096"):
         from_settings({"width": 5})
 
 

@@ -15,6 +15,7 @@ from animus_tui.chat.events import (
     ImageGenerationComplete,
     ImageGenerationError,
     ImageGenerationStart,
+    RetryScheduled,
 )
 from animus_tui.chat.pending_jobs import PendingJob, keep, kept_jobs
 from animus_tui.chat.picture_options import PictureOptions
@@ -178,6 +179,41 @@ async def test_an_end_during_the_creation_waits_for_the_id(start_talk: StartTalk
         await talk.session.wait()
         assert talk.messages[0].image is not None
     assert len(works.jobs) == 1
+
+
+async def test_a_job_that_was_stopped_while_it_was_created_is_not_created_again_by_another_try(
+    talk: Talk, works: Works
+) -> None:
+    works.gate = asyncio.Event()
+    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    async with asyncio.timeout(60):
+        while not works.jobs:
+            await asyncio.sleep(0.005)
+    assert await talk.session.cancel_image(image_id)  # at once, whether the service answers or not
+    assert not works.gate.is_set()
+    talk.session.studio.retry(image_id)
+    works.gate.set()
+    await works.polled("gen-1")
+    works.finish("gen-1")
+    await talk.session.wait()
+    assert len(works.jobs) == 1
+    assert talk.messages[0].image is not None
+
+
+async def test_a_job_that_was_stopped_before_the_service_took_it_is_never_begun(
+    start_talk: StartTalk, works: Works
+) -> None:
+    busy = Answer({"message": "Busy."}, status=429, headers={"Retry-After": "0.5"})
+    works.answers["generation/create"] = busy
+    async with start_talk(tries=5) as talk:
+        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        await talk.until(RetryScheduled)
+        await talk.session.cancel_image(image_id)
+        asked = len(talk.service.job_bodies)
+        del works.answers["generation/create"]
+        await asyncio.sleep(1)
+        assert len(talk.service.job_bodies) == asked
+    assert works.jobs == {}
 
 
 async def test_a_job_that_the_service_no_longer_knows_is_one_failure_and_forgotten(
