@@ -1,4 +1,4 @@
-"""Groups, characters, capabilities and deletions; pages, honest ones and others."""
+"""Groups and other questions to the studio; pages, honest ones and others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import AnimusError, AnswerError, Gone, ServiceError
-from animus_tui.api.models import Character, GroupDetail, MediaGeneration, MediaGroup
+from animus_tui.api.models import GroupDetail, MediaGeneration, MediaGroup
 from animus_tui.api.paging import MOST_PAGES, Page, paged
 from tests.api.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 from tests.api.support import client_of
@@ -203,48 +203,6 @@ async def test_generations_of_a_group_come_page_by_page() -> None:
     async with scripted(*pages) as server, client_of(server) as client:
         assert [each.generation_id async for each in client.generations("g", page=2)] == ["1", "2"]
     assert [query["offset"] for query in queries(server)] == [["0"], ["2"]]
-
-
-async def test_characters_come_with_the_state_of_their_training() -> None:
-    whole = {
-        "character_id": "c1",
-        "name": "Vivian",
-        "description": "Likes rain",
-        "status": "ready",
-        "current_step": 3,
-        "face_images_count": "12",
-        "body_images_count": None,
-        "dataset_status": "done",
-        "face_lora_status": "completed",
-        "body_lora_status": "training at 40 %",
-        "created_at": "2025-01-02T03:04:05Z",
-        "updated_at": "2025-01-03T03:04:05Z",
-    }
-    expected = Character(
-        character_id="c1",
-        name="Vivian",
-        description="Likes rain",
-        status="ready",
-        current_step="3",
-        face_images_count=12,
-        dataset_status="done",
-        face_lora_status="completed",
-        body_lora_status="training at 40 %",
-        created_at="2025-01-02T03:04:05Z",
-        updated_at="2025-01-03T03:04:05Z",
-    )
-    async with (
-        scripted(told(characters=[whole]), told(**whole), told(character=whole)) as server,
-        client_of(server) as client,
-    ):
-        assert [each async for each in client.characters()] == [expected]
-        assert await client.character("c1") == expected
-        assert await client.character("c1") == expected
-    assert [request.path for request in server.received] == [
-        "/characters?limit=20&offset=0",
-        "/characters/c1",
-        "/characters/c1",
-    ]
 
 
 async def test_capabilities_are_given_as_they_are() -> None:
