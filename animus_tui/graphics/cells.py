@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from animus_tui.graphics.protocol import Line
+from animus_tui.graphics.protocol import Line
 
 _OVERHEAD = 130
 """Bytes that CPython 3.11 adds to a line: two objects of bytes, the Struct and its entry in the tuple."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """A drawn picture of exactly `columns`×`rows` cells, kept compactly (8 bytes a cell, 10 with sextants)."""
 
     columns: int
@@ -44,12 +38,14 @@ class Cells:
         Made anew at each call, at about 2 µs a cell: keep the result where a row is painted often.
         """
         line = self.lines[row]
-        depth = len(line.foreground) // self.columns
-        looks = zip(_split(line.foreground, depth), _split(line.background, depth), strict=True)
+        fronts, backs = _colours(line.foreground, self.columns), _colours(line.background, self.columns)
         pieces: list[Segment] = []
-        for look, run in groupby(zip(looks, line.text, strict=True), key=lambda cell: cell[0]):
-            style = Style.from_color(_colour(look[0]), _colour(look[1]))
-            pieces.append(Segment("".join(character for _, character in run), style))
+        first = 0
+        for at in range(1, self.columns + 1):
+            if at == self.columns or fronts[at] != fronts[first] or backs[at] != backs[first]:
+                style = Style.from_color(_colour(fronts[first]), _colour(backs[first]))
+                pieces.append(Segment(line.text[first:at], style))
+                first = at
         return pieces
 
 
@@ -68,13 +64,15 @@ def fit(
     return min(max(round(max_rows / (shape * cell_ratio)), 1), max_columns), max_rows
 
 
-def _split(colours: bytes, depth: int) -> Iterable[bytes]:
-    return (colours[start : start + depth] for start in range(0, len(colours), depth))
+def _colours(line: bytes, columns: int) -> list[bytes]:
+    """The colour of each cell in a row, 3 bytes or 1."""
+    depth = len(line) // columns
+    return [line[start : start + depth] for start in range(0, len(line), depth)]
 
 
 def _colour(value: bytes) -> Color:
     """The colour of 3 bytes (red, green, blue) or of 1 (an index into xterm's palette)."""
     if len(value) == 1:
         return Color.from_ansi(value[0])
-    # Color.from_triplet would do the same in twice the time.
-    return Color(f"#{value.hex()}", ColorType.TRUECOLOR, None, ColorTriplet(*value))
+    # Color.from_triplet would do the same in three times the time; nobody asks for a name.
+    return Color("", ColorType.TRUECOLOR, None, ColorTriplet(*value))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,7 @@ _NEVER = (1 << 31,)
 _ALWAYS = (0,)
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(Struct, frozen=True):
     """What a terminal can do, by version where a newer one can do more. Every one of them has 24-bit colours."""
 
     placeholders: tuple[int, ...] = _NEVER

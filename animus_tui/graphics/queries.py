@@ -9,13 +9,15 @@ protocol" for its query.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.graphics.protocol import Rgb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from animus_tui.graphics.protocol import Rgb
 
 DEVICE_ATTRIBUTES = b"\x1b[c"
 VERSION = b"\x1b[>q"
@@ -61,8 +63,7 @@ _BELIEVABLE_CELL = range(2, 200)
 """Pixels of a cell's side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What the terminal said. Replaced whole, never changed."""
 
     complete: bool = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 import fcntl
 import struct
 import termios
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
+
+from msgspec import Struct
 
 from animus_tui.graphics.known import (
     KNOWN,
@@ -20,12 +21,12 @@ from animus_tui.graphics.known import (
     name_of_term,
     viewer_of,
 )
+from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
 from animus_tui.graphics.queries import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
     from animus_tui.graphics.tmux import Outer
 
 Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
@@ -48,8 +49,7 @@ _COLOURS_OF_TERM: dict[str, Colours] = {"256color": "256", "kitty": "256"}
 """By what follows the last hyphen of TERM: the rule by which Rich, and with it Textual, reduces colours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """What is known of the terminal. Replaced whole, never changed."""
 
     is_tty: bool

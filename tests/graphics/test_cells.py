@@ -7,6 +7,7 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.segment import Segment
 
 from animus_tui.graphics.cells import Cells, fit
 from animus_tui.graphics.protocol import Line
@@ -52,11 +53,18 @@ def test_a_picture_fits_its_room_and_touches_two_of_its_sides(
 def test_neighbours_that_look_alike_are_one_segment() -> None:
     red, blue = b"\xff\0\0", b"\0\0\xff"
     cells = Cells(5, 1, (Line("▀▀▀ ▀", red * 3 + blue + red, blue * 5),))
-    assert [(piece.text, str(piece.style)) for piece in cells.segments(0)] == [
-        ("▀▀▀", "#ff0000 on #0000ff"),
-        (" ", "#0000ff on #0000ff"),
-        ("▀", "#ff0000 on #0000ff"),
+    assert [(piece.text, *colours(piece)) for piece in cells.segments(0)] == [
+        ("▀▀▀", "#ff0000", "#0000ff"),
+        (" ", "#0000ff", "#0000ff"),
+        ("▀", "#ff0000", "#0000ff"),
     ]
+
+
+def colours(piece: Segment) -> list[str]:
+    """What stands in front and behind."""
+    assert piece.style is not None
+    found = piece.style.color, piece.style.bgcolor
+    return [colour.get_truecolor().hex for colour in found if colour is not None]
 
 
 def test_indexes_become_colours_of_the_palette() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
