@@ -48,6 +48,11 @@ def thumbnails_dir() -> Path:
     return _users(platformdirs.user_cache_dir) / "thumbnails"
 
 
+def fetched_dir() -> Path:
+    """Where pictures of the account are kept for a while that somebody looked at."""
+    return _users(platformdirs.user_cache_dir) / "account"
+
+
 def obstacle(folder: Path) -> str | None:
     """What stands in the way of writing into a folder, which may be yet to be made; None when nothing does."""
     # os.path answers also where even asking is forbidden; Path.exists raises there before Python 3.12.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
@@ -62,6 +63,12 @@ class FoundRequests(Requests):
         super().__init__(session, pane)
         self.pictures: Sequence[FoundPicture] = ()
         """Those that something may be done with."""
+
+    def of(self, pictures: Sequence[FoundPicture]) -> FoundRequests:
+        """The same with other pictures."""
+        requests = copy(self)
+        requests.pictures = pictures
+        return requests
 
     def path_of(self, record: ImageRecord) -> Path:
         """The file of one of the pictures. ValueError when the record names none of its conversation."""

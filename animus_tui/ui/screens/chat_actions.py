@@ -191,7 +191,9 @@ class ChatActions(Screen[None]):
         if self._all_pictures is None:
             self._all_pictures = AllPictures.beside(self._session.conversation)
         requests = FoundRequests(self._session, self.pane)
-        self.gallery = GalleryScreen(self._all_pictures, self.pane, requests, self._keys)
+        self.gallery = GalleryScreen(
+            self._all_pictures, self.pane, requests, self._session.account, self._keys
+        )
         self.app.push_screen(self.gallery, self._left_gallery)
 
     def _left_gallery(self, picture: FoundPicture | None) -> None:

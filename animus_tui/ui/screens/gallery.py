@@ -9,15 +9,17 @@ from textual import on, work
 from textual.binding import Binding
 from textual.screen import Screen
 
+from animus_tui.chat.account import AccountError
 from animus_tui.chat.pictures import Collection, FoundPicture
 from animus_tui.chat.saving import SaveError
 from animus_tui.graphics.thumbnails import ThumbnailFolder
 from animus_tui.keys import ACTIONS
-from animus_tui.paths import NoHomeError, thumbnails_dir
+from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
 from animus_tui.printable import printable
 from animus_tui.ui.found_pictures import FoundAlbum, FoundRequests, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.tiles import Tiles
+from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_choice import PictureChoice
@@ -25,16 +27,18 @@ from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
     from typing import Any
 
     from textual.app import ComposeResult
     from textual.notifications import SeverityLevel
 
+    from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.pictures import AllPictures
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or paint one with /image."
+LINKS = ("https://", "http://")
 LOOKING = "Looking for pictures…"
 SLOW = 0.3
 """Seconds after which it is said that pictures are being looked for; before, that would only flash."""
@@ -52,6 +56,7 @@ class GalleryScreen(Screen[FoundPicture]):
             for action in ACTIONS
             if action.id in ("save", "help")
         ),
+        Binding("tab,shift+tab", "turn", "Other tab", show=False),
         # Before what has the focus, so that the letters behind the key in a burst are for the field.
         Binding("slash", "filter", show=False, priority=True),
         *(
@@ -66,6 +71,7 @@ class GalleryScreen(Screen[FoundPicture]):
         found: AllPictures,
         pane: ConversationPane,
         requests: FoundRequests,
+        account: Account,
         keys: Mapping[str, str],
     ) -> None:
         """`found` remembers the pictures of the opening before; `pane` is how pictures are drawn now."""
@@ -73,9 +79,11 @@ class GalleryScreen(Screen[FoundPicture]):
         self._found = found
         self._pane = pane
         self._requests = requests
+        self._account = account
         self._keys = keys
         self._collection = Collection()
         self._filter = PromptFilter()
+        self._count = ""
         self._is_slow = False
         self._told: set[str] = set()
         """Troubles that were told."""
@@ -84,6 +92,7 @@ class GalleryScreen(Screen[FoundPicture]):
         """From top to bottom."""
         yield GalleryBar()
         yield self._choice()
+        yield AccountList(self._account)
         yield GalleryLine()
         yield KeyFooter(self._keys)
 
@@ -150,11 +159,58 @@ class GalleryScreen(Screen[FoundPicture]):
         looking = LOOKING if self._is_slow else ""
         sentence = NO_MATCH if collection.pictures else EMPTY if collection.is_complete else looking
         count = count_told(len(pictures), len(collection.pictures), is_filtered=bool(words.strip()))
-        self.query_one(GalleryBar).tell(
-            count if collection.is_complete or not count else f"{count}, looking for more…"
-        )
+        self._count = count if collection.is_complete or not count else f"{count}, looking for more…"
+        if not self._is_account:
+            self.query_one(GalleryBar).tell(self._count)
         self.choice.show(pictures, sentence=sentence)
         self.refresh_bindings()
+
+    # The account
+
+    @property
+    def _is_account(self) -> bool:
+        return bool(self.query_one(AccountList).display)
+
+    def action_turn(self) -> None:
+        """To the pictures of the account, or back to those that are kept here."""
+        listed, bar = self.query_one(AccountList), self.query_one(GalleryBar)
+        is_account = not self._is_account
+        listed.display, self.choice.display = is_account, not is_account
+        bar.turn(int(is_account))
+        self.query_one(GalleryLine).show(None if is_account else self.choice.chosen)
+        bar.tell(listed.told if is_account else self._count)
+        self.set_focus(listed if is_account else self.choice)
+        if is_account:
+            listed.begin()
+        self.refresh_bindings()
+
+    @on(AccountList.Told)
+    def _account_told(self, event: AccountList.Told) -> None:
+        if self._is_account:
+            self.query_one(GalleryBar).tell(event.sentence)
+
+    @on(AccountList.Wanted)
+    def _wanted(self, event: AccountList.Wanted) -> None:
+        if not event.picture.is_video:
+            self._view_fetched(event.picture)
+        elif event.picture.url.startswith(LINKS):
+            self.app.open_url(event.picture.url)
+        else:
+            self._say("Only web addresses are opened.", severity="warning")
+
+    @work(exclusive=True, group="fetching")
+    async def _view_fetched(self, picture: AccountPicture) -> None:
+        from animus_tui.chat.fetched_picture import fetched
+
+        try:
+            found = await fetched(self._account, picture, fetched_dir())
+        except AccountError as error:
+            self._say(f"{error.title}: {error}", severity="warning")
+        except NoHomeError as error:
+            self._say(str(error), severity="warning")
+        else:
+            if self.is_current and self._is_account:
+                self._view((found,), found)
 
     @on(GalleryBar.Changed)
     def _words_changed(self) -> None:
@@ -176,9 +232,9 @@ class GalleryScreen(Screen[FoundPicture]):
         is_writing = self.focused is not None and self.focused is self.query_one(GalleryBar).field
         match action:
             case "filter":
-                return not is_writing and bool(self._collection.pictures)
+                return not is_writing and not self._is_account and bool(self._collection.pictures)
             case "go" | "view" | "open" | "copy_path" | "save":
-                return self.choice.chosen is not None
+                return self.choice.chosen is not None and not self._is_account
             case _:
                 return True
 
@@ -198,20 +254,27 @@ class GalleryScreen(Screen[FoundPicture]):
         if self.is_current:  # a key that was pressed before another screen came is not for this one any more
             self.dismiss(picture)
 
+    @on(AccountList.Left)
+    def _account_left(self) -> None:
+        self.action_back()
+
     @on(PictureChoice.Viewed)
     def action_view(self) -> None:
         """Show the picture as large as the screen, and from there the others that are shown here."""
+        if (chosen := self.choice.chosen) is not None and self.is_current:
+            self._view(self.choice.pictures, chosen)
+
+    def _view(self, pictures: Sequence[FoundPicture], first: FoundPicture) -> None:
         from animus_tui.ui.screens.viewer import ViewerScreen
 
-        if (chosen := self.choice.chosen) is None or not self.is_current:
-            return
-        album = FoundAlbum(self.choice.pictures)
+        album = FoundAlbum(pictures)
 
         def viewed(name: str | None) -> None:
             if name is not None:
                 self.choice.choose_picture(album.picture(name))
 
-        viewer = ViewerScreen(album, name_of(chosen), self._pane, self._requests, self._keys)
+        requests = self._requests.of(pictures)
+        viewer = ViewerScreen(album, name_of(first), self._pane, requests, self._keys)
         self.app.push_screen(viewer, viewed)
 
     def action_open(self) -> None:

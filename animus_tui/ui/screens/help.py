@@ -61,6 +61,7 @@ GALLERY = (
     Entry("Enter", "To the place of the picture, in whichever conversation it stands."),
     Entry("/", "Only pictures with these words in their prompts; Esc shows all again."),
     Entry("v y o", "View it as large as the screen; copy its path; open it outside."),
+    Entry("Tab", "The account's groups of pictures, and back; Enter opens a group, Esc goes up."),
     Entry("Esc q", "Back to the conversation."),
 )
 READING = (

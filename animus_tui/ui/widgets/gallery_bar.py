@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.pictures import FoundPicture
 
-HINT = "/ filters by words"
+TABS = "Gallery", "Account"
+HINTS = "Tab account   / filters by words", "Tab gallery"
 LEAST_PLACE = 12
 """Cells below which date and conversation say nothing and are left out."""
 
@@ -42,7 +43,9 @@ class GalleryBar(Horizontal):
     DEFAULT_CSS = """
     GalleryBar {
         height: 1; padding: 0 1; color: $text-muted;
-        #gallery-title { width: auto; color: $primary; text-style: bold; padding: 0 2 0 0; }
+        #gallery-title { width: auto; padding: 0 2 0 0; }
+        .-shown { color: $primary; text-style: bold; }
+        #gallery-other { width: auto; padding: 0 2 0 0; }
         #gallery-count { width: auto; padding: 0 2 0 0; }
         #gallery-mark { width: auto; color: $secondary; display: none; }
         WordsField { display: none; width: 1fr; background: $background; }
@@ -68,11 +71,12 @@ class GalleryBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """One line."""
-        yield Static("Gallery", id="gallery-title")
+        yield Static(TABS[0], id="gallery-title", classes="-shown")
+        yield Static(TABS[1], id="gallery-other")
         yield Static(id="gallery-count")
         yield Static("❯ ", id="gallery-mark")
         yield WordsField()
-        yield Static(HINT, id="gallery-hint")
+        yield Static(HINTS[0], id="gallery-hint")
 
     @property
     def field(self) -> WordsField:
@@ -92,6 +96,13 @@ class GalleryBar(Horizontal):
     def close(self) -> None:
         """Back to the hint, unless there are words."""
         self.set_class(bool(self.words.strip()), "-filtering")
+
+    def turn(self, tab: int) -> None:
+        """Which of the tabs is shown, 0 or 1; the words are for the first one."""
+        for number, name in enumerate(("#gallery-title", "#gallery-other")):
+            self.query_one(name).set_class(number == tab, "-shown")
+        self.set_class(tab == 0 and bool(self.words.strip()), "-filtering")
+        self.query_one("#gallery-hint", Static).update(HINTS[tab])
 
     def tell(self, count: str) -> None:
         """How many pictures there are."""
