@@ -145,7 +145,9 @@ class CharacterList(ModalScreen[Chosen | None]):
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(Chosen(self._shown[event.option_index]))
+        event.stop()
+        if self.is_active:  # a double click selects twice
+            self.dismiss(Chosen(self._shown[event.option_index]))
 
     def action_leave(self) -> None:
         """Choose nothing."""
@@ -153,5 +155,5 @@ class CharacterList(ModalScreen[Chosen | None]):
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the box leaves."""
-        if event.widget is self:
+        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
             self.action_leave()

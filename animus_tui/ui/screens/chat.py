@@ -94,10 +94,12 @@ class ChatScreen(StudioActions):
 
     async def _listen(self) -> None:
         """Take events as they come, all that wait at once, so that a burst costs one repaint."""
-        router = Router(self, self._session)
+        router, pane = Router(self, self._session), self.pane
         with self._session.events.subscribe() as subscription:
             while True:
                 events = [await subscription.next(), *subscription.pending()]
+                if not pane.is_attached:  # the application ends, and pictures tell to the last
+                    return
                 for event in events:
                     router.route(event)
                 if any(isinstance(event, ImageGenerationComplete) for event in events):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.form_plan import Field, FormPlan
 
 TITLES = {"paint": "A new picture", "again": "The picture again, with changes"}
-HINT = "^Enter paints, or Enter on the button · Esc leaves"
+HINT = "Esc leaves · ^Enter paints, or Enter on the button"
 
 
 class FormField(Container):
@@ -223,5 +223,5 @@ class PictureForm(ModalScreen[None]):
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the box leaves."""
-        if event.widget is self:
+        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
             self.action_leave()

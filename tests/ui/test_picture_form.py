@@ -1,0 +1,194 @@
+"""The form of a picture, and the list of characters, against the demo server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input, OptionList, TextArea
+
+from animus_tui.config import ImageConfig
+from animus_tui.demo.server import DemoServer
+from animus_tui.ui.screens.character_list import CharacterList
+from animus_tui.ui.screens.picture_form import FormField, PictureForm
+from tests.ui.pane_app import until
+from tests.ui.studio_app import QUICK, Studio, open_studio
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with DemoServer(QUICK) as server, open_studio(tmp_path, server) as opened:
+        yield opened
+
+
+async def open_form(studio: Studio, *keys: str) -> PictureForm:
+    await studio.pilot.press(*(keys or ("ctrl+g",)))
+    await until(lambda: isinstance(studio.app.screen, PictureForm))
+    await studio.pilot.pause()
+    assert isinstance(studio.app.screen, PictureForm)
+    return studio.app.screen
+
+
+async def fill(studio: Studio, form: PictureForm, words: str | None = None, **values: str) -> None:
+    if words is not None:
+        form.query_one(TextArea).load_text(words)
+    for name, value in values.items():
+        form.query_one(f"#field-{name}", Input).value = value
+    await studio.pilot.pause()
+
+
+def note(form: PictureForm, name: str) -> str:
+    """What stands beside a field."""
+    field = next(each for each in form.query(FormField) if each.name_of_option == name)
+    return str(field.query_one(".note").render())
+
+
+async def test_the_form_paints_what_is_in_it_and_the_conversation_remembers_all_but_the_seed(
+    studio: Studio,
+) -> None:
+    form = await open_form(studio)
+    await fill(studio, form, "a fox in snow\nat night", size="96x64", seed="9", negative="text")
+    await studio.pilot.press("ctrl+enter")
+    await studio.settle()
+    (body,) = studio.asked("prompt")
+    assert (body["prompt"], body["width"], body["seed"]) == ("a fox in snow\nat night", 96, 9)
+    form = await open_form(studio)
+    assert form.query_one("#field-size", Input).value == "96x64"
+    assert form.query_one("#field-seed", Input).value == ""
+    assert note(form, "size").startswith("this conversation")
+    assert note(form, "steps").startswith("default")
+    await fill(studio, form, size="")
+    assert note(form, "size").startswith("default")
+    await studio.pilot.press("escape")
+    await studio.make("/image a tree")
+    assert studio.asked("prompt")[-1]["width"] == 96, "what was remembered holds for commands, too"
+
+
+async def test_what_is_configured_is_said_to_be(tmp_path: Path) -> None:
+    image = ImageConfig(width=128, height=96)
+    async with DemoServer(QUICK) as server, open_studio(tmp_path, server, image=image) as studio:
+        form = await open_form(studio)
+        assert form.query_one("#field-size", Input).placeholder == "128x96"
+        assert note(form, "size").startswith("configuration")
+
+
+async def test_every_field_is_checked_beside_it_and_nothing_is_sent(studio: Studio) -> None:
+    form = await open_form(studio)
+    await fill(studio, form, "a fox", size="96x", steps="0", guidance="x", seed="-1", count="99")
+    for name in ("size", "steps", "guidance", "seed", "count"):
+        assert "is not allowed" in note(form, name), name
+    await studio.pilot.press("ctrl+enter")
+    assert studio.app.screen is form
+    assert form.focused is form.query_one("#field-size")
+    await fill(studio, form, "  ", size="", steps="", guidance="", seed="", count="")
+    await studio.pilot.press("ctrl+enter")
+    await studio.wait_for("A picture needs words")
+    assert studio.asked("prompt") == []
+
+
+async def test_vague_words_are_questioned_once(studio: Studio) -> None:
+    form = await open_form(studio)
+    await fill(studio, form, "something cool")
+    form.query_one("#paint", Button).focus()
+    await studio.pilot.press("enter")
+    await studio.wait_for("needs words for it")
+    assert studio.asked("prompt") == []
+    await studio.pilot.press("enter")
+    await studio.settle()
+    assert len(studio.asked("prompt")) == 1
+
+
+async def test_what_is_written_in_the_prompt_begins_the_form(studio: Studio) -> None:
+    studio.prompt.load_text("a quiet harbour")
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == "a quiet harbour"
+
+
+@pytest.mark.parametrize("keys", [("ctrl+shift+r",), ("f3",)])
+async def test_changes_begin_with_the_settings_of_the_picture(studio: Studio, keys: tuple[str, ...]) -> None:
+    await studio.make("/image a boat --size 96x64 --seed 5")
+    form = await open_form(studio, *keys)
+    assert form.query_one(TextArea).text == "a boat"
+    values = {name: form.query_one(f"#field-{name}", Input).value for name in ("size", "seed")}
+    assert values == {"size": "96x64", "seed": "5"}
+    await studio.pilot.press("ctrl+enter")
+    await studio.wait_for("Nothing is changed")
+    await fill(studio, form, seed="")
+    await studio.pilot.press("ctrl+enter")
+    await studio.settle()
+    records = studio.pictures[0].variants or []
+    assert [record.width for record in records] == [96, 96]
+    assert records[0].seed != records[1].seed
+
+
+async def test_same_seed_other_words_and_same_words_other_size_are_a_key_away(studio: Studio) -> None:
+    await studio.make("/image a boat --size 96x64 --seed 5")
+    studio.pane.focus()
+    await studio.pilot.pause()
+    form = await open_form(studio, "p")
+    await studio.pilot.press(*"an owl")
+    await studio.pilot.press("ctrl+enter")
+    await studio.settle()
+    studio.pane.focus()
+    await studio.pilot.pause()
+    form = await open_form(studio, "s")
+    assert form.focused is form.query_one("#field-size")
+    await fill(studio, form, size="64x96")
+    await studio.pilot.press("ctrl+enter")
+    await studio.settle()
+    records = studio.pictures[0].variants or []
+    assert [(record.prompt, record.seed, record.width) for record in records] == [
+        ("a boat", 5, 96),
+        ("an owl", 5, 96),
+        ("an owl", 5, 64),
+    ]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 24)])
+async def test_a_small_screen_scrolls_the_form(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with DemoServer(QUICK) as server, open_studio(tmp_path, server, size=size) as studio:
+        form = await open_form(studio)
+        assert "Esc leaves" in studio.text()
+        form.query_one("#paint", Button).focus()
+        await studio.wait_for("Paint")
+        await until(lambda: form.query_one("#paint").region.bottom <= size[1])
+        assert max(map(len, studio.text().split("\n"))) <= size[0]
+
+
+async def test_a_character_is_found_as_one_types_and_its_pictures_have_its_face(studio: Studio) -> None:
+    await studio.make("/character")
+    await until(lambda: isinstance(studio.app.screen, CharacterList))
+    await studio.wait_for("Xavier")
+    assert "training" in studio.text()
+    await studio.pilot.press(*"beard")
+    await until(lambda: studio.app.screen.query_one(OptionList).option_count == 1)
+    await studio.pilot.press("enter")
+    await studio.settle()
+    assert "as Xavier" in studio.status
+    await studio.make("/image at the beach")
+    assert studio.asked("prompt")[-1]["character_id"] == "char_xavier"
+    await studio.make("/character NONE")
+    assert "as Xavier" not in studio.status
+    await studio.make("/character vivian")
+    assert "as Vivian" in studio.status
+
+
+async def test_a_click_chooses_a_character_and_one_in_training_is_told(studio: Studio) -> None:
+    await studio.make("/character")
+    await studio.wait_for("Chloe")
+    lines = studio.text().split("\n")
+    row = next(at for at, line in enumerate(lines) if "Chloe" in line)
+    await studio.pilot.click(offset=(lines[row].index("Chloe"), row))
+    await studio.settle()
+    assert "its training has not ended" in studio.notes()[-1]
+    assert "as Chloe" in studio.status
+
+
+async def test_escape_leaves_the_list_as_it_was(studio: Studio) -> None:
+    await studio.make("/character xavier")
+    await studio.make("/character nosuchname")
+    await until(lambda: isinstance(studio.app.screen, CharacterList))
+    await studio.pilot.press("escape")
+    await studio.settle()
+    assert "as Xavier" in studio.status

@@ -1,0 +1,106 @@
+"""Several pictures of one prompt in a grid, from which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from animus_tui.demo.server import DemoServer
+from animus_tui.ui.flow.grid import grid_shape
+from tests.ui.pane_app import until
+from tests.ui.studio_app import QUICK, Studio, open_studio
+
+FOUR = "/image a fox in snow --count 4 --seed 3"
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with DemoServer(QUICK) as server, open_studio(tmp_path, server) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("count", range(2, 9))
+@pytest.mark.parametrize(("columns", "rows"), [(98, 20), (78, 15), (38, 15), (10, 4)])
+def test_a_grid_has_room_for_all_and_stays_within_its_bounds(count: int, columns: int, rows: int) -> None:
+    shape = grid_shape(count, (1024, 768), max_columns=columns, max_rows=rows, cell_ratio=0.5)
+    assert shape.across * shape.down >= count > shape.across * (shape.down - 1)
+    assert shape.width <= columns
+    assert shape.height <= max(rows, 2 * shape.down)
+
+
+def test_four_are_two_by_two() -> None:
+    shape = grid_shape(4, (512, 512), max_columns=98, max_rows=20, cell_ratio=0.5)
+    assert shape == (2, 2, 18, 9)
+
+
+async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(studio: Studio) -> None:
+    await studio.type(FOUR)
+    await until(lambda: bool(studio.cards) and studio.cards[0].is_waiting)
+    await studio.wait_for("painting")
+    (card,) = studio.cards
+    index = studio.pane.flow.index(card)
+    assert index is not None
+    height = len(studio.pane.flow.layout(index))
+    await studio.settle()
+    assert len(studio.pane.flow.layout(index)) == height
+    for number, seed in enumerate((3, 4, 5, 6), 1):
+        assert f"{number} · seed {seed}" in studio.text()
+    assert "❯ 1" in studio.text()
+    assert "1–4 or Enter chooses" in studio.text()
+    assert all(picture.drawn is not None for picture in card.pictures)
+    assert len({picture.drawn for picture in card.pictures}) == 4
+
+
+async def test_arrows_mark_and_enter_chooses(studio: Studio) -> None:
+    await studio.make(FOUR)
+    assert studio.pictures[0].undecided
+    studio.pane.focus()
+    await studio.pilot.pause()
+    await studio.pilot.press("right", "down")
+    assert "❯ 4" in studio.text()
+    await studio.pilot.press("left")
+    assert "❯ 3" in studio.text()
+    await studio.pilot.press("enter")
+    await studio.settle()
+    (message,) = studio.pictures
+    assert not message.undecided
+    assert message.image == (message.variants or [])[2]
+    assert "seed 5 · " in studio.text()
+    assert "3 of 4" in studio.text()
+    await studio.pilot.press("left_square_bracket")
+    await studio.settle()
+    assert "2 of 4" in studio.text()
+
+
+async def test_a_number_chooses_at_once_and_one_that_is_none_is_typed(studio: Studio) -> None:
+    await studio.make(FOUR)
+    studio.pane.focus()
+    await studio.pilot.pause()
+    await studio.pilot.press("7")
+    assert studio.prompt.text == "7"
+    studio.pane.focus()
+    await studio.pilot.pause()
+    await studio.pilot.press("2")
+    await studio.settle()
+    assert "2 of 4" in studio.text()
+
+
+async def test_a_click_chooses(studio: Studio) -> None:
+    await studio.make(FOUR)
+    lines = studio.text().split("\n")
+    row = next(at for at, line in enumerate(lines) if "4 · seed" in line)
+    await studio.pilot.click(offset=(lines[row].index("4 · seed"), row - 2))
+    await studio.settle()
+    assert "4 of 4" in studio.text()
+
+
+async def test_who_has_not_chosen_finds_the_grid_again_after_a_restart(tmp_path: Path) -> None:
+    async with DemoServer(QUICK) as server:
+        async with open_studio(tmp_path, server) as studio:
+            await studio.make(FOUR)
+        async with open_studio(tmp_path, server, size=(40, 30)) as studio:
+            await studio.settle()
+            assert "4 · seed 6" in studio.text()
+            assert max(map(len, studio.text().split("\n"))) <= 40
