@@ -86,6 +86,11 @@ class StudioActions(ChatActions):
         self.query_one(Prompt).restore(text)
         self.say(sentence, severity="warning")
 
+    def key_escape(self) -> None:
+        """Back to writing, unless the key stops the chosen job; it comes here before it comes to the bindings."""
+        if not self.pane.check_action("cancel_chosen", ()):
+            super().key_escape()
+
     @on(ConversationPane.CancelRequested)
     def _cancel_requested(self, event: ConversationPane.CancelRequested) -> None:
         self._do(self._session.cancel_image(event.image_id))
