@@ -42,6 +42,7 @@ class Entry(NamedTuple):
 WRITING = (
     Entry("↑ ↓", "On the first and the last row: what you sent before; your draft comes back."),
     Entry("/", "Commands, as the first letter; Tab completes, Enter takes, Esc closes."),
+    Entry("--", "Behind the words of /image, /edit, /batch and /again: options, such as --size."),
     Entry("//", "At the beginning: say a text that begins with a slash."),
     Entry("^Z ^Y", "Undo, redo."),
     Entry("^← ^→", "A word back, a word on; with Shift select."),
@@ -70,11 +71,12 @@ READING = (
     Entry("← →", "There: from picture to picture."),
     Entry("y c o", "On a message: copy it, copy its code block by block, open its links one by one."),
     Entry("Enter v", "On a picture: view it as large as the screen; a click does the same."),
-    Entry(
-        "i y o", "On a picture: what it was made from, copy its path, open it with the viewer of the system."
-    ),
+    Entry("i y o", "On a picture: what it was made from, copy its path, open it outside; a clip is played."),
     Entry("Space", "On an answer: open or fold its reasoning."),
     Entry("[ ]", "On a picture: the one before, the next one."),
+    Entry("p s", "On a picture: same seed and other words; same words and another size."),
+    Entry("1 to 8, Enter", "On several pictures of one prompt: choose one; arrows mark, a click does, too."),
+    Entry("Esc", "On a picture that is being made: stop this one."),
     Entry("Enter r", "On what failed: try it again."),
     Entry("PgUp PgDn", "Scroll; End goes back down and follows."),
     Entry("Mouse", "Drag to mark text, also beyond the edge; twice marks a word, three times a line."),

@@ -97,6 +97,12 @@ class StudioActions(ChatActions):
 
     # The form
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work now; the footer shows those."""
+        if action == "changes":
+            return self._session.last_image() is not None
+        return super().check_action(action, parameters)
+
     def action_form(self) -> None:
         """Set a new picture in a form, beginning with what is written."""
         from animus_tui.ui.form_plan import plan_painting
