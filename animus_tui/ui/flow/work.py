@@ -63,7 +63,7 @@ def facts_of_picture(
     """What is known of a picture, and what its keys do."""
     if message is None or record is None:
         return "", ""
-    size = f"{record.width}×{record.height}" if record.width else ""
+    size = f"{record.width}×{record.height}" if record.width and not record.video else ""
     seed = "" if record.seed is None else f"seed {record.seed}"
     cost = f"cost {record.cost:g}" if record.cost is not None and with_cost else ""
     clip, plays = ("clip", "Enter plays") if record.video else ("", "")
