@@ -1,18 +1,29 @@
-"""The studio in a real terminal: keys as terminals send them."""
+"""The studio in a real terminal: keys as terminals send them, and a job that the program was killed over."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import chat_program
-from tests.ui.terminal_waits import until_silent
+from tests.pty_terminal import TerminalProgram, chat_program
+from tests.ui.terminal_waits import until, until_silent
 
 READY = "Write a message"
 SMALL = "/image a boat at sea --size 96x64 --seed 5"
 LEAVE = "\x1b[27u"
 """Esc as the Kitty protocol sends it: nothing has to be waited for to tell it from the begin of a sequence."""
+API_KEY = "demo-key-of-the-tests"
+SERVE = f"""
+from animus_tui.demo.server import run
+from animus_tui.demo.state import DemoOptions
+say = lambda line: print(line, flush=True)
+options = DemoOptions(token_delay_ms=0, think_ms=0, paint_ms=4000, past_groups=0, side=64)
+run(announce=say, api_key={API_KEY!r}, options=options, parent_pipe=True)
+"""
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -40,3 +51,38 @@ def test_four_pictures_fit_forty_columns_and_one_is_chosen_by_its_number(tmp_pat
         program.type("3")
         program.wait_for("3 of 4")
         assert "seed 7" in program.text()
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    """The address of a demo that paints for some seconds and outlives the program."""
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+def signed_in(home: Path, url: str) -> TerminalProgram:
+    """The program with the account of that service."""
+    program = chat_program(home, "--graphics", "mosaic", columns=100)
+    program._env |= {
+        "ANIMUS_API_KEY": API_KEY,
+        "ANIMUS_BASE_URL": f"{url}/v3",
+        "ANIMUS_GENERATION_URL": f"{url}/v2",
+    }
+    return program
+
+
+def test_a_job_is_found_again_after_a_kill_and_not_paid_twice(tmp_path: Path, service: str) -> None:
+    with signed_in(tmp_path, service) as program:
+        program.wait_for(READY)
+        program.type("/image a boat --count 4 --seed 5\r")
+        until(program, lambda: any(tmp_path.glob("data/conversations/*/jobs/*.json")))
+        program.kill()
+    with signed_in(tmp_path, service) as program:
+        program.wait_for("4 · seed 8")
+        program.type("/image a tree --negative fog\r")
+        program.wait_for("995 credits left")
+        program.wait_for("Esc cancels", gone=True)
+    assert not any(tmp_path.glob("data/conversations/*/jobs/*.json"))
