@@ -41,6 +41,9 @@ class Router:
 
     def route(self, event: SessionEvent) -> None:
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
+        if isinstance(event, CreditsTold):  # of the account, whichever conversation it was for
+            self._screen.show_status()
+            return
         if event.conversation_id != self._session.conversation.conversation.id:
             self._note_from_elsewhere(event)
             return
@@ -60,8 +63,6 @@ class Router:
                 | ImageGenerationError()
             ):
                 self._picture(event)
-            case CreditsTold():
-                self._screen.show_status()
             case HistoryUnsaved():
                 self._screen.pane.mark_unsaved(event.message_ids, True)
                 self._screen.say(event.error, severity="error")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.demo.server import DemoServer
 from animus_tui.ui.flow.grid import grid_shape
+from tests.ui.kitty_app import CountingDecoder, fill, terminal_of
 from tests.ui.pane_app import until
 from tests.ui.studio_app import QUICK, Studio, open_studio
 
@@ -104,3 +108,27 @@ async def test_who_has_not_chosen_finds_the_grid_again_after_a_restart(tmp_path:
             await studio.settle()
             assert "4 · seed 6" in studio.text()
             assert max(map(len, studio.text().split("\n"))) <= 40
+
+
+async def test_a_terminal_that_holds_pictures_shows_all_four_whole_and_then_the_chosen_one(
+    tmp_path: Path,
+) -> None:
+    records = [
+        ImageRecord(
+            prompt="A square", file=f"{number}.png", width=1024, height=1024, settings={"seed": number}
+        )
+        for number in range(4)
+    ]
+    several = ChatMessage(id="i", role="assistant", image=records[0], variants=records, undecided=True)
+    async with aclosing(CountingDecoder()) as decoder:
+        async with terminal_of(decoder, fill(tmp_path), several) as (on, terminal):
+            await on.settle()
+            shape = grid_shape(4, (1024, 1024), max_columns=77, max_rows=15, cell_ratio=0.5)
+            whole = {(row, column) for row in range(shape.rows) for column in range(shape.columns)}
+            shown = terminal.shown()
+            assert list(shown.values()) == [whole] * 4
+            assert shown.keys() <= terminal.reader.images.keys()
+            on.pane.show_picture(replace(several, image=records[2], undecided=False))
+            await on.settle()
+            assert terminal.is_whole()
+        assert terminal.reader.images == {}

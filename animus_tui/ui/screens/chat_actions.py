@@ -12,6 +12,7 @@ from textual.widgets import Input
 from animus_tui.chat.saving import SaveError
 from animus_tui.chat.store import StoreError
 from animus_tui.keys import ACTIONS
+from animus_tui.paths import NoHomeError
 from animus_tui.ui.requests import Requests
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -110,7 +111,7 @@ class ChatActions(Screen[None]):
         """What the user asked for; what it has to say, or why it cannot be done, is said in one sentence."""
         try:
             answer = await doing
-        except (ValueError, SaveError) as error:
+        except (ValueError, SaveError, NoHomeError) as error:
             self.say(str(error), severity="warning")
         except StoreError as error:
             self.say(error.sentence, severity="error")

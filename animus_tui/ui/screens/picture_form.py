@@ -212,7 +212,8 @@ class PictureForm(ModalScreen[None]):
         """What the words leave open, once: who asks again means it."""
         from animus_tui.chat.coach import advice
 
-        if prompt in (self._advised, self._plan.prompt):
+        is_kept = self._plan.purpose == "again" and prompt == self._plan.prompt
+        if is_kept or prompt == self._advised:
             return None
         self._advised = prompt
         return advice(prompt, is_edit=self._plan.is_edit)

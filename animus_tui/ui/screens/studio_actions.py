@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from animus_tui.paths import NoHomeError
 from animus_tui.ui.screens.chat_actions import ChatActions
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
@@ -48,9 +49,13 @@ class StudioActions(ChatActions):
     def explain_saving(self) -> None:
         """Where one begins to say where to save stands the folder in force."""
         prompt = self.query_one(Prompt)
-        if prompt.text == "/save ":
-            folder = self._requests.folder.current
-            prompt.explain(f"Pictures are saved in {folder}; a file, another folder, or all")
+        if prompt.text != "/save ":
+            return
+        try:
+            told = f"Pictures are saved in {self._requests.folder.current}; a file, another folder, or all"
+        except NoHomeError as error:
+            told = str(error)
+        prompt.explain(told)
 
     # Orders
 
