@@ -158,31 +158,6 @@ async def test_one_job_of_several_is_stopped_by_its_own_card(tmp_path: Path) -> 
         await until(lambda: not studio.session.images_under_way)
 
 
-async def test_a_job_is_found_again_after_a_restart(tmp_path: Path) -> None:
-    async with DemoServer(QUICK) as server:
-        async with DemoServer(SLOW) as slow, open_studio(tmp_path, slow) as studio:
-            await studio.type("/image a boat --negative fog")
-            kept = studio.session.conversation.folder / "jobs"
-            await until(lambda: kept.is_dir() and any(kept.glob("*.json")))
-            conversation = studio.session.conversation.folder
-        # The second server made it meanwhile, as the first one would have.
-        async with open_studio(tmp_path / "elsewhere", server) as studio:
-            await studio.make("/image a boat --negative fog")
-            made = studio.pictures[-1].image
-            assert made is not None
-            (job,) = conversation.glob("jobs/*.json")
-            before = job.read_text()
-            named = before.split('"generation_id":"')[1].split('"')[0]
-            job.write_text(before.replace(named, made.generation_id or ""))
-        async with open_studio(tmp_path, server) as studio:
-            await until(lambda: len(studio.pictures) == 1)
-            await studio.settle()
-            (card,) = studio.cards
-            assert not card.is_waiting
-            assert "a boat" in studio.text()
-            assert not list(conversation.glob("jobs/*.json"))
-
-
 async def test_all_pictures_are_saved_and_a_folder_stays_in_force(studio: Studio, tmp_path: Path) -> None:
     await studio.make("/image a boat")
     await studio.make("/again")

@@ -114,9 +114,10 @@ def set_grid(
 
 def _label(cell: GridCell, at: int, marked: int, canvas: Canvas) -> Row:
     seed = cell.record.seed
-    told = joined((str(at + 1), "" if seed is None else f"seed {seed}"))
     columns = cell.shape.columns
-    words = cut(f"❯ {told}" if at == marked else f"  {told}", columns)
+    mark = "❯" if at == marked else " "
+    full = joined((f"{mark} {at + 1}", "" if seed is None else f"seed {seed}"))
+    words = full if cell_len(full) <= columns else cut(full.replace("seed ", ""), columns)
     style = canvas.palette.accent if at == marked else canvas.palette.page.quiet
     return Row((Segment(words + " " * (columns - cell_len(words)), style),), columns)
 
