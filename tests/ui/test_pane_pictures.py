@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.store import path_inside
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.flow.picture import PictureEntry
@@ -326,3 +327,19 @@ async def test_what_a_prompt_holds_is_text(decoder: PictureDecoder, folder: Path
         assert "[red]cat[/]   [/x]" in on.app.text() or "[red]cat[/]  [/x]" in on.app.text()
         on.pane.fail_image("i", "[b]T[/b]", "\x1b[31m[/oops]")
         await on.wait_for("[b]T[/b] — [/oops]")
+
+
+async def test_a_history_that_names_a_file_elsewhere_gets_a_sentence(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    (folder / "conversation").mkdir()
+    shown = painted("i", "../red.png", size=(1024, 1024))
+    async with stage([], decoder=decoder, folder=folder) as on:
+        on.pane.show(
+            [shown],
+            path_of=lambda file: path_inside(folder / "conversation", file),
+            greeting="",
+            suggestions=(),
+        )
+        await until(lambda: "not among those of this conversation" in on.app.text())
+        assert cells_of(on, RED) == 0

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.entry import Entry
 
 
+NO_FILE = "The picture's file is not among those of this conversation."
+
+
 class Drawing(NamedTuple):
     """A file in a number of cells, and all else that its looks depend on."""
 
@@ -62,7 +65,17 @@ class Shown:
         file = self.file
         if file is None or canvas.looks.decoder is None:
             return None
-        path = canvas.path_of(file)
+        try:
+            path = canvas.path_of(file)
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ):  # a history that somebody else wrote names any file it likes
+            if self._sentence != NO_FILE:
+                self._sentence = NO_FILE
+                self.entry.changed()
+            return None
         drawing = Drawing(path, *self.size(canvas), canvas.background, canvas.pixels_of_cell)
         return drawing if drawing != self.drawn else None
 
