@@ -64,7 +64,7 @@ def test_every_table_of_a_file_is_read(tmp_path: Path) -> None:
         [ui]
         graphics = "kitty"
         [keys]
-        regenerate = "f5, ctrl+g"
+        regenerate = "f9, ctrl+e"
         """,
     )
     assert config.api.api_key == "sk-planted"
@@ -74,7 +74,7 @@ def test_every_table_of_a_file_is_read(tmp_path: Path) -> None:
     assert not config.auto_turn.enabled
     assert (config.image.endpoint, config.image.seed) == ("generation/create", 7)
     assert config.ui.graphics == "kitty"
-    assert config.keys == {"regenerate": "f5, ctrl+g"}
+    assert config.keys == {"regenerate": "f9, ctrl+e"}
     assert config.auto_turn.max_turns == AutoTurnConfig().max_turns
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,14 @@ def start_logging(env: Mapping[str, str]) -> None:
     root.setLevel(logging.WARNING)
     root.handlers[:] = [handler]
     logging.captureWarnings(capture=True)
+    # Python would tell on the terminal of an error where nobody can catch it, such as Ctrl+C in a finalizer.
+    sys.unraisablehook = _log_unraisable
+
+
+def _log_unraisable(what: sys.UnraisableHookArgs) -> None:
+    if what.exc_value is not None:
+        told = what.exc_type, what.exc_value, what.exc_traceback
+        logging.getLogger("animus_tui").error("Ignored in %r", what.object, exc_info=told)
 
 
 def keep_secret(api: ApiConfig) -> None:

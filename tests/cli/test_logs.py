@@ -91,3 +91,19 @@ def test_warnings_go_to_the_log_and_not_to_the_terminal(program: Program) -> Non
     assert "WARNING x: a warning" in log
     assert "an old function" in log
     assert "a note" not in log
+
+
+def test_what_nobody_can_catch_is_told_in_the_log_and_not_on_the_terminal(tmp_path: Path) -> None:
+    code = (
+        "import os\n"
+        "from animus_tui.cli.logs import start_logging\n"
+        "class Torn:\n"
+        "    def __del__(self): raise KeyboardInterrupt\n"
+        "start_logging(os.environ)\n"
+        "Torn()\n"
+    )
+    env = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    (log,) = tmp_path.rglob("*.log")
+    assert "KeyboardInterrupt" in log.read_text("utf-8")

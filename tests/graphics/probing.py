@@ -23,7 +23,7 @@ def main() -> None:
         inquiry = question._inquiry
         typed = b"" if inquiry is None else inquiry.take_typed()
         outstanding = inquiry is not None and inquiry.outstanding
-    found = {name: getattr(terminal, name) for name in terminal.__dataclass_fields__}
+    found = {name: getattr(terminal, name) for name in terminal.__struct_fields__}
     told = {
         "terminal": found,
         "typed": typed.hex(),

@@ -59,7 +59,10 @@ def named(style: Style | None) -> str:
         )
         if is_on
     )
-    colours = "/".join(colour.name if colour else "-" for colour in (style.color, style.bgcolor))
+    colours = "/".join(
+        (colour.name or colour.get_truecolor().hex) if colour else "-"
+        for colour in (style.color, style.bgcolor)
+    )
     return f"{marks}{colours}"
 
 

@@ -150,7 +150,7 @@ async def test_another_theme_lays_the_picture_on_another_ground_and_frees_the_on
 async def test_another_theme_lays_a_mosaic_on_another_ground(
     decoder: CountingDecoder, folder: Path, style: str
 ) -> None:
-    terminal = replace(MOSAIC, style=style)  # type: ignore[arg-type]  # one of its two words
+    terminal = replace(MOSAIC, style=style)
     shown = painted("i", "clear.png", size=SQUARE)
     async with stage([shown], decoder=decoder, folder=folder, terminal=terminal) as on:
         before = on.pane.background_colors[1].rgb

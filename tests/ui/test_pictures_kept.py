@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 async def test_scrolling_over_pictures_that_were_drawn_decodes_and_sends_nothing(
     decoder: CountingDecoder, folder: Path, style: str
 ) -> None:
-    terminal = replace(KITTY, style=style)  # type: ignore[arg-type]  # one of its two words
+    terminal = replace(KITTY, style=style)
     async with stage(album(20), decoder=decoder, folder=folder, terminal=terminal) as on:
         await scroll_over_everything(on)
         asked, written = len(decoder.asked), len(on.app.recorder.written)
