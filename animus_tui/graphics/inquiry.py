@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 PATIENCE = 0.2
-"""Seconds from the question to the last moment that an answer is waited for."""
+"""Seconds from the question to the last moment that the rest of an answer is waited for."""
+SILENCE = 0.1
+"""Seconds from the question after which a terminal that has said nothing yet is waited for no longer."""
 MOST_BYTES = 1 << 16
 """More than this is no answer; what is behind it is left where it is."""
 _LFLAG, _CC = 3, 6
@@ -44,7 +46,7 @@ class Inquiry:
         self._received = b""
         self._before: list[Any] | None = None
         self._handlers: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
-        self._deadline = 0.0
+        self._asked_at = 0.0
         self._is_read = False
         self.outstanding = False
         """Whether answers may still come."""
@@ -79,7 +81,7 @@ class Inquiry:
         return self._before
 
     def answers(self) -> Answers:
-        """What came in time. Waits for the last answer, at most until the bound, which counts from the question."""
+        """What came in time. Waits for the last answer, at most until the bounds, which count from the question."""
         self._receive()
         self._is_read = True
         answers, self._typed = read_answers(self._received, asked=self._asked)
@@ -107,14 +109,15 @@ class Inquiry:
                 self._handlers[number] = signal.signal(number, self._end)
         self._before = before
         termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
-        self._deadline = time.monotonic() + PATIENCE
+        self._asked_at = time.monotonic()
         os.write(self._screen, self._asked)
 
     def _receive(self) -> None:
         if self._before is None:
             return
         while not is_complete(self._received) and len(self._received) < MOST_BYTES:
-            patience = max(0, self._deadline - time.monotonic())
+            bound = PATIENCE if self._received else SILENCE
+            patience = max(0, self._asked_at + bound - time.monotonic())
             try:
                 if not select.select([self._keyboard], [], [], patience)[0]:
                     return

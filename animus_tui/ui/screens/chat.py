@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -33,6 +34,10 @@ MOST_RECALLED = 300
 """Messages that Up brings back one after the other."""
 LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
+
+
+SETTLED = 0.05
+"""Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
 
 
 class ChatScreen(StudioActions):
@@ -88,7 +93,7 @@ class ChatScreen(StudioActions):
         """Show the conversation with the first frame, then follow what happens."""
         self.show_conversation()
         self.run_worker(self._listen())
-        self.call_after_refresh(self._resume)
+        self.set_timer(SETTLED, self._resume)
 
     # From the session
 
@@ -131,7 +136,7 @@ class ChatScreen(StudioActions):
                     count=job.count,
                     is_video=job.is_video,
                 )
-        self.call_after_refresh(self._remember, stored)
+        self.set_timer(SETTLED, partial(self._remember, stored))
         if stored.recovered:
             self.say(stored.recovered, severity="warning")
         self.show_status()

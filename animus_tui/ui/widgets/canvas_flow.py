@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.canvas import Looks, Palette
     from animus_tui.ui.flow.flow import Flow
 
+COLOURS_DELAY = 0.03
+"""Seconds after which the colours of code are loaded."""
 CONTRAST = "animus-contrast"
 """The theme in which messages have a frame."""
 
@@ -103,7 +105,7 @@ class CanvasFlow(PictureFlow):
         moved = super().settle()
         if self._languages.missing and not self._are_colours_coming:
             self._are_colours_coming = True
-            self._load_colours()
+            self.set_timer(COLOURS_DELAY, self._load_colours)
         return moved
 
     @property
@@ -113,7 +115,10 @@ class CanvasFlow(PictureFlow):
 
     @work
     async def _load_colours(self) -> None:
-        """Code is there at once and has colours as soon as those of its language are loaded, in a thread."""
+        """Code is there at once and has colours as soon as those of its language are loaded, in a thread.
+
+        A thread takes time from the frame that is being painted, so it begins when that one is done.
+        """
         from animus_tui.ui.typeset.code import prepare
 
         while wanted := set(self._languages.missing):
