@@ -158,3 +158,11 @@ def corners(screen: pyte.Screen) -> dict[int, tuple[int, int]]:
         if found.setdefault(image, corner) != corner:
             raise AssertionError(f"image {image} is torn at row {y}, column {x}")
     return found
+
+
+def whole(screen: pyte.Screen) -> dict[tuple[int, int], tuple[int, int, int]] | None:
+    """What is shown; None while a cell has only a part of what makes it, for its bytes are still coming."""
+    try:
+        return shown(screen)
+    except AssertionError:
+        return None

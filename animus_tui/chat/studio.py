@@ -290,7 +290,8 @@ def _refuse_blank(prompt: str) -> None:
 
 
 def _address(record: ImageRecord) -> str:
-    """Where the service finds the picture."""
-    if record.url is None:
+    """Where the service finds the picture; of a clip the one that it began as."""
+    address = record.url if record.video is None else record.source_url
+    if address is None:
         raise ValueError("This picture has no address that the service can reach, so it cannot be changed.")
-    return record.url
+    return address

@@ -439,6 +439,8 @@ async def test_a_clip_begins_as_the_chosen_picture_and_is_kept_beside_it(
         assert done.video == str(talk.session.conversation.path_of(record.video))
         with pytest.raises(ValueError, match="clip already"):
             talk.session.studio.animate()
+        talk.session.studio.edit("in a storm")
+        assert talk.session.images_under_way[-1].source_url == picture.url
 
 
 async def test_a_clip_of_a_picture_without_an_address_is_refused(talk: Talk) -> None:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import string
 import struct
+import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.albums import LAST, album_home
-from tests.kitty_reader import KittyReader, corners, shown
+from tests.kitty_reader import KittyReader, corners, shown, whole
 from tests.pty_terminal import TerminalProgram, chat_program
 from tests.ui.terminal_waits import until, until_silent
 
@@ -51,7 +52,8 @@ class Watched:
     def are_shown(self, count: int) -> bool:
         """Whether that many pictures are on the screen, each with all of its cells or cut by the edge of the page."""
         return (
-            len(corners(self.program.screen)) == count
+            whole(self.program.screen) is not None
+            and len(corners(self.program.screen)) == count
             and corners(self.program.screen).keys() <= self.reader.images.keys()
         )
 
@@ -165,9 +167,9 @@ def test_a_dialog_comes_and_goes_and_every_cell_is_there_again(tmp_path: Path, k
         for _ in range(2):
             program.type(key)
             until(program, lambda: words.lower() in program.text().lower())
-            until(program, lambda: not shown(program.screen))
+            until(program, lambda: whole(program.screen) == {})
             program.type(ESCAPE)
-            until(program, lambda: shown(program.screen) == before)
+            until(program, lambda: whole(program.screen) == before)
         assert watched.reader.sent == sent
         assert watched.reader.deleted == []
 
@@ -268,7 +270,9 @@ def test_after_the_start_the_terminal_is_asked_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(tmp_path: Path) -> None:
+def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     album_home(tmp_path, 1)
     env = dict(chat_program(tmp_path)._env)
     config = tmp_path / "tmux.conf"
@@ -278,6 +282,7 @@ def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(tmp_path
     )
     tmux, socket = shutil.which("tmux"), str(tmp_path / "socket")
     assert tmux is not None
+    request.addfinalizer(lambda: subprocess.run([tmux, "-S", socket, "kill-server"], capture_output=True))
     command = [tmux, "-S", socket, "-f", str(config), "new-session", sys.executable, "-m", "animus_tui"]
     env |= {"TMUX_TMPDIR": str(tmp_path), "SHELL": "/bin/sh"}
     with TerminalProgram([*command, "--demo", "--graphics", "kitty"], env) as program:
@@ -288,9 +293,9 @@ def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(tmp_path
         (image,) = watched.reader.images.values()
         assert len(before) == image.columns * image.rows
         program.type(HELP)
-        until(program, lambda: not shown(program.screen))
+        until(program, lambda: whole(program.screen) == {})
         program.type(ESCAPE)
-        until(program, lambda: shown(program.screen) == before)
+        until(program, lambda: whole(program.screen) == before)
         program.type(QUIT)
         program.wait_for_exit()
         watched.reader.close()

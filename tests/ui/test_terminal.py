@@ -14,7 +14,7 @@ from PIL import Image
 
 from animus_tui.demo.samples import ESCAPES
 from tests.pty_terminal import chat_program
-from tests.ui.terminal_waits import until, until_silent, until_written
+from tests.ui.terminal_waits import until, until_painted, until_silent, until_written
 
 SUNSET = "Can you show me a beautiful sunset over the ocean?\r"
 REGENERATE, SAVE, QUIT, NEW = "\x12", "\x13", "\x11", "\x0e"
@@ -52,7 +52,7 @@ def test_the_main_job_from_the_first_word_to_the_restart(tmp_path: Path) -> None
         program.wait_for("Oh, I know just the place.")
         until_written(program, "painting")
         program.wait_for("1024×1024")
-        program.wait_for("▀▀▀▀▀▀▀▀▀▀")
+        until_painted(program)
         program.type(REGENERATE)
         program.wait_for("2 of 2", timeout=200)
         program.type(SAVE)
@@ -66,7 +66,7 @@ def test_the_main_job_from_the_first_word_to_the_restart(tmp_path: Path) -> None
     with chat_program(tmp_path) as program:
         program.wait_for("Oh, I know just the place.")
         program.wait_for("2 of 2")
-        program.wait_for("▀▀▀▀▀▀▀▀▀▀")
+        until_painted(program)
 
 
 def test_quitting_in_the_middle_of_an_answer_keeps_what_was_delivered_and_takes_less_than_a_second(
