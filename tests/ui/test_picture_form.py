@@ -191,6 +191,7 @@ async def test_escape_leaves_the_list_as_it_was(studio: Studio) -> None:
     await studio.make("/character xavier")
     await studio.make("/character nosuchname")
     await until(lambda: isinstance(studio.app.screen, CharacterList))
+    await studio.wait_for("No character of the account has these words")
     await studio.pilot.press("escape")
     await studio.settle()
     assert "as Xavier" in studio.status

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HINT = "Letters filter · ↑ ↓ Enter or a click chooses · Esc leaves"
 NOBODY = "nobody"
+NOBODY_FITS = "No character of the account has these words. Type others, or Esc leaves."
+NO_CHARACTER = "The account has no character yet. Esc leaves."
 
 
 class Chosen(NamedTuple):
@@ -60,6 +62,8 @@ class CharacterList(ModalScreen[Chosen | None]):
         self._words = words
         self._characters: list[CharacterChoice] = []
         self._shown: list[CharacterChoice | None] = []
+        self._is_complete = False
+        """Whether all of them are there."""
 
     def compose(self) -> ComposeResult:
         """A line to filter, the characters, and what there is to say."""
@@ -78,7 +82,7 @@ class CharacterList(ModalScreen[Chosen | None]):
 
     @work(exclusive=True)
     async def _ask(self) -> None:
-        self._characters = []
+        self._characters, self._is_complete = [], False
         self._say("asking the account…")
         try:
             async for character in self._account.characters():
@@ -87,14 +91,21 @@ class CharacterList(ModalScreen[Chosen | None]):
         except AccountError as error:
             self._say(f"{error.title}: {error} ^T tries again.")
             return
-        self._say(HINT if self._characters else "The account has no character yet. Esc leaves.")
+        self._is_complete = True
+        self._say_what_fits()
 
     def _say(self, sentence: str) -> None:
         self.query_one(".hint", Static).update(printable(sentence, newlines=False))
 
+    def _say_what_fits(self) -> None:
+        if self._is_complete:
+            nobody = NO_CHARACTER if not self._characters else NOBODY_FITS
+            self._say(HINT if self._characters and self._shown else nobody)
+
     @on(Input.Changed)
     def _filter(self) -> None:
         self._show()
+        self._say_what_fits()
 
     def _show(self) -> None:
         words = self.query_one(Input).value

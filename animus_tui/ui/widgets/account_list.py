@@ -47,8 +47,11 @@ class AccountList(OptionList, inherit_bindings=False):
     AccountList {
         height: 1fr; display: none; border: none; padding: 0 1; background: $background;
         scrollbar-size-vertical: 1;
-        &:focus { border: none; background-tint: $foreground 0%; }
         & > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: bold; }
+        &:focus {
+            border: none; background-tint: $foreground 0%;
+            & > .option-list--option-highlighted { background: $primary 25%; color: $foreground; }
+        }
     }
     """
 
