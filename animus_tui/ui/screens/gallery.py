@@ -152,13 +152,13 @@ class GalleryScreen(Screen[FoundPicture]):
     @work(exclusive=True, group="filtering")
     async def _show(self) -> None:
         """The pictures that have the words."""
-        if not self._is_whole:
+        if not self._has_parts():
             return
         collection, words = self._collection, self.query_one(GalleryBar).words
         pictures = collection.pictures
         if words.strip():
             pictures = tuple(await asyncio.to_thread(self._filter.matching, pictures, words))
-            if not self._is_whole:
+            if not self._has_parts():
                 return
         looking = LOOKING if self._is_slow else ""
         sentence = NO_MATCH if collection.pictures else EMPTY if collection.is_complete else looking
@@ -175,8 +175,7 @@ class GalleryScreen(Screen[FoundPicture]):
     def _is_account(self) -> bool:
         return any(listed.display for listed in self.query(AccountList))
 
-    @property
-    def _is_whole(self) -> bool:
+    def _has_parts(self) -> bool:
         """Whether its parts are there: a thread may be done only when the screen is being taken down."""
         return self.is_attached and bool(self.query(AccountList)) and bool(self.query(GalleryBar))
 
@@ -238,7 +237,7 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the keys work now."""
-        is_writing = self._is_whole and self.focused is self.query_one(GalleryBar).field
+        is_writing = self._has_parts() and self.focused is self.query_one(GalleryBar).field
         match action:
             case "filter":
                 return not is_writing and not self._is_account and bool(self._collection.pictures)
