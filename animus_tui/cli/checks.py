@@ -50,7 +50,7 @@ LIBRARIES = (
 PATIENCE = Timeouts(connect=5, reply=10, token=10)
 NO_JOB = "doctor"
 """Asking for a job that does not exist shows whether the service answers and knows the user, and costs nothing."""
-OTHER_VARIABLES = ("ANIMUS_CONFIG", "ANIMUS_DATA_DIR", "ANIMUS_DEMO_KEY")
+OTHER_VARIABLES = ("ANIMUS_CONFIG", "ANIMUS_DATA_DIR", "ANIMUS_DEMO_KEY", "ANIMUS_DEMO_CREDITS")
 """Variables beside those of the settings."""
 AROUND = {"tmux": "TMUX", "screen": "STY", "ssh": "SSH_TTY"}
 """What a terminal may be inside of, and the variable that says so."""

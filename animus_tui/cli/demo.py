@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.cli.output import DONE, FailedError, complain, say
+from animus_tui.cli.output import DONE, FailedError, WrongUsageError, complain, say
 from animus_tui.demo.server import DemoServer, bind, is_loopback, serve_forever
+from animus_tui.demo.state import DemoOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,12 @@ api_key = "{api_key}"
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Serve until Ctrl+C or SIGTERM; the first line of the output is the address."""
     try:
-        server = DemoServer(sock=bind(arguments.host, arguments.port), api_key=env.get("ANIMUS_DEMO_KEY"))
+        options = DemoOptions.from_env(env)
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from None
+    try:
+        sock = bind(arguments.host, arguments.port)
+        server = DemoServer(options, sock=sock, api_key=env.get("ANIMUS_DEMO_KEY"))
     except OSError as error:
         place = f"{arguments.host} port {arguments.port}"
         raise FailedError(f"The demo server cannot listen on {place}: {error.strerror or error}.") from None

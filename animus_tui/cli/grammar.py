@@ -166,6 +166,11 @@ def _add_graphics(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_telling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one event a line")
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
+
+
 def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "send",
@@ -177,8 +182,7 @@ def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_common(parser)
     _add_conversation(parser)
-    parser.add_argument("--json", action="store_true", help="print one event a line")
-    parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
+    _add_telling(parser)
 
 
 def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -208,15 +212,15 @@ def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
             help=meaning,
         )
     _add_common(parser)
-    parser.add_argument("--json", action="store_true", help="print one event a line")
-    parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
+    _add_telling(parser)
 
 
 def _add_demo_server(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "demo-server",
         help="run the embedded Animus-compatible server alone",
-        description="Run the embedded server until Ctrl+C. ANIMUS_DEMO_KEY sets its API key; it is random otherwise.",
+        description="Run the embedded server until Ctrl+C. ANIMUS_DEMO_KEY sets its API key, which is random "
+        "otherwise, ANIMUS_DEMO_CREDITS how many credits the account begins with.",
     )
     parser.add_argument(
         "--host", type=_named, default="127.0.0.1", help="address to listen on (default %(default)s)"

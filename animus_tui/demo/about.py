@@ -13,7 +13,7 @@ ABOUT_ME = (
         (
             (
                 "All gone: the account has no credits now.",
-                "Try `/image` to see what that looks like. “Top up my credits” brings them back.",
+                "Try `/image a boat --count 2` to see what that looks like. “Top up my credits” brings them back.",
             ),
         ),
         credits=0.0,

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands import CommandCall
 
-ORDERS = frozenset({"image", "edit", "batch", "video", "again"})
-"""The commands that are orders."""
-
 
 class Order(NamedTuple):
     """Something to be made."""

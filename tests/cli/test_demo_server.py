@@ -73,3 +73,26 @@ def test_an_address_of_nobody_is_a_sentence(program: Program) -> None:
     assert done.stderr.startswith(
         "animus-chat: The demo server cannot listen on no.such.host.invalid port 0: "
     )
+
+
+def test_the_environment_says_how_many_credits_the_account_begins_with(
+    program: Program, tmp_path: Path
+) -> None:
+    program.env["ANIMUS_DEMO_CREDITS"] = "a lot"
+    done = program("demo-server")
+    told = "animus-chat: ANIMUS_DEMO_CREDITS takes a number from 0 to 1,000,000.\n"
+    assert (done.returncode, done.stderr) == (2, told)
+    program.env["ANIMUS_DEMO_CREDITS"] = "0.5"
+    process = program.start("demo-server")
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(10)]
+        client = Program(tmp_path / "client")
+        client.home.mkdir()
+        client.configure("".join(lines[lines.index("[api]\n") :]))
+        done = client("image", "A boat", "--negative", "fog")
+        assert done.returncode == 1
+        assert "needs 1, the account has 0.5" in done.stderr
+    finally:
+        process.kill()
+        process.communicate()

@@ -67,11 +67,8 @@ class Shown:
             return None
         try:
             path = canvas.path_of(file)
-        except (
-            OSError,
-            RuntimeError,
-            ValueError,
-        ):  # a history that somebody else wrote names any file it likes
+        except (OSError, RuntimeError, ValueError):
+            # A history that somebody else wrote names any file it likes.
             if self._sentence != NO_FILE:
                 self._sentence = NO_FILE
                 self.entry.changed()
