@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics import kitty
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 SLICE = 16 << 10
 """Characters that are written at once. A terminal on a line of 1 MB/s takes 16 ms for them, a local one less than 1."""
+ONCE_MORE = 0.1
+"""Seconds until the last words are said again inside tmux, which passes nothing on while it draws its window anew."""
 PAUSE = 0.001
 """Seconds between two looks at whether a slice has been taken; keys and frames come in between."""
 
@@ -85,14 +88,24 @@ class TerminalPictures:
     def free_all(self) -> None:
         """Take all pictures out of the terminal."""
         self._end_transmission(is_whole=False)
-        held, self._held = sorted(self._held), set()
-        if held:
-            self._write("".join(self._passed_on(kitty.deletion(image_id)) for image_id in held))
+        deletions = self._deletions
+        self._held.clear()
+        if deletions:
+            self._write(deletions)
+
+    @property
+    def _deletions(self) -> str:
+        """The commands that take all pictures out of the terminal."""
+        return "".join(self._passed_on(kitty.deletion(image_id)) for image_id in sorted(self._held))
 
     def give_back(self) -> None:
         """The terminal goes to somebody else: free all pictures, and bring none until `come_back`."""
         if not self._is_away:
+            deletions = self._deletions
             self.free_all()
+            if deletions and self._inside_tmux and isinstance(self._app._driver, FarewellDriver):  # noqa: SLF001
+                time.sleep(ONCE_MORE)  # nobody waits for a key any more
+                self._write(deletions)
             self._is_away = True
 
     def come_back(self) -> None:
