@@ -20,6 +20,7 @@ from animus_tui.chat.history_codec import (
     check_json,
     decode,
     decode_foreign,
+    decode_lines,
     decode_written,
     encode,
 )
@@ -179,11 +180,13 @@ class Entries:
 
     def _take(self, run: Sequence[bytes], reading: Reading) -> None:
         try:
-            messages = [decode_written(line) for line in run]
+            messages = decode_lines(run)
         except (ValueError, RecursionError):
-            messages = []
-        if len(messages) == len(run) and reading.accepts(messages):
-            self._add(messages)
+            hashes = None
+        else:
+            hashes = reading.accepts(messages)
+        if hashes is not None:
+            self._add(messages, hashes)
             return
         for line in run:
             self._take_one(line, reading)
@@ -191,8 +194,9 @@ class Entries:
     def _take_one(self, line: bytes, reading: Reading) -> None:
         try:
             message = decode_written(line)
-            if reading.accepts([message]):
-                self._add([message])
+            hashes = reading.accepts([message])
+            if hashes is not None:
+                self._add([message], hashes)
                 return
         except (ValueError, RecursionError):
             if self._lines.held is None:  # what is held was looked through by `parse`
@@ -203,10 +207,10 @@ class Entries:
             self._others[len(self)] = line
         else:
             self._named[len(self.outline)] = named
-            self._add([decode_foreign(line, named)])
+            self._add([decode_foreign(line, named)], [hash(named.id)])
 
-    def _add(self, messages: Sequence[ChatMessage]) -> None:
-        self._ids += array("q", [hash(message.id) for message in messages]).tobytes()
+    def _add(self, messages: Sequence[ChatMessage], hashes: Sequence[int]) -> None:
+        self._ids += array("q", hashes).tobytes()
         self.outline.extend(messages)
 
     def _keep_last(self) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import os
 import stat
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from animus_tui.graphics.cells import Cells
@@ -64,12 +63,12 @@ class _Key(NamedTuple):
     request: Request
 
 
-@dataclass(slots=True)
 class _Drawing:
     """One picture on its way, for all who wait for it."""
 
-    task: asyncio.Task[_Outcome]
-    waiting: int = 0
+    def __init__(self, task: asyncio.Task[_Outcome]) -> None:
+        self.task = task
+        self.waiting = 0
 
 
 class PictureDecoder:

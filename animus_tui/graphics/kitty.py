@@ -9,10 +9,9 @@ Source: https://sw.kovidgoyal.net/kitty/graphics-protocol/ ("Unicode placeholder
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
@@ -58,8 +57,7 @@ def marks() -> tuple[str, ...]:
     return tuple(chr(at) for a, _, b in ranges for at in range(int(a, 16), int(b or a, 16) + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholders:
+class Placeholders(NamedTuple):
     """The cells that show a picture which the terminal holds."""
 
     image_id: int

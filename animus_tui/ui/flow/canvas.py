@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ class Looks(NamedTuple):
     """Pixels that a new picture is asked for with: its place is kept from the first frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """The theme's colours as complete styles."""
 
     page: Inks
@@ -68,8 +66,7 @@ class Palette:
     """The line around the user's messages; None where their ground is enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Canvas:
+class Canvas(NamedTuple):
     """All that the looks of an entry depend on, besides itself. Replaced whole."""
 
     width: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics.kitty import Placeholders
@@ -21,15 +20,15 @@ MOST_TERMINAL_BYTES = 128 << 20
 320 MB for all programs of a window or a surface and then take away the oldest without a word."""
 
 
-@dataclass(slots=True, eq=False)
 class _Held:
-    cells: Cells | Placeholders
-    entries: list[Shown] = field(default_factory=list)
-    covered: Cells | None = None
-    """The mosaic that is shown in place of placeholders below a dialog."""
-    lacks_cover: bool = False
-    bytes_here: int = 0
-    bytes_there: int = 0
+    def __init__(self, cells: Cells | Placeholders, *, lacks_cover: bool, bytes_there: int) -> None:
+        self.cells = cells
+        self.entries: list[Shown] = []
+        self.covered: Cells | None = None
+        """The mosaic that is shown in place of placeholders below a dialog."""
+        self.lacks_cover = lacks_cover
+        self.bytes_here = cells.size_in_bytes
+        self.bytes_there = bytes_there
 
 
 class DrawnPictures:
@@ -60,7 +59,7 @@ class DrawnPictures:
         """Keep a picture, for as long as there is room or somebody looks at it."""
         is_there = isinstance(cells, Placeholders)
         there = cells.terminal_bytes if isinstance(cells, Placeholders) else 0
-        held = _Held(cells, lacks_cover=is_there, bytes_here=cells.size_in_bytes, bytes_there=there)
+        held = _Held(cells, lacks_cover=is_there, bytes_there=there)
         self._held[drawing] = held
         self._here, self._there = self._here + held.bytes_here, self._there + there
 

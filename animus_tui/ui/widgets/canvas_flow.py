@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.canvas import Looks, Palette
     from animus_tui.ui.flow.flow import Flow
 
-COLOURS_DELAY = 0.03
-"""Seconds after which the colours of code are loaded."""
 CONTRAST = "animus-contrast"
 """The theme in which messages have a frame."""
 
@@ -40,6 +38,7 @@ class CanvasFlow(PictureFlow):
         """Finds the file of a picture."""
         self._languages = Languages()
         self._are_colours_coming = False
+        self._has_frame = False
         self._cell = _cell_now()
         """Width and height of a cell in pixels, as far as the kernel is told."""
 
@@ -54,6 +53,7 @@ class CanvasFlow(PictureFlow):
         changed = super()._size_updated(size, virtual_size, container_size, layout)
         if self.view.width and self.view.height:
             self._draw_on_new_canvas()
+            self._has_frame = True
         return changed
 
     def notify_style_update(self) -> None:
@@ -105,7 +105,8 @@ class CanvasFlow(PictureFlow):
         moved = super().settle()
         if self._languages.missing and not self._are_colours_coming:
             self._are_colours_coming = True
-            self.set_timer(COLOURS_DELAY, self._load_colours)
+            # A thread takes time from the frame before: the first one, painted in this very step, or the next.
+            (self.call_after_refresh if self._has_frame else self.call_later)(self._load_colours)
         return moved
 
     @property
@@ -115,10 +116,7 @@ class CanvasFlow(PictureFlow):
 
     @work
     async def _load_colours(self) -> None:
-        """Code is there at once and has colours as soon as those of its language are loaded, in a thread.
-
-        A thread takes time from the frame that is being painted, so it begins when that one is done.
-        """
+        """Code is there at once and has colours as soon as those of its language are loaded, in a thread."""
         from animus_tui.ui.typeset.code import prepare
 
         while wanted := set(self._languages.missing):

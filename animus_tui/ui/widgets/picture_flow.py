@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -33,15 +32,15 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.shown import Drawing, Shown
 
 
-@dataclass(slots=True, eq=False)
 class Job:
     """A picture that is on its way."""
 
-    entries: list[Shown]
-    """Those that wait for it."""
-    worker: Worker[None] | None = None
-    is_sending: bool = False
-    """Whether the terminal has part of it: then it gets the rest, too."""
+    def __init__(self, entries: list[Shown]) -> None:
+        self.entries = entries
+        """Those that wait for it."""
+        self.worker: Worker[None] | None = None
+        self.is_sending = False
+        """Whether the terminal has part of it: then it gets the rest, too."""
 
 
 class PictureFlow(PictureCursor):
