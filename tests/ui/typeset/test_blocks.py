@@ -122,6 +122,11 @@ def test_code_has_the_colours_of_its_language() -> None:
     assert found["1"] == str(INKS.tokens["number"])
 
 
+def test_names_in_code_may_have_letters_of_any_script() -> None:
+    found = styles(f"{FENCE}python\nclass Größe_2(Ünicode):\n    def 名前(self): pass\n{FENCE}")
+    assert found["Größe_2"] == found["名前"] == str(INKS.tokens["name"])
+
+
 def test_code_of_an_unknown_language_has_no_colours() -> None:
     assert styles(f"{FENCE}nonsense\nreturn 'a'\n{FENCE}")["return 'a'"] == str(INKS.code_block)
 
