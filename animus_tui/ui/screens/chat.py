@@ -36,7 +36,7 @@ LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
 
 
-SETTLED = 0.05
+SETTLED = 0.2
 """Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
+WIDEST = 4
+"""Cells of a character at most: a tab."""
 PLACEHOLDER = "Write a message, or / for commands"
 
 
@@ -216,9 +218,10 @@ class Prompt(TextArea):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Rows of the text as it wraps at this width."""
-        wrap_width = max(
-            1, width - self.scrollbar_size_vertical - 1
-        )  # one cell for the cursor behind the last letter
+        # One cell for the cursor behind the last letter.
+        wrap_width = max(1, width - self.scrollbar_size_vertical - 1)
+        if self.document.line_count == 1 and len(self.document[0]) * WIDEST <= wrap_width:
+            return 1  # nothing wraps; to ask Textual for the present width has it lay out the whole screen
         document = self.wrapped_document
         if wrap_width != self.wrap_width:
             document = WrappedDocument(self.document, wrap_width, self.indent_width)
