@@ -64,6 +64,15 @@ def obstacle(folder: Path) -> str | None:
     return None
 
 
+def path_inside(folder: Path, relative: str) -> Path:
+    """Where a file of a conversation is. ValueError when that is not inside its folder."""
+    inside = folder.resolve()
+    path = (inside / relative).resolve()
+    if inside not in path.parents:
+        raise ValueError(f"{relative!r} is not a file of this conversation.")
+    return path
+
+
 def expanded(text: str) -> Path:
     """The absolute path that a user means: `~` is the home folder, a relative path begins where they are."""
     try:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from animus_tui.chat.events import EventBus
-    from animus_tui.chat.store import ConversationStore, StoredConversation
+    from animus_tui.chat.store import ConversationStore
+    from animus_tui.chat.stored_conversation import StoredConversation
     from animus_tui.config import ChatConfig
 
 
@@ -35,7 +36,7 @@ class Desk:
             if latest is None:
                 self._current = self._create()
             else:
-                self._current = self._open.get(latest) or self._adopt(self._store.open(latest))
+                self._current = self._open.get(latest) or self._adopt(self._store.open(latest, glancing=True))
         return self._current
 
     @property

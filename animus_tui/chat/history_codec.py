@@ -18,6 +18,10 @@ OWN_TIME = b'"timestamp":"'
 """Both stand in every line that was written here; in the text of a message the quotation marks would be escaped."""
 
 
+OWN_PICTURE = b'"image":{'
+"""The same in every line with a picture."""
+
+
 class Written(ChatMessage, frozen=True, omit_defaults=True, kw_only=True):
     """A line as it stands there: nothing is made up for an id or a time that is missing."""
 

@@ -32,6 +32,19 @@ class Outline:
         """Which message's promise a picture fulfils, by the place of the picture's own."""
         self.extend(messages)
 
+    @classmethod
+    def guessed(cls, unknown: int, newest: Sequence[ChatMessage]) -> Outline:
+        """That of messages of which only the newest are known: the unknown ones before them are like these."""
+        known = cls(newest)
+        mean = sum(known.lengths) // max(1, len(known))
+        outline = cls()
+        outline.roles = bytearray([CODES["assistant"]]) * unknown + known.roles
+        outline.lengths = array("I", [mean]) * unknown + known.lengths
+        outline.breaks = array("I", [0]) * unknown + known.breaks
+        outline.pictures = {unknown + place: size for place, size in known.pictures.items()}
+        outline.replies = {unknown + place: promise for place, promise in known.replies.items()}
+        return outline
+
     def __len__(self) -> int:
         return len(self.roles)
 

@@ -11,21 +11,21 @@ from msgspec import Struct
 
 from animus_tui.atomic import changed
 from animus_tui.chat.description import DESCRIPTION, read_description
-from animus_tui.chat.history_codec import OWN_START, decode_written
+from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, decode_written
 from animus_tui.chat.history_entries import Entries
 from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import HISTORY, READ_ATTEMPTS, ConversationStore, StoreError, path_inside
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import HISTORY, READ_ATTEMPTS, StoreError
+from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from animus_tui.chat.store import StoredConversation
+    from animus_tui.chat.stored_conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 
-PICTURE = b'"image":{'
-"""Stands in every line with a picture that was written here; in a text the quotation marks would be escaped."""
 TELL_EVERY = 0.1
 """Seconds between two looks at what has been found so far."""
 
@@ -208,7 +208,7 @@ def _of_own_lines(runs: Iterable[Sequence[bytes]]) -> list[ChatMessage]:
         for line in run:
             if not line.startswith(OWN_START):
                 raise _ForeignError
-            if PICTURE in line:
+            if OWN_PICTURE in line:
                 found.append(decode_written(line))
     return found
 

@@ -19,7 +19,7 @@ from animus_tui.paths import expanded, obstacle, pictures_dir
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.chat.store import StoredConversation
+    from animus_tui.chat.stored_conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 

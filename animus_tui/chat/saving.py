@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.store import StoredConversation
+    from animus_tui.chat.stored_conversation import StoredConversation
 
 NAME_LENGTH = 60
 """Most characters of the prompt in a file name."""

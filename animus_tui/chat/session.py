@@ -20,7 +20,7 @@ from animus_tui.chat.history import chat_request
 from animus_tui.chat.image_jobs import ImageJobs
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import from_settings
-from animus_tui.chat.store import StoreError
+from animus_tui.chat.stored_conversation import StoreError
 from animus_tui.chat.studio import Studio
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from animus_tui.api.models import ChatReply
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import Conversation
-    from animus_tui.chat.store import ConversationStore, StoredConversation
+    from animus_tui.chat.store import ConversationStore
+    from animus_tui.chat.stored_conversation import StoredConversation
     from animus_tui.config import Config
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class ChatSession:
         """Whether there is an answer to ask for again, and nothing under way that may bring it."""
         if self.busy or self._desk.current.stored.read_only:
             return False
-        return _unanswered(self._desk.current.messages, failed=self._exchange_failed()) is not None
+        return _unanswered(self._desk.current.stored.newest, failed=self._exchange_failed()) is not None
 
     async def retry(self) -> None:
         """Ask again for the answer that failed. ValueError when the last message was answered."""

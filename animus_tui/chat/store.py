@@ -1,72 +1,30 @@
-"""Conversations on disk, one folder each: description, history and pictures.
-
-Everything is written synchronously and is on the disk when a call returns. Only one process writes a conversation;
-whoever comes second reads.
-"""
+"""Conversations on disk, one folder each: description, history and pictures."""
 
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
-from errno import EDQUOT, EFBIG, ENOSPC
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import changed, make_folder, remove_leftovers, write_atomically
-from animus_tui.chat.description import DESCRIPTION, read_description, read_or_renew, write_description
-from animus_tui.chat.history_codec import encode
+from animus_tui.atomic import changed, make_folder, write_atomically
+from animus_tui.chat.description import DESCRIPTION, read_description, write_description
 from animus_tui.chat.history_entries import Entries
-from animus_tui.chat.history_file import HistoryFile, layout, parse
+from animus_tui.chat.history_file import layout, parse
 from animus_tui.chat.history_lines import Lines
-from animus_tui.chat.lock import FORBIDDEN, NotTheWriterError, lock_folder
-from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.chat.stored_conversation import HISTORY, StoredConversation, disk_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from animus_tui.chat.messages import ChatMessage, Conversation
+    from animus_tui.chat.messages import Conversation
 
 log = logging.getLogger(__name__)
 
-HISTORY = "history.json"
-IMAGES = "images"
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
-SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
 SHOWN_LENGTH = 40
 """Characters of a refused id that the sentence shows."""
-READ_ATTEMPTS = 5
-"""How often a file that another process is writing is read again when it was caught in the middle of a write."""
-
-
-class StoreError(Exception):
-    """The disk refuses, or the conversation can only be read; `sentence` says what, where and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-def _disk_error(what: str, where: Path, error: OSError) -> StoreError:
-    if error.errno in (ENOSPC, EDQUOT, EFBIG):
-        advice = "Make room there"
-    elif error.errno in FORBIDDEN:
-        advice = "Allow writing there"
-    else:
-        advice = "Check the folder and the disk"
-    return StoreError(
-        f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
-    )
-
-
-def path_inside(folder: Path, relative: str) -> Path:
-    """Where a file of a conversation is. ValueError when that is not inside its folder."""
-    inside = folder.resolve()
-    path = (inside / relative).resolve()
-    if inside not in path.parents:
-        raise ValueError(f"{relative!r} is not a file of this conversation.")
-    return path
 
 
 class ConversationStore:
@@ -92,12 +50,15 @@ class ConversationStore:
             raise ValueError('This is not a history: no entry is a message with a "role" such as "user".')
         return self._create(conversation, parsed.lines)
 
-    def open(self, conversation_id: str) -> StoredConversation:
-        """Open a conversation, read-only when another process writes it. ValueError when there is none; StoreError."""
+    def open(self, conversation_id: str, *, glancing: bool = False) -> StoredConversation:
+        """Open a conversation, read-only when another process writes it. ValueError when there is none; StoreError.
+
+        `glancing`: a long history is not read before somebody asks for more than its end.
+        """
         folder = self._path(conversation_id)
         if folder.is_symlink() or not folder.is_dir():
             raise ValueError(f"There is no conversation “{conversation_id}” in {self._folder}.")
-        return StoredConversation(folder)
+        return StoredConversation(folder, glancing=glancing)
 
     def conversations(self) -> list[Conversation]:
         """What is known of every conversation, the one used last first. Messages are not read. StoreError."""
@@ -129,7 +90,7 @@ class ConversationStore:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
         except OSError as error:
-            raise _disk_error("The conversation could not be created", self._folder, error) from error
+            raise disk_error("The conversation could not be created", self._folder, error) from error
         return StoredConversation(folder)
 
     def _path(self, conversation_id: str) -> Path:
@@ -148,194 +109,10 @@ class ConversationStore:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise _disk_error("The conversations could not be listed", self._folder, error) from error
+            raise disk_error("The conversations could not be listed", self._folder, error) from error
         for folder in found:
             if not ID.fullmatch(folder.name) or folder.is_symlink():
                 continue
             used = max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
             if used:
                 yield used, folder
-
-
-class StoredConversation:
-    """One open conversation. Its messages are on disk; those that are not, or not yet, are in memory."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take the lock and read; a damaged file is repaired, unless another process holds the lock. StoreError."""
-        self.folder = folder
-        self.recovered: str | None = None
-        """What was repaired when the conversation was opened, in one sentence."""
-        self._unsaved: dict[str, None] = {}
-        self._description_unsaved = False
-        self._file = HistoryFile(folder / HISTORY)
-        self._lock: int | None = None
-        self._refusal: str | None = None
-        try:
-            self._lock = lock_folder(folder)
-        except NotTheWriterError as error:
-            self._refusal = str(error)
-        except OSError as error:
-            raise _disk_error("The conversation could not be opened", folder, error) from error
-        try:
-            if not self.read_only:
-                remove_leftovers(folder, folder / IMAGES)
-            self.conversation = read_or_renew(folder, writable=not self.read_only)
-            self._entries = self._load()
-        except OSError as error:
-            self._release()
-            raise _disk_error("The conversation could not be opened", folder, error) from error
-        if self._entries.others:
-            log.warning(
-                "%s: %d entries are no messages and are not shown", folder / HISTORY, self._entries.others
-            )
-        if self._file.is_damaged and not self.read_only:
-            self._repair()
-        self.messages = StoredMessages(self._entries)
-        """All messages, in order."""
-
-    @property
-    def read_only(self) -> bool:
-        """Whether nothing can be written: another process writes this conversation, or it is closed."""
-        return self._refusal is not None
-
-    @property
-    def unsaved(self) -> list[str]:
-        """Ids of the messages that are here but not on the disk, in order."""
-        return sorted(self._unsaved, key=self._entries.position)
-
-    def get(self, message_id: str) -> ChatMessage:
-        """The message with this id; KeyError."""
-        return self._entries.get(message_id)
-
-    def put(self, message: ChatMessage) -> None:
-        """Replace the message with this id, or append it; it is on the disk afterwards.
-
-        StoreError when the disk refuses: the message is here all the same, `unsaved` names it, and the next call
-        writes it too. StoreError without any effect when the conversation is read-only.
-        """
-        self._check_writable()
-        storable = encode(message).message
-        self._entries.put(storable)
-        self._unsaved[storable.id] = None
-        try:
-            self._save()
-        except OSError as error:
-            raise _disk_error("The message could not be saved", self.folder, error) from error
-
-    def remove(self, message_id: str) -> None:
-        """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""
-        self._check_writable()
-        position = self._entries.position(message_id)
-        try:
-            lines = self._all_lines()
-            del lines[position]
-            self._file.rewrite(lines)
-        except OSError as error:
-            raise _disk_error("The message could not be deleted", self.folder, error) from error
-        self._entries.remove(message_id)
-        self._unsaved.clear()
-
-    def describe(self, conversation: Conversation) -> None:
-        """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
-        self._check_writable()
-        self.conversation = conversation
-        self._description_unsaved = True
-        try:
-            self._save_description()
-        except OSError as error:
-            raise _disk_error("The title could not be saved", self.folder, error) from error
-
-    def write_image(self, data: bytes, suffix: str) -> str:
-        """Keep the bytes of a picture, the same bytes once; returns the path below the folder.
-
-        `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
-        """
-        import hashlib  # no start needs it
-
-        self._check_writable()
-        plain = SUFFIX.fullmatch(suffix.lower())
-        if plain is None:
-            raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
-        images = self.folder / IMAGES
-        path = images / f"{hashlib.sha256(data).hexdigest()}.{plain[1]}"
-        try:
-            if not images.is_dir():
-                make_folder(images)
-            if not path.is_file() or path.stat().st_size != len(data):
-                write_atomically(path, data)
-        except OSError as error:
-            raise _disk_error("The picture could not be saved", images, error) from error
-        return f"{IMAGES}/{path.name}"
-
-    def path_of(self, relative: str) -> Path:
-        """Where a file of the conversation is. ValueError when that is not inside its folder."""
-        return path_inside(self.folder, relative)
-
-    def close(self) -> None:
-        """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
-        if not self.read_only:
-            self._refusal = "The conversation is closed. Open it again to change it."
-            try:
-                if self._unsaved or self._description_unsaved:
-                    self._save()
-            except OSError as error:
-                log.warning("%s: %d messages are lost: %s", self.folder, len(self._unsaved), error)
-        self._release()
-
-    def _check_writable(self) -> None:
-        if self._refusal is not None:
-            raise StoreError(self._refusal)
-
-    def _release(self) -> None:
-        self._file.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def _load(self) -> Entries:
-        def read(runs: Iterable[Sequence[bytes]]) -> Entries:
-            return Entries(self._file.contents, runs, self.conversation.created)
-
-        for _ in range(READ_ATTEMPTS):
-            entries = self._file.load(read, writable=not self.read_only)
-            if not (self.read_only and self._file.is_damaged):
-                return entries
-        self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
-        return entries
-
-    def _repair(self) -> None:
-        kept = f"The history was damaged, as by a crash: {len(self._file)} messages of it could be read"
-        try:
-            self._file.rewrite(self._file.lines())
-        except OSError as error:
-            log.warning("%s could not be repaired yet: %s", self.folder / HISTORY, error)
-        copy = self._file.copy
-        self.recovered = f"{kept}, and the damaged file was kept as {copy.name}." if copy else f"{kept}."
-
-    def _save(self) -> None:
-        """Bring the disk to what is in memory: the end in place, then what changed further up."""
-        file, entries = self._file, self._entries
-        if not file.needs_rewrite and not file.changed_elsewhere():
-            last = len(file) - 1
-            tail = min((at for at in map(entries.position, self._unsaved) if at >= last), default=None)
-            if tail is not None:
-                file.write_tail(tail, [entries.line(at) for at in range(tail, len(entries))])
-                self._unsaved = {name: None for name in self._unsaved if entries.position(name) < tail}
-        if self._unsaved:
-            file.rewrite(self._all_lines())
-            self._unsaved.clear()
-        if self._description_unsaved:
-            self._save_description()
-
-    def _all_lines(self) -> list[bytes]:
-        """The whole history, written out; entries that did not change stay as they are on the disk."""
-        if self._file.changed_elsewhere():
-            return self._entries.lines()
-        lines = self._file.lines()
-        for position in sorted(map(self._entries.position, self._unsaved)):
-            lines[position : position + 1] = [self._entries.line(position)]
-        return lines
-
-    def _save_description(self) -> None:
-        write_description(self.folder, self.conversation)
-        self._description_unsaved = False

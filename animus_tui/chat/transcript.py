@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
-from animus_tui.chat.store import StoreError
+from animus_tui.chat.stored_conversation import StoreError
 
 if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.messages import ChatMessage, Conversation
-    from animus_tui.chat.store import StoredConversation
+    from animus_tui.chat.stored_conversation import StoredConversation
     from animus_tui.chat.stored_messages import StoredMessages
 
 TITLE_LENGTH = 60

@@ -11,7 +11,8 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures import AllPictures, Collection
-from animus_tui.chat.store import ConversationStore, StoredConversation
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation
 
 
 def record(number: int) -> ImageRecord:

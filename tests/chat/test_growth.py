@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.history import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore, StoredConversation
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation
 from tests.chat.stored_history import history
 
 SHORT, LONG = 10, 10_000

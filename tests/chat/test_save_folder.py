@@ -8,7 +8,7 @@ import pytest
 
 from animus_tui.chat.save_folder import NAME, SaveFolder
 from animus_tui.chat.saving import SaveError
-from animus_tui.chat.store import StoredConversation
+from animus_tui.chat.stored_conversation import StoredConversation
 from animus_tui.paths import pictures_dir
 from tests.chat.stored_history import files_no_longer_than, mode
 

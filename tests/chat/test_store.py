@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore, StoredConversation, StoreError
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation, StoreError
 from tests.chat.stored_history import (
     contents,
     history,

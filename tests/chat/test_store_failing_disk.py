@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore, StoredConversation, StoreError
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation, StoreError
 from animus_tui.chat.transcript import Transcript
 from tests.chat.stored_history import (
     contents,

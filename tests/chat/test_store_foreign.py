@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore, StoredConversation, StoreError
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation, StoreError
 from tests.chat.conftest import Talk
 from tests.chat.service import Answer, reply
 from tests.chat.stored_history import (

@@ -22,7 +22,8 @@ from animus_tui.chat.history_codec import decode
 from animus_tui.chat.history_entries import MOST_KEPT
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.outline import Outline
-from animus_tui.chat.store import ConversationStore, StoredConversation
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation
 from animus_tui.chat.stored_messages import StoredMessages
 from tests.chat.conftest import Talk
 from tests.chat.service import reply

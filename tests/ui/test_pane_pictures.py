@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.store import path_inside
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.paths import path_inside
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
 from animus_tui.ui.widgets import countdown

@@ -70,6 +70,12 @@ class Flow:
             self._tops = [0]
             self._forget()
 
+    def guess(self, heights: Sequence[int]) -> None:
+        """Better estimates, for the entries that nobody has asked for yet."""
+        pairs = zip(self._entries, self._heights, heights, strict=True)
+        self._heights = [guessed if entry is None else known for entry, known, guessed in pairs]
+        self._tops = [0]
+
     def _forget(self) -> None:
         self._kept.clear()
         self._weight = 0

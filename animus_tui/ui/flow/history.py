@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.chat.outline import CODES, Outline
 from animus_tui.chat.stored_messages import StoredMessages
 from animus_tui.graphics.cells import fit
@@ -39,13 +40,19 @@ class History:
 
     def __init__(self, messages: Sequence[ChatMessage], looks: Looks) -> None:
         self._messages = messages
-        self._outline = messages.outline if isinstance(messages, StoredMessages) else Outline(messages)
+        outlined = StoredMessages, GlancedMessages
+        self._outline = messages.outline if isinstance(messages, outlined) else Outline(messages)
         self._size = len(messages)
         """How many there were at first: what comes later is told, and must not be counted twice."""
         self._looks = looks
         self._kept: set[str | None] = set(self._outline.replies.values())
         """The messages whose promised picture was made or is being made."""
         self._last = self._before(self._size)
+
+    def know(self, messages: StoredMessages) -> None:
+        """All of them have been read by now: they are those that a glance told of."""
+        self._messages, self._outline = messages, messages.outline
+        self._kept.update(self._outline.replies.values())
 
     def entry(self, index: int) -> Entry:
         """The entry of a message."""
@@ -64,7 +71,7 @@ class History:
 
     def index(self, message_id: str) -> int | None:
         """Where a message stands among those that were there at first."""
-        if isinstance(self._messages, StoredMessages):
+        if isinstance(self._messages, StoredMessages | GlancedMessages):
             place = self._messages.place(message_id)
             return place if place is not None and place < self._size else None
         known = (index for index in range(self._size - 1, -1, -1) if self._messages[index].id == message_id)

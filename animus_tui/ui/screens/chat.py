@@ -9,6 +9,7 @@ from textual import on
 from textual.widgets import TextArea
 
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
+from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.keys import key_names
 from animus_tui.ui.commands import CommandCall, CommandError, CommandName, parse
 from animus_tui.ui.flow.canvas import Looks
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from animus_tui.chat.session import ChatSession
-    from animus_tui.chat.store import StoredConversation
+    from animus_tui.chat.stored_conversation import StoredConversation
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
 
@@ -62,6 +63,8 @@ class ChatScreen(StudioActions):
         super().__init__(session, keys)
         self._service = service
         self._notice = notice
+        self._glanced_at: StoredConversation | None = None
+        """The conversation on the screen, while only its end has been looked at."""
         config = session.config
         self.set_class(config.ui.plain, "-plain")
         self._looks = Looks(
@@ -116,11 +119,12 @@ class ChatScreen(StudioActions):
     def show_conversation(self) -> None:
         """The open conversation, from its messages on disk."""
         stored = self._session.conversation
+        self._glanced_at = stored if stored.glance is not None else None
         if self.finder is not None and self.finder.is_open:
             self.finder.close(stay=True)
             self.query_one(Prompt).focus()
         self.pane.show(
-            stored.messages,
+            stored.messages if stored.glance is None else GlancedMessages(stored, stored.glance),
             path_of=stored.path_of,
             greeting=self._greeting(),
             suggestions=SUGGESTIONS,
@@ -136,16 +140,23 @@ class ChatScreen(StudioActions):
                     count=job.count,
                     is_video=job.is_video,
                 )
-        self.set_timer(SETTLED, partial(self._remember, stored))
+        self.set_timer(SETTLED, partial(self._know, stored))
         if stored.recovered:
             self.say(stored.recovered, severity="warning")
         self.show_status()
         self.refresh_bindings()
         self.show_goal()
 
-    def _remember(self, stored: StoredConversation) -> None:
-        """What the user said before, once the conversation is painted."""
-        self.query_one(Prompt).remember(stored.messages.said(MOST_RECALLED))
+    def _know(self, stored: StoredConversation) -> None:
+        """All that was said before, once the conversation is painted. StoreError."""
+        messages = stored.messages
+        if self._glanced_at is stored:
+            self._glanced_at = None
+            if not stored.is_as_glanced:
+                self.show_conversation()
+                return
+            self.pane.know(messages)
+        self.query_one(Prompt).remember(messages.said(MOST_RECALLED))
 
     def _greeting(self) -> str:
         greeting = f"Say hello to {self._looks.name}, or try one of these:"

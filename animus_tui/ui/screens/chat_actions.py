@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from animus_tui.chat.saving import SaveError
-from animus_tui.chat.store import StoreError
+from animus_tui.chat.stored_conversation import StoreError
 from animus_tui.keys import ACTIONS
 from animus_tui.paths import NoHomeError
 from animus_tui.ui.requests import Requests
@@ -128,7 +128,7 @@ class ChatActions(Screen[None]):
             case "retry":
                 return self._session.can_retry or bool(self.pane.failed_entries())
             case "regenerate" | "save":
-                return self._session.last_image() is not None
+                return self._session.conversation.has_picture
             case "reasoning":
                 return self.pane.has_reasoning
             case "copy_selection":

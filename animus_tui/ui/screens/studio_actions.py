@@ -105,7 +105,7 @@ class StudioActions(ChatActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work now; the footer shows those."""
         if action == "changes":
-            return self._session.last_image() is not None
+            return self._session.conversation.has_picture
         return super().check_action(action, parameters)
 
     def action_form(self) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.stored_messages import StoredMessages
     from animus_tui.ui.flow.canvas import Looks
     from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.flow.flow import Flow
@@ -75,6 +76,15 @@ class ConversationPane(LiveFlow):
                 self.flow.insert(number, SuggestionEntry(number, text))
         self.following = True
         self.draw_anew()
+
+    def know(self, messages: StoredMessages) -> None:
+        """What is shown of a glance at a long history has been read, and is the same: nothing is painted for that.
+
+        The scrollbar learns with the next step how long everything really is.
+        """
+        self._history.know(messages)
+        if self.canvas is not None:
+            self.flow.guess(self.estimates(self.flow))
 
     def estimates(self, flow: Flow | None) -> list[int]:
         """Rows of the messages at this width, roughly, or of all that is in a flow."""

@@ -28,7 +28,7 @@ LOOKS = Looks(UiConfig(), "Vivian", None, TERMINAL, "^T")
 
 def canvas_of(width: int = 80, *, plain: bool = False) -> Canvas:
     """A canvas of that many cells."""
-    others = {name: INK for name in Palette.__slots__ if name not in ("page", "bubble", "frame")}
+    others = {name: INK for name in Palette._fields if name not in ("page", "bubble", "frame")}
     palette = Palette(page=INKS, bubble=INKS, frame=None, **others)
     looks = LOOKS._replace(ui=UiConfig(plain=plain))
     return Canvas(width, 40, palette, looks, Path, date(2026, 1, 1))

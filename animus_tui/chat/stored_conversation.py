@@ -1,0 +1,276 @@
+"""One conversation on disk: its lock, its description, its history and its pictures.
+
+Everything is written synchronously and is on the disk when a call returns. Only one process writes a conversation;
+whoever comes second reads.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from errno import EDQUOT, EFBIG, ENOSPC
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
+from animus_tui.chat.description import read_or_renew, write_description
+from animus_tui.chat.history_codec import encode
+from animus_tui.chat.history_entries import Entries
+from animus_tui.chat.history_file import HistoryFile
+from animus_tui.chat.history_glance import Glance, glance
+from animus_tui.chat.lock import FORBIDDEN, NotTheWriterError, lock_folder
+from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.paths import path_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from animus_tui.chat.messages import ChatMessage, Conversation
+
+log = logging.getLogger(__name__)
+
+HISTORY = "history.json"
+IMAGES = "images"
+SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
+READ_ATTEMPTS = 5
+"""How often a file that another process is writing is read again when it was caught in the middle of a write."""
+
+
+class StoreError(Exception):
+    """The disk refuses, or the conversation can only be read; `sentence` says what, where and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def disk_error(what: str, where: Path, error: OSError) -> StoreError:
+    """What a disk that refuses means for the user: what could not be done, why, and what to do."""
+    if error.errno in (ENOSPC, EDQUOT, EFBIG):
+        advice = "Make room there"
+    elif error.errno in FORBIDDEN:
+        advice = "Allow writing there"
+    else:
+        advice = "Check the folder and the disk"
+    return StoreError(
+        f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
+    )
+
+
+class StoredConversation:
+    """One open conversation. Its messages are on disk; those that are not, or not yet, are in memory."""
+
+    def __init__(self, folder: Path, *, glancing: bool = False) -> None:
+        """Take the lock and read; a damaged file is repaired, unless another process holds the lock. StoreError.
+
+        `glancing`: look at the end of a long history only; what needs more than `newest` reads it, or StoreError.
+        """
+        self.folder = folder
+        self.recovered: str | None = None
+        """What was repaired when the conversation was read, in one sentence."""
+        self.glance: Glance | None = None
+        """What is known of a long history that has not been read."""
+        self.is_as_glanced = True
+        """Whether the messages are those that the glance told of, once they have been read."""
+        self._unsaved: dict[str, None] = {}
+        self._description_unsaved = False
+        self._file = HistoryFile(folder / HISTORY)
+        self._lock: int | None = None
+        self._refusal: str | None = None
+        try:
+            self._lock = lock_folder(folder)
+        except NotTheWriterError as error:
+            self._refusal = str(error)
+        except OSError as error:
+            raise disk_error("The conversation could not be opened", folder, error) from error
+        try:
+            if not self.read_only:
+                remove_leftovers(folder, folder / IMAGES)
+            self.conversation = read_or_renew(folder, writable=not self.read_only)
+            self.glance = glance(folder / HISTORY) if glancing else None
+        except OSError as error:
+            self._release()
+            raise disk_error("The conversation could not be opened", folder, error) from error
+        if self.glance is None:
+            self._entries  # noqa: B018 (read now)
+
+    @cached_property
+    def messages(self) -> StoredMessages:
+        """All messages, in order."""
+        return StoredMessages(self._entries)
+
+    @property
+    def newest(self) -> Sequence[ChatMessage]:
+        """The last messages, more than a screen shows, or all."""
+        return self.messages if self.glance is None else self.glance.newest
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether any message shows a picture."""
+        return bool(self.messages.outline.pictures) if self.glance is None else self.glance.has_picture
+
+    @cached_property
+    def _entries(self) -> Entries:
+        """All that the history has, read when it is asked for first."""
+        try:
+            entries = self._load()
+        except OSError as error:
+            self._release()
+            raise disk_error("The conversation could not be opened", self.folder, error) from error
+        self.is_as_glanced, self.glance = self.glance is None or self.glance.is_of(entries), None
+        if entries.others:
+            log.warning(
+                "%s: %d entries are no messages and are not shown", self.folder / HISTORY, entries.others
+            )
+        if self._file.is_damaged and not self.read_only:
+            self._repair()
+        return entries
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written: another process writes this conversation, or it is closed."""
+        return self._refusal is not None
+
+    @property
+    def unsaved(self) -> list[str]:
+        """Ids of the messages that are here but not on the disk, in order."""
+        return sorted(self._unsaved, key=self._entries.position)
+
+    def get(self, message_id: str) -> ChatMessage:
+        """The message with this id; KeyError."""
+        return self._entries.get(message_id)
+
+    def put(self, message: ChatMessage) -> None:
+        """Replace the message with this id, or append it; it is on the disk afterwards.
+
+        StoreError when the disk refuses: the message is here all the same, `unsaved` names it, and the next call
+        writes it too. StoreError without any effect when the conversation is read-only.
+        """
+        self._check_writable()
+        storable = encode(message).message
+        self._entries.put(storable)
+        self._unsaved[storable.id] = None
+        try:
+            self._save()
+        except OSError as error:
+            raise disk_error("The message could not be saved", self.folder, error) from error
+
+    def remove(self, message_id: str) -> None:
+        """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""
+        self._check_writable()
+        position = self._entries.position(message_id)
+        try:
+            lines = self._all_lines()
+            del lines[position]
+            self._file.rewrite(lines)
+        except OSError as error:
+            raise disk_error("The message could not be deleted", self.folder, error) from error
+        self._entries.remove(message_id)
+        self._unsaved.clear()
+
+    def describe(self, conversation: Conversation) -> None:
+        """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
+        self._check_writable()
+        self.conversation = conversation
+        self._description_unsaved = True
+        try:
+            self._save_description()
+        except OSError as error:
+            raise disk_error("The title could not be saved", self.folder, error) from error
+
+    def write_image(self, data: bytes, suffix: str) -> str:
+        """Keep the bytes of a picture, the same bytes once; returns the path below the folder.
+
+        `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
+        """
+        import hashlib  # no start needs it
+
+        self._check_writable()
+        plain = SUFFIX.fullmatch(suffix.lower())
+        if plain is None:
+            raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
+        images = self.folder / IMAGES
+        path = images / f"{hashlib.sha256(data).hexdigest()}.{plain[1]}"
+        try:
+            if not images.is_dir():
+                make_folder(images)
+            if not path.is_file() or path.stat().st_size != len(data):
+                write_atomically(path, data)
+        except OSError as error:
+            raise disk_error("The picture could not be saved", images, error) from error
+        return f"{IMAGES}/{path.name}"
+
+    def path_of(self, relative: str) -> Path:
+        """Where a file of the conversation is. ValueError when that is not inside its folder."""
+        return path_inside(self.folder, relative)
+
+    def close(self) -> None:
+        """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
+        if not self.read_only:
+            self._refusal = "The conversation is closed. Open it again to change it."
+            try:
+                if self._unsaved or self._description_unsaved:
+                    self._save()
+            except OSError as error:
+                log.warning("%s: %d messages are lost: %s", self.folder, len(self._unsaved), error)
+        self._release()
+
+    def _check_writable(self) -> None:
+        if self._refusal is not None:
+            raise StoreError(self._refusal)
+
+    def _release(self) -> None:
+        self._file.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _load(self) -> Entries:
+        def read(runs: Iterable[Sequence[bytes]]) -> Entries:
+            return Entries(self._file.contents, runs, self.conversation.created)
+
+        for _ in range(READ_ATTEMPTS):
+            entries = self._file.load(read, writable=not self.read_only)
+            if not (self.read_only and self._file.is_damaged):
+                return entries
+        self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
+        return entries
+
+    def _repair(self) -> None:
+        kept = f"The history was damaged, as by a crash: {len(self._file)} messages of it could be read"
+        try:
+            self._file.rewrite(self._file.lines())
+        except OSError as error:
+            log.warning("%s could not be repaired yet: %s", self.folder / HISTORY, error)
+        copy = self._file.copy
+        self.recovered = f"{kept}, and the damaged file was kept as {copy.name}." if copy else f"{kept}."
+
+    def _save(self) -> None:
+        """Bring the disk to what is in memory: the end in place, then what changed further up."""
+        file, entries = self._file, self._entries
+        if not file.needs_rewrite and not file.changed_elsewhere():
+            last = len(file) - 1
+            tail = min((at for at in map(entries.position, self._unsaved) if at >= last), default=None)
+            if tail is not None:
+                file.write_tail(tail, [entries.line(at) for at in range(tail, len(entries))])
+                self._unsaved = {name: None for name in self._unsaved if entries.position(name) < tail}
+        if self._unsaved:
+            file.rewrite(self._all_lines())
+            self._unsaved.clear()
+        if self._description_unsaved:
+            self._save_description()
+
+    def _all_lines(self) -> list[bytes]:
+        """The whole history, written out; entries that did not change stay as they are on the disk."""
+        if self._file.changed_elsewhere():
+            return self._entries.lines()
+        lines = self._file.lines()
+        for position in sorted(map(self._entries.position, self._unsaved)):
+            lines[position : position + 1] = [self._entries.line(position)]
+        return lines
+
+    def _save_description(self) -> None:
+        write_description(self.folder, self.conversation)
+        self._description_unsaved = False
