@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +16,9 @@ from animus_tui.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BUSY = frozenset({429, 502, 503, 504})
+BAD_REQUEST, UNAUTHORIZED, PAYMENT_REQUIRED, TOO_MANY_REQUESTS = 400, 401, 402, 429
+INTERNAL_SERVER_ERROR = 500
+BUSY = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})
 LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
 DEEPEST = 8  # objects and lists within each other in which a sentence is looked for
 HTML_CAME = "an HTML page came instead of JSON"
@@ -31,7 +32,7 @@ _OWNED = (
     "balance",
     "remaining_balance",
 )
-_ERROR_STATUS = re.compile("[45][0-9][0-9]")
+_ERROR_STATUS = "[45][0-9][0-9]"
 _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
 _ADVICE = {
     400: "Check the settings that are sent.",
@@ -72,25 +73,25 @@ def _status_in(what: object) -> int | None:
     if not isinstance(what, dict):
         return None
     named = (str(what.get(key)) for key in ("code", "status"))
-    return next((int(status) for status in named if _ERROR_STATUS.fullmatch(status)), None)
+    return next((int(status) for status in named if re.fullmatch(_ERROR_STATUS, status)), None)
 
 
 def _error_of(
     status: int, headers: Mapping[str, str], words: str, answer: object, asked: Asked
 ) -> ServiceError:
-    if status == HTTPStatus.UNAUTHORIZED:
+    if status == UNAUTHORIZED:
         return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
-    if status == HTTPStatus.PAYMENT_REQUIRED:
+    if status == PAYMENT_REQUIRED:
         return _out_of_credits(answer, words, asked)
     if status in BUSY:
         wait = retry_after(headers)
         when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
-        title = "Too many requests" if status == HTTPStatus.TOO_MANY_REQUESTS else "Service unavailable"
+        title = "Too many requests" if status == TOO_MANY_REQUESTS else "Service unavailable"
         return ServiceBusy(title, f"{_reason(status, words)} {when}", status=status, retry_after=wait)
-    if status < HTTPStatus.BAD_REQUEST:
+    if status < BAD_REQUEST:
         sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
         return ServiceError("Wrong address", sentence, status=status)
-    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    broken = status >= INTERNAL_SERVER_ERROR
     advice = "Try again in a moment." if broken else _ADVICE.get(status, "")
     title = "Service error" if broken else "Request refused"
     return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
@@ -139,6 +140,8 @@ def said(value: object, *, depth: int = DEEPEST) -> str:
 def _reason(status: int, words: str) -> str:
     if words:
         return f"The service answered {status}: {words}"
+    from http import HTTPStatus  # no start needs it
+
     try:
         return f"The service answered {status} ({HTTPStatus(status).phrase})."
     except ValueError:
@@ -164,8 +167,7 @@ def _out_of_credits(answer: object, words: str, asked: Asked) -> OutOfCredits:
         "Add credits to the account and try again.",
     )
     sentence = " ".join(filter(None, parts))
-    status = HTTPStatus.PAYMENT_REQUIRED
-    return OutOfCredits("Out of credits", sentence, status=status, required=needed, available=owned)
+    return OutOfCredits("Out of credits", sentence, status=PAYMENT_REQUIRED, required=needed, available=owned)
 
 
 def _decoded(body: bytes) -> object:

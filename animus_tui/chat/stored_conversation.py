@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 HISTORY = "history.json"
 IMAGES = "images"
-SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
+SUFFIX = r"\.?([0-9a-z]{1,8})"
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was caught in the middle of a write."""
 
@@ -188,7 +188,7 @@ class StoredConversation:
         import hashlib  # no start needs it
 
         self._check_writable()
-        plain = SUFFIX.fullmatch(suffix.lower())
+        plain = re.fullmatch(SUFFIX, suffix.lower())
         if plain is None:
             raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
         images = self.folder / IMAGES

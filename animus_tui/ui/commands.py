@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "", False, "Leave; everything is saved already."),
 )
 _BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
-_CALL = re.compile(r"/(\w*)(?:\s(.*))?", re.DOTALL)
+_CALL = r"/(\w*)(?:\s(.*))?"  # compiled with the first command: no start needs it
 
 
 class CommandError(ValueError):
@@ -84,7 +84,7 @@ def parse(text: str) -> CommandCall | str:
     """
     if text.startswith("//"):
         return text[1:]
-    call = _CALL.fullmatch(text)
+    call = re.fullmatch(_CALL, text, re.DOTALL)
     if call is None:
         return text
     word, argument = call[1].lower(), (call[2] or "").strip()

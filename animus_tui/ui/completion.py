@@ -27,8 +27,8 @@ VALUES = {
     "character": ("none",),
 }
 """What is offered for an option."""
-_OPTIONS = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)", re.DOTALL)
-_VALUE = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)", re.DOTALL)
+_OPTIONS = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)"  # compiled with the first command: no start needs it
+_VALUE = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)"
 
 
 class Offer(NamedTuple):
@@ -70,7 +70,7 @@ def _option_offers(text: str) -> list[Offer]:
     """The options that the last word may become, or what the option before it takes."""
     from animus_tui.chat.option_words import OPTIONS, SOURCE
 
-    named, begun = _OPTIONS.fullmatch(text), _VALUE.fullmatch(text)
+    named, begun = (re.fullmatch(pattern, text, re.DOTALL) for pattern in (_OPTIONS, _VALUE))
     command = (named or begun or [None, ""])[1]
     if not any(each.name == command and each.takes_options for each in COMMANDS):
         return []
