@@ -6,13 +6,15 @@ No default is the prefix of tmux (ctrl+b) or of screen (ctrl+a).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Action(NamedTuple):
+class Action(Value, frozen=True):
     """Something that a key does."""
 
     id: str

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import json as codec
 
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ class Written(ChatMessage, frozen=True, omit_defaults=True, kw_only=True):
     timestamp: str = ""
 
 
-class Encoded(NamedTuple):
+class Encoded(Value, frozen=True):
     """A message and its line."""
 
     message: ChatMessage

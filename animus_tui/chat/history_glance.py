@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, overload
 
 from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, OWN_TIME, decode
 from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import Outline
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ UNREADABLE = ChatMessage(id="", role="system", timestamp="")
 """In the place of a message that turned out not to be there."""
 
 
-class Glance(NamedTuple):
+class Glance(Value, frozen=True):
     """What a look at the end tells."""
 
     size: int

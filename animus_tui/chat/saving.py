@@ -6,9 +6,10 @@ import asyncio
 import re
 import shutil
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from animus_tui.chat.facts import facts_of, with_facts
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +35,7 @@ class SaveError(Exception):
     """The picture could not be saved; `str()` is one sentence that a person can act on."""
 
 
-class Saved(NamedTuple):
+class Saved(Value, frozen=True):
     """What became of all pictures of a conversation."""
 
     folder: Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from animus_tui import paths
 from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.output import WrongUsageError
 from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 INIT = '"animus-chat init" sets up the service.'
 
 
-class Service(NamedTuple):
+class Service(Value, frozen=True):
     """A service that answers, and the configuration that reaches it."""
 
     config: Config

@@ -9,7 +9,7 @@ import asyncio
 import os
 import stat
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.process import DecodingProcess, ProcessDiedError
@@ -33,6 +33,7 @@ from animus_tui.graphics.protocol import (
     ThumbnailRequest,
 )
 from animus_tui.printable import printable
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ class PictureUnreadable(Exception):  # noqa: N818 - it is no fault of the progra
         self.sentence = sentence
 
 
-class _Key(NamedTuple):
+class _Key(Value, frozen=True):
     """A file in one state, drawn in one way."""
 
     size: int

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
+
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +59,7 @@ def marks() -> tuple[str, ...]:
     return tuple(chr(at) for a, _, b in ranges for at in range(int(a, 16), int(b or a, 16) + 1))
 
 
-class Placeholders(NamedTuple):
+class Placeholders(Value, frozen=True):
     """The cells that show a picture which the terminal holds."""
 
     image_id: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import struct
 import termios
-from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from animus_tui.graphics.known import (
 )
 from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
 from animus_tui.graphics.queries import Answers
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +134,7 @@ def probe(
     )
 
 
-class _Seen(NamedTuple):
+class _Seen(Value, frozen=True):
     """What the way of drawing depends on."""
 
     env: Mapping[str, str]
@@ -155,7 +156,7 @@ class _Seen(NamedTuple):
         )
 
 
-class _Window(NamedTuple):
+class _Window(Value, frozen=True):
     columns: int
     rows: int
     cell_size: tuple[int, int] | None

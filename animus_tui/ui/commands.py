@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from animus_tui.values import Value
 
 CommandName = Literal[
     "image",
@@ -26,7 +28,7 @@ CommandName = Literal[
 ]
 
 
-class Command(NamedTuple):
+class Command(Value, frozen=True):
     """Something to be typed after a slash."""
 
     name: CommandName
@@ -70,7 +72,7 @@ class CommandError(ValueError):
     """It begins like a command and is none; `str()` is one sentence that a person can act on."""
 
 
-class CommandCall(NamedTuple):
+class CommandCall(Value, frozen=True):
     """A command that was typed."""
 
     name: CommandName

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from animus_tui.ui.commands import COMMANDS, Command
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from animus_tui.chat.option_words import Option
@@ -31,7 +32,7 @@ _OPTIONS = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)"  # compiled with the first com
 _VALUE = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)"
 
 
-class Offer(NamedTuple):
+class Offer(Value, frozen=True):
     """One line above the prompt."""
 
     text: str

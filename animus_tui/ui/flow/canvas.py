@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.values import Value
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
@@ -66,7 +68,7 @@ class Palette(NamedTuple):
     """The line around the user's messages; None where their ground is enough."""
 
 
-class Canvas(NamedTuple):
+class Canvas(Value, frozen=True):
     """All that the looks of an entry depend on, besides itself. Replaced whole."""
 
     width: int

@@ -9,6 +9,7 @@ from rich.style import Style
 
 from animus_tui.printable import printable
 from animus_tui.ui.flow.entry import runs
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from rich.segment import Segment
@@ -30,7 +31,7 @@ class CaptionRow(NamedTuple):
     """How many of their characters are shown, the mark of a cut included."""
 
 
-class Caption(NamedTuple):
+class Caption(Value, frozen=True):
     """What it says; as high in one state as in the other, so that nothing jumps when the picture comes."""
 
     words: str

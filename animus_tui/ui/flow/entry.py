@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ EMPTY = Row((), 0)
 """A row with nothing on it."""
 
 
-class Target(NamedTuple):
+class Target(Value, frozen=True):
     """Cells that do something when they are clicked."""
 
     row: int

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from animus_tui.ui.flow.entry import Layout
 
 
-class RowMark(NamedTuple):
+class RowMark(Value, frozen=True):
     """The first text at a row or below it; without any, the end of the entry."""
 
     line: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
@@ -11,6 +11,7 @@ from animus_tui.ui.flow.dates import clock, day_name, day_of
 from animus_tui.ui.flow.entry import Entry, Layout, PlacedRow, joined, runs
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.typeset.rows import Row
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +23,7 @@ WIDEST = 0.8
 """Part of the column that the user's words take at most."""
 
 
-class Before(NamedTuple):
+class Before(Value, frozen=True):
     """What stands above a message."""
 
     speaker: str = ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.graphics.kitty import Placeholders
 from animus_tui.ui.typeset.rows import Row
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NO_FILE = "The picture's file is not among those of this conversation."
 
 
-class Drawing(NamedTuple):
+class Drawing(Value, frozen=True):
     """A file in a number of cells, and all else that its looks depend on."""
 
     path: Path

@@ -9,6 +9,7 @@ from rich.segment import Segment
 
 from animus_tui.ui.typeset.cells import clusters, is_simple, painted
 from animus_tui.ui.typeset.wrap import Span, chop, wrap
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ class LinkSpan(NamedTuple):
     end: int
 
 
-class StyledLine(NamedTuple):
+class StyledLine(Value, frozen=True):
     """One line of text with its styles."""
 
     text: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from animus_tui.ui.typeset.plain import is_plain, paragraphs, set_paragraph
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.sheet import Mark
 from animus_tui.ui.typeset.text import new_sheet
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from animus_tui.ui.typeset.growing_blocks import GrowingBlocks
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.typeset.sheet import Sheet
 
 
-class _Look(NamedTuple):
+class _Look(Value, frozen=True):
     width: int
     inks: Inks
     boxes: bool

@@ -6,7 +6,7 @@ change when somebody looks, and what is read must not move with them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.geometry import Region, Size
 from textual.reactive import var
@@ -15,6 +15,7 @@ from textual.scrollbar import ScrollBar
 
 from animus_tui.ui.flow.flow import Flow, Place
 from animus_tui.ui.flow.row_mark import RowMark, mark_of, marked_row
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
@@ -26,7 +27,7 @@ SCREENS_WALKED = 3
 """A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
 
 
-class Reading(NamedTuple):
+class Reading(Value, frozen=True):
     """Where the reader is."""
 
     place: Place

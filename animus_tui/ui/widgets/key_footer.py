@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS, key_names
 from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ def key_label(key: str) -> str:
     return "".join(_MARKS.get(modifier, f"{modifier.capitalize()}+") for modifier in modifiers) + shown
 
 
-class Entry(NamedTuple):
+class Entry(Value, frozen=True):
     """One key and what it does."""
 
     action: str

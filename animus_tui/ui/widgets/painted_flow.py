@@ -13,6 +13,7 @@ from animus_tui.ui.flow.row_mark import row_of
 from animus_tui.ui.flow.selection import Selection, cells
 from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 BAR = "▌"
 
 
-class Hit(NamedTuple):
+class Hit(Value, frozen=True):
     """A place where what is looked for stands: the entry, and which of the hits in it."""
 
     entry: Entry
