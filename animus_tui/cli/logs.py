@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animus_tui.addresses import secrets_in
@@ -16,7 +13,7 @@ from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from io import TextIOWrapper
+    from pathlib import Path
 
     from animus_tui.config import ApiConfig
 
@@ -26,14 +23,22 @@ redact = Redactor()
 """Knows the secrets of this process: those of the configuration, and the tokens that a client was given."""
 
 
-class PrivateFile(RotatingFileHandler):
-    """A log file that only its owner can read; it is made with the first line."""
+class LateFile(logging.Handler):
+    """The log file, opened with the first line; most runs have nothing to log, and need no handler of files."""
 
-    def _open(self) -> TextIOWrapper:
-        path = Path(self.baseFilename)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        if self._file is None:
+            from animus_tui.cli.log_file import PrivateFile
+
+            self._file = PrivateFile(self._path, maxBytes=LOG_SIZE, backupCount=1, delay=True)
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
 
 
 class CleanLines(logging.Formatter):
@@ -48,7 +53,7 @@ def start_logging(env: Mapping[str, str]) -> None:
     """Send warnings and worse to the log file. Nothing is written, and no file made, before there is one."""
     # A log that cannot be written must not end up on the screen.
     logging.raiseExceptions = False
-    handler = PrivateFile(log_file(env), maxBytes=LOG_SIZE, backupCount=1, delay=True)
+    handler = LateFile(log_file(env))
     handler.setFormatter(CleanLines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.setLevel(logging.WARNING)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.events import ExchangeComplete
 from animus_tui.cli.compose import converse
-from animus_tui.cli.logs import CleanLines, PrivateFile, keep_secret
+from animus_tui.cli.log_file import PrivateFile
+from animus_tui.cli.logs import CleanLines, keep_secret
 from animus_tui.config import ApiConfig, Config
 from tests.chat.service import TOKEN, Answer, Service, reply
 from tests.cli.program import PLANTED

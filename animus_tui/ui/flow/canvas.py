@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from animus_tui.values import Value
 
@@ -27,7 +27,7 @@ NARROW = 50
 """Columns up to which the user's messages are not pushed to the right."""
 
 
-class Looks(NamedTuple):
+class Looks(Value, frozen=True):
     """How the conversation is drawn, as configured."""
 
     ui: UiConfig
@@ -42,7 +42,7 @@ class Looks(NamedTuple):
     """Pixels that a new picture is asked for with: its place is kept from the first frame."""
 
 
-class Palette(NamedTuple):
+class Palette(Value, frozen=True):
     """The theme's colours as complete styles."""
 
     page: Inks

@@ -97,7 +97,7 @@ class CanvasFlow(PictureFlow):
             return False
         self._cell = cell
         terminal = replace(self._looks.terminal, cell_size=cell, cell_ratio=cell[0] / cell[1])
-        self._looks = self._looks._replace(terminal=terminal)
+        self._looks = replace(self._looks, terminal=terminal)
         return True
 
     def settle(self) -> bool:

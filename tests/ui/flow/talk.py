@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.style import Style
 
 from animus_tui.chat.messages import ChatMessage
@@ -28,9 +29,9 @@ LOOKS = Looks(UiConfig(), "Vivian", None, TERMINAL, "^T")
 
 def canvas_of(width: int = 80, *, plain: bool = False) -> Canvas:
     """A canvas of that many cells."""
-    others = {name: INK for name in Palette._fields if name not in ("page", "bubble", "frame")}
+    others = {name: INK for name in Palette.__struct_fields__ if name not in ("page", "bubble", "frame")}
     palette = Palette(page=INKS, bubble=INKS, frame=None, **others)
-    looks = LOOKS._replace(ui=UiConfig(plain=plain))
+    looks = replace(LOOKS, ui=UiConfig(plain=plain))
     return Canvas(width, 40, palette, looks, Path, date(2026, 1, 1))
 
 
