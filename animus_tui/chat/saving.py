@@ -9,6 +9,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.facts import facts_of, with_facts
+from animus_tui.chat.stored_conversation import SaveError
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 PICTURES = JPEG | {".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".svg"}
 """Suffixes that name a kind of picture."""
 FILMS = frozenset({".mp4", ".m4v", ".mov", ".webm"})
-
-
-class SaveError(Exception):
-    """The picture could not be saved; `str()` is one sentence that a person can act on."""
 
 
 class Saved(Value, frozen=True):

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
-from animus_tui.chat.account import Account
 from animus_tui.chat.desk import Desk
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
-from animus_tui.chat.history import chat_request
 from animus_tui.chat.image_jobs import ImageJobs
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import from_settings
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from animus_tui.api.client import AnimusClient
     from animus_tui.api.models import ChatReply
+    from animus_tui.chat.account import Account
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.store import ConversationStore
@@ -64,8 +64,6 @@ class ChatSession:
         self._jobs = ImageJobs(client, self._tasks, self._close_unneeded, always_jobs=always_jobs)
         self.studio = Studio(self._jobs, self._desk, config.image, self._rng)
         """Everything about pictures."""
-        self.account = Account(client)
-        """Characters and groups of pictures that the service keeps."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -83,6 +81,13 @@ class ChatSession:
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
         finally:
             self._desk.close()
+
+    @cached_property
+    def account(self) -> Account:
+        """Characters and groups of pictures that the service keeps."""
+        from animus_tui.chat.account import Account  # no start needs it
+
+        return Account(self._client)
 
     # Which conversation
 
@@ -167,6 +172,8 @@ class ChatSession:
 
         The manual path: for those who decide themselves what follows. AnimusError when the request fails.
         """
+        from animus_tui.chat.history import chat_request
+
         new = ChatMessage(role="user", content=text)
         request = chat_request(self.config.chat, self._desk.current.messages, new, auto_turn=False)
         return await self._client.complete(replace(request, stream=False))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from animus_tui.atomic import changed, make_folder, write_atomically
 from animus_tui.chat.description import DESCRIPTION, read_description, write_description
-from animus_tui.chat.history_entries import Entries
 from animus_tui.chat.history_file import layout, parse
 from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.stored_conversation import HISTORY, StoredConversation, disk_error
@@ -42,6 +41,8 @@ class ConversationStore:
 
         Its entries are stored as they are, unknown keys included. ValueError when it is no such array; StoreError.
         """
+        from animus_tui.chat.history_entries import Entries  # no start needs it
+
         parsed = parse(data)
         if parsed.is_damaged:
             raise ValueError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
 from animus_tui.chat.description import read_or_renew, write_description
 from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_entries import Entries
 from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.history_glance import Glance, glance
 from animus_tui.chat.lock import FORBIDDEN, NotTheWriterError, lock_folder
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.messages import ChatMessage, Conversation
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,10 @@ class StoreError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class SaveError(Exception):
+    """A picture could not be saved elsewhere; `str()` is one sentence that a person can act on."""
 
 
 def disk_error(what: str, where: Path, error: OSError) -> StoreError:
@@ -228,6 +232,8 @@ class StoredConversation:
             self._lock = None
 
     def _load(self) -> Entries:
+        from animus_tui.chat.history_entries import Entries  # a glance does without
+
         def read(runs: Iterable[Sequence[bytes]]) -> Entries:
             return Entries(self._file.contents, runs, self.conversation.created)
 

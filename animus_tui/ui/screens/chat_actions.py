@@ -9,11 +9,9 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
-from animus_tui.chat.saving import SaveError
-from animus_tui.chat.stored_conversation import StoreError
+from animus_tui.chat.stored_conversation import SaveError, StoreError
 from animus_tui.keys import ACTIONS
 from animus_tui.paths import NoHomeError
-from animus_tui.ui.requests import Requests
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.pictures import AllPictures, FoundPicture
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.finder import Finder
+    from animus_tui.ui.requests import Requests
     from animus_tui.ui.screens.gallery import GalleryScreen
     from animus_tui.ui.screens.viewer import ViewerScreen
     from animus_tui.ui.widgets.find_bar import FindBar
@@ -85,6 +84,8 @@ class ChatActions(Screen[None]):
 
     @cached_property
     def _requests(self) -> Requests:
+        from animus_tui.ui.requests import Requests  # with all that saving a picture takes
+
         return Requests(self._session, self.pane)
 
     # What few conversations need is imported when it is asked for: it would be in the way of the first frame.
