@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
+STARTED = 0.15
+"""Seconds after the first frame in which what is made is as little garbage as before it."""
 OWN = {theme.name: theme for theme in THEMES}
 QUIT = next(action for action in ACTIONS if action.id == "quit")
 
@@ -87,6 +89,10 @@ class AnimusApp(App[None], inherit_bindings=False):
             self.notify(sentence, severity="warning", markup=False)
 
     def on_ready(self) -> None:
+        """Look for garbage again, once the first screen is complete and has its colours."""
+        self.set_timer(STARTED, self._collect)
+
+    def _collect(self) -> None:
         """What was made for the start stays: looking through it for garbage again and again would hold up keys."""
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, 20, 20)
