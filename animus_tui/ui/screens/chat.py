@@ -149,13 +149,16 @@ class ChatScreen(StudioActions):
 
     def _know(self, stored: StoredConversation) -> None:
         """All that was said before, once the conversation is painted. StoreError."""
+        if stored is not self._session.conversation:
+            return
         messages = stored.messages
         if self._glanced_at is stored:
             self._glanced_at = None
-            if not stored.is_as_glanced:
+            if not stored.is_as_glanced or stored.recovered:
                 self.show_conversation()
                 return
             self.pane.know(messages)
+            self.refresh_bindings()
         self.query_one(Prompt).remember(messages.said(MOST_RECALLED))
 
     def _greeting(self) -> str:
