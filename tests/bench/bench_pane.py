@@ -11,7 +11,8 @@ clock, it is what other processes disturb least; it counts the whole process fam
 
 open     Process start, and opening of the history's file, until the last word of the last message is painted.
 memory   Of the whole process family when its output has been still for 0.3 s. Megabytes are millions of bytes.
-first    Process start until the first burst of output that shows the last message ends (0.15 s of silence).
+first    Process start until the first burst of output that shows the last message ends (0.15 s of silence). The
+         processor time goes on until all is still: a long history is read to its beginning behind the first frame.
 append   Enter until the message stands in the conversation, is in the history's file, and both.
 stream   Processor time of the program from before the message is typed until the reply is there and all is still.
          The reply comes token by token, one event each, as fast as they are taken, or whole in one event.
