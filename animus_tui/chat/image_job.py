@@ -24,12 +24,12 @@ from animus_tui.api.errors import (
 )
 from animus_tui.api.models import GenerationJob, Picture
 from animus_tui.chat import image_events
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.image_results import Result, explained, model_of, results_of
 from animus_tui.chat.messages import ImageRecord, image_message, new_id
 from animus_tui.chat.pending_jobs import PendingJob, forget, keep
 from animus_tui.chat.picture_entries import record_of, with_variants
 from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_record, needs_job
-from animus_tui.chat.stored_conversation import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

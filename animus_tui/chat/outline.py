@@ -62,9 +62,8 @@ class Outline:
         self.roles += bytes([CODES[message.role] for message in messages])
         self.lengths.extend(list(map(len, texts)))
         self.breaks.extend([text.count("\n") for text in texts])
-        for place in [
-            at for at, message in enumerate(messages) if message.image or message.reply_to is not None
-        ]:
+        special = [at for at, message in enumerate(messages) if message.image or message.reply_to is not None]
+        for place in special:
             self._note(first + place, messages[place])
 
     def replace(self, place: int, message: ChatMessage) -> None:

@@ -11,12 +11,13 @@ from msgspec import Struct
 
 from animus_tui.atomic import changed
 from animus_tui.chat.description import DESCRIPTION, read_description
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, decode_written
 from animus_tui.chat.history_entries import Entries
 from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import HISTORY, READ_ATTEMPTS, StoreError
+from animus_tui.chat.stored_conversation import HISTORY, READ_ATTEMPTS
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:

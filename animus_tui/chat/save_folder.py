@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from animus_tui.atomic import make_folder, write_atomically
-from animus_tui.chat.stored_conversation import SaveError
+from animus_tui.chat.disk_errors import SaveError
 from animus_tui.paths import expanded, obstacle, pictures_dir
 
 if TYPE_CHECKING:

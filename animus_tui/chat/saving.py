@@ -8,8 +8,8 @@ import shutil
 import unicodedata
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.facts import facts_of, with_facts
-from animus_tui.chat.stored_conversation import SaveError
 from animus_tui.values import Value
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Self
 from msgspec.structs import replace
 
 from animus_tui.chat.desk import Desk
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
 from animus_tui.chat.image_jobs import ImageJobs
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import from_settings
-from animus_tui.chat.stored_conversation import StoreError
 from animus_tui.chat.studio import Studio
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from animus_tui.atomic import changed, make_folder, write_atomically
 from animus_tui.chat.description import DESCRIPTION, read_description, write_description
+from animus_tui.chat.disk_errors import disk_error
 from animus_tui.chat.history_file import layout, parse
 from animus_tui.chat.history_lines import Lines
-from animus_tui.chat.stored_conversation import HISTORY, StoredConversation, disk_error
+from animus_tui.chat.stored_conversation import HISTORY, StoredConversation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 import os
 import re
-from errno import EDQUOT, EFBIG, ENOSPC
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
 from animus_tui.chat.description import read_or_renew, write_description
+from animus_tui.chat.disk_errors import StoreError, disk_error
 from animus_tui.chat.history_codec import encode
 from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.history_glance import Glance, glance
-from animus_tui.chat.lock import FORBIDDEN, NotTheWriterError, lock_folder
+from animus_tui.chat.lock import NotTheWriterError, lock_folder
 from animus_tui.chat.stored_messages import StoredMessages
 from animus_tui.paths import path_inside
 
@@ -36,31 +36,6 @@ IMAGES = "images"
 SUFFIX = r"\.?([0-9a-z]{1,8})"
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was caught in the middle of a write."""
-
-
-class StoreError(Exception):
-    """The disk refuses, or the conversation can only be read; `sentence` says what, where and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class SaveError(Exception):
-    """A picture could not be saved elsewhere; `str()` is one sentence that a person can act on."""
-
-
-def disk_error(what: str, where: Path, error: OSError) -> StoreError:
-    """What a disk that refuses means for the user: what could not be done, why, and what to do."""
-    if error.errno in (ENOSPC, EDQUOT, EFBIG):
-        advice = "Make room there"
-    elif error.errno in FORBIDDEN:
-        advice = "Allow writing there"
-    else:
-        advice = "Check the folder and the disk"
-    return StoreError(
-        f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
-    )
 
 
 class StoredConversation:
@@ -93,7 +68,7 @@ class StoredConversation:
             if not self.read_only:
                 remove_leftovers(folder, folder / IMAGES)
             self.conversation = read_or_renew(folder, writable=not self.read_only)
-            self.glance = glance(folder / HISTORY) if glancing else None
+            self.glance = glance(folder / HISTORY, writable=not self.read_only) if glancing else None
         except OSError as error:
             self._release()
             raise disk_error("The conversation could not be opened", folder, error) from error

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
-from animus_tui.chat.stored_conversation import StoreError
 
 if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent

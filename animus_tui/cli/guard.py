@@ -36,7 +36,7 @@ def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
 def _told(error: Exception, env: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code."""
     from animus_tui.api.errors import AnimusError
-    from animus_tui.chat.stored_conversation import StoreError
+    from animus_tui.chat.disk_errors import StoreError
 
     match error:
         case ConfigError() | WrongUsageError() | NoHomeError():

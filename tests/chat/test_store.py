@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation, StoreError
+from animus_tui.chat.stored_conversation import StoredConversation
 from tests.chat.stored_history import (
     contents,
     history,

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation, StoreError
+from animus_tui.chat.stored_conversation import StoredConversation
 from animus_tui.chat.transcript import Transcript
 from tests.chat.stored_history import (
     contents,

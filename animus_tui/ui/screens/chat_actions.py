@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
-from animus_tui.chat.stored_conversation import SaveError, StoreError
+from animus_tui.chat.disk_errors import SaveError, StoreError
 from animus_tui.keys import ACTIONS
 from animus_tui.paths import NoHomeError
 from animus_tui.ui.widgets.conversation_pane import ConversationPane

@@ -10,8 +10,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from animus_tui.chat.account import AccountError
+from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.pictures import Collection, FoundPicture
-from animus_tui.chat.stored_conversation import SaveError
 from animus_tui.graphics.thumbnails import ThumbnailFolder
 from animus_tui.keys import ACTIONS
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
