@@ -26,8 +26,9 @@ from animus_tui.api.models import GenerationJob, Picture
 from animus_tui.chat import image_events
 from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.image_results import Result, explained, model_of, results_of
+from animus_tui.chat.kept_job import pending_of
 from animus_tui.chat.messages import ImageRecord, image_message, new_id
-from animus_tui.chat.pending_jobs import PendingJob, forget, keep
+from animus_tui.chat.pending_jobs import forget, keep
 from animus_tui.chat.picture_entries import record_of, with_variants
 from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_record, needs_job
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.api.client import AnimusClient, RetryNotice
     from animus_tui.api.models import Video
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.pending_jobs import PendingJob
     from animus_tui.chat.picture_options import PictureOptions
     from animus_tui.chat.transcript import Transcript
     from animus_tui.chat.workshop import Workshop
@@ -105,7 +107,10 @@ class ImageJob:
             poster=pending.poster,
             created=GenerationJob(
                 generation_id=pending.generation_id, status="kept", credits_deducted=pending.cost
-            ),
+            )
+            if pending.generation_id
+            else None,
+            results=[Result(pending.url, pending.seed)] if pending.url else [],
             is_resumed=True,
         )
 
@@ -124,29 +129,18 @@ class ImageJob:
         """Seconds from the start to the end, as the service guessed when it began; None when it did not."""
         return self.created.estimated_time if self.created is not None else None
 
-    def is_in_history(self) -> bool:
-        """Whether its pictures are in the entry already; then what was kept of it is removed.
-
-        So it is when the program ended between the two.
-        """
-        try:
-            entry = self.transcript.stored.get(self.message_id or self.image_id)
-        except KeyError:
-            return False
-        named = self.created.generation_id if self.created is not None else None
-        records = [*(entry.variants or []), *([entry.image] if entry.image else [])]
-        if not any(record.generation_id == named for record in records):
-            return False
-        forget(self.transcript.stored.folder, self.image_id)
-        return True
+    @property
+    def is_lasting(self) -> bool:
+        """Whether another run of the program can fetch what was made, or is being made."""
+        # An address that is the picture itself is turned into a file at once.
+        return self.created is not None or any(result.url[:5].lower() != "data:" for result in self.results)
 
     async def run(self, workshop: Workshop) -> None:
         """Make the picture. Errors are told on the bus; cancelling is told as a failure that can be tried again."""
         self.started = time.monotonic()
         self.is_given_up = False
         self.transcript.publish(image_events.start(self))
-        if self.created is not None:
-            self._keep(self.created)
+        self._keep()
         try:
             ticking = asyncio.create_task(self._tick())
             try:
@@ -185,6 +179,7 @@ class ImageJob:
                 on_retry=self._announce_retry,
             )
             self.results = [Result(result.url, result.seed)]
+            self._keep()
             return
         if self.created is None:
             await self._create(workshop)
@@ -229,8 +224,8 @@ class ImageJob:
         self._begun(job, workshop)
 
     def _begun(self, job: GenerationJob, workshop: Workshop) -> None:
-        self.creating = None
-        self._keep(job)
+        self.creating, self.created = None, job
+        self._keep()
         cost, balance = job.credits_deducted, job.remaining_balance
         workshop.tell_credits(self.transcript, self.image_id, cost=cost, balance=balance)
         self._advance(job.progress)
@@ -244,20 +239,9 @@ class ImageJob:
             on_retry=self._announce_retry,
         )
 
-    def _keep(self, job: GenerationJob) -> None:
-        self.created = job
-        pending = PendingJob(
-            image_id=self.image_id,
-            generation_id=job.generation_id,
-            prompt=self.prompt,
-            message_id=self.message_id,
-            reply_to=self.reply_to,
-            source_url=self.source_url,
-            settings=as_settings(self.options),
-            poster=self.poster,
-            cost=job.credits_deducted,
-        )
-        keep(self.transcript.stored.folder, pending)
+    def _keep(self) -> None:
+        if self.is_lasting:
+            keep(self.transcript.stored.folder, pending_of(self))
 
     async def _over(self, error: AnimusError, workshop: Workshop) -> AnimusError:
         """What to tell of a failure; when the service's job is over, another try makes a new one."""
@@ -321,7 +305,7 @@ class ImageJob:
         sentence = "The picture was not waited for."
         if self.is_given_up:
             forget(self.transcript.stored.folder, self.image_id)
-        elif self.created is not None:
+        elif self.is_lasting:
             sentence = (
                 "The service goes on with it; the picture is fetched when the application starts again."
             )

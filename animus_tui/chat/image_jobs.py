@@ -101,12 +101,16 @@ class ImageJobs:
     def resume(self, transcript: Transcript, kept: Iterable[PendingJob]) -> int:
         """Go on with what was kept in a conversation and is not known here; returns how many."""
         from animus_tui.chat.image_job import ImageJob
+        from animus_tui.chat.kept_job import is_in_history
+        from animus_tui.chat.pending_jobs import forget
 
         count = 0
         for pending in kept:
             if pending.image_id not in self._unfinished:
                 job = ImageJob.of(pending, transcript)
-                if not job.is_in_history():
+                if is_in_history(job):
+                    forget(transcript.stored.folder, job.image_id)
+                else:
                     self.start(job)
                     count += 1
         return count

@@ -1,7 +1,8 @@
 """Jobs that the service works at, kept in their conversation's folder until their pictures are there.
 
-`conversations/<id>/jobs/<image id>.json`: written as soon as the service has named the job, so that whatever happens to
-this program, the picture is fetched and not paid for a second time. Everything here waits for the disk.
+`conversations/<id>/jobs/<image id>.json`: written as soon as the service has named the job, or the picture that it made
+at once, so that whatever happens to this program, the picture is fetched and not paid for a second time. Everything
+here waits for the disk.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ class PendingJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """All that is needed to go on with a job in another run of the program."""
 
     image_id: str
-    generation_id: str
+    generation_id: str = ""
+    """The service's name of the job; empty where it made the picture at once."""
+    url: str | None = None
+    """Where that picture is."""
+    seed: int | None = None
+    """The one that was used for it, when it was told."""
     prompt: str
     message_id: str | None = None
     """The entry that gets further variants."""
@@ -54,7 +60,7 @@ def keep(folder: Path, job: PendingJob) -> None:
             make_folder(jobs)
         write_atomically(jobs / f"{job.image_id}.json", msgspec.json.encode(job))
     except OSError as error:
-        log.warning("%s: job %s could not be kept: %s", jobs, job.generation_id, error)
+        log.warning("%s: job %s could not be kept: %s", jobs, job.generation_id or job.image_id, error)
 
 
 def forget(folder: Path, image_id: str) -> None:
@@ -80,7 +86,8 @@ def kept_jobs(folder: Path) -> list[PendingJob]:
         except (OSError, ValueError, RecursionError) as error:
             log.warning("%s is no job: %s", path, error)
             continue
-        if path.name == f"{job.image_id}.json" and job.generation_id.strip() and job.prompt.strip():
+        is_named = job.generation_id.strip() or job.url
+        if path.name == f"{job.image_id}.json" and is_named and job.prompt.strip():
             jobs.append(job)
     try:
         remove_leftovers(folder / JOBS)

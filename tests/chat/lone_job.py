@@ -1,4 +1,4 @@
-"""A program that is made to be killed: `python -m tests.chat.lone_job URL FOLDER [PROMPT]`.
+"""A program that is made to be killed: `python -m tests.chat.lone_job URL FOLDER ENDPOINT [PROMPT]`.
 
 With a prompt it begins a picture job, without one it goes on with those that were kept; then it waits for all.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import Literal
 
 from animus_tui.api.client import AnimusClient
 from animus_tui.chat.session import ChatSession
@@ -17,10 +18,12 @@ from tests.chat.conftest import SOON
 from tests.chat.service import KEY
 
 
-async def work(url: str, folder: Path, prompt: str) -> None:
+async def work(
+    url: str, folder: Path, endpoint: Literal["generate/image", "generation/create"], prompt: str
+) -> None:
     config = Config(
         api=ApiConfig(api_key=KEY, base_url=url + "/v3", generation_url=url + "/v2"),
-        image=ImageConfig(endpoint="generation/create"),
+        image=ImageConfig(endpoint=endpoint),
     )
     async with (
         AnimusClient(config.api, timeouts=SOON) as client,
@@ -34,4 +37,7 @@ async def work(url: str, folder: Path, prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), "".join(sys.argv[3:])))
+    way: Literal["generate/image", "generation/create"] = (
+        "generate/image" if sys.argv[3] == "generate/image" else "generation/create"
+    )
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), way, "".join(sys.argv[4:])))

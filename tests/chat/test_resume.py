@@ -347,7 +347,7 @@ async def test_a_job_is_found_again_after_kills_in_the_middle_of_polling(
     async def life(*prompt: str) -> None:
         """A program that begins or resumes a job, and is killed after a few questions about it."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chat.lone_job", service.url, str(tmp_path), *prompt,
+            sys.executable, "-m", "tests.chat.lone_job", service.url, str(tmp_path), "generation/create", *prompt,
             cwd=Path(__file__).parents[2],
         )  # fmt: skip
         await works.polled("gen-1", 2)
