@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -100,7 +101,7 @@ class Layout:
         self.placed += [PlacedRow(x, row, first) for row in text.rows]
         self.lines += text.lines
         self.code += text.code
-        self.links += [link._replace(line=link.line + first) for link in text.links]
+        self.links += [replace(link, line=link.line + first) for link in text.links]
 
     def target(self, action: str, start: int = 0, end: int | None = None) -> None:
         """Make cells of the last row do something: all of its own by default."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable
@@ -114,7 +115,7 @@ class TypingEntry(Entry):
         told = self._note or f"{self._name} is typing {DOTS[self._frame % len(DOTS)]}"
         room = canvas.text_width
         for row in set_plain(told, room, canvas.palette.page.quiet).rows:
-            layout.placed.append(PlacedRow(canvas.text_x, row._replace(pieces=())))
+            layout.placed.append(PlacedRow(canvas.text_x, replace(row, pieces=())))
         layout.blank()
         return layout
 
@@ -151,11 +152,11 @@ class ErrorEntry(Entry):
                 title = words[: len(self._title)]
                 segments = tuple(runs((title, palette.card_title), (words[len(title) :], palette.card)))
             if canvas.plain:
-                layout.placed.append(PlacedRow(canvas.text_x, row._replace(segments=segments)))
+                layout.placed.append(PlacedRow(canvas.text_x, replace(row, segments=segments)))
             else:
                 edge = (Segment("▌", palette.error_bar), Segment(" ", palette.card))
                 fill = Segment(" " * (canvas.column - 2 - row.cells), palette.card)
-                pieces = tuple(piece._replace(x=piece.x + 2) for piece in row.pieces)
+                pieces = tuple(replace(piece, x=piece.x + 2) for piece in row.pieces)
                 placed = Row((*edge, *segments, fill), canvas.column, pieces)
                 layout.placed.append(PlacedRow(canvas.left, placed))
             layout.target(RETRY)

@@ -6,6 +6,7 @@ import time
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.graphics.cells import fit
@@ -130,7 +131,7 @@ class PictureEntry(MessageEntry, Shown):
         began = time.monotonic() - elapsed
         for at, work in enumerate(self._works):
             if image_id in (None, work.image_id):
-                self._works[at] = work._replace(percent=percent, began=began, estimated=estimated)
+                self._works[at] = replace(work, percent=percent, began=began, estimated=estimated)
         self.changed()
 
     def note(self, text: str) -> None:
@@ -335,7 +336,7 @@ class PictureEntry(MessageEntry, Shown):
     def _set_bar(self, layout: Layout, canvas: Canvas, start: int, style: Style) -> None:
         for at in range(start, len(layout)):
             x, row, first = layout.placed[at]
-            pieces = tuple(piece._replace(x=piece.x + 1) for piece in row.pieces)
+            pieces = tuple(replace(piece, x=piece.x + 1) for piece in row.pieces)
             segments = (Segment("▌", style), *row.segments)
             layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
 

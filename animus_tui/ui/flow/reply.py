@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
@@ -207,7 +208,7 @@ class ReplyEntry(MessageEntry):
             style = canvas.palette.warning if self._is_unsaved else canvas.palette.page.quiet
             # Marks are no part of the text: they are painted and not copied.
             marks = set_plain(notes, width, style)
-            layout.text(x, SetText(rows=[row._replace(pieces=()) for row in marks.rows]))
+            layout.text(x, SetText(rows=[replace(row, pieces=()) for row in marks.rows]))
 
     def _set_promise(self, layout: Layout, canvas: Canvas) -> None:
         palette = canvas.palette

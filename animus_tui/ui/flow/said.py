@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable
@@ -133,7 +134,7 @@ class UserEntry(MessageEntry):
             pad = Segment(" " * max(1, broad - row.cells - 1), inks.text)
             segments = (*edge, Segment(" ", inks.text), *row.segments, pad, *edge)
             shift = 2 if frame else 1
-            pieces = tuple(piece._replace(x=piece.x + shift) for piece in row.pieces)
+            pieces = tuple(replace(piece, x=piece.x + shift) for piece in row.pieces)
             cells = sum(segment.cell_length for segment in segments)
             layout.placed.append(PlacedRow(x, Row(segments, cells, pieces), first))
         if frame:

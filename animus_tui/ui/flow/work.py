@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
@@ -12,6 +12,7 @@ from animus_tui.ui.flow.caption import Caption
 from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.typeset.rows import Row
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ ROOMY = 90
 """Columns from which it also tells what the picture cost."""
 
 
-class Work(NamedTuple):
+class Work(Value, frozen=True):
     """A job that is under way."""
 
     image_id: str

@@ -6,6 +6,8 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.structs import replace
+
 from animus_tui.ui.typeset.blocks import BlockSetter, Known, block_end
 from animus_tui.ui.typeset.code import parts
 from animus_tui.ui.typeset.code_block import add_code
@@ -196,4 +198,4 @@ class _Rest:
         complete = [at for at, (line, _) in enumerate(begins) if at and line < self._last]
         if complete and stop == len(self._tokens) and shape.loose is not None:
             self.settled_line, self.settled = begins[complete[-1]]
-            self.within = shape._replace(items=shape.items - len(begins) + complete[-1])
+            self.within = replace(shape, items=shape.items - len(begins) + complete[-1])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from animus_tui.ui.typeset.sheet import Frame
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +22,7 @@ BULLETS = "•◦▪"
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 
 
-class ListShape(NamedTuple):
+class ListShape(Value, frozen=True):
     """What the items of a list have in common."""
 
     kind: str
@@ -51,7 +54,7 @@ class ListShape(NamedTuple):
 
     def goes_on_with(self, rest: ListShape) -> ListShape | None:
         """The shape of the list with more items, or None if these make the items before look different."""
-        whole = self._replace(items=self.items + rest.items)
+        whole = replace(self, items=self.items + rest.items)
         as_before = (self.kind, self.markup) == (rest.kind, rest.markup)
         as_wide = len(whole.line_mark(whole.items - 1)) == len(self.line_mark(self.items - 1))
         is_settled = self.loose or (self.loose is False and rest.loose is False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from animus_tui.ui.typeset.cells import cells_of, clusters
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 
-class Piece(NamedTuple):
+class Piece(Value, frozen=True):
     """A stretch of a line of text on one row."""
 
     x: int
@@ -26,7 +27,7 @@ class Piece(NamedTuple):
     end: int
 
 
-class Row(NamedTuple):
+class Row(Value, frozen=True):
     """One row of cells, not filled up to the right."""
 
     segments: tuple[Segment, ...]
@@ -36,7 +37,7 @@ class Row(NamedTuple):
     """From left to right; none on a row without text, such as a rule."""
 
 
-class Link(NamedTuple):
+class Link(Value, frozen=True):
     """An address that can be opened, and where its words stand."""
 
     href: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import starmap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from rich.segment import Segment
@@ -11,6 +11,7 @@ from rich.style import Style
 
 from animus_tui.ui.typeset.inks import Inks
 from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ NARROWEST = 6
 """Cells that a list or a quotation leaves to its text; where there are less, its mark is not painted."""
 
 
-class Mark(NamedTuple):
+class Mark(Value, frozen=True):
     """How much of a text is set."""
 
     offset: int = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from animus_tui.ui.typeset.plain import is_plain, paragraphs, set_paragraph
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.sheet import Mark
@@ -65,7 +67,7 @@ class StreamSetter:
         after = self._set_plain(rest, sheet) if self._is_plain(rest) else self._set_markdown(rest, sheet)
         if after is not None and after.offset:
             self._settled += rest[: after.offset]
-            self._mark = after._replace(offset=len(self._settled))
+            self._mark = replace(after, offset=len(self._settled))
         return after is not None
 
     def _is_plain(self, rest: str) -> bool:
