@@ -57,13 +57,13 @@ def draw(
 def _shapes(kind: Literal["quadrants", "wedges"]) -> tuple[NDArray[np.uint32], Floats, Floats, Floats]:
     """Of the glyphs: code points, the parts that they fill, m' to be multiplied with, and the length of m'."""
     characters, masks = glyphs.quadrants() if kind == "quadrants" else glyphs.wedges()
-    filled = masks.mean(1)
+    filled = masks.mean(1).astype(np.float32)
     centred = masks - filled[:, None]
-    length = np.sqrt(np.square(centred).sum(1))
+    length = np.sqrt(np.square(centred).sum(1)).astype(np.float32)
     return (
         np.array([ord(glyph) for glyph in characters], np.uint32),
         filled,
-        (centred / length[:, None]).T,
+        (centred / length[:, None]).T.astype(np.float32),
         length,
     )
 
@@ -94,7 +94,7 @@ def _fitted(
     return np.where(blank, np.uint32(ord(" ")), codes[best]), foreground, background
 
 
-def _rounded(colours: Floats) -> NDArray[np.uint8]:
+def _rounded(colours: NDArray[np.floating]) -> NDArray[np.uint8]:
     return (colours + 0.5).clip(0, 255).astype(np.uint8)
 
 

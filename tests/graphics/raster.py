@@ -98,7 +98,7 @@ def _triangle(side: str) -> NDArray[np.float64]:
     y, x = y / (HEIGHT * _FINE), x / (WIDTH * _FINE)
     distances = {"LEFT": x, "RIGHT": 1 - x, "UPPER": y, "LOWER": 1 - y}
     return _coarse(
-        distances[side] < np.minimum.reduce([one for name, one in distances.items() if name != side])
+        distances[side] < np.stack([one for name, one in distances.items() if name != side]).min(0)
     )
 
 
