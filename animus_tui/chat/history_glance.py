@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.stored_messages import StoredMessages
 
 SHORT = 256 * 1024
 """Bytes up to which a history is read at once: that takes a millisecond."""
@@ -94,6 +95,12 @@ class GlancedMessages(Sequence[ChatMessage]):
         self._first = seen.size - len(seen.newest)
         self.outline = Outline.guessed(self._first, seen.newest)
         """What is known of all of them: of older ones that they are about as long as the newest."""
+
+    @property
+    def read(self) -> StoredMessages | None:
+        """All of them, once they have been read and are what the glance told of."""
+        stored = self._stored
+        return stored.messages if stored.glance is None and stored.is_as_glanced else None
 
     def place(self, message_id: str) -> int | None:
         """The index of the message with this id."""

@@ -17,7 +17,7 @@ from animus_tui.ui.flow.said import WIDEST, Before, UserEntry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.messages import ChatMessage, Role
     from animus_tui.ui.flow.canvas import Canvas, Looks
     from animus_tui.ui.flow.flow import Flow
 
@@ -57,6 +57,8 @@ class History:
     def entry(self, index: int) -> Entry:
         """The entry of a message."""
         message = self._messages[index]
+        if isinstance(self._messages, GlancedMessages) and (read := self._messages.read) is not None:
+            self.know(read)
         before = self._before(index)
         if message.image is not None:
             size = message.image.width, message.image.height
@@ -94,13 +96,18 @@ class History:
     def _before(self, index: int) -> Before:
         speaker, day = "", None
         for at in range(index - 1, -1, -1):
-            role = self._outline.role(at)
+            role = self._role(at)
             if role in SPOKEN:
                 speaker = speaker or role
                 day = day_of(self._messages[at].timestamp)
                 if day is not None:
                     break
         return Before(speaker, day)
+
+    def _role(self, index: int) -> Role:
+        """Whose message it is; of one that nobody has read the outline only guesses."""
+        is_guess = isinstance(self._messages, GlancedMessages)
+        return self._messages[index].role if is_guess else self._outline.role(index)
 
     def heights(self, column: int, screen_rows: int, flow: Flow | None = None) -> list[int]:
         """Rows that the entries will take in a column, roughly: of all messages, or of what is in a flow."""
