@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 HOME_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Names that only a network of one's own resolves (RFC 6761, 6762, 8375 and custom)."""
 
-_NUMBER = "0x[0-9a-f]+|[0-9]+"  # an IPv4 address as one number, which is no name
+_NUMBER = re.compile("0x[0-9a-f]+|[0-9]+")  # an IPv4 address as one number, which is no name
 
 
 def without_secrets(url: str) -> str:
@@ -63,5 +63,5 @@ def _is_near(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return ("." not in host and not re.fullmatch(_NUMBER, host)) or host.endswith(HOME_DOMAINS)
+        return ("." not in host and not _NUMBER.fullmatch(host)) or host.endswith(HOME_DOMAINS)
     return address.is_private or address.is_loopback or address.is_link_local

@@ -7,11 +7,11 @@ appear.
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from animus_tui.api import failures
 from animus_tui.api.decode import ReportedError
 from animus_tui.api.errors import AnimusError, NetworkError, ServiceBusy
 from animus_tui.api.failures import Asked, clean, reported_error
@@ -128,6 +128,6 @@ def always(_: AnimusError) -> bool:
 def surely_not_started(error: AnimusError) -> bool:
     """Whether nothing can have been begun: the service was never asked, or asked too often."""
     match error:
-        case NetworkError(sent=False) | ServiceBusy(status=failures.TOO_MANY_REQUESTS):
+        case NetworkError(sent=False) | ServiceBusy(status=HTTPStatus.TOO_MANY_REQUESTS):
             return True
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,9 +17,7 @@ from animus_tui.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BAD_REQUEST, UNAUTHORIZED, PAYMENT_REQUIRED, TOO_MANY_REQUESTS = 400, 401, 402, 429
-INTERNAL_SERVER_ERROR = 500
-BUSY = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})
+BUSY = frozenset({429, 502, 503, 504})
 LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
 DEEPEST = 8  # objects and lists within each other in which a sentence is looked for
 HTML_CAME = "an HTML page came instead of JSON"
@@ -32,7 +31,7 @@ _OWNED = (
     "balance",
     "remaining_balance",
 )
-_ERROR_STATUS = "[45][0-9][0-9]"
+_ERROR_STATUS = re.compile("[45][0-9][0-9]")
 _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
 _ADVICE = {
     400: "Check the settings that are sent.",
@@ -73,25 +72,25 @@ def _status_in(what: object) -> int | None:
     if not isinstance(what, dict):
         return None
     named = (str(what.get(key)) for key in ("code", "status"))
-    return next((int(status) for status in named if re.fullmatch(_ERROR_STATUS, status)), None)
+    return next((int(status) for status in named if _ERROR_STATUS.fullmatch(status)), None)
 
 
 def _error_of(
     status: int, headers: Mapping[str, str], words: str, answer: object, asked: Asked
 ) -> ServiceError:
-    if status == UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
-    if status == PAYMENT_REQUIRED:
+    if status == HTTPStatus.PAYMENT_REQUIRED:
         return _out_of_credits(answer, words, asked)
     if status in BUSY:
         wait = retry_after(headers)
         when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
-        title = "Too many requests" if status == TOO_MANY_REQUESTS else "Service unavailable"
+        title = "Too many requests" if status == HTTPStatus.TOO_MANY_REQUESTS else "Service unavailable"
         return ServiceBusy(title, f"{_reason(status, words)} {when}", status=status, retry_after=wait)
-    if status < BAD_REQUEST:
+    if status < HTTPStatus.BAD_REQUEST:
         sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
         return ServiceError("Wrong address", sentence, status=status)
-    broken = status >= INTERNAL_SERVER_ERROR
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     advice = "Try again in a moment." if broken else _ADVICE.get(status, "")
     title = "Service error" if broken else "Request refused"
     return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
@@ -140,8 +139,6 @@ def said(value: object, *, depth: int = DEEPEST) -> str:
 def _reason(status: int, words: str) -> str:
     if words:
         return f"The service answered {status}: {words}"
-    from http import HTTPStatus  # no start needs it
-
     try:
         return f"The service answered {status} ({HTTPStatus(status).phrase})."
     except ValueError:
@@ -167,7 +164,8 @@ def _out_of_credits(answer: object, words: str, asked: Asked) -> OutOfCredits:
         "Add credits to the account and try again.",
     )
     sentence = " ".join(filter(None, parts))
-    return OutOfCredits("Out of credits", sentence, status=PAYMENT_REQUIRED, required=needed, available=owned)
+    status = HTTPStatus.PAYMENT_REQUIRED
+    return OutOfCredits("Out of credits", sentence, status=status, required=needed, available=owned)
 
 
 def _decoded(body: bytes) -> object:

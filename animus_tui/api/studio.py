@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -43,7 +44,7 @@ OnCreated = Callable[[GenerationJob], None]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_GROUPS = MOST_CHARACTERS = 100  # entries of one page, as the service documents them
 MOST_GENERATIONS = 200
-_GONE = frozenset({404, 410})  # Not Found, Gone
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 class Studio:

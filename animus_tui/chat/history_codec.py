@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 OWN_START = b'{"id":"'
 OWN_TIME = b'"timestamp":"'
 """Both stand in every line that was written here; in the text of a message the quotation marks would be escaped."""
-
-
 OWN_PICTURE = b'"image":{'
 """The same in every line with a picture."""
 
@@ -48,7 +46,6 @@ decode = codec.Decoder(ChatMessage).decode
 """The message of a line that has an id and a time. ValueError, RecursionError."""
 decode_written = codec.Decoder(Written).decode
 """A line with all that it has. ValueError, RecursionError."""
-_decode_all = codec.Decoder(list[Written]).decode
 
 
 def encode(message: ChatMessage) -> Encoded:
@@ -58,14 +55,6 @@ def encode(message: ChatMessage) -> Encoded:
     except UnicodeEncodeError:
         line = _without_surrogates(msgspec.to_builtins(message))
         return Encoded(decode(line), line)
-
-
-def decode_lines(lines: Sequence[bytes]) -> list[Written]:
-    """Lines with all that they have, in half the time that one after the other takes. ValueError, RecursionError."""
-    written = _decode_all(b"[" + b",".join(lines) + b"]")
-    if len(written) != len(lines):
-        raise ValueError("an entry is a line")
-    return written
 
 
 def decode_foreign(line: bytes, named: Named) -> ChatMessage:
@@ -97,20 +86,16 @@ class Reading:
         """Hashes of all ids so far."""
         self._alike: Counter[str] = Counter()
 
-    def accepts(self, written: Sequence[Written]) -> list[int] | None:
-        """Hashes of the ids of the next entries; None when not all have a time, and an id of their own."""
+    def accepts(self, written: Sequence[Written]) -> bool:
+        """Whether the next entries all have a time, and an id of their own."""
         ids = [each.id for each in written]
         times = [each.timestamp for each in written]
-        hashes = list(map(hash, ids))
-        taken = len(self._taken)
-        if "" in ids or "" in times or not self._taken.isdisjoint(hashes):
-            return None
-        self._taken.update(hashes)
-        if len(self._taken) < taken + len(hashes):
-            self._taken.difference_update(hashes)
-            return None
+        hashes = set(map(hash, ids))
+        if "" in ids or "" in times or len(hashes) < len(ids) or not hashes.isdisjoint(self._taken):
+            return False
+        self._taken |= hashes
         self._time = times[-1] if times else self._time
-        return hashes
+        return True
 
     def name(self, line: bytes) -> Named | None:
         """What to call the next entry, which comes at the time of the last one unless it tells; None: no message."""

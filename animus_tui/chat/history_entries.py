@@ -20,7 +20,6 @@ from animus_tui.chat.history_codec import (
     check_json,
     decode,
     decode_foreign,
-    decode_lines,
     decode_written,
     encode,
 )
@@ -180,13 +179,11 @@ class Entries:
 
     def _take(self, run: Sequence[bytes], reading: Reading) -> None:
         try:
-            messages = decode_lines(run)
+            messages = [decode_written(line) for line in run]
         except (ValueError, RecursionError):
-            hashes = None
-        else:
-            hashes = reading.accepts(messages)
-        if hashes is not None:
-            self._add(messages, hashes)
+            messages = []
+        if len(messages) == len(run) and reading.accepts(messages):
+            self._add(messages)
             return
         for line in run:
             self._take_one(line, reading)
@@ -194,9 +191,8 @@ class Entries:
     def _take_one(self, line: bytes, reading: Reading) -> None:
         try:
             message = decode_written(line)
-            hashes = reading.accepts([message])
-            if hashes is not None:
-                self._add([message], hashes)
+            if reading.accepts([message]):
+                self._add([message])
                 return
         except (ValueError, RecursionError):
             if self._lines.held is None:  # what is held was looked through by `parse`
@@ -207,10 +203,10 @@ class Entries:
             self._others[len(self)] = line
         else:
             self._named[len(self.outline)] = named
-            self._add([decode_foreign(line, named)], [hash(named.id)])
+            self._add([decode_foreign(line, named)])
 
-    def _add(self, messages: Sequence[ChatMessage], hashes: Sequence[int]) -> None:
-        self._ids += array("q", hashes).tobytes()
+    def _add(self, messages: Sequence[ChatMessage]) -> None:
+        self._ids += array("q", [hash(message.id) for message in messages]).tobytes()
         self.outline.extend(messages)
 
     def _keep_last(self) -> None:

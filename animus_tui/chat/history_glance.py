@@ -6,13 +6,13 @@ To read ten thousand messages takes longer than to paint the last screen of them
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, OWN_TIME, decode
 from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import Outline
+from animus_tui.chat.stored_messages import OutlinedMessages
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -86,15 +86,19 @@ def _messages(end: bytes) -> list[ChatMessage]:
         return []
 
 
-class GlancedMessages(Sequence[ChatMessage]):
+class GlancedMessages(OutlinedMessages):
     """All messages, as far as a glance tells: whoever asks for older ones has all of them read."""
 
     def __init__(self, stored: StoredConversation, seen: Glance) -> None:
         self._stored = stored
         self._newest = seen.newest
         self._first = seen.size - len(seen.newest)
-        self.outline = Outline.guessed(self._first, seen.newest)
+        self._outline = Outline.guessed(self._first, seen.newest)
+
+    @property
+    def outline(self) -> Outline:
         """What is known of all of them: of older ones that they are about as long as the newest."""
+        return self._outline
 
     @property
     def read(self) -> StoredMessages | None:
@@ -111,16 +115,6 @@ class GlancedMessages(Sequence[ChatMessage]):
 
     def __len__(self) -> int:
         return self._first + len(self._newest)
-
-    @overload
-    def __getitem__(self, index: int) -> ChatMessage: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[ChatMessage]: ...
-
-    def __getitem__(self, index: int | slice) -> ChatMessage | list[ChatMessage]:
-        places = range(len(self))[index]
-        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]
 
     def _at(self, place: int) -> ChatMessage:
         if place >= self._first:

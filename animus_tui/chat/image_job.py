@@ -306,9 +306,8 @@ class ImageJob:
         if self.is_given_up:
             forget(self.transcript.stored.folder, self.image_id)
         elif self.is_lasting:
-            sentence = (
-                "The service goes on with it; the picture is fetched when the application starts again."
-            )
+            state = "has made it" if self.results else "goes on with it"
+            sentence = f"The service {state}; the picture is fetched when the application starts again."
         self._fail("Stopped", sentence)
 
     def _fail(self, title: str, sentence: str) -> None:

@@ -60,11 +60,11 @@ class Outline:
         first = len(self.roles)
         texts = [message.content or "" for message in messages]
         self.roles += bytes([CODES[message.role] for message in messages])
-        self.lengths.extend(list(map(len, texts)))
+        self.lengths.extend([len(text) for text in texts])
         self.breaks.extend([text.count("\n") for text in texts])
-        special = [at for at, message in enumerate(messages) if message.image or message.reply_to is not None]
-        for place in special:
-            self._note(first + place, messages[place])
+        for place, message in enumerate(messages, first):
+            if message.image is not None or message.reply_to is not None:
+                self._note(place, message)
 
     def replace(self, place: int, message: ChatMessage) -> None:
         """Another message stands at a place now."""

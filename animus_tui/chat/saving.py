@@ -23,7 +23,7 @@ NAME_LENGTH = 60
 """Most characters of the prompt in a file name."""
 NAME_BYTES = 200
 """Most bytes of them: file systems allow 255 for a whole name."""
-DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """How a time must begin that becomes a part of a name: a history may come from elsewhere."""
 
 JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
@@ -58,7 +58,7 @@ def file_name(record: ImageRecord, suffix: str) -> str:
     if len(words) > NAME_LENGTH or len(words.encode()) > NAME_BYTES:
         cut = words[: NAME_LENGTH + 1].encode()[:NAME_BYTES].decode(errors="ignore")
         words = cut.rpartition("-")[0] or cut[:NAME_LENGTH]
-    date = record.created[:10] if re.match(DATE, record.created) else "undated"
+    date = record.created[:10] if DATE.match(record.created) else "undated"
     return f"{date}-{words or 'picture'}{suffix}"
 
 

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 HISTORY = "history.json"
 IMAGES = "images"
-SUFFIX = r"\.?([0-9a-z]{1,8})"
+SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was caught in the middle of a write."""
 
@@ -167,7 +167,7 @@ class StoredConversation:
         import hashlib  # no start needs it
 
         self._check_writable()
-        plain = re.fullmatch(SUFFIX, suffix.lower())
+        plain = SUFFIX.fullmatch(suffix.lower())
         if plain is None:
             raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
         images = self.folder / IMAGES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -15,7 +16,34 @@ if TYPE_CHECKING:
     from animus_tui.chat.outline import Outline
 
 
-class StoredMessages(Sequence[ChatMessage]):
+class OutlinedMessages(Sequence[ChatMessage]):
+    """Messages that are read one by one, of which all is known that their heights are guessed from."""
+
+    @property
+    @abstractmethod
+    def outline(self) -> Outline:
+        """What is known of all of them without reading any."""
+
+    @abstractmethod
+    def place(self, message_id: str) -> int | None:
+        """The index of the message with this id."""
+
+    @abstractmethod
+    def _at(self, place: int) -> ChatMessage:
+        """The message with this index, from 0."""
+
+    @overload
+    def __getitem__(self, index: int) -> ChatMessage: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[ChatMessage]: ...
+
+    def __getitem__(self, index: int | slice) -> ChatMessage | list[ChatMessage]:
+        places = range(len(self))[index]
+        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]
+
+
+class StoredMessages(OutlinedMessages):
     """Read when they are asked for, always as they are now. An iterator has those of the moment when it was made.
 
     An iterator may be used up in another thread; everything else is for the thread that changes the conversation.
@@ -49,17 +77,8 @@ class StoredMessages(Sequence[ChatMessage]):
     def __len__(self) -> int:
         return len(self._entries.outline)
 
-    @overload
-    def __getitem__(self, index: int) -> ChatMessage: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[ChatMessage]: ...
-
-    def __getitem__(self, index: int | slice) -> ChatMessage | list[ChatMessage]:
-        places = range(len(self))[index]
-        if isinstance(places, int):
-            return self._entries.message(places)
-        return [self._entries.message(place) for place in places]
+    def _at(self, place: int) -> ChatMessage:
+        return self._entries.message(place)
 
     def __iter__(self) -> Iterator[ChatMessage]:
         return self._entries.snapshot().each()

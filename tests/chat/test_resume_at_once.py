@@ -34,6 +34,13 @@ def makes_at_once(service: Service, *, seed: int = 7) -> asyncio.Event:
     return gate
 
 
+async def begin(talk: Talk) -> str:
+    """Ask for a picture, and wait until its address is kept; its id."""
+    image_id = talk.session.generate_image("a boat")
+    await kept_file(talk.root)
+    return image_id
+
+
 async def test_a_picture_is_fetched_after_a_kill_between_its_answer_and_its_bytes(
     service: Service, start_talk: StartTalk, tmp_path: Path
 ) -> None:
@@ -68,11 +75,10 @@ async def test_the_end_of_the_session_puts_the_fetching_off_and_says_so(
 ) -> None:
     gate = makes_at_once(service)
     async with start_talk() as talk:
-        talk.session.generate_image("a boat")
-        await kept_file(talk.root)
+        await begin(talk)
         await talk.session.studio.jobs.close()  # as the end of the session does
         (stopped,) = talk.of(ImageGenerationError)
-        assert "fetched when the application starts again" in stopped.error
+        assert "has made it; the picture is fetched when the application starts again" in stopped.error
     gate.set()
     service.files.append(Answer(png()))
     async with start_talk() as talk:
@@ -87,8 +93,7 @@ async def test_a_picture_that_the_user_stopped_is_not_fetched_unasked_and_not_ma
 ) -> None:
     gate = makes_at_once(service)
     async with start_talk() as talk:
-        image_id = talk.session.generate_image("a boat")
-        await kept_file(talk.root)
+        image_id = await begin(talk)
         assert await talk.session.cancel_image(image_id)
         assert kept_files(talk.root) == []
         gate.set()
@@ -106,8 +111,7 @@ async def test_a_fetched_picture_that_cannot_be_had_any_more_is_one_failure_and_
 ) -> None:
     gate = makes_at_once(service)
     async with start_talk() as talk:
-        talk.session.generate_image("a boat")
-        await kept_file(talk.root)
+        await begin(talk)
     gate.set()
     service.files.clear()  # where the end came before the question
     service.files.append(Answer({}, status=404))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.chat.outline import CODES, Outline
-from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.chat.stored_messages import OutlinedMessages, StoredMessages
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.flow.dates import day_of
 from animus_tui.ui.flow.entry import Entry, Layout
@@ -40,8 +40,7 @@ class History:
 
     def __init__(self, messages: Sequence[ChatMessage], looks: Looks) -> None:
         self._messages = messages
-        outlined = StoredMessages, GlancedMessages
-        self._outline = messages.outline if isinstance(messages, outlined) else Outline(messages)
+        self._outline = messages.outline if isinstance(messages, OutlinedMessages) else Outline(messages)
         self._size = len(messages)
         """How many there were at first: what comes later is told, and must not be counted twice."""
         self._looks = looks
@@ -73,7 +72,7 @@ class History:
 
     def index(self, message_id: str) -> int | None:
         """Where a message stands among those that were there at first."""
-        if isinstance(self._messages, StoredMessages | GlancedMessages):
+        if isinstance(self._messages, OutlinedMessages):
             place = self._messages.place(message_id)
             return place if place is not None and place < self._size else None
         known = (index for index in range(self._size - 1, -1, -1) if self._messages[index].id == message_id)
