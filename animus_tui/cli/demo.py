@@ -36,7 +36,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         raise WrongUsageError(str(error)) from None
     try:
         sock = bind(arguments.host, arguments.port)
-        server = DemoServer(options, sock=sock, api_key=env.get("ANIMUS_DEMO_KEY"))
+        server = DemoServer(options, arguments.host, sock=sock, api_key=env.get("ANIMUS_DEMO_KEY"))
     except OSError as error:
         place = f"{arguments.host} port {arguments.port}"
         raise FailedError(f"The demo server cannot listen on {place}: {error.strerror or error}.") from None

@@ -10,12 +10,12 @@ from msgspec import Meta, Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from animus_tui.demo import batches, catalogue, completions, groups, images, jobs
+from animus_tui.demo.access import LOOPBACK_NAMES, OwnHostsOnly, with_key
 from animus_tui.demo.faults import effect_of
 from animus_tui.demo.state import MOST_CREDITS, Demo, DemoOptions
 from animus_tui.demo.wire import RequireToken, as_json, demo_of, failed, read, refused
@@ -23,11 +23,10 @@ from animus_tui.demo.wire import RequireToken, as_json, demo_of, failed, read, r
 TOKEN_LIFETIME = 3600.0
 LONGEST_LIFETIME = 10 * 365 * 24 * 3600.0
 """Seconds."""
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 ABOUT = """\
 The demo server of animus-chat, an Animus-compatible service on this machine.
 
-POST {url}/token                        a token, as a token provider answers
+POST {url}/token?key=KEY                a token, as a token provider answers
 POST {url}/v3/chat/completions          chat: JSON, server-sent events, auto-turn
 POST {url}/v3/generate/image            pictures
 POST {url}/v2/generation/create         pictures and clips as jobs
@@ -40,6 +39,9 @@ GET  {url}/v2/characters                whom it can be made of; /ID is one of th
 GET  {url}/demo/stats                   what was asked so far
 GET  {url}/demo/credits                 what is left; POST {{"balance": 3}} sets it
 POST {url}/demo/revoke                  no token given out so far is accepted any more
+
+Send the key that the server printed at its start, in the header Authorization: Bearer KEY. Only this page and the
+pictures need none. Web pages of other origins are refused.
 
 A generation costs 1 credit, an edit 1.5, a character 2, a clip 5. A prompt that says "fail this" is refused in a
 batch and ends badly as a job, as "fail later" does in both.
@@ -75,7 +77,10 @@ TOKEN_FAULTS: Mapping[str, Callable[[], Response]] = {
 
 
 async def _token(request: Request) -> Response:
-    """Parameters: `shape=accessToken`, `expires=SECONDS` or `none`, `fault=` one of the faults."""
+    """Parameters: `shape=accessToken`, `expires=SECONDS` or `none`, `fault=` one of the faults.
+
+    Voice is not served; its token and address are there because clients sign in only when both are.
+    """
     demo = demo_of(request)
     query = request.query_params
     demo.stats.tokens += 1
@@ -90,7 +95,8 @@ async def _token(request: Request) -> Response:
     token = demo.desk.issue(_lifetime(query.get("expires")))
     if query.get("shape") == "accessToken":
         return as_json({"accessToken": token})
-    return as_json({"animus": {"token": token}, "livekit": {"token": "", "url": ""}})
+    voice = {"token": demo.desk.voice_token(), "url": f"ws://{request.url.netloc}/voice"}
+    return as_json({"animus": {"token": token}, "livekit": {"voice": voice}})
 
 
 async def _stats(request: Request) -> Response:
@@ -137,19 +143,19 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/", _about),
-            Route("/token", _token, methods=["POST"]),
+            Route("/token", with_key(_token), methods=["POST"]),
             Route("/images/{key}.png", images.show),
             Route("/images/{key}.mp4", images.show),
-            Route("/demo/stats", _stats),
-            Route("/demo/credits", _credits, methods=["GET", "POST"]),
-            Route("/demo/revoke", _revoke, methods=["POST"]),
+            Route("/demo/stats", with_key(_stats)),
+            Route("/demo/credits", with_key(_credits), methods=["GET", "POST"]),
+            Route("/demo/revoke", with_key(_revoke), methods=["POST"]),
             # The guides show some of these under /v2 and some under /v3.
             *(
                 Mount(f"/{version}", routes=guarded, middleware=[Middleware(RequireToken)])
                 for version in ("v2", "v3")
             ),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
+        middleware=[Middleware(OwnHostsOnly, hosts=hosts)],
         exception_handlers={HTTPException: refused, Exception: failed},
     )
     app.state.demo = Demo.open(options, api_keys)

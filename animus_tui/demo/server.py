@@ -11,10 +11,12 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 import uvicorn
 
-from animus_tui.demo.app import LOOPBACK_NAMES, create_app
+from animus_tui.demo.access import LOOPBACK_NAMES
+from animus_tui.demo.app import create_app
 from animus_tui.demo.state import Demo, DemoOptions, DemoStats
 
 BACKLOG = 128
@@ -57,7 +59,7 @@ class DemoServer:
         sock: socket.socket | None = None,
         api_key: str | None = None,
     ) -> None:
-        """`sock`: a listening socket in place of host and port. OSError when the address cannot be had."""
+        """`sock`: a socket that listens there already. OSError when the address cannot be had."""
         self.api_key = api_key or f"demo-{secrets.token_hex(16)}"
         self._sock = sock or bind(host, port)
         bound_host, bound_port = self._sock.getsockname()[:2]
@@ -66,7 +68,7 @@ class DemoServer:
             if ":" in bound_host
             else f"http://{bound_host}:{bound_port}"
         )
-        names = LOOPBACK_NAMES if is_loopback(bound_host) else ("*",)
+        names = (*LOOPBACK_NAMES, host, bound_host)
         self.app = create_app(options or DemoOptions(), frozenset({self.api_key}), names)
 
     @property
@@ -81,8 +83,8 @@ class DemoServer:
 
     @property
     def token_url(self) -> str:
-        """The token endpoint."""
-        return f"{self.url}/token"
+        """The token endpoint, with the key that it asks for."""
+        return f"{self.url}/token?{urlencode({'key': self.api_key})}"
 
     @property
     def stats(self) -> DemoStats:
@@ -184,15 +186,22 @@ def run(
 ) -> int:
     """Serve until told to stop; returns the exit code. `announce` gets one line a piece of news.
 
+    The first one is the address; the key follows when nobody chose it.
     `sock_fd`: an inherited listening socket. When the address cannot be had, one sentence and exit code 1.
     """
     try:
         sock = socket.socket(fileno=sock_fd) if sock_fd is not None else bind(host, port)
-        server = DemoServer(options, sock=sock, api_key=api_key)
+        server = DemoServer(options, host, sock=sock, api_key=api_key)
     except OSError as error:
         announce(f"The demo server cannot listen on {host} port {port}: {error.strerror or error}.")
         return 1
     if sock_fd is None and not is_loopback(host):
         announce(f"Warning: {host} is not a loopback address; others on the network can use this server.")
-    asyncio.run(serve_forever(server, parent_pipe=parent_pipe, ready=lambda: announce(server.url)))
+
+    def tell() -> None:
+        announce(server.url)
+        if not api_key:
+            announce(f"API key: {server.api_key}")
+
+    asyncio.run(serve_forever(server, parent_pipe=parent_pipe, ready=tell))
     return 0

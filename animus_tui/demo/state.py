@@ -16,7 +16,7 @@ from animus_tui.demo.library import Library
 from animus_tui.demo.past import past_groups
 from animus_tui.demo.pictures import PictureStore, Studio
 
-KEPT_REQUESTS = 200
+KEPT_REQUESTS = 100
 AT_ONCE = 4
 """Generations that run at the same time; others wait."""
 MOST_CREDITS = 1_000_000
@@ -33,7 +33,7 @@ class DemoOptions:
     paint_ms: float = 2500
     """Least time that a picture takes, milliseconds."""
     record_requests: bool = True
-    """Keep the last request bodies for `GET /demo/stats`."""
+    """Keep the last request bodies, shortened, for `GET /demo/stats`, which needs the key."""
     picture_bytes: int = 64 * 1024 * 1024
     """Pictures kept in memory, bytes; the ones not looked at for longest go first."""
     credits: float = STARTING_CREDITS
@@ -107,6 +107,16 @@ class TokenDesk:
             claims["exp"] = now + int(lifetime)
         return jwt.encode(claims, self._key, algorithm="HS256")
 
+    def voice_token(self) -> str:
+        """A token that has the form of a LiveKit token; this server accepts it nowhere."""
+        now = int(time.time())
+        claims = {"iss": "demo", "sub": "demo", "nbf": now, "exp": now + 3600, "video": {"roomJoin": True}}
+        return jwt.encode(claims, secrets.token_bytes(48), algorithm="HS256")
+
+    def is_key(self, text: str) -> bool:
+        """Whether it is an API key, and no token."""
+        return any(secrets.compare_digest(text.encode(), key.encode()) for key in self._api_keys)
+
     def revoke_all(self) -> None:
         """No token given out so far is accepted any more; API keys are."""
         self._key = secrets.token_bytes(48)
@@ -117,7 +127,7 @@ class TokenDesk:
         if scheme.lower() != "bearer" or not credential.strip():
             return "Send the header Authorization: Bearer <token>."
         credential = credential.strip()
-        if any(secrets.compare_digest(credential.encode(), key.encode()) for key in self._api_keys):
+        if self.is_key(credential):
             return None
         try:
             # An issue time a moment ahead of this clock is no reason to refuse a token of our own.

@@ -23,7 +23,7 @@ DULL = frozenset(_DULL.split())
 
 READ_FOR_A_NAME = 500
 """Characters of a message; who introduces themselves does so at the beginning."""
-_PICTURE = re.compile(r'<image description="([^"]*)"\s*/>')
+_PICTURE = re.compile(r"""<image\s+description=(?:"([^"]*)"|'([^']*)')\s*/?>""")
 _NAME = re.compile(
     r"\b(?i:my name is|my name's|call me|i am called|i'm called) (?P<said>[^\W\d_][\w'-]{0,30})|"
     r"^(?:(?i:hi|hey|hello)[,!.]? )?(?:I'm|I am|i'm) (?P<short>[A-Z][a-z'-]{1,30})(?:[.!,]+(?: .*)?)?$"
@@ -165,7 +165,8 @@ def _skeleton(text: str) -> str:
 def _last_picture(texts: Sequence[str]) -> str | None:
     """What the last picture shows. An edit's description is its instruction, applied to what came before."""
     scene: str | None = None
-    for description in (html.unescape(found) for text in texts for found in _PICTURE.findall(text)):
+    shown = ("".join(found) for text in texts for found in _PICTURE.findall(text))
+    for description in map(html.unescape, shown):
         if description.startswith("!"):
             continue
         instruction = description.removeprefix("Modified: ")

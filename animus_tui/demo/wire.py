@@ -18,6 +18,8 @@ BODY_LIMIT = 48 * 1024 * 1024
 """Bytes; a picture of 32 MiB as a data URL fits."""
 SHORTENED = 2_000
 """Characters of a text that are kept of a recorded request."""
+LARGEST_RECORD = 64 * 1024
+"""Bytes of a recorded request's body; of a larger one only the beginning is kept, as text."""
 
 
 def demo_of(scope: Request | Scope) -> Demo:
@@ -68,7 +70,11 @@ async def read(request: Request, shape: type[T]) -> T:
 def _record(request: Request, value: object) -> None:
     demo = demo_of(request)
     if demo.options.record_requests:
-        entry = {"path": request.url.path, "accept": request.headers.get("accept"), "body": _recorded(value)}
+        body = _recorded(value)
+        encoded = msgspec.json.encode(body)
+        if len(encoded) > LARGEST_RECORD:
+            body = encoded[:SHORTENED].decode(errors="replace")
+        entry = {"path": request.url.path, "accept": request.headers.get("accept"), "body": body}
         demo.stats.requests.append(entry)
 
 

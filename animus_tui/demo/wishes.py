@@ -40,7 +40,9 @@ _WANTING = (
     r"let's see|let us see|"
     rf"(?:(?:i want|i'd like|i would like|i need|how about|what about|do you have|have you got|got) )?"
     rf"(?:(?:a|an|another|one more|some|now a|the)\s+)?(?:\w+ )?{PICTURE} (?:of|showing|with)\b|"
-    rf"(?:an? )?(?:new |next )?{PICTURE}(?=: ))"
+    rf"(?:an? )?(?:new |next )?{PICTURE}(?=: )|any (?:more|other) {PICTURE} (?:from|of|with)\b|"
+    rf"(?:(?:do )?(?:you|u)(?: have|'ve)?(?: got)?|have (?:you|u)(?: got)?|got)(?: any| some| a| an)?"
+    rf"(?: more| other| new| nice)* {PICTURE} (?:from|of|with)\b)"
 )
 _SEE = re.compile(rf"{_BEGIN}(?:{_YOU}{_VERB}|{_WANTING})(?!\w)\s*(?P<subject>.*)", re.IGNORECASE | re.DOTALL)
 _LOOKS = re.compile(

@@ -90,11 +90,13 @@ def test_the_environment_says_what_the_account_has() -> None:
         [sys.executable, "-m", "animus_tui.demo"],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"ANIMUS_DEMO_CREDITS": "2.5"},
+        env=os.environ | {"ANIMUS_DEMO_CREDITS": "2.5", "ANIMUS_DEMO_KEY": "a-key-of-mine"},
     ) as child:
         assert child.stdout is not None
         url = child.stdout.readline().strip()
-        assert httpx.get(f"{url}/demo/credits", timeout=60).json() == {"balance": 2.5}
+        headers = {"Authorization": "Bearer a-key-of-mine"}
+        answer = httpx.get(f"{url}/demo/credits", headers=headers, timeout=60)
+        assert answer.json() == {"balance": 2.5}
         child.terminate()
 
 

@@ -121,7 +121,7 @@ async def test_a_huge_message_is_answered(visitor: Visitor, text: str) -> None:
 
 @pytest.mark.parametrize("seconds", ["abc", "nan", "inf", "-inf", "1e400", "1e30"])
 async def test_a_token_lifetime_that_is_none_is_a_400(visitor: Visitor, seconds: str) -> None:
-    response = await visitor.http.post(f"{visitor.server.token_url}?expires={seconds}")
+    response = await visitor.http.post(f"{visitor.server.token_url}&expires={seconds}")
     assert response.status_code == 400
     assert response.json()["message"]
 

@@ -50,6 +50,9 @@ def test_a_sunset_over_the_ocean_is_promised_in_turns() -> None:
         ("Send me a selfie", "Portrait of a woman"),
         ("show me what you see from your window", "The view from a window"),
         ("send me something nice", "A "),
+        ("You have any more photos from your vacation in Spain?", "Your vacation in Spain, "),
+        ("Any more photos from your vacation in Spain?", "Your vacation in Spain, "),
+        ("Have you got any pictures of Rome?", "Rome, "),
     ],
 )
 def test_asking_to_see_something_promises_a_picture_of_it(wish: str, prompt: str) -> None:
@@ -70,6 +73,7 @@ def test_asking_to_see_something_promises_a_picture_of_it(wish: str, prompt: str
         "I drew a cat yesterday",
         "I saw a beautiful sunset",
         "tell me a story",
+        "Do you have any pets?",
     ],
 )
 def test_other_talk_promises_no_picture(text: str) -> None:
@@ -80,6 +84,12 @@ def test_a_picture_is_not_promised_when_pictures_are_off() -> None:
     reply = answer([user("Show me a sunset")], pictures=False)
     assert reply.image_prompt is None
     assert "switched off" in reply.content
+
+
+@pytest.mark.parametrize("tag", [f'<image description="{SUNSET}" />', f"<image description='{SUNSET}' />"])
+def test_the_last_picture_is_known_in_either_kind_of_quotes(tag: str) -> None:
+    reply = say("make it darker", user("Show me a sunset"), assistant(tag))
+    assert reply.image_prompt == f"{SUNSET}, darker"
 
 
 @pytest.mark.parametrize(

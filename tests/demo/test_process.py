@@ -59,7 +59,9 @@ def test_the_address_is_known_at_once_and_the_first_request_waits_for_the_child(
         assert response.status_code == 200
         assert demo.pid is not None
         pid = demo.pid
-        assert httpx.get(f"{demo.url}/demo/stats").json()["requests"] == []
+        key = {"Authorization": f"Bearer {demo.api_key}"}
+        assert httpx.get(f"{demo.url}/demo/stats", headers=key).json()["requests"] == []
+        assert httpx.get(f"{demo.url}/demo/stats").status_code == 401
     print(f"known after {known * 1000:.0f} ms, first answer after {answered * 1000:.0f} ms")  # noqa: T201
     assert is_gone_soon(pid)
 
@@ -143,7 +145,11 @@ def test_another_address_than_loopback_is_warned_of() -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert "not a loopback address" in child.stdout.readline()
-        assert child.stdout.readline().startswith("http://0.0.0.0:")
+        url = child.stdout.readline().strip()
+        assert url.startswith("http://0.0.0.0:")
+        said, _, key = child.stdout.readline().strip().partition(": ")
+        assert said == "API key"
+        assert chat(f"http://127.0.0.1:{url.rpartition(':')[2]}/v3", key).status_code == 200
         child.terminate()
         assert child.wait(60) == 0
 
