@@ -26,6 +26,16 @@ _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U0010eeee]"
 )
 _WHITE = str.maketrans("\n\t", "  ")
+# The end of a text that may go on as a sequence or as a line break.
+_UNFINISHED = (
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*\\Z"
+    "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*\x1b?\\Z"
+    "|\x1b[ -/]*\\Z"
+    "|\r\\Z"
+)
+_LONGEST_SEQUENCE = 4096
+"""Characters of an unfinished sequence that are waited for."""
+_NOT_IN_JSON = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]"
 
 
 def printable(text: str, *, newlines: bool = True) -> str:
@@ -34,3 +44,35 @@ def printable(text: str, *, newlines: bool = True) -> str:
         text = re.sub(_SEQUENCE, "", re.sub(_BREAK, "\n", text))
         text = re.sub(_UNSHOWABLE, "\ufffd", re.sub(_CONTROL, "", text))
     return text if newlines else text.translate(_WHITE)
+
+
+class PrintableStream:
+    """Makes a text printable that comes in pieces; a sequence may be cut anywhere between two of them."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """What can be shown of the text so far and was not returned before."""
+        text = self._held + piece
+        unfinished = re.search(_UNFINISHED, text) if _SUSPECT.search(text) is not None else None
+        end = len(text) if unfinished is None else unfinished.start()
+        if len(text) - end > _LONGEST_SEQUENCE:
+            end = len(text)
+        self._held = text[end:]
+        return printable(text[:end])
+
+    def close(self) -> str:
+        """The rest: nothing comes any more."""
+        rest, self._held = printable(self._held), ""
+        return rest
+
+
+def safe_json(text: str) -> str:
+    """JSON of the same value in which no control and no mark of text direction stands as itself."""
+    return re.sub(_NOT_IN_JSON, lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pyte
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.printable import printable
+from animus_tui.printable import PrintableStream, printable, safe_json
 
 FORBIDDEN = {*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F)}
 FORBIDDEN |= {
@@ -160,3 +161,24 @@ def test_an_answer_full_of_escape_sequences_changes_nothing_on_the_terminal_but_
 @given(hostile)
 def test_no_hostile_text_changes_anything_on_the_terminal_but_the_text(text: str) -> None:
     assert shown_by_a_terminal(printable(text))[0] == shown_by_a_terminal("")[0]
+
+
+@given(st.lists(hostile))
+def test_a_text_in_pieces_comes_out_as_the_whole_does(pieces: list[str]) -> None:
+    stream = PrintableStream()
+    shown = "".join([*map(stream.feed, pieces), stream.close()])
+    assert shown == printable("".join(pieces))
+
+
+def test_a_sequence_that_never_ends_is_not_waited_for() -> None:
+    stream = PrintableStream()
+    assert stream.feed("a\x1b]0;") == "a"
+    assert stream.feed("b" * 10_000) == "]0;" + "b" * 10_000
+
+
+@given(hostile)
+def test_json_keeps_its_value_and_nothing_in_it_is_obeyed(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    line = safe_json(json.dumps({"text": text}, ensure_ascii=False))
+    assert json.loads(line) == {"text": text}
+    assert not {ord(character) for character in line} & (FORBIDDEN | {0x09, 0x0A, 0x200E, 0x200F, 0x061C})

@@ -17,6 +17,7 @@ from animus_tui.cli.checks import (
 from animus_tui.cli.compose import config_path, configured, service
 from animus_tui.cli.output import DONE, FAILED, say
 from animus_tui.config import Config, ConfigError
+from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,10 @@ COLOURS = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Check everything, print it, and tell by the exit code whether all is well."""
-    checks = list(_checks(arguments, env))
+    # What a terminal, a service or the environment told stands in these words.
+    checks = [
+        check._replace(words=printable(check.words, newlines=False)) for check in _checks(arguments, env)
+    ]
     if sys.stdout is not None and sys.stdout.isatty():
         _print_table(checks)
     else:
@@ -60,5 +64,7 @@ def _print_table(checks: list[Check]) -> None:
 
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for check in checks:
-        table.add_row(Text(check.state, COLOURS[check.state]), check.what, Text(check.words, overflow="fold"))
+        table.add_row(
+            Text(check.state, COLOURS[check.state]), Text(check.what), Text(check.words, overflow="fold")
+        )
     Console().print(table)

@@ -15,9 +15,19 @@ from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, layere
 from animus_tui.chat.save_folder import SaveFolder
 from animus_tui.chat.saving import main_file, save_picture
 from animus_tui.cli.compose import configured, converse, enter, service
-from animus_tui.cli.output import DONE, FAILED, FailedError, WrongUsageError, complain, say, well_formed
+from animus_tui.cli.output import (
+    DONE,
+    FAILED,
+    FailedError,
+    WrongUsageError,
+    complain,
+    say,
+    say_json,
+    well_formed,
+)
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
+from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +63,10 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
 
             asyncio.run(converse(answering.config, paths.data_dir(env), work.paint, see))
     for path in work.saved:
-        say(json.dumps({"event": "imageSaved", "path": str(path)}) if arguments.json else str(path))
+        if arguments.json:
+            say_json(json.dumps({"event": "imageSaved", "path": str(path)}))
+        else:
+            say(printable(str(path), newlines=False))
     for sentence in work.failures:
         complain(sentence)
     return FAILED if printer.failed or work.failures or not work.saved else DONE

@@ -88,7 +88,7 @@ def _setting(
 
 
 def _line(question: str, default: str, *, hidden: bool = False) -> str:
-    prompt = f"{question} [{default}]: " if default else f"{question}: "
+    prompt = printable(f"{question} [{default}]: " if default else f"{question}: ", newlines=False)
     if sys.stdin.isatty():
         answer = getpass(prompt) if hidden else input(prompt)
     else:

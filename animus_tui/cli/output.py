@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 
-from animus_tui.printable import printable
+from animus_tui.printable import printable, safe_json
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; 130 is what a shell expects after Ctrl+C (128 + SIGINT)."""
@@ -21,17 +22,36 @@ class WrongUsageError(Exception):
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Write to standard output at once; what a terminal obeys goes when it is one."""
+    """Write text to standard output at once, without what a terminal obeys: a pipe often ends at one, too."""
+    _write(printable(text) + end)
+
+
+def say_json(line: str) -> None:
+    """Write a line of JSON to standard output; what a terminal obeys, or the encoding lacks, is escaped in it."""
+    if sys.stdout is not None and not _is_unicode(sys.stdout.encoding):
+        line = "".join(map(_as_ascii, line))
+    _write(safe_json(line) + "\n")
+
+
+def _write(text: str) -> None:
     if sys.stdout is None:  # closed by the shell: >&-
         return
     try:
-        sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + end)
+        sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
         drop_output()
         raise FailedError(_unwritable(error)) from None
+
+
+def _is_unicode(encoding: str) -> bool:
+    return encoding.lower().startswith("utf")
+
+
+def _as_ascii(character: str) -> str:
+    return character if character.isascii() else json.dumps(character)[1:-1]
 
 
 def _unwritable(error: OSError) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from animus_tui.chat.facts import FactsError, read_facts
 from animus_tui.chat.picture_options import WIRE_NAMES
-from animus_tui.cli.output import DONE, FailedError, say
+from animus_tui.cli.output import DONE, FailedError, say, say_json
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ def tell(path: Path, *, as_json: bool) -> int:
     except FactsError as error:
         raise FailedError(str(error)) from None
     if as_json:
-        say(msgspec.json.encode(facts).decode())
+        say_json(msgspec.json.encode(facts).decode())
         return DONE
-    rows = [(name, printable(value, newlines=False)) for name, value in _rows(facts)]
+    rows = [
+        (printable(name, newlines=False), printable(value, newlines=False)) for name, value in _rows(facts)
+    ]
     if sys.stdout is not None and sys.stdout.isatty():
         _print_table(rows)
     else:
@@ -67,5 +69,5 @@ def _print_table(rows: list[tuple[str, str]]) -> None:
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(Text(printable(name, newlines=False)), Text(value))
+        table.add_row(Text(name), Text(value))
     Console().print(table)

@@ -16,8 +16,8 @@ from animus_tui.chat.events import (
     RetryScheduled,
     event_json,
 )
-from animus_tui.cli.output import FailedError, complain, say
-from animus_tui.printable import printable
+from animus_tui.cli.output import FailedError, complain, say, say_json
+from animus_tui.printable import PrintableStream, printable
 
 if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent
@@ -31,6 +31,7 @@ class EventPrinter:
         self._as_json = as_json
         self._verbose = verbose
         self._streaming: str | None = None
+        self._stream = PrintableStream()
         self._said_something = False
         self._is_deaf = False
 
@@ -55,7 +56,7 @@ class EventPrinter:
 
     def _tell(self, event: SessionEvent) -> None:
         if self._as_json:
-            say(event_json(event))
+            say_json(event_json(event))
         else:
             self._print(event)
         self._complain(event)
@@ -65,8 +66,8 @@ class EventPrinter:
             case MessageTokens(message_id=message_id, content=content):
                 if self._streaming != message_id:
                     self._begin_paragraph()
-                    self._streaming = message_id
-                say(content, end="")
+                    self._streaming, self._stream = message_id, PrintableStream()
+                say(self._stream.feed(content), end="")
             case MessageComplete(message_id=message_id) if self._streaming == message_id:
                 self._end_stream()
                 self._print_notes(event)
@@ -77,7 +78,9 @@ class EventPrinter:
                 self._print_notes(event)
             case ImageGenerationComplete(prompt=prompt, path=path):
                 self._begin_paragraph()
-                say(f"[picture: {printable(prompt, newlines=False)} → {path}]")
+                say(
+                    f"[picture: {printable(prompt, newlines=False)} → {printable(str(path), newlines=False)}]"
+                )
             case ExchangeComplete() | MessageError():
                 self._end_stream()
 
@@ -86,7 +89,7 @@ class EventPrinter:
             function = call.get("function")
             name = function.get("name", "?") if isinstance(function, dict) else "?"
             self._begin_paragraph()
-            say(f"[tool call: {name}]")
+            say(f"[tool call: {printable(str(name), newlines=False)}]")
 
     def _begin_paragraph(self) -> None:
         self._end_stream()
@@ -96,7 +99,7 @@ class EventPrinter:
 
     def _end_stream(self) -> None:
         if self._streaming is not None:
-            say("")
+            say(self._stream.close())
             self._streaming = None
 
     def _complain(self, event: SessionEvent) -> None:

@@ -140,6 +140,19 @@ def test_on_a_terminal_it_is_a_table_and_looks_at_the_terminal(program: Program)
     assert "mosaic: 24-bit colours" in text
 
 
+def test_what_the_environment_says_is_text_on_a_terminal_and_in_a_pipe(program: Program) -> None:
+    hostile = "\x1b]0;stolen\x07[red]\x9b2Jplain"
+    environment = {**program.environment, "TERM": "xterm-256color", "COLORTERM": hostile}
+    with TerminalProgram([sys.executable, "-m", "animus_tui", "doctor"], environment, columns=100) as screen:
+        assert screen.wait_for_exit() == 0
+        assert b"COLORTERM=[red]plain" in screen.raw
+        assert b"stolen" not in screen.raw
+    program.env["COLORTERM"] = hostile
+    done = program("doctor")
+    assert "COLORTERM=[red]plain" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 def test_a_tiny_terminal_is_a_warning(program: Program) -> None:
     arguments = [sys.executable, "-m", "animus_tui", "doctor"]
     environment = {**program.environment, "TERM": "xterm"}

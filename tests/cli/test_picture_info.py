@@ -56,6 +56,7 @@ def test_as_json_it_is_one_object(program: Program) -> None:
     assert (told["prompt"], told["seed"], told["model"]) == (FACTS.prompt, 7, "flux-schnell")
     assert told["settings"] == FACTS.settings
     assert done.stdout.count("\n") == 1
+    assert "\x9b" not in done.stdout
 
 
 def test_on_a_terminal_it_is_a_table_that_obeys_nothing(program: Program) -> None:

@@ -233,8 +233,6 @@ def test_ctrl_c_ends_it_quietly_and_keeps_what_was_said(signed_in: Program) -> N
 
 
 def test_an_answer_full_of_escape_sequences_is_text_on_a_terminal(signed_in: Program) -> None:
-    answer = signed_in("send", "!escapes").stdout
-    assert "\x1b" in answer
     environment = {**signed_in.environment, "TERM": "xterm"}
     for auto_turn in ("true", "false"):
         environment["ANIMUS_AUTO_TURN_ENABLED"] = auto_turn
@@ -244,6 +242,22 @@ def test_an_answer_full_of_escape_sequences_is_text_on_a_terminal(signed_in: Pro
                 assert screen.wait_for_exit() == 0
                 assert len(screen.raw) > 20
                 assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]", screen.raw)
+
+
+def test_in_a_pipe_it_is_text_too_and_json_holds_it_whole(signed_in: Program) -> None:
+    controls = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+    for auto_turn in ("true", "false"):
+        signed_in.env["ANIMUS_AUTO_TURN_ENABLED"] = auto_turn
+        done = signed_in("send", "!escapes")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert len(done.stdout) > 20
+        assert not controls.search(done.stdout)
+        done = signed_in("send", "--json", "!escapes")
+        assert not controls.search(done.stdout)
+        told = [event for event in events(done.stdout) if event["event"] == "messageComplete"]
+        kept = history(signed_in, told[0]["conversationId"])[-1]["content"]
+        assert controls.search(kept)
+        assert "".join(event["content"] for event in told).replace("\n", "") == kept.replace("\n", "")
 
 
 def test_a_tool_call_is_a_note(signed_in: Program) -> None:
