@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import ipaddress
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -34,6 +35,19 @@ def secrets_in(url: str) -> list[str]:
     raw = [parts.password or "", *(value if equals else name for name, equals, value in pairs)]
     decoded = [unquote(parts.password or ""), *(value for _, value in parse_qsl(parts.query))]
     return list(dict.fromkeys(filter(None, raw + decoded)))
+
+
+def credentials_in(*urls: str) -> list[str]:
+    """What signs in within these addresses: `secrets_in`, user names, and both as they are sent (RFC 7617)."""
+    found: list[str] = []
+    for url in urls:
+        parts = _split(url)
+        if parts is not None and (parts.username or parts.password):
+            user, password = unquote(parts.username or ""), unquote(parts.password or "")
+            sent = binascii.b2a_base64(f"{user}:{password}".encode(), newline=False).decode()
+            found += filter(None, (sent, parts.username, user))
+        found += secrets_in(url)
+    return list(dict.fromkeys(found))
 
 
 def is_service(url: str) -> bool:

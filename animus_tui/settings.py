@@ -50,6 +50,9 @@ class Setting(NamedTuple):
     is_text: bool = False
     """Whether the value is text that stands for a number or the like."""
 
+    def __repr__(self) -> str:
+        return f"Setting({self.origin}: [{self.table}] {self.key} = {self._shown()})"
+
     def refused(self, must_be: str) -> ConfigError:
         """The error that says why this value cannot be used; a secret is never in it."""
         stated = f"{self.origin}: [{self.table}] {self.key} = {self._shown()}"

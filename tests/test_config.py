@@ -23,6 +23,7 @@ from animus_tui.config import (
     schema,
     variable,
 )
+from animus_tui.settings import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,6 +185,15 @@ def test_the_tree_shows_no_secret(tmp_path: Path) -> None:
         assert "planted" in msgspec.json.encode(config.api).decode()
         assert "planted" not in f"{config!r} {config} {config.api!r} {pretty_repr(config)}"
         assert "id.example" in repr(config) or "(hidden)" in repr(config)
+
+
+def test_a_setting_shows_no_secret_before_it_is_part_of_the_tree() -> None:
+    for key, value, shown in (
+        ("api_key", "planted", "(hidden)"),
+        ("token_provider_url", "https://id.example/token?key=planted", '"https://id.example/token?…"'),
+    ):
+        setting = Setting("api", key, value, "config.toml")
+        assert repr(setting) == str(setting) == f"Setting(config.toml: [api] {key} = {shown})"
 
 
 def test_the_tree_is_immutable(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ class TokenAuth(httpx.Auth):
         self._dies: float | None = None
         self._fetches = 0
         self._failure: SignInError | None = None
-        for secret in (self._key, *addresses.secrets_in(self._provider)):
+        in_addresses = addresses.credentials_in(self._provider, config.base_url, config.generation_url)
+        for secret in (self._key, *in_addresses):
             redact.learn(secret)
         if self._provider:
             importlib.import_module(

@@ -6,7 +6,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from animus_tui.addresses import secrets_in
+from animus_tui.addresses import credentials_in
 from animus_tui.api.redact import Redactor
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
@@ -46,7 +46,8 @@ class CleanLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
-        return printable(redact(super().format(record)))
+        # Before and after: what is taken out may have stood in the middle of a secret, or be a part of it.
+        return redact(printable(redact(super().format(record))))
 
 
 def start_logging(env: Mapping[str, str]) -> None:
@@ -72,5 +73,6 @@ def _log_unraisable(what: sys.UnraisableHookArgs) -> None:
 def keep_secret(api: ApiConfig) -> None:
     """Never write these secrets to the log."""
     provider = api.token_provider_url or ""
-    for secret in (api.api_key or "", provider, *secrets_in(provider)):
+    in_addresses = credentials_in(provider, api.base_url, api.generation_url)
+    for secret in (api.api_key or "", provider, *in_addresses):
         redact.learn(secret)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.addresses import is_service, is_unprotected, secrets_in, without_secrets
+from animus_tui.addresses import credentials_in, is_service, is_unprotected, secrets_in, without_secrets
 from animus_tui.api.client import AnimusClient
 from animus_tui.api.errors import (
     AnimusError,
@@ -172,6 +172,12 @@ def test_what_is_shown_of_an_address_holds_no_secret(url: str, shown: str) -> No
 )
 def test_the_secrets_in_an_address_are_found_as_they_stand_and_decoded(url: str, secrets: list[str]) -> None:
     assert secrets_in(url) == secrets
+
+
+def test_what_signs_in_is_found_as_it_is_sent() -> None:
+    found = credentials_in("https://na%6De:pass%20word@host.example/?key=abc", "https://host.example", "[")
+    assert found == ["bmFtZTpwYXNzIHdvcmQ=", "na%6De", "name", "pass%20word", "abc", "pass word"]
+    assert credentials_in("https://token@host.example/") == ["dG9rZW46", "token"]
 
 
 @pytest.mark.parametrize(

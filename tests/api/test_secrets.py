@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import traceback
 
@@ -195,6 +196,7 @@ async def test_a_server_that_sends_the_request_back_is_not_quoted(*, provider: b
         "//me:{secret}@{host}/token",
         "//{host}/token?{secret}",
         "//{host}/#{secret}",
+        "//{secret}@{host}/token",
     ],
 )
 async def test_what_the_address_of_the_token_provider_holds_is_not_told_when_it_is_sent_back(
@@ -207,6 +209,25 @@ async def test_what_the_address_of_the_token_provider_holds_is_not_told_when_it_
             with pytest.raises(AnimusError, match=r"answered 403: \[secret\] is not known here") as caught:
                 await client.complete(REQUEST)
     assert half(SECRET) not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_token_provider_that_sends_the_password_back_as_it_came_is_not_quoted() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await read_request(reader)
+        writer.write(error(403, {"message": f"{request.headers['authorization']} is not known here"}))
+        writer.close()
+
+    async with await asyncio.start_server(echo, "127.0.0.1", 0) as server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        config = ApiConfig(
+            base_url="http://127.0.0.1:9", token_provider_url=f"http://me:{SECRET}@{host}/token"
+        )
+        async with AnimusClient(config) as client:
+            with pytest.raises(AnimusError, match=r"answered 403: Basic \[secret\] is not known") as caught:
+                await client.complete(REQUEST)
+    assert base64.b64encode(f"me:{SECRET}".encode()).decode()[:-4] not in "".join(
+        traceback.format_exception(caught.value)
+    )
 
 
 async def test_the_environments_proxy_and_its_password_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:

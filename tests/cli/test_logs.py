@@ -47,6 +47,12 @@ def test_what_only_the_address_of_the_token_provider_holds_is_a_secret_too() -> 
     assert line == "asked with [secret] and [secret]"
 
 
+def test_a_secret_that_escape_sequences_tear_apart_is_none_the_less_one() -> None:
+    keep_secret(ApiConfig(api_key=PLANTED, base_url="https://me:of-the-base@service.example/v3"))
+    torn = f"{PLANTED[:6]}\x1b[0m{PLANTED[6:]} Bearer eyJ\x1b[1m{JWT[3:]} of-the\x00-base"
+    assert CleanLines().format(record(torn)) == "[secret] Bearer [secret] [secret]"
+
+
 async def test_a_token_that_was_fetched_is_a_secret_too(tmp_path: Path) -> None:
     async def say(session: ChatSession) -> None:
         await session.send("Hello")
