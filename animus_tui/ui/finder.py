@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.printable import printable
 from animus_tui.ui.finding import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
     from animus_tui.ui.widgets.find_bar import FindBar
     from animus_tui.ui.widgets.flow_scroll import Reading
+
+
+UPDATE = 0.3
+"""Seconds from a text that arrived until the hits are brought up to date: once, however much arrives meanwhile."""
 
 
 class Finder:
@@ -30,6 +34,10 @@ class Finder:
         self._preparing: asyncio.Task[Search] | None = None
         self._searched: tuple[str, int] = ("", 0)
         """The conversation and how many messages of it are ready."""
+        self._changed: set[str] = set()
+        """Ids of the messages whose text is another one than when they were made ready."""
+        self._bringing = asyncio.Lock()
+        self._is_update_due = False
         self._hits: Sequence[Found] = ()
         self._at: int | None = None
         self._needle = ""
@@ -65,7 +73,7 @@ class Finder:
 
     async def step(self, step: int) -> None:
         """To the next hit (1) or the one before (-1)."""
-        if self._searched != self._state():
+        if self._changed or self._searched != self._state():
             if (hits := await self._sought(self._needle)) is None:
                 return
             before = self._hits[self._at] if self._at is not None and self._at < len(self._hits) else None
@@ -74,6 +82,26 @@ class Finder:
             self._go_to(((self._at if self._at is not None else -max(step, 0)) + step) % len(self._hits))
         else:
             self._go_to(None)
+
+    def text_arrived(self, message_ids: Iterable[str]) -> None:
+        """These messages are new or have other words; while somebody looks for something, the count soon says so."""
+        self._changed.update(message_ids)
+        if self._changed and self.is_open and not self._is_update_due:
+            self._is_update_due = True
+            self._bar.set_timer(UPDATE, self._update)
+
+    def _update(self) -> None:
+        self._is_update_due = False
+        if self.is_open and self._needle.strip():
+            self._bar.run_worker(self._count_anew())
+
+    async def _count_anew(self) -> None:
+        """Look again, and stay where the reader is."""
+        if (hits := await self._sought(self._needle)) is None:
+            return
+        before = self._hits[self._at] if self._at is not None and self._at < len(self._hits) else None
+        self._hits, self._at = hits, _again(hits, before)
+        self._bar.show_count(None if self._at is None else self._at + 1, len(hits))
 
     def close(self, *, stay: bool = False) -> None:
         """Done: back to where one was, or `stay` at the hit."""
@@ -99,15 +127,46 @@ class Finder:
         preparing = self._prepare()
         if not preparing.done():
             self._bar.show_count(None, 0, counting=True)
-        return await preparing
+        search = await preparing
+        async with self._bringing:  # who comes second waits until what the first one brings is there
+            if texts := list(self._changed_texts()):
+                await asyncio.to_thread(_bring, search, texts)
+        return search
 
     def _prepare(self) -> asyncio.Task[Search]:
-        """Make the texts ready in a thread, which takes its time for a long conversation; once for one state of it."""
-        if self._preparing is None or self._searched != self._state():
-            self._searched = self._state()
+        """Make the texts ready in a thread, which takes its time for a long conversation; once for a conversation.
+
+        What is added later is brought in by itself. When messages were taken out, all are made ready anew.
+        """
+        conversation, count = self._state()
+        if self._preparing is None or self._searched[0] != conversation or count < self._searched[1]:
+            self._searched = conversation, count
+            self._changed = self._pane.growing_replies()  # more is shown of them than is stored
             messages = iter(self._session.conversation.messages)  # as they are now, for the thread
             self._preparing = asyncio.create_task(asyncio.to_thread(search_in, messages))
         return self._preparing
+
+    def _changed_texts(self) -> Iterator[_Text]:
+        """What was added or changed since the texts were made ready; it counts as ready from here on."""
+        (conversation, count), changed = self._searched, self._changed
+        self._searched, self._changed = self._state(), set()
+        if self._searched[0] != conversation:
+            return  # another conversation was opened meanwhile, and is made ready when somebody looks there
+        for message in self._session.conversation.messages[count:]:
+            if message.id not in changed and (text := _text_of(message)) is not None:
+                yield text
+        for message_id in changed:
+            if (text := self._text_now(message_id)) is not None:
+                yield text
+
+    def _text_now(self, message_id: str) -> _Text | None:
+        """What is shown of a message: of a reply that still grows more than is stored."""
+        if (shown := self._pane.text_of_reply(message_id)) is not None:
+            return _Text(message_id, shown, False)
+        try:
+            return _text_of(self._session.conversation.get(message_id))
+        except KeyError:  # it comes with the next words
+            return None
 
     def _state(self) -> tuple[str, int]:
         stored = self._session.conversation
@@ -123,14 +182,33 @@ def _again(hits: Hits, before: Found | None) -> int | None:
     return at if hits[at].key == before.key else first
 
 
+class _Text(NamedTuple):
+    """What is shown of a message: what was said, or what a picture is of."""
+
+    message_id: str
+    text: str
+    is_plain: bool
+
+
 def search_in(messages: Iterable[ChatMessage]) -> Search:
-    """A search in what is shown of each message: what was said, or what a picture is of."""
+    """A search in what is shown of each message."""
     search = Search()
     for message in messages:
-        if message.image is not None:
-            search.add(message.id, printable(message.image.prompt, newlines=False), plain=True)
-        elif message.role == "user":
-            search.add(message.id, printable(message.content or ""), plain=True)
-        elif message.role == "assistant":
-            search.add(message.id, printable("\n\n".join(message.turns or [message.content or ""])))
+        if (text := _text_of(message)) is not None:
+            search.add(text.message_id, text.text, plain=text.is_plain)
     return search
+
+
+def _bring(search: Search, texts: Iterable[_Text]) -> None:
+    for text in texts:
+        search.put(text.message_id, text.text, plain=text.is_plain)
+
+
+def _text_of(message: ChatMessage) -> _Text | None:
+    if message.image is not None:
+        return _Text(message.id, printable(message.image.prompt, newlines=False), True)
+    if message.role == "user":
+        return _Text(message.id, printable(message.content or ""), True)
+    if message.role == "assistant":
+        return _Text(message.id, printable("\n\n".join(message.turns or [message.content or ""])), False)
+    return None

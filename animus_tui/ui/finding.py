@@ -1,7 +1,8 @@
 """Finding words in a conversation: what a reader sees of a message, compared without case and width of gaps.
 
 A place is always a pair of offsets into the visible text. To keep it so, folding never changes a length: a letter
-whose folded form is longer (`ß`, `ﬁ`) stands for itself. White space in what is sought matches any run of it.
+whose folded form is longer (`ß`, `ﬁ`) stands for itself. White space in what is sought matches any run of it, and an
+accented letter is the same whether it is one character or a letter and a combining accent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, overload
+
+from animus_tui.ui.composed import composed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -205,7 +208,7 @@ _GAP = re.compile(r"\s+")
 @lru_cache(maxsize=16)
 def _sought(needle: str) -> str:
     """The folded needle with one blank for each gap; empty when there is nothing to look for."""
-    sought = _GAP.sub(" ", fold(needle))
+    sought = _GAP.sub(" ", fold(composed(needle).text))
     return "" if sought == " " else sought
 
 
@@ -221,7 +224,17 @@ def spans(line: str, needle: str) -> list[tuple[int, int]]:
     sought = _sought(needle)
     if not sought:
         return []
-    return [match.span() for match in _pattern(sought).finditer(fold(line))]
+    return _spans(line, sought)
+
+
+def _spans(text: str, sought: str, *, within_edges: bool = False) -> list[tuple[int, int]]:
+    """Where it stands in a visible text; `within_edges`: blanks at both ends are nothing that is seen."""
+    whole = composed(text)
+    folded = fold(whole.text)
+    first = len(folded) - len(folded.lstrip()) if within_edges else 0
+    last = len(folded.rstrip()) if within_edges else len(folded)
+    found = [match.span() for match in _pattern(sought).finditer(folded, first, last)]
+    return [whole.span_before(*span) for span in found] if whole.parts else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +301,11 @@ class Hits(Sequence[Hit]):
 
 @lru_cache(maxsize=64)
 def _places(text: _Text, sought: str) -> tuple[tuple[int, int], ...]:
-    folded = _folded(text)
-    first = len(folded) - len(folded.lstrip())  # blank edges are nothing that is seen
-    return tuple(match.span() for match in _pattern(sought).finditer(folded, first, len(folded.rstrip())))
+    return tuple(_spans(_shown(text), sought, within_edges=True))
 
 
-def _folded(text: _Text) -> str:
-    return fold(text.source if text.is_plain else visible_text(text.source))
+def _shown(text: _Text) -> str:
+    return text.source if text.is_plain else visible_text(text.source)
 
 
 class Search:
@@ -330,6 +341,10 @@ class Search:
         self._ready[place] = _ready(self._texts[place])
         self._changes += 1
 
+    def put(self, key: str, text: str, *, plain: bool = False) -> None:
+        """Other words for a message, or a message below all others."""
+        (self.replace if key in self._order else self.add)(key, text, plain=plain)
+
     def hits(self, needle: str) -> Hits:
         """Every hit. When the needle only grew, only messages that had a hit before are looked at again."""
         sought = _sought(needle)
@@ -347,4 +362,4 @@ class Search:
 
 
 def _ready(text: _Text) -> str:
-    return " ".join(_folded(text).split())
+    return " ".join(fold(composed(_shown(text)).text).split())

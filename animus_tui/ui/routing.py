@@ -28,8 +28,24 @@ from animus_tui.chat.events import (
 from animus_tui.chat.messages import now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.screens.chat import ChatScreen
+
+
+def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
+    """Ids of the messages that are new, or whose words are others than before."""
+    changed: set[str] = set()
+    for event in events:
+        match event:
+            case MessageSent():
+                changed.add(event.message.id)
+            case MessageTokens() | MessageComplete() | ImageGenerationComplete():
+                changed.add(event.message_id)
+            case _:
+                pass
+    return changed
 
 
 class Router:
@@ -116,6 +132,7 @@ class Router:
                 pane.count_down(event.title, event.delay / 1000, event.image_id)
             case ExchangeComplete():
                 pane.stop_typing()
+                pane.end_replies()
                 self._show_outcome()
             case _:
                 assert_never(event)

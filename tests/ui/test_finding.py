@@ -6,14 +6,16 @@ import re
 import sys
 import threading
 from itertools import pairwise
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from animus_tui.ui.composed import composed
 from animus_tui.ui.finding import Hit, Search, fold, spans, visible_text
 
-LETTERS = "aAbßẞİıſςΣσéﬁǰ世 \n\t\xa0"
+LETTERS = "aAbßẞİıſςΣσée\u0301\u0323ﬁǰ世각\u1100\u1161\u11a8 \n\t\xa0"
 MARKDOWN = LETTERS + "*_`~[]()#>|-\\&;!<"
 text_of_letters = st.text(LETTERS, max_size=40)
 text_with_marks = st.text(MARKDOWN, max_size=60)
@@ -21,7 +23,7 @@ needles = st.text(LETTERS.replace("\n", ""), min_size=1, max_size=4)
 
 
 def squeezed(text: str) -> str:
-    return re.sub(r"\s+", " ", fold(text))
+    return re.sub(r"\s+", " ", fold(normalize("NFC", text)))
 
 
 ADVERSE = [
@@ -298,3 +300,31 @@ def test_it_is_searched_while_another_thread_adds_to_it() -> None:
     adding.join()
     assert counts == sorted(counts)
     assert len(search.hits("word")) == 20_000
+
+
+@pytest.mark.parametrize("word", ["Café", "Ångström", "Việt Nam", "각하", "ḍ̇"])
+def test_a_word_is_found_however_its_accents_are_written(word: str) -> None:
+    decomposed, whole = normalize("NFD", word), normalize("NFC", word)
+    assert decomposed != whole
+    for needle in (decomposed, whole, decomposed.upper(), whole.lower()):
+        for written in (decomposed, whole):
+            text = f"a {written} and {written}!"
+            assert [text[slice(*span)] for span in spans(text, needle)] == [written, written]
+            hits = Search([("m", f"**{text}**")]).hits(needle)
+            assert [(hit.start, hit.end) for hit in hits] == spans(text, needle)
+
+
+def test_a_letter_is_not_found_in_an_accented_one_in_either_form() -> None:
+    for form in ("NFC", "NFD"):
+        assert spans(normalize("NFC", normalize(form, "é e")), "e") == [(2, 3)]
+        assert len(Search([("m", normalize(form, "é e"))]).hits("e")) == 1
+
+
+@given(st.text(LETTERS + "\u0345\u0627\u0653\U000110a5\U000110ba", max_size=30))
+def test_a_composed_text_is_the_usual_form_and_knows_where_each_part_was(text: str) -> None:
+    whole = composed(text)
+    assert whole.text == normalize("NFC", text)
+    assert whole.span_before(0, len(whole.text)) == (0, len(text))
+    for at in range(len(whole.text)):
+        start, end = whole.span_before(at, at + 1)
+        assert whole.text[at] in normalize("NFC", text[start:end])

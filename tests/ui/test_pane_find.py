@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,10 +19,10 @@ from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.chat.conftest import StartTalk
+from tests.chat.conftest import STREAMED, StartTalk
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
-from tests.chat.service import reply
+from tests.chat.service import Answer, chunk, reply
 from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show, until
 from tests.ui.test_chat import open_chat
 
@@ -258,3 +259,40 @@ async def test_another_conversation_ends_finding_and_one_writes_there(
         await chat.pilot.press("ctrl+f", *"hi")
         await chat.settle()
         assert "no hits" in chat.text()
+
+
+async def test_the_count_follows_a_reply_that_grows_and_the_reader_stays(start_talk: StartTalk) -> None:
+    async with open_chat(start_talk(auto_turn=STREAMED)) as chat:
+        more = asyncio.Event()
+        chat.talk.service.chat.append(Answer(pieces=[chunk("a boat"), more, chunk(", a boat")]))
+        await chat.type("tell me of a boat")
+        await until(lambda: "a boat" in chat.text().split("tell me of a boat")[-1])
+        await chat.pilot.press("ctrl+f", *"a boat")
+        await until(lambda: "1 of 2" in chat.text())
+        more.set()
+        await until(lambda: "1 of 3" in chat.text())
+        assert chat.app.screen.query_one(FindField).value == "a boat"
+        await chat.pilot.press("up")
+        await until(lambda: "3 of 3" in chat.text())
+
+
+async def test_words_that_came_after_the_last_look_are_found(start_talk: StartTalk) -> None:
+    async with open_chat(start_talk(auto_turn=STREAMED)) as chat:
+        more = asyncio.Event()
+        chat.talk.service.chat.append(Answer(pieces=[chunk("a boat"), more, chunk(", a ship")]))
+        await chat.type("hello")
+        await until(lambda: "a boat" in chat.text())
+        await chat.pilot.press("ctrl+f", *"boat")
+        await until(lambda: "1 of 1" in chat.text())
+        await chat.pilot.press("escape")
+        more.set()
+        await chat.settle()
+        await chat.pilot.press("ctrl+f", *"ship")
+        await until(lambda: "1 of 1" in chat.text())
+
+
+async def test_a_word_with_an_accent_is_found_and_marked_in_either_form() -> None:
+    async with finding([answer("Das Cafe\u0301 ist offen")]) as find:
+        await find.look_for("Caf\u00e9")
+        assert find.told() == "1 of 1"
+        assert "".join(find.marked(chosen=True)) == "Cafe\u0301"

@@ -10,6 +10,7 @@ from rich.segment import Segment
 
 from animus_tui.printable import printable
 from animus_tui.ui.flow.entry import joined, runs
+from animus_tui.ui.flow.growing_text import GrowingText
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.said import MessageEntry
 from animus_tui.ui.typeset.rows import SetText
@@ -32,39 +33,42 @@ class Turn:
 
     def __init__(self, text: str = "") -> None:
         self._text = printable(text)
-        self._raw = [text]
+        self._growing: GrowingText | None = None
+        """What streams in, until the text is whole."""
         self._setter: StreamSetter | None = None
         self._set: tuple[Canvas, SetText] | None = None
+        """How a text that streams in was set last."""
 
     @property
     def text(self) -> str:
         """What is shown, as Markdown."""
-        return self._text
+        return self._text if self._growing is None else self._growing.text
 
     def stream(self, text: str) -> None:
         """More of it arrived."""
-        if self._setter is None:
-            self._setter = StreamSetter()
-        self._raw.append(text)
+        if self._growing is None or self._setter is None:
+            self._growing, self._setter = GrowingText(), StreamSetter()
+            self._growing.add(self._text)
+        self._growing.add(text)
         self._set = None
 
     def finish(self, text: str) -> None:
         """The whole text, in place of what was streamed."""
-        self._raw, self._text = [text], printable(text)
-        self._setter = self._set = None
+        self._text = printable(text)
+        self._growing = self._setter = self._set = None
+
+    def rest(self) -> None:
+        """Nothing more streams in: let go of what was kept for that."""
+        self._text = self.text
+        self._growing = self._setter = self._set = None
 
     def set(self, canvas: Canvas, width: int) -> SetText:
-        """Set it, unless it is set already."""
+        """Set it, unless it streams in and is set already. What is set is kept by the flow, where it is in view."""
+        inks, boxes = canvas.palette.page, not canvas.plain
+        if self._setter is None:
+            return set_text(self._text, width, inks, boxes=boxes)
         if self._set is None or self._set[0] is not canvas:
-            inks, boxes = canvas.palette.page, not canvas.plain
-            if self._setter is not None:
-                # An escape sequence may be cut across pieces, so it is the whole that is made printable.
-                self._raw = ["".join(self._raw)]
-                self._text = printable(self._raw[0])
-                text = self._setter.update(self._text, width, inks, boxes=boxes)
-            else:
-                text = set_text(self._text, width, inks, boxes=boxes)
-            self._set = canvas, text
+            self._set = canvas, self._setter.update(self.text, width, inks, boxes=boxes)
         return self._set[1]
 
 
@@ -147,6 +151,11 @@ class ReplyEntry(MessageEntry):
                 self.turns.append(Turn())
             self.turns[index].finish(text)
             self.changed()
+
+    def rest(self) -> None:
+        """Nothing more of it arrives."""
+        for turn in self.turns:
+            turn.rest()
 
     def toggle(self) -> None:
         """Open or fold the reasoning."""

@@ -13,7 +13,7 @@ from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.keys import key_names
 from animus_tui.ui.commands import CommandCall, CommandError, CommandName, parse
 from animus_tui.ui.flow.canvas import Looks
-from animus_tui.ui.routing import Router
+from animus_tui.ui.routing import Router, changed_messages
 from animus_tui.ui.screens.chat_actions import SUGGESTIONS
 from animus_tui.ui.screens.studio_actions import StudioActions
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
@@ -112,6 +112,8 @@ class ChatScreen(StudioActions):
                     router.route(event)
                 if any(isinstance(event, ImageGenerationComplete) for event in events):
                     self.renew_pictures()
+                if self.finder is not None:
+                    self.finder.text_arrived(changed_messages(events))
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()

@@ -48,6 +48,8 @@ class ConversationPane(LiveFlow):
         super().__init__(looks)
         self._history = History((), looks)
         self._errors = 0
+        self._growing: list[ReplyEntry] = []
+        """The replies of the exchange that is under way."""
 
     # A whole conversation
 
@@ -64,6 +66,7 @@ class ConversationPane(LiveFlow):
         self.path_of = path_of
         self._history = History(messages, self._looks)
         self.nothing_moves()
+        self._growing.clear()
         self._unseen = 0
         self.chosen = None
         self.drop_marks()
@@ -133,6 +136,12 @@ class ConversationPane(LiveFlow):
         reply = self._reply(message_id, timestamp)
         reply.finish(index, text)
         self.entry_changed(reply)
+
+    def end_replies(self) -> None:
+        """The exchange is over: nothing more of its replies arrives."""
+        for reply in self._growing:
+            reply.rest()
+        self._growing.clear()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
         """What there is to say about a stored reply; once it `is_over`, also whether it was cut short."""
@@ -266,6 +275,7 @@ class ConversationPane(LiveFlow):
         if isinstance(known, ReplyEntry):
             return known
         reply = ReplyEntry(message_id, timestamp, self._history.before_next(timestamp, "assistant"))
+        self._growing.append(reply)
         self._append(reply)
         return reply
 
@@ -329,6 +339,15 @@ class ConversationPane(LiveFlow):
         """The entry with which a view begins; nothing in an empty conversation."""
         place = self.reading.place if reading is None else reading.place
         return self.flow[place.entry].id if place.entry < len(self.flow) else ""
+
+    def growing_replies(self) -> set[str]:
+        """Ids of the replies of the exchange that is under way."""
+        return {reply.id for reply in self._growing}
+
+    def text_of_reply(self, message_id: str) -> str | None:
+        """The Markdown of a reply as far as it is shown; None when there is no such reply on the screen."""
+        entry = next((entry for entry in self.flow.made() if entry.id == message_id), None)
+        return entry.source() if isinstance(entry, ReplyEntry) else None
 
     def show_hit(self, needle: str, entry_id: str, number: int) -> None:
         """Mark what is looked for, and go to one of the hits in an entry."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -206,9 +207,20 @@ def _inked(strip: Strip, inked: list[Inked]) -> Strip:
     """Cells in other styles, the later ones on top."""
     width = strip.cell_length
     for start, end, style in inked:
-        within = strip.crop(start, min(end, width))
+        within, after = _cut(strip.crop(start, width), min(end, width) - start)
         if within.cell_length:
             painted = [Segment(text, (base + style) if base else style) for text, base, _ in within]
-            parts = strip.crop(0, start), Strip(painted, within.cell_length), strip.crop(end, width)
-            strip = Strip.join(parts)
+            strip = Strip.join([_cut(strip, start)[0], Strip(painted, within.cell_length), after])
     return strip
+
+
+def _cut(strip: Strip, cells: int) -> tuple[Strip, Strip]:
+    """The first cells and the rest; accents without a cell of their own stay with the letter before them."""
+    before, after = strip.crop(0, cells), strip.crop(cells)
+    first = next(iter(after), None)
+    if first is None or not first.text or cell_len(first.text[0]):
+        return before, after
+    marks = next((at for at, character in enumerate(first.text) if cell_len(character)), len(first.text))
+    moved = Segment(first.text[:marks], first.style)
+    rest = [Segment(first.text[marks:], first.style), *list(after)[1:]]
+    return Strip([*before, moved], before.cell_length), Strip(rest, after.cell_length)
