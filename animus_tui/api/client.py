@@ -14,7 +14,7 @@ from animus_tui.api.decode import decode_picture, decode_reply
 from animus_tui.api.encode import encoded
 from animus_tui.api.errors import AnswerError, NetworkError, ServiceBusy
 from animus_tui.api.failures import clean
-from animus_tui.api.files import data_url_bytes
+from animus_tui.api.files import data_url_bytes, is_data_url
 from animus_tui.api.jobs import OnProgress
 from animus_tui.api.pictures import PICTURE
 from animus_tui.api.redact import Redactor
@@ -125,14 +125,14 @@ class AnimusClient(Studio):
 
     async def download(self, url: str, *, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError."""
-        if url[:5].lower() == "data:":
-            return PICTURE.check(data_url_bytes(url, PICTURE))
+        if is_data_url(url):
+            return await asyncio.to_thread(lambda: PICTURE.check(data_url_bytes(url, PICTURE)))
         wire = await self._calls.open()
         return await self._calls.persistently(lambda: wire.picture(url), may_again=always, on_retry=on_retry)
 
     async def download_video(self, url: str, *, on_retry: OnRetry | None = None) -> Video:
         """Fetch and check a clip, an MP4 of at most 128 MiB, as `download` does a picture. Raises PictureError."""
-        if url[:5].lower() == "data:":
+        if is_data_url(url):
             return await asyncio.to_thread(lambda: VIDEO.check(data_url_bytes(url, VIDEO)))
         wire = await self._calls.open()
         return await self._calls.persistently(lambda: wire.video(url), may_again=always, on_retry=on_retry)

@@ -53,24 +53,64 @@ class Wanted(Struct, Generic[T], frozen=True, kw_only=True):
         return f"an {self.names}" if self.names.startswith("MP") else f"a {self.names}"
 
 
+def is_data_url(url: str) -> bool:
+    """Whether the address is the file itself."""
+    return url.lstrip()[:5].lower() == "data:"
+
+
 def data_url_bytes(url: str, wanted: Wanted[T]) -> bytes:
-    """The bytes in a `data:` URL, base64 or percent-encoded. Raises PictureError."""
-    if len(url) > wanted.most * 4 // 3 + 1024:
-        raise wanted.too_large(len(url) * 3 // 4)
+    """The bytes in a `data:` URL, base64 or percent-encoded. Raises PictureError.
+
+    What it says of itself matters less than what it holds: base64 may be that of RFC 4648, section 5 (URL-safe),
+    lack its padding, be broken into lines, percent-encoded on top, or not be announced at all.
+    """
+    if len(url) > wanted.most * _MOST_GROWTH + 1024:
+        raise wanted.too_large(len(url) // _MOST_GROWTH)
     head, comma, payload = url.partition(",")
     if not comma:
         sentence = f"A data: address without data came instead of a {wanted.noun}. Try again."
         raise PictureError(wanted.title, sentence)
-    data = unquote_to_bytes(payload)
-    if not head.lower().rstrip().endswith(";base64"):
+    data = _unquoted(payload)
+    is_announced = b"base64" in unquote_to_bytes(head).lower().translate(None, _WHITE_SPACE).split(b";")
+    if wanted.begins(data[:ENOUGH_TO_TELL]) or not (is_announced or _holds_base64_of(wanted, data)):
         return data
+    packed = data.translate(_PLAIN_BASE64, _WHITE_SPACE + b"=")
+    if len(packed) * 3 // 4 > wanted.most:
+        raise wanted.too_large(len(packed) * 3 // 4)
     try:
-        return binascii.a2b_base64(data)
+        return binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
     except binascii.Error:
         sentence = f"The {wanted.noun}'s data: address holds broken base64. Try again."
         raise PictureError(wanted.title, sentence) from None
 
 
+def _unquoted(text: str) -> bytes:
+    """The text without percent-encoding, a part at a time: each escape is an object of its own meanwhile."""
+    if "%" not in text:
+        return text.encode(errors="replace")
+    data, at = bytearray(), 0
+    while at < len(text):
+        end = at + _PART
+        while "%" in text[end - 2 : end] and end < len(text):  # an escape stays in one part
+            end += 1
+        data += unquote_to_bytes(text[at:end])
+        at = end
+    return bytes(data)
+
+
+def _holds_base64_of(wanted: Wanted[T], data: bytes) -> bool:
+    """Whether `data` is base64 of what is wanted, as far as its beginning tells."""
+    start = data[: 4 * ENOUGH_TO_TELL].translate(_PLAIN_BASE64, _WHITE_SPACE)
+    try:
+        return wanted.begins(binascii.a2b_base64(start[: len(start) // 4 * 4])[:ENOUGH_TO_TELL])
+    except binascii.Error:
+        return False
+
+
+_MOST_GROWTH = 3  # a byte becomes three characters when it is percent-encoded
+_PART = 1 << 16  # characters
+_WHITE_SPACE = b" \t\r\n\v\f"
+_PLAIN_BASE64 = bytes.maketrans(b"-_", b"+/")
 _SIGNATURES = {
     b"\x89PNG": "A PNG picture",
     b"\xff\xd8\xff": "A JPEG picture",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import TYPE_CHECKING, Literal
 
 from animus_tui.api.errors import PictureError
 from animus_tui.api.files import Wanted
 from animus_tui.api.models import Picture
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MOST_BYTES = 32 << 20
 MOST_PIXELS = 40_000_000
 _MOST_SEGMENTS = 4096  # of a JPEG's header that are looked at
+_JPEG_MARKER = re.compile(rb"\xff[\x02-\xcf\xda-\xfe]")  # of a segment that has a length
+_START_OF_SCAN = 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG markers that carry the size
 
 Kind = Literal["png", "jpeg", "webp"]
@@ -68,20 +74,25 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    for marker, at in _jpeg_segments(data):
+        if marker in _FRAMES and at + 9 <= len(data):
+            return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
+    return None
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place (of its 0xFF) of each segment, up to the first scan; bytes between segments are skipped."""
     at = 2
     for _ in range(_MOST_SEGMENTS):
-        if at + 9 > len(data) or data[at] != 0xFF:
-            return None
+        found = _JPEG_MARKER.search(data, at)
+        if found is None:
+            return
+        at = found.end() - 2
         marker = data[at + 1]
-        if marker in _FRAMES:
-            return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
-        if marker == 0xFF:  # a fill byte
-            at += 1
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without a segment
-            at += 2
-        else:
-            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return None
+        yield marker, at
+        if marker == _START_OF_SCAN:
+            return
+        at += 2 + max(int.from_bytes(data[at + 2 : at + 4], "big"), 2)
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:
@@ -103,5 +114,8 @@ def _is_whole(kind: Kind, data: bytes) -> bool:
     if kind == "png":
         return data.rfind(b"IEND\xaeB`\x82") > 0
     if kind == "jpeg":
-        return data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") > 0
+        # Within a scan 0xFF is always followed by 0 or a restart marker, so the first end behind its start is the
+        # picture's own, whatever stands behind it: a film of a "motion photo", a second picture, a depth map.
+        scan = next((at for marker, at in _jpeg_segments(data) if marker == _START_OF_SCAN), None)
+        return scan is not None and data.find(b"\xff\xd9", scan) > 0
     return len(data) + 1 >= 8 + int.from_bytes(data[4:8], "little")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 128 << 20  # room for 20 s at 50 Mbit/s, which is more than a short clip has
 _MOST_BOXES = 65_536  # at the top of a file that are looked at; a fragmented clip has two a fragment
+_KNOWN = frozenset(
+    b"ftyp moov mdat moof mfra free skip wide udta uuid meta meco sidx ssix styp prft emsg pdin pnot imda".split()
+)
+"""Boxes at the top of a file (ISO/IEC 14496-12, table 1). What is longer than the file and none of them is no box."""
 _NEEDED = frozenset({b"moov", b"mdat"})  # what the film is and the film: nothing plays without either
 
 
@@ -48,7 +52,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
             head, size = 16, int.from_bytes(data[at + 8 : at + 16], "big")
         elif size == 0:  # to the end of the file
             size = len(data) - at
-        if size < head:
+        if size < head or (kind not in _KNOWN and at + size > len(data)):
             return
         at += size
         yield kind, at

@@ -22,6 +22,7 @@ from animus_tui.api.errors import (
     SignedOut,
     SignInError,
 )
+from animus_tui.api.files import is_data_url
 from animus_tui.api.models import GenerationJob, Picture
 from animus_tui.chat import image_events
 from animus_tui.chat.disk_errors import StoreError
@@ -133,7 +134,7 @@ class ImageJob:
     def is_lasting(self) -> bool:
         """Whether another run of the program can fetch what was made, or is being made."""
         # An address that is the picture itself is turned into a file at once.
-        return self.created is not None or any(result.url[:5].lower() != "data:" for result in self.results)
+        return self.created is not None or any(not is_data_url(result.url) for result in self.results)
 
     async def run(self, workshop: Workshop) -> None:
         """Make the picture. Errors are told on the bus; cancelling is told as a failure that can be tried again."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from animus_tui.api.files import is_data_url
 from animus_tui.chat.messages import ChatMessage, ImageRecord, record_description
 from animus_tui.chat.picture_options import as_settings
 
@@ -28,7 +29,7 @@ def record_of(
     cost = created.credits_deducted if created is not None else None
     return ImageRecord(
         prompt=job.prompt,
-        url=None if result.url[:5].lower() == "data:" else result.url,
+        url=None if is_data_url(result.url) else result.url,
         file=file,
         settings=settings,
         source_url=job.source_url,

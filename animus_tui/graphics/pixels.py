@@ -6,14 +6,18 @@ import struct
 import zlib
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError, WebPImagePlugin
+
+from animus_tui.graphics.metadata import without_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from animus_tui.graphics.protocol import Rgb
+
+T = TypeVar("T")
 
 MOST_BYTES = 32 << 20
 MOST_PIXELS = 40_000_000
@@ -61,6 +65,10 @@ class UnreadablePictureError(Exception):
     """The bytes cannot be shown. Its text is one sentence."""
 
 
+class DamagedPictureError(UnreadablePictureError):
+    """Something in the bytes is not as it must be."""
+
+
 def prepare() -> None:
     """Set Pillow's readers and limits, once in a process."""
     Image.preinit()
@@ -84,6 +92,34 @@ def decode(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: boo
     EXIF's orientation is obeyed; a picture that it lays on its side keeps its shape between margins.
     Raises UnreadablePictureError.
     """
+    return _read(data, lambda file: _decoded(file, size, background, enlarged=enlarged))
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels of the first picture in `data`, as its header has them. UnreadablePictureError."""
+    return _read(data, _size)
+
+
+def _read(data: bytes, read: Callable[[bytes], T]) -> T:
+    """What `read` makes of the file, or else of the file without the metadata that may have been in the way."""
+    try:
+        return read(data)
+    except DamagedPictureError as damage:
+        plain = without_metadata(data, _turn_in)
+        if plain is None:
+            raise
+        try:
+            return read(plain)
+        except UnreadablePictureError:
+            raise damage from None
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    with _told(_kind(data)), Image.open(BytesIO(data), formats=FORMATS) as picture:
+        return picture.width, picture.height
+
+
+def _decoded(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: bool) -> Image.Image:
     with _told(_kind(data)), Image.open(BytesIO(data), formats=FORMATS) as picture:
         source = picture.size
         picture.draft("RGB", (size[0] * 2, size[1] * 2))
@@ -94,12 +130,6 @@ def decode(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: boo
             size, room = _no_larger(size, room, source[::-1] if turn in _SIDEWAYS else source)
         small = _resized(picture, room[::-1] if turn in _SIDEWAYS else room)
     return _laid_on(background, small.transpose(_TURNS[turn]) if turn in _TURNS else small, size)
-
-
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels of the first picture in `data`, as its header has them. UnreadablePictureError."""
-    with _told(_kind(data)), Image.open(BytesIO(data), formats=FORMATS) as picture:
-        return picture.width, picture.height
 
 
 @contextmanager
@@ -115,9 +145,9 @@ def _told(kind: str) -> Iterator[None]:
     except MemoryError:
         raise UnreadablePictureError(f"The {kind} picture needs too much memory to be shown.") from None
     except UnidentifiedImageError:
-        raise UnreadablePictureError(f"The {kind} picture has a broken header; make it again.") from None
+        raise DamagedPictureError(f"The {kind} picture has a broken header; make it again.") from None
     except _BROKEN:
-        raise UnreadablePictureError(f"The {kind} picture is damaged; make it again.") from None
+        raise DamagedPictureError(f"The {kind} picture is damaged; make it again.") from None
 
 
 def _kind(data: bytes) -> str:
@@ -134,10 +164,23 @@ def _kind(data: bytes) -> str:
 def _orientation(picture: Image.Image) -> int:
     """EXIF's orientation, 1–8; 1 when there is none or its table is broken."""
     try:
-        turn = picture.getexif().get(_ORIENTATION, 1)
+        return _as_turn(picture.getexif().get(_ORIENTATION, 1))
     except _BROKEN:
         return 1
-    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
+
+
+def _turn_in(table: bytes) -> int:
+    """The orientation in an EXIF table, 1–8; 1 when there is none or the table is broken."""
+    exif = Image.Exif()  # type: ignore[no-untyped-call]  # of Pillow before 11
+    try:
+        exif.load(table)  # type: ignore[no-untyped-call]
+        return _as_turn(exif.get(_ORIENTATION, 1))
+    except _BROKEN:
+        return 1
+
+
+def _as_turn(value: object) -> int:
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _room(size: tuple[int, int], source: tuple[int, int]) -> tuple[int, int]:

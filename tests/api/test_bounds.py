@@ -108,9 +108,9 @@ async def test_what_follows_a_packed_body_is_not_read() -> None:
     ("body", "coding"),
     [
         (gzip.compress(gzip.compress(b"{}")), "gzip, gzip"),
-        (b"{}", "br"),
-        (b"{}", "zstd"),
-        (b"{}", "gzip"),
+        (b"\x0b\x00\x80{}\x03", "br"),
+        (b"\x28\xb5\x2f\xfd\x04\x00\x11\x00\x00{}", "zstd"),
+        (b"\xfe{}\x80\x81", "gzip"),
         (gzip.compress(b"{}")[:4] + b"\xff" * 20, "gzip"),
     ],
     ids=["nested", "br", "zstd", "not packed at all", "broken"],
@@ -121,6 +121,45 @@ async def test_a_packing_that_cannot_be_read_is_said(body: bytes, coding: str) -
             await client.complete(REQUEST)
     assert caught.value.retryable
     assert len(server.received) == 1
+
+
+PLAIN = {
+    "PNG": picture("PNG"),
+    "JPEG": picture("JPEG"),
+    "WebP": picture("WEBP"),
+    "MP4": b"\0\0\0\x18ftypisom\xff\xfe" + bytes(40),
+    "JSON": body_of(reply("hello")),
+    "events": BODY,
+    "a few bytes": b"{}",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize(
+    "coding", ["gzip", "br", "zstd", "deflate", "gzip, gzip", "aws-chunked", "identity", ""]
+)
+@pytest.mark.parametrize("what", PLAIN)
+async def test_a_body_that_is_not_packed_is_read_whatever_its_header_says(what: str, coding: str) -> None:
+    body = PLAIN[what]
+    assert await read_out(coding, body) == body
+    assert await read_out(coding, *(body[at : at + 1] for at in range(len(body)))) == body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "identity", ""])
+@pytest.mark.parametrize("what", PLAIN)
+async def test_a_gzip_body_is_unpacked_whatever_its_header_says(what: str, coding: str) -> None:
+    assert await read_out(coding, gzip.compress(PLAIN[what])) == PLAIN[what]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate"])
+async def test_a_picture_with_a_false_coding_is_fetched(coding: str) -> None:
+    async with scripted([packed(PLAIN["PNG"], coding)]) as server, client_of(server) as client:
+        assert (await client.download(f"{server.url}/x.png")).data == PLAIN["PNG"]
+
+
+async def test_deflate_without_the_header_of_zlib_is_unpacked() -> None:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    assert await read_out("deflate", packer.compress(BODY) + packer.flush()) == BODY
 
 
 async def most_memory_for(script: Script, *, provider: Script | None = None) -> tuple[AnimusError, int]:

@@ -23,7 +23,7 @@ from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
 from tests.api.support import ONCE, client_of
 from tests.api.test_failures import pings
-from tests.api.test_pictures import picture
+from tests.api.test_pictures import FILM, picture
 
 PNG = picture("PNG")
 WIRE = Wire(ApiConfig(base_url="http://127.0.0.1"), Timeouts(), Redactor())
@@ -49,6 +49,11 @@ async def test_a_picture_on_the_services_own_server_is_fetched_signed_in() -> No
     async with scripted([answer(PNG)]) as server, client_of(server) as client:
         await client.download(f"{server.url}/media/1.png")
     assert server.received[0].headers["authorization"].startswith("Bearer ")
+
+
+async def test_a_jpeg_with_a_film_behind_it_is_fetched() -> None:
+    got, _ = await fetched([answer(picture("JPEG") + FILM, kind="image/jpeg")])
+    assert got == "jpeg 37×21"
 
 
 async def test_a_data_url_needs_no_request() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import tracemalloc
 
 import pytest
 from PIL import Image
@@ -18,6 +19,21 @@ def picture(kind: str, size: tuple[int, int] = (37, 21), **options: object) -> b
     held = io.BytesIO()
     Image.new("RGB", size, (200, 120, 40)).save(held, kind, **options)
     return held.getvalue()
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    """A segment of a JPEG."""
+    return b"\xff" + bytes([marker]) + (2 + len(content)).to_bytes(2, "big") + content
+
+
+def jpeg_with(*pieces: bytes) -> bytes:
+    """A JPEG with these pieces right behind its beginning."""
+    whole = picture("JPEG")
+    return whole[:2] + b"".join(pieces) + whole[2:]
+
+
+FILM = b"\0\0\0\x18ftypmp42" + b"\x10\xff\xd9\x20\xff\xda\x30" + bytes(40)
+"""What a "motion photo" has behind its picture, with bytes that look like markers."""
 
 
 def webp_with_alpha() -> bytes:
@@ -37,6 +53,15 @@ def webp_with_alpha() -> bytes:
         (picture("WEBP"), "webp"),
         (picture("WEBP", lossless=True), "webp"),
         (webp_with_alpha(), "webp"),
+        (picture("JPEG") + FILM, "jpeg"),
+        (picture("JPEG") + picture("JPEG", (500, 300)), "jpeg"),
+        (picture("JPEG", progressive=True) + FILM, "jpeg"),
+        (jpeg_with(segment(0xE1, b"Exif\0\0" + picture("JPEG", (9, 9)))), "jpeg"),
+        (jpeg_with(*[segment(0xED, b"Photoshop 3.0\0" + b"\xff\xd9\xff\xda" * 9000)] * 40), "jpeg"),
+        (jpeg_with(b"\xff\xff\xff" + segment(0xEF, b"")[1:], b"\0\0 between segments \0\xff\0"), "jpeg"),
+        (jpeg_with(b"\xff\xfe\0\0"), "jpeg"),
+        (picture("PNG") + FILM + picture("JPEG"), "png"),
+        (picture("WEBP") + FILM, "webp"),
     ],
 )
 def test_png_jpeg_and_webp_are_accepted_with_their_size(data: bytes, kind: str) -> None:
@@ -108,14 +133,56 @@ def test_more_than_32_mib_are_refused() -> None:
         check_picture(just + b"\0")
 
 
-def test_a_data_url_is_decoded_in_both_codings() -> None:
-    data = picture("PNG")
-    assert data_url_bytes("data:image/png;base64," + base64.b64encode(data).decode(), PICTURE) == data
-    quoted = "".join(f"%{byte:02x}" for byte in data)
-    assert data_url_bytes(f"data:image/png,{quoted}", PICTURE) == data
+# Base64 of this has all letters that its URL-safe form writes in another way.
+PNG = picture("PNG").ljust(120, b"\0") + b"\xfb\xef\xbe\xff\xff\xff\0"
+PACKED = base64.b64encode(PNG).decode()
+URL_SAFE = base64.urlsafe_b64encode(PNG).decode()
 
 
-@pytest.mark.parametrize("url", ["data:", "data:image/png;base64", "data:image/png;base64,abc"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"data:image/png;base64,{PACKED}",
+        f"data:image/png;base64,{PACKED.rstrip('=')}",
+        f"data:image/png;base64,{URL_SAFE}",
+        f"data:image/png;base64,{URL_SAFE.rstrip('=')}",
+        f"data:image/png;base64,{PACKED}==",
+        f"data:image/png;base64,{PACKED.rstrip('=')}%3D%3d",
+        f"data:image/png;base64,{PACKED.replace('+', '%2B').replace('/', '%2f')}",
+        "data:image/png;base64,\r\n"
+        + "\r\n\t ".join(PACKED[at : at + 76] for at in range(0, len(PACKED), 76)),
+        "data:image/png;base64," + "%0A".join(PACKED[at : at + 76] for at in range(0, len(PACKED), 76)),
+        f" data:image/png; base64 ,{PACKED}\n",
+        f"DATA:;BASE64;charset=utf-8,{PACKED}",
+        f"data:text/html%3Bbase64,{PACKED}",
+        f"data:image/png,{PACKED}",
+        f"data:,{URL_SAFE.rstrip('=')}",
+        "data:image/png," + "".join(f"%{byte:02x}" for byte in PNG),
+        "data:image/png;base64," + "".join(f"%{byte:02x}" for byte in PNG),
+    ],
+)
+def test_a_data_url_is_read_by_what_it_holds_and_not_by_what_it_says(url: str) -> None:
+    assert "+" in PACKED
+    assert "/" in PACKED
+    assert data_url_bytes(url, PICTURE) == PNG
+    assert check_picture(data_url_bytes(url, PICTURE)).kind == "png"
+
+
+def test_a_long_percent_encoded_picture_is_read_in_bounded_memory() -> None:
+    data = picture("PNG").ljust(400_000, b"\xfe")
+    quoted = "".join(map("%{:02x}".format, data))
+    for before in ("", "x", "xy"):  # so that escapes lie across the parts in every way
+        assert data_url_bytes(f"data:image/png,{before}{quoted}", PICTURE) == before.encode() + data
+    url = f"data:image/png,{quoted}"
+    tracemalloc.start()
+    try:
+        data_url_bytes(url, PICTURE)
+        assert tracemalloc.get_traced_memory()[1] < 20 * len(data)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("url", ["data:", "data:image/png;base64", "data:image/png;base64,abcde"])
 def test_a_broken_data_url_is_refused(url: str) -> None:
     with pytest.raises(PictureError, match="data: address"):
         data_url_bytes(url, PICTURE)

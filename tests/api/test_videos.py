@@ -36,6 +36,8 @@ MP4 = HEAD + MOVIE + box(b"mdat", b"\x17" * 500)
         HEAD + MOVIE + b"\0\0\0\0mdat" + b"x" * 99,
         MP4 + b"\0" * 7,
         MP4 + b"\0\0\0\3junk",
+        MP4 + b"written by a camera, and longer than the file if this were a box",
+        HEAD + box(b"beam", b"x" * 9) + MOVIE + box(b"mdat", b"x" * 99),
         MP4.replace(b"isom", b"qt  "),
     ],
     ids=[
@@ -45,6 +47,8 @@ MP4 = HEAD + MOVIE + box(b"mdat", b"\x17" * 500)
         "to the end of the file",
         "zeros behind",
         "junk behind",
+        "a text behind",
+        "a box of its maker",
         "QuickTime",
     ],
 )
@@ -122,7 +126,7 @@ async def test_a_clip_in_a_data_url_needs_no_request() -> None:
         url = "data:video/mp4;base64," + base64.b64encode(MP4).decode()
         assert (await client.download_video(url)).data == MP4
         with pytest.raises(PictureError, match="The video's data: address holds broken base64"):
-            await client.download_video("data:video/mp4;base64,abc")
+            await client.download_video("data:video/mp4;base64,abcde")
     assert not server.received
 
 

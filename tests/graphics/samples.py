@@ -82,6 +82,11 @@ def with_chunk(file: bytes, name: bytes, data: bytes) -> bytes:
     return file[:33] + png_chunk(name, data) + file[33:]
 
 
+def with_segment(file: bytes, marker: int, content: bytes) -> bytes:
+    """The JPEG with one more segment right behind its beginning."""
+    return file[:2] + b"\xff" + bytes([marker]) + (2 + len(content)).to_bytes(2, "big") + content + file[2:]
+
+
 def interlaced(picture: Image.Image) -> bytes:
     """The RGB picture as a PNG in the seven passes of Adam7, which Pillow reads but does not write."""
     passes = (

@@ -8,7 +8,6 @@ import random
 import resource
 import signal
 import sys
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ from tests.graphics.samples import (
     file_of,
     jpeg_claiming,
     plain,
-    png_chunk,
     png_claiming,
     pretenders,
     program_that_answers,
@@ -79,11 +77,6 @@ async def test_what_is_no_picture_is_refused_in_a_sentence(draw: Draw) -> None:
             jpeg_claiming(65_000, 65_000), "The JPEG picture has more than 40 megapixels", id="JPEG of 4.2 GP"
         ),
         pytest.param(webp_canvas_of(16_384), "The WebP picture", id="WebP of 268 MP"),
-        pytest.param(
-            GOOD[:33] + png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(200 << 20))) + GOOD[33:],
-            "The PNG picture",
-            id="PNG with a text of 200 MB",
-        ),
         pytest.param(bytes(1) * ((32 << 20) + 1), "The picture has more than 32 MiB", id="too many bytes"),
     ],
 )
