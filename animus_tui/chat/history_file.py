@@ -1,7 +1,8 @@
 """`history.json` as bytes: a JSON array, one entry a line, valid at every moment.
 
-What changes at the end is written in place in one step, whatever the length of the file; what changes further up goes
-through a temporary file. Entries are lines here; what they mean is told in `history_entries`.
+A change at the end costs the same whatever the length of the file: one write in place where it fits into one memory
+page, which nothing can cut; otherwise through a second copy that takes the file's name (`second_copy`). What changes
+further up goes through a temporary file. Entries are lines here; what they mean is told in `history_entries`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 from animus_tui.atomic import sync_folder, write_all, write_atomically
 from animus_tui.chat.history_codec import refuse
 from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN, Descriptor, Lines
+from animus_tui.chat.second_copy import SecondCopy, is_in_one_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -109,6 +111,7 @@ class HistoryFile:
         self._size = 0
         self._identity: tuple[int, int] | None = None
         self._is_doubtful = False
+        self._second = SecondCopy(path)
         self.contents = Lines([], path)
         """The entries that are on disk."""
         self.is_damaged = False
@@ -160,17 +163,22 @@ class HistoryFile:
     def write_tail(self, first: int, lines: Sequence[bytes]) -> None:
         """Put `lines` in place of all entries from the `first` on (`len(self)` appends), and wait for the disk.
 
-        The time does not depend on the length of the file.
+        The time does not depend on the length of the file, but for the first change that spans memory pages.
         """
         contents = self.contents
         is_new = first == len(contents.starts)
         offset = contents.end if is_new else contents.starts[first]
         before = BETWEEN if is_new and first else b""
-        self._overwrite(offset, before + BETWEEN.join(lines) + CLOSING)
+        tail = before + BETWEEN.join(lines) + CLOSING
+        in_place = is_in_one_page(offset, max(offset + len(tail), self._size))
+        (self._overwrite if in_place else self._swap)(offset, tail)
         contents.cut(first)
         contents.count(lines)
         try:
-            os.fsync(self._fd)
+            if in_place:
+                os.fsync(self._fd)
+            else:
+                sync_folder(self._path.parent)
         except OSError:  # the kernel forgets what it could not write: only a new file is sure to hold it
             self._is_doubtful = True
             raise
@@ -181,6 +189,7 @@ class HistoryFile:
             self._keep_copy("damaged")
         elif self.changed_elsewhere():
             self._keep_copy("changed")
+        self._second.discard()  # which also makes room
         write_atomically(self._path, layout(lines))
         self._open()
         self.contents.clear()
@@ -190,6 +199,7 @@ class HistoryFile:
     def close(self) -> None:
         """Let go of the file. What somebody still asks for is looked up in whatever is there then."""
         self.contents.descriptor = None
+        self._second.discard()
 
     @property
     def _fd(self) -> int:
@@ -202,6 +212,10 @@ class HistoryFile:
         descriptor = Descriptor(os.open(self._path, flags | os.O_CLOEXEC))
         if writable:
             os.fchmod(descriptor.number, 0o600)
+        self._take(descriptor)
+
+    def _take(self, descriptor: Descriptor) -> None:
+        """The history is this open file from now on."""
         found = os.fstat(descriptor.number)
         self._identity = (found.st_dev, found.st_ino)
         self._size = found.st_size
@@ -242,9 +256,11 @@ class HistoryFile:
         """Change the end of the file so that each step leaves a valid array: make room, write, cut.
 
         White space makes the room, so that a full disk is found out while the closing bracket still stands,
-        and white space covers what a shorter tail leaves over.
+        and white space covers what a shorter tail leaves over. All of it lies within one memory page, so that also a
+        kill leaves a step undone or done.
         """
         size, end = self._size, offset + len(tail)
+        self._second.note_change(offset)
         replaced = os.pread(self._fd, size - offset, offset)
         try:
             if end > size:
@@ -256,6 +272,12 @@ class HistoryFile:
             self._put_back(offset, replaced)
             raise
         self._size = end
+
+    def _swap(self, offset: int, tail: bytes) -> None:
+        """Change the end of the file in its second copy, which is the file from then on."""
+        descriptor = self.contents.descriptor
+        assert descriptor is not None  # noqa: S101 (as in `_fd`)
+        self._take(self._second.write(descriptor, offset, tail))
 
     def _put_back(self, offset: int, replaced: bytes) -> None:
         """Undo a write that failed. Should that fail too, the next write covers it: it begins no later."""

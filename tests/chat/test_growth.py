@@ -118,6 +118,30 @@ def test_appending_and_replacing_the_last_message_move_no_more_bytes_in_10_000_m
     assert history(both[1]).stat().st_size > LONG * len(TEXT)
 
 
+@pytest.mark.skipif(
+    not Path("/proc/thread-self/io").exists(), reason="only Linux counts the bytes of a thread"
+)
+def test_long_messages_move_no_more_bytes_in_10_000_messages_than_in_10_once_there_is_a_second_copy(
+    both: list[StoredConversation],
+) -> None:
+    text = TEXT * 100
+
+    def grow(stored: StoredConversation) -> None:
+        for number in range(3):
+            message = replace(said(LONG + 2 + number), content=text)
+            stored.put(message)
+            stored.put(replace(message, content=text + TEXT))
+
+    for stored in both:
+        stored.put(replace(said(LONG + 1), content=text))
+    (short_read, short_written), (long_read, long_written) = (
+        traffic_of(partial(grow, stored)) for stored in both
+    )
+    assert 6 * len(text) < short_written < 15 * len(text)
+    assert abs(long_written - short_written) <= 64
+    assert abs(long_read - short_read) <= 64
+
+
 class Watched(list[ChatMessage]):
     """Counts how many messages are looked at from the end."""
 

@@ -1,7 +1,6 @@
 """`kill -9` at random moments of a busy conversation."""
 
 import asyncio
-import contextlib
 import json
 import os
 import random
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.store import ConversationStore
 from tests.chat.service import Answer, Service, chunk, reply
 
 ROUNDS = 200
@@ -57,7 +55,6 @@ async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missin
     endless_answers(service)
     rng = random.Random(4711)
     sent: list[str] = []
-    torn = 0
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "tests.chat.busy_talk", service.url, str(tmp_path)),
@@ -82,14 +79,7 @@ async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missin
         while (line := await process.stdout.readline()) != b"gone\n":
             sent.append(text_of(line))
         for path in tmp_path.glob("conversations/*/history.json"):
-            try:
-                history = json.loads(path.read_bytes())
-            except ValueError:
-                # The kernel may end a process between two pages of one write; opening it anew mends that.
-                torn += 1
-                with contextlib.closing(ConversationStore(tmp_path).open(path.parent.name)) as mended:
-                    mended.put(mended.messages[-1])
-                history = json.loads(path.read_bytes())
+            history = json.loads(path.read_bytes())
             stored = [entry["content"] for entry in history if entry["role"] == "user"]
             assert set(sent) <= set(stored)
             assert len(stored) == len(set(stored))
@@ -97,7 +87,6 @@ async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missin
     await process.wait()
     assert len(list(tmp_path.glob("conversations/*"))) == 1
     assert len(sent) > ROUNDS
-    assert torn <= 4
     history = json.loads(next(tmp_path.glob("conversations/*/history.json")).read_bytes())
     assert {entry["role"] for entry in history} == {"user", "assistant"}
     assert any("image" in entry for entry in history)

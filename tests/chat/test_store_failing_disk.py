@@ -213,16 +213,16 @@ def test_what_has_room_at_the_end_is_saved_even_when_an_edit_further_up_has_none
     stored = ConversationStore(small_disk.path).create(Conversation(id="one"))
     for name in "abc":
         stored.put(say("x" * 8000, name))
-    ballast = fill(small_disk.path, but=2)
+    ballast = fill(small_disk.path, but=4)
     with pytest.raises(StoreError, match="No space left"):
-        stored.put(say("edited", "a"))
+        stored.put(say("edited" * 8000, "a"))
     with pytest.raises(StoreError, match="No space left"):
         stored.put(say("x" * 2000, "d"))
     assert ([entry["id"] for entry in on_disk(stored)], stored.unsaved) == (list("abcd"), ["a"])
     ballast.unlink()
     stored.put(say("last", "e"))
     assert ([entry["id"] for entry in on_disk(stored)], stored.unsaved) == (list("abcde"), [])
-    assert on_disk(stored)[0]["content"] == "edited"
+    assert on_disk(stored)[0]["content"] == "edited" * 8000
     stored.close()
 
 

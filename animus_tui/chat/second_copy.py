@@ -1,0 +1,109 @@
+"""A second copy of a file, which takes a change that spans memory pages and then takes the file's name.
+
+A write that spans pages can be cut between two of them when the process is killed. So it goes into a copy that nobody
+reads; the copy is flushed and renamed over the file, and what was the file until then becomes the second copy. Both
+differ only at the end, where they were changed, so that a change costs the same whatever the length of the file.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from animus_tui.atomic import write_all
+from animus_tui.chat.history_lines import Descriptor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = 4096
+"""Bytes; no system has smaller memory pages, and its larger ones begin at multiples of this."""
+CHUNK = 1024 * 1024
+"""Bytes that are copied at once."""
+
+
+def is_in_one_page(begin: int, end: int) -> bool:
+    """Whether one write from `begin` to before `end` cannot be cut: it lies within one memory page."""
+    return begin // PAGE == (end - 1) // PAGE
+
+
+class SecondCopy:
+    """The second copy of one file; made when it is needed first, which takes the time to copy the whole file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # A crash may leave both; the names are those that `remove_leftovers` deletes.
+        self._copy = path.with_name(f".{path.name}.next.tmp")
+        self._former = path.with_name(f".{path.name}.former.tmp")
+        self._descriptor: Descriptor | None = None
+        self._same = 0
+        """Bytes from the beginning in which both are known to be the same."""
+
+    def note_change(self, offset: int) -> None:
+        """The file itself was changed from `offset` on."""
+        self._same = min(self._same, offset)
+
+    def write(self, file: Descriptor, offset: int, tail: bytes) -> Descriptor:
+        """Give the file's name to a copy that ends with `tail` from `offset` on; returns what has the name now.
+
+        The copy is on the disk by then; its new name is once the folder is flushed. OSError: the file is as it was.
+        """
+        try:
+            copy = self._opened()
+            self._same = min(self._same, offset)
+            _copy_range(file.number, copy.number, self._same, offset)
+            write_all(copy.number, tail, offset)
+            os.ftruncate(copy.number, offset + len(tail))
+            os.fsync(copy.number)
+            has_two_names = self._name_former()
+            self._copy.replace(self._path)
+        except OSError:
+            self.discard()
+            raise
+        self._descriptor = None
+        if has_two_names:
+            with suppress(OSError):  # then the next change makes a new copy
+                self._former.replace(self._copy)
+                self._descriptor, self._same = file, offset
+        return copy
+
+    def discard(self) -> None:
+        """Delete the copy, if there is one."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                self._copy.unlink()
+            self._descriptor = None
+
+    def _opened(self) -> Descriptor:
+        if self._descriptor is None or not self._has_its_name(self._descriptor):
+            self._copy.unlink(missing_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            self._descriptor, self._same = Descriptor(os.open(self._copy, flags, 0o600)), 0
+        return self._descriptor
+
+    def _has_its_name(self, descriptor: Descriptor) -> bool:
+        """Whether nobody has deleted or replaced the copy."""
+        try:
+            return os.path.samestat(os.fstat(descriptor.number), self._copy.lstat())
+        except FileNotFoundError:
+            return False
+
+    def _name_former(self) -> bool:
+        """Give what is the file now a second name. Where the file system has no second names it will be lost."""
+        self._former.unlink(missing_ok=True)
+        try:
+            self._former.hardlink_to(self._path)
+        except OSError:
+            return False
+        return True
+
+
+def _copy_range(source: int, target: int, begin: int, end: int) -> None:
+    """Copy the bytes from `begin` to before `end` to the same place of another file; OSError."""
+    while begin < end:
+        data = os.pread(source, min(CHUNK, end - begin), begin)
+        if not data:
+            raise OSError("the file is shorter than it was")
+        write_all(target, data, begin)
+        begin += len(data)
