@@ -17,6 +17,7 @@ from animus_tui.ui.themes import THEMES, variable_defaults
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -129,6 +130,24 @@ class AnimusApp(App[None], inherit_bindings=False):
             decoder=self._decoder,
             service=self._service,
             notice=self._notice,
+        )
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something as it stands: no text that anybody has to say is markup, whatever `markup` says."""
+        super().notify(
+            printable(message),
+            title=printable(title, newlines=False),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
         )
 
     def _fatal_error(self) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS
 from animus_tui.ui.commands import COMMANDS, Command
+from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.key_footer import key_label
 from animus_tui.ui.widgets.prompt import Prompt
 
@@ -37,7 +38,7 @@ class DeedProvider(Provider):
     async def discover(self) -> Hits:
         """Everything, as long as nothing is typed."""
         for deed in self._deeds():
-            yield DiscoveryHit(deed.title, deed.run, help=_literal(deed.how))
+            yield DiscoveryHit(literal(deed.title), deed.run, text=deed.title, help=_literal(deed.how))
 
     async def search(self, query: str) -> Hits:
         """What has the typed letters in its words, its command or its key."""

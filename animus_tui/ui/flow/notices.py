@@ -27,7 +27,7 @@ class GreetingEntry(Entry):
 
     def __init__(self, text: str) -> None:
         super().__init__("greeting")
-        self._text = text
+        self._text = printable(text)
 
     def set(self, canvas: Canvas) -> Layout:
         """Quiet words."""

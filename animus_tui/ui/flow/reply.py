@@ -18,6 +18,9 @@ from animus_tui.ui.typeset.streaming import StreamSetter
 from animus_tui.ui.typeset.text import set_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Layout
@@ -165,7 +168,7 @@ class ReplyEntry(MessageEntry):
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
         """Reasoning, tool calls and compliance of the stored reply, and whether it was cut short once it `is_over`."""
         self.reasoning.show(message.reasoning or "")
-        tools = [str((call.get("function") or {}).get("name", "?")) for call in message.tool_calls or ()]
+        tools = map(_tool_name, message.tool_calls or ())
         self._notes = [f"⚙ wanted to use {printable(tool, newlines=False)}" for tool in tools]
         if message.compliance_violations:
             marks = ", ".join(printable(mark, newlines=False) for mark in message.compliance_violations)
@@ -228,3 +231,9 @@ class ReplyEntry(MessageEntry):
         layout.row(canvas.text_x if canvas.plain else canvas.left, [*edge, *parts])
         layout.target(RETRY)
         layout.blank()
+
+
+def _tool_name(call: Mapping[str, Any]) -> str:
+    """The name in a tool call, which has whatever shape the service or a file gave it."""
+    function = call.get("function")
+    return str(function.get("name", "?")) if isinstance(function, dict) else "?"

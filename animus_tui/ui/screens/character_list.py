@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from animus_tui.chat.account import AccountError
 from animus_tui.printable import printable
+from animus_tui.ui.literal import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class CharacterList(ModalScreen[Chosen | None]):
         """A line to filter, the characters, and what there is to say."""
         with Container(id="box"):
             yield Static("Whose face do the pictures get?", classes="title")
-            yield Input(self._words, placeholder="Filter", compact=True)
+            yield Input(printable(self._words, newlines=False), placeholder="Filter", compact=True)
             yield OptionList(compact=True, markup=False)
             yield Static(HINT, classes="hint", markup=False)
 
@@ -95,7 +96,7 @@ class CharacterList(ModalScreen[Chosen | None]):
         self._say_what_fits()
 
     def _say(self, sentence: str) -> None:
-        self.query_one(".hint", Static).update(printable(sentence, newlines=False))
+        self.query_one(".hint", Static).update(literal(sentence))
 
     def _say_what_fits(self) -> None:
         if self._is_complete:

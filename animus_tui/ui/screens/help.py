@@ -146,7 +146,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll():
             yield Static("Help · Esc closes", classes="title")
             for title, entries in sections:
-                yield Static(title, classes="heading")
+                yield Static(title, classes="heading", markup=False)
                 yield HelpTable(entries)
 
     def _actions(self) -> Iterator[Entry]:

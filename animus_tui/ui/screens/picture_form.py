@@ -15,6 +15,7 @@ from animus_tui.chat.option_words import read_option
 from animus_tui.chat.picture_options import NOTHING_SAID
 from animus_tui.printable import printable
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
+from animus_tui.ui.literal import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ class FormField(Container):
         field, plan = self._field, self._plan
         held = text_of(field.name, plan.below) or field.unset
         value = printable(text_of(field.name, plan.own), newlines=False)
-        yield Label(field.label)
+        yield Label(field.label, markup=False)
         yield Input(
             value, placeholder=printable(held, newlines=False), compact=True, id=f"field-{field.name}"
         )
@@ -73,7 +74,8 @@ class FormField(Container):
             except ValueError as refused:
                 error = str(refused).removeprefix(f"--{self._field.name}: ")
         source = self._plan.source(self._field.name, self.text)
-        self.query_one(".note", Static).update(error or f"{source} · {self._field.help}")
+        note = error or f"{source} · {self._field.help}"
+        self.query_one(".note", Static).update(literal(note))
         self.set_class(error is not None, "-wrong")
         return error
 
@@ -122,7 +124,7 @@ class PictureForm(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The words, the settings, the button; all of it scrolls, but for the last line."""
         with VerticalScroll(id="box", can_focus=False):
-            yield Static(TITLES[self._plan.purpose], classes="title")
+            yield Static(TITLES[self._plan.purpose], classes="title", markup=False)
             yield TextArea(
                 printable(self._plan.prompt),
                 id="words",
@@ -137,7 +139,7 @@ class PictureForm(ModalScreen[None]):
             if self._character is not None:
                 with Horizontal(id="character"):
                     yield Label("Character")
-                    yield Button(self._character(), id="choose-character", compact=True)
+                    yield Button(literal(self._character()), id="choose-character", compact=True)
             with Horizontal(id="buttons"):
                 yield Button("Paint", id="paint", variant="primary", compact=True)
             yield Static(HINT, classes="hint", markup=False)
@@ -166,7 +168,7 @@ class PictureForm(ModalScreen[None]):
         self._tell("")
 
     def _tell(self, sentence: str) -> None:
-        self.query_one("#told", Static).update(printable(sentence, newlines=False))
+        self.query_one("#told", Static).update(literal(sentence))
 
     # What is done
 
@@ -181,7 +183,7 @@ class PictureForm(ModalScreen[None]):
 
     def _show_character(self) -> None:
         if self._character is not None and self.is_attached:
-            self.query_one("#choose-character", Button).label = self._character()
+            self.query_one("#choose-character", Button).label = literal(self._character())
 
     def action_paint(self) -> None:
         """Have it made and leave; what is wrong gets the focus."""

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from animus_tui.chat.disk_errors import SaveError, StoreError
 from animus_tui.keys import ACTIONS
+from animus_tui.printable import printable
 from animus_tui.ui.facts import facts_of
 from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.large_picture import LargePicture
@@ -268,7 +269,7 @@ class ViewerScreen(Screen[str]):
         return self._record
 
     def _say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        self.notify(text, severity=severity, markup=False)
+        self.notify(printable(text), severity=severity, markup=False)
 
     def _do(self, doing: Coroutine[Any, Any, str | None]) -> None:
         self.run_worker(self._said(doing))

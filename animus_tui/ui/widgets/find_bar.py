@@ -106,7 +106,7 @@ class FindBar(Horizontal):
         """One line."""
         yield Static("Find ❯ ", id="find-mark")
         yield FindField()
-        yield Static(id="find-count")
+        yield Static(id="find-count", markup=False)
         yield FindKeys()
 
     @property
@@ -223,7 +223,7 @@ class FindKeys(Static):
     COMPONENT_CLASSES = {"find-keys--key"}
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(markup=False)
         self.tooltip = TOOLTIP
         self._entries: Sequence[Entry] = ()
 

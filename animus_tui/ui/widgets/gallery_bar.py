@@ -73,7 +73,7 @@ class GalleryBar(Horizontal):
         """One line."""
         yield Static(TABS[0], id="gallery-title", classes="-shown")
         yield Static(TABS[1], id="gallery-other")
-        yield Static(id="gallery-count")
+        yield Static(id="gallery-count", markup=False)
         yield Static("❯ ", id="gallery-mark")
         yield WordsField()
         yield Static(HINTS[0], id="gallery-hint")

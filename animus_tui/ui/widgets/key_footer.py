@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS, key_names
+from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.prompt import Prompt
 from animus_tui.values import Value
 
@@ -204,4 +205,5 @@ class KeyFooter(Widget):
         offset = event.get_content_offset(self)
         entry = self._entry_at(offset.x) if offset is not None else None
         told = {action.id: action.description for action in ACTIONS}
-        self.tooltip = told.get(entry.action) if entry is not None else None
+        words = told.get(entry.action) if entry is not None else None
+        self.tooltip = None if words is None else literal(words)

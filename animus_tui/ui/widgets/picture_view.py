@@ -139,6 +139,9 @@ class FactsView(VerticalScroll, can_focus=True):
 class FactsTable(Static):
     """The facts, their words wrapped."""
 
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
     def show(self, facts: Sequence[Fact]) -> None:
         """Show these."""
         if self.app.size.width < 3 * NAMES:
@@ -149,7 +152,7 @@ class FactsTable(Static):
         table.add_column(width=NAMES, style="dim")
         table.add_column(ratio=1, overflow="fold")
         for name, words in facts:
-            table.add_row(name, Text(words))
+            table.add_row(Text(name), Text(words))
         self.update(table)
 
 

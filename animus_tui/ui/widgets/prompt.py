@@ -83,7 +83,7 @@ class Prompt(TextArea):
 
     def restore(self, text: str) -> None:
         """Put a text back, such as one that could not be sent; Ctrl+Z undoes it."""
-        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.replace(printable(text), (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
 
     def recall(self, step: int) -> bool:
