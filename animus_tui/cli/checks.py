@@ -20,6 +20,7 @@ from animus_tui.api.timeouts import Timeouts
 from animus_tui.cli.logs import redact
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config import load_config, schema, variable
+from animus_tui.graphics.engine import term_image_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +48,8 @@ LIBRARIES = (
     "starlette",
     "uvicorn",
 )
+OPTIONAL = "term-image"
+"""There is none for Python 3.14 and newer; what it does is then done without it."""
 PATIENCE = Timeouts(connect=5, reply=10, token=10)
 NO_JOB = "doctor"
 """Asking for a job that does not exist shows whether the service answers and knows the user, and costs nothing."""
@@ -177,7 +180,7 @@ def _cells(terminal: Terminal) -> Iterator[str]:
     yield f"a mosaic is made of {terminal.glyphs}"
     if terminal.background is not None:
         yield "background #{:02x}{:02x}{:02x}".format(*terminal.background)
-    yield f"a picture in full quality: {terminal.viewer}"
+    yield f"a picture in full quality: {terminal.viewer or 'not offered, for it would be no finer'}"
 
 
 def check_versions() -> Iterator[Check]:
@@ -188,7 +191,11 @@ def check_versions() -> Iterator[Check]:
         try:
             found.append(f"{library} {metadata.version(library)}")
         except metadata.PackageNotFoundError:
-            missing.append(library)
+            if library != OPTIONAL:
+                missing.append(library)
     yield Check("versions", "ok", ", ".join([f"animus-chat {__version__}", f"Python {python}", *found]))
+    drawn_by = term_image_version()
+    words = f"term-image {drawn_by}" if drawn_by else "animus-chat itself, term-image 0.7 is not installed"
+    yield Check("drawing", "ok", f"half blocks and full quality by {words}")
     if missing:
         yield Check("libraries", "problem", f"not installed: {', '.join(missing)}")

@@ -117,7 +117,11 @@ def transmission(cells: Placeholders, payload: bytes) -> Iterator[str]:
     `payload` is base64 of the zlib-compressed RGB pixels and nothing else. No answer is asked for (q=2).
     """
     size = f"s={cells.width},v={cells.height},c={cells.columns},r={cells.rows}"
-    control = f"a=T,U=1,i={cells.image_id},f=24,o=z,{size},q=2"
+    return commands(f"a=T,U=1,i={cells.image_id},f=24,o=z,{size},q=2", payload)
+
+
+def commands(control: str, payload: bytes) -> Iterator[str]:
+    """The commands that carry `payload`, base64, in pieces; `control` is the control data of the first of them."""
     for start in range(0, max(len(payload), 1), PAYLOAD_BYTES):
         chunk = payload[start : start + PAYLOAD_BYTES].decode("ascii")
         more = int(start + PAYLOAD_BYTES < len(payload))

@@ -10,8 +10,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Viewer = Literal["kitty", "iterm2", "block"]
-"""How a picture is shown in full quality while the application steps aside."""
+Viewer = Literal["kitty", "iterm2"]
+"""The protocol by which a picture is shown in full quality while the application steps aside."""
 
 _NEVER = (1 << 31,)
 _ALWAYS = (0,)
@@ -24,8 +24,8 @@ class Traits(Struct, frozen=True):
     """First version with Kitty's Unicode placeholders (U=1 in its graphics protocol)."""
     wedges: tuple[int, ...] = _NEVER
     """First version that draws all of U+1FB00–1FB6F itself, whatever the font has."""
-    viewer: Viewer = "block"
-    """By what term-image 0.7's styles accept; it does not know Ghostty, which takes the same commands as kitty."""
+    viewer: Viewer | None = None
+    """The protocol by which it takes pixels; None where it takes none, or by neither protocol."""
 
 
 KNOWN = {
@@ -75,10 +75,10 @@ def draws_wedges(name: str, version: str) -> bool:
     return since != _NEVER and (not version or _numbers(version) >= since)
 
 
-def viewer_of(name: str, *, has_graphics: bool | None) -> Viewer:
-    """The best of term-image's styles there; `has_graphics` is the answer to Kitty's query, None where not asked."""
+def viewer_of(name: str, *, has_graphics: bool | None) -> Viewer | None:
+    """The protocol for full quality there; `has_graphics` is the answer to Kitty's query, None where not asked."""
     viewer = KNOWN.get(name, Traits()).viewer
-    return "block" if viewer == "kitty" and has_graphics is False else viewer
+    return None if viewer == "kitty" and has_graphics is False else viewer
 
 
 def _numbers(version: str) -> tuple[int, ...]:

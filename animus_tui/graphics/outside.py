@@ -13,6 +13,7 @@ from animus_tui.graphics.stage import Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from animus_tui.graphics.known import Viewer
     from animus_tui.graphics.terminal import Terminal
 
 PATIENCE = 2.0
@@ -25,16 +26,19 @@ async def show_outside(path: Path, *, size: tuple[int, int], terminal: Terminal)
     """Show the picture in the file, of `size` in pixels, until any key is pressed. What went wrong, in one sentence.
 
     The terminal must be nobody else's meanwhile; it is afterwards as it was, however the viewer ended. The event
-    loop goes on. When this is cancelled, the viewer ends.
+    loop goes on. When this is cancelled, the viewer ends. ValueError where `terminal.viewer` is None.
     """
-    with Stage(sys.stdin.fileno(), sys.stdout.fileno(), terminal.viewer):
+    style = terminal.viewer
+    if style is None:
+        raise ValueError("this terminal takes no pixels")
+    with Stage(sys.stdin.fileno(), sys.stdout.fileno(), style):
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",  # nothing is imported from the current folder
                 "-m",
                 "animus_tui.graphics.viewer",
-                *_arguments(terminal, size),
+                *_arguments(terminal, style, size),
                 "--",
                 str(path),
                 stderr=asyncio.subprocess.DEVNULL,
@@ -49,11 +53,10 @@ async def show_outside(path: Path, *, size: tuple[int, int], terminal: Terminal)
     return _STOPPED if code else None
 
 
-def _arguments(terminal: Terminal, size: tuple[int, int]) -> list[str]:
+def _arguments(terminal: Terminal, style: Viewer, size: tuple[int, int]) -> list[str]:
     ground = bytes(terminal.background or (0, 0, 0)).hex()
     told = [
-        f"--style={terminal.viewer}",
-        f"--colours={terminal.colours}",
+        f"--style={style}",
         f"--size={size[0]}x{size[1]}",
         f"--ratio={terminal.cell_ratio}",
         f"--ground={ground}",

@@ -20,7 +20,7 @@ KITTY_END = END_OF_STRING + b"\x1b_Gm=0;" + END_OF_STRING
 """Ends a transmission that was cut off in the middle; says nothing to a terminal that waits for none."""
 KITTY_CLEAR = b"\x1b_Ga=d,d=A,q=2" + END_OF_STRING
 """Deletes the pictures on the screen, and what the terminal kept of them."""
-_FAREWELLS: dict[Viewer, bytes] = {"kitty": KITTY_END + KITTY_CLEAR, "iterm2": END_OF_STRING, "block": b""}
+_FAREWELLS: dict[Viewer, bytes] = {"kitty": KITTY_END + KITTY_CLEAR, "iterm2": END_OF_STRING}
 _LFLAG, _IFLAG, _CC = 3, 0, 6  # places in what tcgetattr returns
 
 

@@ -74,8 +74,8 @@ class Terminal(Struct, frozen=True):
     """The terminal's own background; None where it does not tell."""
     inside_tmux: bool = False
     """Whether what is meant for the terminal has to be wrapped to pass through tmux."""
-    viewer: Viewer = "block"
-    """The best of term-image's styles for this terminal."""
+    viewer: Viewer | None = None
+    """The protocol by which it shows a picture in full quality; None where cells are the best that it shows."""
     name: str = ""
     """Name and version as the terminal tells them; empty where it does not."""
 
@@ -241,9 +241,9 @@ def _glyphs(env: Mapping[str, str], answers: Answers, outer: Outer | None) -> Gl
     return "wedges" if drawn else "quadrants"
 
 
-def _viewer(seen: _Seen) -> Viewer:
+def _viewer(seen: _Seen) -> Viewer | None:
     if seen.is_multiplexed or not seen.is_tty:
-        return "block"
+        return None
     name = seen.answers.name or name_of_environment(seen.env)
     return viewer_of(name, has_graphics=seen.answers.has_graphics)
 

@@ -1,4 +1,4 @@
-"""A picture as large and as sharp as the terminal can show it, `python -m animus_tui.graphics.viewer FILE`.
+"""A picture as large and as sharp as the terminal can show it, `python -m animus_tui.graphics.viewer`.
 
 A program of its own, for it decodes what nobody vouches for: with limits on memory and time, and no file written.
 It asks the terminal nothing but its size, which the kernel knows. Any key ends it.
@@ -19,14 +19,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from animus_tui.graphics.known import Viewer
-from animus_tui.graphics.protocol import MOST_SENT_PIXELS, Colours
+from animus_tui.graphics.protocol import MOST_SENT_PIXELS
 from animus_tui.graphics.stage import KITTY_CLEAR, Stage
 from animus_tui.graphics.window import cell_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PIL import Image
 
     from animus_tui.graphics.protocol import Rgb
 
@@ -47,7 +45,6 @@ class Wish(NamedTuple):
 
     file: Path
     style: Viewer
-    colours: Colours
     size: tuple[int, int]
     """Of the picture, in pixels; 0 where it is not known."""
     cell: tuple[int, int] | None
@@ -88,15 +85,14 @@ def _end(*_: object) -> None:
 def _wish(arguments: Sequence[str]) -> Wish:
     parser = argparse.ArgumentParser(prog="animus_tui.graphics.viewer", description=__doc__)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--style", choices=get_args(Viewer), default="block")
-    parser.add_argument("--colours", choices=get_args(Colours), default="truecolor")
+    parser.add_argument("--style", choices=get_args(Viewer), required=True)
     parser.add_argument("--size", type=_pair, default=(0, 0), help="of the picture in pixels, 1024x768")
     parser.add_argument("--cell", type=_pair, help="of a cell in pixels, 10x20")
     parser.add_argument("--ratio", type=float, default=0.5, help="width of a cell / its height")
     parser.add_argument("--ground", type=bytes.fromhex, default=bytes(3), help="behind the picture, RRGGBB")
     read = parser.parse_args(arguments)
     red, green, blue = read.ground
-    return Wish(read.file, read.style, read.colours, read.size, read.cell, read.ratio, (red, green, blue))
+    return Wish(read.file, read.style, read.size, read.cell, read.ratio, (red, green, blue))
 
 
 def _pair(text: str) -> tuple[int, int]:
@@ -106,8 +102,8 @@ def _pair(text: str) -> tuple[int, int]:
 
 def _show(wish: Wish, keys: int, screen: int, stage: Stage) -> None:
     """Draw, and draw again whenever the terminal has another size, until a key comes."""
-    # Before the limits, for term-image makes a folder; and before its classes, for its questions are switched off.
-    from animus_tui.graphics import block, limits  # noqa: F401
+    # Before the limits, for term-image makes a folder.
+    from animus_tui.graphics import drawing, limits  # noqa: F401
 
     wake = _woken_by(stage)
     parent = os.getppid()
@@ -196,46 +192,20 @@ def _picture(wish: Wish, window: Window) -> str:
         max_rows=max(1, window.rows - 1),
         cell_ratio=cell[0] / cell[1] if cell else wish.ratio,
     )
-    drawn = _drawn(wish, columns, rows, cell or USUAL_CELL, window)
+    drawn = _drawn(wish, columns, rows, cell or USUAL_CELL)
     left = (window.columns - columns) // 2 + 1
     top = (max(1, window.rows - 1) - rows) // 2 + 1
-    return "".join(f"\x1b[{top + row};{left}H{line}" for row, line in enumerate(drawn.split("\n")))
+    return "".join(f"\x1b[{top + row};{left}H{line}" for row, line in enumerate(drawn))
 
 
-def _drawn(wish: Wish, columns: int, rows: int, cell: tuple[int, int], window: Window) -> str:
-    """What term-image writes for it, `rows` lines."""
-    from animus_tui.graphics import block, pixels
+def _drawn(wish: Wish, columns: int, rows: int, cell: tuple[int, int]) -> list[str]:
+    """What shows the picture in so many cells, a string for each row."""
+    from animus_tui.graphics import drawing, pixels
 
-    data = _data(wish.file)
-    if wish.style == "block":
-        across, down = block.PIXELS_PER_CELL
-        return _blocks(pixels.decode(data, (columns * across, rows * down), wish.ground), wish.colours)
     scale = min(1.0, (MOST_SENT_PIXELS / (columns * cell[0] * rows * cell[1])) ** 0.5)
     room = max(1, int(columns * cell[0] * scale)), max(1, int(rows * cell[1] * scale))
-    picture = pixels.decode(data, room, wish.ground, enlarged=False)
-    return _pixels(picture, wish.style, columns, rows, (window.columns, window.rows, *cell))
-
-
-def _blocks(picture: Image.Image, colours: Colours) -> str:
-    from term_image.image import BlockImage
-
-    image = BlockImage(picture, width=picture.width, height=picture.height // 2)
-    image.set_render_method("direct" if colours == "truecolor" else "indexed")
-    return str(image)
-
-
-def _pixels(
-    picture: Image.Image, style: Viewer, columns: int, rows: int, window: tuple[int, int, int, int]
-) -> str:
-    import term_image.utils
-    from term_image.image import ITerm2Image, KittyImage
-
-    # It would bring the picture down to two pixels a cell where the kernel does not know the size of one.
-    term_image.utils._cell_size_cache[:] = window  # noqa: SLF001
-    kind = KittyImage if style == "kitty" else ITerm2Image
-    kind.forced_support = True  # whether it is supported could only be found out by asking
-    kind.set_render_method("whole")
-    return str(kind(picture, width=columns, height=rows))
+    picture = pixels.decode(_data(wish.file), room, wish.ground, enlarged=False)
+    return (drawing.kitty if wish.style == "kitty" else drawing.iterm2)(picture, columns, rows)
 
 
 def _data(file: Path) -> bytes:

@@ -47,7 +47,7 @@ def _as_if_missing(module: str) -> Iterator[None]:
 
 # Pillow loads numpy for the sake of a type hint alone, which takes 50 ms; here a mosaic loads it.
 with _as_if_missing("numpy"):
-    from animus_tui.graphics import block, limits, pixels
+    from animus_tui.graphics import drawing, limits, pixels
 
 
 THUMBNAIL_QUALITY = 85
@@ -103,9 +103,9 @@ def _answer(request: Request) -> Reply:
 def _drawn(data: bytes, request: CellsRequest) -> Drawn:
     columns, rows, kind = request.columns, request.rows, request.glyphs
     if kind == "halves" or request.colours != "truecolor":
-        across, down = block.PIXELS_PER_CELL
+        across, down = drawing.PIXELS_PER_CELL
         picture = pixels.decode(data, (columns * across, rows * down), request.background)
-        return Drawn(block.draw(picture, request.colours))
+        return Drawn(drawing.cells(picture, request.colours))
     from animus_tui.graphics import mosaic  # numpy is loaded only where a mosaic is wanted
 
     across, down = mosaic.pixels_per_cell(columns, rows)
@@ -118,7 +118,7 @@ def _pixels(data: bytes, request: PixelsRequest) -> Pixels:
     factor = min(1.0, (MOST_SENT_PIXELS / (request.width * request.height)) ** 0.5)
     size = max(int(request.width * factor), 1), max(int(request.height * factor), 1)
     picture = pixels.decode(data, size, request.background, enlarged=False)
-    return Pixels(picture.width, picture.height, block.payload(picture))
+    return Pixels(picture.width, picture.height, drawing.payload(picture))
 
 
 def _thumbnail(data: bytes, request: ThumbnailRequest) -> Thumbnail:

@@ -21,7 +21,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the decoding process, and befo
 import numpy as np
 from PIL import Image
 
-from animus_tui.graphics import block, mosaic, pixels
+from animus_tui.graphics import drawing, mosaic, pixels
 from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.decode import PictureDecoder
 from tests.bench import chafa
@@ -40,7 +40,7 @@ SIZES = ((60, 30), (40, 20))
 ROUNDS = 15
 BLACK = (0, 0, 0)
 KINDS: dict[str, Glyphs] = {
-    "half blocks (term-image's block style)": "halves",
+    "half blocks (the block style)": "halves",
     "quadrants and eighths": "quadrants",
     "sextants and wedges as well": "wedges",
 }
@@ -76,14 +76,14 @@ def _fixed_set(folder: Path) -> list[Path]:
 
 
 def _ours(glyphs: Glyphs, path: Path, columns: int, rows: int) -> Cells:
-    across, down = block.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+    across, down = drawing.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
     picture = pixels.decode(path.read_bytes(), (columns * across, rows * down), BLACK)
     return Cells(columns, rows, _fitted(glyphs, picture, columns, rows))
 
 
 def _fitted(glyphs: Glyphs, picture: Image.Image, columns: int, rows: int) -> tuple[Line, ...]:
     if glyphs == "halves":
-        return block.draw(picture, "truecolor")
+        return drawing.cells(picture, "truecolor")
     return mosaic.draw(picture, columns, rows, glyphs)
 
 
@@ -118,7 +118,9 @@ def _costs(path: Path) -> None:
     _say(f"{'':<48} {'fit':>9} {'in process':>11} {'asked for':>10}")
     asked = asyncio.run(_asked_for(path, columns, rows))
     for name, glyphs in KINDS.items():
-        across, down = block.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+        across, down = (
+            drawing.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+        )
         picture = pixels.decode(data, (columns * across, rows * down), BLACK)
         fit = _best(partial(_fitted, glyphs, picture, columns, rows))
         whole = _best(partial(_ours, glyphs, path, columns, rows))

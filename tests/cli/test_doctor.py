@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tomllib
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
     from tests.cli.program import Program
+
+OWN_DRAWING = "half blocks and full quality by animus-chat itself, term-image 0.7 is not installed"
 
 
 def report(done: CompletedProcess[str]) -> dict[str, tuple[str, str]]:
@@ -36,8 +41,26 @@ def test_with_nothing_configured_all_is_well_on_the_demo(program: Program) -> No
     assert "embedded demo" in found["sign-in"][1]
     assert str(program.home / "data") in found["conversations"][1]
     assert {"pictures", "log", "terminal", "unicode", "graphics", "versions"} <= set(found)
-    for library in ("animus-chat", "Python", "textual", "httpx", "pillow", "term-image"):
+    for library in ("animus-chat", "Python", "textual", "httpx", "pillow"):
         assert f"{library} " in found["versions"][1]
+
+
+def test_it_tells_what_draws_half_blocks_and_full_quality(program: Program) -> None:
+    drawn = report(program("doctor"))["drawing"]
+    if find_spec("term_image") is None:
+        assert drawn == ("ok", OWN_DRAWING)
+    else:
+        assert drawn == ("ok", f"half blocks and full quality by term-image {metadata.version('term-image')}")
+
+
+def test_without_term_image_all_is_well_and_our_own_code_draws(program: Program) -> None:
+    hidden = "import sys; sys.modules['term_image'] = None"
+    code = f"{hidden}; from animus_tui.cli.main import main; sys.exit(main(['doctor']))"
+    environment = program.environment
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert report(done)["drawing"] == ("ok", OWN_DRAWING)
 
 
 def test_signed_in_by_key_the_services_answer(signed_in: Program) -> None:

@@ -59,18 +59,18 @@ def probing(
         ("old kitty", "mosaic", "wedges", "kitty", None, "kitty 0.26.5"),
         ("ghostty", "kitty", "wedges", "kitty", [16, 36], "ghostty 1.2.3"),
         ("wezterm", "mosaic", "wedges", "iterm2", None, "wezterm 20240203-110809-5046fc22"),
-        ("foot", "mosaic", "wedges", "block", [8, 17], "foot 1.16.2"),
-        ("xterm", "mosaic", "quadrants", "block", [6, 13], "xterm 379"),
-        ("tmux", "block", "quadrants", "block", None, "tmux 3.4"),
+        ("foot", "mosaic", "wedges", None, [8, 17], "foot 1.16.2"),
+        ("xterm", "mosaic", "quadrants", None, [6, 13], "xterm 379"),
+        ("tmux", "block", "quadrants", None, None, "tmux 3.4"),
         ("konsole", "mosaic", "quadrants", "kitty", [9, 18], "konsole 23.08.1"),
-        ("vte", "mosaic", "wedges", "block", [9, 19], "vte 7600"),
-        ("windows terminal", "mosaic", "quadrants", "block", [10, 20], ""),
-        ("vt100", "block", "quadrants", "block", None, ""),
-        ("silent", "block", "quadrants", "block", None, ""),
+        ("vte", "mosaic", "wedges", None, [9, 19], "vte 7600"),
+        ("windows terminal", "mosaic", "quadrants", None, [10, 20], ""),
+        ("vt100", "block", "quadrants", None, None, ""),
+        ("silent", "block", "quadrants", None, None, ""),
     ],
 )
 def test_each_terminal_is_taken_for_what_it_is(
-    name: str, style: str, glyphs: str, viewer: str, cell: list[int] | None, says: str
+    name: str, style: str, glyphs: str, viewer: str | None, cell: list[int] | None, says: str
 ) -> None:
     found = probing(TERMINALS[name], ENVIRONMENTS[name])
     terminal = found.terminal
@@ -172,7 +172,7 @@ def test_a_terminal_that_refuses_graphics_is_not_trusted_with_them() -> None:
     for refusal in (b"", b"\x1b_Gi=31;ENOTSUPPORTED\x1b\\"):
         script = {**TERMINALS["kitty"], GRAPHICS: refusal}
         terminal = probing(script, {"TERM": "xterm-kitty"}).terminal
-        assert (terminal["style"], terminal["viewer"]) == ("mosaic", "block")
+        assert (terminal["style"], terminal["viewer"]) == ("mosaic", None)
 
 
 def test_what_the_environment_tells_is_not_asked() -> None:

@@ -66,7 +66,7 @@ def test_pixels_go_through_tmux_to_a_kitty_around_it(socket: Path) -> None:
     terminal = probed(socket, "kitty", RGB, ON)
     assert (terminal["style"], terminal["inside_tmux"]) == ("kitty", True)
     assert terminal["reason"] == "kitty around tmux draws pixels in cells"
-    assert (terminal["glyphs"], terminal["viewer"], terminal["colours"]) == ("wedges", "block", "truecolor")
+    assert (terminal["glyphs"], terminal["viewer"], terminal["colours"]) == ("wedges", None, "truecolor")
 
 
 def test_what_has_to_be_switched_on_is_told(socket: Path) -> None:

@@ -28,6 +28,15 @@ QUESTION = re.compile(
     rb"\x1b\[[0-9;?>=]*[cn]|\x1b\[1[468]t|\x1b\[>q|\x1b\]1[01];\?|a=q|\x1bP\+q|\x1b\[\?[0-9;]*\$p"
 )
 """What a terminal would answer."""
+STYLES = ["kitty", "iterm2"]
+WITHOUT_TERM_IMAGE = """
+import sys
+sys.modules["term_image"] = None
+from animus_tui.graphics.viewer import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The program where term-image cannot be imported."""
+DRAWN_BY = pytest.mark.parametrize("by", ["whatever is installed", "our own code"])
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -38,19 +47,11 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
-def viewer(
-    path: Path, *options: str, size: str = "400x200", columns: int = 80, rows: int = 24
-) -> TerminalProgram:
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "animus_tui.graphics.viewer",
-        f"--size={size}",
-        *options,
-        str(path),
-    ]
-    return TerminalProgram(command, environment(), columns=columns, rows=rows)
+def viewer(path: Path, *options: str, style: str = "kitty", by: str = "") -> TerminalProgram:
+    """The program on a terminal of 80×24; `by` "our own code" hides term-image from it."""
+    program = ["-c", WITHOUT_TERM_IMAGE] if by == "our own code" else ["-m", "animus_tui.graphics.viewer"]
+    command = [sys.executable, "-P", *program, f"--style={style}", "--size=400x200", *options, str(path)]
+    return TerminalProgram(command, environment(), columns=80, rows=24)
 
 
 def environment() -> dict[str, str]:
@@ -81,8 +82,9 @@ def iterm2_pictures(raw: bytes) -> list[tuple[bytes, Image.Image]]:
     return [(control, Image.open(BytesIO(base64.b64decode(data)))) for control, data in found]
 
 
-def test_kitty_gets_the_pixels_of_the_file_in_as_many_cells_as_fit(picture: Path) -> None:
-    with viewer(picture, "--style=kitty", "--cell=10x20") as program:
+@DRAWN_BY
+def test_kitty_gets_the_pixels_of_the_file_in_as_many_cells_as_fit(picture: Path, by: str) -> None:
+    with viewer(picture, "--cell=10x20", by=by) as program:
         program.wait_for(HINT)
         ((keys, pixels),) = kitty_pictures(program.raw)
         # 80 columns of 10 pixels, half as high; no more pixels are sent than the file has.
@@ -95,8 +97,9 @@ def test_kitty_gets_the_pixels_of_the_file_in_as_many_cells_as_fit(picture: Path
         assert b"\x1b_Ga=d,d=A" in program.raw[program.raw.rindex(b"a=T") :]
 
 
-def test_iterm2_gets_the_picture_as_a_file_in_as_many_cells_as_fit(picture: Path) -> None:
-    with viewer(picture, "--style=iterm2", "--cell=10x20") as program:
+@DRAWN_BY
+def test_iterm2_gets_the_picture_as_a_file_in_as_many_cells_as_fit(picture: Path, by: str) -> None:
+    with viewer(picture, "--cell=10x20", style="iterm2", by=by) as program:
         program.wait_for(HINT)
         ((control, shown),) = iterm2_pictures(program.raw)
         assert b"width=80;height=20;preserveAspectRatio=0;inline=1" in control
@@ -107,20 +110,8 @@ def test_iterm2_gets_the_picture_as_a_file_in_as_many_cells_as_fit(picture: Path
         assert program.wait_for_exit() == 0
 
 
-@pytest.mark.parametrize(("colours", "red"), [("truecolor", "ff0000"), ("256", "ff0000")])
-def test_blocks_fill_as_many_cells_as_fit(picture: Path, colours: str, red: str) -> None:
-    with viewer(picture, f"--colours={colours}") as program:
-        program.wait_for(HINT)
-        cells = [[program.screen.buffer[row][column] for column in range(80)] for row in range(24)]
-        assert sum(cell.bg == red for row in cells for cell in row[:36]) == 20 * 36  # away from the soft edge
-        assert cells[0][0].bg == "default"
-        assert cells[11][0].bg == cells[11][35].bg == red
-        assert cells[11][45].bg == "0000ff"
-        assert (b"48;2;" in program.raw) == (colours == "truecolor")
-
-
 def test_a_cell_that_the_kernel_knows_counts_more_than_what_was_told(picture: Path) -> None:
-    with viewer(picture, "--style=kitty", "--cell=10x20") as program:
+    with viewer(picture, "--cell=10x20") as program:
         program.wait_for(HINT)
         record = struct.pack("HHHH", 24, 80, 80 * 20, 24 * 20)  # square cells
         fcntl.ioctl(program._terminal, termios.TIOCSWINSZ, record)
@@ -130,10 +121,10 @@ def test_a_cell_that_the_kernel_knows_counts_more_than_what_was_told(picture: Pa
         assert (keys["c"], keys["r"]) == ("46", "23")
 
 
-@pytest.mark.parametrize("style", ["kitty", "iterm2", "block"])
+@pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("key", ["x", "\r", "\x1b", "\x1b[A", "\x03", "\x1a", "ü"])
 def test_any_key_gives_the_terminal_back_as_it_was(picture: Path, style: str, key: str) -> None:
-    with viewer(picture, f"--style={style}") as program:
+    with viewer(picture, style=style) as program:
         before = modes(program)
         program.wait_for(HINT)
         assert not modes(program)
@@ -163,7 +154,7 @@ def test_what_the_terminal_says_by_itself_is_no_key(picture: Path) -> None:
 
 
 def test_another_size_of_the_terminal_draws_the_picture_anew(picture: Path) -> None:
-    with viewer(picture, "--style=kitty", "--cell=10x20") as program:
+    with viewer(picture, "--cell=10x20") as program:
         program.wait_for(HINT)
         program.resize(40, 12)
         while len(kitty_pictures(program.raw)) < 2:
@@ -175,9 +166,9 @@ def test_another_size_of_the_terminal_draws_the_picture_anew(picture: Path) -> N
         program.wait_for(HINT)
 
 
-def told(path: Path, *options: str) -> str:
+def told(path: Path, style: str = "kitty") -> str:
     """What is said in the place of a picture."""
-    with viewer(path, *options) as program:
+    with viewer(path, style=style) as program:
         said = program.wait_for(HINT)
         assert LEAVE not in program.raw
         program.type("x")
@@ -195,11 +186,11 @@ def told(path: Path, *options: str) -> str:
         (file_of(plain(RED, (200, 200)), "PNG")[:-40], "The PNG picture is damaged; make it again."),
     ],
 )
-@pytest.mark.parametrize("style", ["kitty", "block"])
+@pytest.mark.parametrize("style", STYLES)
 def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path, data: bytes, sentence: str, style: str) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(data)
-    assert told(path, f"--style={style}") == sentence
+    assert told(path, style) == sentence
 
 
 def test_a_file_that_is_gone_or_none_is_one_sentence(tmp_path: Path) -> None:
@@ -263,7 +254,8 @@ def test_it_ends_when_the_one_that_started_it_was_killed(
     def script(text: str, arguments: Sequence[str]) -> list[str]:
         return [sys.executable, "-P", "-c", text, *arguments]
 
-    show = [sys.executable, "-P", "-m", "animus_tui.graphics.viewer", "--size=400x200", str(picture)]
+    options = ["--style=kitty", "--size=400x200", str(picture)]
+    show = [sys.executable, "-P", "-m", "animus_tui.graphics.viewer", *options]
     with TerminalProgram(script(SHELL, script(STARTER, show)), environment()) as program:
         program.wait_for(HINT)
         viewer_pid = int(Path("pid").read_text())

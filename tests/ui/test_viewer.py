@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.picture_view import FactsView, PictureView
 from animus_tui.ui.widgets.prompt import Prompt
@@ -15,7 +18,7 @@ from tests.chat.conftest import StartTalk
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import reply
-from tests.ui.album_app import COLOURS, back, chosen, open_album, path_of, picture
+from tests.ui.album_app import COLOURS, Viewing, back, chosen, open_album, path_of, picture
 from tests.ui.pane_app import TERMINAL, until
 
 RED, GREEN, BLUE, YELLOW = COLOURS
@@ -223,10 +226,60 @@ async def test_without_pictures_the_facts_stand_in_their_place(start_talk: Start
         assert chosen(on) == "p1"
 
 
+NO_FINER_VIEW = "This terminal has no finer view of a picture; o opens it with the system's viewer."
+
+
+@pytest.mark.parametrize("style", ["block", "mosaic"])
+async def test_full_quality_is_not_offered_where_it_would_be_no_finer(
+    start_talk: StartTalk, style: Literal["block", "mosaic"]
+) -> None:
+    terminal = replace(TERMINAL, style=style)
+    async with open_album(start_talk(), terminal=terminal, size=(100, 70)) as on:
+        await on.open()
+        await on.until_shown(BLUE, WHOLE)
+        assert "i Facts" in on.footer()
+        assert "Full quality" not in on.footer()
+        await on.pilot.press("f1")
+        await on.settle()
+        assert "While a picture fills the screen" in whole_help(on)
+        assert "ull quality" not in whole_help(on)
+        await on.pilot.press("escape")
+        await on.pilot.press("f", "enter")
+        await on.pilot.click(PictureView)
+        await on.settle()
+        assert on.notes() == [NO_FINER_VIEW] * 3
+        await on.until_shown(BLUE, WHOLE)
+
+
+@pytest.mark.parametrize("viewer", ["kitty", "iterm2"])
+async def test_full_quality_is_offered_where_it_shows_pixels(
+    start_talk: StartTalk, viewer: Literal["kitty", "iterm2"]
+) -> None:
+    async with open_album(start_talk(), terminal=replace(TERMINAL, viewer=viewer)) as on:
+        await on.open()
+        await on.until_shown(BLUE, WHOLE)
+        assert "f Full quality" in on.footer()
+        await on.pilot.press("f1")
+        await on.settle()
+        assert "Full quality: the whole terminal is the picture's" in whole_help(on)
+
+
+def whole_help(on: Viewing) -> str:
+    """All of the help, blanks and breaks as one blank each."""
+    assert isinstance(on.app.screen, HelpScreen)
+    lines: list[str] = []
+    for table in on.app.screen.query("HelpTable, Static"):
+        lines += (
+            "".join(segment.text for segment in strip) for strip in table.render_lines(table.size.region)
+        )
+    return " ".join(" ".join(lines).split())
+
+
 async def test_where_the_terminal_belongs_to_somebody_else_full_quality_says_so(
     start_talk: StartTalk,
 ) -> None:
-    async with open_album(start_talk()) as on:  # a pilot's application cannot step aside
+    # A pilot's application cannot step aside.
+    async with open_album(start_talk(), terminal=replace(TERMINAL, viewer="kitty")) as on:
         await on.open()
         await on.pilot.press("f")
         await until(lambda: bool(on.notes()))

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Static
 
 from animus_tui.config import ImageConfig
@@ -14,7 +15,7 @@ from tests.chat.conftest import StartTalk
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.ui.album_app import COLOURS, open_album, path_of
-from tests.ui.pane_app import until
+from tests.ui.pane_app import TERMINAL, until
 
 GREEN, BLUE = COLOURS[1:3]
 WHOLE = 100 * 25
@@ -95,7 +96,7 @@ async def test_s_saves_the_picture_that_is_shown(start_talk: StartTalk, tmp_path
 
 
 async def test_help_and_palette_know_the_keys_and_come_back_to_the_picture(start_talk: StartTalk) -> None:
-    async with open_album(start_talk(), size=(100, 60)) as on:
+    async with open_album(start_talk(), size=(100, 60), terminal=replace(TERMINAL, viewer="kitty")) as on:
         await on.open()
         await on.until_shown(BLUE, 100 * 25)
         await on.pilot.press("f1")

@@ -26,7 +26,6 @@ ECHOES = termios.ECHO | termios.ICANON | termios.ISIG
 SHOWS = {
     "kitty": ({"TERM": "xterm-kitty"}, b"\x1b_Ga=T,f=24,t=d,"),
     "iterm2": ({"TERM_PROGRAM": "iTerm.app"}, b"\x1b]1337;File="),
-    "block": ({}, b"\x1b[38;2;"),
 }
 """By style: what the environment says of the terminal, and with what a picture begins there."""
 pytestmark = pytest.mark.timeout(300)
@@ -46,9 +45,9 @@ def cells(program: TerminalProgram) -> list[list[Any]]:
 
 @contextmanager
 def viewing(home: Path, *arguments: str, env: dict[str, str] | None = None) -> Iterator[TerminalProgram]:
-    """The application with the second of two pictures on the whole screen."""
+    """The application with the second of two pictures on the whole screen; in kitty where `env` names nothing else."""
     program = chat_program(album_home(home, 2), "--graphics", "mosaic", *(arguments or ("--demo",)))
-    program._env |= env or {}
+    program._env |= SHOWS["kitty"][0] if env is None else env
     with program:
         program.wait_for(READY)
         program.type("/view\r")
@@ -112,6 +111,18 @@ def test_a_picture_is_shown_in_full_quality_and_any_key_brings_the_application_b
         program.type(QUIT)
         assert program.wait_for_exit() == 0
         assert modes(program) == ECHOES
+
+
+def test_where_it_would_be_no_finer_it_is_not_offered_and_the_key_says_so(tmp_path: Path) -> None:
+    with viewing(tmp_path, env={}) as program:
+        assert "Full quality" not in program.text()
+        before = cells(program)
+        for key in ("f", "\r"):
+            program.type(key)
+            program.wait_for("This terminal has no finer view")
+            program.wait_for("This terminal has no finer view", gone=True)
+        until(program, lambda: cells(program) == before)
+        assert program.raw.count(ENTER) == 1  # the screen is the application's all the time
 
 
 def test_what_streams_in_meanwhile_is_stored_meanwhile_and_shown_afterwards(tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ class Looks(Value, frozen=True):
     image_size: tuple[int, int] = (1024, 1024)
     """Pixels that a new picture is asked for with: its place is kept from the first frame."""
 
+    @property
+    def has_full_quality(self) -> bool:
+        """Whether this terminal can show a picture better than the application does: as pixels, all by itself."""
+        return self.decoder is not None and self.terminal.viewer is not None
+
 
 class Palette(Value, frozen=True):
     """The theme's colours as complete styles."""

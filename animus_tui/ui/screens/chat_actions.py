@@ -252,7 +252,8 @@ class ChatActions(Screen[None]):
         """Show keys and commands."""
         from animus_tui.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
+        full = self.pane.looks.has_full_quality
+        self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
 
     def key_escape(self) -> None:
         """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""

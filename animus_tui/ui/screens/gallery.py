@@ -304,7 +304,8 @@ class GalleryScreen(Screen[FoundPicture]):
         """Show keys and commands."""
         from animus_tui.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
+        full = self._pane.looks.has_full_quality
+        self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
 
     def _say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         self.notify(printable(text), severity=severity, markup=False)

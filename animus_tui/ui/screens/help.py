@@ -50,10 +50,11 @@ WRITING = (
     Entry("^W ^U ^K", "Delete the word before, to the begin, to the end of the line."),
     Entry("^X ^C ^V", "Cut, copy, paste; what you paste keeps its line breaks."),
 )
+FULL_QUALITY = Entry("Enter f", "Full quality: the whole terminal is the picture's until you press a key.")
 VIEWING = (
     Entry("← →", "The picture before, the next one, through the whole conversation."),
     Entry("↑ ↓ [ ]", "The variant before, the next one; the conversation then shows it too."),
-    Entry("Enter f", "Full quality: the whole terminal is the picture's until you press a key."),
+    FULL_QUALITY,
     Entry("i y o s", "What it was made from; copy its path; open it outside; save it."),
     Entry("Esc q", "Back to the conversation, with the picture chosen."),
 )
@@ -125,11 +126,21 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q", "close", "Close", show=False),
     ]
 
-    def __init__(self, keys: Mapping[str, str], live: Mapping[str, ActiveBinding] | None = None) -> None:
-        """`keys` maps each action to its key or keys; `live` are the bindings of the screen that asks for help."""
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        live: Mapping[str, ActiveBinding] | None = None,
+        *,
+        has_full_quality: bool = True,
+    ) -> None:
+        """`keys` maps each action to its key or keys; `live` are the bindings of the screen that asks for help.
+
+        `has_full_quality` tells whether a picture can have the whole terminal; else its key is not described.
+        """
         super().__init__()
         self._keys = keys
         self._live = live
+        self._viewing = [entry for entry in VIEWING if has_full_quality or entry is not FULL_QUALITY]
 
     def compose(self) -> ComposeResult:
         """One section after the other in a box that scrolls."""
@@ -140,7 +151,7 @@ class HelpScreen(ModalScreen[None]):
             ("Commands", [Entry(command.usage, command.description) for command in COMMANDS]),
             ("In the message", WRITING),
             ("In the conversation", READING),
-            ("While a picture fills the screen", VIEWING),
+            ("While a picture fills the screen", self._viewing),
             ("In the gallery", GALLERY),
         )
         with VerticalScroll():

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
 
+NO_FULL_QUALITY = "This terminal has no finer view of a picture; o opens it with the system's viewer."
+
+
 class ViewerScreen(Screen[str]):
     """Shows a picture of an album; dismissed with the id of the one that was shown last."""
 
@@ -44,6 +47,8 @@ class ViewerScreen(Screen[str]):
             if action.id in ("save", "help")
         ),
         Binding("s", "save", "Save", show=False),
+        # Reached where the same keys on what has the focus do nothing.
+        Binding("f,enter", "miss_full_quality", show=False, system=True),
         Binding("left,pageup", "step(-1)", "Picture before", show=False),
         Binding("right,pagedown,space", "step(1)", "Next picture", show=False),
         Binding("up,left_square_bracket", "variant(-1)", "Variant before", show=False),
@@ -183,7 +188,7 @@ class ViewerScreen(Screen[str]):
             case "facts":
                 return self._has_pictures
             case "outside":
-                return self._has_pictures and self._pane.looks.terminal.style != "none"
+                return self._pane.looks.has_full_quality
             case "variant":
                 return len(self._message.variants or []) > 1
             case "step":
@@ -231,18 +236,29 @@ class ViewerScreen(Screen[str]):
         """Show keys and commands."""
         from animus_tui.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._keys, self.active_bindings))
+        full = self._pane.looks.has_full_quality
+        self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
 
     def action_back(self) -> None:
         """Back to the conversation."""
         self.dismiss(self._message.id)
 
     @on(PictureView.Clicked)
+    def _clicked(self) -> None:
+        if self._pane.looks.has_full_quality:
+            self.action_outside()
+        else:
+            self.action_miss_full_quality()
+
     def action_outside(self) -> None:
         """Show it in full quality on the whole terminal."""
         if not self._is_outside:
             self._is_outside = True
             self._show_outside()
+
+    def action_miss_full_quality(self) -> None:
+        """Say why the key of full quality does nothing."""
+        self._say(NO_FULL_QUALITY)
 
     @work
     async def _show_outside(self) -> None:

@@ -1,6 +1,6 @@
-"""RGB pixels → what term-image makes of them: half-block cells, or what the Kitty graphics protocol transmits.
+"""RGB pixels → what term-image makes of them: half-block cells, or what a graphics protocol transmits.
 
-Runs in the decoding process only.
+Runs in the decoding process and in the full-quality viewer only; `drawing` describes the functions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ with tempfile.TemporaryDirectory() as _folder, warnings.catch_warnings():
     # killed, and warns when there is no terminal, which is just what is wanted here.
     tempfile.tempdir = _folder
     warnings.simplefilter("ignore")
-    import term_image
-    from term_image.image import BlockImage
+    import term_image.utils
+    from term_image.image import BlockImage, ITerm2Image, KittyImage
     from term_image.image.kitty import ControlData, Transmission
 
     tempfile.tempdir = None
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 term_image.disable_queries()
 term_image.set_cell_ratio(0.5)
 
-PIXELS_PER_CELL = (1, 2)
-"""Width and height of a cell in pixels, one above the other."""
+# Whether they are supported could only be found out by asking.
+KittyImage.forced_support = ITerm2Image.forced_support = True
 
 _LEVEL = 1
 """Of compression: 4 makes scenes 1 to 6 % smaller and takes 40 % longer."""
@@ -42,18 +42,36 @@ _TOKEN = re.compile(r"\x1b\[(?P<sgr>[\d;]*)m|(?P<break>\n)|(?P<text>[^\x1b\n]+)"
 _PALETTE, _DIRECT = "5", "2"
 
 
-def draw(pixels: Image.Image, colours: Colours) -> tuple[Line, ...]:
+def cells(picture: Image.Image, colours: Colours) -> tuple[Line, ...]:
     """The lines of an RGB picture of `columns`×`2·rows` pixels; 24-bit unless `colours` is "256" or "16"."""
-    across, down = PIXELS_PER_CELL
-    picture = BlockImage(pixels, width=pixels.width // across, height=pixels.height // down)
-    picture.set_render_method("indexed" if colours in ("256", "16") else "direct")
-    return _lines(str(picture))
+    image = BlockImage(picture, width=picture.width, height=picture.height // 2)
+    image.set_render_method("indexed" if colours in ("256", "16") else "direct")
+    return _lines(str(image))
 
 
-def payload(pixels: Image.Image) -> bytes:
+def payload(picture: Image.Image) -> bytes:
     """An RGB picture as the data of a transmission: compressed by zlib, then in base64, without any control data."""
-    whole: bytes = Transmission(ControlData(f=24), pixels.tobytes(), _LEVEL).encode()
+    whole: bytes = Transmission(ControlData(f=24), picture.tobytes(), _LEVEL).encode()
     return whole
+
+
+def kitty(picture: Image.Image, columns: int, rows: int) -> list[str]:
+    """An RGB picture for the Kitty graphics protocol, a string for each row of cells."""
+    return _whole(KittyImage, picture, columns, rows)
+
+
+def iterm2(picture: Image.Image, columns: int, rows: int) -> list[str]:
+    """An RGB picture as iTerm2's inline image, a string for each row of cells."""
+    return _whole(ITerm2Image, picture, columns, rows)
+
+
+def _whole(style: type[KittyImage | ITerm2Image], picture: Image.Image, columns: int, rows: int) -> list[str]:
+    # It would bring the picture down to what it takes for the size of a cell; these are cells that hold all of it.
+    cell = -(-picture.width // columns), -(-picture.height // rows)
+    term_image.utils._cell_size_cache[:] = (*term_image.utils.get_terminal_size(), *cell)  # noqa: SLF001
+    image = style(picture, width=columns, height=rows)
+    image.set_render_method("whole")
+    return str(image).split("\n")
 
 
 def _lines(drawn: str) -> tuple[Line, ...]:
