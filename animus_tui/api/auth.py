@@ -9,13 +9,12 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import httpx
-
 from animus_tui import addresses
 from animus_tui.api.bodies import pieces
 from animus_tui.api.decode import decode_token
 from animus_tui.api.errors import AnimusError, SignInError
 from animus_tui.api.failures import BUSY, own_words
+from animus_tui.api.http_library import httpx
 from animus_tui.api.network import network_errors, no_answer, service_url
 
 if TYPE_CHECKING:

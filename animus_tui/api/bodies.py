@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-import httpx
+from animus_tui.api.http_library import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -8,10 +8,9 @@ import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import httpx
-
 from animus_tui.addresses import without_secrets
 from animus_tui.api.errors import AnimusError, AnswerError, NetworkError
+from animus_tui.api.http_library import httpx
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:

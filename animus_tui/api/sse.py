@@ -7,9 +7,6 @@ import logging
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
-import httpx
-from httpx_sse import EventSource, ServerSentEvent
-
 from animus_tui.api.decode import (
     MalformedChunkError,
     ReportedError,
@@ -19,6 +16,7 @@ from animus_tui.api.decode import (
 )
 from animus_tui.api.errors import AnimusError, AnswerError, NetworkError
 from animus_tui.api.failures import HTML_CAME, Asked, reported_error
+from animus_tui.api.http_library import httpx, httpx_sse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -51,11 +49,11 @@ class EventStream(httpx.AsyncByteStream):
         self.torn = bool(last) and last[-1:] not in (b"\n", b"\r")
         yield b"\n\n"
 
-    def events(self) -> AsyncGenerator[ServerSentEvent, None]:
+    def events(self) -> AsyncGenerator[httpx_sse.ServerSentEvent, None]:
         """The events, with or without data, in order."""
         response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=self)
         response.encoding = "utf-8-sig"
-        return EventSource(response).aiter_sse()
+        return httpx_sse.EventSource(response).aiter_sse()
 
 
 async def chat_deltas(chunks: AsyncIterator[bytes], asked: Asked) -> AsyncGenerator[ChatDelta, None]:
@@ -105,7 +103,7 @@ async def _event_deltas(stream: EventStream, asked: Asked) -> AsyncGenerator[Cha
         raise AnswerError("Answer not understood", sentence, retryable=True)
 
 
-def _delta(event: ServerSentEvent, asked: Asked) -> ChatDelta:
+def _delta(event: httpx_sse.ServerSentEvent, asked: Asked) -> ChatDelta:
     try:
         decoded = decode_chunk(event.data)
     except MalformedChunkError:
@@ -145,7 +143,7 @@ async def _chained(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[b
         yield chunk
 
 
-async def _read_out(events: AsyncIterator[ServerSentEvent]) -> None:
+async def _read_out(events: AsyncIterator[httpx_sse.ServerSentEvent]) -> None:
     with suppress(TimeoutError, httpx.HTTPError, AnimusError):
         async with asyncio.timeout(LAST_WORDS):
             async for _ in events:

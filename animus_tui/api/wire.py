@@ -7,14 +7,13 @@ import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-import httpx
-
 from animus_tui import __version__
 from animus_tui.api.auth import TokenAuth
 from animus_tui.api.bodies import pieces
 from animus_tui.api.errors import AnimusError, AnswerError, PictureError
 from animus_tui.api.failures import BUSY, Asked, service_error
 from animus_tui.api.files import ENOUGH_TO_TELL
+from animus_tui.api.http_library import httpx
 from animus_tui.api.network import can_be_asked, network_errors, no_answer, service_url
 from animus_tui.api.pictures import PICTURE
 from animus_tui.api.videos import VIDEO

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -27,3 +28,34 @@ def test_httpx_and_jwt_are_not_loaded_before_the_first_request() -> None:
         "AnimusClient(ApiConfig(api_key='key-key-key'))"
     )
     assert not {"httpx", "httpx_sse", "jwt", "rich"} & loaded
+
+
+def test_httpx_comes_without_its_command_line_which_can_still_be_imported() -> None:
+    loaded = loaded_by("import animus_tui.api.wire, animus_tui.api.sse, animus_tui.api.auth")
+    assert {"httpx", "httpx_sse"} <= loaded
+    assert not {"click", "pygments", "rich"} & loaded
+    afterwards = (
+        "from animus_tui.api.http_library import httpx as ours\nimport httpx, httpx._main\n"
+        "assert ours is httpx and httpx.URL('http://here').host == 'here'"
+    )
+    assert {"httpx", "click", "pygments", "rich"} <= loaded_by(afterwards)
+
+
+def test_an_httpx_that_somebody_else_imported_stays_as_it_is() -> None:
+    loaded = loaded_by(
+        "import httpx\nbefore = httpx.main\nfrom animus_tui.api.http_library import httpx as ours\n"
+        "assert ours is httpx and ours.main is before"
+    )
+    assert "httpx_sse" in loaded
+
+
+def test_an_httpx_that_needs_its_command_line_gets_it(tmp_path: Path) -> None:
+    """Another version may do without the way out that httpx 0.28 has."""
+    (tmp_path / "httpx").mkdir()
+    (tmp_path / "httpx" / "__init__.py").write_text("from ._main import main\n")
+    (tmp_path / "httpx" / "_main.py").write_text("main = 'the command line'\n")
+    (tmp_path / "httpx_sse.py").touch()
+    loaded_by(
+        f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom animus_tui.api.http_library import httpx\n"
+        "assert httpx.main == 'the command line'"
+    )

@@ -272,3 +272,21 @@ def test_nothing_is_written_before_there_is_something_to_write(program: Program)
     for arguments in (["--version"], ["--help"], ["send", ""], ["doctor"]):
         program(*arguments)
     assert [path for path in program.home.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("arguments", [("send", "Hello"), ("image", "A fox"), ("doctor",)])
+def test_what_needs_no_screen_imports_neither_rich_nor_a_command_line(
+    signed_in: Program, arguments: tuple[str, ...]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "animus_tui", *arguments],
+        env=signed_in.environment,
+        cwd=signed_in.home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert {"animus_tui", "httpx"} <= imported
+    assert not {"click", "pygments", "rich", "textual"} & imported
