@@ -21,8 +21,11 @@ import pyte
 
 from tests.planted import tells_a_secret
 
-# The emulator stumbles over these: private modes with a prefix, application commands, device control strings.
-_NOT_EMULATED = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[_P^X].*?\x1b\\", re.DOTALL)
+# The emulator stumbles over these: private modes with a prefix, questions for modes and states (such as that for
+# light or dark, which tmux asks from 3.6 on), application commands, device control strings.
+_NOT_EMULATED = re.compile(
+    rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|n)|\x1b[_P^X].*?\x1b\\", re.DOTALL
+)
 
 
 class TerminalProgram:
