@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import TYPE_CHECKING
 
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
 from textual.reactive import Reactive
 
-from animus_tui.keys import ACTIONS, keymap
+from animus_tui.keys import ACTIONS, key_names, keymap
 from animus_tui.printable import printable
+from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
+from animus_tui.ui.widgets.key_footer import key_label
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from textual.command import Provider
     from textual.driver import Driver
     from textual.notifications import SeverityLevel
@@ -53,6 +61,13 @@ class AnimusApp(App[None], inherit_bindings=False):
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
+    class Said(Message):
+        """The application has something to say; it may be sent from any thread."""
+
+        def __init__(self, notice: Notice) -> None:
+            super().__init__()
+            self.notice = notice
+
     def __init__(
         self,
         session: ChatSession,
@@ -70,6 +85,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._service = service
         self._notice = notice
         self._keys = keymap(session.config.keys)
+        self._messages = MessageQueue()
         for theme in THEMES:
             self.register_theme(theme)
         wanted = session.config.ui.theme
@@ -81,6 +97,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """A theme of which there is none is said, with those that there are."""
+        self.screen_change_signal.subscribe(self, self._show_message)
         wanted = self._session.config.ui.theme
         if wanted not in self.available_themes:
             known = ", ".join(sorted(self.available_themes))
@@ -88,6 +105,51 @@ class AnimusApp(App[None], inherit_bindings=False):
                 f"There is no theme “{printable(wanted, newlines=False)}” for [ui] theme. There are: {known}."
             )
             self.notify(sentence, severity="warning", markup=False)
+
+    # Messages
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something in a quiet line above the prompt that goes with the next key; from any thread."""
+        text = Content.from_markup(message).plain if markup else message
+        text = printable(f"{title} {text}" if title else text, newlines=False)
+        self.post_message(self.Said(Notice(text, severity)))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies or does nothing: say which key quits."""
+        self.notify(f"Press {key_label(key_names(self._keys[QUIT.id])[0])} to quit.", markup=False)
+
+    @on(Said)
+    def _said(self, event: Said) -> None:
+        self._messages.add(event.notice, time.monotonic())
+        self._show_message()
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key or a click takes the message away that was there before it, and does what it does."""
+        is_input = isinstance(event, events.Key | events.MouseDown | events.Paste)
+        if is_input and not event.is_forwarded and self._messages.shown is not None:
+            self._messages.press(time.monotonic())
+            self._show_message()
+        await super().on_event(event)
+
+    def _show_message(self, _: Screen[Any] | None = None) -> None:
+        """Show the present message on the screen in front, once that has its widgets."""
+        if stack := self.screen_stack:
+            stack[-1].call_later(self._show_message_in_front)
+
+    def _show_message_in_front(self) -> None:
+        from animus_tui.ui.widgets.message_line import show_message
+
+        for screen in self.screen_stack:  # one behind may shine through the one in front
+            if screen.is_mounted:
+                show_message(screen, self._messages.shown if screen.is_current else None)
 
     def on_ready(self) -> None:
         """Look for garbage again, once the first screen is complete and has its colours."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.picture_view import FactsView, PictureView
 from tests.graphics.samples import file_of, plain
+from tests.ui.listening_app import ListeningApp
 from tests.ui.pane_app import TERMINAL, until
 from tests.ui.test_chat import Chat
 
@@ -144,8 +144,7 @@ async def open_album(
             for word in range(words_between):
                 said(talk, number * words_between + word)
         pictures = None if terminal.style == "none" else decoder
-        app = AnimusApp(talk.session, terminal=terminal, decoder=pictures, service="a test")
-        app.NOTIFICATION_TIMEOUT = 3600  # type: ignore[misc]  # what went by is read at the end, however late
+        app = ListeningApp(talk.session, terminal=terminal, decoder=pictures, service="a test")
         async with app.run_test(size=size) as pilot:
             viewing = Viewing(pilot, talk)
             await viewing.settle()

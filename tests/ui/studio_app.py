@@ -15,10 +15,10 @@ from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
-from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
+from tests.ui.listening_app import ListeningApp
 from tests.ui.pane_app import is_drawn, until
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class Studio:
 
     def notes(self) -> list[str]:
         """The sentences that went by."""
-        return [notification.message for notification in self.app._notifications]
+        assert isinstance(self.app, ListeningApp)
+        return self.app.said
 
     @property
     def status(self) -> str:
@@ -142,7 +143,6 @@ async def open_studio(
         ChatSession(client, ConversationStore(root), config, rng=random.Random(1)) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
-        app = AnimusApp(session, terminal=TERMINAL, decoder=decoder, service="a test")
-        app.NOTIFICATION_TIMEOUT = 3600  # type: ignore[misc]  # what went by is read at the end, however late
+        app = ListeningApp(session, terminal=TERMINAL, decoder=decoder, service="a test")
         async with app.run_test(size=size) as pilot:
             yield Studio(pilot, session, server)

@@ -14,7 +14,6 @@ from animus_tui.chat.session import ChatSession
 from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
-from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.flow.entry import Entry
 from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.flow.picture import PictureEntry
@@ -25,6 +24,7 @@ from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import Answer, chunk, reply
 from tests.chat.test_failures import full_disk
+from tests.ui.listening_app import ListeningApp
 from tests.ui.pane_app import is_drawn, until
 
 TERMINAL = Terminal(
@@ -100,7 +100,8 @@ class Chat:
 
     def notes(self) -> list[str]:
         """The sentences that went by."""
-        return [notification.message for notification in self.app._notifications]
+        assert isinstance(self.app, ListeningApp)
+        return self.app.said
 
     def footer(self) -> str:
         return self.text().splitlines()[-1]
@@ -112,8 +113,7 @@ async def open_chat(
 ) -> AsyncIterator[Chat]:
     """The application over a session, in a terminal of that many columns and rows."""
     async with talking as talk, aclosing(PictureDecoder()) as decoder:
-        app = AnimusApp(talk.session, terminal=TERMINAL, decoder=decoder, service="a test")
-        app.NOTIFICATION_TIMEOUT = 3600  # type: ignore[misc]  # what went by is read at the end, however late
+        app = ListeningApp(talk.session, terminal=TERMINAL, decoder=decoder, service="a test")
         async with app.run_test(size=size) as pilot:
             chat = Chat(pilot, talk)
             await chat.settle()

@@ -259,7 +259,7 @@ class PromptBar(Vertical):
         &:focus { border: none; }
         .text-area--placeholder { color: $text-muted; }
     }
-    .-plain #prompt-row { border-top: none; }
+    .-plain #prompt-row { border-top: none; padding: 1; }  /* messages stand there */
     .-theme-animus-contrast #prompt-row {
         border-top: solid $foreground;
     }
