@@ -184,8 +184,8 @@ async def test_a_message_follows_to_the_screen_that_is_seen(start_talk: StartTal
     async with open_chat(start_talk()) as chat:
         chat.app.notify("The disk is full.", severity="error")
         await until(lambda: "The disk is full." in chat.text())
-        chat.app.action_command_palette()
-        await until(lambda: len(chat.app.screen_stack) > 1)
+        await chat.pilot.press("f1")
+        assert len(chat.app.screen_stack) == 2
         await until(lambda: chat.text().count("The disk is full.") == 1)
         await until(lambda: rows(chat)[-1].strip("─ ") == "Error: The disk is full.")
 
