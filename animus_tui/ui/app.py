@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import Reactive
 
@@ -115,11 +114,13 @@ class AnimusApp(App[None], inherit_bindings=False):
         title: str = "",
         severity: SeverityLevel = "information",
         timeout: float | None = None,
-        markup: bool = True,
+        markup: bool = False,
     ) -> None:
-        """Say something in a quiet line above the prompt that goes with the next key; from any thread."""
-        text = Content.from_markup(message).plain if markup else message
-        text = printable(f"{title} {text}" if title else text, newlines=False)
+        """Say something in a quiet line above the prompt that goes with the next key; from any thread.
+
+        The text is shown as it stands: nothing that anybody has to say is markup, whatever `markup` says.
+        """
+        text = printable(f"{title} {message}" if title else message, newlines=False)
         self.post_message(self.Said(Notice(text, severity)))
 
     def action_help_quit(self) -> None:
@@ -192,24 +193,6 @@ class AnimusApp(App[None], inherit_bindings=False):
             decoder=self._decoder,
             service=self._service,
             notice=self._notice,
-        )
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Say something as it stands: no text that anybody has to say is markup, whatever `markup` says."""
-        super().notify(
-            printable(message),
-            title=printable(title, newlines=False),
-            severity=severity,
-            timeout=timeout,
-            markup=False,
         )
 
     def _fatal_error(self) -> None:

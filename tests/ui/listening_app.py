@@ -30,7 +30,7 @@ class ListeningApp(AnimusApp):
         title: str = "",
         severity: SeverityLevel = "information",
         timeout: float | None = None,
-        markup: bool = True,
+        markup: bool = False,
     ) -> None:
         self.said.append(message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
