@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
 from animus_tui.api.calls import Calls, Request, always, surely_not_started
 from animus_tui.api.decode import decode_picture, decode_reply
 from animus_tui.api.encode import encoded
-from animus_tui.api.errors import AnswerError, NetworkError, ServiceBusy
+from animus_tui.api.errors import AnswerError, NetworkError, PictureError, ServiceBusy
 from animus_tui.api.failures import clean
 from animus_tui.api.files import data_url_bytes, is_data_url
 from animus_tui.api.jobs import OnProgress
@@ -24,12 +24,17 @@ from animus_tui.api.timeouts import Timeouts
 from animus_tui.api.videos import VIDEO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
     from types import TracebackType
 
     from animus_tui.api.failures import Asked
     from animus_tui.api.models import ChatDelta, ChatReply, ChatRequest, Picture, PictureResult, Video
     from animus_tui.config import ApiConfig
+
+T = TypeVar("T")
+
+_YET_TO_COME = frozenset({403, 404, 409, 425})
+"""Statuses with which storage answers for a file that it does not have yet."""
 
 __all__ = ["AnimusClient", "OnCreated", "OnProgress", "OnRetry", "RetryNotice", "RetryPolicy", "Timeouts"]
 
@@ -123,19 +128,39 @@ class AnimusClient(Studio):
             on_retry=on_retry,
         )
 
-    async def download(self, url: str, *, on_retry: OnRetry | None = None) -> Picture:
-        """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError."""
+    async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
+        """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError.
+
+        `is_new`: it was made a moment ago, so that it may take `Timeouts.settle` seconds until it is there, and whole.
+        """
         if is_data_url(url):
             return await asyncio.to_thread(lambda: PICTURE.check(data_url_bytes(url, PICTURE)))
         wire = await self._calls.open()
-        return await self._calls.persistently(lambda: wire.picture(url), may_again=always, on_retry=on_retry)
+        return await self._appeared(lambda: wire.picture(url), is_new=is_new, on_retry=on_retry)
 
-    async def download_video(self, url: str, *, on_retry: OnRetry | None = None) -> Video:
+    async def download_video(
+        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
+    ) -> Video:
         """Fetch and check a clip, an MP4 of at most 128 MiB, as `download` does a picture. Raises PictureError."""
         if is_data_url(url):
             return await asyncio.to_thread(lambda: VIDEO.check(data_url_bytes(url, VIDEO)))
         wire = await self._calls.open()
-        return await self._calls.persistently(lambda: wire.video(url), may_again=always, on_retry=on_retry)
+        return await self._appeared(lambda: wire.video(url), is_new=is_new, on_retry=on_retry)
+
+    async def _appeared(
+        self, fetch: Callable[[], Awaitable[T]], *, is_new: bool, on_retry: OnRetry | None
+    ) -> T:
+        """The file, waited for when it is new: storage may show it later than the job that made it tells of it."""
+        clock, pause = asyncio.get_running_loop().time, self._timeouts.poll_first
+        deadline = clock() + (self._timeouts.settle if is_new else 0.0)
+        while True:
+            try:
+                return await self._calls.persistently(fetch, may_again=always, on_retry=on_retry)
+            except PictureError as error:
+                if not (error.retryable or error.status in _YET_TO_COME) or clock() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._timeouts.poll_most)
 
     @property
     def _chat_url(self) -> str:

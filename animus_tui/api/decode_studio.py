@@ -36,16 +36,22 @@ S = TypeVar("S", bound=Struct)
 
 
 def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | ReportedError:
-    """Answer of `generation/create` or `generation/status`. Raises AnswerError, also when it names no job."""
+    """Answer of `generation/create` or `generation/status`. Raises AnswerError, also when it names no job.
+
+    With `known_id` it must be about that one, or say of none that it is about.
+    """
     raw = _object(body)
-    named = {**raw, "generation_id": _text(raw.get("generation_id")) or known_id}
+    told_id = _text(raw.get("generation_id"))
+    if known_id and told_id and told_id.strip() != known_id.strip():
+        return refused("The service's answer is about another picture job. Try again.")
+    named = {**raw, "generation_id": told_id or known_id}
     job = _read(named, GenerationJob)
     if job is None or (known_id and raw.get("status") is None):
         return _complaint(raw) or refused("The service's answer names no picture job. Try again.")
     return msgspec.structs.replace(
         job,
         progress=_percent(raw.get("progress")),
-        error=said(raw.get("error")) or None,
+        error=_reason(raw, is_failure=job.ended == "badly"),
         seed=_whole(job.performance_metadata.get("seed")) if job.seed is None else job.seed,
         seeds=_seeds(raw.get("seeds")) or _seeds(job.performance_metadata.get("seeds")),
     )
@@ -58,6 +64,9 @@ def decode_batch(body: bytes) -> BatchReceipt | ReportedError:
     receipt = _read(raw, BatchReceipt) or BatchReceipt()
     if not receipt.batch_id and not results:
         return _complaint(raw) or refused("The service's answer names no batch of pictures. Try again.")
+    if not receipt.message:
+        others = {name: value for name, value in raw.items() if name != "message"}
+        receipt = msgspec.structs.replace(receipt, message=_reason(others, is_failure=True))
     done = sum(result.is_submitted for result in results)
     counted = {
         "total_requested": len(results),
@@ -147,16 +156,40 @@ def _page(raw: dict[str, Any], name: str, kind: type[S]) -> Page[S] | ReportedEr
 
 
 def _batch_results(raw: object) -> list[BatchResult]:
-    """One that has no index, or an impossible one, has that of its place in the list."""
+    """One that has no index, or an impossible one, has that of its place in the list; so have all when two share one.
+
+    A job that was named already is no second one's.
+    """
+    entries = {
+        place: entry
+        for place, entry in enumerate(raw if isinstance(raw, list) else [])
+        if isinstance(entry, dict)
+    }
+    told = {place: _whole(entry.get("prompt_index")) for place, entry in entries.items()}
+    indices = {place: place if index is None or index < 0 else index for place, index in told.items()}
+    if len(set(indices.values())) < len(indices):
+        indices = {place: place for place in entries}
     results: list[BatchResult] = []
-    for place, entry in enumerate(raw if isinstance(raw, list) else []):
-        if not isinstance(entry, dict):
+    named = set[str | None]()
+    for place, entry in entries.items():
+        index = indices[place]
+        result = _read({**entry, "prompt_index": index}, BatchResult)
+        if result is None:
             continue
-        index = _whole(entry.get("prompt_index"))
-        result = _read({**entry, "prompt_index": place if index is None or index < 0 else index}, BatchResult)
-        if result is not None:
-            results.append(msgspec.structs.replace(result, error=said(entry.get("error")) or None))
+        error = _reason(entry, is_failure=not result.is_submitted)
+        if result.generation_id in named:
+            result = msgspec.structs.replace(result, generation_id=None)
+            error = error or "The service named the job of another prompt."
+        named |= {result.generation_id} - {None}
+        results.append(msgspec.structs.replace(result, error=error))
     return results
+
+
+def _reason(raw: Mapping[str, Any], *, is_failure: bool) -> str | None:
+    """Why something failed, in the service's words; `is_failure`: it did, so that any sentence of it says why."""
+    names = ("error", "error_message", "failure_reason", "reason", "detail", "message")
+    told = (said(raw.get(name)) for name in (names if is_failure else names[:1]))
+    return next(filter(None, told), None)
 
 
 def _read(raw: object, kind: type[S]) -> S | None:

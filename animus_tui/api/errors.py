@@ -109,3 +109,10 @@ class JobFailed(AnswerError):  # noqa: N818 - named for what the user is told
 
 class PictureError(AnimusError):
     """The bytes are not a picture or a video that is accepted."""
+
+    def __init__(
+        self, title: str, sentence: str, *, status: int | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(title, sentence, retryable=retryable)
+        self.status = status
+        """HTTP status of the answer that came in place of the bytes; None when bytes came."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from animus_tui.api.errors import AnimusError, NetworkError, ServiceBusy
+from animus_tui.api.errors import AnimusError, Gone, JobFailed, NetworkError, ServiceBusy
 
 if TYPE_CHECKING:
     from animus_tui.api.models import GenerationJob
@@ -32,7 +33,8 @@ async def end_of_job(
 ) -> GenerationJob:
     """Ask after a job until it ends, well or badly. `estimated`: seconds from now, as the service guesses.
 
-    A gap in the network and a busy service are waited out, other errors that may pass a few times in a row.
+    A gap in the network and a busy service are waited out, other errors that may pass a few times in a row. So are,
+    for `timeouts.settle` seconds, a 404 and an end without a result: not all parts of a service learn of a job at once.
     Raises NetworkError after `timeouts.image` seconds without any progress, counted from the estimated end
     when that is later, and at once what else `ask` raises.
     """
@@ -41,11 +43,16 @@ async def end_of_job(
     started = clock()
     deadline = started + expected + timeouts.image
     known: tuple[str, float | None] | None = None
+    doubt = _Doubt(timeouts.settle)
     while True:
         await asyncio.sleep(max(asked_to_wait, pause_at(clock() - started, expected, timeouts)))
         asked_to_wait = 0.0
         try:
             job = await ask(generation_id)
+        except Gone as error:
+            if error.status == HTTPStatus.GONE or doubt.has_lasted(clock()):
+                raise
+            continue
         except AnimusError as error:
             hitches = 0 if isinstance(error, NetworkError | ServiceBusy) else hitches + 1
             asked_to_wait = (error.retry_after or 0.0) if isinstance(error, ServiceBusy) else 0.0
@@ -54,13 +61,41 @@ async def end_of_job(
             continue
         hitches = 0
         on_progress(job.progress)
+        if job.ended == "well" and not job.result_urls and not doubt.has_lasted(clock()):
+            continue
         if job.ended:
             return job
+        doubt.end()
         if (job.status, job.progress) != known:
             deadline = max(deadline, clock() + timeouts.image)
         elif clock() >= deadline:
             raise _stuck(timeouts.image)
         known = job.status, job.progress
+
+
+def finished(job: GenerationJob) -> GenerationJob:
+    """The job, which ended well and has at least one of `result_urls`. Raises JobFailed with the service's reason."""
+    if job.ended == "well" and job.result_urls:
+        return job
+    sentence = f"The picture could not be made: {job.error or 'the service gave no reason.'} Try again."
+    raise JobFailed("No picture", sentence, generation_id=job.generation_id)
+
+
+class _Doubt:
+    """Answers in a row that may be premature."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def has_lasted(self, now: float) -> bool:
+        """Whether the first of them came long enough ago; `now` in seconds, of this one."""
+        self._since = now if self._since is None else self._since
+        return now - self._since >= self._seconds
+
+    def end(self) -> None:
+        """Another answer came."""
+        self._since = None
 
 
 def pause_at(elapsed: float, expected: float, timeouts: Timeouts) -> float:

@@ -14,8 +14,8 @@ import msgspec
 from animus_tui.api import decode_studio
 from animus_tui.api.calls import Request, always, surely_not_started
 from animus_tui.api.encode import encoded
-from animus_tui.api.errors import Gone, JobFailed, ServiceError
-from animus_tui.api.jobs import OnProgress, end_of_job
+from animus_tui.api.errors import Gone, ServiceError
+from animus_tui.api.jobs import OnProgress, end_of_job, finished
 from animus_tui.api.models import (
     BatchPrompt,
     BatchReceipt,
@@ -94,7 +94,7 @@ class Studio:
         job = await end_of_job(
             generation_id, self.generation_status, on_progress, self._timeouts, estimated=estimated
         )
-        return _made(job)
+        return finished(job)
 
     async def run_generation(
         self,
@@ -123,7 +123,7 @@ class Studio:
                 job.generation_id, on_progress=on_progress, estimated=job.estimated_time
             )
             job = _with_costs(followed, created)
-        return PictureResult(url=_made(job).result_urls[0], seed=job.seed, job=job)
+        return PictureResult(url=finished(job).result_urls[0], seed=job.seed, job=job)
 
     async def create_batch(
         self,
@@ -273,14 +273,6 @@ async def _known(what: str, asking: Awaitable[T]) -> T:
             raise
         sentence = f"The service does not know this {what} any more."
         raise Gone(f"No {what}", sentence, status=error.status) from error
-
-
-def _made(job: GenerationJob) -> GenerationJob:
-    """The job, which ended well. Raises JobFailed."""
-    if job.ended == "well" and job.result_urls:
-        return job
-    sentence = f"The picture could not be made: {job.error or 'the service gave no reason.'} Try again."
-    raise JobFailed("No picture", sentence, generation_id=job.generation_id)
 
 
 def _with_costs(job: GenerationJob, created: GenerationJob) -> GenerationJob:

@@ -22,3 +22,5 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """Between the start of a picture job and the first question how it goes."""
     poll_most: float = 5
     """Longest pause between two such questions."""
+    settle: float = 15
+    """For so long a 404 for a new job or a new file, and an end without a result, are not yet believed."""

@@ -119,7 +119,7 @@ class Wire:
             again = f"It may have expired; make the {wanted.noun} again."
             advice = "Try again in a moment." if broken else again
             sentence = f"{response.url.host} answered {status} instead of the {wanted.noun}. {advice}"
-            raise PictureError(wanted.title, sentence, retryable=broken)
+            raise PictureError(wanted.title, sentence, status=status, retryable=broken)
         try:
             async with asyncio.timeout(self._timeouts.image):
                 parts = await _read_whole(response, wanted)

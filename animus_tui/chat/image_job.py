@@ -23,13 +23,14 @@ from animus_tui.api.errors import (
     SignInError,
 )
 from animus_tui.api.files import is_data_url
+from animus_tui.api.jobs import finished
 from animus_tui.api.models import GenerationJob, Picture
 from animus_tui.chat import image_events
 from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.image_results import Result, explained, model_of, results_of
 from animus_tui.chat.kept_job import pending_of
-from animus_tui.chat.messages import ImageRecord, image_message, new_id
-from animus_tui.chat.pending_jobs import forget, keep
+from animus_tui.chat.messages import ImageRecord, image_message, new_id, now
+from animus_tui.chat.pending_jobs import forget, is_recent, keep
 from animus_tui.chat.picture_entries import record_of, with_variants
 from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_record, needs_job
 
@@ -87,6 +88,8 @@ class ImageJob:
     started: float = 0.0
     """`time.monotonic()` at the start."""
     percent: float | None = None
+    since: str = field(default_factory=now)
+    """When it was asked for: ISO 8601 UTC."""
     is_resumed: bool = False
     """Whether another run of the program began it."""
     is_given_up: bool = False
@@ -112,6 +115,7 @@ class ImageJob:
             if pending.generation_id
             else None,
             results=[Result(pending.url, pending.seed)] if pending.url else [],
+            since=pending.created,
             is_resumed=True,
         )
 
@@ -155,7 +159,7 @@ class ImageJob:
                 ticking.cancel()
             message = self._store()
         except AnimusError as error:
-            if self.is_resumed and not isinstance(error, MAY_PASS):
+            if self.is_resumed and not self._may_come_later(error):
                 forget(self.transcript.stored.folder, self.image_id)  # or it would fail at each start
             self.transcript.publish(image_events.failure_of(self, error))
             if isinstance(error, OutOfCredits):
@@ -167,6 +171,12 @@ class ImageJob:
             raise
         else:
             self.transcript.publish(image_events.complete(self, message, trouble))
+
+    def _may_come_later(self, error: AnimusError) -> bool:
+        """Whether it is worth asking for again at the next start."""
+        if isinstance(error, MAY_PASS):
+            return True
+        return error.retryable and is_recent(self.since)
 
     async def _make(self, workshop: Workshop) -> None:
         """Have it made; afterwards there are results."""
@@ -187,8 +197,9 @@ class ImageJob:
         created = self.created
         if created is None:
             raise RuntimeError("a job is followed after it was created")
-        done = created
-        if created.ended != "well" or not created.result_urls:
+        if created.ended == "badly" or (created.ended and created.result_urls):
+            done = finished(created)
+        else:
             done = await workshop.client.follow_generation(
                 created.generation_id, on_progress=self._advance, estimated=created.estimated_time
             )
@@ -273,7 +284,7 @@ class ImageJob:
         made = self.fetched.get(index)
         if made is None:
             download = workshop.client.download_video if self.is_video else workshop.client.download
-            made = self.fetched[index] = await download(url, on_retry=self._announce_retry)
+            made = self.fetched[index] = await download(url, is_new=True, on_retry=self._announce_retry)
         async with workshop.writing:
             file = await asyncio.to_thread(self.transcript.stored.write_image, made.data, made.kind)
         del self.fetched[index]

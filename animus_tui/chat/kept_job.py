@@ -28,6 +28,7 @@ def pending_of(job: ImageJob) -> PendingJob:
         settings=as_settings(job.options),
         poster=job.poster,
         cost=created.credits_deducted if created is not None else None,
+        created=job.since,
     )
 
 

@@ -8,6 +8,7 @@ here waits for the disk.
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOBS = "jobs"
+LONGEST_WAIT = timedelta(days=7)
+"""After which a job that fails at each start is forgotten."""
 
 
 class PendingJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -70,6 +73,17 @@ def forget(folder: Path, image_id: str) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         log.warning("%s could not be removed: %s", path, error)
+
+
+def is_recent(since: str) -> bool:
+    """Whether a job that was asked for then (ISO 8601) is young enough to be asked after at each start."""
+    try:
+        begun = datetime.fromisoformat(since)
+    except ValueError:
+        return False
+    if begun.tzinfo is None:
+        begun = begun.replace(tzinfo=UTC)
+    return datetime.now(UTC) - begun < LONGEST_WAIT
 
 
 def conversations_with_jobs(store: ConversationStore) -> list[str]:

@@ -20,7 +20,7 @@ TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
 REQUEST = ChatRequest(model="m", messages=[WireMessage(role="user", content="Hi")])
 QUICK = RetryPolicy(base=0.001, most=0.002)
 ONCE = RetryPolicy(tries=1)
-SOON = Timeouts(poll_first=0.001, poll_most=0.002)
+SOON = Timeouts(poll_first=0.001, poll_most=0.002, settle=0.02)
 
 
 WORDS = ["Zażółć ", "gęślą ", "jaźń 🌅", " end"]

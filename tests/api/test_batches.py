@@ -108,6 +108,32 @@ async def test_a_result_without_a_usable_index_has_that_of_its_place(index: obje
     ]
 
 
+async def test_results_that_share_an_index_have_those_of_their_places() -> None:
+    results = [{"generation_id": "x", "prompt_index": 0}, {"generation_id": "y", "prompt_index": 0}]
+    assert [
+        (result.prompt_index, result.generation_id) for result in (await sent(told(results=results))).results
+    ] == [
+        (0, "x"),
+        (1, "y"),
+    ]
+
+
+async def test_a_job_is_not_given_to_two_prompts() -> None:
+    results = [{"generation_id": "x", "prompt_index": 0}, {"generation_id": "x", "prompt_index": 1}]
+    first, second = (await sent(told(results=results))).results
+    assert (first.generation_id, second.generation_id) == ("x", None)
+    assert second.error == "The service named the job of another prompt."
+
+
+@pytest.mark.parametrize("field", ["error", "message", "reason", "detail"])
+async def test_a_prompt_that_was_refused_says_why(field: str) -> None:
+    (result,) = (
+        await sent(told(results=[{"generation_id": "x", "status": "failed", field: "Not allowed"}]))
+    ).results
+    assert not result.is_submitted
+    assert result.error == "Not allowed."
+
+
 @pytest.mark.parametrize("odd", [None, "none", {"a": 1}, [[]], 7])
 async def test_odd_results_do_not_lose_the_batch(odd: object) -> None:
     receipt = await sent(told(batch_id=5, results=odd, estimated_time="long", message=["x"]))

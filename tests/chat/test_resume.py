@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import stat
 import sys
@@ -75,6 +76,119 @@ async def test_a_job_that_the_service_failed_is_created_anew_by_another_try(talk
     await talk.session.wait()
     assert len(works.jobs) == 2
     assert talk.messages[0].id == image_id
+
+
+@pytest.mark.parametrize("field", ["error", "message", "detail", "reason"])
+async def test_a_job_that_is_refused_as_it_is_created_says_why(talk: Talk, works: Works, field: str) -> None:
+    works.told = {"status": "failed", field: "This prompt is not allowed"}
+    works.answers["generation/status/gen-1"] = Answer({}, status=404)
+    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    await talk.session.wait()
+    (error,) = talk.of(ImageGenerationError)
+    assert error.error == "The picture could not be made: This prompt is not allowed. Try again."
+    assert kept_files(talk.root) == []
+    works.told, works.at_once = {}, True
+    talk.session.studio.retry(image_id)
+    await talk.session.wait()
+    assert talk.messages[0].image is not None
+
+
+@pytest.mark.parametrize(
+    "premature",
+    [
+        Answer({"message": "no such generation"}, status=404),
+        Answer({"generation_id": "gen-1", "status": "completed", "result_urls": []}),
+        Answer({"generation_id": "gen-7", "status": "completed", "result_urls": ["http://x.invalid/"]}),
+        Answer({"generation_id": "gen-7", "status": "failed", "error": "not this one"}),
+    ],
+    ids=["404", "no result yet", "done, but another one", "failed, but another one"],
+)
+async def test_a_job_outlives_premature_answers_and_is_created_once(
+    talk: Talk, works: Works, premature: Answer
+) -> None:
+    works.at_once = True
+    answers = [premature, premature]
+    status = "generation/status/gen-1"
+    scripted = works.answer
+
+    def answer(method: str, path: str, body: dict[str, object]) -> Answer:
+        return answers.pop() if path == status and answers else scripted(method, path, body)
+
+    works.service.answer_job = answer
+    talk.session.studio.generate("a boat", options=AS_JOB)
+    await talk.session.wait()
+    assert talk.of(ImageGenerationError) == []
+    assert talk.messages[0].image is not None
+    assert answers == []
+    assert len(works.jobs) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 200])
+async def test_a_picture_that_appears_a_moment_after_its_job_has_ended_is_fetched(
+    start_talk: StartTalk, works: Works, status: int
+) -> None:
+    """With 200 half of the file comes at first. Also by another run of the program."""
+    yet_to_come = Answer(png(shade=1)[:-20] if status == 200 else {}, status=status)
+    works.at_once = True
+    async with start_talk() as talk:
+        works.service.files.extend([yet_to_come, yet_to_come])
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await talk.session.wait()
+        assert talk.messages[0].image is not None
+        works.at_once = False
+        talk.session.studio.generate("a lake", options=AS_JOB)
+        await works.polled("gen-2")
+    works.service.files.extend([yet_to_come, yet_to_come])
+    works.finish("gen-2")
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+        assert talk.of(ImageGenerationError) == []
+        assert len(talk.of(ImageGenerationComplete)) == 1
+    assert len(works.jobs) == 2
+
+
+async def test_a_resumed_job_whose_file_is_damaged_for_now_is_kept_for_the_next_start(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    works.finish("gen-1")
+    works.service.files.clear()
+    works.service.files.extend([Answer(png()[:-20])] * 99)
+    async with start_talk() as talk:
+        await talk.session.resume()
+        await talk.session.wait()
+        (error,) = talk.of(ImageGenerationError)
+        assert "cut off" in error.error
+    (kept,) = kept_files(talk.root)
+    works.service.files.clear()
+    works.service.files.append(Answer(png()))
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+        assert len(talk.of(ImageGenerationComplete)) == 1
+    assert not kept.exists()
+    assert len(works.jobs) == 1
+
+
+async def test_a_job_that_fails_for_more_than_a_week_is_forgotten(
+    start_talk: StartTalk, works: Works
+) -> None:
+    async with start_talk() as talk:
+        talk.session.studio.generate("a boat", options=AS_JOB)
+        await works.polled("gen-1")
+    works.finish("gen-1")
+    works.service.files.clear()
+    works.service.files.extend([Answer(png()[:-20])] * 99)
+    (kept,) = kept_files(talk.root)
+    kept.write_text(re.sub('"created":"[^"]*"', '"created":"2020-01-01T00:00:00.000Z"', kept.read_text()))
+    async with start_talk() as talk:
+        assert await talk.session.resume() == 1
+        await talk.session.wait()
+        assert len(talk.of(ImageGenerationError)) == 1
+    assert not kept.exists()
 
 
 async def test_a_job_in_flight_at_the_end_is_finished_at_the_next_start_in_its_own_conversation(
@@ -241,12 +355,14 @@ async def test_a_resumed_job_whose_picture_cannot_be_fetched_any_more_is_one_fai
         await works.polled("gen-1")
     works.finish("gen-1")
     works.service.files.clear()
-    works.service.files.append(Answer({}, status=404))
+    works.service.files.extend([Answer({}, status=404)] * 99)
     async with start_talk() as talk:
         await talk.session.resume()
         await talk.session.wait()
-        assert len(talk.of(ImageGenerationError)) == 1
+        (error,) = talk.of(ImageGenerationError)
+        assert "answered 404 instead of the picture" in error.error
         assert kept_files(talk.root) == []
+        works.service.files.clear()
         works.service.files.append(Answer(png()))
         talk.session.studio.retry(image_id)  # asked for, it is tried once more
         await talk.session.wait()

@@ -114,7 +114,7 @@ async def test_a_fetched_picture_that_cannot_be_had_any_more_is_one_failure_and_
         await begin(talk)
     gate.set()
     service.files.clear()  # where the end came before the question
-    service.files.append(Answer({}, status=404))
+    service.files.extend([Answer({}, status=404)] * 99)
     async with start_talk() as talk:
         assert await talk.session.resume() == 1
         await talk.session.wait()
