@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds for one picture, the start of the process included."""
+REST = 30.0
+"""Seconds until a picture that took too long is tried again, the first time; each time twice as long."""
+LONGEST_REST = 600.0
+MOST_RESTING = 1000
 CACHE_BYTES = 16 << 20
 """Cells that are kept: about 700 pictures of 60×30."""
 
@@ -49,9 +54,11 @@ CACHE_BYTES = 16 << 20
 class PictureUnreadable(Exception):  # noqa: N818 - it is no fault of the program
     """The picture cannot be shown; `sentence` says why and what to do."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, *, again_in: float | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.again_in = again_in
+        """Seconds after which it is worth asking again; None where the file itself is at fault."""
 
 
 class _Key(Value, frozen=True):
@@ -79,8 +86,13 @@ class PictureDecoder:
     still queued is dropped when nobody waits for it any more.
     """
 
-    def __init__(self, *, patience: float = PATIENCE, cache_bytes: int = CACHE_BYTES) -> None:
-        self._patience = patience
+    def __init__(
+        self, *, patience: float = PATIENCE, rest: float = REST, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        """`rest`: seconds until a picture that took too long is tried again."""
+        self.patience = patience
+        """Seconds for one picture from the next one on."""
+        self._resting = _Resting(rest)
         self._cache = _Cache(cache_bytes)
         self._process = DecodingProcess()
         self._turn = asyncio.Lock()
@@ -148,9 +160,10 @@ class PictureDecoder:
 
     async def _outcome(self, kind: type[_Picture], path: Path, request: Request) -> _Picture:
         key = await asyncio.to_thread(_key, path, request)
-        outcome = self._cache.get(key) or await self._drawn(key)
+        outcome = self._cache.get(key) or self._resting.get(key) or await self._drawn(key)
         if isinstance(outcome, PictureUnreadable):
-            raise PictureUnreadable(outcome.sentence)  # a fresh one: an exception keeps the frames it passed
+            # A fresh one: an exception keeps the frames that it passed.
+            raise PictureUnreadable(outcome.sentence, again_in=outcome.again_in)
         return cast("_Picture", outcome)  # `_checked` has seen to it that the reply is what was asked for
 
     async def _drawn(self, key: _Key) -> _Outcome:
@@ -177,7 +190,15 @@ class PictureDecoder:
             finally:
                 self._begun = None
                 del self._drawings[key]
-        if outcome is not _CRASHED and not isinstance(outcome, Pixels | Thumbnail):
+        return self._remembered(key, outcome)
+
+    def _remembered(self, key: _Key, outcome: _Outcome) -> _Outcome:
+        """The outcome, kept for as long as it holds."""
+        if isinstance(outcome, PictureUnreadable) and outcome.again_in is not None:
+            return self._resting.put(key, outcome)
+        self._resting.end(key)
+        is_passing = outcome is _CRASHED or outcome is _CLOSED
+        if not is_passing and not isinstance(outcome, Pixels | Thumbnail):
             self._cache.put(key, outcome)
         return outcome
 
@@ -185,11 +206,11 @@ class PictureDecoder:
         if self._closed:
             return _CLOSED
         try:
-            async with asyncio.timeout(self._patience) as self._deadline:
+            async with asyncio.timeout(self.patience) as self._deadline:
                 reply = await self._process.ask(key.request)
                 return await asyncio.to_thread(_checked, reply, key.request)
         except TimeoutError:
-            outcome = _CLOSED if self._closed else _too_slow(self._patience)
+            outcome = _CLOSED if self._closed else _too_slow(self.patience)
         except ProcessDiedError:
             outcome = _CRASHED
         finally:
@@ -218,6 +239,36 @@ class _Cache:
             self._room += _weight(oldest)
 
 
+class _Resting:
+    """Pictures that may be read when the machine has more time for them, and when each is tried again."""
+
+    def __init__(self, first: float) -> None:
+        self._first = first
+        self._known: OrderedDict[_Key, tuple[PictureUnreadable, float, float]] = OrderedDict()
+        """Why, for how many seconds, and the time at which they are over."""
+
+    def get(self, key: _Key) -> PictureUnreadable | None:
+        """Why it is not tried now; None when it is."""
+        refusal, _, until = self._known.get(key, (None, 0.0, 0.0))
+        left = until - time.monotonic()
+        return (
+            PictureUnreadable(refusal.sentence, again_in=left) if refusal is not None and left > 0 else None
+        )
+
+    def put(self, key: _Key, refusal: PictureUnreadable) -> PictureUnreadable:
+        """It failed, perhaps once more; the refusal with the time that it holds."""
+        _, before, _ = self._known.pop(key, (None, 0.0, 0.0))
+        seconds = min(before * 2, LONGEST_REST) or self._first
+        self._known[key] = refusal, seconds, time.monotonic() + seconds
+        if len(self._known) > MOST_RESTING:
+            self._known.popitem(last=False)
+        return PictureUnreadable(refusal.sentence, again_in=seconds)
+
+    def end(self, key: _Key) -> None:
+        """It was read, or will never be."""
+        self._known.pop(key, None)
+
+
 def _weight(outcome: _Outcome) -> int:
     return outcome.size_in_bytes if isinstance(outcome, Cells) else 1000
 
@@ -244,7 +295,8 @@ def _checked(reply: Reply, request: Request) -> _Outcome:
     Takes some milliseconds where the reply has megabytes.
     """
     if isinstance(reply, Refused):
-        return PictureUnreadable(printable(reply.sentence, newlines=False))
+        again_in = None if reply.is_final else REST
+        return PictureUnreadable(printable(reply.sentence, newlines=False), again_in=again_in)
     if isinstance(reply, Drawn) and isinstance(request, CellsRequest) and _fits(reply.lines, request):
         return Cells(request.columns, request.rows, reply.lines)
     if isinstance(reply, Pixels) and isinstance(request, PixelsRequest) and _is_sendable(reply, request):
@@ -280,7 +332,8 @@ def _is_thumbnail(reply: Thumbnail) -> bool:
 
 
 def _too_slow(patience: float) -> PictureUnreadable:
-    return PictureUnreadable(f"The picture was given up: it took more than {patience:g} s to read.")
+    sentence = f"The picture took more than {patience:g} s to read; it is tried again later."
+    return PictureUnreadable(sentence, again_in=REST)
 
 
 _Picture = TypeVar("_Picture", Cells, Pixels, Thumbnail)

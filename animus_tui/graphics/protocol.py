@@ -114,6 +114,8 @@ class Refused(Struct, frozen=True, array_like=True, tag=True):
     """Why there is no picture, in one sentence."""
 
     sentence: str
+    is_final: bool = True
+    """Whether the same file would be refused again, whatever happens around it."""
 
 
 Reply = Drawn | Pixels | Thumbnail | Refused

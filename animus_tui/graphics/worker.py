@@ -93,7 +93,7 @@ def _answer(request: Request) -> Reply:
             case ThumbnailRequest():
                 return _thumbnail(data, request)
     except OSError as error:
-        return Refused(f"The picture's file cannot be read: {error.strerror or error}.")
+        return Refused(f"The picture's file cannot be read: {error.strerror or error}.", is_final=False)
     except pixels.UnreadablePictureError as error:
         return Refused(str(error))
     except MemoryError:

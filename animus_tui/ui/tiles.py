@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,8 +57,15 @@ class Tile:
     has_all: bool = False
     """Whether there is nothing more to be had than what is here."""
     sentence: str = ""
+    again_at: float | None = None
+    """When it is worth drawing once more, by `time.monotonic()`; None where it was drawn or never will be."""
     lines: list[list[Segment]] | None = None
     """Of the cells, as long as they are in view."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it could not be drawn for a reason that may have passed."""
+        return self.again_at is not None and time.monotonic() >= self.again_at
 
     @property
     def size_in_bytes(self) -> int:
@@ -115,7 +123,7 @@ class Tiles:
     def next(self) -> FoundPicture | None:
         """What is to be drawn now: what is in view, then better, then what may come into view."""
         for picture in self._in_view:
-            if picture.key not in self._tiles:
+            if picture.key not in self._tiles or self._tiles[picture.key].is_due:
                 return picture
         for picture in self._in_view:
             if not self._tiles[picture.key].has_all:
@@ -125,13 +133,17 @@ class Tiles:
     async def draw(self, picture: FoundPicture) -> None:
         """Draw a picture, or one that is drawn better; `at_hand` has it then, unless the tiles were reshaped."""
         shape, tile = self._shape, self._tiles.get(picture.key)
-        if tile is not None:
+        if tile is not None and not tile.is_due:
             await self._bring(picture, tile, shape)
             return
         try:
             drawn = Tile(await self._cells(picture, shape), has_all=not self._shows_pixels)
         except PictureUnreadable as error:
-            drawn = Tile(sentence=printable(error.sentence, newlines=False), has_all=True)
+            again_at = None if error.again_in is None else time.monotonic() + error.again_in
+            sentence = printable(error.sentence, newlines=False)
+            drawn = Tile(sentence=sentence, has_all=True, again_at=again_at)
+        before = self._tiles.get(picture.key) if shape is self._shape else None
+        self._bytes -= before.size_in_bytes if before is not None else 0
         if shape is self._shape:
             self._tiles[picture.key] = drawn
             self._bytes += drawn.size_in_bytes

@@ -111,13 +111,87 @@ async def test_a_hang_ends_after_a_while_and_the_next_picture_works(tmp_path: Pa
     os.kill(hung, signal.SIGSTOP)
     path = tmp_path / "second.png"
     path.write_bytes(GOOD)
-    decoder._patience = 1.5  # only now: on a busy machine a process may need longer to start
-    with pytest.raises(PictureUnreadable, match=r"it took more than 1\.5 s"):
+    decoder.patience = 1.5  # only now: on a busy machine a process may need longer to start
+    with pytest.raises(PictureUnreadable, match=r"took more than 1\.5 s"):
         await decoder.render(path, columns=3, rows=2, background=BLACK)
-    decoder._patience = PATIENCE
+    decoder.patience = PATIENCE
     assert is_gone(hung)
     assert_all_near(await decoder.render(path, columns=4, rows=2, background=BLACK), RED, 0)
     assert decoder.process_id != hung
+    await decoder.aclose()
+
+
+async def timed_out(decoder: PictureDecoder, path: Path) -> PictureUnreadable:
+    """The refusal of a picture that a stopped process was given. The decoder's patience is back as it was."""
+    assert decoder.process_id is not None
+    os.kill(decoder.process_id, signal.SIGSTOP)
+    decoder.patience = 0.3
+    with pytest.raises(PictureUnreadable, match="tried again later") as caught:
+        await decoder.render(path, columns=3, rows=2, background=BLACK)
+    decoder.patience = PATIENCE
+    return caught.value
+
+
+async def test_a_picture_that_took_too_long_is_tried_again_later(tmp_path: Path) -> None:
+    decoder = PictureDecoder(rest=0.5)
+    await started(decoder, tmp_path)
+    path = tmp_path / "second.png"
+    path.write_bytes(GOOD)
+    refused = await timed_out(decoder, path)
+    assert refused.again_in == 0.5
+    assert decoder.process_id is None
+    with pytest.raises(PictureUnreadable, match="tried again later") as caught:
+        await decoder.render(path, columns=3, rows=2, background=BLACK)
+    assert caught.value.again_in is not None
+    assert 0 < caught.value.again_in <= 0.5
+    assert decoder.process_id is None, "it rests: nobody was asked"
+    await asyncio.sleep(caught.value.again_in)
+    assert_all_near(await decoder.render(path, columns=3, rows=2, background=BLACK), RED, 0)
+    await decoder.aclose()
+
+
+async def test_each_time_that_a_picture_takes_too_long_it_rests_for_longer(tmp_path: Path) -> None:
+    decoder = PictureDecoder(rest=0.1)
+    path = tmp_path / "second.png"
+    path.write_bytes(GOOD)
+    rests: list[float | None] = []
+    for _ in range(3):
+        await started(decoder, tmp_path)
+        refused = await timed_out(decoder, path)
+        rests.append(refused.again_in)
+        await asyncio.sleep(refused.again_in or 0)
+        (tmp_path / "first.png").unlink()  # so that it is drawn anew, by a new process
+    assert rests == [0.1, 0.2, 0.4]
+    await decoder.aclose()
+
+
+async def test_a_broken_picture_stays_broken_without_being_read_again(
+    decoder: PictureDecoder, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken.png"
+    path.write_bytes(GOOD[:50])
+    for _ in range(2):
+        with pytest.raises(PictureUnreadable) as caught:
+            await decoder.render(path, columns=3, rows=2, background=BLACK)
+        assert caught.value.again_in is None
+        if decoder.process_id is not None:
+            os.kill(decoder.process_id, signal.SIGKILL)
+            while decoder.process_id is not None:
+                await asyncio.sleep(0.01)
+    assert decoder.process_id is None, "the second time nobody was asked"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+async def test_a_file_that_may_not_be_read_for_now_is_tried_again_later(tmp_path: Path) -> None:
+    decoder = PictureDecoder(rest=0.1)
+    path = tmp_path / "closed.png"
+    path.write_bytes(GOOD)
+    path.chmod(0)
+    with pytest.raises(PictureUnreadable, match="cannot be read") as caught:
+        await decoder.render(path, columns=3, rows=2, background=BLACK)
+    path.chmod(0o600)
+    await asyncio.sleep(caught.value.again_in or 0)
+    assert_all_near(await decoder.render(path, columns=3, rows=2, background=BLACK), RED, 0)
     await decoder.aclose()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
@@ -278,6 +280,21 @@ async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting
 async def test_a_damaged_file_is_a_sentence_in_its_place(decoder: PictureDecoder, folder: Path) -> None:
     async with stage([painted("i", "broken.png", size=(64, 64))], decoder=decoder, folder=folder) as on:
         await on.wait_for("broken header; make it again.")
+
+
+async def test_a_picture_that_took_too_long_is_drawn_later_without_being_asked_for(folder: Path) -> None:
+    decoder = PictureDecoder(rest=1.0)
+    await decoder.render(folder / "blue.png", columns=2, rows=1, background=RED)
+    assert decoder.process_id is not None
+    os.kill(decoder.process_id, signal.SIGSTOP)
+    decoder.patience = 0.3
+    shown = painted("i", "red.png", size=(1024, 1024))
+    async with stage([shown], decoder=decoder, folder=folder) as on:
+        await on.wait_for("it is tried again later.")
+        decoder.patience = PATIENCE
+        await until_cells(on, RED, 30 * 15)
+        assert "tried again" not in on.app.text()
+    await decoder.aclose()
 
 
 async def test_a_file_that_is_gone_is_a_sentence_in_its_place(decoder: PictureDecoder, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -46,6 +47,8 @@ class Shown:
         self._is_covered = False
         self._sentence = ""
         """Why it cannot be drawn."""
+        self._again_at: float | None = None
+        """When it is worth trying once more, by `time.monotonic()`; None where it was drawn or never will be."""
 
     @property
     def entry(self) -> Entry:
@@ -75,10 +78,19 @@ class Shown:
                 self.entry.changed()
             return None
         drawing = Drawing(path, *self.size(canvas), canvas.background, canvas.pixels_of_cell)
-        return drawing if drawing != self.drawn else None
+        is_due = self._again_at is not None and time.monotonic() >= self._again_at
+        return drawing if drawing != self.drawn or is_due else None
 
-    def draw(self, drawing: Drawing, cells: Cells | Placeholders | None, sentence: str = "") -> None:
-        """It was drawn, or the sentence says why it cannot be."""
+    def draw(
+        self,
+        drawing: Drawing,
+        cells: Cells | Placeholders | None,
+        sentence: str = "",
+        *,
+        again_in: float | None = None,
+    ) -> None:
+        """It was drawn, or the sentence says why it cannot be; it may be in `again_in` seconds."""
+        self._again_at = None if again_in is None else time.monotonic() + again_in
         self.drawn, self._cells, self._sentence = drawing, cells, sentence
         self.entry.changed()
 

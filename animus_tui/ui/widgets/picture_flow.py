@@ -158,11 +158,11 @@ class PictureFlow(PictureCursor):
 
     @work
     async def _draw(self, drawing: Drawing, job: Job) -> None:
-        cells, sentence = None, ""
+        cells, sentence, again_in = None, "", None
         try:
             cells = await (self._glyphs(drawing) if drawing.cell is None else self._pixels(drawing, job))
         except PictureUnreadable as error:
-            sentence = printable(error.sentence, newlines=False)
+            sentence, again_in = printable(error.sentence, newlines=False), error.again_in
         finally:
             if self.drawing.get(drawing) is job:
                 del self.drawing[drawing]
@@ -173,8 +173,10 @@ class PictureFlow(PictureCursor):
                 self._free(self._drawn.give(drawing, entry))
             elif sentence:
                 self._free(self._drawn.take(entry))
-                entry.draw(drawing, None, sentence)
+                entry.draw(drawing, None, sentence, again_in=again_in)
             self.entry_changed(entry.entry)
+        if again_in is not None:
+            self.set_timer(again_in + 0.1, self._draw_pictures)  # a little later, so that it is time for sure
         self._draw_pictures()
 
     async def _glyphs(self, drawing: Drawing) -> Cells:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,9 @@ class PictureGrid(PictureChoice):
         try:
             while (picture := self._tiles.next) is not None:
                 await self._tiles.draw(picture)
+                tile = self._tiles.at_hand(picture)
+                if tile is not None and tile.again_at is not None:
+                    self.set_timer(max(tile.again_at - time.monotonic(), 0) + 0.1, self.in_view_changed)
                 for index in self.in_view:
                     if self.pictures[index].key == picture.key:
                         self._refresh_picture(index)
