@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from animus_tui.child_environment import child_environment
 from animus_tui.graphics.protocol import PREFIX_BYTES, Reply, Request, frame, frame_length, most_reply_bytes
 
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR", "LANG", "LC_ALL")
@@ -86,9 +87,8 @@ async def _start() -> asyncio.subprocess.Process:
 
 def environment(*more: str) -> dict[str, str]:
     """What a process needs, `more` variables, and the import path, so that it imports what the application would."""
-    kept = {name: os.environ[name] for name in (*_PASSED_ON, *more) if name in os.environ}
     return (
-        kept
+        child_environment(only=(*_PASSED_ON, *more))
         | _ONE_THREAD
         | {"PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)}
     )

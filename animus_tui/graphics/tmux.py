@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from animus_tui.child_environment import child_environment
 from animus_tui.graphics.known import has_placeholders, name_of_term
 from animus_tui.graphics.queries import named
 
@@ -82,6 +83,7 @@ class TmuxQuestion:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
+                    env=child_environment(),
                 )
             self._deadline = time.monotonic() + PATIENCE
         return self

@@ -15,6 +15,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from animus_tui.child_environment import child_environment
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ async def _takes(path: str, program: Program, text: str, env: Mapping[str, str])
             stdout=asyncio.subprocess.DEVNULL,  # not a pipe, which would stay open in what stays behind
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
-            env=env,
+            env=child_environment(env),
         )
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""A picture is handed to the viewer of the system, which then lives on its own."""
+"""A picture is handed to the viewer of the system, an address to its browser; both then live on their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.child_environment import child_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +43,26 @@ def openers(env: Mapping[str, str], platform: str = sys.platform) -> tuple[Opene
     return (*windows, Opener("xdg-open"), Opener("gio", ("open",)))
 
 
+def browse(url: str, env: Mapping[str, str] | None = None) -> None:
+    """Open an address in the user's browser. It is not waited for, and has no terminal to write on."""
+    # Python's own `webbrowser` knows the browsers of each system, but would give them our environment.
+    command = [sys.executable, "-P", "-m", "webbrowser", "--", url]
+
+    def run() -> None:
+        with suppress(OSError):
+            subprocess.run(  # noqa: S603 (our own interpreter, the address one argument)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=child_environment(env),
+                check=False,
+            )
+
+    threading.Thread(target=run, daemon=True).start()
+
+
 async def open_outside(path: Path, env: Mapping[str, str] | None = None) -> str:
     """Open the file; what to say then. Raises CannotOpenError."""
     env = os.environ if env is None else env
@@ -64,7 +87,7 @@ async def _opened(command: list[str], name: str, env: Mapping[str, str]) -> str:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env=env,
+            env=child_environment(env),
         )
 
     try:

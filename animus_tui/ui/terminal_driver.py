@@ -40,6 +40,12 @@ class FarewellDriver(LinuxDriver):
         super().stop_application_mode()
         self._is_given_back = True
 
+    def open_url(self, url: str, new_tab: bool = True) -> None:
+        """Open an address in the user's browser, which gets no secret of ours with its environment."""
+        from animus_tui.ui.opening import browse
+
+        browse(url)
+
     def write(self, data: str) -> None:
         """Write to the terminal, while it is ours: nobody would take it, and the queue would fill up for ever."""
         if not self._is_given_back:
