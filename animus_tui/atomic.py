@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from stat import S_ISREG
 from typing import TYPE_CHECKING
+
+from animus_tui.comforts import Comfort, go_without
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+CANNOT_FLUSH = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EPERM, errno.EACCES)
+"""How file systems answer that do not know how to flush a folder, or a folder that may be written but not read."""
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -24,19 +29,47 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, after a file in it was created or replaced."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    """Make the names in a folder durable, after a file in it was created or replaced; OSError when the disk fails.
+
+    Where the file system cannot do that, it is left out.
+    """
     try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        if error.errno not in CANNOT_FLUSH:
+            raise
+        go_without(Comfort.FLUSHING, error)
+
+
+def set_mode(file: int | Path, mode: int) -> None:
+    """Give an open file, or a path, this mode, where file system and owner allow it."""
+    try:
+        os.chmod(file, mode)  # noqa: PTH101 (also for a descriptor)
+    except OSError as error:
+        go_without(Comfort.PRIVACY, error)
 
 
 def make_folder(folder: Path, *, mode: int = 0o700) -> None:
-    """Make a folder, and those above it; its mode holds whatever the umask is. FileExistsError, OSError."""
-    folder.mkdir(mode=mode, parents=True)
-    folder.chmod(mode)
+    """Make a folder, and those above it; the mode of all holds whatever the umask is. FileExistsError, OSError."""
+    for above in reversed(folder.parents):
+        if not above.is_dir():
+            above.mkdir(mode=mode, exist_ok=True)
+            set_mode(above, mode)
+            sync_folder(above.parent)
+    folder.mkdir(mode=mode)
+    set_mode(folder, mode)
     sync_folder(folder.parent)
+
+
+def ensure_folder(folder: Path) -> None:
+    """Make a private folder, and those above it, unless it is there. OSError."""
+    if not folder.is_dir():
+        with suppress(FileExistsError):  # somebody was faster
+            make_folder(folder)
 
 
 def changed(path: Path) -> int:
@@ -65,7 +98,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     fd = os.open(temporary, NEW_FILE, mode)
     try:
         try:
-            os.fchmod(fd, mode)
+            set_mode(fd, mode)
             write_all(fd, data, 0)
             os.fsync(fd)
         finally:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 APP = "animus-chat"
 
 
+class NoWorkingFolderError(ValueError):
+    """A path is relative to the folder that one is in, and that was deleted; one sentence."""
+
+
 class NoHomeError(Exception):
     """The user has no home folder that could be found; one sentence."""
 
@@ -74,11 +78,20 @@ def path_inside(folder: Path, relative: str) -> Path:
 
 
 def expanded(text: str) -> Path:
-    """The absolute path that a user means: `~` is the home folder, a relative path begins where they are."""
+    """The absolute path that a user means: `~` is the home folder, a relative path begins where they are.
+
+    NoWorkingFolderError: the folder that they are in was deleted.
+    """
     try:
-        return Path(text).expanduser().absolute()
+        path = Path(text).expanduser()
     except RuntimeError:  # `~name` without such a user is a folder's own name
-        return Path(text).absolute()
+        path = Path(text)
+    try:
+        return path.absolute()
+    except FileNotFoundError:
+        raise NoWorkingFolderError(
+            f"{path} is relative to the folder you are in, and that was deleted. Go to another one or give a full path."
+        ) from None
 
 
 def _users(folder: Callable[[str], str]) -> Path:

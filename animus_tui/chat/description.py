@@ -35,17 +35,27 @@ def write_description(folder: Path, conversation: Conversation) -> None:
 
 
 def read_or_renew(folder: Path, *, writable: bool) -> Conversation:
-    """The description; an empty one when it is missing or damaged, and then the damaged one is kept beside it."""
+    """The description; an empty one when it is missing or cannot be read, and then it is kept beside the new one.
+
+    A description that can neither be read nor written is only logged: the messages are worth more. OSError: no folder.
+    """
     path = folder / DESCRIPTION
     try:
         return read_description(folder)
     except FileNotFoundError:
-        pass
-    except ValueError as error:
-        log.warning("%s is damaged: %s", path, error)
+        folder.stat()
+    except (OSError, ValueError) as error:
+        log.warning("%s cannot be read: %s", path, error)
         if writable:
-            path.replace(path.with_name(f"{DESCRIPTION}.damaged-{path.stat().st_mtime_ns}"))
+            try:
+                path.replace(path.with_name(f"{DESCRIPTION}.damaged-{path.lstat().st_mtime_ns}"))
+            except OSError as refused:
+                log.warning("%s cannot be kept: %s", path, refused)
+                return Conversation(id=folder.name)
     conversation = Conversation(id=folder.name)
     if writable:
-        write_description(folder, conversation)
+        try:
+            write_description(folder, conversation)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", path, error)
     return conversation

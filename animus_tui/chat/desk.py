@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import ConversationOpened
 from animus_tui.chat.messages import Conversation, new_id
 from animus_tui.chat.transcript import Transcript
+from animus_tui.comforts import untold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +25,15 @@ if TYPE_CHECKING:
 class Desk:
     """What lies open. A conversation is locked on disk for as long as it does."""
 
-    def __init__(self, store: ConversationStore, bus: EventBus, chat: ChatConfig) -> None:
+    def __init__(
+        self, store: ConversationStore, bus: EventBus, chat: ChatConfig, *, headless: bool = False
+    ) -> None:
         self._store = store
         self._bus = bus
         self._chat = chat
+        self._headless = headless
+        """Whether what is opened here does not count as used in the application."""
+        self._notices: list[str] = []
         self._open: dict[str, Transcript] = {}
         self._current: Transcript | None = None
 
@@ -32,21 +41,22 @@ class Desk:
     def current(self) -> Transcript:
         """The one that is talked in: the one used last, or a new one, when none was chosen yet."""
         if self._current is None:
-            latest = self._store.latest()
-            if latest is None:
-                self._current = self._create()
-            else:
-                self._current = self._open.get(latest) or self._adopt(self._store.open(latest, glancing=True))
+            self._current = self._used_last() or self._create()
+            self.note_use(self._current)
         return self._current
 
     @property
     def writable(self) -> Transcript:
         """The one that is talked in. ValueError when it can only be read."""
-        if self.current.stored.read_only:
-            raise ValueError(
-                "This conversation is open elsewhere and can only be read here. Start a new one."
-            )
+        if self.current.stored.refusal is not None:
+            raise ValueError(self.current.stored.refusal)
         return self.current
+
+    def notices(self) -> list[str]:
+        """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
+        notices = [*self._notices, *untold()]
+        self._notices.clear()
+        return notices
 
     def conversations(self) -> list[Conversation]:
         """All conversations on disk, the one used last first."""
@@ -70,8 +80,31 @@ class Desk:
 
     def turn_to_new(self) -> None:
         """Talk in a new one; one in which nothing was said yet is as good as new."""
-        unused = not self.current.messages and not self.current.stored.read_only
-        self._enter(self.current if unused else self._create())
+        current = self._current or self._unused_last()
+        is_unused = current is not None and not current.stored.newest and not current.stored.read_only
+        self._enter(current if current is not None and is_unused else self._create())
+
+    async def follow(self) -> bool:
+        """Read anew what is open elsewhere and was changed there, or write it once it is not; whether that was so."""
+        transcript = self._current
+        if transcript is None or not transcript.stored.is_open_elsewhere:
+            return False
+        if not await asyncio.to_thread(transcript.stored.is_outdated):
+            return False
+        stored = await self._opened(transcript.id, glancing=True)
+        transcript.stored.close()
+        transcript.stored = stored
+        transcript.publish(ConversationOpened(conversation_id=transcript.id))
+        return True
+
+    def note_use(self, transcript: Transcript) -> None:
+        """Remember that the application uses this one, for its next start."""
+        if self._headless:
+            return
+        self._store.note_last(transcript.id)
+        conversation = transcript.stored.conversation
+        if conversation.headless and not transcript.stored.read_only:
+            transcript.describe(replace(conversation, headless=False))
 
     def clear(self, needed: Iterable[Transcript]) -> None:
         """Close all but the current one and those that are needed."""
@@ -85,9 +118,23 @@ class Desk:
         self._current = None
         self.clear(())
 
-    async def _opened(self, conversation_id: str) -> StoredConversation:
+    def _used_last(self) -> Transcript | None:
+        latest = self._store.latest()
+        if latest is None:
+            return None
+        try:
+            return self._open.get(latest) or self._adopt(self._store.open(latest, glancing=True))
+        except (StoreError, ValueError) as error:  # one that cannot be opened keeps nobody from talking
+            self._notices.append(f"{error} A new conversation was begun.")
+            return None
+
+    def _unused_last(self) -> Transcript | None:
+        latest = None if self._headless else self._store.latest()
+        return self._used_last() if latest is not None and self._store.is_unused(latest) else None
+
+    async def _opened(self, conversation_id: str, *, glancing: bool = False) -> StoredConversation:
         """Read in a thread: a history of hundreds of megabytes takes a second."""
-        opening = asyncio.create_task(asyncio.to_thread(self._store.open, conversation_id))
+        opening = asyncio.create_task(asyncio.to_thread(self._store.open, conversation_id, glancing=glancing))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -97,7 +144,11 @@ class Desk:
     def _create(self) -> Transcript:
         chat = self._chat
         conversation = Conversation(
-            id=new_id(), model=chat.model, name=chat.name, system_message=chat.system_message
+            id=new_id(),
+            model=chat.model,
+            name=chat.name,
+            system_message=chat.system_message,
+            headless=self._headless,
         )
         return self._adopt(self._store.create(conversation))
 
@@ -108,6 +159,7 @@ class Desk:
 
     def _enter(self, transcript: Transcript) -> None:
         self._current = transcript
+        self.note_use(transcript)
         transcript.publish(ConversationOpened(conversation_id=transcript.id))
 
 

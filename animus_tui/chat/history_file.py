@@ -11,12 +11,14 @@ import os
 import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
+from errno import EACCES, EINVAL, EPERM, EROFS
 from itertools import count
+from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from animus_tui.atomic import sync_folder, write_all, write_atomically
+from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
 from animus_tui.chat.history_codec import refuse
 from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN, Descriptor, Lines
 from animus_tui.chat.second_copy import SecondCopy, is_in_one_page
@@ -101,6 +103,33 @@ def _whole_entries(text: str) -> list[bytes]:
 def _one_line(entry: bytes) -> bytes:
     """The entry without line breaks, every key and number as it was written."""
     return msgspec.json.format(entry, indent=-1) if b"\n" in entry or b"\r" in entry else entry
+
+
+def may_write(path: Path) -> bool:
+    """Whether an existing file may be changed; also when there is none. OSError when it is no file."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno in (EACCES, EPERM, EROFS):
+            return False
+        raise
+    try:
+        if not S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(EINVAL, f"{path.name} is no regular file")
+    finally:
+        os.close(fd)
+    return True
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """What differs as soon as somebody has changed the file; empty when it cannot be told."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class HistoryFile:
@@ -211,7 +240,7 @@ class HistoryFile:
         flags = os.O_RDWR | os.O_NOFOLLOW if writable else os.O_RDONLY
         descriptor = Descriptor(os.open(self._path, flags | os.O_CLOEXEC))
         if writable:
-            os.fchmod(descriptor.number, 0o600)
+            set_mode(descriptor.number, 0o600)
         self._take(descriptor)
 
     def _take(self, descriptor: Descriptor) -> None:
@@ -311,7 +340,7 @@ def _copy(source: Path, target: Path) -> None:
     except OSError:
         with source.open("rb") as data, target.open("xb") as out:
             try:
-                target.chmod(0o600)
+                set_mode(out.fileno(), 0o600)
                 shutil.copyfileobj(data, out)
                 out.flush()
                 os.fsync(out.fileno())

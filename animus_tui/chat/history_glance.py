@@ -46,15 +46,13 @@ class Glance(Value, frozen=True):
         )
 
 
-def glance(path: Path, *, writable: bool = False) -> Glance | None:
+def glance(path: Path) -> Glance | None:
     """Look at the end of a file that is laid out as here. None when it is short or has to be read to be sure. OSError.
 
-    Only what is told here has been looked at: anything else may be damaged, or no message. `writable`: who will write
-    it wants to know now whether that is allowed.
+    Only what is told here has been looked at: anything else may be damaged, or no message.
     """
     try:
-        flags = os.O_RDWR if writable else os.O_RDONLY
-        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:

@@ -112,6 +112,8 @@ class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is remembered for the pictures of this conversation."""
     character_name: str = ""
     """Of the character that `pictures` names by its id."""
+    headless: bool = False
+    """Made by a command such as `send`, and never opened in the application since."""
 
 
 _ATTRIBUTE = str.maketrans(

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import write_all
+from animus_tui.atomic import set_mode, write_all
 from animus_tui.chat.history_lines import Descriptor
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class SecondCopy:
             self._copy.unlink(missing_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._descriptor, self._same = Descriptor(os.open(self._copy, flags, 0o600)), 0
+            set_mode(self._descriptor.number, 0o600)
         return self._descriptor
 
     def _has_its_name(self, descriptor: Descriptor) -> bool:

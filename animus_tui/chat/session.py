@@ -48,12 +48,14 @@ class ChatSession:
         config: Config,
         *,
         rng: random.Random | None = None,
+        headless: bool = False,
     ) -> None:
+        """`headless`: for one command; the application goes on with another conversation at its next start."""
         self.config = config
         self.events = EventBus()
         self._client = client
         self._store = store
-        self._desk = Desk(store, self.events, config.chat)
+        self._desk = Desk(store, self.events, config.chat, headless=headless)
         self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self._tasks = asyncio.TaskGroup()
         self._turn = asyncio.Lock()
@@ -96,9 +98,29 @@ class ChatSession:
         """The open conversation; the one used last, or a new one, when none was chosen yet."""
         return self._desk.current.stored
 
+    def notices(self) -> list[str]:
+        """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
+        return self._desk.notices()
+
+    async def follow(self) -> bool:
+        """Read anew what another program wrote into the open conversation, and take it over when that has ended.
+
+        Whether there was anything; then `conversation` is another object. StoreError, ValueError.
+        """
+        async with self._turn:
+            return await self._desk.follow()
+
     def conversations(self) -> list[Conversation]:
         """All conversations, the one used last first."""
         return self._desk.conversations()
+
+    def find(self, beginning: str) -> str:
+        """The id of the conversation whose id begins so. ValueError when there is none or several; StoreError."""
+        return self._store.find(beginning)
+
+    def newest(self) -> str | None:
+        """The id of the conversation that was used last, also by a command; None when there is none. StoreError."""
+        return self._store.newest()
 
     async def open(self, conversation_id: str) -> None:
         """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
@@ -135,9 +157,11 @@ class ChatSession:
             raise ValueError("There is nothing to send: the message is blank.")
         async with self._turn:
             await self._end_exchange()
+            await self._desk.follow()
             transcript = self._desk.writable
             message = ChatMessage(role="user", content=text.strip())
             transcript.put(message)
+            self._desk.note_use(transcript)
             transcript.name_after(text)
             transcript.publish(MessageSent(conversation_id=transcript.id, message=message))
             await self._begin(message)

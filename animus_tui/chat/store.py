@@ -7,7 +7,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import changed, make_folder, write_atomically
+from animus_tui.atomic import changed, make_folder, set_mode, write_atomically
 from animus_tui.chat.description import DESCRIPTION, read_description, write_description
 from animus_tui.chat.disk_errors import disk_error
 from animus_tui.chat.history_file import layout, parse
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+LAST = "last-conversation"
+"""A file with the id of the conversation that the application used last; without it all of them are looked at."""
+MOST_NAMED = 5
+"""Conversations that an ambiguous beginning of an id is answered with."""
 SHOWN_LENGTH = 40
 """Characters of a refused id that the sentence shows."""
 
@@ -32,6 +36,7 @@ class ConversationStore:
 
     def __init__(self, root: Path) -> None:
         self._folder = root / "conversations"
+        self._last = root / LAST
 
     def create(self, conversation: Conversation) -> StoredConversation:
         """Make a new conversation's folder and open it. ValueError when the id is bad or taken; StoreError."""
@@ -59,7 +64,7 @@ class ConversationStore:
         """
         folder = self._path(conversation_id)
         if folder.is_symlink() or not folder.is_dir():
-            raise ValueError(f"There is no conversation “{conversation_id}” in {self._folder}.")
+            raise self._unknown(conversation_id)
         return StoredConversation(folder, glancing=glancing)
 
     def conversations(self) -> list[Conversation]:
@@ -73,9 +78,66 @@ class ConversationStore:
         return [conversation for _, conversation in sorted(found, key=lambda item: item[0], reverse=True)]
 
     def latest(self) -> str | None:
-        """The id of the conversation that was used last; None when there is none. StoreError."""
+        """The id of the conversation that was used last in the application; None when there is none. StoreError."""
+        try:
+            noted = self._last.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            noted = ""
+        if ID.fullmatch(noted) and _used(self._folder / noted):
+            return noted
+        for _, folder in sorted(self.folders(), reverse=True):
+            if not _is_headless(folder):
+                return folder.name
+        return None
+
+    def newest(self) -> str | None:
+        """The id of the conversation that was used last, by whatever; None when there is none. StoreError."""
         used = max(self.folders(), default=None)
         return used[1].name if used else None
+
+    def note_last(self, conversation_id: str) -> None:
+        """The application uses this conversation now. A disk that refuses is only logged."""
+        note = f"{conversation_id}\n".encode()
+        try:
+            if not self._last.is_file() or self._last.read_bytes() != note:
+                write_atomically(self._last, note)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", self._last, error)
+
+    def is_unused(self, conversation_id: str) -> bool:
+        """Whether nothing was said in a conversation yet, as far as the length of its history tells."""
+        try:
+            return (self._path(conversation_id) / HISTORY).lstat().st_size <= len(layout([]))
+        except OSError:
+            return False
+
+    def find(self, beginning: str) -> str:
+        """The id that is this, or begins so. ValueError when there is none or several; StoreError."""
+        folder = self._path(beginning)
+        if folder.is_dir():
+            return beginning
+        found = [
+            each.name for _, each in sorted(self.folders(), reverse=True) if each.name.startswith(beginning)
+        ]
+        if not found:
+            raise self._unknown(beginning)
+        if len(found) > 1:
+            more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+            named = ", ".join(map(self._named, found[:MOST_NAMED]))
+            raise ValueError(
+                f"Several conversations begin with “{beginning}”: {named}{more}. Give more of the id."
+            )
+        return found[0]
+
+    def _named(self, conversation_id: str) -> str:
+        try:
+            title = read_description(self._folder / conversation_id).title
+        except (OSError, ValueError):
+            title = ""
+        return f"{conversation_id} (“{title}”)" if title else conversation_id
+
+    def _unknown(self, conversation_id: str) -> ValueError:
+        return ValueError(f"There is no conversation “{conversation_id}” in {self._folder}.")
 
     def _create(self, conversation: Conversation, lines: Sequence[bytes]) -> StoredConversation:
         folder = self._path(conversation.id)
@@ -84,6 +146,8 @@ class ConversationStore:
                 raise ValueError(f"There is a conversation “{conversation.id}” in {self._folder} already.")
             if not self._folder.is_dir():
                 make_folder(self._folder)
+            elif self._folder.stat().st_mode & 0o077:
+                set_mode(self._folder, 0o700)
             make_folder(folder)
             try:
                 write_atomically(folder / HISTORY, layout(lines))
@@ -113,8 +177,19 @@ class ConversationStore:
         except OSError as error:
             raise disk_error("The conversations could not be listed", self._folder, error) from error
         for folder in found:
-            if not ID.fullmatch(folder.name) or folder.is_symlink():
+            if not ID.fullmatch(folder.name):
                 continue
-            used = max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
-            if used:
+            if used := _used(folder):
                 yield used, folder
+
+
+def _used(folder: Path) -> int:
+    """When a conversation was used last, in nanoseconds since 1970; 0 when it is none."""
+    return 0 if folder.is_symlink() else max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
+
+
+def _is_headless(folder: Path) -> bool:
+    try:
+        return read_description(folder).headless
+    except (OSError, ValueError):
+        return False

@@ -16,9 +16,9 @@ from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
 from animus_tui.chat.description import read_or_renew, write_description
 from animus_tui.chat.disk_errors import StoreError, disk_error
 from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_file import HistoryFile
+from animus_tui.chat.history_file import HistoryFile, may_write, state_of
 from animus_tui.chat.history_glance import Glance, glance
-from animus_tui.chat.lock import NotTheWriterError, lock_folder
+from animus_tui.chat.lock import NotTheWriterError, is_unlocked, lock_folder, may_not_be_written
 from animus_tui.chat.stored_messages import StoredMessages
 from animus_tui.paths import path_inside
 
@@ -58,22 +58,33 @@ class StoredConversation:
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
         self._refusal: str | None = None
+        self.is_open_elsewhere = False
+        """Whether it can only be read because another one writes it; that one may end."""
+        self._seen = state_of(folder / HISTORY)
         try:
-            self._lock = lock_folder(folder)
-        except NotTheWriterError as error:
-            self._refusal = str(error)
-        except OSError as error:
-            raise disk_error("The conversation could not be opened", folder, error) from error
-        try:
-            if not self.read_only:
-                remove_leftovers(folder, folder / IMAGES)
+            self._take_lock()
             self.conversation = read_or_renew(folder, writable=not self.read_only)
-            self.glance = glance(folder / HISTORY, writable=not self.read_only) if glancing else None
+            self.glance = glance(folder / HISTORY) if glancing else None
         except OSError as error:
             self._release()
             raise disk_error("The conversation could not be opened", folder, error) from error
         if self.glance is None:
             self._entries  # noqa: B018 (read now)
+
+    def _take_lock(self) -> None:
+        """Become the one that writes, or note why not. OSError when the folder is gone."""
+        try:
+            self._lock = lock_folder(self.folder)
+            if not may_write(self.folder / HISTORY):
+                raise may_not_be_written(self.folder)
+        except NotTheWriterError as error:
+            self._release()
+            self._refusal, self.is_open_elsewhere = str(error), error.is_elsewhere
+            return
+        try:
+            remove_leftovers(self.folder, self.folder / IMAGES)
+        except OSError as error:
+            log.warning("%s: what a crash left cannot be deleted: %s", self.folder, error)
 
     @cached_property
     def messages(self) -> StoredMessages:
@@ -111,6 +122,17 @@ class StoredConversation:
     def read_only(self) -> bool:
         """Whether nothing can be written: another process writes this conversation, or it is closed."""
         return self._refusal is not None
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing can be written, in one sentence."""
+        return self._refusal
+
+    def is_outdated(self) -> bool:
+        """Whether it is open elsewhere and was changed there, or can be written by now: then open it anew."""
+        return self.is_open_elsewhere and (
+            state_of(self.folder / HISTORY) != self._seen or is_unlocked(self.folder)
+        )
 
     @property
     def unsaved(self) -> list[str]:
@@ -187,6 +209,7 @@ class StoredConversation:
 
     def close(self) -> None:
         """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
+        self.is_open_elsewhere = False
         if not self.read_only:
             self._refusal = "The conversation is closed. Open it again to change it."
             try:

@@ -10,6 +10,8 @@ class Arguments:
     config: str | None = None
     demo: bool = False
     conversation: str | None = None
+    last: bool = False
+    """The conversation that was used last, by whatever."""
     new: bool = False
     graphics: str | None = None
     text: list[str]

@@ -21,6 +21,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         configured(arguments, env),
         env,
         conversation=arguments.conversation,
+        last=arguments.last,
         new=arguments.new,
         demo=arguments.demo,
     )

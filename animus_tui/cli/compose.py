@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from animus_tui import paths
 from animus_tui.cli.logs import keep_secret, redact
-from animus_tui.cli.output import WrongUsageError
+from animus_tui.cli.output import FailedError, WrongUsageError, complain
 from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
 from animus_tui.values import Value
 
@@ -74,17 +74,32 @@ def _why_demo(api: ApiConfig) -> str:
     return f"Nothing is configured, so the embedded demo answers; {INIT}"
 
 
-async def enter(session: ChatSession, conversation: str | None, *, new: bool) -> None:
-    """Turn to the named conversation, or to a new one; with neither the one used last stays."""
+async def enter(
+    session: ChatSession, conversation: str | None, *, new: bool = False, last: bool = False
+) -> None:
+    """Turn to the named conversation, to a new one, or to the `last` one, whatever used it.
+
+    With none of these the one stays that the application used last. `conversation`: its id, or a beginning of it that
+    no other one has. WrongUsageError, FailedError.
+    """
     try:
+        if last and (conversation := session.newest()) is None:
+            raise FailedError("There is no conversation to go on with yet.")
         if conversation is not None:
-            await session.open(conversation)
+            await session.open(session.find(conversation))
         elif new:
             await session.new()
         else:
             session.conversation  # noqa: B018 (opened now, so that a disk that refuses is told in one sentence)
     except ValueError as error:
         raise WrongUsageError(str(error)) from None
+
+
+def tell_notices(session: ChatSession) -> None:
+    """What is to be told of the conversation that was opened, on standard error."""
+    for sentence in (session.conversation.recovered, *session.notices()):
+        if sentence:
+            complain(sentence)
 
 
 async def converse(
@@ -102,7 +117,7 @@ async def converse(
     from animus_tui.chat.store import ConversationStore
 
     async with AnimusClient(config.api, redact=redact) as client:
-        session = ChatSession(client, ConversationStore(data), config)
+        session = ChatSession(client, ConversationStore(data), config, headless=True)
         with session.events.subscribe() as subscription:
             try:
                 async with session:
@@ -136,7 +151,7 @@ async def _watch(
 
 
 def run_application(
-    config: Config, env: Mapping[str, str], *, conversation: str | None, new: bool, demo: bool
+    config: Config, env: Mapping[str, str], *, conversation: str | None, last: bool, new: bool, demo: bool
 ) -> int:
     """The application on this terminal, until the user leaves it; the exit code."""
     from animus_tui.cli.terminal import TerminalQuestion, can_show
@@ -146,7 +161,7 @@ def run_application(
     with TerminalQuestion(env, config.ui) as question:
         question.ask()  # the terminal answers while the rest is imported
         with service(config, force_demo=demo) as answering:
-            return asyncio.run(_application(answering, env, question, conversation, new=new))
+            return asyncio.run(_application(answering, env, question, conversation, last=last, new=new))
 
 
 async def _application(
@@ -155,6 +170,7 @@ async def _application(
     question: TerminalQuestion,
     conversation: str | None,
     *,
+    last: bool,
     new: bool,
 ) -> int:
     from animus_tui.api.client import AnimusClient
@@ -170,7 +186,7 @@ async def _application(
         ChatSession(client, store, config) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
-        await enter(session, conversation, new=new)
+        await enter(session, conversation, new=new, last=last)
         terminal = question.terminal()
         await asyncio.sleep(0)  # Ctrl+C while that waited
         promise_colours(terminal)

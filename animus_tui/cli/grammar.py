@@ -18,6 +18,7 @@ examples:
   animus-chat --demo                                talk on the embedded demo in any case
   animus-chat init                                  answer a few questions, get a configuration file
   animus-chat send "Show me the sea at dusk"        one exchange, the answer as text
+  animus-chat send -c "And at dawn?"                go on with the conversation used last
   git log -5 | animus-chat send --json -            one exchange, an event a line
   animus-chat image "A fox in the snow" -o fox.png  one picture; --count 4 makes fox-2.png and so on beside it
   animus-chat image --info fox.png                  what it was made from
@@ -26,10 +27,10 @@ Settings stand in config.toml, see "animus-chat doctor" for where; environment v
 ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on) go before it, options before both.
 Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configuration, 130 ended by Ctrl+C.
 """
-COMMON = ("config", "demo", "conversation", "new", "graphics")
+COMMON = ("config", "demo", "conversation", "last", "new", "graphics")
 """Options that may stand before the name of a command."""
 TAKES = {
-    "send": ("config", "demo", "conversation", "new"),
+    "send": ("config", "demo", "conversation", "last", "new"),
     "image": ("config", "demo"),
     "demo-server": (),
     "init": ("config",),
@@ -72,7 +73,9 @@ def read(argv: list[str]) -> Arguments:
     arguments = parser.parse_args(argv, Arguments())
     for option in COMMON:
         if option in vars(arguments) and option not in TAKES.get(arguments.command, COMMON):
-            parser.error(f'--{option} says nothing to "{arguments.command}"')
+            parser.error(
+                f'--{"continue" if option == "last" else option} says nothing to "{arguments.command}"'
+            )
     if arguments.command == "image":
         _check_image(parser, arguments)
     return arguments
@@ -150,7 +153,18 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _add_conversation(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--conversation", metavar="ID", default=argparse.SUPPRESS, help="go on with this conversation"
+        "--conversation",
+        metavar="ID",
+        default=argparse.SUPPRESS,
+        help="go on with this conversation; the beginning of its id is enough",
+    )
+    which.add_argument(
+        "-c",
+        "--continue",
+        dest="last",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="go on with the conversation used last",
     )
     which.add_argument(
         "--new", action="store_true", default=argparse.SUPPRESS, help="begin a new conversation"
@@ -175,7 +189,8 @@ def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "send",
         help="one exchange without the application",
-        description="Say something and print the answer; without --conversation a new one begins.",
+        description="Say something and print the answer. Without --conversation or -c a new conversation begins; "
+        "its id stands on the terminal, with --json in every event, and with -v on standard error.",
     )
     parser.add_argument(
         "text", nargs="*", metavar="TEXT", help='what to say; "-" or nothing: from standard input'

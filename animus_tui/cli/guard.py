@@ -16,7 +16,7 @@ from animus_tui.cli.output import (
     drop_output,
 )
 from animus_tui.config import ConfigError
-from animus_tui.paths import NoHomeError, log_file
+from animus_tui.paths import NoHomeError, NoWorkingFolderError, log_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ def _told(error: Exception, env: Mapping[str, str]) -> int:
     from animus_tui.chat.disk_errors import StoreError
 
     match error:
-        case ConfigError() | WrongUsageError() | NoHomeError():
+        case ConfigError() | WrongUsageError() | NoHomeError() | NoWorkingFolderError():
             complain(str(error))
             return WRONG_USAGE
         case FailedError() | AnimusError() | StoreError():

@@ -14,7 +14,7 @@ from animus_tui.chat.option_words import read_option, source_address
 from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, layered, to_send
 from animus_tui.chat.save_folder import SaveFolder
 from animus_tui.chat.saving import main_file, save_picture
-from animus_tui.cli.compose import configured, converse, enter, service
+from animus_tui.cli.compose import configured, converse, enter, service, tell_notices
 from animus_tui.cli.output import (
     DONE,
     FAILED,
@@ -95,6 +95,7 @@ class Painting:
     async def paint(self, session: ChatSession) -> None:
         """Have them made in a new conversation, and save those that came. What did not, the session tells."""
         await enter(session, None, new=True)
+        tell_notices(session)
         prompt, options, source = self._order
         session.studio.generate(prompt, options=options, source_url=source)
         await session.wait()

@@ -8,7 +8,7 @@ from getpass import getpass
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
-from animus_tui.atomic import write_atomically
+from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
 from animus_tui.cli.output import DONE, FailedError, WrongUsageError, say, well_formed
 from animus_tui.cli.settings_text import settings_text
@@ -105,7 +105,7 @@ def _write(path: Path, text: str) -> None:
     """Write the file whole or not at all, mode 0600. FailedError when the disk refuses."""
     target = path.resolve()  # a link stays a link
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ensure_folder(target.parent)
         write_atomically(target, text.encode())
     except OSError as error:
         raise FailedError(f"{path} cannot be written: {error.strerror or error}.") from None

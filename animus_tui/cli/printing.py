@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.events import (
     CreditsTold,
     ExchangeComplete,
+    HistorySaved,
     HistoryUnsaved,
     ImageGenerationComplete,
     ImageGenerationError,
@@ -27,13 +28,22 @@ class EventPrinter:
     """Prints events and remembers whether something failed. Failures go to standard error, one sentence each."""
 
     def __init__(self, *, as_json: bool, verbose: bool) -> None:
-        self.failed = False
+        self._failed = False
+        self._unsaved: set[str] = set()
+        """Ids of the messages that the disk refused so far."""
+        self._refusals: set[str] = set()
+        """What was said about that."""
         self._as_json = as_json
         self._verbose = verbose
         self._streaming: str | None = None
         self._stream = PrintableStream()
         self._said_something = False
         self._is_deaf = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether something did not come, or could not be kept."""
+        return self._failed or bool(self._unsaved)
 
     def __call__(self, event: SessionEvent) -> None:
         """Print the event, if there is something to print, and if what was printed before it arrived."""
@@ -49,7 +59,7 @@ class EventPrinter:
     def note_missing(self, event: ImageGenerationComplete) -> None:
         """Tell of pictures that did not come, though others of the same prompt did."""
         if event.missing:
-            self.failed = True
+            self._failed = True
             complain(
                 f"{event.missing} of {event.missing + len(event.paths)} pictures did not come: {event.error}"
             )
@@ -107,7 +117,7 @@ class EventPrinter:
             case (
                 MessageError(title=title, error=sentence) | ImageGenerationError(title=title, error=sentence)
             ):
-                self.failed = True
+                self._failed = True
                 complain(f"{title}: {sentence}")
             case ImageGenerationComplete():
                 self.note_missing(event)
@@ -115,8 +125,13 @@ class EventPrinter:
                 known = ((cost, "spent"), (balance, "left"))
                 complain("credits: " + ", ".join(f"{n:g} {word}" for n, word in known if n is not None))
             case ExchangeComplete(outcome=outcome):
-                self.failed = self.failed or outcome != "complete"
-            case HistoryUnsaved(error=sentence):
-                complain(sentence)
+                self._failed = self._failed or outcome != "complete"
+            case HistoryUnsaved(message_ids=message_ids, error=sentence):
+                self._unsaved.update(message_ids)
+                if sentence not in self._refusals:
+                    complain(sentence)
+                self._refusals.add(sentence)
+            case HistorySaved(message_ids=message_ids):
+                self._unsaved.difference_update(message_ids)
             case RetryScheduled(title=title, delay=delay) if self._verbose:
                 complain(f"{title}: trying again in {delay / 1000:.0f} s")

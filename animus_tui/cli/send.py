@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
-from animus_tui.cli.compose import configured, converse, enter, service
+from animus_tui.cli.compose import configured, converse, enter, service, tell_notices
 from animus_tui.cli.output import DONE, FAILED, FailedError, WrongUsageError, complain, well_formed
 from animus_tui.cli.printing import EventPrinter
 
@@ -25,8 +25,11 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
 
     async def act(session: ChatSession) -> None:
-        await enter(session, arguments.conversation, new=True)
-        if arguments.verbose:
+        await enter(session, arguments.conversation, new=True, last=arguments.last)
+        tell_notices(session)
+        is_new = arguments.conversation is None and not arguments.last
+        # With --json every event has it; a program that reads the errors is not to take it for one.
+        if arguments.verbose or (is_new and not arguments.json and sys.stderr and sys.stderr.isatty()):
             complain(f"conversation {session.conversation.conversation.id}")
         try:
             await session.send(text)

@@ -8,6 +8,7 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.atomic import ensure_folder
 from animus_tui.graphics.decode import PictureUnreadable
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ThumbnailFolder:
     def put(self, place: Path, data: bytes) -> bool:
         """Keep a thumbnail; whether the disk took it."""
         try:
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ensure_folder(place.parent)
             self._write(place, data)
         except OSError:
             return False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -39,15 +40,16 @@ def test_nothing_is_created_before_the_first_conversation(tmp_path: Path) -> Non
 def test_folders_are_0700_and_files_0600_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        stored = ConversationStore(tmp_path).create(Conversation(id="one"))
+        stored = ConversationStore(tmp_path / "outer" / "data").create(Conversation(id="one"))
         stored.put(say("a", "a"))
         stored.put(say("b", "b"))
         stored.put(say("c", "a"))
+        stored.put(say("d" * 10_000, "d"))
         stored.write_image(b"pixels", "png")
         stored.close()
     finally:
         os.umask(before)
-    for path in (tmp_path / "conversations").rglob("*"):
+    for path in (tmp_path / "outer", *(tmp_path / "outer").rglob("*")):
         assert mode(path) == (0o700 if path.is_dir() else 0o600), path
     assert sorted(path.name for path in stored.folder.iterdir()) == [
         "conversation.json",
@@ -297,6 +299,83 @@ def test_conversations_are_listed_newest_activity_first(store: ConversationStore
     assert (store.latest(), opened[2].conversation.title) == ("c", "renamed")
     for stored in opened:
         stored.close()
+
+
+def used_at(stored: StoredConversation, seconds: int) -> None:
+    for path in stored.folder.glob("*.json"):
+        os.utime(path, (seconds, seconds))
+
+
+def test_the_conversation_that_the_application_used_last_is_noted_and_a_wrong_note_costs_nothing(
+    store: ConversationStore,
+) -> None:
+    for number, name in enumerate("abc"):
+        stored = store.create(Conversation(id=name))
+        used_at(stored, number + 1)
+        stored.close()
+    assert store.latest() == "c"
+    store.note_last("a")
+    assert (store.latest(), store.newest()) == ("a", "c")
+    note = next(path for path in stored.folder.parent.parent.iterdir() if path.is_file())
+    assert (note.name, mode(note)) == ("last-conversation", 0o600)
+    for wrong in (b"gone\n", b"../a", b"", b"\xff\xfe", b"a" * 500):
+        note.write_bytes(wrong)
+        assert store.latest() == "c"
+    note.unlink()
+    note.mkdir()
+    assert store.latest() == "c"
+    store.note_last("b")
+    assert store.latest() == "c"
+
+
+def test_to_find_the_conversation_used_last_no_other_one_is_looked_at(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        store.create(Conversation(id=name)).close()
+    store.note_last("a")
+
+    def refuse(_self: Path) -> None:
+        raise AssertionError("the folders were listed")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert store.latest() == "a"
+
+
+def test_a_conversation_of_a_command_is_used_last_only_by_commands(store: ConversationStore) -> None:
+    for number, name in enumerate("ab"):
+        stored = store.create(Conversation(id=name, headless=name == "b"))
+        used_at(stored, number + 1)
+        stored.close()
+    assert (store.latest(), store.newest()) == ("a", "b")
+    with store.open("a").folder.joinpath("conversation.json").open("rb") as file:
+        assert "headless" not in json.load(file)
+
+
+def test_a_conversation_is_found_by_the_beginning_of_its_id(store: ConversationStore) -> None:
+    for number, name in enumerate(["abc1", "abd2", "abd", "x"]):
+        stored = store.create(Conversation(id=name, title=f"Title {name}"))
+        used_at(stored, number + 1)
+        stored.close()
+    assert [store.find(beginning) for beginning in ("x", "abc", "abd", "abd2")] == [
+        "x",
+        "abc1",
+        "abd",
+        "abd2",
+    ]
+    with pytest.raises(ValueError, match="Several") as several:
+        store.find("ab")
+    assert str(several.value) == (
+        "Several conversations begin with “ab”: abd (“Title abd”), abd2 (“Title abd2”), abc1 (“Title abc1”). "
+        "Give more of the id."
+    )
+    for number in range(6):
+        store.create(Conversation(id=f"y{number}")).close()
+    with pytest.raises(ValueError, match=r"y5, y4, y3, y2, y1 and 1 more\. Give"):
+        store.find("y")
+    for wrong in ("z", "../x", ""):
+        with pytest.raises(ValueError, match=r"There is no conversation|is not the id"):
+            store.find(wrong)
 
 
 def test_foreign_and_damaged_things_among_the_conversations_are_passed_over(

@@ -304,3 +304,97 @@ def test_bytes_that_are_no_text_do_not_stop_it(signed_in: Program) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "caf\ufffd" in done.stdout.decode()
+
+
+def test_a_conversation_goes_on_by_the_beginning_of_its_id_or_as_the_last_one(signed_in: Program) -> None:
+    first = events(signed_in("send", "--json", "One").stdout)[0]["conversationId"]
+    second = events(signed_in("send", "--json", "-c", "Two").stdout)[0]["conversationId"]
+    beginning = first[:12]
+    third = events(signed_in("send", "--json", "--conversation", beginning, "Three").stdout)[0]
+    assert {second, third["conversationId"]} == {first}
+    assert [m["content"] for m in history(signed_in, first) if m["role"] == "user"] == ["One", "Two", "Three"]
+
+
+def test_an_ambiguous_beginning_of_an_id_is_one_sentence_that_names_the_candidates(
+    signed_in: Program,
+) -> None:
+    folder = signed_in.home / "data" / "conversations"
+    for name in ("abc1", "abc2"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "conversation.json").write_text(json.dumps({"id": name, "title": f"About {name}"}))
+    done = signed_in("send", "Hello", "--conversation", "abc")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "abc1 (“About abc1”)" in done.stderr
+    assert "abc2 (“About abc2”)" in done.stderr
+
+
+def test_there_is_nothing_to_go_on_with_at_first(signed_in: Program) -> None:
+    done = signed_in("send", "-c", "Hello")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "animus-chat: There is no conversation to go on with yet.\n"
+
+
+def test_what_send_and_image_made_is_not_what_the_application_opens_next(signed_in: Program) -> None:
+    environment = {**signed_in.environment, "TERM": "xterm-256color"}
+
+    def opened() -> str:
+        with TerminalProgram([sys.executable, "-m", "animus_tui"], environment) as screen:
+            screen.wait_for("Write a message")
+            screen.type("\x11")
+            assert screen.wait_for_exit() == 0
+        return (signed_in.home / "data" / "last-conversation").read_text().strip()
+
+    sent = events(signed_in("send", "--json", "Hello").stdout)[0]["conversationId"]
+    mine = opened()
+    assert mine != sent
+    signed_in("send", "Hello")
+    signed_in("image", "A fox", "-o", str(signed_in.home / "fox.png"))
+    signed_in("send", "--conversation", mine, "Hello from outside")
+    assert opened() == mine
+
+
+def test_the_id_of_a_new_conversation_stands_on_a_terminal(signed_in: Program) -> None:
+    arguments = [sys.executable, "-m", "animus_tui", "send", "Hello"]
+    with TerminalProgram(arguments, {**signed_in.environment, "TERM": "xterm"}) as screen:
+        text = screen.wait_for("conversation ")
+        assert screen.wait_for_exit() == 0
+    (folder,) = (signed_in.home / "data" / "conversations").iterdir()
+    assert folder.name in text
+
+
+def test_an_answer_that_the_disk_refuses_is_exit_code_1_and_said_once(signed_in: Program) -> None:
+    text = "word " * 150
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 1; exec "$@"', "x", sys.executable, "-m", "animus_tui", "send", text],
+        env=signed_in.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr.count("could not be saved")) == (1, 1), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"),
+    [
+        (["image", "A fox", "-o", "fox.png"], {}),
+        (["image", "--info", "fox.png"], {}),
+        (["--config", "c.toml", "send", "x"], {}),
+        (["send", "x"], {"ANIMUS_DATA_DIR": "data"}),
+    ],
+)
+def test_a_relative_path_from_a_folder_that_was_deleted_is_one_sentence(
+    signed_in: Program, arguments: list[str], env: dict[str, str]
+) -> None:
+    gone = signed_in.home / "gone"
+    gone.mkdir()
+    # The source may be found by a relative path, too, so it is named.
+    source = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        ["sh", "-c", 'rmdir "$0" && exec "$@"', str(gone), sys.executable, "-m", "animus_tui", *arguments],
+        env={**signed_in.environment, **source, **env},
+        cwd=gone,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert "relative to the folder you are in, and that was deleted" in done.stderr

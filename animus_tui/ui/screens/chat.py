@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import TextArea
 
+from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.keys import key_names
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.stored_conversation import StoredConversation
@@ -37,6 +39,8 @@ LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
 
 
+FOLLOW_INTERVAL = 1.0
+"""Seconds between two looks at a conversation that another program writes."""
 SETTLED = 0.2
 """Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
 
@@ -65,6 +69,8 @@ class ChatScreen(StudioActions):
         self._notice = notice
         self._glanced_at: StoredConversation | None = None
         """The conversation on the screen, while only its end has been looked at."""
+        self._follows: Timer | None = None
+        """Runs while another program writes the conversation on the screen."""
         config = session.config
         self.set_class(config.ui.plain, "-plain")
         self._looks = Looks(
@@ -143,17 +149,47 @@ class ChatScreen(StudioActions):
                     is_video=job.is_video,
                 )
         self.set_timer(SETTLED, partial(self._know, stored))
-        if stored.recovered:
-            self.say(stored.recovered, severity="warning")
+        for sentence in (stored.recovered, *self._session.notices()):
+            if sentence:
+                self.say(sentence, severity="warning")
+        self._follow_others(stored)
         self.show_status()
         self.refresh_bindings()
         self.show_goal()
 
+    def _follow_others(self, stored: StoredConversation) -> None:
+        """Look now and then at what another program writes, for as long as it does."""
+        if stored.is_open_elsewhere and self._follows is None:
+            self._follows = self.set_interval(FOLLOW_INTERVAL, self._look_elsewhere)
+        elif self._follows is not None and not stored.is_open_elsewhere:
+            self._follows.stop()
+            self._follows = None
+
+    async def _look_elsewhere(self) -> None:
+        if not self.pane.following:  # what is read stays where it is until the reader comes back to the end
+            return
+        before = self._session.conversation
+        try:
+            has_changed = await self._session.follow()
+        except (StoreError, ValueError) as error:
+            if self._follows is not None:
+                self._follows.stop()
+                self._follows = None
+            self.say(str(error), severity="warning")
+            return
+        stored = self._session.conversation
+        if has_changed and not stored.read_only and stored.folder == before.folder:
+            self.say("The other window has ended, so you can write here now.")
+
     def _know(self, stored: StoredConversation) -> None:
-        """All that was said before, once the conversation is painted. StoreError."""
+        """All that was said before, once the conversation is painted."""
         if stored is not self._session.conversation:
             return
-        messages = stored.messages
+        try:
+            messages = stored.messages
+        except StoreError as error:
+            self.say(error.sentence, severity="error")
+            return
         if self._glanced_at is stored:
             self._glanced_at = None
             if not stored.is_as_glanced or stored.recovered:
@@ -170,7 +206,8 @@ class ChatScreen(StudioActions):
     def show_status(self) -> None:
         """Who is talking, where the answers come from, what the conversation is called."""
         stored = self._session.conversation
-        read_only = "read-only: open elsewhere" if stored.read_only else ""
+        why = ": open elsewhere" if stored.is_open_elsewhere else ""
+        read_only = f"read-only{why}" if stored.read_only else ""
         notes = (self._looks.name, read_only, *self.studio_notes(), self._service)
         self.query_one(StatusLine).show(notes, stored.conversation.title)
 
