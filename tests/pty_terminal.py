@@ -123,8 +123,14 @@ class TerminalProgram:
         self._stream.feed(_NOT_EMULATED.sub(b"", data))
 
 
-def chat_program(home: Path, *arguments: str, columns: int = 120, rows: int = 40) -> TerminalProgram:
-    """animus-chat in a terminal, with everything it keeps below `home`."""
+def chat_program(
+    home: Path,
+    *arguments: str,
+    columns: int = 120,
+    rows: int = 40,
+    environment: Mapping[str, str] | None = None,
+) -> TerminalProgram:
+    """animus-chat in a terminal, with everything it keeps below `home`; `environment` adds to the usual one."""
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -135,5 +141,6 @@ def chat_program(home: Path, *arguments: str, columns: int = 120, rows: int = 40
         "ANIMUS_CONFIG": str(home / "config.toml"),
         "XDG_PICTURES_DIR": str(home / "Pictures"),
         "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+        **(environment or {}),
     }
     return TerminalProgram([sys.executable, "-m", "animus_tui", *arguments], env, columns=columns, rows=rows)

@@ -154,10 +154,11 @@ def run_application(
     config: Config, env: Mapping[str, str], *, conversation: str | None, last: bool, new: bool, demo: bool
 ) -> int:
     """The application on this terminal, until the user leaves it; the exit code."""
-    from animus_tui.cli.terminal import TerminalQuestion, can_show
+    from animus_tui.cli.terminal import TerminalQuestion, use_real_size, why_not_shown
 
-    if not can_show(env):
-        raise WrongUsageError('The application needs a terminal; "animus-chat send" works without one.')
+    if sentence := why_not_shown(env):
+        raise WrongUsageError(sentence)
+    use_real_size(env)
     with TerminalQuestion(env, config.ui) as question:
         question.ask()  # the terminal answers while the rest is imported
         with service(config, force_demo=demo) as answering:

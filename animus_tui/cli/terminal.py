@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.graphics.inquiry import Inquiry
 from animus_tui.graphics.queries import questions
-from animus_tui.graphics.terminal import is_served, knows_pixels, probe, tells_deep_colours
+from animus_tui.graphics.terminal import is_dumb, is_served, knows_pixels, probe, tells_deep_colours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,38 @@ if TYPE_CHECKING:
 def can_show(env: Mapping[str, str]) -> bool:
     """Whether there is a screen: a terminal on both standard streams, or a browser behind them."""
     return is_served(env) or (_is_terminal(sys.stdin) and _is_terminal(sys.stdout))
+
+
+def why_not_shown(env: Mapping[str, str]) -> str | None:
+    """Why the application cannot be shown here and what works instead, one sentence; None where it can."""
+    if not can_show(env):
+        return 'The application needs a terminal; "animus-chat send" works without one.'
+    if is_dumb(env) and not is_served(env):
+        term = env.get("TERM", "").strip()
+        return (
+            f'This terminal cannot show the application, for it can only print lines (TERM is "{term}"); '
+            '"animus-chat send" works here.'
+        )
+    return None
+
+
+def use_real_size(env: Mapping[str, str]) -> None:
+    """Let the terminal's own size count, and every later one: COLUMNS and LINES are dropped from the environment.
+
+    Both Rich and Textual prefer the variables, which would freeze the size. They stay where the terminal has no size,
+    and for a browser, which has no other way to tell its own.
+    """
+    if is_served(env):
+        return
+    for stream in (sys.stdout, sys.stdin):
+        try:
+            size = os.get_terminal_size(stream.fileno()) if stream is not None else None
+        except (OSError, ValueError):
+            continue
+        if size is not None and size.columns and size.lines:
+            os.environ.pop("COLUMNS", None)
+            os.environ.pop("LINES", None)
+            return
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

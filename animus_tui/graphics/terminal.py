@@ -88,6 +88,15 @@ def is_served(env: Mapping[str, str]) -> bool:
     return env.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
+def is_dumb(env: Mapping[str, str]) -> bool:
+    """Whether TERM says that the terminal can only print lines: `dumb` and its kin, such as `dumb-emacs-ansi`.
+
+    One that is not set says nothing: every terminal of the last decades places its cursor as an xterm does.
+    """
+    term = env.get("TERM", "").strip().lower()
+    return term == "unknown" or term.partition("-")[0] == "dumb"
+
+
 def tells_deep_colours(env: Mapping[str, str]) -> bool:
     """Whether the environment promises 24-bit colours."""
     return env.get("COLORTERM", "").strip().lower() in DEEP_COLOURS
@@ -110,7 +119,7 @@ def probe(
     if is_served(env):
         return _served(env, setting)
     descriptor = _descriptor(stream)
-    dumb = env.get("TERM", "").strip().lower() in ("dumb", "unknown")
+    dumb = is_dumb(env)
     window = _window(descriptor, _cell_size(answers, outer))
     colours = _colours(env, answers, outer, drawable=descriptor is not None and not dumb)
     seen = _Seen(env, answers, outer, is_tty=descriptor is not None, dumb=dumb, colours=colours)

@@ -16,6 +16,7 @@ from animus_tui.cli.arguments import parse
 from animus_tui.cli.grammar import COMMON, PICTURE_OPTIONS, TAKES
 from animus_tui.config import schema
 from tests.cli.program import PLANTED
+from tests.pty_terminal import TerminalProgram
 
 if TYPE_CHECKING:
     from tests.cli.program import Program
@@ -174,6 +175,19 @@ def test_the_application_needs_a_terminal(program: Program) -> None:
     done = program()
     assert done.returncode == 2
     assert 'needs a terminal; "animus-chat send"' in done.stderr
+
+
+@pytest.mark.parametrize("term", ["dumb", "dumb-emacs-ansi", "unknown"])
+def test_on_a_terminal_that_only_prints_lines_one_sentence_and_no_escape_sequence(
+    program: Program, term: str
+) -> None:
+    arguments = [sys.executable, "-m", "animus_tui", "--demo"]
+    with TerminalProgram(arguments, {**program.environment, "TERM": term}, columns=200) as screen:
+        assert screen.wait_for_exit() == 2
+        assert b"\x1b" not in screen.raw
+        assert screen.raw.count(b"\n") == 1
+        assert f'TERM is "{term}"' in screen.text()
+        assert '"animus-chat send" works' in screen.text()
 
 
 def test_output_that_nobody_reads_ends_it_quietly(program: Program) -> None:

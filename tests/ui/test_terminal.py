@@ -256,3 +256,21 @@ def test_a_suggestion_is_said_by_alt_and_its_digit_however_the_terminal_sends_th
         program.type("\x11")
         assert program.wait_for_exit() == 0
     assert stored(tmp_path)[0]["content"] == "Tell me something about yourself"
+
+
+def test_the_size_is_the_terminals_own_whatever_the_environment_says(tmp_path: Path) -> None:
+    environment = {"COLUMNS": "40", "LINES": "12"}
+    with chat_program(tmp_path, columns=100, rows=30, environment=environment) as program:
+        program.wait_for(READY)
+        until(program, lambda: program.text().split("\n")[-1].endswith("^Q Quit"))
+        assert len(program.text().split("\n")[-1]) > 90
+        program.resize(120, 40)
+        until(program, lambda: program.text().split("\n")[-1].endswith("^Q Quit"))
+        assert len(program.text().split("\n")[-1]) > 110
+
+
+def test_a_terminal_whose_kind_is_not_told_is_used_as_any_other(tmp_path: Path) -> None:
+    with chat_program(tmp_path, environment={"TERM": ""}) as program:
+        program.wait_for(READY)
+        program.type("hello there\r")
+        until(program, lambda: is_answered(tmp_path))
