@@ -102,6 +102,26 @@ class TerminalProgram:
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"still running\n{self.text()}")
 
+    def wait_for_exit_unread(self, timeout: float = 60) -> int:
+        """The same, while nobody reads what the program writes."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        raise AssertionError("still running")
+
+    def take_away(self) -> None:
+        """Close the terminal; the program has none any more."""
+        os.close(self._terminal)
+        self._terminal = os.open(os.devnull, os.O_RDWR)
+
+    def children(self) -> list[int]:
+        """Processes that the program has started and that have not ended."""
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
     def kill(self, number: int = signal.SIGKILL) -> None:
         """End the program and wait for it."""
         if self.pid:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from contextlib import aclosing, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -161,14 +160,17 @@ def run_application(
     use_real_size(env)
     with TerminalQuestion(env, config.ui) as question:
         question.ask()  # the terminal answers while the rest is imported
-        with service(config, force_demo=demo) as answering:
-            return asyncio.run(_application(answering, env, question, conversation, last=last, new=new))
+        with service(config, force_demo=demo) as answering, ExitStack() as lasting:
+            return asyncio.run(
+                _application(answering, env, question, lasting, conversation, last=last, new=new)
+            )
 
 
 async def _application(
     answering: Service,
     env: Mapping[str, str],
     question: TerminalQuestion,
+    lasting: ExitStack,
     conversation: str | None,
     *,
     last: bool,
@@ -177,6 +179,7 @@ async def _application(
     from animus_tui.api.client import AnimusClient
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.store import ConversationStore
+    from animus_tui.cli.signals import ended_by_signals
     from animus_tui.cli.terminal import promise_colours
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.ui.app import AnimusApp
@@ -200,9 +203,16 @@ async def _application(
             notice=answering.notice,
         )
         question.prepare(app)
+        loop = asyncio.get_running_loop()
         # A polite request to end is a request to quit: the terminal is given back as it was.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
+        # The signals count until all is closed.
+        lasting.enter_context(ended_by_signals(lambda: _call_soon(loop, app.exit), at_once=question.restore))
         await app.run_async()
     if app._exception is not None:  # noqa: SLF001 (Textual keeps it to itself; the guard logs it)
         raise app._exception  # noqa: SLF001
     return app.return_code or 0
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop is closed: all has ended already
+        loop.call_soon_threadsafe(act)

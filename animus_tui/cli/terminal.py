@@ -110,9 +110,14 @@ class TerminalQuestion:
     def prepare(self, app: AnimusApp) -> None:
         """Let the application go on where this ends: with the keys typed meanwhile, and no late answer among them."""
         if self._inquiry is not None and self._inquiry.attributes_before is not None:
-            from animus_tui.ui.asked_driver import driver_after
+            from animus_tui.ui.terminal_driver import driver_after
 
             app.driver_class = driver_after(self._inquiry, app.driver_class)
+
+    def restore(self) -> None:
+        """The terminal's settings as before; nothing is written to it."""
+        if self._inquiry is not None:
+            self._inquiry.restore()
 
     def _outer(self) -> Outer | None:
         if self._tmux is None:

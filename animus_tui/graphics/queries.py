@@ -44,21 +44,8 @@ _ANSWER = re.compile(
     """.replace(b"END", _STRING_END),
     re.VERBOSE,
 )
-_BEGUN = re.compile(
-    rb"""
-    \x1b (?:
-        \[ (?: \? [\d;]* | 6? | 6;[\d;]{0,11} )
-        | P (?: >? | >\| [^\x1b\x07]{0,200} | [01]\$?r?[\d;:m]{0,100} ) \x1b?
-        | _ (?: G [^\x1b]{0,400} )? \x1b?
-        | \] (?: 1{0,2} | 11;[^\x1b\x07]{0,100} ) \x1b?
-    )? \Z
-    """,
-    re.VERBOSE,
-)
 _COLOUR = re.compile(rb"rgba?:([\da-f]+)/([\da-f]+)/([\da-f]+)", re.IGNORECASE)
 _NAME = re.compile(r"([^\s(]+)[\s(]*([^\s()]*)")
-_LONGEST_KEY = 3
-"""Bytes: ESC and the first of an answer may be Alt and a letter, or a key that is not yet whole."""
 _BELIEVABLE_CELL = range(2, 200)
 """Pixels of a cell's side."""
 
@@ -126,46 +113,6 @@ def read_answers(data: bytes, *, asked: bytes) -> tuple[Answers, bytes]:
 def is_complete(data: bytes) -> bool:
     """Whether the answer to the last question is there."""
     return any(match["attributes"] is not None for match in _ANSWER.finditer(data))
-
-
-def begun_answer(data: bytes) -> int:
-    """Bytes at the end that may be the beginning of an answer."""
-    begins = data.rfind(b"\x1b")
-    # The last ESC may end a string that an earlier one began.
-    for start in (data.rfind(b"\x1b", 0, max(0, begins)), begins):
-        if start >= 0 and _BEGUN.match(data, start):
-            return len(data) - start
-    return 0
-
-
-class LateAnswers:
-    """Keeps answers that come after the bound from being taken for keys."""
-
-    def __init__(self) -> None:
-        self._held = b""
-        self._is_over = False
-
-    def keys(self, data: bytes) -> bytes:
-        """The keys in what came. The end of it is held back while it may be the beginning of an answer."""
-        data, self._held = self._held + data, b""
-        if self._is_over:
-            return data
-        self._is_over = is_complete(data)
-        rest = _ANSWER.sub(b"", data)
-        if not self._is_over and (length := begun_answer(rest)):
-            rest, self._held = rest[:-length], rest[-length:]
-        return rest
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether what is held back is too much of an answer to be a key."""
-        return len(self._held) > _LONGEST_KEY
-
-    def release(self, *, for_good: bool = False) -> bytes:
-        """What was held back and did not go on: keys after all. `for_good` expects no answer any more."""
-        self._is_over = self._is_over or for_good
-        held, self._held = self._held, b""
-        return held
 
 
 def named(text: bytes) -> tuple[str, str]:

@@ -175,10 +175,10 @@ class AnimusApp(App[None], inherit_bindings=False):
         """The terminal's driver, which takes our pictures out of the terminal before it is given back."""
         from textual.drivers.linux_driver import LinuxDriver
 
-        from animus_tui.ui.terminal_driver import FarewellDriver
+        from animus_tui.ui.terminal_driver import TerminalDriver
 
         driver_class = super().get_driver_class()
-        return FarewellDriver if driver_class is LinuxDriver else driver_class
+        return TerminalDriver if driver_class is LinuxDriver else driver_class
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for themes that are not ours."""

@@ -1,44 +1,138 @@
-"""The terminal as Textual drives it, told when it is about to be given back, and asked whether it keeps up."""
+"""The terminal as the application drives it: what is read, what is written, and its way to somebody else and back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import select
+import signal
+import sys
+import time
+from codecs import getincrementaldecoder
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, Paste
+
+from animus_tui.ui import job_control
+from animus_tui.ui.terminal_input import EscapeKey, Keys, Pasted, TerminalInput
+from animus_tui.ui.terminal_output import TerminalWriter
+from animus_tui.ui.textual_compat import KeyParser, has_focus, paint_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from textual.app import App
+    from textual.driver import Driver
+
+    from animus_tui.graphics.inquiry import Inquiry
+    from animus_tui.ui.terminal_input import Item
+
+LONGEST_DELAY = 10.0
+"""Seconds after which no answer is expected any more: longer than any line that one can type through."""
+MODES_DELAY = 2.0
+"""The same for what Textual asks, where nothing is known of the terminal."""
+LONGEST_START = 5.0
+"""Seconds after which keys are handed on whether anything has the focus or not."""
+LONGEST_END = 3.0
+"""Seconds that the terminal may take for what is still to be written at the end."""
+_LOOK = 0.005
+"""Seconds between two looks at the focus."""
+_TICK = 0.1
+"""Seconds after which the reading thread looks whether it is to end."""
 
 
-class FarewellDriver(LinuxDriver):
-    """Calls back while what is written still reaches the screen that the application has drawn on.
+class TerminalDriver(LinuxDriver):
+    """Drives a terminal that may be slow, may not read at all, may be taken away, and may answer late.
 
-    However the application ends, by quitting, an error, SIGTERM, or for a while in the background, Textual leaves the
-    alternate screen here before it tells any widget; and the images of a terminal belong to one of its two screens.
+    The event loop never waits for it: while too much is unread, frames are left out, and the whole screen is written
+    once it has caught up. A terminal that is gone ends the application properly.
     """
+
+    inquiry: ClassVar[Inquiry | None] = None
+    """What the terminal was asked before the start; its answers were read as far as they came."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
+        is_ignored = job_control.is_ignored()
+        self.is_stoppable = job_control.has_shell() and not is_ignored
+        """Whether Ctrl+Z can hand the terminal to a shell."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.farewells: list[Callable[[], None]] = []
         """What is to be done before the terminal is given back, each time it is."""
-        self._is_given_back = False
+        self._writer: TerminalWriter | None = None
+        self._is_given_back = True
+        self._is_setting_up = False
+        """Whether what is written is no frame, and must not be left out."""
+        self._is_stopping = False
+        self._expected_for = LONGEST_DELAY
+        if self.inquiry is None:
+            self._expected_for = MODES_DELAY
+        elif not self.inquiry.outstanding:
+            self._expected_for = 0.0
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN if is_ignored else self._told_to_stop)
+        signal.signal(signal.SIGCONT, self._continued)
+
+    # Taking and giving back
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
+        if self._writer is None:
+            self._writer = TerminalWriter(
+                sys.__stdout__.fileno() if sys.__stdout__ is not None else self.fileno,
+                on_gone=lambda: self._on_loop(self._end),
+                on_caught_up=lambda: self._on_loop(self._caught_up),
+            )
         self._is_given_back = False
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
+        with self._setting_up():
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
+        if self.inquiry is not None and self.inquiry.attributes_before is not None:
+            # What is given back at the end is the terminal as it was before the question.
+            self.attrs_before = self.inquiry.attributes_before
 
     def stop_application_mode(self) -> None:
-        """Say farewell, then restore the terminal."""
-        for farewell in self.farewells:
-            farewell()
-        super().stop_application_mode()
+        """Say farewell, then restore the terminal.
+
+        However the application ends, by quitting, an error or a signal, or for a while in the background, Textual
+        leaves the alternate screen here before it tells any widget; and the images of a terminal belong to one of its
+        two screens.
+        """
+        with self._setting_up():
+            for farewell in self.farewells:
+                farewell()
+            super().stop_application_mode()
         self._is_given_back = True
+
+    def close(self) -> None:
+        """Wait until the terminal has taken what was written, but not for one that does not read."""
+        if self._writer is not None:
+            self._writer.drain(LONGEST_END)
+        super().close()
+
+    @contextmanager
+    def _setting_up(self) -> Iterator[None]:
+        self._is_setting_up = True
+        try:
+            yield
+        finally:
+            self._is_setting_up = False
+
+    # Writing
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, while it is ours; a frame is left out when too much waits already."""
+        if self._is_setting_up:
+            self.write_surely(data)
+        elif self._writer is not None and not self._is_given_back:
+            self._writer.write(data.encode("utf-8", "replace"))
+
+    def write_surely(self, data: str) -> None:
+        """Write a short command to the terminal, while it is ours, however much waits."""
+        if self._writer is not None and not self._is_given_back:
+            self._writer.write_surely(data.encode("utf-8", "replace"))
 
     def open_url(self, url: str, new_tab: bool = True) -> None:
         """Open an address in the user's browser, which gets no secret of ours with its environment."""
@@ -46,18 +140,135 @@ class FarewellDriver(LinuxDriver):
 
         browse(url)
 
-    def write(self, data: str) -> None:
-        """Write to the terminal, while it is ours: nobody would take it, and the queue would fill up for ever."""
-        if not self._is_given_back:
-            super().write(data)
-
-    def write_slice(self, data: str) -> None:
-        """Write something that frames and keys must not wait for; the next slice only when this one `is_taken`."""
-        self.write(data)
-        self.write("")  # the thread that writes takes it up when it is done with the slice
-
     @property
     def is_taken(self) -> bool:
         """Whether the terminal has taken all that was written."""
-        thread = self._writer_thread
-        return thread is None or thread._queue.empty()  # noqa: SLF001 (there is no other way to know)
+        return self._writer is None or self._writer.is_idle
+
+    def _caught_up(self) -> None:
+        if not self._is_given_back:
+            paint_anew(self._app)
+
+    # Reading
+
+    def run_input_thread(self) -> None:
+        """Turn bytes into messages until the end."""
+        self._wait_for_focus()
+        keyboard = _Keyboard(self, self._debug, expected_for=self._expected_for)
+        self._expected_for = min(self._expected_for, MODES_DELAY)
+        if self.inquiry is not None:
+            keyboard.take(self.inquiry.take_typed())
+        while not self.exit_event.is_set():
+            if not keyboard.wait():
+                self._on_loop(self._end)
+                return
+        # What the terminal still says about the mouse must not be typed into the shell.
+        keyboard.wait()
+
+    def _wait_for_focus(self) -> None:
+        """A key before anything has the focus would go nowhere."""
+        patience = time.monotonic() + LONGEST_START
+        while not has_focus(self._app) and time.monotonic() < patience:
+            if self.exit_event.wait(_LOOK):
+                return
+
+    def _end(self) -> None:
+        """The terminal is gone: nobody will ever press a key."""
+        self._app.exit()
+
+    def _on_loop(self, act: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the application has ended
+            self._loop.call_soon_threadsafe(act)
+
+    # To the shell and back
+
+    def suspend(self) -> None:
+        """Stop with the whole process group, as Ctrl+Z does elsewhere; goes on when the shell says so."""
+        if self.is_stoppable:
+            self._stop(job_control.stop_group)
+
+    def _told_to_stop(self, *_: object) -> None:
+        # Not in the signal handler itself, which may interrupt anything.
+        self._on_loop(lambda: self._stop(job_control.stop_alone))
+
+    def _stop(self, stop: Callable[[], None]) -> None:
+        is_ours = not self._is_given_back
+        self._is_stopping = True
+        try:
+            if is_ours:
+                self._app.app_suspend_signal.publish(self._app)
+                self.suspend_application_mode()
+            stop()
+            job_control.wait_for_foreground(self.fileno)
+            if is_ours:
+                self._come_back()
+        finally:
+            self._is_stopping = False
+
+    def _continued(self, *_: object) -> None:
+        if not self._is_stopping:
+            self._on_loop(self._take_again)
+
+    def _take_again(self) -> None:
+        """After a stop that could not be noticed (SIGSTOP): whoever had the terminal meanwhile has changed it."""
+        if self._is_given_back or self._is_stopping:
+            return
+        job_control.wait_for_foreground(self.fileno)
+        self.suspend_application_mode()
+        self._come_back()
+
+    def _come_back(self) -> None:
+        self.resume_application_mode()
+        self._app.app_resume_signal.publish(self._app)
+        paint_anew(self._app)
+
+
+class _Keyboard:
+    """Bytes from the terminal on their way to messages."""
+
+    def __init__(self, driver: TerminalDriver, debug: bool, *, expected_for: float) -> None:
+        """Answers may come for `expected_for` seconds."""
+        self._driver = driver
+        self._parser = KeyParser(debug=debug)
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._input = TerminalInput(ESCAPE_DELAY)
+        self._input.expect_answers(time.monotonic() + expected_for)
+
+    def wait(self) -> bool:
+        """Take what comes within a tick; False when the terminal is gone."""
+        descriptor = self._driver.fileno
+        deadline = self._input.deadline
+        patience = _TICK if deadline is None else min(_TICK, max(0.0, deadline - time.monotonic()))
+        try:
+            data = os.read(descriptor, 4096) if select.select([descriptor], [], [], patience)[0] else None
+        except (OSError, ValueError):
+            return False
+        if data:
+            self.take(data)
+        elif data is None:
+            self._hand_on(self._input.expire(time.monotonic()))
+        for message in self._parser.tick():
+            self._driver.process_message(message)
+        return data != b""
+
+    def take(self, data: bytes) -> None:
+        """Hand on what it is."""
+        self._hand_on(self._input.feed(data, time.monotonic()))
+
+    def _hand_on(self, items: Iterable[Item]) -> None:
+        for item in items:
+            match item:
+                case Keys(data):
+                    for message in self._parser.feed(self._decode(data)):
+                        self._driver.process_message(message)
+                case EscapeKey():
+                    self._driver.process_message(Key("escape", "\x1b"))
+                case Pasted(text):
+                    self._driver.process_message(Paste(text))
+
+
+def driver_after(inquiry: Inquiry, base: type[Driver]) -> type[Driver]:
+    """The driver to go on with after `inquiry`; another than the terminal's has nothing to do with it."""
+    if not issubclass(base, TerminalDriver):
+        return base
+    return type("DriverAfterInquiry", (base,), {"inquiry": inquiry})

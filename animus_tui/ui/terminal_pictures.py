@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics import kitty
-from animus_tui.ui.terminal_driver import FarewellDriver
+from animus_tui.ui.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,14 @@ ONCE_MORE = 0.1
 """Seconds until the last words are said again inside tmux, which passes nothing on while it draws its window anew."""
 PAUSE = 0.001
 """Seconds between two looks at whether a slice has been taken; keys and frames come in between."""
+LONGEST_PAUSE = 0.032
+"""The same for a terminal that does not take it."""
 
 
 class TerminalPictures:
     """Pictures of one application, one transmission at a time.
 
-    An exit, an error, SIGTERM and a stop in the background free them all, as far as FarewellDriver drives the
+    An exit, an error, SIGTERM and a stop in the background free them all, as far as TerminalDriver drives the
     terminal; a process that is killed outright can free nothing, and the terminal keeps them until it needs the room.
     """
 
@@ -66,7 +68,7 @@ class TerminalPictures:
             self._coming = cells.image_id
             try:
                 for part in self._slices(cells, pixels.payload):
-                    self._write(part, is_slice=True)
+                    self._write(part)
                     if not await self._is_taken():
                         return None
                 self._held.add(cells.image_id)
@@ -103,7 +105,7 @@ class TerminalPictures:
         if not self._is_away:
             deletions = self._deletions
             self.free_all()
-            if deletions and self._inside_tmux and isinstance(self._app._driver, FarewellDriver):  # noqa: SLF001
+            if deletions and self._inside_tmux and isinstance(self._app._driver, TerminalDriver):  # noqa: SLF001
                 time.sleep(ONCE_MORE)  # nobody waits for a key any more
                 self._write(deletions)
             self._is_away = True
@@ -149,22 +151,24 @@ class TerminalPictures:
         """Wait until the terminal has taken what was written; False when it is given back instead."""
         await asyncio.sleep(PAUSE)  # others have their turn in any case
         driver = self._app._driver  # noqa: SLF001 (Textual gives no other access to its terminal)
-        if isinstance(driver, FarewellDriver):
-            while self._coming is not None and not driver.is_taken:  # noqa: ASYNC110 (a thread takes it)
-                await asyncio.sleep(PAUSE)
+        if isinstance(driver, TerminalDriver):
+            pause = PAUSE
+            while self._coming is not None and not driver.is_taken:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
         return self._coming is not None
 
-    def _write(self, data: str, *, is_slice: bool = False) -> None:
+    def _write(self, data: str) -> None:
         driver = self._app._driver  # noqa: SLF001
         if self._is_away or driver is None:
             return
-        if is_slice and isinstance(driver, FarewellDriver):
-            driver.write_slice(data)
+        if isinstance(driver, TerminalDriver):
+            driver.write_surely(data)  # the half of a command would take the next frame for its rest
         else:
             driver.write(data)
 
     def _learn_of_the_end(self) -> None:
         driver = self._app._driver  # noqa: SLF001
-        if not self._is_known and isinstance(driver, FarewellDriver):
+        if not self._is_known and isinstance(driver, TerminalDriver):
             driver.farewells.append(self.give_back)
             self._is_known = True

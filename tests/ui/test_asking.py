@@ -180,3 +180,25 @@ def test_ctrl_c_while_it_waits_ends_it(tmp_path: Path) -> None:
             assert program.attributes() == before
             assert b"Traceback" not in program.raw
             return
+
+
+@pytest.mark.parametrize(
+    "answer", ["\x1b]11;rgb:1e1e/2020/2828\x1b\\", "\x1b_Gi=31;OK\x1b\\", "\x1b[?62;52;c"], ids=repr
+)
+def test_an_answer_that_is_cut_behind_its_escape_is_neither_typed_nor_the_escape_key(
+    tmp_path: Path, answer: str
+) -> None:
+    with chat(tmp_path, {}, ENVIRONMENTS["kitty"]) as program:
+        program.wait_for(READY)
+        program.type("\x1bOP")
+        program.wait_for("Esc closes")
+        program.type(answer[:1])
+        program.read(0.3)  # Textual takes an ESC that stands alone for 0.1 seconds for the key
+        program.type(answer[1:])
+        program.read(0.3)
+        assert "Esc closes" in program.text()
+        program.type("\x1b")
+        program.wait_for("Esc closes", gone=True)
+        program.type("hello")
+        program.wait_for("❯ hello")
+        assert re.search(r"❯ hello *\n", program.text())

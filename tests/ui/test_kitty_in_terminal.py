@@ -141,7 +141,7 @@ def test_another_conversation_frees_the_pictures_of_this_one(tmp_path: Path) -> 
         watched.wait()
         program.type(NEW)
         until(program, lambda: watched.reader.images == {})
-        assert not shown(program.screen)
+        until(program, lambda: not shown(program.screen))
 
 
 def test_in_the_background_no_picture_is_held_and_in_the_foreground_they_come_back(tmp_path: Path) -> None:

@@ -69,3 +69,54 @@ def test_an_idle_prompt_writes_nothing_to_the_terminal(tmp_path: Path) -> None:
         program.type("a draft")
         program.wait_for("a draft")
         until_silent(program, 3.5)
+
+
+PASTED = "\x1b[200~over \x1b[31mred\x1b[0m \x1b]0;title\x07sea\x11\x1b[A\x0c\x03\x1b[201~"
+"""Words, among them escape sequences, and keys that quit, go up and stop."""
+
+
+@pytest.mark.parametrize(
+    ("key", "opened"),
+    [
+        pytest.param("", READY, id="the prompt"),
+        pytest.param("\x06", "Find ❯", id="the find bar"),
+        pytest.param("\x07", "A new picture", id="a field of the form"),
+        pytest.param("\x10", "Search", id="the palette"),
+    ],
+)
+def test_a_paste_is_its_words_in_every_input(tmp_path: Path, key: str, opened: str) -> None:
+    with chat_program(tmp_path, columns=100, rows=36) as program:
+        program.wait_for(READY)
+        if key:
+            program.type(key)
+            program.wait_for(opened)
+        for part in (PASTED[:9], PASTED[9:30], PASTED[30:]):
+            program.type(part)
+            program.read(0.2)
+        program.wait_for("over red sea")
+        program.type("s")
+        program.wait_for("over red seas")
+
+
+def test_a_paste_of_many_lines_is_in_the_prompt_and_nothing_is_sent(tmp_path: Path) -> None:
+    lines = [f"line {number} with \x1b[3{number % 8}mcolour\x1b[0m" for number in range(3000)]
+    with chat_program(tmp_path, columns=80, rows=24) as program:
+        program.wait_for(READY)
+        program.type("\x1b[200~" + "\r".join(lines) + "\x1b[201~")
+        program.wait_for("line 2999 with colour")
+        program.type("!")
+        program.wait_for("line 2999 with colour!")
+        assert "Say hello" in program.text(), "nothing was sent"
+
+
+def test_a_paste_is_its_words_in_the_gallerys_filter(tmp_path: Path) -> None:
+    with chat_program(tmp_path, "--demo", "--graphics", "block", columns=100) as program:
+        program.wait_for(READY)
+        program.type("/image a boat at sea --size 96x64 --seed 5\r")
+        program.wait_for("96×64 · seed 5")
+        program.type("\x1bOS")
+        program.wait_for("/ filters by words")
+        program.type("/" + PASTED)
+        program.wait_for("over red sea")
+        program.type("s")
+        program.wait_for("over red seas")
