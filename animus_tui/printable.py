@@ -25,6 +25,8 @@ _UNSHOWABLE = "[\ud800-\udfff\U0010eeee]"
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U0010eeee]"
 )
+LONGEST_LINE = 1000
+"""Characters of a text in one line; no terminal is wider, and what measures text takes its time."""
 _WHITE = str.maketrans("\n\t", "  ")
 # The end of a text that may go on as a sequence or as a line break.
 _UNFINISHED = (
@@ -44,6 +46,12 @@ def printable(text: str, *, newlines: bool = True) -> str:
         text = re.sub(_SEQUENCE, "", re.sub(_BREAK, "\n", text))
         text = re.sub(_UNSHOWABLE, "\ufffd", re.sub(_CONTROL, "", text))
     return text if newlines else text.translate(_WHITE)
+
+
+def short_line(text: str) -> str:
+    """`text` for a label or a line of a widget: printable, without line breaks, at most 1,000 characters."""
+    line = printable(text[: 2 * LONGEST_LINE], newlines=False)
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
 
 
 class PrintableStream:

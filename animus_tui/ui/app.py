@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 
 from animus_tui.keys import ACTIONS, key_names, keymap
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
@@ -100,9 +100,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         wanted = self._session.config.ui.theme
         if wanted not in self.available_themes:
             known = ", ".join(sorted(self.available_themes))
-            sentence = (
-                f"There is no theme “{printable(wanted, newlines=False)}” for [ui] theme. There are: {known}."
-            )
+            sentence = f"There is no theme “{short_line(wanted)}” for [ui] theme. There are: {known}."
             self.notify(sentence, severity="warning", markup=False)
 
     # Messages
@@ -120,7 +118,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
         The text is shown as it stands: nothing that anybody has to say is markup, whatever `markup` says.
         """
-        text = printable(f"{title} {message}" if title else message, newlines=False)
+        text = short_line(f"{title} {message}" if title else message)
         self.post_message(self.Said(Notice(text, severity)))
 
     def action_help_quit(self) -> None:

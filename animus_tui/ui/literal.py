@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from animus_tui.printable import printable
-
-LONGEST = 1000
-"""Characters that are shown of a text in one line; no terminal is wider."""
+from animus_tui.printable import short_line
 
 
 def literal(text: str) -> Content:
     """One line of text from outside for a label, a title, an option or a tooltip: brackets in it are brackets."""
-    line = printable(text[: 2 * LONGEST], newlines=False)
-    return Content(line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…")
+    return Content(short_line(text))

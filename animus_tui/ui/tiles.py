@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from animus_tui.graphics.cells import fit
 from animus_tui.graphics.decode import PictureUnreadable
 from animus_tui.graphics.thumbnails import SIDE
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.flow.canvas import USUAL_CELL
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Tiles:
             drawn = Tile(await self._cells(picture, shape), has_all=not self._shows_pixels)
         except PictureUnreadable as error:
             again_at = None if error.again_in is None else time.monotonic() + error.again_in
-            sentence = printable(error.sentence, newlines=False)
+            sentence = short_line(error.sentence)
             drawn = Tile(sentence=sentence, has_all=True, again_at=again_at)
         before = self._tiles.get(picture.key) if shape is self._shape else None
         self._bytes -= before.size_in_bytes if before is not None else 0

@@ -31,10 +31,12 @@ OBEYED = re.compile(
 """Bytes that no terminal may get of it."""
 HUGE = HOSTILE + f" {SHOWN} word" * 70_000
 """A megabyte."""
+LONG = HOSTILE + f" {SHOWN} word" * 500
+"""Ten kilobytes."""
 
 
-def answer(path: str, body: dict[str, Any], text: str) -> tuple[int, Any]:
-    """Status and JSON of what the service answers; `text` stands in every field that holds a text."""
+def answer(path: str, body: dict[str, Any], text: str, words: str) -> tuple[int, Any]:
+    """Status and JSON of what the service answers; `text` stands in every field, `words` in what is said."""
     said = str((body.get("messages") or [{}])[-1].get("content", ""))
     if path.endswith("/chat/completions") and "fail" in said:
         return 402, {"error": text, "message": text, "required": text, "available": text, text: 5}
@@ -42,11 +44,11 @@ def answer(path: str, body: dict[str, Any], text: str) -> tuple[int, Any]:
         call = {"id": text, "type": text, "function": {"name": text, "arguments": text}}
         message = {
             "role": "assistant",
-            "content": f"{text}\n\n```{text}\n{text}\n```\n\n| {text} | b |\n|---|---|\n| {text} | {text} |\n\n"
-            f'[{text}](https://example.com/{text} "{text}")\n\n# {text}\n\n- {text}\n\n> {text}\n\n<{text}>',
-            "reasoning": text,
+            "content": f"{words}\n\n```{text}\n{words}\n```\n\n| {words} | b |\n|---|---|\n| {words} | {words} |\n\n"
+            f'[{words}](https://example.com/{words} "{words}")\n\n# {words}\n\n- {words}\n\n> {words}\n\n<{words}>',
+            "reasoning": words,
             "tool_calls": [call, {"function": text}, {text: text}],
-            "turns": [text, text],
+            "turns": [words, words],
             "image_prompt": text,
         }
         choice = {"index": 0, "message": message, "finish_reason": text}
@@ -84,7 +86,7 @@ def answer(path: str, body: dict[str, Any], text: str) -> tuple[int, Any]:
 
 
 @contextmanager
-def hostile_service(text: str) -> Iterator[str]:
+def hostile_service(text: str, words: str) -> Iterator[str]:
     """Its address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -98,7 +100,7 @@ def hostile_service(text: str) -> Iterator[str]:
             self._answer(json.loads(body or b"{}"))
 
         def _answer(self, body: dict[str, Any]) -> None:
-            status, told = answer(self.path.partition("?")[0], body, text)
+            status, told = answer(self.path.partition("?")[0], body, text, words)
             data = json.dumps(told).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -119,8 +121,8 @@ def hostile_service(text: str) -> Iterator[str]:
             thread.join()
 
 
-def write_conversation(data: Path, name: str, text: str) -> None:
-    """A conversation with `text` wherever a file of it can hold a text."""
+def write_conversation(data: Path, name: str, text: str, words: str) -> None:
+    """A conversation with `text` wherever a file of it can hold a text, and `words` where that is what was said."""
     folder = data / "conversations" / name
     (folder / "images").mkdir(parents=True)
     picture = b"".join(with_facts(png(64, 48), PictureFacts(prompt=text, model=text, settings={text: text})))
@@ -140,13 +142,13 @@ def write_conversation(data: Path, name: str, text: str) -> None:
     }
     calls = [{"function": {"name": text}}, {"function": text}, {"function": [text]}, {text: text}]
     said = [
-        {"id": "u1", "role": "user", "content": text, "timestamp": text, "name": text},
+        {"id": "u1", "role": "user", "content": words, "timestamp": text, "name": text},
         {
             "id": text,
             "role": "assistant",
-            "content": text,
-            "turns": [text, f"# {text}\n\n```{text}\n{text}\n```"],
-            "reasoning": text,
+            "content": words,
+            "turns": [words, f"# {words}\n\n```{text}\n{words}\n```"],
+            "reasoning": words,
             "tool_calls": calls,
             "tool_call_id": text,
             "image_prompt": text,
@@ -154,22 +156,22 @@ def write_conversation(data: Path, name: str, text: str) -> None:
             "outcome": "failed",
             "timestamp": text,
         },
-        {"id": "t1", "role": "tool", "content": text, "tool_call_id": text},
+        {"id": "t1", "role": "tool", "content": words, "tool_call_id": text},
         {
             "id": "p1",
             "role": "assistant",
-            "content": text,
+            "content": words,
             "image": {**record, "file": f"images/{text[:60]}"},
         },
         {
             "id": "p2",
             "role": "assistant",
-            "content": text,
+            "content": words,
             "image": record,
             "variants": [record, {**record, "seed": 1}],
             "reply_to": text,
         },
-        {"id": "u2", "role": "user", "content": text},
+        {"id": "u2", "role": "user", "content": words},
     ]
     (folder / "history.json").write_text(json.dumps(said), encoding="utf-8")
     description = {

@@ -22,8 +22,9 @@ from animus_tui.ui.app import AnimusApp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-READ_AS_MARKUP = re.compile(r"(?<!\[b\])Qz|(?<!@click=app\.quit\])Qx|Qt")
-"""What of a hostile text stands alone once somebody has read its markup or a sequence in it."""
+READ_AS_MARKUP = re.compile(r"(?<!\[b\])(?<!%5Bb%5D)Qz|(?<!app\.quit\])(?<!app\.quit%5D)Qx|Qt")
+"""What of a hostile text stands alone once somebody has read its markup or a sequence in it; in an address it may
+stand percent-encoded."""
 
 
 def faults(widget: Widget) -> Iterator[str]:

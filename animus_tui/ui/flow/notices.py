@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from rich.segment import Segment
 
-from animus_tui.printable import printable
+from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import Entry, Layout, PlacedRow, runs
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DOTS = ("·  ", "·· ", "···")
 CHOOSE = "choose"
+LONGEST_GREETING = 2000
+"""Characters; the name of the character stands in it."""
 
 
 class GreetingEntry(Entry):
@@ -27,7 +29,7 @@ class GreetingEntry(Entry):
 
     def __init__(self, text: str) -> None:
         super().__init__("greeting")
-        self._text = printable(text)
+        self._text = printable(text[:LONGEST_GREETING])
 
     def set(self, canvas: Canvas) -> Layout:
         """Quiet words."""
@@ -92,13 +94,13 @@ class TypingEntry(Entry):
 
     def __init__(self, name: str) -> None:
         super().__init__("typing")
-        self._name = printable(name, newlines=False)
+        self._name = short_line(name)
         self._note = ""
         self._frame = 2
 
     def note(self, text: str) -> None:
         """Why it takes longer."""
-        note = printable(text, newlines=False)
+        note = short_line(text)
         if note != self._note:
             self._note = note
             self.changed()
@@ -125,8 +127,8 @@ class ErrorEntry(Entry):
 
     def __init__(self, number: int, title: str, sentence: str) -> None:
         super().__init__(f"error-{number}")
-        self._title = printable(title, newlines=False)
-        self._sentence = printable(sentence, newlines=False)
+        self._title = short_line(title)
+        self._sentence = short_line(sentence)
 
     @property
     def can_retry(self) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from animus_tui.printable import printable
+from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import joined, runs
 from animus_tui.ui.flow.growing_text import GrowingText
 from animus_tui.ui.flow.plain import set_plain
@@ -169,9 +169,9 @@ class ReplyEntry(MessageEntry):
         """Reasoning, tool calls and compliance of the stored reply, and whether it was cut short once it `is_over`."""
         self.reasoning.show(message.reasoning or "")
         tools = map(_tool_name, message.tool_calls or ())
-        self._notes = [f"⚙ wanted to use {printable(tool, newlines=False)}" for tool in tools]
+        self._notes = [f"⚙ wanted to use {short_line(tool)}" for tool in tools]
         if message.compliance_violations:
-            marks = ", ".join(printable(mark, newlines=False) for mark in message.compliance_violations)
+            marks = ", ".join(short_line(mark) for mark in message.compliance_violations)
             self._notes.append(f"⚑ content rules: {marks}")
         if message.outcome is not None and is_over:
             self._notes.append(OUTCOMES[message.outcome])
@@ -201,7 +201,7 @@ class ReplyEntry(MessageEntry):
         x, width = canvas.text_x, canvas.text_width
         if self._led or canvas.plain:
             time = self._time if canvas.looks.ui.show_time else ""
-            name = printable(canvas.looks.name, newlines=False)
+            name = short_line(canvas.looks.name)
             parts = runs((name, palette.name), (f" {time}" if time else "", inks.quiet))
             layout.row(x, [*parts, *([Segment(":", inks.quiet)] if canvas.plain else [])])
         if self.reasoning:

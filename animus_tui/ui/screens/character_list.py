@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from animus_tui.chat.account import AccountError
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.literal import literal
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class CharacterList(ModalScreen[Chosen | None]):
         """A line to filter, the characters, and what there is to say."""
         with Container(id="box"):
             yield Static("Whose face do the pictures get?", classes="title")
-            yield Input(printable(self._words, newlines=False), placeholder="Filter", compact=True)
+            yield Input(short_line(self._words), placeholder="Filter", compact=True)
             yield OptionList(compact=True, markup=False)
             yield Static(HINT, classes="hint", markup=False)
 
@@ -124,10 +124,10 @@ class CharacterList(ModalScreen[Chosen | None]):
         if character is None:
             mark = "● " if self._current is None else "  "
             return Content.assemble(mark, (NOBODY, "bold"), ("  as the words say", "$text-muted"))
-        name = printable(character.name, newlines=False)
-        about = printable(character.description, newlines=False)
+        name = short_line(character.name)
+        about = short_line(character.description)
         mark = "● " if character.id == self._current else "  "
-        state = f"  {printable(character.training, newlines=False)}"
+        state = f"  {short_line(character.training)}"
         style = "$success" if character.is_ready else "$warning"
         more = (f" · {about}", "$text-muted") if about else ("", "$text-muted")
         return Content.assemble(mark, (name, "bold"), (state, style), more)

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from animus_tui.chat.option_words import read_option
 from animus_tui.chat.picture_options import NOTHING_SAID
-from animus_tui.printable import printable
+from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TITLES = {"paint": "A new picture", "again": "The picture again, with changes"}
 HINT = "Esc leaves · ^Enter paints, or Enter on the button"
+LONGEST_VALUE = 10_000
+"""Characters that a field holds; a line that is edited as a whole gets slow with more."""
 
 
 class FormField(Container):
@@ -44,11 +46,9 @@ class FormField(Container):
         """Beside each other, or on a narrow screen below."""
         field, plan = self._field, self._plan
         held = text_of(field.name, plan.below) or field.unset
-        value = printable(text_of(field.name, plan.own), newlines=False)
+        value = printable(text_of(field.name, plan.own), newlines=False)[:LONGEST_VALUE]
         yield Label(field.label, markup=False)
-        yield Input(
-            value, placeholder=printable(held, newlines=False), compact=True, id=f"field-{field.name}"
-        )
+        yield Input(value, placeholder=short_line(held), compact=True, id=f"field-{field.name}")
         yield Static(classes="note", markup=False)
 
     def on_mount(self) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from animus_tui.chat.account import AccountError, AccountGroup, AccountPicture
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.flow.dates import clock, day_of
 from animus_tui.ui.flow.entry import joined
 
@@ -130,14 +130,14 @@ class AccountList(OptionList, inherit_bindings=False):
         self._tell(self._count())
 
     def _tell(self, sentence: str) -> None:
-        self.told = printable(sentence, newlines=False)
+        self.told = short_line(sentence)
         self.post_message(self.Told(self.told))
 
     def _count(self) -> str:
         more = "" if self._source is None else " so far"
         if self._group is None:
             return f"{_counted(len(self._items), 'group')}{more}" if self._items else NO_GROUPS
-        title = printable(self._group.title or self._group.id, newlines=False)
+        title = short_line(self._group.title or self._group.id)
         count = f"{_counted(len(self._items), 'picture')}{more}" if self._items else "nothing in it"
         return joined((title, count))
 
@@ -189,8 +189,8 @@ def _line(item: AccountGroup | AccountPicture) -> Content:
     date = f"{day.isoformat()} {clock(item.created)}  " if day else ""
     if isinstance(item, AccountGroup):
         count = "" if item.count is None else f"  {_counted(item.count, 'picture')}"
-        words = printable(item.title or item.id, newlines=False)
+        words = short_line(item.title or item.id)
     else:
         count = "  clip" if item.is_video else ""
-        words = printable(item.prompt or item.url.partition("?")[0], newlines=False)
+        words = short_line(item.prompt or item.url.partition("?")[0])
     return Content.assemble((date, "$text-muted"), words, (count, "$text-muted"))

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.terminal_keys import key_name
 from animus_tui.ui.widgets.find_bar import LONGEST, one_line
@@ -157,8 +157,8 @@ class GalleryLine(Widget):
         if picture is not None:
             variant = f"variant {picture.variant + 1} of {picture.variants}" if picture.variants > 1 else ""
             notes = joined((variant, made(picture).strip(), picture.title))
-            self._words = printable(picture.record.prompt, newlines=False)
-            self._place = printable(notes, newlines=False)
+            self._words = short_line(picture.record.prompt)
+            self._place = short_line(notes)
         self.refresh()
 
     def render(self) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.flow.caption import cut
 from animus_tui.ui.flow.dates import clock, day_of
 from animus_tui.ui.widgets.picture_choice import PictureChoice
@@ -30,7 +30,7 @@ class PictureLines(PictureChoice):
         mark = self.get_component_rich_style("choice--frame")
         quiet = self.get_component_rich_style("choice--quiet")
         date = f"{made(picture)}  " if self.size.width >= LEAST_DATED else ""
-        words = printable(picture.record.prompt, newlines=False)
+        words = short_line(picture.record.prompt)
         prompt = cut(words, self.size.width - 2 - len(date))
         return self._spaced(
             [

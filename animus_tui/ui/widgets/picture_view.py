@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ class PictureView(Widget, can_focus=True):
 
     def tell(self, sentence: str) -> None:
         """Say why there is no picture."""
-        self._cells, self._covered, self._sentence = None, None, printable(sentence, newlines=False)
+        self._cells, self._covered, self._sentence = None, None, short_line(sentence)
         self.refresh()
 
     @property
@@ -170,7 +170,7 @@ class PictureLine(Widget):
 
     def show(self, place: str, words: str, hints: str) -> None:
         """`3 of 12`, the prompt, and the keys that lead to the others."""
-        self._place, self._words, self._hints = place, printable(words, newlines=False), hints
+        self._place, self._words, self._hints = place, short_line(words), hints
         self.refresh()
 
     def render(self) -> Content:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +53,8 @@ class StatusLine(Widget):
 
     def show(self, notes: Sequence[str], title: str) -> None:
         """`notes` by weight: the first is the name, the last ones go first where it is narrow."""
-        self._notes = tuple(printable(note, newlines=False) for note in notes if note)
-        self._title = printable(title, newlines=False)
+        self._notes = tuple(short_line(note) for note in notes if note)
+        self._title = short_line(title)
         self.refresh()
 
     def render(self) -> Content:
