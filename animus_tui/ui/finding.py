@@ -13,13 +13,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from animus_tui.ui.composed import composed
+from animus_tui.ui.typeset.limits import may_be_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+MOST_HITS = 10_000
+"""Hits in one message that are counted."""
 
 # What is looked for everywhere begins with one class of characters, which is what makes looking for it fast.
 _MARK = re.compile(r"[`*_~\[#>&|\\\n](?:(?<!\n)|[ \t]*[-+=])")
@@ -220,7 +224,7 @@ def _pattern(sought: str) -> re.Pattern[str]:
 
 
 def spans(line: str, needle: str) -> list[tuple[int, int]]:
-    """Where the needle stands in a line of visible text, from left to right, without overlaps."""
+    """Where the needle stands in a line of visible text, from left to right, without overlaps: the first MOST_HITS."""
     sought = _sought(needle)
     if not sought:
         return []
@@ -233,7 +237,8 @@ def _spans(text: str, sought: str, *, within_edges: bool = False) -> list[tuple[
     folded = fold(whole.text)
     first = len(folded) - len(folded.lstrip()) if within_edges else 0
     last = len(folded.rstrip()) if within_edges else len(folded)
-    found = [match.span() for match in _pattern(sought).finditer(folded, first, last)]
+    matches = islice(_pattern(sought).finditer(folded, first, last), MOST_HITS)
+    found = [match.span() for match in matches]
     return [whole.span_before(*span) for span in found] if whole.parts else found
 
 
@@ -305,7 +310,8 @@ def _places(text: _Text, sought: str) -> tuple[tuple[int, int], ...]:
 
 
 def _shown(text: _Text) -> str:
-    return text.source if text.is_plain else visible_text(text.source)
+    is_as_it_stands = text.is_plain or not may_be_markdown(text.source)
+    return text.source if is_as_it_stands else visible_text(text.source)
 
 
 class Search:
@@ -354,7 +360,8 @@ class Search:
         made, before, places = self._last
         if made != changes or before not in sought:
             places = range(len(ready))
-        found = [(place, count) for place in places if (count := ready[place].count(sought))]
+        counts = ((place, min(ready[place].count(sought), MOST_HITS)) for place in places)
+        found = [(place, count) for place, count in counts if count]
         matched = [place for place, _ in found]
         texts = [self._texts[place] for place in matched]
         self._last = (changes, sought, matched)

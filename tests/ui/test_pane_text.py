@@ -11,7 +11,7 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.demo.samples import ESCAPES
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from tests.ui.pane_app import stage
+from tests.ui.pane_app import said, show, stage
 
 MARKDOWN = """# A heading
 Words with *emphasis*, **weight** and `code`,
@@ -281,3 +281,31 @@ async def test_messages_that_are_not_on_disk_say_so_until_they_are() -> None:
         on.pane.mark_unsaved([mine.id], False)
         await on.settle()
         assert "not saved" not in on.app.text()
+
+
+async def test_a_long_message_is_there_at_once_and_soon_markdown_and_its_end_stays_in_view() -> None:
+    text = "some **bold** words\n\n" * 1_500 + "the **end**"
+    async with stage() as on:
+        show(on, [said(0), ChatMessage(role="assistant", content=text, timestamp=NOW.isoformat(), id="long")])
+        await on.pilot.pause()
+        assert "the " in on.app.text()
+        await on.settle()
+        assert "the end" in on.app.text()
+        assert "**" not in on.app.text()
+        on.pane.action_page_up()
+        await on.settle()
+        assert on.app.text().count("some bold words") > 8
+
+
+async def test_a_long_reply_is_not_laid_out_once_more_when_it_is_complete() -> None:
+    text = "some **bold** words\n\n" * 1_500 + "the **end**"
+    async with stage() as on:
+        for start in range(0, len(text), 3_000):
+            on.pane.stream("s", NOW.isoformat(), text[start : start + 3_000])
+            await on.settle()
+        assert "the end" in on.app.text()
+        before = len(on.app.frames)
+        on.pane.finish_turn("s", NOW.isoformat(), 0, text)
+        on.pane.end_replies()
+        await on.settle()
+        assert all("the end" in frame for frame in on.app.frames[before:])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
+from animus_tui.ui.flow.long_texts import LongTexts
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -88,6 +91,8 @@ class Canvas(Value, frozen=True):
     """The user's own day."""
     background: Rgb = (0, 0, 0)
     """Of the page, which pictures are laid on."""
+    long_texts: LongTexts = field(default_factory=LongTexts)
+    """What is laid out in a thread."""
 
     @property
     def pixels_of_cell(self) -> tuple[int, int] | None:

@@ -9,17 +9,21 @@ from msgspec.structs import replace
 from rich.segment import Segment
 from textual.strip import Strip
 
+from animus_tui.ui.flow.long_rows import WEIGHT, LongRows
 from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, MutableSequence, Sequence
 
     from rich.style import Style
 
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.hits import HitsByLine
+    from animus_tui.ui.typeset.rows import LongText
 
+MOST_STRIPS = 6_000
+"""Painted rows of one layout that are kept."""
 EMPTY = Row((), 0)
 """A row with nothing on it."""
 
@@ -43,6 +47,14 @@ class PlacedRow(NamedTuple):
     """What is to be added to the lines of its pieces."""
 
 
+class LongPart(NamedTuple):
+    """A part of a layout whose rows are made when they are painted."""
+
+    text: LongText
+    first_row: int
+    first_line: int
+
+
 class Layout:
     """An entry, set for one canvas. Strips are made when they are painted first."""
 
@@ -54,6 +66,7 @@ class Layout:
         "hits",
         "lines",
         "links",
+        "long_part",
         "placed",
         "same_again",
         "targets",
@@ -62,7 +75,7 @@ class Layout:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.placed: list[PlacedRow] = []
+        self.placed: MutableSequence[PlacedRow] = []
         self.lines: list[str] = []
         """The text without wraps, for copying; positions in it are lines and characters."""
         self.code: list[str] = []
@@ -76,6 +89,8 @@ class Layout:
         """What was looked for last, and where it stands."""
         self.same_again: set[int] = set()
         """Rows behind the first one that differs from how it was set before which do not."""
+        self.long_part: LongPart | None = None
+        """The last part that is made when it is painted."""
         self._strips: dict[int, Strip] = {}
 
     def __len__(self) -> int:
@@ -84,6 +99,8 @@ class Layout:
     @property
     def weight(self) -> int:
         """How much memory it takes: its segments."""
+        if self.long_part is not None:
+            return WEIGHT + self.long_part.first_row
         return sum(len(placed.row.segments) + 2 for placed in self.placed)
 
     def blank(self, rows: int = 1) -> None:
@@ -102,6 +119,28 @@ class Layout:
         self.lines += text.lines
         self.code += text.code
         self.links += [replace(link, line=link.line + first) for link in text.links]
+        if text.tail is not None:
+            self.long_text(text.tail, lambda row, line: PlacedRow(x, row, line))
+
+    def long_text(self, text: LongText, place: Callable[[Row, int], PlacedRow]) -> None:
+        """A text whose rows are made when they are painted; `place` gets a row, and its first line."""
+        first = len(self.lines)
+        self.long_part = LongPart(text, len(self.placed), first)
+        self.placed = LongRows(self.placed, len(text), lambda at: place(text.row(at), first))
+        self.lines += text.lines
+
+    def row_of(self, line: int, offset: int) -> int:
+        """The row on which a character of the text stands."""
+        part = self.long_part
+        if part is not None and 0 <= line - part.first_line < len(part.text.lines):
+            return part.first_row + part.text.row_of(line - part.first_line, offset)
+        found = 0
+        for at in range(len(self.placed) if part is None else part.first_row):
+            placed = self.placed[at]
+            for piece in placed.row.pieces:
+                if (piece.line + placed.first_line, piece.start) <= (line, offset):
+                    found = at
+        return found
 
     def target(self, action: str, start: int = 0, end: int | None = None) -> None:
         """Make cells of the last row do something: all of its own by default."""
@@ -111,7 +150,7 @@ class Layout:
 
     def keep_strips(self, before: Layout) -> int:
         """Take over the strips of rows that are the same; returns the first row that is not."""
-        if before.width != self.width:
+        if before.width != self.width or self.long_part is not None or before.long_part is not None:
             return 0
         pairs = zip(self.placed, before.placed, strict=False)
         same = [
@@ -133,6 +172,8 @@ class Layout:
             rest = self.width - placed.x - placed.row.cells
             if rest > 0:
                 segments.append(Segment(" " * rest, ground))
+            if len(self._strips) >= MOST_STRIPS:
+                self._strips.clear()
             strip = self._strips[at] = Strip(segments, placed.x + placed.row.cells + max(rest, 0))
             if rest < 0:  # a terminal of a few cells
                 strip = self._strips[at] = strip.crop(0, self.width)
@@ -162,6 +203,11 @@ class Entry(ABC):
     def source(self) -> str:
         """Its text as it was said."""
         return ""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more of it arrived than could be set at once."""
+        return False
 
     @property
     def can_retry(self) -> bool:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.typeset.limits import is_long
 from animus_tui.ui.typeset.paint import Run, StyledLine, paint_code, paint_prose
-from animus_tui.ui.typeset.rows import Piece, Row, SetText
+from animus_tui.ui.typeset.rows import LongText, Piece, Row, SetText
 
 if TYPE_CHECKING:
     from rich.style import Style
 
 
 def set_plain(text: str, width: int, ink: Style) -> SetText:
-    """Set a text at a width, parted between words; a line that begins with a blank is parted where a row is full."""
+    """Set a text at a width, parted between words; a line that begins with a blank is parted where a row is full.
+
+    Of a long text only the tail is set.
+    """
+    if is_long(text):
+        return SetText(tail=LongText(text, width, ink))
     set_text = SetText(lines=text.split("\n"))
     for number, line in enumerate(set_text.lines):
         is_prose = line[:1].strip() and "\t" not in line

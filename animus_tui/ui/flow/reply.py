@@ -11,11 +11,12 @@ from rich.segment import Segment
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import joined, runs
 from animus_tui.ui.flow.growing_text import GrowingText
+from animus_tui.ui.flow.long_texts import Look, lay_out
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.said import MessageEntry
+from animus_tui.ui.typeset.limits import is_long
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.streaming import StreamSetter
-from animus_tui.ui.typeset.text import set_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,8 @@ class Turn:
         self._setter: StreamSetter | None = None
         self._set: tuple[Canvas, SetText] | None = None
         """How a text that streams in was set last."""
+        self._canvas: Canvas | None = None
+        """For which it was set last while it streamed in."""
 
     @property
     def text(self) -> str:
@@ -57,55 +60,81 @@ class Turn:
 
     def finish(self, text: str) -> None:
         """The whole text, in place of what was streamed."""
-        self._text = printable(text)
-        self._growing = self._setter = self._set = None
+        self._end(printable(text))
 
     def rest(self) -> None:
-        """Nothing more streams in: let go of what was kept for that."""
-        self._text = self.text
-        self._growing = self._setter = self._set = None
+        """Nothing more streams in."""
+        self._end(self.text)
 
-    def set(self, canvas: Canvas, width: int) -> SetText:
+    def _end(self, text: str) -> None:
+        """Let go of what was kept for a text that grows; a long one need not be laid out once more."""
+        if self._setter is not None and self._canvas is not None and is_long(text):
+            layout = self._update(text, self._canvas)
+            if layout.tail is None:
+                self._canvas.long_texts.keep(self, text, _look(self._canvas), layout)
+        self._text = text
+        self._growing = self._setter = self._set = self._canvas = None
+
+    def set(self, canvas: Canvas) -> SetText:
         """Set it, unless it streams in and is set already. What is set is kept by the flow, where it is in view."""
-        inks, boxes = canvas.palette.page, not canvas.plain
         if self._setter is None:
-            return set_text(self._text, width, inks, boxes=boxes)
-        if self._set is None or self._set[0] is not canvas:
-            self._set = canvas, self._setter.update(self.text, width, inks, boxes=boxes)
+            look = _look(canvas)
+            if is_long(self._text):
+                return canvas.long_texts.get(self, self._text, look)
+            return lay_out(self._text, look)
+        if self._set is None or self._set[0] is not canvas or self._setter.is_behind:
+            self._set, self._canvas = (canvas, self._update(self.text, canvas)), canvas
         return self._set[1]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more of it arrived than could be set at once."""
+        return self._setter is not None and self._setter.is_behind
+
+    def _update(self, text: str, canvas: Canvas) -> SetText:
+        look = _look(canvas)
+        assert self._setter is not None  # noqa: S101 (only for what streams in)
+        return self._setter.update(text, look.width, look.inks, boxes=look.boxes)
+
+
+def _look(canvas: Canvas) -> Look:
+    return Look(canvas.text_width, canvas.palette.page, not canvas.plain)
 
 
 class Reasoning:
     """What was thought before the answer: one line that opens."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._is_whole = False
+        self._text = GrowingText()
+        self._is_empty = True
+        self._words: int | None = None
+        """How many there are, once it is whole."""
         self.is_open = False
 
     def __bool__(self) -> bool:
-        return any(piece.strip() for piece in self._pieces)
+        return not self._is_empty
 
     def add(self, text: str) -> None:
         """More of it arrived."""
-        self._pieces.append(text)
-        self._is_whole = False
+        self._text.add(text)
+        self._is_empty = self._is_empty and not text.strip()
+        self._words = None
 
     def show(self, text: str) -> None:
         """All of it."""
-        self._pieces, self._is_whole = [text], True
+        self._text, self._is_empty = GrowingText(), True
+        self.add(text)
+        self._words = len(self._text.text.split())
 
     def set(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
         """The line, and the text below it where it is open."""
-        inks = canvas.palette.page
-        text = printable("".join(self._pieces)).strip()
-        words = len(text.split())
-        label = f"thought, {words} word{'' if words == 1 else 's'}" if self._is_whole else "thinking…"
+        inks, words = canvas.palette.page, self._words
+        label = "thinking…" if words is None else f"thought, {words} word{'' if words == 1 else 's'}"
         mark = ("- " if self.is_open else "+ ") if canvas.plain else ("▾ " if self.is_open else "▸ ")
         layout.row(x, [Segment((mark + label)[:width], inks.quiet)])
         layout.target(TOGGLE)
         if self.is_open:
-            layout.text(x, set_plain(text, width, inks.quiet))
+            layout.text(x, set_plain(self._text.text.strip(), width, inks.quiet))
             layout.blank()
             layout.first_found = len(layout.lines)
 
@@ -154,6 +183,11 @@ class ReplyEntry(MessageEntry):
                 self.turns.append(Turn())
             self.turns[index].finish(text)
             self.changed()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more of it arrived than could be set at once."""
+        return any(turn.is_behind for turn in self.turns)
 
     def rest(self) -> None:
         """Nothing more of it arrives."""
@@ -207,7 +241,7 @@ class ReplyEntry(MessageEntry):
         if self.reasoning:
             self.reasoning.set(layout, canvas, x, width)
         for turn in self.turns:
-            layout.text(x, turn.set(canvas, width))
+            layout.text(x, turn.set(canvas))
         self._set_marks(layout, canvas, x, width)
         layout.blank()
         if self._owes:

@@ -25,7 +25,8 @@ class RowMark(Value, frozen=True):
 
 def mark_of(layout: Layout, row: int) -> RowMark:
     """What is at a row."""
-    for below, placed in enumerate(layout.placed[row:]):
+    for below in range(len(layout) - row):
+        placed = layout.placed[row + below]
         if placed.row.pieces:
             piece = placed.row.pieces[0]
             line = piece.line + placed.first_line
@@ -39,14 +40,4 @@ def marked_row(layout: Layout, mark: RowMark) -> int:
     if mark.line is None:
         return max(0, len(layout) - mark.rows)
     line = mark.line if mark.is_folded else mark.line + layout.first_found
-    return max(0, row_of(layout, line, mark.offset) - mark.rows)
-
-
-def row_of(layout: Layout, line: int, offset: int) -> int:
-    """The row on which a character of the text stands."""
-    found = 0
-    for at, placed in enumerate(layout.placed):
-        for piece in placed.row.pieces:
-            if (piece.line + placed.first_line, piece.start) <= (line, offset):
-                found = at
-    return found
+    return max(0, layout.row_of(line, mark.offset) - mark.rows)

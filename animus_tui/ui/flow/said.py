@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.typeset.rows import LongText
 
 WIDEST = 0.8
 """Part of the column that the user's words take at most."""
@@ -112,6 +113,9 @@ class UserEntry(MessageEntry):
         room = canvas.column - 2 - around
         width = max(1, room if canvas.is_narrow else int((canvas.column - 2) * WIDEST) - around)
         text = set_plain(self._text, width, inks.text)
+        if text.tail is not None:
+            self._set_long_bubble(layout, canvas, text.tail, width)
+            return
         notes = self._notes(canvas)
         style = palette.warning if self._failed or self._is_unsaved else inks.quiet
         note = [Segment(notes, style + inks.text.background_style)] if notes else []
@@ -137,5 +141,30 @@ class UserEntry(MessageEntry):
             pieces = tuple(replace(piece, x=piece.x + shift) for piece in row.pieces)
             cells = sum(segment.cell_length for segment in segments)
             layout.placed.append(PlacedRow(x, Row(segments, cells, pieces), first))
+        if frame:
+            layout.row(x, runs((f"╰{'─' * broad}╯", frame)))
+
+    def _set_long_bubble(self, layout: Layout, canvas: Canvas, text: LongText, width: int) -> None:
+        """The same for a text whose rows are made when they are painted: as wide as can be."""
+        palette = canvas.palette
+        inks, frame = palette.bubble, palette.frame
+        broad = width + 2
+        x = canvas.left + (1 if canvas.is_narrow else max(0, canvas.column - 1 - broad - (2 if frame else 0)))
+        edge = [Segment("│", frame)] if frame else []
+        shift = len(edge) + 1
+
+        def place(row: Row, first_line: int) -> PlacedRow:
+            pad = Segment(" " * max(1, broad - row.cells - 1), inks.text)
+            segments = (*edge, Segment(" ", inks.text), *row.segments, pad, *edge)
+            pieces = tuple(replace(piece, x=piece.x + shift) for piece in row.pieces)
+            return PlacedRow(x, Row(segments, broad + 2 * len(edge), pieces), first_line)
+
+        if frame:
+            layout.row(x, [Segment(f"╭{'─' * broad}╮", frame)])
+        layout.long_text(text, place)
+        if notes := self._notes(canvas):
+            style = palette.warning if self._failed or self._is_unsaved else inks.quiet
+            told = Segment(notes, style + inks.text.background_style)
+            layout.placed.append(place(Row((told,), len(notes)), 0))
         if frame:
             layout.row(x, runs((f"╰{'─' * broad}╯", frame)))

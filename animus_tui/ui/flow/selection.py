@@ -75,7 +75,8 @@ def position_at(layout: Layout, index: int, row: int, x: int) -> Position:
         found = offset_at(placed.row, lines, x - placed.x)
         if found is not None:
             return Position(index, found[0] + placed.first_line, found[1])
-    for above in reversed(layout.placed[:row]):
+    for at in range(min(row, len(layout)) - 1, -1, -1):
+        above = layout.placed[at]
         if above.row.pieces:
             piece = above.row.pieces[-1]
             line = piece.line + above.first_line

@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import blockquote, list_block, table
+from markdown_it.token import Token
+
+from animus_tui.ui.typeset.limits import LONGEST_INLINE, MOST_BRACKETS, MOST_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
-    from markdown_it.token import Token
 
     BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -68,7 +70,10 @@ def _bounded(rule: BlockRule) -> BlockRule:
 def _with_few_columns(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     """A table: each of its rows has all columns, however short it is in the source, so these are bounded."""
     columns = state.src.count("|", state.bMarks[line], state.eMarks[line])
-    return columns <= MOST_COLUMNS and table(state, line, end, silent)
+    if columns > MOST_COLUMNS:
+        return False
+    last = line + 2 + MOST_CELLS // max(columns, 1)  # what stands below is text
+    return table(state, line, min(end, last), silent)
 
 
 def block_tokens(source: str, references: dict[str, Any]) -> list[Token]:
@@ -81,8 +86,18 @@ def block_tokens(source: str, references: dict[str, Any]) -> list[Token]:
 
 def inline_tokens(source: str, references: dict[str, Any]) -> list[Token]:
     """What stands within a paragraph, a heading or the cell of a table."""
+    if len(source) > LONGEST_INLINE or source.count("[") > MOST_BRACKETS:
+        return _lines_of(source)
     markdown = parser()
     return markdown.inline.parse(source, markdown, {"references": references}, [])
+
+
+def _lines_of(source: str) -> list[Token]:
+    """A text without marks."""
+    tokens: list[Token] = []
+    for line in source.split("\n"):
+        tokens += (Token("softbreak", "br", 0), Token("text", "", 0, content=line))
+    return tokens[1:]
 
 
 def _address(state: StateInline, silent: bool) -> bool:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from animus_tui.ui.typeset.limits import MOST_GROWING, affordable, may_be_markdown
 from animus_tui.ui.typeset.plain import is_plain, paragraphs, set_paragraph
-from animus_tui.ui.typeset.rows import SetText
+from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Mark
-from animus_tui.ui.typeset.text import new_sheet
+from animus_tui.ui.typeset.text import as_it_stands, new_sheet
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ class _Look(Value, frozen=True):
 class StreamSetter:
     """Sets one text as it grows, each time exactly as `set_text` would.
 
-    What no further text can change is settled: it is neither parsed nor set again.
+    What no further text can change is settled: it is neither parsed nor set again. Where a lot is not settled, only the
+    beginning of that is set, and what follows stands in the tail until the next updates come to it.
     """
 
     def __init__(self) -> None:
         self._look: _Look | None = None
+        self.is_behind = False
+        """Whether another update of the same text would set more of it."""
         self._forget()
 
     def _forget(self) -> None:
@@ -49,13 +53,27 @@ class StreamSetter:
     def update(self, text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetText:
         """The rows of the whole text so far. What is returned is valid, and not changed, until the next update."""
         look = _Look(width, inks, boxes)
+        if not may_be_markdown(text):
+            self._forget()
+            self.is_behind = False
+            return as_it_stands(text, width, inks)
         if look != self._look or not text.startswith(self._settled):
             self._look = look
             self._forget()
-        if not self._set_rest(text, look):
+        end = self._affordable(text)
+        if not self._set_rest(text[:end], look):
             self._forget()
-            self._set_rest(text, look)
+            end = self._affordable(text)
+            self._set_rest(text[:end], look)
+        is_all = end == len(text)
+        self._out.tail = None if is_all else LongText(text[end:], width, inks.text)
+        self.is_behind = not is_all and self._affordable(text) > end
         return self._out
+
+    def _affordable(self, text: str) -> int:
+        """How much of a text may be set now."""
+        settled = self._mark.offset
+        return settled + affordable(text[settled:], MOST_GROWING)
 
     def _set_rest(self, text: str, look: _Look) -> bool:
         """Set what is not settled; False, if it changes what is."""

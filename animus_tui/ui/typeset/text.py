@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
 
+from animus_tui.ui.typeset.limits import may_be_markdown
 from animus_tui.ui.typeset.plain import is_plain, set_plain
-from animus_tui.ui.typeset.rows import SetText
+from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Frame, Sheet
 
 if TYPE_CHECKING:
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 def set_text(text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetText:
     """The rows of a text, none wider than `width` cells; without `boxes` no lines are drawn and nothing stands aside.
 
-    The text is `printable`. Nothing in it raises.
+    The text is `printable`. Nothing in it raises. Of a text that is too long for Markdown only the tail is set.
     """
+    if not may_be_markdown(text):
+        return as_it_stands(text, width, inks)
     sheet = new_sheet(SetText(), width, inks, boxes=boxes)
     if is_plain(text):
         set_plain(text, sheet)
@@ -30,6 +33,11 @@ def set_text(text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetTex
         tokens = block_tokens(text, references)
         BlockSetter(sheet, references).set_blocks(tokens, 0, len(tokens))
     return sheet.out
+
+
+def as_it_stands(text: str, width: int, inks: Inks) -> SetText:
+    """A text of any length without Markdown, at next to no cost."""
+    return SetText(tail=LongText(text, width, inks.text))
 
 
 def new_sheet(out: SetText, width: int, inks: Inks, *, boxes: bool) -> Sheet:

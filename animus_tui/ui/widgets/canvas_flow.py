@@ -12,12 +12,13 @@ from textual import work
 
 from animus_tui.graphics.window import cell_size
 from animus_tui.ui.flow.canvas import Canvas
+from animus_tui.ui.flow.long_texts import LongTexts, lay_out
 from animus_tui.ui.typeset.inks import Languages
 from animus_tui.ui.widgets.pane_styles import palette_of
 from animus_tui.ui.widgets.picture_flow import PictureFlow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
     from textual.geometry import Size
@@ -36,6 +37,9 @@ class CanvasFlow(PictureFlow):
         super().__init__(looks)
         self.path_of: Callable[[str], Path] = _no_file
         """Finds the file of a picture."""
+        self.long_texts = LongTexts()
+        """Those that are laid out in a thread."""
+        self._are_long_texts_coming = False
         self._languages = Languages()
         self._are_colours_coming = False
         self._has_frame = False
@@ -86,6 +90,7 @@ class CanvasFlow(PictureFlow):
             path_of=self.path_of,
             today=date.today(),  # noqa: DTZ011 (the user's own day)
             background=self.background_colors[1].rgb,
+            long_texts=self.long_texts,
         )
         same = before is not None and before.width == width
         self.redraw(self.canvas, None if same else self.estimates(self.flow))
@@ -107,12 +112,16 @@ class CanvasFlow(PictureFlow):
             self._are_colours_coming = True
             # A thread takes time from the frame before: the first one, painted in this very step, or the next.
             (self.call_after_refresh if self._has_frame else self.call_later)(self._load_colours)
+        if self.long_texts.is_waiting and not self._are_long_texts_coming:
+            self._are_long_texts_coming = True
+            self.call_after_refresh(self._lay_out_long_texts)
         return moved
 
     @property
     def is_complete(self) -> bool:
         """Whether everything in view has its pictures and the colours of its code."""
-        return self.are_pictures_complete and not self._languages.missing
+        are_texts_there = not self.long_texts.is_waiting and not self._are_long_texts_coming
+        return self.are_pictures_complete and not self._languages.missing and are_texts_there
 
     @work
     async def _load_colours(self) -> None:
@@ -124,6 +133,19 @@ class CanvasFlow(PictureFlow):
             self._languages.add(wanted)
             self.draw_anew()
         self._are_colours_coming = False
+
+    @work
+    async def _lay_out_long_texts(self) -> None:
+        """A long text is there at once, and as Markdown as soon as that is laid out, in a thread."""
+        while (wanted := self.long_texts.take_wanted()) is not None:
+            owner, text, look = wanted
+            layout = await asyncio.to_thread(lay_out, text, look)
+            self.long_texts.keep(owner, text, look, layout)
+            self.long_text_laid_out(owner)
+        self._are_long_texts_coming = False
+
+    def long_text_laid_out(self, owner: Hashable) -> None:
+        """The layout of a long text is there, to be shown in place of what stands for it."""
 
 
 def _no_file(file: str) -> Path:

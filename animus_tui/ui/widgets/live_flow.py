@@ -92,7 +92,12 @@ class LiveFlow(CanvasFlow):
         due, self._due = self._due, {}
         for entry in due.values():
             self.entry_changed(entry)
+            if entry.is_behind:
+                entry.changed()
+                self._due[id(entry)] = entry
         self._cost = 2 * (time.monotonic() - began)
+        if self._due:
+            self._paint_soon(next(iter(self._due.values())))
 
     def _spin(self) -> None:
         """Turn spinners while something is waited for; without motion the progress events are enough."""

@@ -10,7 +10,6 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.ui.flow.hits import hits_in
-from animus_tui.ui.flow.row_mark import row_of
 from animus_tui.ui.flow.selection import Selection, cells
 from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
@@ -88,7 +87,7 @@ class PaintedFlow(FlowScroll):
         ]
         last = max((place[0] for place in places), default=0)
         line, start = next((place[1:] for place in places if place[0] == last), (0, 0))
-        return row_of(layout, line, start) if places else 0
+        return layout.row_of(line, start) if places else 0
 
     # Painting
 
