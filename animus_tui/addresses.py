@@ -61,7 +61,21 @@ def is_service(url: str) -> bool:
 def is_unprotected(url: str) -> bool:
     """Whether what is sent there can be read on the way: plain HTTP beyond the user's machine and network."""
     parts = _split(url)
-    return parts is not None and parts.scheme == "http" and not _is_near(parts.hostname or "")
+    return parts is not None and parts.scheme == "http" and not is_near(parts.hostname or "")
+
+
+def has_more_than_a_path(url: str) -> bool:
+    """Whether there is a query, a fragment, a user name or a password: to such an address no path can be added."""
+    parts = _split(url)
+    return "?" in url or "#" in url or (parts is not None and "@" in parts.netloc)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an IP address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _split(url: str) -> SplitResult | None:
@@ -73,7 +87,8 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
+    """Whether a name or an IP address is one of the user's own machine and network."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -296,6 +296,9 @@ def _check_addresses(settings: Settings) -> None:
         url = str(setting.value)
         if not addresses.is_service(url):
             raise setting.refused('an address that begins with "https://" or "http://" and a host')
+        if setting.key != _PROVIDER[1] and addresses.has_more_than_a_path(url):
+            must_be = 'an address without "?", "#", user name and password: paths are added to it'
+            raise setting.refused(f"{must_be}, and api_key or token_provider_url sign you in")
         if signs_in and addresses.is_unprotected(url):
             raise setting.refused('an "https://" address, or what signs you in can be read on the way')
 

@@ -23,6 +23,10 @@ def refusal(folder: Path, text: str, env: Mapping[str, str] | None = None) -> st
     return sentence.removeprefix(f"{folder / 'config.toml'}: ")
 
 
+BARE = (
+    'an address without "?", "#", user name and password: paths are added to it, and api_key or'
+    " token_provider_url sign you in."
+)
 REFUSED = {
     "[chat]\ntemperature = 3.5": "[chat] temperature = 3.5 is not allowed; it must be a number from 0 to 2.",
     "[chat]\ntemperature = nan": "[chat] temperature = NaN is not allowed; it must be a number from 0 to 2.",
@@ -78,6 +82,18 @@ REFUSED = {
         '[api] base_url = "api.example" is not allowed; it must be an address that begins with "https://" or'
         ' "http://" and a host.'
     ),
+    "[api]\nbase_url = 'https://api.example/v3?key=planted-1'": (
+        '[api] base_url = "https://api.example/v3?…" is not allowed; it must be ' + BARE
+    ),
+    "[api]\ngeneration_url = 'https://api.example/v2#planted-2'": (
+        '[api] generation_url = "https://api.example/v2?…" is not allowed; it must be ' + BARE
+    ),
+    "[api]\nbase_url = 'https://me:planted-3@api.example/v3'": (
+        '[api] base_url = "https://api.example/v3" is not allowed; it must be ' + BARE
+    ),
+    "[api]\nbase_url = 'https://api.example/v3?'": (
+        '[api] base_url = "https://api.example/v3" is not allowed; it must be ' + BARE
+    ),
     "[keys]\nsaev = 'f5'": '[keys] has no key "saev"; did you mean "save"?',
     "[keys]\nsave = 'ctrl+r'": (
         '[keys] save = "ctrl+r" is not allowed; it must be a key that is free, and "ctrl+r" belongs to'
@@ -102,6 +118,11 @@ REFUSED = {
 @pytest.mark.parametrize("text", REFUSED)
 def test_a_mistake_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, text) == REFUSED[text]
+
+
+def test_the_address_of_a_token_provider_may_have_a_query_and_a_name(tmp_path: Path) -> None:
+    url = "https://me:word@tokens.example/hand-out?tenant=7"
+    assert load(tmp_path, f"[api]\ntoken_provider_url = '{url}'").api.token_provider_url == url
 
 
 def test_a_refusal_names_the_file(tmp_path: Path) -> None:

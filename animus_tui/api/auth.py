@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from animus_tui import addresses
 from animus_tui.api.bodies import pieces
 from animus_tui.api.decode import decode_token
-from animus_tui.api.errors import AnimusError, SignInError
+from animus_tui.api.errors import AnimusError, AnswerError, SignInError
 from animus_tui.api.failures import BUSY, own_words
 from animus_tui.api.http_library import httpx
 from animus_tui.api.network import network_errors, no_answer, service_url
+from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from animus_tui.config import ApiConfig
 
 EARLY = 60  # seconds before its end at which a token counts as dead
+MOST_REDIRECTS = 5
 LARGEST_ANSWER = 1 << 20  # bytes of a token provider's answer that are read
 FAILED = "Sign-in failed"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -149,20 +151,59 @@ class TokenAuth(httpx.Auth):
         return token
 
     async def _post(self) -> tuple[int, bytes]:
-        seconds = self._timeouts.token
-        timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
-        request = self._http.build_request("POST", service_url(self._provider), timeout=timeout)
-        request.headers["Accept"] = "application/json"
-        with network_errors(request.url.host, connect=self._timeouts.connect, silence=seconds):
+        """Status and body of its answer, redirects within its own origin followed.
+
+        301, 302, 307 and 308 are followed with POST, as a provider expects it; 303 with GET (RFC 9110, 15.4.4).
+        """
+        method, url = "POST", service_url(self._provider)
+        seconds, connect = self._timeouts.token, self._timeouts.connect
+        advice = "Check token_provider_url."
+        with network_errors(url.host, connect=connect, silence=seconds, advice=advice):
             try:
                 async with asyncio.timeout(seconds):
-                    response = await self._http.send(request, auth=None, stream=True)
-                    try:
-                        return response.status_code, await _start_of(response)
-                    finally:
-                        await response.aclose()
+                    for _ in range(MOST_REDIRECTS + 1):
+                        status, body, there = await self._answer(method, url)
+                        if there is None:
+                            return status, body
+                        method = "GET" if status == HTTPStatus.SEE_OTHER else method
+                        url = self._within_origin(url, there, status)
             except TimeoutError:
-                raise no_answer(request.url.host, seconds) from None
+                raise no_answer(url.host, seconds) from None
+        sentence = f"{url.host} redirects again and again, the last time to {_shown(url)}. {advice}"
+        raise AnswerError("Wrong address", sentence)
+
+    async def _answer(self, method: str, url: httpx.URL) -> tuple[int, bytes, httpx.URL | None]:
+        """Status, body and, of a redirect, where it leads."""
+        timeout = httpx.Timeout(self._timeouts.token, connect=self._timeouts.connect)
+        request = self._http.build_request(method, url, timeout=timeout)
+        request.headers["Accept"] = "application/json"
+        response = await self._http.send(request, auth=None, stream=True)
+        try:
+            if response.has_redirect_location:
+                return response.status_code, b"", url.join(response.headers["Location"])
+            return response.status_code, await _start_of(response), None
+        finally:
+            await response.aclose()
+
+    def _within_origin(self, url: httpx.URL, there: httpx.URL, status: int) -> httpx.URL:
+        """Where a redirect leads, with the sign-in of the provider's own address. AnswerError: to another server."""
+        for secret in addresses.secrets_in(str(there)):
+            self._redact.learn(secret)
+        if _origin(there) != _origin(url):
+            sentence = (
+                f"{url.host} answered {status} and names another address, {_shown(there)}. "
+                "It is not followed: set token_provider_url to it if it is right."
+            )
+            raise AnswerError("Wrong address", sentence)
+        return there.copy_with(userinfo=url.userinfo)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _shown(url: httpx.URL) -> str:
+    return printable(addresses.without_secrets(str(url)), newlines=False)[:200]
 
 
 async def _start_of(response: httpx.Response) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
@@ -27,14 +28,21 @@ _LONGEST_REASON = 200  # characters
 
 
 @contextmanager
-def network_errors(host: str, *, connect: float, silence: float) -> Iterator[None]:
-    """Raises AnimusError kinds in place of httpx's; the times (seconds) are only for the sentences."""
+def network_errors(
+    host: str, *, connect: float, silence: float, advice: str = "Check the address of the service."
+) -> Iterator[None]:
+    """Raises AnimusError kinds in place of httpx's; the times (seconds) are only for the sentences.
+
+    `advice`: what to do where the host names an address that is none.
+    """
     try:
         yield
     except httpx.InvalidURL:  # nobody but a redirect names an address here
-        raise _astray(host) from None
-    except httpx.RemoteProtocolError as error:
-        # Its words quote what came, which may be a secret that was sent: they must not reach a traceback either.
+        raise _astray(host, advice) from None
+    except httpx.ProtocolError as error:
+        if str(error).startswith(_BROKEN_REDIRECT):
+            raise _astray(host, advice) from None
+        # Its words quote what came or was to be sent, which may be a secret: they must not reach a traceback either.
         raise _as_animus_error(error, host, connect, silence) from None
     except httpx.HTTPError as error:
         raise _as_animus_error(error, host, connect, silence) from error
@@ -42,18 +50,27 @@ def network_errors(host: str, *, connect: float, silence: float) -> Iterator[Non
 
 def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence: float) -> AnimusError:
     match error:
-        case httpx.RemoteProtocolError() if str(error).startswith(_BROKEN_REDIRECT):
-            return _astray(host)
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+        case httpx.PoolTimeout():
+            sentence = f"All connections to {host} are in use and none became free. Try again in a moment."
+            return NetworkError("No connection", sentence, sent=False)
+        case httpx.ConnectTimeout():
             sentence = f"{host} could not be reached within {connect:g} s. Check the network and try again."
             return NetworkError("No connection", sentence, sent=False)
         case httpx.ConnectError() | httpx.ProxyError():
             sentence = f"{host} could not be reached: {reason(error)}. Check the network and try again."
             return NetworkError("No connection", sentence, sent=False)
+        case httpx.WriteTimeout():
+            sentence = f"{host} did not take the request within {silence:g} s. Try again in a moment."
+            return NetworkError("No answer", sentence, sent=True)
         case httpx.TimeoutException():
             return no_answer(host, silence)
-        case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+        case httpx.UnsupportedProtocol():
             return _wrong_address(host)
+        case httpx.LocalProtocolError():
+            sentence = (
+                f"The request to {host} holds something that HTTP cannot carry. Check key and addresses."
+            )
+            return AnimusError("Request not sent", sentence)
         case httpx.DecodingError():
             sentence = f"The answer of {host} is packed in a way that cannot be read. Try again."
             return AnswerError("Answer not understood", sentence, retryable=True)
@@ -87,8 +104,8 @@ def can_be_asked(url: httpx.URL) -> bool:
     return url.scheme in ("http", "https") and bool(url.host) and (url.port or 0) < 65536
 
 
-def _astray(host: str) -> AnimusError:
-    sentence = f"{host} points elsewhere, to what is no address. Check the address of the service."
+def _astray(host: str, advice: str) -> AnimusError:
+    sentence = f"{host} points elsewhere, to what is no address. {advice}"
     return AnswerError("Wrong address", sentence)
 
 
@@ -100,20 +117,56 @@ def _wrong_address(address: str) -> AnimusError:
 
 def reason(error: BaseException) -> str:
     """Why a connection failed, in a few plain words."""
-    for cause in _causes(error):
-        match cause:
-            case ssl.SSLCertVerificationError():
-                return f"its certificate is not trusted ({cause.verify_message})"
-            case socket.gaierror():
-                return "its name is not known"
-            case ConnectionRefusedError():
-                return "the connection was refused"
+    causes = list(_causes(error))
+    # Of several attempts, as over IPv6 and IPv4, the one that came furthest tells the most.
+    for why in (_tls_reason, _closed_reason, _name_reason, _way_reason):
+        if (told := next(filter(None, map(why, causes)), None)) is not None:
+            return told
     words = printable(_DECORATION.sub("", str(error)), newlines=False).strip()
     if words.startswith(_CUT):
         return "it was closed early"
     if isinstance(error, httpx.RemoteProtocolError) and words not in _PLAIN:
         return "what came is not HTTP"
     return _PLAIN.get(words, words.rstrip(".")[:_LONGEST_REASON]) or "it was closed"
+
+
+def _tls_reason(cause: BaseException) -> str | None:
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted ({cause.verify_message}), so there is no TLS connection"
+        case ssl.SSLError():
+            words = (cause.reason or "").replace("_", " ").lower() or "it was broken off"
+            return f"no TLS connection could be made ({words})"
+    return None
+
+
+def _closed_reason(cause: BaseException) -> str | None:
+    match cause:
+        case ConnectionRefusedError():
+            return "the connection was refused"
+        case ConnectionResetError() | BrokenPipeError():
+            return "the connection was reset"
+    return None
+
+
+def _name_reason(cause: BaseException) -> str | None:
+    if not isinstance(cause, socket.gaierror):
+        return None
+    if cause.errno in (socket.EAI_AGAIN, socket.EAI_FAIL):
+        return "its name could not be looked up, for no name server answered"
+    return "its name is not known"
+
+
+def _way_reason(cause: BaseException) -> str | None:
+    if not isinstance(cause, OSError):
+        return None
+    return {
+        errno.ENETUNREACH: "there is no network that leads to it",
+        errno.ENETDOWN: "the network is down",
+        errno.EHOSTUNREACH: "there is no way to it",
+        errno.ETIMEDOUT: "it did not answer in time",
+        errno.EMFILE: "too many files and connections are open",
+    }.get(cause.errno or 0)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

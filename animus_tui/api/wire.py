@@ -7,9 +7,10 @@ import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from animus_tui import __version__
+from animus_tui.addresses import is_near
 from animus_tui.api.auth import TokenAuth
 from animus_tui.api.bodies import pieces
+from animus_tui.api.connection import open_client
 from animus_tui.api.errors import AnimusError, AnswerError, PictureError
 from animus_tui.api.failures import BUSY, Asked, service_error
 from animus_tui.api.files import ENOUGH_TO_TELL
@@ -34,7 +35,6 @@ LARGEST_REFUSAL = 64 << 10  # bytes of an error's body that are read
 REFUSAL_SECONDS = 5.0  # an error's status is worth more than its slow words
 MOST_REDIRECTS = 5
 PART = 1 << 20
-LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 class Wire:
@@ -44,7 +44,7 @@ class Wire:
         _quiet()
         self._timeouts = timeouts
         self._own = {_origin(service_url(url)) for url in (config.base_url, config.generation_url)}
-        self._http = _open_client(config)
+        self._http = open_client(config)
         self.redact = redact
         self._auth = TokenAuth(config, self._http, self.redact, timeouts=timeouts)
 
@@ -96,9 +96,11 @@ class Wire:
     async def _file(self, url: str, wanted: Wanted[T]) -> bytes:
         request = self._file_request(url, None, wanted)
         silence, connect = self._timeouts.stream_silence, self._timeouts.connect
+        first = request.url.host
         for _ in range(MOST_REDIRECTS + 1):
             host = request.url.host
-            with network_errors(host, connect=connect, silence=silence):
+            told = host if host == first else f"{host} (where {first} leads)"
+            with network_errors(told, connect=connect, silence=silence, advice="Try again."):
                 auth = self._auth if _origin(request.url) in self._own else None
                 response = await self._http.send(request, stream=True, auth=auth)
                 try:
@@ -107,6 +109,11 @@ class Wire:
                 finally:
                     await response.aclose()
             request = self._file_request(response.headers["Location"], request.url, wanted)
+            if is_near(request.url.host) and not (is_near(first) or _origin(request.url) in self._own):
+                sentence = (
+                    f"{host} leads to {request.url.host}, within your own network; that is not followed."
+                )
+                raise PictureError(wanted.title, sentence)
         sentence = f"The {wanted.noun}'s address leads on and on, the last time to {host}. Try again."
         raise PictureError(wanted.title, sentence)
 
@@ -142,9 +149,8 @@ class Wire:
             url = httpx.URL()
         if not can_be_asked(url):
             kind = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
-            sentence = (
-                f"The service named {kind}; {wanted.noun}s come from http, https and data: addresses only."
-            )
+            who = "The service named" if base is None else f"{base.host} leads to"
+            sentence = f"{who} {kind}; {wanted.noun}s come from http, https and data: addresses only."
             raise PictureError(wanted.title, sentence)
         return self._request("GET", url, headers, None, self._timeouts.stream_silence)
 
@@ -183,29 +189,6 @@ async def _limited(response: httpx.Response) -> AsyncIterator[bytes]:
             sentence = f"The answer is longer than {LARGEST_ANSWER >> 20} MiB and was not read to its end."
             raise AnswerError("Answer too long", sentence)
         yield piece
-
-
-def _open_client(config: ApiConfig) -> httpx.AsyncClient:
-    try:
-        return _new_client(trust_env=True)
-    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
-        if service_url(config.base_url).host in ("localhost", "127.0.0.1", "::1"):
-            return _new_client(trust_env=False)  # this machine's own service needs neither
-        sentence = (
-            "The proxy or the certificates that the environment names cannot be used. "
-            "Check ALL_PROXY, HTTPS_PROXY, HTTP_PROXY and SSL_CERT_FILE."
-        )
-        raise AnimusError("Network settings", sentence) from error
-
-
-def _new_client(*, trust_env: bool) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        verify=httpx.create_ssl_context(trust_env=trust_env),
-        # Words and pictures gain little from packing, and what packs a stream may hold it back.
-        headers={"User-Agent": f"animus-chat/{__version__}", "Accept-Encoding": "identity"},
-        mounts=dict.fromkeys(LOOPBACK),  # no proxy reaches this machine's own servers
-        trust_env=trust_env,
-    )
 
 
 def _quiet() -> None:

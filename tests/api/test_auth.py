@@ -189,7 +189,8 @@ async def test_an_api_key_that_cannot_be_sent_is_refused_without_showing_it(key:
         (answer(b'{"animus": {"token": 5}}'), "animus.token"),
         (answer(b'{"accessToken": " "}'), "neither"),
         (answer(b'{"accessToken": "two words"}'), "a space"),
-        (answer(b"", status=302, more="Location: /login\r\n"), "answered 302"),
+        (answer(b"", status=302, more="Location: http://[::1\r\n"), "no address. Check token_provider_url"),
+        (answer(b"", status=302), "answered 302"),
         (b"", "it was closed"),
     ],
 )
@@ -278,3 +279,58 @@ async def test_a_name_and_a_password_in_the_address_of_the_token_provider_are_fo
             await client.complete(REQUEST)
     assert server.received[0].headers["authorization"].startswith("Basic ")
     assert used(server) == ["opaque"]
+
+
+@pytest.mark.parametrize(
+    ("status", "method"), [(301, "POST"), (302, "POST"), (303, "GET"), (307, "POST"), (308, "POST")]
+)
+async def test_a_redirect_of_the_token_provider_is_followed_on_its_own_server(
+    status: int, method: str
+) -> None:
+    async with scripted([reply()]) as server:
+        server.by_path = {
+            "/token": [[answer(b"", status=status, more="Location: /token/?tenant=7\r\n")]],
+            "/token/?tenant=7": [[answer(b"", status=308, more=f"Location: {server.url}/last\r\n")]],
+            "/last": [handed_out("opaque")],
+        }
+        address = server.url.replace("//", "//me:hidden-word@")
+        async with AnimusClient(
+            ApiConfig(base_url=server.url, token_provider_url=f"{address}/token")
+        ) as client:
+            await client.complete(REQUEST)
+    asked = [(request.method, request.path) for request in server.received[:3]]
+    assert asked == [("POST", "/token"), (method, "/token/?tenant=7"), (method, "/last")]
+    assert all(request.headers["authorization"].startswith("Basic ") for request in server.received[:3])
+    assert used(server)[-1] == "opaque"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_the_token_provider_to_another_server_is_told_and_not_followed(
+    status: int,
+) -> None:
+    there = "https://me:planted-word@other.example:8443/login?code=planted-code#planted-part"
+    moved = answer(b"", status=status, more=f"Location: {there}\r\n")
+    async with (
+        scripted([reply()], token=[[moved]]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        with pytest.raises(SignInError) as caught:
+            await client.complete(REQUEST)
+    assert caught.value.sentence == (
+        f"The token provider failed: 127.0.0.1 answered {status} and names another address, "
+        "https://other.example:8443/login?…. It is not followed: set token_provider_url to it if it is right."
+    )
+    assert len(server.received) == 1
+
+
+async def test_a_token_provider_that_redirects_for_ever_is_asked_six_times() -> None:
+    moved = answer(b"", status=307, more="Location: /token\r\n")
+    async with (
+        scripted([reply()], token=[[moved]]) as server,
+        client_of(server, token_provider=True) as client,
+    ):
+        with pytest.raises(
+            SignInError, match=r"redirects again and again, the last time to http://127\.0\.0\.1"
+        ):
+            await client.complete(REQUEST)
+    assert server.asked("/token") == 6

@@ -22,7 +22,7 @@ from animus_tui.api.wire import Wire, _origin
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
 from tests.api.support import ONCE, client_of
-from tests.api.test_failures import pings
+from tests.api.test_failures import closed_port, pings
 from tests.api.test_pictures import FILM, picture
 
 PNG = picture("PNG")
@@ -104,7 +104,47 @@ async def test_other_addresses_are_refused(url: str, named: str) -> None:
 
 async def test_a_redirect_to_another_scheme_is_refused() -> None:
     got, _ = await fetched([answer(b"", status=302, more="Location: file:///etc/passwd\r\n")])
-    assert "a file: address" in got
+    assert "127.0.0.1 leads to a file: address" in got
+
+
+async def test_a_redirect_to_a_server_that_is_not_there_says_which_one_and_how_it_came_to_be_asked() -> None:
+    there = f"Location: http://localhost:{closed_port()}/x.png\r\n"
+    moved = answer(b"", status=302, more=there)
+    async with scripted([moved]) as images, scripted() as service, client_of(service, retry=ONCE) as client:
+        with pytest.raises(NetworkError) as caught:
+            await client.download(f"{images.url}/1.png")
+    assert "localhost (where 127.0.0.1 leads) could not be reached: the connection was refused" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    "target", ["127.0.0.1", "10.1.2.3", "[::1]", "169.254.169.254", "localhost", "printer.local"]
+)
+async def test_a_redirect_from_outside_into_the_users_own_network_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    """The proxy stands for all servers outside."""
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    moved = answer(b"", status=302, more=f"Location: http://{target}/admin\r\n")
+    async with scripted([moved]) as outside, scripted() as service, client_of(service, retry=ONCE) as client:
+        monkeypatch.setenv("http_proxy", outside.url)
+        with pytest.raises(PictureError) as caught:
+            await client.download("http://pictures.example/1.png")
+        assert len(outside.received) == 1
+    assert f"pictures.example leads to {target.strip('[]')}, within your own network" in str(caught.value)
+
+
+async def test_a_redirect_from_outside_to_the_service_itself_is_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    async with scripted() as outside, scripted([answer(PNG)]) as service, client_of(service) as client:
+        outside.scripts = [[answer(b"", status=302, more=f"Location: {service.url}/1.png\r\n")]]
+        monkeypatch.setenv("http_proxy", outside.url)
+        assert (await client.download("http://pictures.example/1.png")).kind == "png"
 
 
 async def test_a_redirect_to_another_port_of_the_same_host_does_not_carry_the_token() -> None:
@@ -129,8 +169,8 @@ async def test_a_redirect_back_to_the_service_is_signed_in_again() -> None:
     [
         ("data:image/png;base64,AAAA", "127.0.0.1 points elsewhere, to what is no address."),
         ("http://[::1", "127.0.0.1 points elsewhere, to what is no address."),
-        ("http://h:99999/", "The service named a broken address"),
-        ("javascript:/x", "The service named a javascript: address"),
+        ("http://h:99999/", "127.0.0.1 leads to a broken address"),
+        ("javascript:/x", "127.0.0.1 leads to a javascript: address"),
         ("//", "leads on and on"),
     ],
 )
