@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
@@ -23,7 +22,6 @@ from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
 
     from animus_tui.config import ApiConfig
 
@@ -69,12 +67,18 @@ class _Transport(httpx.AsyncBaseTransport):
             return await self._direct.handle_async_request(request)
         if proxy not in self._through:
             self._through[proxy] = _transport_through(proxy, self._context)
-        with _told(proxy, request):
+        try:
             response = await self._through[proxy].handle_async_request(request)
-        if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        except (httpx.ProxyError, httpx.ConnectTimeout, httpx.ConnectError) as error:
+            told = _told(error, proxy, request)
+            if told is None:
+                raise
+        else:
+            if response.status_code != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+                return response
             await response.aclose()
-            raise _wants_password(proxy, url.host)
-        return response
+            told = _wants_password(proxy, url.host)
+        raise told  # here, where it does not keep the failed connection for as long as somebody keeps it
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -109,29 +113,29 @@ def _names_a_server(url: str) -> bool:
     )
 
 
-@contextmanager
-def _told(proxy: Proxy, request: httpx.Request) -> Iterator[None]:
-    """What goes wrong between here and the proxy, or between it and the address, is told as that."""
-    host = request.url.host
-    through = f"{host} could not be reached through the proxy {proxy.shown} ({proxy.source})"
-    try:
-        yield
-    except httpx.ProxyError as error:
-        words = printable(str(error), newlines=False).strip()[:100].rstrip(".")
-        if words.startswith(str(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value)):
-            raise _wants_password(proxy, host) from None
-        if words[:3].isdecimal():
-            words = f"it answered {words}"
-        raise NetworkError("No connection", f"{through}: {words}. Check the proxy.", sent=False) from None
-    except httpx.ConnectTimeout:
-        seconds = request.extensions["timeout"]["connect"]
-        sentence = f"{through} within {seconds:g} s. Check the proxy and try again."
-        raise NetworkError("No connection", sentence, sent=False) from None
-    except httpx.ConnectError as error:
-        # Within a tunnel the TLS of the address itself is made, which the proxy has no part in.
-        if "TLS" in (why := reason(error)) and proxy.scheme != "https":
-            raise
-        raise NetworkError("No connection", f"{through}: {why}. Check the proxy.", sent=False) from error
+def _told(error: httpx.TransportError, proxy: Proxy, request: httpx.Request) -> AnimusError | None:
+    """What went wrong between here and the proxy; None where it was between the proxy and the address."""
+    if isinstance(error, httpx.ProxyError):
+        return _refusal(proxy, request, printable(str(error), newlines=False).strip())
+    if isinstance(error, httpx.ConnectTimeout):
+        return _unreached(proxy, request, f" within {request.extensions['timeout']['connect']:g} s")
+    # Within a tunnel the TLS of the address itself is made, which the proxy has no part in.
+    if "TLS" in (why := reason(error)) and proxy.scheme != "https":
+        return None
+    return _unreached(proxy, request, f": {why}")
+
+
+def _unreached(proxy: Proxy, request: httpx.Request, why: str) -> NetworkError:
+    way = f"through the proxy {proxy.shown} ({proxy.source})"
+    sentence = f"{request.url.host} could not be reached {way}{why}. Check the proxy."
+    return NetworkError("No connection", sentence, sent=False)
+
+
+def _refusal(proxy: Proxy, request: httpx.Request, words: str) -> AnimusError:
+    if words.startswith(str(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value)):
+        return _wants_password(proxy, request.url.host)
+    answer = f"it answered {words}" if words[:3].isdecimal() else words
+    return _unreached(proxy, request, f": {answer[:100].rstrip('.')}")
 
 
 def _wants_password(proxy: Proxy, host: str) -> AnimusError:

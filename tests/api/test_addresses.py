@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -223,6 +224,9 @@ async def test_a_socks_proxy_is_used_and_looks_names_up(no_proxies: pytest.Monke
     assert socks.asked == [("service.invalid", 80)]
 
 
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning"
+)  # httpcore leaves a connection that was refused to be collected
 async def test_what_a_socks_proxy_refuses_is_told(no_proxies: pytest.MonkeyPatch) -> None:
     pytest.importorskip("socksio")
     socks = Socks(4)
@@ -235,6 +239,8 @@ async def test_what_a_socks_proxy_refuses_is_told(no_proxies: pytest.MonkeyPatch
         caught
     )
     assert "Host unreachable" in str(caught)
+    await asyncio.sleep(0.1)  # until its end has arrived
+    gc.collect()
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
