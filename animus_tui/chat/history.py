@@ -33,8 +33,8 @@ def history_window(
     """The last `size` messages that the API should know, oldest first; only those before the one with an id.
 
     Left out: a user's message that was never answered, an answer that broke off and was given anew, entries that say
-    nothing. A picture counts with the reply that promised it. The window never begins inside a tool call and its
-    result.
+    nothing, a tool's result without its call. A picture counts with the reply that promised it. The window never begins
+    inside a tool call and its result.
     """
     told: list[ChatMessage] = []
     counted = 0
@@ -50,18 +50,27 @@ def history_window(
             counted += not promised_the_next
             told.append(message)
         following = message
-    while told and told[-1].role == "tool":
-        told.pop()
-    return told[::-1]
+    return _with_known_calls(told[::-1])
+
+
+def _with_known_calls(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """The messages, oldest first, but for results of tools whose call is not among those before them."""
+    kept: list[ChatMessage] = []
+    called: set[object] = set()
+    for message in messages:
+        called.update(call["id"] for call in message.tool_calls or () if isinstance(call.get("id"), str))
+        if message.role != "tool" or message.tool_call_id in called:
+            kept.append(message)
+    return kept
 
 
 def _belongs(message: ChatMessage, following: ChatMessage | None) -> bool:
     if message.role == "system":
         return False
     if message.role == "user":
-        return message.outcome != "failed"
+        return message.outcome != "failed" and bool((message.content or "").strip())
     if message.role == "tool":
-        return True
+        return bool(message.tool_call_id)
     given_anew = (
         message.outcome is not None
         and following is not None

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
 from msgspec import json as codec
+from msgspec.structs import replace
 
+from animus_tui.chat.foreign_lines import Beside, beside, with_beside, words_of
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.reasoning import OPENING, split_reasoning
+from animus_tui.tolerant import tolerant
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -58,8 +62,27 @@ def encode(message: ChatMessage) -> Encoded:
 
 
 def decode_foreign(line: bytes, named: Named) -> ChatMessage:
-    """The message of a line that may lack an id and a time. ValueError, RecursionError."""
-    return _convert(_fields(line)[0], named)
+    """The message of a line that may lack an id and a time, or have odd values. ValueError, RecursionError."""
+    return _convert(_fields(line)[0], named)[0]
+
+
+def without_thoughts(message: ChatMessage) -> ChatMessage:
+    """The message with its reasoning where it belongs; other programs leave it in the text of an answer."""
+    if message.role != "assistant" or OPENING not in (message.content or ""):
+        return message
+    content, reasoning = split_reasoning(message.content or "")
+    return replace(message, content=content, reasoning=message.reasoning or reasoning)
+
+
+def encode_beside(message: ChatMessage, line: bytes) -> Beside:
+    """What the former line of a message has that its next line is to keep. ValueError, RecursionError."""
+    fields = _fields(line)[0]
+    return beside(fields, _convert(fields, Named(message.id, message.timestamp))[0])
+
+
+def encode_with(message: ChatMessage, kept: Beside) -> bytes:
+    """The line of a changed message, with what its former line had beside it."""
+    return codec.encode(with_beside(message, kept)) if kept else encode(message).line
 
 
 def refuse(constant: str) -> NoReturn:
@@ -85,6 +108,8 @@ class Reading:
         self._taken: set[int] = set()
         """Hashes of all ids so far."""
         self._alike: Counter[str] = Counter()
+        self.odd = 0
+        """Values that were left out because they are of another type than expected."""
 
     def accepts(self, written: Sequence[Written]) -> bool:
         """Whether the next entries all have a time, and an id of their own."""
@@ -99,8 +124,6 @@ class Reading:
 
     def name(self, line: bytes) -> Named | None:
         """What to call the next entry, which comes at the time of the last one unless it tells; None: no message."""
-        if line.startswith(OWN_START) and OWN_TIME in line and not _is_valid(line):
-            return None
         try:
             fields, line = _fields(line)
             message_id, timestamp = fields.get("id"), fields.get("timestamp")
@@ -111,20 +134,12 @@ class Reading:
                 self._alike[digest] += 1
                 message_id = hashlib.sha256(f"{digest} {self._alike[digest]}".encode()).hexdigest()[:32]
             named = Named(message_id, timestamp if isinstance(timestamp, str) else self._time)
-            _convert(fields, named)
+            self.odd += _convert(fields, named)[1]
         except (ValueError, RecursionError):
             return None
         self._taken.add(hash(named.id))
         self._time = named.timestamp
         return named
-
-
-def _is_valid(line: bytes) -> bool:
-    try:
-        decode_written(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
@@ -141,9 +156,17 @@ def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
     return fields, line
 
 
-def _convert(fields: dict[str, Any], named: Named) -> ChatMessage:
-    told = {key: value for key, value in fields.items() if value is not None}
-    return msgspec.convert(told | named._asdict(), ChatMessage)
+def _convert(fields: dict[str, Any], named: Named) -> tuple[ChatMessage, int]:
+    """The message, and how many values of it are left out because they are odd. ValueError when it is none."""
+    told = {key: value for key, value in fields.items() if value is not None} | named._asdict()
+    try:
+        return msgspec.convert(told, ChatMessage), 0
+    except msgspec.ValidationError:
+        words = words_of(told.get("content"))
+        message, odd = tolerant(told | {"content": words}, ChatMessage)
+    if message is None:
+        raise ValueError("no message")
+    return message, len(odd)
 
 
 def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)

@@ -22,6 +22,9 @@ from animus_tui.chat.history_codec import (
     decode_foreign,
     decode_written,
     encode,
+    encode_beside,
+    encode_with,
+    without_thoughts,
 )
 from animus_tui.chat.history_file import parse
 from animus_tui.chat.history_lines import Lines
@@ -30,6 +33,8 @@ from animus_tui.chat.outline import Outline, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from animus_tui.chat.foreign_lines import Beside
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +64,13 @@ class Entries:
         self._new: dict[int, ChatMessage] = {}
         """By place, what was changed or added in this run, and the last one, whose line may be changed in place."""
         self._kept: OrderedDict[int, ChatMessage] = OrderedDict()
+        self._beside: dict[int, Beside] = {}
+        """By place, what the line of a message has beside it that was changed or added in this run."""
         reading = Reading(started)
         for run in runs:
             self._take(run, reading)
+        self.odd = reading.odd
+        """Values that were left out because they are of another type than expected."""
         self._keep_last()
 
     def __len__(self) -> int:
@@ -106,7 +115,10 @@ class Entries:
             place = len(self.outline)
             self._ids += _key(message.id)
             self.outline.extend((message,))
+            self._beside[place] = {}
         else:
+            if place not in self._beside:
+                self._beside[place] = self._beside_of(place)
             self.outline.replace(place, message)
             self._kept.pop(place, None)
         self._new[place] = message
@@ -117,6 +129,7 @@ class Entries:
         del self._ids[place * ID_SIZE : (place + 1) * ID_SIZE]
         self.outline.remove(place)
         self._new, self._named = without(self._new, place), without(self._named, place)
+        self._beside = without(self._beside, place)
         self._kept.clear()
         self._others = without(self._others, position)
         self._gaps = [gap - (gap > place) for gap in self._gaps]
@@ -161,14 +174,19 @@ class Entries:
         if position in self._others:
             return self._others[position]
         place = position - sum(other < position for other in self._others)
-        if place not in self._new:
-            try:
-                line = self._line(place)
-                self._decoded(place, line)
-            except (ValueError, RecursionError):
+        if place in self._beside:
+            return encode_with(self._new[place], self._beside[place])
+        try:
+            line = self._line(place)
+            self._decoded(place, line)
+        except OSError:
+            if place not in self._new:
+                raise
+        except (ValueError, RecursionError):
+            if place not in self._new:
                 self._rescue()
-            else:
-                return line
+        else:
+            return line
         return encode(self._new[place]).line
 
     def lines(self) -> list[bytes]:
@@ -238,10 +256,19 @@ class Entries:
     def _decoded(self, place: int, line: bytes) -> ChatMessage:
         """ValueError, RecursionError when the line is not that of this message any more."""
         named = self._named.get(place)
-        message = decode(line) if named is None else decode_foreign(line, named)
+        message = without_thoughts(decode(line) if named is None else decode_foreign(line, named))
         if _key(message.id) != self._key_at(place):
             raise ValueError("another message stands here")
         return message
+
+    def _beside_of(self, place: int) -> Beside:
+        """What the line of a message has that its next one is to keep; nothing when the line cannot be read now."""
+        try:
+            line = self._line(place)
+            return encode_beside(self._decoded(place, line), line)
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("what else the line of message %d has cannot be read: %s", place, error)
+            return {}
 
     def _key_at(self, place: int) -> bytes:
         return bytes(self._ids[place * ID_SIZE : (place + 1) * ID_SIZE])

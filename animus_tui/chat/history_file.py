@@ -8,6 +8,7 @@ further up goes through a temporary file. Entries are lines here; what they mean
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -32,6 +33,10 @@ T = TypeVar("T")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NOISE = " \t\r\n\0,[]"
 """What may stand between two entries; zeros are what some file systems leave after a power cut."""
+
+
+NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
+"""Where reading may go on after an entry that cannot be read."""
 
 
 class Parsed(NamedTuple):
@@ -78,25 +83,31 @@ def _parse_leniently(text: str) -> Parsed:
 
 
 def _whole_entries(text: str) -> list[bytes]:
-    """All objects that can be read; after one that cannot, reading goes on with the next line."""
+    """All objects that can be read; after one that cannot, reading goes on with the next line or the next message.
+
+    What is not a number, which JSON does not know, becomes null.
+    """
     import json
 
-    decoder = json.JSONDecoder(parse_constant=refuse)
+    constants: list[str] = []
+    decoder = json.JSONDecoder(parse_constant=constants.append)
     lines: list[bytes] = []
-    at = 0
+    at, is_line = 0, True
     while at < len(text):
         if text[at] in NOISE:
             at += 1
             continue
+        constants.clear()
         try:
             entry, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             entry, end = None, at
-        if isinstance(entry, dict):
-            lines.append(_one_line(text[at:end].encode()))
-            at = end
+        if isinstance(entry, dict) and (is_line or "role" in entry):
+            lines.append(json.dumps(entry).encode() if constants else _one_line(text[at:end].encode()))
+            at, is_line = end, True
         else:
-            at = text.find("\n", end) + 1 or len(text)
+            next_one = NEXT_ENTRY.search(text, max(end, at + 1))
+            at, is_line = (next_one.end(), next_one[0] == "\n") if next_one else (len(text), True)
     return lines
 
 
@@ -140,6 +151,8 @@ class HistoryFile:
         self._size = 0
         self._identity: tuple[int, int] | None = None
         self._is_doubtful = False
+        self._is_replaced = False
+        """The file has other entries than are held, and is kept when it is written anew."""
         self._second = SecondCopy(path)
         self.contents = Lines([], path)
         """The entries that are on disk."""
@@ -168,6 +181,11 @@ class HistoryFile:
         if parsed.is_ours:
             contents.count(parsed.lines)
         return read((parsed.lines,))
+
+    def hold(self, lines: list[bytes]) -> None:
+        """Have these entries in place of those in the file, which is written anew the next time, and then kept."""
+        self.contents.clear(lines)
+        self._is_replaced = True
 
     def __len__(self) -> int:
         return len(self.contents)
@@ -218,12 +236,14 @@ class HistoryFile:
             self._keep_copy("damaged")
         elif self.changed_elsewhere():
             self._keep_copy("changed")
+        elif self._is_replaced:
+            self._keep_copy("imported")
         self._second.discard()  # which also makes room
         write_atomically(self._path, layout(lines))
         self._open()
         self.contents.clear()
         self.contents.count(lines)
-        self.is_damaged = self._is_doubtful = False
+        self.is_damaged = self._is_doubtful = self._is_replaced = False
 
     def close(self) -> None:
         """Let go of the file. What somebody still asks for is looked up in whatever is there then."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, OWN_TIME, decode
+from animus_tui.chat.foreign_lines import GROUP
+from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, OWN_TIME, decode, without_thoughts
 from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import Outline
@@ -76,10 +77,10 @@ def glance(path: Path) -> Glance | None:
 def _messages(end: bytes) -> list[ChatMessage]:
     """The messages at the end of a file, of which the first may be cut; none when there is anything else."""
     lines = end.removesuffix(CLOSING).split(BETWEEN)[1:] if end.endswith(CLOSING) else []
-    if not all(line.startswith(OWN_START) and OWN_TIME in line for line in lines):
+    if not all(line.startswith(OWN_START) and OWN_TIME in line and GROUP not in line for line in lines):
         return []
     try:
-        return [decode(line) for line in lines]
+        return [without_thoughts(decode(line)) for line in lines]
     except (ValueError, RecursionError):
         return []
 

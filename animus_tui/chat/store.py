@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from animus_tui.atomic import changed, make_folder, set_mode, write_atomically
 from animus_tui.chat.description import DESCRIPTION, read_description, write_description
 from animus_tui.chat.disk_errors import disk_error
+from animus_tui.chat.foreign_lines import merged_turns
 from animus_tui.chat.history_file import layout, parse
 from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.stored_conversation import HISTORY, StoredConversation
@@ -45,7 +46,8 @@ class ConversationStore:
     def import_history(self, data: bytes, conversation: Conversation) -> StoredConversation:
         """Make a conversation of a JSON array of messages, such as the JavaScript SDK keeps.
 
-        Its entries are stored as they are, unknown keys included. ValueError when it is no such array; StoreError.
+        Its entries are stored as they are, unknown keys included; the turns of one reply become one entry. ValueError
+        when it is no such array; StoreError.
         """
         from animus_tui.chat.history_entries import Entries  # no start needs it
 
@@ -55,7 +57,7 @@ class ConversationStore:
         entries = Entries(Lines(parsed.lines), [parsed.lines], conversation.created)
         if entries.others and not entries.outline:
             raise ValueError('This is not a history: no entry is a message with a "role" such as "user".')
-        return self._create(conversation, parsed.lines)
+        return self._create(conversation, merged_turns(parsed.lines))
 
     def open(self, conversation_id: str, *, glancing: bool = False) -> StoredConversation:
         """Open a conversation, read-only when another process writes it. ValueError when there is none; StoreError.

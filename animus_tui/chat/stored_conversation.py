@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
 from animus_tui.chat.description import read_or_renew, write_description
 from animus_tui.chat.disk_errors import StoreError, disk_error
+from animus_tui.chat.foreign_lines import GROUP, merged_turns
 from animus_tui.chat.history_codec import encode
 from animus_tui.chat.history_file import HistoryFile, may_write, state_of
 from animus_tui.chat.history_glance import Glance, glance
@@ -23,7 +24,7 @@ from animus_tui.chat.stored_messages import StoredMessages
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from animus_tui.chat.history_entries import Entries
@@ -36,6 +37,14 @@ IMAGES = "images"
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was caught in the middle of a write."""
+
+
+def _watched(runs: Iterable[Sequence[bytes]], turns: list[bytes]) -> Iterator[Sequence[bytes]]:
+    """The runs as they come; of lines that may be turns of one reply the first two are noted in `turns`."""
+    for run in runs:
+        if len(turns) < 2:
+            turns += [line for line in run if GROUP in line]
+        yield run
 
 
 class StoredConversation:
@@ -110,6 +119,8 @@ class StoredConversation:
             self._release()
             raise disk_error("The conversation could not be opened", self.folder, error) from error
         self.is_as_glanced, self.glance = self.glance is None or self.glance.is_of(entries), None
+        if entries.odd:
+            log.warning("%s: %d odd values are left out", self.folder / HISTORY, entries.odd)
         if entries.others:
             log.warning(
                 "%s: %d entries are no messages and are not shown", self.folder / HISTORY, entries.others
@@ -233,7 +244,9 @@ class StoredConversation:
         from animus_tui.chat.history_entries import Entries  # a glance does without
 
         def read(runs: Iterable[Sequence[bytes]]) -> Entries:
-            return Entries(self._file.contents, runs, self.conversation.created)
+            turns: list[bytes] = []
+            entries = Entries(self._file.contents, _watched(runs, turns), self.conversation.created)
+            return self._with_merged_turns(entries) if len(turns) > 1 else entries
 
         for _ in range(READ_ATTEMPTS):
             entries = self._file.load(read, writable=not self.read_only)
@@ -241,6 +254,15 @@ class StoredConversation:
                 return entries
         self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
         return entries
+
+    def _with_merged_turns(self, entries: Entries) -> Entries:
+        """The entries once the turns of each reply, as the JavaScript SDK stores them, have become one."""
+        lines = self._file.lines()
+        merged = merged_turns(lines)
+        if len(merged) == len(lines):
+            return entries
+        self._file.hold(merged)
+        return type(entries)(self._file.contents, (merged,), self.conversation.created)
 
     def _repair(self) -> None:
         kept = f"The history was damaged, as by a crash: {len(self._file)} messages of it could be read"

@@ -83,6 +83,23 @@ def test_entries_that_say_nothing_are_not_sent() -> None:
     assert history_window([bot(" ", image_prompt="a boat"), ChatMessage(role="assistant")], 9) == []
 
 
+def test_what_no_service_would_take_is_not_sent() -> None:
+    call = bot("", tool_calls=[{"id": "1"}, {"name": "no id"}])
+    messages = [
+        ChatMessage(role="user"),
+        user(" \n"),
+        ChatMessage(role="tool", content="without an id"),
+        ChatMessage(role="tool", content="before its call", tool_call_id="1"),
+        call,
+        ChatMessage(role="tool", content="42", tool_call_id="1"),
+        ChatMessage(role="tool", content="of nobody", tool_call_id="None"),
+        ChatMessage(role="tool", content="of another", tool_call_id="2"),
+        bot("It is 42."),
+        user("thanks"),
+    ]
+    assert contents(history_window(messages, 30)) == ["", "42", "It is 42.", "thanks"]
+
+
 def test_no_other_key_than_those_of_the_api_ever_leaves() -> None:
     message = bot(
         "text",

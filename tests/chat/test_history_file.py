@@ -290,8 +290,20 @@ def test_half_a_surrogate_pair_that_javascript_wrote_is_no_damage() -> None:
     assert values(parsed.lines) == [{"content": "\ud83d"}, {"content": "x"}]
 
 
-def test_a_constant_that_is_not_json_is_damage() -> None:
-    assert parse(b'[\n{"a":NaN},\n{"a":1}\n]\n') == ([b'{"a":1}'], False, True)
+def test_a_constant_that_is_not_json_is_damage_and_costs_only_its_own_value() -> None:
+    assert parse(b'[\n{"a":NaN},\n{"a":1}\n]\n') == ([b'{"a": null}', b'{"a":1}'], False, True)
+    on_one_line = b'[{"role":"user","a":1.50,"b":[-Infinity]},{"role":"user","a":1.50}]'
+    assert parse(on_one_line).lines == [
+        b'{"role": "user", "a": 1.5, "b": [null]}',
+        b'{"role":"user","a":1.50}',
+    ]
+
+
+def test_damage_in_a_history_on_one_line_costs_only_the_message_that_it_is_in() -> None:
+    message = b'{"role":"user","content":"x","calls":[{"id":1},{"id":2}]}'
+    for cut in range(1, len(message) - 1):
+        data = b"[" + message + b", " + message[:cut] + b"\x01" + message[cut:] + b"," + message + b"]"
+        assert parse(data) == ([message, message], False, True), data
 
 
 def test_a_damaged_file_is_kept_when_it_is_written_anew_each_time_under_a_new_name(

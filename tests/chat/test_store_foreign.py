@@ -181,6 +181,169 @@ def test_a_history_that_another_program_changed_meanwhile_is_kept_and_what_is_sh
     assert [path.read_bytes() for path in stored.folder.glob("history.json.changed-*")] == [other]
 
 
+# Values that are odd, and what a message has beside what is read of it
+
+WHOLE = {
+    "id": "m",
+    "role": "assistant",
+    "content": "the words",
+    "timestamp": "2026-01-01T00:00:00.000Z",
+    "reasoning": "thoughts",
+    "turns": ["the", "words"],
+}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"turns": "the words"},
+        {"reasoning": 7},
+        {"tool_calls": {}},
+        {"compliance_violations": "violence"},
+        {"next": "later"},
+        {"outcome": "paused"},
+        {"image": "a.png"},
+        {"image": {"prompt": 5, "file": "x.png"}},
+        {"variants": [1]},
+        {"name": ["V"]},
+        {"reply_to": 3.5},
+        {"image_prompt": {"text": "a boat"}},
+        {"undecided": None, "tool_call_id": 5},
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_an_odd_value_costs_no_word_beside_it_and_stays_in_the_file(
+    store: ConversationStore, odd: dict[str, object], indent: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = WHOLE | odd | {"later": {"x": 1.5}}
+    data = json.dumps(
+        [{"role": "user", "content": "before"}, entry, {"role": "user", "content": "after"}], indent=indent
+    )
+    write_conversation(store, "one", data.encode())
+    stored = store.open("one")
+    assert contents(stored) == ["before", "the words", "after"]
+    message = stored.messages[1]
+    assert (message.id, message.timestamp) == ("m", WHOLE["timestamp"])
+    for key in ("reasoning", "turns"):
+        assert getattr(message, key) == WHOLE[key] or key in odd
+    assert "odd values are left out" in caplog.text
+    stored.put(replace(message, content="changed"))
+    stored.put(say("new", "n"))
+    told = {key: value for key, value in entry.items() if value is not None}
+    assert on_disk(stored)[1] == told | {"content": "changed"}
+    stored.put(replace(message, content="once more"))
+    stored.close()
+    assert on_disk(stored)[1] == told | {"content": "once more"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "x"}}, "b"], "a\nb"),
+        ({"type": "text", "text": "a"}, "a"),
+        ([], None),
+        (7, None),
+    ],
+)
+def test_the_words_among_the_parts_of_a_message_are_read_and_the_parts_stay(
+    store: ConversationStore, content: object, words: str | None
+) -> None:
+    entry = {"id": "m", "role": "user", "content": content, "timestamp": "t"}
+    write_conversation(store, "one", json.dumps([entry]).encode())
+    stored = store.open("one")
+    assert contents(stored) == [words]
+    stored.put(replace(stored.messages[0], outcome="failed"))
+    assert on_disk(stored) == [entry | {"outcome": "failed"}]
+    stored.close()
+
+
+def test_keys_of_others_stay_on_a_message_that_is_changed_again_and_again(store: ConversationStore) -> None:
+    image = {"prompt": "p", "file": "images/x.png", "created": "c", "lens": "wide"}
+    entry = {"role": "assistant", "content": "c", "timestamp": "t", "image": image, "mine": [1]}
+    write_conversation(store, "one", json.dumps([entry]).encode())
+    stored = store.open("one")
+    message = stored.messages[0]
+    for name in ("a", "b"):
+        stored.put(replace(message, name=name))
+        assert on_disk(stored) == [entry | {"id": message.id, "name": name}]
+    stored.close()
+    again = store.open("one")
+    again.put(say("more", "x"))
+    again.remove("x")
+    assert on_disk(again) == [entry | {"id": message.id, "name": "b"}]
+    again.close()
+
+
+def test_one_number_that_is_none_costs_only_itself(store: ConversationStore) -> None:
+    entries = [{"role": "user", "content": f"q{at}", "score": at or float("nan")} for at in range(50)]
+    data = json.dumps(entries).encode()
+    write_conversation(store, "one", data)
+    stored = store.open("one")
+    assert contents(stored) == [f"q{at}" for at in range(50)]
+    assert on_disk(stored)[:2] == [
+        {"role": "user", "content": "q0", "score": None},
+        {"role": "user", "content": "q1", "score": 1},
+    ]
+    assert [path.read_bytes() for path in stored.folder.glob("history.json.damaged-*")] == [data]
+    stored.close()
+
+
+# The JavaScript SDK
+
+SDK = [
+    {"role": "user", "content": "Hi", "timestamp": "2026-01-01T00:00:00.000Z"},
+    {"role": "user", "content": None},
+    {"role": "user", "content": " "},
+    *(
+        {"role": "assistant", "content": text, "groupId": "g1", "messageIndex": at, "reasoning": thought}
+        for at, (text, thought) in enumerate([("One.", None), ("Two.", "Hm."), ("Three.", None)])
+    ),
+    {"role": "assistant", "content": "<think>Secret.</think>Four.", "groupId": "g2"},
+    {"role": "assistant", "content": "", "tool_calls": [{"id": "t", "type": "function"}]},
+    {"role": "tool", "content": "no id"},
+    {"role": "tool", "content": "42", "tool_call_id": "t"},
+    {"role": "assistant", "content": "Five.", "groupId": 7},
+    {"role": "assistant", "content": "Six.", "groupId": 7},
+]
+
+
+@pytest.mark.parametrize("imported", [True, False])
+async def test_what_is_sent_after_a_history_of_the_javascript_sdk_is_legal_and_turns_are_one_reply(
+    talk: Talk, imported: bool
+) -> None:
+    data = json.dumps(SDK).encode()
+    store = ConversationStore(talk.root)
+    if imported:
+        store.import_history(data, Conversation(id="js")).close()
+    else:
+        write_conversation(store, "js", data)
+    await talk.session.open("js")
+    replies = [message for message in talk.messages if message.role == "assistant"]
+    assert [message.content for message in replies] == ["One.\nTwo.\nThree.", "Four.", "", "Five.", "Six."]
+    assert (replies[0].turns, replies[0].reasoning) == (["One.", "Two.", "Three."], "Hm.")
+    assert replies[1].reasoning == "Secret."
+    talk.service.say(reply("Bye"))
+    await talk.say("again")
+    sent = [(m["role"], m["content"]) for m in talk.service.chat_bodies[-1]["messages"][1:]]
+    assert sent == [
+        ("user", "Hi"),
+        ("assistant", "One.\nTwo.\nThree."),
+        ("assistant", "Four."),
+        ("assistant", ""),
+        ("tool", "42"),
+        ("assistant", "Five."),
+        ("assistant", "Six."),
+        ("user", "again"),
+    ]
+    on_disk_now = talk.on_disk()
+    assert (
+        on_disk_now[3] | {"groupId": "g1", "messageIndex": 0, "turns": ["One.", "Two.", "Three."]}
+        == on_disk_now[3]
+    )
+    kept = list(talk.session.conversation.folder.glob("history.json.imported-*"))
+    assert [path.read_bytes() for path in kept] == ([] if imported else [data])
+
+
 # Damage
 
 

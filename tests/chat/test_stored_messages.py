@@ -25,6 +25,7 @@ from animus_tui.chat.outline import Outline
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import StoredConversation
 from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.tolerant import tolerant
 from tests.chat.conftest import Talk
 from tests.chat.service import reply
 from tests.chat.stored_history import contents, history, on_disk, say, write_conversation
@@ -157,7 +158,13 @@ def read_eagerly(data: bytes, created: str) -> list[ChatMessage]:
         try:
             messages.append(msgspec.convert(fields, ChatMessage))
         except ValueError:
-            continue
+            content = entry.get("content")
+            tolerated, _ = tolerant(
+                {**fields, "content": content if isinstance(content, str) else None}, ChatMessage
+            )
+            if tolerated is None:
+                continue
+            messages.append(tolerated)
         time = messages[-1].timestamp
     return messages
 
