@@ -45,7 +45,8 @@ def probed(socket: Path, name: str, *options: str, inner: str = "", env: str = "
     configuration.write_text("".join(f"{option}\n" for option in options))
     # As a person would: the terminal has told tmux its name by the time that something is typed.
     wait = f"until [ -n \"$({TMUX} display-message -p '#{{client_termtype}}')\" ]; do sleep 0.05; done"
-    run = f"{env} {inner} {sys.executable} -m tests.graphics.probing {found}"
+    # From 3.6 on tmux promises 24-bit colours in every pane, whatever the terminal around it takes.
+    run = f"env -u COLORTERM {env} {inner} {sys.executable} -m tests.graphics.probing {found}"
     arguments = [TMUX, "-S", str(socket), "-f", str(configuration), "new-session", f"{wait}; {run}; cat"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(socket.parent), "TERM": "xterm-256color"}
     with ScriptedTerminal(arguments, {**environment, "LANG": "C.UTF-8"}, TERMINALS[name]) as program:
