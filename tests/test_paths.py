@@ -43,6 +43,33 @@ def test_pictures_go_to_the_users_pictures_unless_configured(
     assert paths.pictures_dir(str(tmp_path / "x")) == tmp_path / "x"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the XDG folders are Linux's")
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('XDG_PICTURES_DIR="$HOME/100% Fotos"\n', "100% Fotos"),
+        ('XDG_PICTURES_DIR="$HOME/A"\nXDG_PICTURES_DIR="$HOME/B"\n', "B"),
+        ('hello\nXDG_PICTURES_DIR="$HOME/A"\n', "A"),
+    ],
+)
+def test_odd_lines_among_the_users_folders_are_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for variable in ("XDG_CONFIG_HOME", "XDG_PICTURES_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / ".config").mkdir()
+    (tmp_path / ".config" / "user-dirs.dirs").write_text(written)
+    assert paths.pictures_dir(None) == tmp_path / name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the XDG folders are Linux's")
+def test_a_tilde_in_a_variable_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", "~/.local/share")
+    assert paths.data_dir({}) == tmp_path / ".local" / "share" / "animus-chat"
+
+
 def test_without_a_home_there_is_a_sentence_and_no_folder_in_the_current_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
