@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -369,6 +369,28 @@ async def test_a_conversation_that_is_open_elsewhere_says_that_it_is_read_only(s
             await chat.settle()
             assert "only be read" in chat.notes()[0]
             assert chat.app.screen.query_one(Prompt).text == "mine"
+
+
+async def test_what_another_window_writes_is_followed_and_taken_over_when_it_ends(
+    start_talk: StartTalk,
+) -> None:
+    async with AsyncExitStack() as ended:
+        first = await ended.enter_async_context(start_talk())
+        first.service.say(reply("Hi"), reply("The other window is here"))
+        await first.say("hello")
+        async with open_chat(start_talk()) as chat:
+            assert "read-only: open elsewhere" in chat.text().splitlines()[0]
+            await first.say("again")
+            await until(lambda: "The other window is here" in chat.text())
+            assert "read-only: open elsewhere" in chat.text().splitlines()[0]
+            await ended.aclose()
+            await until(lambda: "you can write here now" in " ".join(chat.notes()))
+            assert "read-only" not in chat.text().splitlines()[0]
+            chat.talk.service.say(reply("Welcome"))
+            await chat.type("mine")
+            await chat.settle()
+            assert "Welcome" in chat.text()
+            assert [m["content"] for m in chat.talk.on_disk()][-2:] == ["mine", "Welcome"]
 
 
 async def test_messages_that_are_not_saved_are_marked(chat: Chat) -> None:
