@@ -52,6 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_selection", "ctrl+c", "Copy", "Copy what the mouse has marked."),
     Action("new", "ctrl+n", "New", "Begin a new conversation."),
     Action("help", "f1", "Help", "Show keys and commands."),
+    Action("suspend", "ctrl+z", "Suspend", "Back to the shell; its fg command brings the application back."),
     Action("quit", "ctrl+q", "Quit", "Leave; everything is saved already."),
 )
 

@@ -16,6 +16,7 @@ from animus_tui.keys import ACTIONS, key_names, keymap
 from animus_tui.printable import short_line
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.suspending import can_suspend, suspend
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.key_footer import key_label
 
@@ -37,7 +38,7 @@ YOUNG_OBJECTS = 10_000
 STARTED = 0.15
 """Seconds after the first frame in which what is made is as little garbage as before it."""
 OWN = {theme.name: theme for theme in THEMES}
-QUIT = next(action for action in ACTIONS if action.id == "quit")
+QUIT, SUSPEND = (next(action for action in ACTIONS if action.id == name) for name in ("quit", "suspend"))
 
 
 def _deeds() -> type[Provider]:
@@ -57,6 +58,9 @@ class AnimusApp(App[None], inherit_bindings=False):
     """The first of ours from the beginning: a change would have every style read once more."""
     BINDINGS = [
         Binding(QUIT.keys, "quit", QUIT.label, id=QUIT.id, tooltip=QUIT.description, priority=True),
+        Binding(
+            SUSPEND.keys, "suspend", SUSPEND.label, id=SUSPEND.id, tooltip=SUSPEND.description, priority=True
+        ),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -159,6 +163,16 @@ class AnimusApp(App[None], inherit_bindings=False):
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, 20, 20)
         gc.enable()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no shell could bring the application back, the key that suspends it is the prompt's, to undo."""
+        if action == SUSPEND.id:
+            return can_suspend(self)
+        return super().check_action(action, parameters)
+
+    def action_suspend(self) -> None:
+        """Stop, as every program does at Ctrl+Z, until the shell goes on with it."""
+        suspend(self)
 
     def watch_app_focus(self, has_focus: bool) -> None:
         """A browser's page has the focus later than the first screen looked for who should have it."""

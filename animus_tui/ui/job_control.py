@@ -20,9 +20,10 @@ def is_ignored() -> bool:
 def has_shell() -> bool:
     """Whether there may be a shell that would bring a stopped process back.
 
-    Not where this is the first process of its session, as in a terminal that runs nothing else.
+    Not in the process group that the session began with, as in a terminal that runs nothing else: a shell that
+    controls jobs gives each a group of its own.
     """
-    return os.getsid(0) != os.getpid()
+    return os.getsid(0) != os.getpgrp()
 
 
 def stop_group() -> None:

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import App
+    from textual.driver import Driver
     from textual.message import Message
 
-__all__ = ["KeyParser", "has_focus", "paint_anew"]
+__all__ = ["KeyParser", "driver_of", "has_focus", "paint_anew"]
 
 
 class KeyParser:
@@ -32,6 +33,11 @@ class KeyParser:
     def tick(self) -> Iterable[Message]:
         """Messages for an ESC that nothing came after."""
         return self._parser.tick()
+
+
+def driver_of(app: App[None]) -> Driver | None:
+    """The driver of a running application, which Textual gives no other access to."""
+    return app._driver  # noqa: SLF001
 
 
 def has_focus(app: App[object]) -> bool:

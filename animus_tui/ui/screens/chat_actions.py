@@ -51,7 +51,7 @@ class ChatActions(Screen[None]):
                 priority=action.id != "cancel",
             )
             for action in ACTIONS
-            if action.id not in ("send", "newline", "quit")
+            if action.id not in ("send", "newline", "suspend", "quit")
         ),
         *(Binding(f"alt+{number}", f"suggestion({number})", show=False) for number in (1, 2, 3)),
         # Upwards from the prompt: the newest picture first.

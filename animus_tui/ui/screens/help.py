@@ -44,7 +44,7 @@ WRITING = (
     Entry("/", "Commands, as the first letter; Tab completes, Enter takes, Esc closes."),
     Entry("--", "Behind the words of /image, /edit, /batch and /again: options, such as --size."),
     Entry("//", "At the beginning: say a text that begins with a slash."),
-    Entry("^Z ^Y", "Undo, redo."),
+    Entry("^_ ^Y", "Undo, redo."),
     Entry("^← ^→", "A word back, a word on; with Shift select."),
     Entry("^A ^E", "Begin and end of the line."),
     Entry("^W ^U ^K", "Delete the word before, to the begin, to the end of the line."),

@@ -34,6 +34,7 @@ ORDER = (
     "form",
     "gallery",
     "new",
+    "suspend",
     "help",
     "quit",
 )
@@ -54,6 +55,7 @@ NEED = (
     "reasoning",
     "gallery",
     "form",
+    "suspend",
 )
 """Whoever stands first stays longest; `here` are the keys of a focused card."""
 GAP = 2

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.document._wrapped_document import WrappedDocument
 from textual.message import Message
@@ -38,6 +39,10 @@ def most_rows(screen: Size) -> int:
 
 class Prompt(TextArea):
     """The text being written. Enter sends; Up on its first row and Down on its last recall what was sent."""
+
+    BINDINGS = [
+        Binding("ctrl+underscore", "undo", show=False)
+    ]  # Ctrl+Z may be needed to suspend the application
 
     class Submitted(Message):
         """The user sends a text that is not blank."""
@@ -82,7 +87,7 @@ class Prompt(TextArea):
         self._begin_anew()
 
     def restore(self, text: str) -> None:
-        """Put a text back, such as one that could not be sent; Ctrl+Z undoes it."""
+        """Put a text back, such as one that could not be sent; Ctrl+_ undoes it."""
         self.replace(printable(text), (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
 
