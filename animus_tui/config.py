@@ -27,6 +27,9 @@ DEFAULT_GENERATION_URL = "https://api.animusai.co/v2"
 LONGEST_PAUSE = 600_000
 """Milliseconds: ten minutes; a longer pause is a mistake."""
 
+LONGEST_WAIT = 86_400
+"""Seconds: a day."""
+
 Words = Annotated[str, Meta(pattern=r"\S")]
 NonNegativeInt = Annotated[int, Meta(ge=0, le=LARGEST)]
 PositiveInt = Annotated[int, Meta(ge=1, le=LARGEST)]
@@ -55,6 +58,8 @@ class ApiConfig(Section, frozen=True):
     """Address of the chat and of the simple way to make pictures."""
     generation_url: str = DEFAULT_GENERATION_URL
     """Address of picture jobs and characters."""
+    first_word: Annotated[int, Meta(ge=1, le=LONGEST_WAIT)] = 300
+    """Longest wait for the first word of an answer, in seconds; a large model may take minutes to begin."""
 
     @property
     def signs_in(self) -> bool:
@@ -68,6 +73,7 @@ class ApiConfig(Section, frozen=True):
             ("api_key", self.api_key and "(hidden)"),
             ("base_url", addresses.without_secrets(self.base_url)),
             ("generation_url", addresses.without_secrets(self.generation_url)),
+            ("first_word", self.first_word),
         ]
 
     def __repr__(self) -> str:

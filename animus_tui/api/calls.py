@@ -125,6 +125,11 @@ def always(_: AnimusError) -> bool:
     return True
 
 
+def not_accepted(error: AnimusError) -> bool:
+    """Whether nothing shows that the service took the request: it was not reached, or closed at once, or is busy."""
+    return not (isinstance(error, NetworkError) and error.accepted)
+
+
 def surely_not_started(error: AnimusError) -> bool:
     """Whether nothing can have been begun: the service was never asked, or asked too often."""
     match error:

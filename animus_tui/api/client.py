@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
-from animus_tui.api.calls import Calls, Request, always, surely_not_started
-from animus_tui.api.decode import decode_picture, decode_reply
+from animus_tui.api.calls import Calls, Request, always, not_accepted, surely_not_started
+from animus_tui.api.decode import decode_picture
 from animus_tui.api.encode import encoded
-from animus_tui.api.errors import AnswerError, NetworkError, PictureError, ServiceBusy
+from animus_tui.api.errors import AnimusError, AnswerError, NetworkError, PictureError, ServiceBusy
 from animus_tui.api.failures import clean
 from animus_tui.api.files import data_url_bytes, is_data_url
 from animus_tui.api.jobs import OnProgress
+from animus_tui.api.models import whole_reply
 from animus_tui.api.pictures import PICTURE
 from animus_tui.api.redact import Redactor
 from animus_tui.api.retry import OnRetry, RetryNotice, RetryPolicy
 from animus_tui.api.studio import NOTHING, OnCreated, Studio
-from animus_tui.api.timeouts import Timeouts
+from animus_tui.api.timeouts import Limit, Timeouts
 from animus_tui.api.videos import VIDEO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
     from types import TracebackType
 
     from animus_tui.api.failures import Asked
@@ -46,12 +47,16 @@ class AnimusClient(Studio):
         self,
         config: ApiConfig,
         *,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
+        timeouts: Timeouts | None = None,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         rng: random.Random | None = None,
         redact: Redactor | None = None,
     ) -> None:
-        """`redact` is told the secrets that this client learns, so that it can keep them out of a log as well."""
+        """`timeouts` are the usual ones by default, with the configured `first_word`.
+
+        `redact` is told the secrets that this client learns, so that it can keep them out of a log as well.
+        """
+        timeouts = timeouts or Timeouts(first_word=config.first_word)
         rng = rng or random.Random()  # noqa: S311 - spreads retries, protects nothing
         calls = Calls(config, timeouts=timeouts, retry=retry, rng=rng, redact=redact or Redactor())
         super().__init__(calls, config.generation_url, timeouts)
@@ -66,38 +71,45 @@ class AnimusClient(Studio):
         await self._calls.aclose()
 
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
-        """One whole reply. Its `image_prompt` leads to nothing by itself: no picture, history or event."""
+        """One whole reply, also when it comes as events. Sent again only while nothing shows that it was accepted.
+
+        The reply's `image_prompt` leads to nothing by itself: no picture, history or event. An error that comes after
+        a part of the reply has it in `said`.
+        """
         body = _chat_body(msgspec.structs.replace(request, stream=False) if request.stream else request)
-        asking = Request(
-            method="POST", url=self._chat_url, body=body, subject="answer", seconds=self._timeouts.reply
-        )
 
         async def once() -> ChatReply:
-            reply = await self._calls.once(asking, decode_reply)
-            if reply.is_empty:
-                raise _empty_reply(reply.compliance_violations, (await self._calls.open()).asked("answer"))
-            return reply
+            pieces: list[ChatDelta] = []
+            try:
+                async with aclosing(self._answer(body, streamed=False)) as deltas:
+                    async for delta in deltas:
+                        pieces.append(delta)  # noqa: PERF401 - those before an error count
+            except AnimusError as error:
+                said = whole_reply(pieces)
+                error.said = None if said.is_empty else said
+                raise
+            return whole_reply(pieces)
 
-        return await self._calls.persistently(once, may_again=always, on_retry=on_retry)
+        return await self._calls.persistently(once, may_again=_says_nothing, on_retry=on_retry)
 
     async def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None
     ) -> AsyncGenerator[ChatDelta, None]:
-        """The pieces of a reply as they come, never with auto-turn. Tried again only while nothing has arrived."""
+        """The pieces of a reply as they come, never with auto-turn. Sent again as `complete` does."""
         auto_turn = False if request.auto_turn else request.auto_turn
         body = _chat_body(msgspec.structs.replace(request, stream=True, auto_turn=auto_turn))
         attempt = 1
         while True:
             started = False
             try:
-                async with aclosing(self._stream_once(body)) as deltas:
+                async with aclosing(self._answer(body, streamed=True)) as deltas:
                     async for delta in deltas:
                         started = True
                         yield delta
             except (NetworkError, ServiceBusy) as error:
                 if isinstance(error, NetworkError):
                     error.started = started
-                if started:
+                if started or not not_accepted(error):
                     raise
                 attempt += 1
                 await self._calls.pause(attempt, error, on_retry)
@@ -166,23 +178,42 @@ class AnimusClient(Studio):
     def _chat_url(self) -> str:
         return f"{self._base}/chat/completions"
 
-    async def _stream_once(self, body: bytes) -> AsyncGenerator[ChatDelta, None]:
+    async def _answer(self, body: bytes, *, streamed: bool) -> AsyncGenerator[ChatDelta, None]:
+        """The pieces of one answer. Raises AnswerError when all of them together are empty."""
         wire = await self._calls.open()
         from animus_tui.api.sse import chat_deltas  # it needs httpx, which the wire has brought
 
-        asked = wire.asked("answer")
-        silence, accept = self._timeouts.stream_silence, "text/event-stream"
-        empty, marks = True, list[str]()
-        async with (
-            wire.stream("POST", self._chat_url, body, seconds=silence, asked=asked, accept=accept) as chunks,
-            aclosing(chat_deltas(chunks, asked)) as deltas,
-        ):
-            async for delta in deltas:
-                empty = empty and delta.is_empty
-                marks += delta.compliance_violations
-                yield delta
-        if empty:
-            raise _empty_reply(marks, asked)
+        times, asked = self._timeouts, wire.asked("answer")
+        accept = "text/event-stream" if streamed else "application/json"
+        limit = Limit(times.first_word)
+        pieces: list[ChatDelta] = []
+        async with wire.stream(
+            "POST", self._chat_url, body, limit=limit, asked=asked, accept=accept
+        ) as chunks:
+            coming = chunks if streamed else _once_begun(chunks, lambda: limit.restart(times.reply))
+            async with aclosing(chat_deltas(coming, asked)) as deltas:
+                async for delta in deltas:
+                    if streamed:
+                        limit.restart(times.stream_silence)
+                    pieces.append(delta)
+                    yield delta
+        if all(piece.is_empty for piece in pieces):
+            raise _empty_reply(whole_reply(pieces), asked)
+
+
+async def _once_begun(chunks: AsyncIterator[bytes], begin: Callable[[], None]) -> AsyncIterator[bytes]:
+    """The chunks; `begin` is called before the first that is neither blank nor a comment."""
+    has_begun = False
+    async for chunk in chunks:
+        if not has_begun and chunk.strip() and not chunk.lstrip().startswith(b":"):
+            has_begun = True
+            begin()
+        yield chunk
+
+
+def _says_nothing(error: AnimusError) -> bool:
+    """Whether a chat request may be sent again after this error."""
+    return not_accepted(error) and error.said is None
 
 
 def _chat_body(request: ChatRequest) -> bytes:
@@ -192,8 +223,8 @@ def _chat_body(request: ChatRequest) -> bytes:
     return encoded(request)
 
 
-def _empty_reply(marks: list[str], asked: Asked) -> AnswerError:
-    named = clean(", ".join(dict.fromkeys(marks)), asked.redact)
+def _empty_reply(reply: ChatReply, asked: Asked) -> AnswerError:
+    named = clean(", ".join(reply.compliance_violations), asked.redact)
     why = f" Its content rules were named: {named}" if named else ""
     sentence = f"The service sent an empty reply.{why} Try again."
     return AnswerError("Empty reply", sentence, retryable=True)

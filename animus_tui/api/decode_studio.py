@@ -2,19 +2,21 @@
 
 What a job cost is spent by the time its answer comes, and one odd entry must not hide a whole list. So here
 a field of another type than promised counts as absent; only what cannot be done without, an id or a list, is
-insisted on. Unknown fields are ignored, and a number may be written as text.
+insisted on. Unknown fields are ignored, and a number may be written as text. The log counts what was left out.
 """
 
 from __future__ import annotations
 
+import logging
 import math
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from animus_tui.api.decode import Body, ReportedError, decoded, listed, not_json, refused
+from animus_tui.api.decode import Body, ReportedError, json_object, listed, not_json, refused
 from animus_tui.api.errors import AnswerError
 from animus_tui.api.failures import looks_like_html, said
 from animus_tui.api.models import (
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=Struct)
 
+log = logging.getLogger("animus_tui.api")
+
 
 def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | ReportedError:
     """Answer of `generation/create` or `generation/status`. Raises AnswerError, also when it names no job.
@@ -44,13 +48,17 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
     told_id = _text(raw.get("generation_id"))
     if known_id and told_id and told_id.strip() != known_id.strip():
         return refused("The service's answer is about another picture job. Try again.")
-    named = {**raw, "generation_id": told_id or known_id}
+    named = {
+        **raw,
+        "generation_id": told_id or known_id,
+        "progress": _percent(raw.get("progress")),
+        "error": said(raw.get("error")),
+    }
     job = _read(named, GenerationJob)
     if job is None or (known_id and raw.get("status") is None):
         return _complaint(raw) or refused("The service's answer names no picture job. Try again.")
     return msgspec.structs.replace(
         job,
-        progress=_percent(raw.get("progress")),
         error=_reason(raw, is_failure=job.ended == "badly"),
         seed=_whole(job.performance_metadata.get("seed")) if job.seed is None else job.seed,
         seeds=_seeds(raw.get("seeds")) or _seeds(job.performance_metadata.get("seeds")),
@@ -133,7 +141,7 @@ def decode_deleted(body: bytes) -> ReportedError | None:
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    return decoded(body, dict[str, Any])
+    return json_object(body)[0]
 
 
 def _complaint(raw: Mapping[str, Any]) -> ReportedError | None:
@@ -147,10 +155,14 @@ def _page(raw: dict[str, Any], name: str, kind: type[S]) -> Page[S] | ReportedEr
     if not isinstance(entries, list | None):
         sentence = f"The answer does not follow the protocol: expected a list at {name}. Try again."
         raise AnswerError("Answer not understood", sentence, retryable=True)
-    found = (_read(entry, kind) for entry in entries or [])
+    odd = Counter[str]()
+    found = [_read_counting(entry, kind, odd) for entry in entries or []]
+    items = [item for item in found if item is not None]
+    odd[f"{kind.__name__} as a whole"] = len(found) - len(items)
+    _note(odd)
     return Page(
-        items=[item for item in found if item is not None],
-        came=len(entries or []),
+        items=items,
+        came=len(found),
         has_more=_truth(pagination.get("has_more")) if isinstance(pagination, dict) else None,
     )
 
@@ -169,11 +181,12 @@ def _batch_results(raw: object) -> list[BatchResult]:
     indices = {place: place if index is None or index < 0 else index for place, index in told.items()}
     if len(set(indices.values())) < len(indices):
         indices = {place: place for place in entries}
-    results: list[BatchResult] = []
+    results, odd = list[BatchResult](), Counter[str]()
     named = set[str | None]()
     for place, entry in entries.items():
         index = indices[place]
-        result = _read({**entry, "prompt_index": index}, BatchResult)
+        known = {"prompt_index": index, "error": said(entry.get("error"))}
+        result = _read_counting({**entry, **known}, BatchResult, odd)
         if result is None:
             continue
         error = _reason(entry, is_failure=not result.is_submitted)
@@ -182,6 +195,7 @@ def _batch_results(raw: object) -> list[BatchResult]:
             error = error or "The service named the job of another prompt."
         named |= {result.generation_id} - {None}
         results.append(msgspec.structs.replace(result, error=error))
+    _note(odd)
     return results
 
 
@@ -193,15 +207,37 @@ def _reason(raw: Mapping[str, Any], *, is_failure: bool) -> str | None:
 
 
 def _read(raw: object, kind: type[S]) -> S | None:
-    """The value whose fields `raw` holds; None when it is no object or a field without a default is missing."""
+    """As `_read_counting`, and the log says what was left out."""
+    odd = Counter[str]()
+    value = _read_counting(raw, kind, odd)
+    _note(odd)
+    return value
+
+
+def _read_counting(raw: object, kind: type[S], odd: Counter[str]) -> S | None:
+    """The value whose fields `raw` holds; None when it is no object or a field without a default is missing.
+
+    `odd` counts, by their names, the fields of another type than promised.
+    """
     if not isinstance(raw, dict):
         return None
     readers = _readers(kind)
     told = {name: readers[name](raw[name]) for name in readers.keys() & raw.keys()}
     known = {name: value for name, value in told.items() if value is not None}
+    odd.update(f"{kind.__name__}.{name}" for name in told if not told[name] and _says_something(raw[name]))
     if any(field.required and field.name not in known for field in msgspec.structs.fields(kind)):
         return None
     return kind(**known)
+
+
+def _says_something(value: object) -> bool:
+    return bool(value.strip() if isinstance(value, str) else value) and value != "0"
+
+
+def _note(odd: Counter[str]) -> None:
+    """Log how many fields were left out, by names of ours: what came in them is not told."""
+    if counted := ", ".join(f"{name} ({count})" for name, count in sorted(odd.items()) if count):
+        log.warning("Left out of an answer, as it is not what was promised: %s", counted)
 
 
 @cache

@@ -17,6 +17,11 @@ After JobFailed and Gone a job is over. After any other error it may go on, and 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from animus_tui.api.models import ChatReply
+
 
 class AnimusError(Exception):
     """Base of all errors of the wire. `str()` of it is `title: sentence`. Neither ever holds a secret."""
@@ -27,6 +32,8 @@ class AnimusError(Exception):
         self.sentence = sentence
         self.retryable = retryable
         """Whether the same request may succeed later without a change by the user."""
+        self.said: ChatReply | None = None
+        """What the service had said of a whole chat reply before it broke off."""
 
 
 class NetworkError(AnimusError):
@@ -38,6 +45,9 @@ class NetworkError(AnimusError):
         """Whether the request may have reached the service."""
         self.started = started
         """Whether part of the answer had arrived."""
+        self.accepted = started
+        """Whether something shows that the service has taken the request: a part of its response, or that it kept the
+        connection open in silence. Such a request is not sent again."""
 
 
 class ServiceError(AnimusError):

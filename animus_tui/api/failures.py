@@ -31,6 +31,8 @@ _OWNED = (
     "balance",
     "remaining_balance",
 )
+_NUMBER = re.compile(r"(?<![\w.])-?\d{1,12}(?:\.\d{1,6})?(?!\.?\d|[^\W\d_])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _ERROR_STATUS = re.compile("[45][0-9][0-9]")
 _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
 _ADVICE = {
@@ -149,23 +151,40 @@ def _out_of_credits(answer: object, words: str, asked: Asked) -> OutOfCredits:
     figures = _figures(answer)
     needed = next((figures[name] for name in _NEEDED if name in figures), None)
     owned = next((figures[name] for name in _OWNED if name in figures), None)
+    told = {figure for figure in (needed, owned) if figure is not None}
     if needed is not None and owned is not None:
-        told = f"The {asked.subject} needs {_number(needed)}, the account has {_number(owned)}."
+        sums = f"The {asked.subject} needs {_number(needed)}, the account has {_number(owned)}."
     elif needed is not None:
-        told = f"The {asked.subject} needs {_number(needed)}."
+        sums = f"The {asked.subject} needs {_number(needed)}."
     elif owned is not None:
-        told = f"The account has {_number(owned)}."
+        sums = f"The account has {_number(owned)}."
     else:
+        told = set(figures.values())
         others = ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in figures.items())
-        told = f"The service names these figures: {clean(others, asked.redact)}" if others else ""
+        sums = f"The service names these figures: {clean(others, asked.redact)}" if others else ""
+    in_words = _numbers_in(words)
+    if told and told < in_words:
+        sums = ""  # the service's own words say more
+    elif told:
+        words = " ".join(sentence for sentence in _SENTENCE_END.split(words) if not _repeats(sentence, told))
     parts = (
-        told,
-        words or "The account has no plan or no credits.",
+        sums,
+        words or ("" if sums else "The account has no plan or no credits."),
         "Add credits to the account and try again.",
     )
     sentence = " ".join(filter(None, parts))
     status = HTTPStatus.PAYMENT_REQUIRED
     return OutOfCredits("Out of credits", sentence, status=status, required=needed, available=owned)
+
+
+def _repeats(sentence: str, told: set[float]) -> bool:
+    """Whether a sentence has figures, and none but those that are told anyway."""
+    figures = _numbers_in(sentence)
+    return bool(figures) and figures <= told
+
+
+def _numbers_in(text: str) -> set[float]:
+    return {float(number) for number in _NUMBER.findall(text)}
 
 
 def _decoded(body: bytes) -> object:
@@ -207,6 +226,8 @@ def _number(number: float) -> str:
 
 
 def _span(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.2g} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     if seconds < 7200:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 _ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})
 _ENDED_BADLY = frozenset({"failed", "error", "cancelled", "canceled"})
 
+V = TypeVar("V")
 WireRole = Literal["user", "assistant", "system", "tool"]
 
 
@@ -61,6 +63,8 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     image_prompt: str | None = None
     compliance_violations: list[str] = field(default_factory=list)
     finish_reason: str | None = None
+    odd: tuple[str, ...] = ()
+    """Paths of what was left out because it has another type than promised, such as `choices[0].finish_reason`."""
 
     @property
     def is_empty(self) -> bool:
@@ -80,11 +84,13 @@ class ChatDelta(Struct, frozen=True, kw_only=True):
     image_prompt: str | None = None
     compliance_violations: list[str] = field(default_factory=list)
     finish_reason: str | None = None
+    odd: tuple[str, ...] = ()
+    """As in a whole reply."""
 
     @property
     def is_blank(self) -> bool:
-        """Whether no field is set."""
-        return self == _NOTHING
+        """Whether no field is set; what was left out counts for nothing."""
+        return self == _NOTHING or (bool(self.odd) and replace(self, odd=()) == _NOTHING)
 
     @property
     def is_empty(self) -> bool:
@@ -275,6 +281,29 @@ class Picture(Struct, frozen=True, kw_only=True):
     kind: Literal["png", "jpeg", "webp"]
     width: int
     height: int
+
+
+def whole_reply(pieces: Sequence[ChatDelta]) -> ChatReply:
+    """A streamed reply as a whole one."""
+    nexts = [piece.next for piece in pieces if piece.next is not None]
+    marks = (mark for piece in pieces for mark in piece.compliance_violations)
+    return ChatReply(
+        content="".join(piece.content for piece in pieces),
+        reasoning="".join(piece.reasoning for piece in pieces) or None,
+        tool_calls=merge_tool_calls(call for piece in pieces for call in piece.tool_calls),
+        turns=_last(piece.turns for piece in pieces) or [],
+        next=bool(nexts and nexts[-1]),
+        image_prompt=_last(piece.image_prompt for piece in pieces),
+        compliance_violations=list(dict.fromkeys(marks)),
+        finish_reason=_last(piece.finish_reason for piece in pieces),
+        odd=tuple(path for piece in pieces for path in piece.odd),
+    )
+
+
+def _last(values: Iterable[V | None]) -> V | None:
+    """The last value that says something."""
+    told = [value for value in values if value]
+    return told[-1] if told else None
 
 
 def merge_tool_calls(pieces: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

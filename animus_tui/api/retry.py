@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from animus_tui.api.errors import AnimusError, ServiceBusy
 
 if TYPE_CHECKING:
     import random
+
+
+_FOREVER = 999_999_999.0  # seconds, more than anybody waits
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):
@@ -70,13 +74,13 @@ async def pause_or_raise(
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that `Retry-After` asks for, as a number or as an HTTP date; None when absent or unreadable.
+    """Seconds that `Retry-After` asks for, also parts of them, or an HTTP date; None when absent or unreadable.
 
     A date is measured against the answer's own `Date`, so that a wrong clock on our side does no harm.
     """
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal():
-        return float(value[:9])
+    if re.fullmatch(r"[0-9]*\.?[0-9]+|[0-9]+\.", value):
+        return min(float(value), _FOREVER)
     until = _http_date(value)
     if until is None:
         return None

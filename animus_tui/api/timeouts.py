@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+T = TypeVar("T")
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):
@@ -10,10 +18,12 @@ class Timeouts(Struct, frozen=True, kw_only=True):
 
     connect: float = 10
     """Until the connection stands."""
+    first_word: float = 300
+    """Until the first word of a chat answer; a model may think for long. Headers and comments are no words."""
     stream_silence: float = 60
-    """Silence within a streamed answer, and within a picture's bytes."""
+    """Without another word of a streamed answer, and silence within a picture's bytes."""
     reply: float = 120
-    """Until a whole answer begins, and again until it has come."""
+    """Until a whole chat answer that has begun has come; until any other answer begins, and again until it has come."""
     image: float = 300
     """Until a picture is made, without a sign of progress; until its bytes have come."""
     token: float = 30
@@ -24,3 +34,20 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """Longest pause between two such questions."""
     settle: float = 15
     """For so long a 404 for a new job or a new file, and an end without a result, are not yet believed."""
+
+
+class Limit:
+    """A time within which an answer has to come. What comes meanwhile does not extend it, only `restart` does."""
+
+    def __init__(self, seconds: float) -> None:
+        self.restart(seconds)
+
+    def restart(self, seconds: float) -> None:
+        """Wait so many seconds from now on."""
+        self.seconds = seconds
+        self._end = asyncio.get_running_loop().time() + seconds
+
+    async def wait_for(self, coming: Awaitable[T]) -> T:
+        """What comes. Raises TimeoutError when it does not come in time."""
+        async with asyncio.timeout_at(self._end):
+            return await coming

@@ -11,16 +11,17 @@ from animus_tui.addresses import is_near
 from animus_tui.api.auth import TokenAuth
 from animus_tui.api.bodies import pieces
 from animus_tui.api.connection import open_client
-from animus_tui.api.errors import AnimusError, AnswerError, PictureError
+from animus_tui.api.errors import AnimusError, AnswerError, NetworkError, PictureError
 from animus_tui.api.failures import BUSY, Asked, service_error
 from animus_tui.api.files import ENOUGH_TO_TELL
 from animus_tui.api.http_library import httpx
 from animus_tui.api.network import can_be_asked, network_errors, no_answer, service_url
 from animus_tui.api.pictures import PICTURE
+from animus_tui.api.timeouts import Limit
 from animus_tui.api.videos import VIDEO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
 
     from animus_tui.api.files import Wanted
     from animus_tui.api.models import Picture, Video
@@ -58,32 +59,41 @@ class Wire:
 
     @asynccontextmanager
     async def stream(
-        self, method: str, url: str, body: bytes | None, *, seconds: float, asked: Asked, accept: str
+        self, method: str, url: str, body: bytes | None, *, limit: Limit, asked: Asked, accept: str
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The body of a good answer as it comes; `seconds` of silence break it. Raises AnimusError kinds."""
+        """The body of a good answer as it comes, head and body within the limit. Raises AnimusError kinds."""
         headers = {"Accept": accept} | ({} if body is None else {"Content-Type": "application/json"})
-        request = self._request(method, service_url(url), headers, body, seconds)
+        request = self._request(method, service_url(url), headers, body, None)
         connect = self._timeouts.connect
-        with network_errors(request.url.host, connect=connect, silence=seconds):
-            response = await self._http.send(request, stream=True, auth=self._auth)
-            try:
-                if not response.is_success:
-                    raise await self._refusal(response, asked)
-                yield _limited(response)
-            finally:
-                await response.aclose()
+        begun, answered = asyncio.get_running_loop().time(), False
+        try:
+            with network_errors(request.url.host, connect=connect, silence=limit.seconds):
+                sending = self._http.send(request, stream=True, auth=self._auth)
+                response = await _in_time(sending, limit, request.url.host)
+                answered = True
+                try:
+                    if not response.is_success:
+                        raise await self._refusal(response, asked)
+                    yield _limited(response, limit)
+                finally:
+                    await response.aclose()
+        except NetworkError as error:
+            # A connection that is closed at once was not listened to; later, somebody may have worked for the answer.
+            lasted = asyncio.get_running_loop().time() - begun >= connect
+            error.accepted = error.accepted or answered or (error.sent and lasted)
+            raise
 
     async def ask(
         self, method: str, url: str, body: bytes | None = None, *, seconds: float, asked: Asked
     ) -> bytes:
-        """The whole body of a good answer. Raises AnimusError kinds."""
-        json = "application/json"
-        async with self.stream(method, url, body, seconds=seconds, asked=asked, accept=json) as chunks:
-            try:
-                async with asyncio.timeout(seconds):
-                    return b"".join([chunk async for chunk in chunks])
-            except TimeoutError:
-                raise no_answer(httpx.URL(url).host, seconds) from None
+        """The whole body of a good answer: `seconds` until it begins, and again until it is whole.
+
+        Raises AnimusError kinds.
+        """
+        json, limit = "application/json", Limit(seconds)
+        async with self.stream(method, url, body, limit=limit, asked=asked, accept=json) as chunks:
+            limit.restart(seconds)
+            return b"".join([chunk async for chunk in chunks])
 
     async def picture(self, url: str) -> Picture:
         """Fetch a picture over http(s), following redirects; only the service itself sees the token."""
@@ -136,8 +146,9 @@ class Wire:
         return await asyncio.to_thread(b"".join, parts)
 
     def _request(
-        self, method: str, url: httpx.URL, headers: dict[str, str], body: bytes | None, seconds: float
+        self, method: str, url: httpx.URL, headers: dict[str, str], body: bytes | None, seconds: float | None
     ) -> httpx.Request:
+        """`seconds` of silence break it; None when a limit of its own does."""
         timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
         return self._http.build_request(method, url, headers=headers, content=body, timeout=timeout)
 
@@ -181,9 +192,19 @@ async def _read_whole(response: httpx.Response, wanted: Wanted[T]) -> list[bytes
     return [*parts, bytes(part)]
 
 
-async def _limited(response: httpx.Response) -> AsyncIterator[bytes]:
-    size = 0
-    async for piece in pieces(response):
+async def _in_time(coming: Awaitable[T], limit: Limit, host: str) -> T:
+    """What comes. Raises NetworkError when it does not come in time."""
+    try:
+        return await limit.wait_for(coming)
+    except TimeoutError:
+        error = no_answer(host, limit.seconds)
+        error.accepted = True
+        raise error from None
+
+
+async def _limited(response: httpx.Response, limit: Limit) -> AsyncIterator[bytes]:
+    size, body = 0, pieces(response)
+    while (piece := await _in_time(anext(body, None), limit, response.url.host)) is not None:
         size += len(piece)
         if size > LARGEST_ANSWER:
             sentence = f"The answer is longer than {LARGEST_ANSWER >> 20} MiB and was not read to its end."

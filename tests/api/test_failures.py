@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import random
 import socket
 
 import pytest
@@ -18,6 +19,7 @@ from animus_tui.api.errors import (
     ServiceError,
     SignedOut,
 )
+from animus_tui.api.retry import delay_before
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import (
     End,
@@ -70,15 +72,16 @@ async def test_no_connection_is_retried_twice_with_growing_pauses_then_it_is_a_r
     assert "Check the network and try again." in caught.value.sentence
 
 
-async def test_no_answer_in_time_is_retried_then_it_is_a_retryable_error() -> None:
+async def test_no_answer_in_time_is_a_retryable_error_and_the_request_is_not_sent_again() -> None:
+    notices: list[RetryNotice] = []
     async with (
         scripted([End.HANG]) as server,
-        client_of(server, timeouts=Timeouts(reply=0.3)) as client,
+        client_of(server, timeouts=Timeouts(first_word=0.3)) as client,
     ):
         with pytest.raises(NetworkError) as caught:
-            await client.complete(REQUEST)
-        await server.until(3)
-    assert len(server.received) == 3
+            await client.complete(REQUEST, on_retry=notices.append)
+        await server.until(1)
+    assert (len(server.received), notices) == (1, [])
     assert caught.value.title == "No answer"
     assert "within 0.3 s" in caught.value.sentence
     assert caught.value.retryable
@@ -108,15 +111,16 @@ async def test_silence_in_a_stream_keeps_what_came_and_is_not_sent_again() -> No
     assert len(server.received) == 1
 
 
-async def test_silence_before_the_first_word_of_a_stream_is_retried() -> None:
-    good: Script = [stream_head(), events(chunk("hello"), "[DONE]")]
+async def test_silence_before_the_first_word_of_a_stream_is_not_sent_again() -> None:
     first: Script = [stream_head(), End.HANG]
     async with (
-        scripted(first, good) as server,
-        client_of(server, timeouts=Timeouts(stream_silence=1)) as client,
+        scripted(first) as server,
+        client_of(server, timeouts=Timeouts(first_word=0.3)) as client,
     ):
         got = await streamed(client)
-    assert (got.text, got.error, len(got.notices)) == ("hello", None, 1)
+    assert isinstance(got.error, NetworkError)
+    assert (got.error.title, got.error.retryable) == ("No answer", True)
+    assert (len(server.received), got.notices) == (1, [])
 
 
 async def test_comments_that_keep_a_stream_alive_are_not_silence() -> None:
@@ -129,11 +133,40 @@ async def test_comments_that_keep_a_stream_alive_are_not_silence() -> None:
     assert (got.text, got.error) == ("hello", None)
 
 
-@pytest.mark.parametrize("ending", [End.RESET, b"", b"HTTP/1.1 200 OK\r\nContent-Le", reply()[:-3]])
-async def test_a_connection_that_breaks_before_the_answer_is_whole_is_retried(ending: bytes | End) -> None:
+@pytest.mark.parametrize("ending", [End.RESET, b"", b"HTTP/1.1 200 OK\r\nContent-Le"])
+async def test_a_connection_that_breaks_before_anything_was_answered_is_retried(ending: bytes | End) -> None:
     async with scripted([ending], [ending], [reply("third")]) as server, client_of(server) as client:
         got = await client.complete(REQUEST)
     assert got.content == "third"
+    assert len(server.received) == 3
+
+
+@pytest.mark.parametrize("ending", [reply()[:-3], reply().partition(b"{")[0]])
+async def test_a_connection_that_breaks_within_the_answer_is_not_sent_again(ending: bytes) -> None:
+    async with scripted([ending], [reply("second")]) as server, client_of(server) as client:
+        with pytest.raises(NetworkError, match="Connection lost") as caught:
+            await client.complete(REQUEST)
+    assert len(server.received) == 1
+    assert caught.value.retryable
+
+
+async def test_a_connection_that_breaks_after_a_long_silence_is_not_sent_again() -> None:
+    async with (
+        scripted([0.5, b""], [reply("second")]) as server,
+        client_of(server, timeouts=Timeouts(connect=0.2)) as client,
+    ):
+        with pytest.raises(NetworkError, match="it was closed before an answer came"):
+            await client.complete(REQUEST)
+    assert len(server.received) == 1
+
+
+async def test_a_kept_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
+    async with (
+        scripted([reply("first"), End.KEEP], [b""], [reply("second")]) as server,
+        client_of(server) as client,
+    ):
+        assert (await client.complete(REQUEST)).content == "first"
+        assert (await client.complete(REQUEST)).content == "second"
     assert len(server.received) == 3
 
 
@@ -165,6 +198,32 @@ async def test_retry_after_in_seconds_is_the_pause() -> None:
     async with scripted([busy], [reply("there")]) as server, client_of(server) as client:
         assert (await client.complete(REQUEST, on_retry=notices.append)).content == "there"
     assert [notice.delay for notice in notices] == [1.0]
+
+
+@pytest.mark.parametrize(("value", "delay"), [("0.5", 0.5), (".25", 0.25), ("1.", 1.0), ("00.750", 0.75)])
+async def test_retry_after_with_a_fraction_is_the_pause(value: str, delay: float) -> None:
+    busy, notices = error(503, more=f"Retry-After: {value}\r\n"), list[RetryNotice]()
+    async with scripted([busy], [reply("there")]) as server, client_of(server) as client:
+        assert (await client.complete(REQUEST, on_retry=notices.append)).content == "there"
+    assert [notice.delay for notice in notices] == [delay]
+    assert isinstance(notices[0].error, ServiceBusy)
+    assert f"It asks to wait {delay:g} s." in notices[0].error.sentence
+
+
+@pytest.mark.parametrize(
+    "value", ["-1", "1e3", "nan", "inf", "0x10", "1,5", "1.5.2", "soon", "0", "0.0", "Mon, 99 Foo 2015"]
+)
+async def test_a_retry_after_that_is_no_time_leaves_the_pause_to_us(value: str) -> None:
+    busy, notices = error(429, more=f"Retry-After: {value}\r\n"), list[RetryNotice]()
+    async with scripted([busy], [reply("there")]) as server, client_of(server) as client:
+        assert (await client.complete(REQUEST, on_retry=notices.append)).content == "there"
+    assert [notice.delay < 0.01 for notice in notices] == [True]
+
+
+async def test_a_retry_after_of_60_s_is_honoured_and_one_with_a_fraction_more_is_not() -> None:
+    for value, delay in (("60", 60.0), ("60.5", None)):
+        caught = await failure([error(429, more=f"Retry-After: {value}\r\n")])
+        assert delay_before(2, caught, RetryPolicy(), random.Random(1)) == delay
 
 
 async def test_retry_after_as_a_date_is_measured_against_the_answers_own_clock() -> None:
@@ -220,6 +279,29 @@ async def test_402_is_out_of_credits_with_the_figures_that_came(body: object, to
     assert told in caught.sentence
     assert "Top up." in caught.sentence
     assert not caught.retryable
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("This needs 2 credits, and 0.5 are left.", "The answer needs 2, the account has 0.5."),
+        (
+            "You have 0.5. It costs 2. Pay at x.example.",
+            "The answer needs 2, the account has 0.5. Pay at x.example.",
+        ),
+        ("It needs 2.00 credits of your 0.50.", "The answer needs 2, the account has 0.5."),
+        ("You have 0.5 of 2: buy 1.5.", "You have 0.5 of 2: buy 1.5."),
+        ("Top up within 7 days.", "The answer needs 2, the account has 0.5. Top up within 7 days."),
+        ("Use plan v2.", "The answer needs 2, the account has 0.5. Use plan v2."),
+        ("", "The answer needs 2, the account has 0.5."),
+    ],
+)
+async def test_a_402_says_each_figure_once(message: str, told: str) -> None:
+    body = {"error": "no_credits", "message": message, "required": 2, "available": 0.5}
+    if not message:
+        body = {"required": 2, "available": 0.5}
+    caught = await failure([error(402, body)], retry=QUICK)
+    assert caught.sentence == f"{told} Add credits to the account and try again."
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 418, 422, 500, 501])

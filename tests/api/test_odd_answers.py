@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email.utils
+import json
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +18,19 @@ from animus_tui.api.decode import (
     decode_chunk,
     decode_picture,
     decode_reply,
+    decode_token,
 )
-from animus_tui.api.decode_studio import decode_job
+from animus_tui.api.decode_studio import decode_groups, decode_job
 from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits, ServiceBusy, ServiceError, SignedOut
 from animus_tui.api.failures import reported_error, service_error
-from animus_tui.api.models import ChatReply, PictureResult, merge_tool_calls
+from animus_tui.api.models import (
+    ChatDelta,
+    ChatReply,
+    GenerationJob,
+    MediaGroup,
+    PictureResult,
+    merge_tool_calls,
+)
 from animus_tui.api.redact import Redactor
 from animus_tui.api.retry import retry_after
 from tests.api.scripted_server import chunk, events
@@ -73,6 +83,163 @@ async def test_unknown_fields_and_odd_ones_that_are_not_needed_do_not_matter(mor
     assert reply.content == "hi"
     data = msgspec.json.encode({**more, "choices": [{"delta": message, "logprobs": []}]}).decode()
     assert await text_of(events(data)) == "hi"
+
+
+ODD = ["odd", 5, 1.5, True, {"x": 1}, [5], [[]], ["odd", 5], -1, 10**30]
+"""Values of types that hardly any field has; a field of just that type is good, which does no harm to the words."""
+PLACES: dict[str, list[str]] = {
+    "words": [
+        "reasoning",
+        "reasoning_content",
+        "tool_calls",
+        "image_prompt",
+        "turns",
+        "next",
+        "role",
+        "refusal",
+    ],
+    "choice": ["finish_reason", "compliance_violations", "logprobs"],
+    "answer": ["usage", "compliance_violations", "id", "model", "created", "object", "system_fingerprint"],
+}
+KEEPS_ITS_WORDS = [(where, name, odd) for where, names in PLACES.items() for name in names for odd in ODD]
+
+
+def beside(where: str, name: str, odd: object, *, whole: bool) -> bytes:
+    """An answer with the words "hi", or a piece of one, and an odd field somewhere beside them."""
+    words: dict[str, object] = {"content": "hi"}
+    choice: dict[str, object] = {"index": 0, "message" if whole else "delta": words}
+    body: dict[str, object] = {"choices": [choice]}
+    {"words": words, "choice": choice, "answer": body}[where][name] = odd
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(("where", "name", "odd"), KEEPS_ITS_WORDS)
+def test_one_odd_field_costs_none_of_the_words_beside_it(where: str, name: str, odd: object) -> None:
+    reply = decode_reply(beside(where, name, odd, whole=True))
+    piece = decode_chunk(beside(where, name, odd, whole=False).decode())
+    assert isinstance(reply, ChatReply)
+    assert isinstance(piece, ChatDelta)
+    assert (reply.content, piece.content) == ("hi", "hi")
+    assert all(name in path for path in (*reply.odd, *piece.odd))
+
+
+@pytest.mark.parametrize(("where", "name"), [(where, name) for where in PLACES for name in PLACES[where]])
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 400])
+async def test_a_number_that_is_none_costs_none_of_the_words(where: str, name: str, number: str) -> None:
+    for odd in (number, f'{{"x": [{number}]}}'):
+        whole, piece = (
+            beside(where, name, "HERE", whole=whole).replace(b'"HERE"', odd.encode())
+            for whole in (True, False)
+        )
+        reply = decode_reply(whole)
+        assert isinstance(reply, ChatReply)
+        assert reply.content == "hi"
+        msgspec.json.encode(reply)
+        assert await text_of(events(piece.decode(), chunk(" there"))) == "hi there"
+
+
+@pytest.mark.parametrize(
+    ("odd", "calls"),
+    [
+        ([{"id": "1"}, "odd", {"id": "2"}], [{"id": "1"}, {"id": "2"}]),
+        ([5, {"id": "1", "function": {"name": "f"}}], [{"id": "1", "function": {"name": "f"}}]),
+        ({"id": "1"}, []),
+        ("odd", []),
+    ],
+)
+async def test_an_odd_tool_call_costs_neither_the_words_nor_the_other_calls(
+    odd: object, calls: list[dict[str, Any]]
+) -> None:
+    reply = decode_reply(beside("words", "tool_calls", odd, whole=True))
+    assert isinstance(reply, ChatReply)
+    assert (reply.content, reply.tool_calls) == ("hi", calls)
+    deltas, error = await read(events(beside("words", "tool_calls", odd, whole=False).decode()))
+    assert error is None
+    assert (deltas[0].content, deltas[0].tool_calls) == ("hi", calls)
+
+
+async def test_odd_choices_beside_a_good_one_do_not_matter() -> None:
+    for choices in (
+        ["odd", {"message": {"content": "hi"}}],
+        [{"message": {"content": "hi"}}, 5, {"index": "x"}],
+    ):
+        reply = decode_reply(json.dumps({"choices": choices}).encode())
+        assert isinstance(reply, ChatReply)
+        assert reply.content == "hi"
+    odd_index = {"choices": [{"index": "first", "delta": {"content": "hi"}}]}
+    assert await text_of(events(json.dumps(odd_index))) == "hi"
+
+
+def test_turns_of_which_one_cannot_be_read_leave_the_text_to_the_content() -> None:
+    reply = decode_reply(
+        json.dumps({"choices": [{"message": {"content": "a b", "turns": ["a", 5]}}]}).encode()
+    )
+    assert isinstance(reply, ChatReply)
+    assert (reply.content, reply.turns) == ("a b", [])
+
+
+async def test_what_was_left_out_is_counted_in_the_log_by_its_place_and_never_by_its_value(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    odd = beside("choice", "finish_reason", ["planted"], whole=False).decode()
+    with caplog.at_level(logging.DEBUG, "animus_tui"):
+        await text_of(events(odd, chunk("good"), odd, "[DONE]"))
+        await text_of(beside("answer", "compliance_violations", "planted", whole=True))
+    assert [record.getMessage() for record in caplog.records] == [
+        "Left out of the answer, as it is not what was promised: choices[0].finish_reason (2)",
+        "Left out of the answer, as it is not what was promised: compliance_violations (1)",
+    ]
+
+
+@pytest.mark.parametrize("odd", ["odd", 5, True, [5], {"x": 1}])
+@pytest.mark.parametrize("name", [name for name in MediaGroup.__struct_fields__ if name != "group_id"])
+def test_an_odd_field_of_a_group_costs_nothing_else(name: str, odd: object) -> None:
+    body = {"groups": [{"group_id": "a", name: odd}, {"group_id": "b", "title": "B"}]}
+    page = decode_groups(json.dumps(body).encode())
+    assert not isinstance(page, ReportedError)
+    assert [group.group_id for group in page.items] == ["a", "b"]
+
+
+@pytest.mark.parametrize("odd", ["odd", 5, None, [], {}, {"group_id": []}, {"title": "no id"}])
+def test_an_odd_group_hides_none_of_the_others_and_is_counted(
+    odd: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "animus_tui"):
+        page = decode_groups(json.dumps({"groups": [{"group_id": "a"}, odd, {"group_id": "b"}]}).encode())
+    assert not isinstance(page, ReportedError)
+    assert ([group.group_id for group in page.items], page.came) == (["a", "b"], 3)
+    assert "MediaGroup as a whole (1)" in caplog.text
+
+
+def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
+    job = decode_job(b'{"generation_id": "g", "status": "done", "progress": NaN, "credits_deducted": 1e999}')
+    assert job == GenerationJob(generation_id="g", status="done")
+    page = decode_groups(
+        b'{"groups": [{"group_id": "a", "generation_count": NaN}], "pagination": {"x": -Infinity}}'
+    )
+    assert not isinstance(page, ReportedError)
+    assert page.items == [MediaGroup(group_id="a")]
+
+
+@pytest.mark.parametrize("output", [["https://x/1.png", 5], [5, "https://x/1.png"], "https://x/1.png"])
+def test_odd_entries_beside_a_pictures_address_do_not_matter(output: object) -> None:
+    body = json.dumps({"output": output, "outputs": {"odd": 1}, "seed": float("nan")}).encode()
+    assert decode_picture(body) == PictureResult(url="https://x/1.png")
+
+
+def test_an_odd_field_beside_a_token_does_not_matter() -> None:
+    assert decode_token(b'{"animus": "odd", "accessToken": "a.b.c"}') == "a.b.c"
+    assert decode_token(b'{"animus": {"token": "a.b.c", "x": NaN}, "accessToken": 5}') == "a.b.c"
+
+
+async def test_reasoning_under_its_other_name_is_reasoning() -> None:
+    reply = decode_reply(b'{"choices": [{"message": {"content": "hi", "reasoning_content": "hm"}}]}')
+    assert isinstance(reply, ChatReply)
+    assert (reply.content, reply.reasoning) == ("hi", "hm")
+    deltas, _ = await read(
+        events(chunk(reasoning_content="h"), chunk(reasoning="m", reasoning_content="m"), chunk("hi"))
+    )
+    assert [delta.reasoning for delta in deltas] == ["h", "m", ""]
 
 
 def test_of_several_choices_the_first_is_the_answer_wherever_it_stands() -> None:

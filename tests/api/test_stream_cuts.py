@@ -74,11 +74,18 @@ async def test_a_stream_that_breaks_off_in_the_middle_is_not_retried_and_says_so
     assert len(server.received) == 1
 
 
-async def test_a_stream_that_breaks_before_the_first_word_is_retried() -> None:
+async def test_a_stream_that_breaks_before_the_first_word_was_accepted_and_is_not_sent_again() -> None:
     role = events('{"choices": [{"delta": {"role": "assistant", "content": ""}}]}')
     broken: list[Step] = [stream_head(chunked=True), *in_chunks(role, end=False)]
-    good: list[Step] = [stream_head(), BODY]
-    async with scripted(broken, good) as server, client_of(server) as client:
+    async with scripted(broken, [stream_head(), BODY]) as server, client_of(server) as client:
+        got = await streamed(client)
+    assert isinstance(got.error, NetworkError)
+    assert (got.error.started, got.error.retryable) == (False, True)
+    assert (len(server.received), got.notices) == (1, [])
+
+
+async def test_a_stream_that_breaks_before_its_head_is_retried() -> None:
+    async with scripted([End.RESET], [stream_head(), BODY]) as server, client_of(server) as client:
         got = await streamed(client)
     assert (got.text, got.error, len(got.notices)) == (SAID, None, 1)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 from typing import Any
 
 import pytest
 
 from animus_tui.api.errors import AnswerError, OutOfCredits
-from animus_tui.api.models import ChatDelta, merge_tool_calls
+from animus_tui.api.models import ChatDelta, merge_tool_calls, whole_reply
 from tests.api.scripted_server import (
+    End,
     Step,
     answer,
     chunk,
@@ -18,7 +21,7 @@ from tests.api.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.api.support import BODY, SAID, client_of, read, streamed, text_of
+from tests.api.support import BODY, REQUEST, SAID, client_of, read, streamed, text_of
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -237,3 +240,160 @@ async def test_the_request_asks_for_a_stream_and_names_what_it_accepts() -> None
     assert request.headers["accept"] == "text/event-stream"
     assert request.headers["content-type"] == "application/json"
     assert request.headers["authorization"].startswith("Bearer ")
+
+
+WHOLE = reply("whole answer", image_prompt="a cat", turns=["whole", "answer"], next=True).partition(
+    b"\r\n\r\n"
+)[2]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        events(
+            chunk("whole "),
+            chunk("answer"),
+            chunk(image_prompt="a cat", turns=["whole", "answer"], next=True),
+        ),
+        events(
+            chunk("whole "),
+            chunk("answer"),
+            chunk(image_prompt="a cat", turns=["whole", "answer"], next=True),
+            "[DONE]",
+        ),
+        events(WHOLE.decode(), "[DONE]"),
+        b": ping\n\n" + events(WHOLE.decode()),
+        WHOLE + b"\n\ndata: [DONE]\n\n",
+        WHOLE + b"[DONE]",
+        WHOLE + b"\n",
+    ],
+    ids=[
+        "events",
+        "events and done",
+        "one event",
+        "comment first",
+        "JSON and done",
+        "JSON and bare done",
+        "JSON",
+    ],
+)
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+async def test_events_or_done_in_answer_to_a_whole_reply_are_read_as_the_answer(
+    body: bytes, kind: str
+) -> None:
+    async with scripted([answer(body, kind=kind)]) as server, client_of(server) as client:
+        whole = await client.complete(REQUEST)
+        pieces = whole_reply((await streamed(client)).deltas)
+    assert [request.json.get("stream") for request in server.received] == [None, True]
+    for got in (whole, pieces):
+        assert (got.content, got.image_prompt, got.turns) == ("whole answer", "a cat", ["whole", "answer"])
+        assert got.next
+
+
+async def test_the_tool_calls_of_events_in_answer_to_a_whole_reply_are_put_together() -> None:
+    first = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{"}}
+    body = events(
+        chunk("x", tool_calls=[first]), chunk(tool_calls=[{"index": 0, "function": {"arguments": "}"}}])
+    )
+    async with scripted([answer(body)]) as server, client_of(server) as client:
+        assert (await client.complete(REQUEST)).tool_calls == [
+            {"id": "a", "function": {"name": "f", "arguments": "{}"}}
+        ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+async def test_one_line_break_between_events_is_enough(end: str) -> None:
+    pieces = [chunk("one "), chunk("two "), chunk("three")]
+    body = "".join(f"data: {data}{end}" for data in [*pieces, "[DONE]"]).encode()
+    for at in range(len(body)):
+        assert await text_of(body[:at], body[at:]) == "one two three", at
+    named = "".join(f"event: message{end}data: {data}{end}id: 1{end}" for data in pieces).encode()
+    assert await text_of(named) == "one two three"
+
+
+async def test_events_with_one_line_break_are_shown_as_they_come_and_end_with_done() -> None:
+    lines = [f"data: {data}\n".encode() for data in (chunk("one "), chunk("two"), "[DONE]")]
+    first_seen = asyncio.Event()
+    script: list[Step] = [stream_head(), lines[0], first_seen, *lines[1:], End.HANG]
+    async with scripted(script) as server, client_of(server) as client:
+        text = ""
+        async for delta in client.stream_chat(REQUEST):
+            text += delta.content
+            first_seen.set()
+    assert text == "one two"
+
+
+async def test_events_without_blank_lines_of_which_one_holds_nan_are_all_read() -> None:
+    odd = chunk("two ").replace("null", "NaN")
+    body = "".join(f"data: {data}\n" for data in (chunk("one "), odd, chunk("three"), "[DONE]")).encode()
+    assert await text_of(body) == "one two three"
+
+
+async def test_a_whole_message_at_the_end_of_a_stream_repeats_nothing() -> None:
+    assert await text_of(events(chunk("whole "), chunk("answer"), WHOLE.decode(), "[DONE]")) == "whole answer"
+
+
+@pytest.mark.parametrize("body", [b"hello", b"hello\nworld\n", b"OK\n\n"])
+async def test_what_is_neither_json_nor_events_is_said(body: bytes) -> None:
+    async with scripted([answer(body, kind="text/plain")]) as server, client_of(server) as client:
+        error = (await streamed(client)).error
+        assert isinstance(error, AnswerError)
+        assert f"{len(body)} bytes came that are not JSON" in error.sentence
+        with pytest.raises(AnswerError, match=f"{len(body)} bytes came that are not JSON"):
+            await client.complete(REQUEST)
+
+
+FAILED_CHOICES: dict[str, dict[str, Any]] = {
+    "object": {"error": {"message": "model fell over", "code": "server_error"}},
+    "text": {"error": "model fell over"},
+    "object and reason": {"error": {"message": "model fell over"}, "finish_reason": "error"},
+}
+
+
+@pytest.mark.parametrize("more", FAILED_CHOICES.values(), ids=FAILED_CHOICES)
+async def test_an_error_inside_the_choice_comes_after_all_the_text(more: dict[str, Any]) -> None:
+    last = {"choices": [{"index": 0, "delta": {"content": "far"}, **more}]}
+    whole = {"choices": [{"index": 0, "message": {"content": "so far"}, **more}]}
+    for body in (events(chunk("so "), json.dumps(last), chunk("never")), json.dumps(whole).encode()):
+        deltas, error = await read(body)
+        assert "".join(delta.content for delta in deltas) == "so far"
+        assert isinstance(error, AnswerError)
+        assert error.sentence == "The service broke off the answer: model fell over. Try again."
+        async with scripted([answer(body)]) as server, client_of(server) as client:
+            with pytest.raises(AnswerError, match="model fell over") as caught:
+                await client.complete(REQUEST)
+        assert caught.value.said is not None
+        assert caught.value.said.content == "so far"
+        assert len(server.received) == 1
+
+
+async def test_the_finish_reason_error_is_an_error_also_without_words() -> None:
+    last = '{"choices": [{"delta": {}, "finish_reason": "ERROR"}]}'
+    deltas, error = await read(events(chunk("so far"), last))
+    assert [delta.content for delta in deltas] == ["so far"]
+    assert error is not None
+    assert error.sentence == "The service broke off the answer: it gave no reason. Try again."
+
+
+async def test_an_error_beside_the_last_words_loses_none_of_them() -> None:
+    data = '{"error": {"message": "asleep"}, "choices": [{"delta": {"content": "far"}}]}'
+    deltas, error = await read(events(chunk("so "), data))
+    assert [delta.content for delta in deltas] == ["so ", "far"]
+    assert error is not None
+
+
+async def test_an_error_with_a_status_inside_the_choice_is_the_error_of_that_status() -> None:
+    choice = {"message": {"content": ""}, "error": {"code": 402, "message": "Top up.", "required": 2}}
+    async with (
+        scripted([answer(json.dumps({"choices": [choice]}).encode())]) as server,
+        client_of(server) as client,
+    ):
+        with pytest.raises(OutOfCredits, match="The answer needs 2") as caught:
+            await client.complete(REQUEST)
+    assert caught.value.said is None
+
+
+async def test_an_error_event_with_an_object_of_its_own_is_an_error() -> None:
+    _, error = await read(events(chunk("so far")) + b'event: error\ndata: {"msg": "out of memory"}\n\n')
+    assert error is not None
+    assert "out of memory." in error.sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from collections.abc import Iterator
@@ -10,9 +11,19 @@ from contextlib import ExitStack
 import pytest
 
 from animus_tui.api.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
-from animus_tui.api.errors import NetworkError
+from animus_tui.api.errors import AnimusError, NetworkError
 from animus_tui.config import ApiConfig
-from tests.api.scripted_server import End, Step, chunk, events, reply, scripted, stream_head
+from tests.api.scripted_server import (
+    End,
+    Script,
+    ScriptedServer,
+    Step,
+    chunk,
+    events,
+    reply,
+    scripted,
+    stream_head,
+)
 from tests.api.support import ONCE, QUICK, REQUEST, client_of, streamed
 from tests.api.test_failures import pings
 
@@ -35,9 +46,10 @@ def full_port() -> Iterator[int]:
         yield port
 
 
-def test_the_documented_times_are_connect_10_silence_60_reply_120_image_300() -> None:
+def test_the_documented_times_are_connect_10_first_word_300_silence_60_reply_120_image_300() -> None:
     limits = Timeouts()
     assert (limits.connect, limits.stream_silence, limits.reply, limits.image) == (10, 60, 120, 300)
+    assert limits.first_word == 300
 
 
 def test_a_chat_has_2_more_tries_and_retry_after_is_honoured_up_to_60_s() -> None:
@@ -62,24 +74,116 @@ async def test_no_connection_in_time_is_retried_also_for_a_picture_as_nothing_wa
     assert [notice.attempt for notice in notices] == [2, 3, 2, 3]
 
 
-async def test_a_reply_has_its_own_time_and_a_stream_its_own_silence() -> None:
-    """Each limit is tried with all the others out of reach."""
-    only_reply = Timeouts(connect=HOURS, stream_silence=HOURS, reply=0.1, image=HOURS, token=HOURS)
-    only_silence = Timeouts(connect=HOURS, stream_silence=0.1, reply=HOURS, image=HOURS, token=HOURS)
-    only_image = Timeouts(connect=HOURS, stream_silence=HOURS, reply=HOURS, image=0.1, token=HOURS)
+def only(**limits: float) -> Timeouts:
+    """These limits, with all the others out of reach."""
+    out_of_reach = {name: HOURS for name in Timeouts.__struct_fields__ if not name.startswith("poll")}
+    return Timeouts(**{**out_of_reach, **limits})
+
+
+async def asked_both_ways(server: ScriptedServer, limits: Timeouts) -> list[AnimusError | None]:
+    """The errors of a streamed and of a whole reply, in that order."""
+    async with client_of(server, timeouts=limits) as client:
+        errors = [(await streamed(client)).error]
+        try:
+            await client.complete(REQUEST)
+        except AnimusError as error:
+            return [*errors, error]
+    return [*errors, None]
+
+
+async def test_an_image_has_its_own_time() -> None:
+    async with (
+        scripted([End.HANG]) as server,
+        client_of(server, timeouts=only(image=0.1), retry=ONCE) as client,
+    ):
+        with pytest.raises(NetworkError, match=r"within 0\.1 s"):
+            await client.generate_image("a cat")
+        with pytest.raises(NetworkError, match=r"within 0\.1 s"):
+            await client.create_generation("a cat")
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [End.HANG],
+        [HEAD, *pings(b"X-Still-Here: 1\r\n", 0.02, 500)],
+        [*pings(b"HTTP/1.1 100 Continue\r\n\r\n", 0.02, 500)],
+        [stream_head(), End.HANG],
+        [stream_head(), *pings(b": still thinking\n\n", 0.02, 500)],
+        [stream_head(), *pings(events(chunk("")), 0.02, 500)],
+        [stream_head(), *pings(b"\n", 0.02, 500)],
+        [stream_head(kind="application/json"), *pings(b" ", 0.02, 500)],
+    ],
+    ids=[
+        "silence",
+        "headers",
+        "interim answers",
+        "head",
+        "comments",
+        "blank pieces",
+        "blank lines",
+        "blanks",
+    ],
+)
+async def test_the_first_word_has_its_own_time_in_total_and_the_request_is_sent_once(script: Script) -> None:
+    async with scripted(script) as server:
+        # A whole reply of blank pieces has begun, so that it has the time of a reply.
+        errors = await asked_both_ways(server, only(first_word=0.3, reply=0.3))
+    for error in errors:
+        assert isinstance(error, NetworkError)
+        assert "within 0.3 s" in error.sentence
+        assert error.retryable
+    assert len(server.received) == 2
+
+
+async def test_a_slow_first_word_is_waited_for_longer_than_any_later_silence() -> None:
+    slow: list[Step] = [0.4, stream_head(), 0.4, events(chunk("hello"), "[DONE]")]
+    async with scripted(slow, [0.4, reply("hello")]) as server:
+        assert await asked_both_ways(server, only(stream_silence=0.3, reply=0.3)) == [None, None]
+    assert len(server.received) == 2
+
+
+async def test_comments_between_words_are_not_words() -> None:
+    script: list[Step] = [stream_head(), events(chunk("one")), *pings(b": ping\n\n", 0.02, 500)]
+    async with scripted(script) as server, client_of(server, timeouts=only(stream_silence=0.3)) as client:
+        got = await streamed(client)
+    assert got.text == "one"
+    assert isinstance(got.error, NetworkError)
+    assert (got.error.started, len(server.received)) == (True, 1)
+    assert "within 0.3 s" in got.error.sentence
+
+
+async def test_a_whole_reply_has_its_own_time_once_it_has_begun() -> None:
+    begun: list[Step] = [reply()[:-20], End.HANG]
+    async with scripted(begun) as server, client_of(server, timeouts=only(reply=0.2)) as client:
+        with pytest.raises(NetworkError, match=r"within 0\.2 s"):
+            await client.complete(REQUEST)
+    assert len(server.received) == 1
+
+
+async def test_the_configured_time_for_the_first_word_counts() -> None:
     async with scripted([End.HANG]) as server:
-        async with client_of(server, timeouts=only_reply, retry=ONCE) as client:
-            with pytest.raises(NetworkError, match=r"within 0\.1 s"):
+        config = ApiConfig(base_url=server.url, api_key="key-key-key", first_word=1)
+        async with AnimusClient(config) as client:
+            with pytest.raises(NetworkError, match="did not answer within 1 s"):
                 await client.complete(REQUEST)
-        async with client_of(server, timeouts=only_silence, retry=ONCE) as client:
-            error = (await streamed(client)).error
-            assert isinstance(error, NetworkError)
-            assert "within 0.1 s" in error.sentence
-        async with client_of(server, timeouts=only_image, retry=ONCE) as client:
-            with pytest.raises(NetworkError, match=r"within 0\.1 s"):
-                await client.generate_image("a cat")
-            with pytest.raises(NetworkError, match=r"within 0\.1 s"):
-                await client.create_generation("a cat")
+    assert len(server.received) == 1
+
+
+async def test_a_reader_that_leaves_during_endless_headers_is_free_at_once() -> None:
+    async with (
+        scripted([HEAD, *pings(b"X-Still-Here: 1\r\n", 0.02, 5000)], [reply("next")]) as server,
+        client_of(server) as client,
+    ):
+        waiting = asyncio.create_task(streamed(client))
+        await server.arrived.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert (await client.complete(REQUEST)).content == "next"
 
 
 async def test_a_stream_may_last_longer_than_a_whole_reply_may() -> None:
