@@ -69,6 +69,15 @@ class ReasoningTokens(Event, frozen=True, kw_only=True):
     content: str
 
 
+class MessageRestart(Event, frozen=True, kw_only=True):
+    """The visible text that was told of a streamed answer was reasoning: the text begins anew with what follows.
+
+    That reasoning follows as `ReasoningTokens`. It happens when a model closes a `<think>` block that it never opened.
+    """
+
+    message_id: str
+
+
 class MessageComplete(Event, frozen=True, kw_only=True):
     """A bubble is complete and on disk. Bubbles of one reply share `message_id`.
 
@@ -83,6 +92,8 @@ class MessageComplete(Event, frozen=True, kw_only=True):
     tool_calls: list[dict[str, Any]] | None = None
     image_prompt: str | None = None
     compliance_violations: list[str] | None = None
+    finish_reason: str | None = None
+    """`length` or `content_filter` when the service cut the reply off for that reason; with its last bubble."""
     turn_index: int = 0
     total_turns: int = 1
     total_messages: int | None = None
@@ -233,6 +244,7 @@ SessionEvent = (
     | MessageStart
     | MessageTokens
     | ReasoningTokens
+    | MessageRestart
     | MessageComplete
     | MessageError
     | TurnsCanceled

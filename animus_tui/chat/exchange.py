@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits
+from animus_tui.chat.cut import cut_reason
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from animus_tui.api.client import AnimusClient, RetryNotice
     from animus_tui.api.models import ChatReply, ChatRequest
+    from animus_tui.chat.messages import Outcome
     from animus_tui.chat.transcript import Transcript
     from animus_tui.config import Config
 
@@ -97,7 +99,12 @@ class Exchange:
         )
         if request.stream:
             return await self._stream(request, message_type)
-        reply = await self._client.complete(request, on_retry=self._announce_retry)
+        try:
+            reply = await self._client.complete(request, on_retry=self._announce_retry)
+        except AnimusError as error:
+            if error.said is not None:
+                await self._present(error.said, message_type, outcome="failed")
+            raise
         return await self._present(reply, message_type)
 
     async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
@@ -109,8 +116,10 @@ class Exchange:
         _refuse_empty(reply.message)
         return reply.complete()
 
-    async def _present(self, reply: ChatReply, message_type: MessageType) -> ChatMessage:
-        """Deliver a whole reply as turns, each on disk before it is told."""
+    async def _present(
+        self, reply: ChatReply, message_type: MessageType, *, outcome: Outcome | None = None
+    ) -> ChatMessage:
+        """Deliver a whole reply as turns, each on disk before it is told; `outcome` says how it was cut short."""
         content, inline_reasoning = split_reasoning(reply.content)
         offered, reasoning_of_turns = split_reasoning_of_turns(reply.turns)
         settings = self._config.auto_turn
@@ -127,11 +136,14 @@ class Exchange:
             reasoning=(reply.reasoning or "").strip() or inline_reasoning or reasoning_of_turns,
             tool_calls=reply.tool_calls or None,
             turns=turns if len(turns) > 1 else None,
-            next=reply.next,
+            next=reply.next and outcome is None,
             image_prompt=reply.image_prompt,
             compliance_violations=reply.compliance_violations or None,
+            finish_reason=cut_reason(reply.finish_reason),
+            outcome=outcome,
         )
-        _refuse_empty(whole)
+        if outcome is None:
+            _refuse_empty(whole)
         if turns:
             await self._deliver(whole, turns, message_type)
         else:
@@ -180,6 +192,7 @@ class Exchange:
                 tool_calls=whole.tool_calls if first else None,
                 compliance_violations=whole.compliance_violations if first else None,
                 image_prompt=whole.image_prompt if last else None,
+                finish_reason=whole.finish_reason if last else None,
                 turn_index=index,
                 total_turns=total,
                 total_messages=total if last else None,
@@ -233,4 +246,11 @@ def _refuse_empty(reply: ChatMessage) -> None:
 
 def _delivered_so_far(whole: ChatMessage, turns: list[str]) -> ChatMessage:
     """What is true if nothing more is delivered: also after a crash the entry holds what was seen, as cut short."""
-    return replace(whole, content="\n".join(turns), turns=turns, next=False, outcome="cancelled")
+    return replace(
+        whole,
+        content="\n".join(turns),
+        turns=turns,
+        next=False,
+        finish_reason=None,
+        outcome=whole.outcome or "cancelled",
+    )

@@ -78,6 +78,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     image_prompt: str | None = None
     """The picture that the character promised."""
     compliance_violations: list[str] | None = None
+    finish_reason: str | None = None
+    """`length` or `content_filter` when the service cut the answer off for that reason."""
     outcome: Outcome | None = None
     """None: whole. `cancelled`, `failed`: cut short; on a user's message, that it was never answered."""
     image: ImageRecord | None = None

@@ -16,11 +16,18 @@ class ReasoningSplitter:
 
     Feeding a text in any pieces yields the same as feeding it whole. Visible text is trimmed at its start at once;
     white space at its end is held back until more text follows, so that joining all pieces gives the trimmed text.
+
+    Some models close a block that they never opened: then all the text before it was reasoning. That is known only
+    when the end of the block comes: `is_recalled` turns true with that piece, whose reasoning holds all of that text,
+    and the visible text of the pieces before it no longer counts.
     """
 
     def __init__(self) -> None:
+        self.is_recalled = False
         self._held = ""
         self._state = "before"
+        self._before: list[str] = []
+        """All the text before the block."""
         self._visible = _Trimmer()
         self._reasoning = _Trimmer()
 
@@ -37,19 +44,24 @@ class ReasoningSplitter:
         visible = reasoning = ""
         while text:
             if self._state == "after":
-                visible += self._visible.feed(text)
-                break
-            tag = OPENING if self._state == "before" else CLOSING
-            ahead, found, rest = text.partition(tag)
-            if not found and not final:
-                held = _overlap(text, tag)
+                return visible + self._visible.feed(text), reasoning
+            tags = (OPENING, CLOSING) if self._state == "before" else (CLOSING,)
+            tag = min((tag for tag in tags if tag in text), key=text.index, default="")
+            ahead, _, rest = text.partition(tag) if tag else (text, "", "")
+            if not tag and not final:
+                held = max(_overlap(text, tag) for tag in tags)
                 ahead, self._held = text[: len(text) - held], text[len(text) - held :]
-            if self._state == "before":
-                visible += self._visible.feed(ahead)
-            else:
+            if self._state == "inside":
                 reasoning += self._reasoning.feed(ahead)
-            if found:
-                self._state = "inside" if self._state == "before" else "after"
+            elif tag == CLOSING:
+                visible, reasoning = "", self._reasoning.feed("".join([*self._before, ahead]))
+                self._visible, self.is_recalled = _Trimmer(), True
+            else:
+                visible += self._visible.feed(ahead)
+                self._before.append(ahead)
+            if tag:
+                self._before.clear()
+                self._state = "inside" if tag == OPENING else "after"
             text = rest
         return visible, reasoning
 
@@ -83,11 +95,11 @@ def _overlap(text: str, tag: str) -> int:
 def split_reasoning_of_turns(turns: Sequence[str]) -> tuple[list[str], str | None]:
     """The visible text of each turn, and their reasoning, also when one block reaches over several turns.
 
-    A turn without any part of a block stays as it is.
+    A turn without any part of a block stays as it is. A block that is closed only begins with the first turn.
     """
     visible: list[str] = []
     reasoning: list[str] = []
-    inside = False
+    inside = _closes_first("\n".join(turns))
     for turn in turns:
         text = OPENING + turn if inside else turn
         inside = text.rfind(OPENING) > text.rfind(CLOSING)
@@ -95,6 +107,12 @@ def split_reasoning_of_turns(turns: Sequence[str]) -> tuple[list[str], str | Non
         visible.append(shown)
         reasoning += [thought] if thought else []
     return visible, "\n".join(reasoning) or None
+
+
+def _closes_first(text: str) -> bool:
+    """Whether a block is closed that was never opened."""
+    ahead, closing, _ = text.partition(CLOSING)
+    return bool(closing) and OPENING not in ahead
 
 
 def split_reasoning(text: str) -> tuple[str, str | None]:

@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from animus_tui.api.models import merge_tool_calls
-from animus_tui.chat.events import MessageComplete, MessageStart, MessageTokens, MessageType, ReasoningTokens
+from animus_tui.chat.cut import cut_reason
+from animus_tui.chat.events import (
+    MessageComplete,
+    MessageRestart,
+    MessageStart,
+    MessageTokens,
+    MessageType,
+    ReasoningTokens,
+)
 from animus_tui.chat.messages import ChatMessage, Outcome, new_id, now
 from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning_of_turns
 
@@ -37,18 +45,23 @@ class StreamedReply:
         self._turns: list[str] = []
         self._violations: list[str] = []
         self._image_prompt: str | None = None
+        self._finish_reason: str | None = None
         self._next = False
         self._started = False
         self._save: asyncio.TimerHandle | None = None
 
     def add(self, delta: ChatDelta) -> None:
         """Take the next piece."""
+        was_recalled = self._splitter.is_recalled
         visible, inline = self._splitter.feed(delta.content)
+        if self._splitter.is_recalled and not was_recalled:
+            self._restart()
         self._tool_calls += delta.tool_calls
         self._violations += [v for v in delta.compliance_violations if v not in self._violations]
         self._image_prompt = delta.image_prompt or self._image_prompt
         self._next = self._next if delta.next is None else delta.next
         self._turns = delta.turns or self._turns
+        self._finish_reason = cut_reason(delta.finish_reason) or self._finish_reason
         self._tell(visible, inline, delta.reasoning)
         if self._save is None:
             self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
@@ -88,12 +101,19 @@ class StreamedReply:
                 tool_calls=message.tool_calls,
                 image_prompt=message.image_prompt,
                 compliance_violations=message.compliance_violations,
+                finish_reason=message.finish_reason,
                 turn_index=0,
                 total_turns=bubbles,
                 total_messages=bubbles,
             )
         )
         return message
+
+    def _restart(self) -> None:
+        """What was told as text was reasoning."""
+        if self._content:
+            self._content.clear()
+            self._transcript.publish(MessageRestart(conversation_id=self._transcript.id, message_id=self._id))
 
     def _finish(self) -> None:
         """Tell what was held back, and the turns when they hold all the text that there is."""
@@ -151,5 +171,6 @@ class StreamedReply:
             next=self._next and outcome is None,
             image_prompt=self._image_prompt,
             compliance_violations=self._violations or None,
+            finish_reason=self._finish_reason if outcome is None else None,
             outcome=outcome,
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from math import ceil
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.cut import cut_note
 from animus_tui.chat.events import (
     CreditsTold,
     ExchangeComplete,
@@ -13,6 +16,7 @@ from animus_tui.chat.events import (
     ImageGenerationError,
     MessageComplete,
     MessageError,
+    MessageRestart,
     MessageTokens,
     RetryScheduled,
     event_json,
@@ -39,6 +43,11 @@ class EventPrinter:
         self._stream = PrintableStream()
         self._said_something = False
         self._is_deaf = False
+        self._held: list[str] = []
+        """Streamed text that is not printed yet."""
+        # A terminal shows words as they come. What else reads them wants the answer, and what streams in may yet turn
+        # out to be reasoning.
+        self._is_live = sys.stdout is not None and sys.stdout.isatty()
 
     @property
     def failed(self) -> bool:
@@ -73,15 +82,21 @@ class EventPrinter:
 
     def _print(self, event: SessionEvent) -> None:
         match event:
+            case MessageTokens(content=content) if not self._is_live:
+                self._held.append(content)
             case MessageTokens(message_id=message_id, content=content):
                 if self._streaming != message_id:
                     self._begin_paragraph()
                     self._streaming, self._stream = message_id, PrintableStream()
                 say(self._stream.feed(content), end="")
+            case MessageRestart():
+                self._held.clear()
+                self._end_stream()
             case MessageComplete(message_id=message_id) if self._streaming == message_id:
                 self._end_stream()
                 self._print_notes(event)
             case MessageComplete(content=content):
+                self._held.clear()
                 if content.strip():
                     self._begin_paragraph()
                     say(content)
@@ -101,6 +116,9 @@ class EventPrinter:
             self._begin_paragraph()
             say(f"[tool call: {printable(str(name), newlines=False)}]")
 
+        if note := cut_note(event.finish_reason):
+            complain(f"{note}.")
+
     def _begin_paragraph(self) -> None:
         self._end_stream()
         if self._said_something:
@@ -108,6 +126,11 @@ class EventPrinter:
         self._said_something = True
 
     def _end_stream(self) -> None:
+        if self._held:
+            text = "".join(self._held)
+            self._held.clear()
+            self._begin_paragraph()
+            say(text)
         if self._streaming is not None:
             say(self._stream.close())
             self._streaming = None
@@ -134,4 +157,4 @@ class EventPrinter:
             case HistorySaved(message_ids=message_ids):
                 self._unsaved.difference_update(message_ids)
             case RetryScheduled(title=title, delay=delay) if self._verbose:
-                complain(f"{title}: trying again in {delay / 1000:.0f} s")
+                complain(f"{title}: trying again in {ceil(delay / 1000)} s")

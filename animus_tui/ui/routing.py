@@ -17,6 +17,7 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
     MessageComplete,
     MessageError,
+    MessageRestart,
     MessageSent,
     MessageStart,
     MessageTokens,
@@ -66,7 +67,14 @@ class Router:
         match event:
             case ConversationOpened():
                 self._screen.show_conversation()
-            case MessageSent() | MessageStart() | MessageTokens() | ReasoningTokens() | MessageComplete():
+            case (
+                MessageSent()
+                | MessageStart()
+                | MessageTokens()
+                | ReasoningTokens()
+                | MessageRestart()
+                | MessageComplete()
+            ):
                 self._message(event)
             case (
                 MessageError() | TurnsCanceled() | FollowUpScheduled() | RetryScheduled() | ExchangeComplete()
@@ -88,7 +96,13 @@ class Router:
                 assert_never(event)
 
     def _message(
-        self, event: MessageSent | MessageStart | MessageTokens | ReasoningTokens | MessageComplete
+        self,
+        event: MessageSent
+        | MessageStart
+        | MessageTokens
+        | ReasoningTokens
+        | MessageRestart
+        | MessageComplete,
     ) -> None:
         pane = self._screen.pane
         match event:
@@ -104,6 +118,8 @@ class Router:
                 pane.stream(event.message_id, now(), event.content)
             case ReasoningTokens():
                 pane.think(event.message_id, now(), event.content)
+            case MessageRestart():
+                pane.restart(event.message_id)
             case MessageComplete():
                 pane.stop_typing()
                 pane.finish_turn(event.message_id, now(), event.turn_index, event.content)

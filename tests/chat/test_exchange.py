@@ -13,8 +13,8 @@ from animus_tui.chat.events import (
     MessageStart,
 )
 from animus_tui.config import AutoTurnConfig, ChatConfig
-from tests.chat.conftest import STREAMED, StartTalk, Talk
-from tests.chat.service import Answer, reply
+from tests.chat.conftest import FAST, STREAMED, StartTalk, Talk
+from tests.chat.service import Answer, chunk, reply
 
 SUNSET = "A golden sunset"
 
@@ -304,3 +304,63 @@ async def test_what_the_block_of_a_session_raises_comes_out_as_it_is(start_talk:
 
     with pytest.raises(LookupError, match="mine"):
         await fail_inside()
+
+
+async def test_a_whole_reply_that_its_service_broke_off_is_kept_and_told_as_failed(talk: Talk) -> None:
+    body = reply("So far.\nAnd no further.", next=True)
+    body["choices"][0] |= {"error": {"message": "Model fell over."}, "finish_reason": "error"}
+    talk.service.chat.append(Answer(body))
+    await talk.say("hi")
+    assert [event.content for event in talk.of(MessageComplete)] == ["So far.", "And no further."]
+    (error,) = talk.of(MessageError)
+    assert "Model fell over." in error.error
+    assert talk.outcomes() == ["failed"]
+    said, answer = talk.on_disk()
+    assert (answer["content"], answer["outcome"]) == ("So far.\nAnd no further.", "failed")
+    assert "outcome" not in said
+    assert len(talk.service.chat_bodies) == 1
+
+
+async def test_a_whole_reply_whose_events_break_off_keeps_the_events_that_came(talk: Talk) -> None:
+    talk.service.chat.append(Answer(pieces=[chunk("So "), chunk("far.")], cut=True))
+    await talk.say("hi")
+    assert talk.outcomes() == ["failed"]
+    assert (talk.on_disk()[-1]["content"], talk.on_disk()[-1]["outcome"]) == ("So far.", "failed")
+    assert len(talk.service.chat_bodies) == 1
+
+
+@pytest.mark.parametrize("auto_turn", [FAST, STREAMED], ids=["whole", "streamed"])
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("length", "length"),
+        ("CONTENT_FILTER", "content_filter"),
+        ("stop", None),
+        ("tool_calls", None),
+        (7, None),
+    ],
+)
+async def test_why_a_reply_was_cut_off_is_kept_with_it_and_told_with_its_last_bubble(
+    start_talk: StartTalk, auto_turn: AutoTurnConfig, told: object, kept: str | None
+) -> None:
+    async with start_talk(auto_turn=auto_turn) as talk:
+        body = reply("One.\nTwo.")
+        body["choices"][0]["finish_reason"] = told
+        talk.service.say(body)
+        await talk.say("hi")
+        assert talk.messages[-1].finish_reason == kept
+        assert talk.on_disk()[-1].get("finish_reason") == kept
+        assert [event.finish_reason for event in talk.of(MessageComplete)][-1] == kept
+        assert not any(event.finish_reason for event in talk.of(MessageComplete)[:-1])
+        assert (talk.outcomes(), talk.messages[-1].outcome) == (["complete"], None)
+        talk.service.say(reply("Next."))
+        await talk.say("again")
+        assert all("finish_reason" not in message for message in talk.service.chat_bodies[-1]["messages"])
+
+
+async def test_reasoning_that_is_closed_and_never_opened_is_no_turn(talk: Talk) -> None:
+    talk.service.say(reply("Hm.\nSo.\n</think>\nOne.\nTwo.", turns=["Hm.", "So.</think>", "One.", "Two."]))
+    await talk.say("hi")
+    assert [event.content for event in talk.of(MessageComplete)] == ["One.", "Two."]
+    assert talk.messages[-1].reasoning == "Hm.\nSo."
+    assert talk.messages[-1].content == "One.\nTwo."

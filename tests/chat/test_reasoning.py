@@ -1,5 +1,8 @@
 """The section "Reasoning" of the contract."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +12,14 @@ from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning, split_
 
 def streamed(pieces: list[str]) -> tuple[str, str | None]:
     splitter = ReasoningSplitter()
-    parts = [splitter.feed(piece) for piece in pieces] + [splitter.finish()]
-    return "".join(visible for visible, _ in parts), "".join(thought for _, thought in parts) or None
+    shown = thought = ""
+    feeds: list[Callable[[], tuple[str, str]]] = [partial(splitter.feed, piece) for piece in pieces]
+    for feed in (*feeds, splitter.finish):
+        was_recalled = splitter.is_recalled
+        visible, more = feed()
+        shown = visible if splitter.is_recalled and not was_recalled else shown + visible
+        thought += more
+    return shown, thought or None
 
 
 def test_a_think_block_becomes_reasoning() -> None:
@@ -23,6 +32,26 @@ def test_a_think_block_that_is_never_closed_is_reasoning_to_its_end() -> None:
 
 def test_only_the_first_think_block_is_taken_out() -> None:
     assert split_reasoning("<think>a</think>b <think>c</think>") == ("b <think>c</think>", "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "visible", "reasoning"),
+    [
+        ("Hm.\nSo.\n</think>\n\nHello", "Hello", "Hm.\nSo."),
+        ("</think>Hello", "Hello", None),
+        (" \n </think> Hello", "Hello", None),
+        ("Hm.</think>", "", "Hm."),
+        ("a </think> b </think> c", "b </think> c", "a"),
+        ("a </think> b <think> c </think>", "b <think> c </think>", "a"),
+    ],
+)
+def test_all_before_a_block_that_is_closed_and_never_opened_is_reasoning(
+    text: str, visible: str, reasoning: str | None
+) -> None:
+    assert split_reasoning(text) == (visible, reasoning)
+    for at in range(len(text)):
+        assert streamed([text[:at], text[at:]]) == (visible, reasoning)
+    assert streamed(list(text)) == (visible, reasoning)
 
 
 def test_the_rest_of_the_text_keeps_its_white_space() -> None:
@@ -44,6 +73,8 @@ def test_a_blank_block_is_no_reasoning() -> None:
         (["<think>Hm.</think>One.", "Two."], ["One.", "Two."], "Hm."),
         (["<think>Hm.", "Hm!", "So.</think> One.", "Two."], ["", "", "One.", "Two."], "Hm.\nHm!\nSo."),
         (["Well, <think>Hm.", "</think>", "Two."], ["Well,", "", "Two."], "Hm."),
+        (["Hm.", "So.</think> One.", "Two."], ["", "One.", "Two."], "Hm.\nSo."),
+        (["Hm.</think>", "Two.</think>"], ["", "Two.</think>"], "Hm."),
         (["One.", "<think>and on", "and on"], ["One.", "", ""], "and on\nand on"),
     ],
 )

@@ -4,7 +4,14 @@ import asyncio
 
 import pytest
 
-from animus_tui.chat.events import MessageComplete, MessageError, MessageStart, MessageTokens, ReasoningTokens
+from animus_tui.chat.events import (
+    MessageComplete,
+    MessageError,
+    MessageRestart,
+    MessageStart,
+    MessageTokens,
+    ReasoningTokens,
+)
 from animus_tui.chat.streaming import SAVE_INTERVAL
 from tests.chat.conftest import Talk
 from tests.chat.service import Answer, chunk, reply
@@ -211,3 +218,50 @@ async def test_streamed_tool_calls_are_merged(streamed: Talk) -> None:
     calls = streamed.messages[-1].tool_calls
     assert calls is not None
     assert calls[0]["function"] == {"name": "f", "arguments": "{}"}
+
+
+async def test_text_before_a_block_that_was_never_opened_is_taken_back_as_reasoning(streamed: Talk) -> None:
+    gate = asyncio.Event()
+    pieces = [chunk("The user"), chunk(" says hi."), gate, chunk("</thi"), chunk("nk>\n\nHel"), chunk("lo")]
+    streamed.service.chat.append(Answer(pieces=pieces))
+    await streamed.session.send("hi")
+    await streamed.until(MessageTokens, 2)
+    gate.set()
+    await streamed.session.wait()
+    told = [
+        event
+        for event in streamed.collect()
+        if isinstance(event, MessageTokens | ReasoningTokens | MessageRestart)
+    ]
+    assert [(type(event).__name__, getattr(event, "content", None)) for event in told] == [
+        ("MessageTokens", "The user"),
+        ("MessageTokens", " says hi."),
+        ("MessageRestart", None),
+        ("ReasoningTokens", "The user says hi."),
+        ("MessageTokens", "Hel"),
+        ("MessageTokens", "lo"),
+    ]
+    (complete,) = streamed.of(MessageComplete)
+    assert (complete.content, complete.reasoning) == ("Hello", "The user says hi.")
+    entry = streamed.on_disk()[-1]
+    assert (entry["content"], entry["reasoning"]) == ("Hello", "The user says hi.")
+
+
+async def test_a_stream_whose_choice_holds_an_error_keeps_its_text_as_failed(streamed: Talk) -> None:
+    last = chunk(" far")
+    last["choices"][0] |= {"error": {"message": "Model fell over."}, "finish_reason": "error"}
+    streamed.service.chat.append(Answer(pieces=[chunk("So"), last, chunk(" never")]))
+    await streamed.say("hi")
+    assert "Model fell over." in streamed.of(MessageError)[0].error
+    assert streamed.outcomes() == ["failed"]
+    entry = streamed.on_disk()[-1]
+    assert (entry["content"], entry["outcome"]) == ("So far", "failed")
+    assert "finish_reason" not in entry
+
+
+async def test_an_odd_field_of_a_piece_costs_none_of_its_words(streamed: Talk) -> None:
+    pieces = [chunk("one "), chunk("two ", tool_calls={}, turns="two", next="later"), chunk("three")]
+    streamed.service.chat.append(Answer(pieces=pieces))
+    await streamed.say("hi")
+    assert streamed.outcomes() == ["complete"]
+    assert streamed.on_disk()[-1]["content"] == "one two three"

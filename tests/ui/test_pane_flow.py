@@ -4,8 +4,9 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
+from animus_tui.ui.flow import notices
 from animus_tui.ui.flow.notices import ErrorEntry
-from animus_tui.ui.widgets import countdown
+from animus_tui.ui.widgets import countdown, plain_pane
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from tests.ui.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, stage, until
 
@@ -71,6 +72,76 @@ async def test_dots_move_while_the_character_types_and_stand_with_reduced_motion
             on.pane.stop_typing()
             await on.settle()
             assert "typing" not in on.app.text()
+
+
+@pytest.mark.parametrize("reduced", [False, True])
+async def test_a_long_wait_says_its_seconds(reduced: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(notices, "time", clock)
+    async with stage([said(0)], ui=UiConfig(reduced_motion=reduced)) as on:
+        on.pane.start_typing()
+        await on.wait_for("Vivian is typing ···")
+        clock.now = 12.7
+        await on.wait_for("Vivian is typing · 12 s")
+        clock.now = 75
+        await on.wait_for("Vivian is typing · 75 s")
+        on.pane.stop_typing()
+        on.pane.start_typing()
+        await on.wait_for("Vivian is typing ···")
+
+
+@pytest.mark.parametrize("reduced", [False, True])
+async def test_nothing_is_painted_once_nobody_types_any_more(reduced: bool) -> None:
+    async with stage([said(0)], ui=UiConfig(reduced_motion=reduced)) as on:
+        on.pane.start_typing()
+        await on.wait_for("Vivian is typing")
+        on.pane.stop_typing()
+        await on.settle()
+        on.app.frames.clear()
+        await on.pilot.pause(1.2)
+        assert on.app.frames == []
+
+
+async def test_for_a_screen_reader_a_long_wait_is_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plain_pane, "LONG", 0.1)
+    async with stage([said(0)], ui=UiConfig(plain=True)) as on:
+        on.pane.start_typing()
+        await on.wait_for("Vivian is still typing: 0 s.")
+        on.pane.stop_typing()
+        await on.settle()
+        lines = on.app.text().count("still typing")
+        await on.pilot.pause(0.4)
+        assert on.app.text().count("still typing") == lines
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_text_that_turns_out_to_be_reasoning_makes_room_for_the_answer(plain: bool) -> None:
+    async with stage([said(0)], ui=UiConfig(plain=plain)) as on:
+        on.pane.stream("r", said(1).timestamp, "The user says hi.\n\nI greet.\n\n")
+        await on.wait_for("The user says hi.")
+        on.pane.restart("r")
+        on.pane.think("r", said(1).timestamp, "The user says hi.\n\nI greet.")
+        on.pane.stream("r", said(1).timestamp, "Hello!\n\n")
+        await on.wait_for("Hello!")
+        assert "The user says hi." not in on.app.text()
+
+
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [
+        ("length", "Cut off: the length limit was reached"),
+        ("content_filter", "Cut off: the content filter stepped in"),
+        (None, ""),
+    ],
+)
+async def test_an_answer_that_was_cut_off_says_why(reason: str | None, note: str) -> None:
+    answer = ChatMessage(id="a", role="assistant", content="Once upon a", finish_reason=reason)
+    async with stage([said(0), answer]) as on:
+        assert on.row_of("Once upon a") > 0
+        assert ("Cut off" in on.app.text()) == bool(note)
+        assert note in on.app.text()
 
 
 async def test_what_arrives_while_typing_is_shown_stands_above_it() -> None:

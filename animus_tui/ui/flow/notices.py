@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.canvas import Canvas
 
 DOTS = ("·  ", "·· ", "···")
+TELLS_SECONDS = 5
+"""Seconds of typing from which it says how long it has been."""
 CHOOSE = "choose"
 LONGEST_GREETING = 2000
 """Characters; the name of the character stands in it."""
@@ -97,6 +100,8 @@ class TypingEntry(Entry):
         self._name = short_line(name)
         self._note = ""
         self._frame = 2
+        self._began = time.monotonic()
+        self._seconds = 0
 
     def note(self, text: str) -> None:
         """Why it takes longer."""
@@ -105,21 +110,27 @@ class TypingEntry(Entry):
             self._note = note
             self.changed()
 
-    def tick(self, frame: int) -> None:
-        """Move the dots."""
-        self._frame = frame
-        if not self._note:
+    def tick(self, frame: int) -> bool:
+        """Move the dots, and count the seconds; whether it looks different now."""
+        before = self._told()
+        self._frame, self._seconds = frame, int(time.monotonic() - self._began)
+        if is_changed := self._told() != before:
             self.changed()
+        return is_changed
 
     def set(self, canvas: Canvas) -> Layout:
         """One quiet line."""
         layout = Layout(canvas.width)
-        told = self._note or f"{self._name} is typing {DOTS[self._frame % len(DOTS)]}"
+        told = self._told()
         room = canvas.text_width
         for row in set_plain(told, room, canvas.palette.page.quiet).rows:
             layout.placed.append(PlacedRow(canvas.text_x, replace(row, pieces=())))
         layout.blank()
         return layout
+
+    def _told(self) -> str:
+        waited = f"· {self._seconds} s" if self._seconds >= TELLS_SECONDS else DOTS[self._frame % len(DOTS)]
+        return self._note or f"{self._name} is typing {waited}"
 
 
 class ErrorEntry(Entry):

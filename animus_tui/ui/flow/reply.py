@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
+from animus_tui.chat.cut import cut_note
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import joined, runs
 from animus_tui.ui.flow.growing_text import GrowingText
@@ -176,6 +177,11 @@ class ReplyEntry(MessageEntry):
         self.reasoning.add(text)
         self.changed()
 
+    def restart(self) -> None:
+        """What arrived as text so far was none of it."""
+        self.turns.clear()
+        self.changed()
+
     def finish(self, index: int, text: str) -> None:
         """Turn `index` is complete."""
         if text.strip():
@@ -200,13 +206,15 @@ class ReplyEntry(MessageEntry):
         self.changed()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
-        """Reasoning, tool calls and compliance of the stored reply, and whether it was cut short once it `is_over`."""
+        """What there is to say about the stored reply; once it `is_over`, also whether it was cut short."""
         self.reasoning.show(message.reasoning or "")
         tools = map(_tool_name, message.tool_calls or ())
         self._notes = [f"⚙ wanted to use {short_line(tool)}" for tool in tools]
         if message.compliance_violations:
             marks = ", ".join(short_line(mark) for mark in message.compliance_violations)
             self._notes.append(f"⚑ content rules: {marks}")
+        if cut := cut_note(message.finish_reason):
+            self._notes.append(cut)
         if message.outcome is not None and is_over:
             self._notes.append(OUTCOMES[message.outcome])
         self.changed()

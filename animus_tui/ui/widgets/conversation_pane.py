@@ -132,6 +132,13 @@ class ConversationPane(LiveFlow):
         reply.think(text)
         self._paint_soon(reply)
 
+    def restart(self, message_id: str) -> None:
+        """What arrived as text of a reply was reasoning, which follows."""
+        reply = self._find(message_id)
+        if isinstance(reply, ReplyEntry):
+            reply.restart()
+            self._paint_soon(reply)
+
     def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
         """A turn of a reply is complete."""
         reply = self._reply(message_id, timestamp)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FRAME = 1 / 8
 """Seconds between two frames of what moves while something is waited for."""
+STILL = 2
+"""The frame of the dots where nothing moves: all three."""
 STREAM_FRAME = 1 / 30
 """Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
 TYPING = 0.5
@@ -100,15 +102,32 @@ class LiveFlow(CanvasFlow):
             self._paint_soon(next(iter(self._due.values())))
 
     def _spin(self) -> None:
-        """Turn spinners while something is waited for; without motion the progress events are enough."""
-        if self._spinning is None and not self._looks.ui.reduced_motion:
+        """Turn spinners while something is waited for; without motion only the seconds of typing are counted.
+
+        Pictures need no clock then: their progress events are enough.
+        """
+        if self._spinning is not None:
+            return
+        if not self._looks.ui.reduced_motion:
             self._spinning = self.set_interval(FRAME, self._tick)
+        elif self._typing is not None:
+            self._spinning = self.set_interval(1, self._count_seconds)
+
+    def _stop_spinning(self) -> None:
+        if self._spinning is not None:
+            self._spinning.stop()
+            self._spinning = None
+
+    def _count_seconds(self) -> None:
+        if self._typing is None:
+            self._stop_spinning()
+        elif self._typing.tick(STILL):
+            self.entry_changed(self._typing)
 
     def _tick(self) -> None:
         waiting = [card for card in self._jobs.values() if card.is_waiting]
-        if not waiting and self._typing is None and self._spinning is not None:
-            self._spinning.stop()
-            self._spinning = None
+        if not waiting and self._typing is None:
+            self._stop_spinning()
             return
         self._frame += 1
         in_view = {id(self.flow[index]) for index in self._in_view()}
@@ -116,6 +135,5 @@ class LiveFlow(CanvasFlow):
             if id(card) in in_view:
                 card.tick(self._frame)
                 self.entry_changed(card)
-        if self._typing is not None and self._frame % 4 == 0:
-            self._typing.tick(self._frame // 4)
+        if self._typing is not None and self._frame % 4 == 0 and self._typing.tick(self._frame // 4):
             self.entry_changed(self._typing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from math import ceil
 from typing import TYPE_CHECKING
 
 from animus_tui.ui.flow.notices import NoticeEntry
@@ -12,9 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.notifications import SeverityLevel
+    from textual.timer import Timer
 
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.flow.canvas import Looks
 
+LONG = 30.0
+"""Seconds without an answer after which, again and again, a line tells how long it has been."""
 PARAGRAPH = "\n\n"
 FENCES = ("```", "~~~")
 
@@ -27,12 +33,37 @@ class PlainPane(ConversationPane):
     """
     shows_new_mark = False
 
+    def __init__(self, looks: Looks) -> None:
+        super().__init__(looks)
+        self._telling: Timer | None = None
+
     def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Say something in a line of its own."""
         self._append(NoticeEntry(f"Warning: {text}" if severity == "warning" else text))
 
     def start_typing(self) -> None:
-        """Nothing: the answer says that it has come."""
+        """Nothing, as the answer says that it has come, but after a long time a line that tells how long."""
+        if self._telling is None:
+            began = time.monotonic()
+            self._telling = self.set_interval(LONG, lambda: self._tell_wait(began))
+
+    def stop_typing(self) -> None:
+        """Nothing is waited for."""
+        super().stop_typing()
+        self._stop_telling()
+
+    def nothing_moves(self) -> None:
+        """Another conversation."""
+        super().nothing_moves()
+        self._stop_telling()
+
+    def _tell_wait(self, began: float) -> None:
+        self.note(f"{self._looks.name} is still typing: {time.monotonic() - began:.0f} s.")
+
+    def _stop_telling(self) -> None:
+        if self._telling is not None:
+            self._telling.stop()
+            self._telling = None
 
     def stream(self, message_id: str, timestamp: str, text: str) -> None:
         """Show the paragraphs that are complete; the last one comes when the turn is."""
@@ -44,6 +75,11 @@ class PlainPane(ConversationPane):
 
     def think(self, message_id: str, timestamp: str, text: str) -> None:
         """Nothing: the whole of it is there when the turn is complete."""
+
+    def restart(self, message_id: str) -> None:
+        """What arrived as text of a reply was reasoning."""
+        self._unread.pop(message_id, None)
+        super().restart(message_id)
 
     def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
         """A turn of a reply is complete."""
@@ -58,7 +94,7 @@ class PlainPane(ConversationPane):
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """The service was busy: when the request is sent again."""
-        self.note(f"{title}: trying again in {seconds:.0f} s.")
+        self.note(f"{title}: trying again in {ceil(seconds)} s.")
 
     def begin_image(
         self,
