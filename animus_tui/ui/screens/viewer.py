@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from textual.app import App, ComposeResult
     from textual.notifications import SeverityLevel
+    from textual.theme import Theme
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.album import Album
@@ -95,6 +96,7 @@ class ViewerScreen(Screen[str]):
             self._picture = LargePicture(self.query_one(PictureView), self._pane)
         self._show()
         self.app.app_resume_signal.subscribe(self, self._come_back)
+        self.app.theme_changed_signal.subscribe(self, self._follow_theme)
 
     def on_unmount(self) -> None:
         """The terminal need not keep it."""
@@ -175,8 +177,12 @@ class ViewerScreen(Screen[str]):
         self._draw_picture()
 
     def notify_style_update(self) -> None:
-        """Another theme: what shines through has another colour."""
+        """Styles have changed; those of the parts of the screen are set only after this call."""
         super().notify_style_update()
+        self.call_next(self._follow_theme)
+
+    def _follow_theme(self, _: Theme | None = None) -> None:
+        """Draw the picture anew where another colour shines through it now."""
         if self._picture is not None and self._picture.is_on_another_ground and not self._shows_facts:
             self._draw_picture()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.geometry import Size
+    from textual.theme import Theme
 
     from animus_tui.ui.flow.canvas import Looks, Palette
     from animus_tui.ui.flow.flow import Flow
@@ -60,9 +61,17 @@ class CanvasFlow(PictureFlow):
             self._has_frame = True
         return changed
 
+    def on_mount(self) -> None:
+        """Follow the theme in the step in which it changes, so that no frame mixes the colours of two."""
+        self.app.theme_changed_signal.subscribe(self, self._follow_theme)
+
     def notify_style_update(self) -> None:
-        """Another theme: everything has other colours."""
+        """Styles have changed. Those of the parts of the pane are set only after this call, so they are read later."""
         super().notify_style_update()
+        self.call_next(self._follow_theme)
+
+    def _follow_theme(self, _: Theme | None = None) -> None:
+        """Draw everything in the colours of now, if they are others than it has."""
         if self.is_attached and self.canvas is not None and self._palette() != self.canvas.palette:
             self.draw_anew()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+KEY_STYLE = "bold $foreground"
 LONGEST = 200
 """Characters of what is sought, at most; more of a pasted text is left out."""
 LEAST_FIELD = 16
@@ -77,7 +78,6 @@ class FindBar(Horizontal):
             &:focus { background-tint: $panel 0%; }
         }
         FindKeys { width: auto; color: $text-muted; }
-        .find-keys--key { color: $foreground; text-style: bold; }
     }
     """
 
@@ -220,8 +220,6 @@ class FindField(Input):
 class FindKeys(Static):
     """What the keys do; a click does the same."""
 
-    COMPONENT_CLASSES = {"find-keys--key"}
-
     def __init__(self) -> None:
         super().__init__(markup=False)
         self.tooltip = TOOLTIP
@@ -231,8 +229,7 @@ class FindKeys(Static):
         """Show these; a gap before each."""
         if entries != self._entries:
             self._entries = entries
-            key_style = self.get_visual_style("find-keys--key")
-            parts = [(" " * GAP, (key_label(entry.key), key_style), f" {entry.label}") for entry in entries]
+            parts = [(" " * GAP, (key_label(entry.key), KEY_STYLE), f" {entry.label}") for entry in entries]
             self.update(Content.assemble(*(piece for part in parts for piece in part)))
 
     def on_click(self, event: events.Click) -> None:
