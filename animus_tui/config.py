@@ -179,8 +179,8 @@ class ImageConfig(Section, frozen=True):
 class UiConfig(Section, frozen=True):
     """`[ui]`: looks."""
 
-    theme: Words = "animus-dark"
-    """Name of a theme; Ctrl+P lists them."""
+    theme: Words = "auto"
+    """A theme, or "auto": light or dark, as the terminal is. One chosen later with Ctrl+P goes before this setting."""
     graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
     """How pictures are drawn; "auto" goes by what the terminal tells."""
     glyphs: Literal["auto", "quadrants", "wedges"] = "auto"

@@ -37,6 +37,11 @@ def data_dir(env: Mapping[str, str]) -> Path:
     return expanded(named) if named else _users(platformdirs.user_data_dir)
 
 
+def theme_file(env: Mapping[str, str]) -> Path:
+    """Where the theme is kept that was chosen in the application."""
+    return data_dir(env) / "theme.json"
+
+
 def log_file(env: Mapping[str, str]) -> Path:
     """Where warnings and unexpected errors are written."""
     return data_dir(env) / "animus-chat.log"

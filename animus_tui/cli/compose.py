@@ -183,6 +183,7 @@ async def _application(
     from animus_tui.cli.terminal import promise_colours
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.ui.app import AnimusApp
+    from animus_tui.ui.chosen_theme import ChosenTheme
 
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     async with (
@@ -201,6 +202,7 @@ async def _application(
             decoder=pictures,
             service=answering.words,
             notice=answering.notice,
+            chosen_theme=ChosenTheme(paths.theme_file(env), config.ui.theme),
         )
         question.prepare(app)
         loop = asyncio.get_running_loop()

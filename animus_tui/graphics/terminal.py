@@ -72,6 +72,8 @@ class Terminal(Struct, frozen=True):
     """Width and height of a cell in pixels; None where the terminal does not tell."""
     background: Rgb | None = None
     """The terminal's own background; None where it does not tell."""
+    is_light: bool | None = None
+    """Whether the background is light, by the terminal's answer or by COLORFGBG; None where neither tells."""
     inside_tmux: bool = False
     """Whether what is meant for the terminal has to be wrapped to pass through tmux."""
     viewer: Viewer | None = None
@@ -81,6 +83,22 @@ class Terminal(Struct, frozen=True):
 
 
 NO_ANSWERS = Answers()
+
+
+_LIGHT_COLOURS = (7, *range(9, 16))
+"""Of the sixteen: white, grey and the bright ones."""
+
+
+def is_light(background: Rgb) -> bool:
+    """Whether dark text is read better on this colour than light text: by its luma (ITU-R BT.601)."""
+    red, green, blue = background
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 127.5
+
+
+def _is_light_by_environment(env: Mapping[str, str]) -> bool | None:
+    """By the last number of COLORFGBG, as in `0;15` and `0;default;15`; None where it says nothing."""
+    colour = env.get("COLORFGBG", "").rpartition(";")[2].strip()
+    return int(colour) in _LIGHT_COLOURS if colour in map(str, range(16)) else None
 
 
 def is_served(env: Mapping[str, str]) -> bool:
@@ -137,6 +155,7 @@ def probe(
         glyphs=_glyphs(env, answers, outer) if glyphs == "auto" else glyphs,
         cell_size=window.cell_size,
         background=answers.background,
+        is_light=is_light(answers.background) if answers.background else _is_light_by_environment(env),
         inside_tmux=outer is not None,
         viewer=_viewer(seen),
         name=f"{answers.name} {answers.version}".strip(),

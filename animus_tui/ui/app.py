@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive
 
+from animus_tui.graphics.terminal import is_light
 from animus_tui.keys import ACTIONS, key_names, keymap
 from animus_tui.printable import short_line
+from animus_tui.ui.chosen_theme import FOLLOW
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.suspending import can_suspend, suspend
-from animus_tui.ui.themes import THEMES, variable_defaults
+from animus_tui.ui.terminal_background import BackgroundTold
+from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.key_footer import key_label
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
+    from animus_tui.ui.chosen_theme import ChosenTheme
 
 YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
@@ -54,6 +60,8 @@ class AnimusApp(App[None], inherit_bindings=False):
     TITLE = "animus-chat"
     CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
     COMMANDS = {_deeds}
+    _theme_used: str = THEMES[0].name
+    """The theme in use, unless the user has just chosen another one."""
     theme: Reactive[str] = Reactive(THEMES[0].name)
     """The first of ours from the beginning: a change would have every style read once more."""
     BINDINGS = [
@@ -79,8 +87,12 @@ class AnimusApp(App[None], inherit_bindings=False):
         decoder: PictureDecoder | None,
         service: str,
         notice: str | None = None,
+        chosen_theme: ChosenTheme | None = None,
     ) -> None:
-        """`service` says in a few words where the answers come from; without a decoder pictures are text cards."""
+        """`service` says in a few words where the answers come from; without a decoder pictures are text cards.
+
+        Without a `chosen_theme` a theme that is chosen is forgotten at the end.
+        """
         super().__init__()
         self._session = session
         self._terminal = terminal
@@ -91,9 +103,9 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._messages = MessageQueue()
         for theme in THEMES:
             self.register_theme(theme)
-        wanted = session.config.ui.theme
-        if wanted in self.available_themes:
-            self.theme = wanted
+        self._chosen_theme = chosen_theme
+        self._keeping_theme = asyncio.Lock()
+        self._begin_with_theme()
         if session.config.ui.reduced_motion or session.config.ui.plain:
             self.animation_level = "none"
         self.set_keymap(self._keys)
@@ -102,10 +114,66 @@ class AnimusApp(App[None], inherit_bindings=False):
         """A theme of which there is none is said, with those that there are."""
         self.screen_change_signal.subscribe(self, self._show_message)
         wanted = self._session.config.ui.theme
-        if wanted not in self.available_themes:
+        if wanted != FOLLOW and wanted not in self.available_themes:
             known = ", ".join(sorted(self.available_themes))
             sentence = f"There is no theme “{short_line(wanted)}” for [ui] theme. There are: {known}."
             self.notify(sentence, severity="warning", markup=False)
+
+    # The theme
+
+    def _begin_with_theme(self) -> None:
+        """The theme chosen last, else the configured one, else the one for the terminal's background."""
+        configured = self._session.config.ui.theme
+        name = configured if self._chosen_theme is None else self._chosen_theme.name()
+        if name != FOLLOW and name not in self.available_themes:
+            name = configured
+        self._theme_wanted = name
+        if name in self.available_themes:
+            self._use_theme(name)
+        else:
+            self._use_theme(self._theme_of_terminal())
+
+    def _theme_of_terminal(self) -> str:
+        return LIGHT.name if self._terminal.is_light else DARK.name
+
+    def _use_theme(self, name: str) -> None:
+        """Use a theme that nobody has just chosen."""
+        self._theme_used = name
+        self.theme = name
+
+    def watch_theme(self, name: str) -> None:
+        """Keep a theme that the user has chosen."""
+        if name not in ("", self._theme_used):
+            self._theme_used = name
+            self._keep_theme(name)
+
+    def action_follow_terminal(self) -> None:
+        """Use the light or the dark theme, as the terminal's background is, from now on."""
+        self._use_theme(self._theme_of_terminal())
+        self._keep_theme(FOLLOW)
+
+    def _keep_theme(self, name: str) -> None:
+        self._theme_wanted = name
+        if self._chosen_theme is not None:
+            self.run_worker(self._write_theme(self._chosen_theme))
+
+    async def _write_theme(self, chosen_theme: ChosenTheme) -> None:
+        async with self._keeping_theme:  # the last choice is the last one that is written
+            try:
+                await asyncio.to_thread(chosen_theme.keep, self._theme_wanted)
+            except OSError as error:
+                self.notify(
+                    f"The theme could not be kept for the next start: {error.strerror or error}.",
+                    severity="warning",
+                    markup=False,
+                )
+
+    @on(BackgroundTold)
+    def _background_told(self, event: BackgroundTold) -> None:
+        """The terminal answered late."""
+        self._terminal = replace(self._terminal, background=event.colour, is_light=is_light(event.colour))
+        if self._theme_wanted == FOLLOW:
+            self._use_theme(self._theme_of_terminal())
 
     # Messages
 

@@ -69,6 +69,11 @@ class DeedProvider(Provider):
             "dark, light, high contrast and others",
             self.app.search_themes,
         )
+        yield Deed(
+            "Follow the terminal: the light or the dark theme, as its background is",
+            "theme auto",
+            partial(self.app.run_action, "app.follow_terminal"),
+        )
 
     def _here(self) -> Iterator[Deed]:
         """What can be done with what is focused, such as a picture that fills the screen."""

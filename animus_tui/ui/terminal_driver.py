@@ -16,7 +16,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
 from animus_tui.ui import job_control
-from animus_tui.ui.terminal_input import EscapeKey, Keys, Pasted, TerminalInput
+from animus_tui.ui.terminal_background import BackgroundTold
+from animus_tui.ui.terminal_input import Background, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal_output import TerminalWriter
 from animus_tui.ui.textual_compat import KeyParser, has_focus, paint_anew
 
@@ -265,6 +266,8 @@ class _Keyboard:
                     self._driver.process_message(Key("escape", "\x1b"))
                 case Pasted(text):
                     self._driver.process_message(Paste(text))
+                case Background(colour):
+                    self._driver.process_message(BackgroundTold(colour))
 
 
 def driver_after(inquiry: Inquiry, base: type[Driver]) -> type[Driver]:

@@ -11,6 +11,8 @@ import re
 
 from msgspec import Struct
 
+from animus_tui.graphics.protocol import Rgb
+from animus_tui.graphics.queries import read_answers
 from animus_tui.printable import printable
 
 ESC = b"\x1b"
@@ -94,7 +96,13 @@ class Pasted(Struct, frozen=True):
     text: str
 
 
-Item = Keys | EscapeKey | Pasted
+class Background(Struct, frozen=True):
+    """The terminal's background, told later than it was waited for: red, green and blue, 0 to 255."""
+
+    colour: Rgb
+
+
+Item = Keys | EscapeKey | Pasted | Background
 
 
 class TerminalInput:
@@ -256,6 +264,8 @@ class TerminalInput:
             self._expected_until = 0.0
         if mode:
             self._add_keys(answer[0])
+        elif (told := read_answers(answer[0], asked=b"")[0].background) is not None:
+            self._items.append(Background(told))
 
     def _is_expecting(self, now: float) -> bool:
         return now < self._expected_until

@@ -14,6 +14,7 @@ from animus_tui.chat.session import ChatSession
 from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.chosen_theme import ChosenTheme
 from animus_tui.ui.flow.entry import Entry
 from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.flow.picture import PictureEntry
@@ -109,11 +110,16 @@ class Chat:
 
 @asynccontextmanager
 async def open_chat(
-    talking: AbstractAsyncContextManager[Talk], *, size: tuple[int, int] = (100, 40)
+    talking: AbstractAsyncContextManager[Talk],
+    *,
+    size: tuple[int, int] = (100, 40),
+    chosen_theme: ChosenTheme | None = None,
 ) -> AsyncIterator[Chat]:
     """The application over a session, in a terminal of that many columns and rows."""
     async with talking as talk, aclosing(PictureDecoder()) as decoder:
-        app = ListeningApp(talk.session, terminal=TERMINAL, decoder=decoder, service="a test")
+        app = ListeningApp(
+            talk.session, terminal=TERMINAL, decoder=decoder, service="a test", chosen_theme=chosen_theme
+        )
         async with app.run_test(size=size) as pilot:
             chat = Chat(pilot, talk)
             await chat.settle()
