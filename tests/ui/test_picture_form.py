@@ -195,3 +195,59 @@ async def test_escape_leaves_the_list_as_it_was(studio: Studio) -> None:
     await studio.pilot.press("escape")
     await studio.settle()
     assert "as Xavier" in studio.status
+
+
+async def test_what_was_typed_into_a_form_that_was_left_is_there_the_next_time(studio: Studio) -> None:
+    form = await open_form(studio)
+    await fill(studio, form, "a fox in snow\nat night", size="96x64", seed="9")
+    await studio.pilot.press("escape")
+    await until(lambda: studio.app.screen is not form)
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == "a fox in snow\nat night"
+    assert form.query_one("#field-size", Input).value == "96x64"
+    assert form.query_one("#field-seed", Input).value == "9"
+    assert note(form, "seed").startswith("now")
+    await studio.pilot.press("ctrl+enter")
+    await studio.settle()
+    assert studio.asked("prompt")[-1]["seed"] == 9
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == "", "what was made is not asked for again"
+    assert form.query_one("#field-seed", Input).value == ""
+
+
+async def test_words_written_in_the_prompt_since_go_before_those_of_the_form(studio: Studio) -> None:
+    await studio.pilot.press("a")
+    form = await open_form(studio)
+    await fill(studio, form, "a fox", steps="7")
+    await studio.pilot.press("escape")
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == "a fox"
+    await studio.pilot.press("escape")
+    await until(lambda: studio.app.screen is not form)
+    await studio.pilot.press("b")
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == "ab"
+    assert form.query_one("#field-steps", Input).value == "7"
+
+
+async def test_the_form_of_another_conversation_begins_anew(studio: Studio) -> None:
+    form = await open_form(studio)
+    await fill(studio, form, "a fox")
+    await studio.pilot.press("escape")
+    await studio.make("/image a boat")  # an empty conversation is not left for a new one
+    await studio.pilot.press("ctrl+n")
+    await studio.settle()
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == ""
+
+
+async def test_a_changed_picture_keeps_its_own_draft(studio: Studio) -> None:
+    await studio.make("/image a boat")
+    form = await open_form(studio, "f3")
+    await fill(studio, form, "a red boat")
+    await studio.pilot.press("escape")
+    form = await open_form(studio, "f3")
+    assert form.query_one(TextArea).text == "a red boat"
+    await studio.pilot.press("escape")
+    form = await open_form(studio)
+    assert form.query_one(TextArea).text == ""

@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 from animus_tui.chat.option_words import read_option
 from animus_tui.chat.picture_options import NOTHING_SAID
 from animus_tui.printable import printable, short_line
+from animus_tui.ui.form_drafts import Draft
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
 
@@ -37,16 +38,18 @@ class FormField(Container):
     class Changed(Message):
         """Another value was typed."""
 
-    def __init__(self, field: Field, plan: FormPlan) -> None:
+    def __init__(self, field: Field, plan: FormPlan, value: str | None = None) -> None:
+        """`value` is what was typed before, in place of the plan's own."""
         super().__init__()
         self._field = field
         self._plan = plan
+        self._value = text_of(field.name, plan.own) if value is None else value
 
     def compose(self) -> ComposeResult:
         """Beside each other, or on a narrow screen below."""
         field, plan = self._field, self._plan
         held = text_of(field.name, plan.below) or field.unset
-        value = printable(text_of(field.name, plan.own), newlines=False)[:LONGEST_VALUE]
+        value = printable(self._value, newlines=False)[:LONGEST_VALUE]
         yield Label(field.label, markup=False)
         yield Input(value, placeholder=short_line(held), compact=True, id=f"field-{field.name}")
         yield Static(classes="note", markup=False)
@@ -107,16 +110,23 @@ class PictureForm(ModalScreen[None]):
         plan: FormPlan,
         *,
         first: str = "prompt",
+        draft: Draft | None = None,
+        keep: Callable[[Draft | None], None] | None = None,
         character: Callable[[], str] | None = None,
         choose_character: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
         """`first` names the field that has the focus.
+
+        `draft` is what was typed when the form was left before. `keep` is told what stands in it when it is left, None
+        where that is nothing of the user's or the picture was asked for.
 
         `character` tells whose face the picture gets, `choose_character` has another one chosen and calls back.
         """
         super().__init__()
         self._plan = plan
         self._first = first
+        self._draft = draft
+        self._keep = keep
         self._character = character
         self._choose_character = choose_character
         self._advised = ""
@@ -126,7 +136,7 @@ class PictureForm(ModalScreen[None]):
         with VerticalScroll(id="box", can_focus=False):
             yield Static(TITLES[self._plan.purpose], classes="title", markup=False)
             yield TextArea(
-                printable(self._plan.prompt),
+                printable(self._draft.prompt if self._draft else self._plan.prompt),
                 id="words",
                 soft_wrap=True,
                 tab_behavior="focus",
@@ -135,7 +145,7 @@ class PictureForm(ModalScreen[None]):
             )
             yield Static(id="told", markup=False)
             for field in self._plan.fields:
-                yield FormField(field, self._plan)
+                yield FormField(field, self._plan, self._draft and self._draft.values.get(field.name))
             if self._character is not None:
                 with Horizontal(id="character"):
                     yield Label("Character")
@@ -151,7 +161,7 @@ class PictureForm(ModalScreen[None]):
         words.move_cursor(words.document.end)
         if self._first == "prompt":
             words.focus()
-            if self._plan.purpose == "again":
+            if self._plan.purpose == "again" and self._draft is None:
                 words.select_all()
         else:
             field = self.query_one(f"#field-{self._first}", Input)
@@ -208,6 +218,7 @@ class PictureForm(ModalScreen[None]):
             self._tell(str(error))
             words.focus()
             return
+        self._keep_draft(None)
         self.dismiss()
 
     def _advice(self, prompt: str) -> str | None:
@@ -221,8 +232,21 @@ class PictureForm(ModalScreen[None]):
         return advice(prompt, is_edit=self._plan.is_edit)
 
     def action_leave(self) -> None:
-        """Back to the conversation."""
+        """Back to the conversation; what was typed is there the next time."""
+        self._keep_draft(self._typed())
         self.dismiss()
+
+    def _typed(self) -> Draft | None:
+        """What stands in the form, where it is not what it began with."""
+        prompt = self.query_one(TextArea).text
+        values = {field.name_of_option: field.text for field in self.query(FormField)}
+        own = {name: printable(text_of(name, self._plan.own), newlines=False) for name in values}
+        is_typed = prompt != printable(self._plan.prompt) or values != own
+        return Draft(self._plan.prompt, prompt, values) if is_typed else None
+
+    def _keep_draft(self, draft: Draft | None) -> None:
+        if self._keep is not None:
+            self._keep(draft)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the box leaves."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 
 from animus_tui.paths import NoHomeError
+from animus_tui.ui.form_drafts import FormDrafts
 from animus_tui.ui.screens.chat_actions import ChatActions
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands import CommandCall
+    from animus_tui.ui.form_drafts import Draft
     from animus_tui.ui.orders import Order
     from animus_tui.ui.screens.character_list import Chosen
 
@@ -30,6 +33,7 @@ class StudioActions(ChatActions):
     def __init__(self, session: ChatSession, keys: Mapping[str, str]) -> None:
         """`keys` maps each action to its key or keys."""
         super().__init__(session, keys)
+        self._drafts = FormDrafts()
         self._advised = ""
         """The command that was answered with advice: whoever sends it again means it."""
 
@@ -115,8 +119,11 @@ class StudioActions(ChatActions):
 
         written = self.query_one(Prompt).text
         words = "" if written.startswith("/") else written
+        draft, keep = self._draft("", words)
         form = PictureForm(
             plan_painting(self._session, words),
+            draft=draft,
+            keep=keep,
             character=lambda: self._session.studio.character_name or "nobody",
             choose_character=lambda told: self._list_characters("", told),
         )
@@ -140,7 +147,15 @@ class StudioActions(ChatActions):
 
         record = self._session.conversation.get(message_id).image
         if record is not None:
-            self.app.push_screen(PictureForm(plan_change(self._session, message_id, record), first=first))
+            plan = plan_change(self._session, message_id, record)
+            draft, keep = self._draft(message_id, plan.prompt)
+            self.app.push_screen(PictureForm(plan, first=first, draft=draft, keep=keep))
+
+    def _draft(self, message_id: str, words: str) -> tuple[Draft | None, Callable[[Draft | None], None]]:
+        """What was typed into a form of this conversation before, and how to keep what is typed now."""
+        conversation_id = self._session.conversation.conversation.id
+        draft = self._drafts.get(conversation_id, message_id, words)
+        return draft, partial(self._drafts.keep, conversation_id, message_id)
 
     # Whose face
 
