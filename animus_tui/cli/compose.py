@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack, aclosing, contextmanager, suppress
+from contextlib import ExitStack, aclosing, closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
     from animus_tui.cli.terminal import TerminalQuestion
+    from animus_tui.demo.process import DemoProcess
 
 INIT = '"animus-chat init" sets up the service.'
 
@@ -36,6 +38,8 @@ class Service(Value, frozen=True):
     """Where the answers come from, for a line on the screen."""
     notice: str | None
     """Why the demo answers although nobody asked for it, one sentence."""
+    begin: Callable[[], object]
+    """Starts what is to answer; until then requests wait. FailedError."""
 
 
 def config_path(arguments: Arguments, env: Mapping[str, str]) -> Path:
@@ -53,18 +57,35 @@ def configured(arguments: Arguments, env: Mapping[str, str]) -> Config:
 
 
 @contextmanager
-def service(config: Config, *, force_demo: bool) -> Iterator[Service]:
-    """The service that the configuration signs in to, or the embedded demo, which ends with the `with` block."""
+def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterator[Service]:
+    """The service that the configuration signs in to, or the embedded demo, which ends with the `with` block.
+
+    Without `at_once` the caller has it `begin`. FailedError where the demo cannot be started.
+    """
     if config.api.signs_in and not force_demo:
-        yield Service(config, is_demo=False, words=urlsplit(config.api.base_url).hostname or "", notice=None)
+        host = urlsplit(config.api.base_url).hostname or ""
+        yield Service(config, is_demo=False, words=host, notice=None, begin=lambda: None)
         return
     from animus_tui.demo.process import DemoProcess
 
-    with DemoProcess() as demo:
+    with closing(_demo_made(DemoProcess)) as demo:
+        if at_once:
+            _demo_made(demo.start)
         api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
         keep_secret(api)
         words = "demo server, nothing leaves this machine"
-        yield Service(replace(config, api=api), True, words, None if force_demo else _why_demo(config.api))
+        notice = None if force_demo else _why_demo(config.api)
+        yield Service(replace(config, api=api), True, words, notice, begin=partial(_demo_made, demo.start))
+
+
+def _demo_made(make: Callable[[], DemoProcess]) -> DemoProcess:
+    """A step on the demo's way to its start; what the system refuses is told in one sentence."""
+    try:
+        return make()
+    except OSError as error:
+        raise FailedError(
+            f"The embedded demo server cannot be started: {error.strerror or error}."
+        ) from error
 
 
 def _why_demo(api: ApiConfig) -> str:
@@ -160,7 +181,7 @@ def run_application(
     use_real_size(env)
     with TerminalQuestion(env, config.ui) as question:
         question.ask()  # the terminal answers while the rest is imported
-        with service(config, force_demo=demo) as answering, ExitStack() as lasting:
+        with service(config, force_demo=demo, at_once=False) as answering, ExitStack() as lasting:
             return asyncio.run(
                 _application(answering, env, question, lasting, conversation, last=last, new=new)
             )
@@ -203,6 +224,7 @@ async def _application(
             service=answering.words,
             notice=answering.notice,
             chosen_theme=ChosenTheme(paths.theme_file(env), config.ui.theme),
+            on_painted=answering.begin,  # the demo's start would take time from the first frame's
         )
         question.prepare(app)
         loop = asyncio.get_running_loop()

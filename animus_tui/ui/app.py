@@ -26,6 +26,7 @@ from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.key_footer import key_label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from textual.command import Provider
@@ -88,10 +89,12 @@ class AnimusApp(App[None], inherit_bindings=False):
         service: str,
         notice: str | None = None,
         chosen_theme: ChosenTheme | None = None,
+        on_painted: Callable[[], object] | None = None,
     ) -> None:
         """`service` says in a few words where the answers come from; without a decoder pictures are text cards.
 
-        Without a `chosen_theme` a theme that is chosen is forgotten at the end.
+        Without a `chosen_theme` a theme that is chosen is forgotten at the end. `on_painted` is called once, behind
+        the first frame; what it raises ends the application.
         """
         super().__init__()
         self._session = session
@@ -99,6 +102,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._decoder = decoder
         self._service = service
         self._notice = notice
+        self._on_painted = on_painted
         self._keys = keymap(session.config.keys)
         self._messages = MessageQueue()
         for theme in THEMES:
@@ -223,7 +227,9 @@ class AnimusApp(App[None], inherit_bindings=False):
                 show_message(screen, self._messages.shown if screen.is_current else None)
 
     def on_ready(self) -> None:
-        """Look for garbage again, once the first screen is complete and has its colours."""
+        """What waited until the first screen is complete and has its colours."""
+        if self._on_painted is not None:
+            self._on_painted()
         self.set_timer(STARTED, self._collect)
 
     def _collect(self) -> None:

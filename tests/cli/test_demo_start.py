@@ -1,0 +1,85 @@
+"""The application's own demo server: started behind the first frame, waited for, and gone with the application."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from animus_tui.cli.compose import service
+from animus_tui.config import Config
+from tests.pty_terminal import TerminalProgram, chat_program
+from tests.ui.terminal_waits import until, until_written
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+QUIT = "\x11"
+WITHOUT_PYTHON = """
+import sys
+sys.executable = "/nonexistent/python"
+from animus_tui.cli.main import main
+sys.exit(main(["--demo"]))
+"""
+
+
+def test_a_request_before_the_start_waits_and_is_answered_after_it() -> None:
+    answers: list[int] = []
+    with service(Config(), force_demo=True, at_once=False) as answering:
+        api = answering.config.api
+
+        def ask() -> None:
+            body = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
+            headers = {"Authorization": f"Bearer {api.api_key}"}
+            url = f"{api.base_url}/chat/completions"
+            answers.append(httpx.post(url, json=body, headers=headers, timeout=100).status_code)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(0.5)
+        assert asking.is_alive()
+        answering.begin()
+        asking.join()
+    assert answers == [200]
+
+
+def test_what_is_sent_at_once_is_answered(tmp_path: Path) -> None:
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for("❯")
+        program.type("!echo first of all\r")
+        until(program, lambda: program.text().count("first of all") > 1)
+
+
+def test_a_demo_that_cannot_be_started_is_told_in_one_sentence(program: Program) -> None:
+    arguments = [sys.executable, "-c", WITHOUT_PYTHON]
+    with TerminalProgram(arguments, {**program.environment, "TERM": "xterm"}, columns=150) as screen:
+        assert screen.wait_for_exit() == 1
+        told = screen.raw.rpartition(b"\x1b[")[2].decode()
+        assert "animus-chat: The embedded demo server cannot be started: No such file or directory." in told
+        assert b"Traceback" not in screen.raw
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("when", ["\x1b[?1049h", "❯"])
+def test_quitting_at_once_leaves_no_process(tmp_path: Path, when: str) -> None:
+    with chat_program(tmp_path, "--demo") as program:
+        until_written(program, when)
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+    assert not demos_of(tmp_path)
+
+
+def demos_of(home: Path) -> list[str]:
+    """Command lines of the processes that have this home."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"HOME={home}\0".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text())
+        except OSError:  # it has ended, or is not ours
+            continue
+    return found
