@@ -88,7 +88,8 @@ def is_recent(since: str) -> bool:
 
 def conversations_with_jobs(store: ConversationStore) -> list[str]:
     """Ids of the conversations that have kept jobs, the one used last first. StoreError."""
-    return [folder.name for _, folder in sorted(store.folders(), reverse=True) if _files(folder)]
+    found = [(store.used(folder), folder) for folder in store.named_folders() if _files(folder)]
+    return [folder.name for used, folder in sorted(found, reverse=True) if used]
 
 
 def kept_jobs(folder: Path) -> list[PendingJob]:

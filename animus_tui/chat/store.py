@@ -52,7 +52,7 @@ class ConversationStore:
         from animus_tui.chat.history_entries import Entries  # no start needs it
 
         parsed = parse(data)
-        if parsed.is_damaged:
+        if parsed.is_damaged and not _is_array(data):
             raise ValueError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
         entries = Entries(Lines(parsed.lines), [parsed.lines], conversation.created)
         if entries.others and not entries.outline:
@@ -172,17 +172,32 @@ class ConversationStore:
 
         StoreError.
         """
-        try:
-            found = list(self._folder.iterdir())
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise disk_error("The conversations could not be listed", self._folder, error) from error
-        for folder in found:
-            if not ID.fullmatch(folder.name):
-                continue
+        for folder in self.named_folders():
             if used := _used(folder):
                 yield used, folder
+
+    def named_folders(self) -> list[Path]:
+        """Whatever is named as a conversation's folder is; nothing of it is looked at. StoreError."""
+        try:
+            return [folder for folder in self._folder.iterdir() if ID.fullmatch(folder.name)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise disk_error("The conversations could not be listed", self._folder, error) from error
+
+    def used(self, folder: Path) -> int:
+        """When a conversation was used last, in nanoseconds since 1970; 0 when the folder is none."""
+        return _used(folder)
+
+
+def _is_array(data: bytes) -> bool:
+    """Whether Python takes it for an array; it knows numbers that are none, which JSON does not."""
+    import json  # no start needs it
+
+    try:
+        return isinstance(json.loads(data), list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _used(folder: Path) -> int:

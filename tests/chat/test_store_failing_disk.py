@@ -233,7 +233,7 @@ def test_a_disk_that_may_only_be_read_shows_the_conversation_read_only(small_dis
     stored.close()
     small_disk.allow_reading_only()
     again = store.open("one")
-    assert (again.read_only, contents(again)) == (True, ["there"])
+    assert (again.read_only, again.is_open_elsewhere, contents(again)) == (True, False, ["there"])
     with pytest.raises(StoreError, match="may not be written"):
         again.put(say("x"))
     with pytest.raises(StoreError, match=r"Read-only file system\. Allow writing there"):

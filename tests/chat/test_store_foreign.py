@@ -288,6 +288,13 @@ def test_one_number_that_is_none_costs_only_itself(store: ConversationStore) -> 
     stored.close()
 
 
+def test_an_array_with_a_number_that_is_none_is_imported(store: ConversationStore) -> None:
+    data = b'[{"role":"user","content":"a","score":NaN},{"role":"user","content":"b"}]'
+    stored = store.import_history(data, Conversation(id="x"))
+    assert (contents(stored), on_disk(stored)[0]["score"]) == (["a", "b"], None)
+    stored.close()
+
+
 # The JavaScript SDK
 
 SDK = [
