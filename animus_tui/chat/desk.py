@@ -34,6 +34,8 @@ class Desk:
         self._headless = headless
         """Whether what is opened here does not count as used in the application."""
         self._notices: list[str] = []
+        self.lost = 0
+        """Messages of conversations that were closed while the disk refused them."""
         self._open: dict[str, Transcript] = {}
         self._current: Transcript | None = None
 
@@ -111,6 +113,7 @@ class Desk:
         kept = {self._current, *needed}
         for transcript in [each for each in self._open.values() if each not in kept]:
             transcript.stored.close()
+            self.lost += len(transcript.stored.unsaved)
             del self._open[transcript.id]
 
     def close(self) -> None:

@@ -98,6 +98,11 @@ class ChatSession:
         """The open conversation; the one used last, or a new one, when none was chosen yet."""
         return self._desk.current.stored
 
+    @property
+    def lost(self) -> int:
+        """How many messages the disk refused to the last, in conversations that are closed by now."""
+        return self._desk.lost
+
     def notices(self) -> list[str]:
         """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
         return self._desk.notices()

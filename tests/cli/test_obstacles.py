@@ -96,6 +96,21 @@ def test_a_conversation_that_cannot_be_opened_keeps_nobody_from_talking_in_anoth
     assert "could not be opened" in refused.stderr
 
 
+def test_a_message_that_the_disk_refused_to_the_last_is_exit_code_1_of_the_application(
+    signed_in: Program,
+) -> None:
+    limited = ["/bin/sh", "-c", 'ulimit -f 2; exec "$@"', "x", sys.executable, "-m", "animus_tui"]
+    with TerminalProgram(limited, {**signed_in.environment, "TERM": "xterm-256color"}) as screen:
+        screen.wait_for("Write a message")
+        screen.type("word " * 300)
+        screen.wait_for("word word")
+        screen.type("\r")
+        screen.wait_for("not saved")
+        screen.type("\x11")
+        assert screen.wait_for("lost: the disk of")
+        assert screen.wait_for_exit() == 1
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the administrator can give a file to somebody else")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv")
 @pytest.mark.parametrize(("foreign", "writable"), [("lock", True), ("history.json", False)])
