@@ -10,7 +10,7 @@ import copy
 import logging
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import Outline, without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from animus_tui.chat.foreign_lines import Beside
 
@@ -162,6 +162,54 @@ class Entries:
                     self._rescue()
                     message = self._new[place]
             yield message
+
+    def each_picked(
+        self,
+        picked: Callable[[Sequence[bytes]], Sequence[int]],
+        *,
+        among: Sequence[int] | None = None,
+        always: Sequence[int] = (),
+        known: Container[int] = (),
+    ) -> Iterator[tuple[int, ChatMessage | None]]:
+        """Place and message of those whose lines are picked, in order; none of them is kept.
+
+        `picked` gets lines that follow each other and gives the indexes of some of them. `among`: only these places
+        are looked at, in order; `always`: these are not asked about. What is only in memory is always among them.
+        Of `known` places the message is None: it need not be decoded.
+        """
+        asked = sorted({*always, *self._new})
+        others = list(self._others)
+        place, count = 0, len(self.outline)
+        while place < count:
+            if among is not None:
+                at = bisect_left(among, place)
+                if at == len(among):
+                    return
+                place = among[at]
+            first = self._position(place)
+            try:
+                run = self._lines.run_from(first) if first < len(self._lines) else [b""]  # not yet written
+            except OSError:
+                run = [b""]  # the message says what is wrong
+            past = bisect_left(range(count), first + len(run), lo=place, key=self._position)
+            positions = [first + index for index in picked(run)]
+            chosen = {each - bisect_left(others, each) for each in positions if each not in self._others}
+            chosen.update(asked[bisect_left(asked, place) : bisect_left(asked, past)])
+            if among is not None:
+                chosen &= set(among[bisect_left(among, place) : bisect_left(among, past)])
+            for each in sorted(chosen):
+                line = run[self._position(each) - first]
+                yield each, None if each in known else self._message_in(each, line)
+            place = past
+
+    def _message_in(self, place: int, line: bytes) -> ChatMessage:
+        message = self._new.get(place)
+        if message is not None:
+            return message
+        try:
+            return self._decoded(place, line)
+        except (ValueError, RecursionError):
+            return self.message(place)
 
     # For the file
 

@@ -6,13 +6,15 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
+from animus_tui.chat.history_codec import encode
+from animus_tui.chat.history_entries import Entries
+from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.outline import Outline
 
 
@@ -74,6 +76,10 @@ class StoredMessages(OutlinedMessages):
             first = roles.rfind(user, 0, first)
         return [message.content or "" for message in self._entries.each(first) if message.role == "user"]
 
+    def snapshot(self) -> Entries:
+        """The entries of this moment, for another thread."""
+        return self._entries.snapshot()
+
     def __len__(self) -> int:
         return len(self._entries.outline)
 
@@ -85,3 +91,9 @@ class StoredMessages(OutlinedMessages):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
+
+
+def held_in_memory(messages: Iterable[ChatMessage]) -> StoredMessages:
+    """Messages that stand in no file, in the same form."""
+    lines = [encode(message).line for message in messages]
+    return StoredMessages(Entries(Lines(lines), [lines], ""))

@@ -67,12 +67,13 @@ def _changing(text: str) -> list[tuple[int, int]]:
             continue
         start = run.start()
         for at in range(start + 1, run.end() + 1):
-            if at == run.end() or not _combines(text[at]):
+            if at == run.end() or not combines(text[at]):
                 if not is_normalized("NFC", text[start:at]):
                     found.append((start, at))
                 start = at
     return found
 
 
-def _combines(character: str) -> bool:
+def combines(character: str) -> bool:
+    """Whether a character may become one with the character before it."""
     return category(character)[0] == "M" or _JAMO[0] <= character <= _JAMO[1]

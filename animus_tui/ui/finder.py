@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from animus_tui.printable import printable
-from animus_tui.ui.finding import Search
+from animus_tui.ui.finding import SearchText
+from animus_tui.ui.history_search import HistorySearch, bring, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.finding import Hit as Found
     from animus_tui.ui.finding import Hits
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.widgets.flow_scroll import Reading
 
 
+SLOW = 0.1
+"""Seconds after which it is said that hits are counted; before, that would only flash."""
 UPDATE = 0.3
 """Seconds from a text that arrived until the hits are brought up to date: once, however much arrives meanwhile."""
 
@@ -31,11 +32,11 @@ class Finder:
         self._session = session
         self._pane = pane
         self._bar = bar
-        self._preparing: asyncio.Task[Search] | None = None
+        self._search: HistorySearch | None = None
         self._searched: tuple[str, int] = ("", 0)
-        """The conversation and how many messages of it are ready."""
+        """The conversation and how many messages of it are searched."""
         self._changed: set[str] = set()
-        """Ids of the messages whose text is another one than when they were made ready."""
+        """Ids of the messages whose text is another one than in the search."""
         self._bringing = asyncio.Lock()
         self._is_update_due = False
         self._hits: Sequence[Found] = ()
@@ -68,7 +69,12 @@ class Finder:
         """The hits in the conversation as it is now; None when more was typed meanwhile."""
         self._needle = needle
         search = await self._ready()
-        hits = await asyncio.to_thread(search.hits, needle)
+        looking = asyncio.create_task(
+            asyncio.to_thread(search.hits, needle, goes_on=lambda: needle == self._needle)
+        )
+        if not (await asyncio.wait({looking}, timeout=SLOW))[0] and needle == self._needle:
+            self._bar.show_count(None, 0, counting=True)
+        hits = await looking
         return hits if needle == self._needle and self.is_open else None
 
     async def step(self, step: int) -> None:
@@ -122,49 +128,45 @@ class Finder:
             self._pane.show_hit(self._needle, hit.key, hit.index)
         self._bar.show_count(None if at is None else at + 1, len(self._hits))
 
-    async def _ready(self) -> Search:
+    async def _ready(self) -> HistorySearch:
         """The texts of the conversation as it is now."""
-        preparing = self._prepare()
-        if not preparing.done():
-            self._bar.show_count(None, 0, counting=True)
-        search = await preparing
+        search = self._prepare()
         async with self._bringing:  # who comes second waits until what the first one brings is there
             if texts := list(self._changed_texts()):
-                await asyncio.to_thread(_bring, search, texts)
+                await asyncio.to_thread(bring, search, texts)
         return search
 
-    def _prepare(self) -> asyncio.Task[Search]:
-        """Make the texts ready in a thread, which takes its time for a long conversation; once for a conversation.
+    def _prepare(self) -> HistorySearch:
+        """The search in the conversation, made once for each.
 
-        What is added later is brought in by itself. When messages were taken out, all are made ready anew.
+        What is added later is brought in by itself. When messages were taken out, there is a new one.
         """
         conversation, count = self._state()
-        if self._preparing is None or self._searched[0] != conversation or count < self._searched[1]:
+        if self._search is None or self._searched[0] != conversation or count < self._searched[1]:
             self._searched = conversation, count
             self._changed = self._pane.growing_replies()  # more is shown of them than is stored
-            messages = iter(self._session.conversation.messages)  # as they are now, for the thread
-            self._preparing = asyncio.create_task(asyncio.to_thread(search_in, messages))
-        return self._preparing
+            self._search = HistorySearch(self._session.conversation.messages)
+        return self._search
 
-    def _changed_texts(self) -> Iterator[_Text]:
-        """What was added or changed since the texts were made ready; it counts as ready from here on."""
+    def _changed_texts(self) -> Iterator[SearchText]:
+        """What was added or changed since the search was made; it counts as brought in from here on."""
         (conversation, count), changed = self._searched, self._changed
         self._searched, self._changed = self._state(), set()
         if self._searched[0] != conversation:
-            return  # another conversation was opened meanwhile, and is made ready when somebody looks there
+            return  # another conversation was opened meanwhile, and is searched when somebody looks there
         for message in self._session.conversation.messages[count:]:
-            if message.id not in changed and (text := _text_of(message)) is not None:
+            if message.id not in changed and (text := text_of(message)) is not None:
                 yield text
         for message_id in changed:
             if (text := self._text_now(message_id)) is not None:
                 yield text
 
-    def _text_now(self, message_id: str) -> _Text | None:
+    def _text_now(self, message_id: str) -> SearchText | None:
         """What is shown of a message: of a reply that still grows more than is stored."""
         if (shown := self._pane.text_of_reply(message_id)) is not None:
-            return _Text(message_id, shown, False)
+            return SearchText(message_id, shown, False)
         try:
-            return _text_of(self._session.conversation.get(message_id))
+            return text_of(self._session.conversation.get(message_id))
         except KeyError:  # it comes with the next words
             return None
 
@@ -180,35 +182,3 @@ def _again(hits: Hits, before: Found | None) -> int | None:
         return None
     at = min(first + before.index, len(hits) - 1)
     return at if hits[at].key == before.key else first
-
-
-class _Text(NamedTuple):
-    """What is shown of a message: what was said, or what a picture is of."""
-
-    message_id: str
-    text: str
-    is_plain: bool
-
-
-def search_in(messages: Iterable[ChatMessage]) -> Search:
-    """A search in what is shown of each message."""
-    search = Search()
-    for message in messages:
-        if (text := _text_of(message)) is not None:
-            search.add(text.message_id, text.text, plain=text.is_plain)
-    return search
-
-
-def _bring(search: Search, texts: Iterable[_Text]) -> None:
-    for text in texts:
-        search.put(text.message_id, text.text, plain=text.is_plain)
-
-
-def _text_of(message: ChatMessage) -> _Text | None:
-    if message.image is not None:
-        return _Text(message.id, printable(message.image.prompt, newlines=False), True)
-    if message.role == "user":
-        return _Text(message.id, printable(message.content or ""), True)
-    if message.role == "assistant":
-        return _Text(message.id, printable("\n\n".join(message.turns or [message.content or ""])), False)
-    return None

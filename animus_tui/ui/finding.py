@@ -210,7 +210,7 @@ _GAP = re.compile(r"\s+")
 
 
 @lru_cache(maxsize=16)
-def _sought(needle: str) -> str:
+def sought_of(needle: str) -> str:
     """The folded needle with one blank for each gap; empty when there is nothing to look for."""
     sought = _GAP.sub(" ", fold(composed(needle).text))
     return "" if sought == " " else sought
@@ -225,7 +225,7 @@ def _pattern(sought: str) -> re.Pattern[str]:
 
 def spans(line: str, needle: str) -> list[tuple[int, int]]:
     """Where the needle stands in a line of visible text, from left to right, without overlaps: the first MOST_HITS."""
-    sought = _sought(needle)
+    sought = sought_of(needle)
     if not sought:
         return []
     return _spans(line, sought)
@@ -255,9 +255,13 @@ class Hit:
     end: int
 
 
-class _Text(NamedTuple):
+class SearchText(NamedTuple):
+    """What is shown of a message."""
+
     key: str
+    """Of the message."""
     source: str
+    """Markdown, or the text itself when it `is_plain`."""
     is_plain: bool
 
 
@@ -265,7 +269,7 @@ class Hits(Sequence[Hit]):
     """All hits in the order of the conversation; only those that are looked at are located."""
 
     def __init__(
-        self, sought: str, texts: Sequence[_Text], counts: Iterable[int], order: Mapping[str, int]
+        self, sought: str, texts: Sequence[SearchText], counts: Iterable[int], order: Mapping[str, int]
     ) -> None:
         """`texts` have hits, `counts` says how many; `order`: key → place in the conversation."""
         self._sought = sought
@@ -305,11 +309,11 @@ class Hits(Sequence[Hit]):
 
 
 @lru_cache(maxsize=64)
-def _places(text: _Text, sought: str) -> tuple[tuple[int, int], ...]:
+def _places(text: SearchText, sought: str) -> tuple[tuple[int, int], ...]:
     return tuple(_spans(_shown(text), sought, within_edges=True))
 
 
-def _shown(text: _Text) -> str:
+def _shown(text: SearchText) -> str:
     is_as_it_stands = text.is_plain or not may_be_markdown(text.source)
     return text.source if is_as_it_stands else visible_text(text.source)
 
@@ -322,7 +326,7 @@ class Search:
 
     def __init__(self, texts: Iterable[tuple[str, str]] = ()) -> None:
         """`texts`: key and Markdown source of each message, oldest first."""
-        self._texts: list[_Text] = []
+        self._texts: list[SearchText] = []
         self._ready: list[str] = []
         self._order: dict[str, int] = {}
         self._changes = 0
@@ -336,15 +340,15 @@ class Search:
     def add(self, key: str, text: str, *, plain: bool = False) -> None:
         """A message below all others; a `plain` one is seen as it stands."""
         self._order[key] = len(self._texts)
-        self._texts.append(_Text(key, text, plain))
-        self._ready.append(_ready(self._texts[-1]))
+        self._texts.append(SearchText(key, text, plain))
+        self._ready.append(ready_of(self._texts[-1]))
         self._changes += 1
 
     def replace(self, key: str, text: str, *, plain: bool = False) -> None:
         """Other words for a message; none take it out. Raises KeyError for a message that was never added."""
         place = self._order[key]
-        self._texts[place] = _Text(key, text, plain)
-        self._ready[place] = _ready(self._texts[place])
+        self._texts[place] = SearchText(key, text, plain)
+        self._ready[place] = ready_of(self._texts[place])
         self._changes += 1
 
     def put(self, key: str, text: str, *, plain: bool = False) -> None:
@@ -353,7 +357,7 @@ class Search:
 
     def hits(self, needle: str) -> Hits:
         """Every hit. When the needle only grew, only messages that had a hit before are looked at again."""
-        sought = _sought(needle)
+        sought = sought_of(needle)
         if not sought:
             return Hits("", [], [], self._order)
         changes, ready = self._changes, self._ready
@@ -368,5 +372,6 @@ class Search:
         return Hits(sought, texts, (count for _, count in found), self._order)
 
 
-def _ready(text: _Text) -> str:
+def ready_of(text: SearchText) -> str:
+    """What a reader sees of a text, folded, with one blank for each gap: made to count hits in."""
     return " ".join(fold(composed(_shown(text)).text).split())

@@ -1,6 +1,7 @@
-"""What finding costs in 10,000 messages: `python tests/bench/bench_find.py` prints times, and ratios against one `in`.
+"""What finding costs in 10,000 messages: `python -m tests.bench.bench_find [MESSAGES]` prints a table.
 
-The reference is `needle in text` for each of the same texts, for a word that none of them holds.
+Times are those of the processor. The history is a file, and its bytes are searched (`HistorySearch`). What is compared
+in the same run is a search in which all texts were decoded and made ready (`Search`), and one `in` for each text.
 """
 
 from __future__ import annotations
@@ -8,29 +9,34 @@ from __future__ import annotations
 import random
 import statistics
 import sys
+import tempfile
 import threading
 import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from animus_tui.ui.finding import Hits, Search
+from animus_tui.chat.history_codec import encode
+from animus_tui.chat.history_file import layout
+from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.ui.finding import Search
+from animus_tui.ui.history_search import HistorySearch, text_of
 
-MESSAGES = 10_000
 LENGTH = 400
 ROUNDS = 7
-BAR_MS = 100
-"""For any needle."""
 ABSENT = "xylophone"
 NEEDLES = ("e", "th", "the", "the sea", "a golden sunset over", " ", "qu", "zebra", ABSENT)
 SENTENCE = "the sea a golden sunset over calm water and then you said like quiet music in other rooms"
 MARKED = ("**{}**", "`{}`", "[{}](https://example.com/a_b)", "_{}_", "\n\n- {}", "\n\n> {}", "\n\n## {}\n\n")
 
 
-def conversation(rng: random.Random) -> list[tuple[str, str]]:
+def conversation(rng: random.Random, count: int) -> list[tuple[str, str]]:
     """Every third message has marks; one in a thousand a zebra."""
     texts, vocabulary = [], SENTENCE.split()
-    for number in range(MESSAGES):
+    for number in range(count):
         words = ["zebra" if number % 1000 == 7 else "Well,"]
         length = 0
         while length < LENGTH:
@@ -44,18 +50,18 @@ def conversation(rng: random.Random) -> list[tuple[str, str]]:
 
 
 def milliseconds(action: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median time of one call."""
+    """The median processor time of one call."""
     times = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times) * 1000
 
 
-def longest_wait(texts: list[tuple[str, str]]) -> float:
-    """How late, in ms at most, another thread gets its turn while a thread makes the texts ready."""
-    worker = threading.Thread(target=Search, args=(texts,))
+def longest_wait(action: Callable[[], object]) -> float:
+    """How late, in ms at most, another thread gets its turn while a thread does something."""
+    worker = threading.Thread(target=action)
     worker.start()
     longest = 0.0
     while worker.is_alive():
@@ -66,38 +72,79 @@ def longest_wait(texts: list[tuple[str, str]]) -> float:
     return longest * 1000
 
 
-def main() -> int:
-    """Print the table; 1 when a search is above the bar."""
-    texts = conversation(random.Random(1))
-    search = Search(texts)
+def stored(folder: Path, texts: list[tuple[str, str]]) -> StoredConversation:
+    """The texts as the history of a conversation, user and character in turn."""
+    store = ConversationStore(folder)
+    made = store.create(Conversation(id="c"))
+    said = (
+        ChatMessage(id=f"{int(key):032x}", role=("assistant", "user")[int(key) % 2], content=text)
+        for key, text in texts
+    )
+    (made.folder / "history.json").write_bytes(layout([encode(message).line for message in said]))
+    made.close()
+    return store.open("c")
+
+
+def held(make: Callable[[], object]) -> float:
+    """Megabytes that are held after something was made, as long as it is there."""
+    tracemalloc.start()
+    kept = make()
+    size = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    del kept
+    return size
+
+
+def all_decoded(conversation: StoredConversation) -> Search:
+    """Every text, decoded and made ready."""
+    search = Search()
+    for message in conversation.messages:
+        if (text := text_of(message)) is not None:
+            search.add(text.key, text.source, plain=text.is_plain)
+    return search
+
+
+def searched(conversation: StoredConversation) -> HistorySearch:
+    """A search through the bytes, after some words."""
+    search = HistorySearch(conversation.messages)
+    for needle in NEEDLES:
+        search.hits(needle)
+    return search
+
+
+def main(count: int) -> None:
+    """Print the table."""
+    texts = conversation(random.Random(1), count)
     reference = milliseconds(lambda: [ABSENT in text for _, text in texts])
-    worst = 0.0
 
     def row(what: str, value: float, note: str = "") -> None:
-        sys.stdout.write(f"{what:36}{value:9.2f} ms{value / reference:9.1f} ×  {note}\n")
+        sys.stdout.write(f"{what:40}{value:9.1f} ms{value / reference:9.1f} ×  {note}\n")
 
-    def find(needle: str) -> Hits:
-        search.replace("0", texts[0][1])  # forgets the last search
-        return search.hits(needle)
-
-    row("reference: one `in` for each text", reference, f"{MESSAGES:,} × {LENGTH} characters")
-    row("make ready, in a thread", milliseconds(lambda: Search(texts), 3))
-    sys.stdout.write(f"{'longest wait of another thread':36}{longest_wait(texts):9.2f} ms\n")
-    for needle in NEEDLES:
-        elapsed = milliseconds(partial(find, needle))
-        worst = max(worst, elapsed)
-        row(f"find {needle!r}", elapsed, f"{len(find(needle)):,} hits")
-    find("a golden")
-    row("  one letter more: 'a golden s'", milliseconds(lambda: search.hits("a golden s")))
-    hits = find("e")
-    row("  the hit in the middle", milliseconds(lambda: hits[len(hits) // 2]))
-    tracemalloc.start()
-    kept = Search(texts)
-    size = tracemalloc.get_traced_memory()[0] / 1e6
-    sys.stdout.write(f"memory of {len(kept):,} texts made ready: {size:.1f} MB\n")
-    sys.stdout.write(f"worst search {worst:.1f} ms (bar {BAR_MS})\n")
-    return int(worst > BAR_MS)
+    with tempfile.TemporaryDirectory() as name:
+        kept = stored(Path(name), texts)
+        row("reference: one `in` for each text", reference, f"{count:,} × {LENGTH} characters")
+        row("decoded: make ready", milliseconds(lambda: all_decoded(kept), 1))
+        row("bytes: make ready", milliseconds(lambda: HistorySearch(kept.messages), 1))
+        decoded = all_decoded(kept)
+        for needle in NEEDLES:
+            anew = milliseconds(partial(HistorySearch(kept.messages).hits, needle), 1)
+            before = milliseconds(partial(decoded.hits, needle), 1)
+            row(
+                f"bytes: find {needle!r}",
+                anew,
+                f"decoded: {before:.1f} ms, {len(decoded.hits(needle)):,} hits",
+            )
+        search = HistorySearch(kept.messages)
+        search.hits("a golden")
+        row("  one letter more: 'a golden s'", milliseconds(partial(search.hits, "a golden s"), 1))
+        hits = search.hits("e")
+        row("  the hit in the middle", milliseconds(partial(hits.__getitem__, len(hits) // 2), 1))
+        row("longest wait of another thread", longest_wait(partial(HistorySearch(kept.messages).hits, "e")))
+        del decoded, search, hits
+        sys.stdout.write(f"memory, decoded: {held(lambda: all_decoded(kept)):.1f} MB\n")
+        sys.stdout.write(f"memory, bytes: {held(lambda: searched(kept)):.1f} MB\n")
+        kept.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,0 +1,237 @@
+"""Finding in a history that stays on the disk: its bytes are looked through, and few of its lines are decoded.
+
+A line is decoded when what is sought may stand in it. To tell that from the bytes, the words that are sought are
+looked for in them, compared without case and without the characters that may be marks of Markdown or of JSON. Lines in
+which text is written in another way than it is shown (escapes, references, links, decomposed letters, sequences that
+are taken out) are always decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, overload
+from unicodedata import is_normalized
+
+from animus_tui.chat.history_codec import OWN_START, OWN_TIME
+from animus_tui.chat.stored_messages import StoredMessages, held_in_memory
+from animus_tui.printable import printable
+from animus_tui.ui.composed import combines
+from animus_tui.ui.finding import Hits, SearchText, fold, ready_of, sought_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from animus_tui.chat.history_entries import Entries
+    from animus_tui.chat.messages import ChatMessage
+
+MARKS = b'\\`*_~!<>[]"'
+"""What may stand in the bytes of a word and not on the screen: marks of Markdown and of JSON."""
+_REFERENCE = re.compile(rb"&[#\w\x80-\xff]+;")
+# A link with something directly behind it: what is shown of both may be one word.
+_LINK_IN_A_WORD = re.compile(rb"\)(?:[^\s\"\\]|\\[^nrt])")
+CONTENT = b'"content":'
+MOST_READY = 8_000_000
+"""Characters of the texts that are kept as they are compared; more of a conversation is decoded for each search."""
+_WITHOUT_MARKS = str.maketrans("", "", MARKS.decode())
+# What `printable` takes out or replaces, as far as it stands in JSON as itself.
+_VANISHING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffd\U0010eeee]")
+
+
+def text_of(message: ChatMessage) -> SearchText | None:
+    """What is shown of a message: what was said, or what a picture is of; None when nothing is."""
+    if message.image is not None:
+        return SearchText(message.id, printable(message.image.prompt, newlines=False), True)
+    if message.role == "user":
+        return SearchText(message.id, printable(message.content or ""), True)
+    if message.role == "assistant":
+        return SearchText(message.id, printable("\n\n".join(message.turns or [message.content or ""])), False)
+    return None
+
+
+class LineFilter:
+    """Picks the lines of a history in which something may stand; what is left out does not hold it."""
+
+    def __init__(self, sought: str) -> None:
+        """`sought` as `sought_of` gives it."""
+        bare = (word.translate(_WITHOUT_MARKS) for word in re.split("[ \ufffd]", sought))
+        self._words = sorted(filter(None, map(_without_leading_marks, bare)), key=len, reverse=True)
+        self._bytes = [word.encode("utf-8", "replace") for word in self._words] if sought.isascii() else None
+
+    def picked(self, lines: Sequence[bytes]) -> Sequence[int]:
+        """Indexes of the lines that are to be decoded."""
+        if not self._words:
+            return range(len(lines))
+        if len(lines) > 1 and not self._may_hold(b"\n".join(lines)):
+            return ()
+        return [index for index, line in enumerate(lines) if self._may_hold(_said_in(line))]
+
+    def _may_hold(self, data: bytes) -> bool:
+        bare = data.translate(None, MARKS)
+        if self._bytes is not None:
+            lower = bare.lower()
+            if all(word in lower for word in self._bytes):
+                return True
+        if _is_written_otherwise(data):
+            return True
+        if bare.isascii():
+            return False
+        text, shown = data.decode(errors="replace"), bare.decode(errors="replace")
+        if _VANISHING.search(text) is not None:
+            return True
+        if not (is_normalized("NFC", text) and is_normalized("NFC", shown)):
+            return True
+        folded = fold(shown)
+        return all(word in folded for word in self._words)
+
+
+def _said_in(line: bytes) -> bytes:
+    """A line without its id and time, which would be taken for words, if it was written here."""
+    start, time = line.find(CONTENT), line.find(OWN_TIME)
+    if not line.startswith(OWN_START) or start < 0 or time < start:
+        return line
+    after = line.find(b'"', time + len(OWN_TIME))
+    return line[start + len(CONTENT) : time] + line[after:]
+
+
+def _is_written_otherwise(data: bytes) -> bool:
+    """Whether there may be text in it that is not shown as it is written, other than by marks that go."""
+    if b"\\" in data and (b"\\u" in data or b"\\b" in data or b"\\f" in data):
+        return True
+    if b"&" in data and _REFERENCE.search(data) is not None:
+        return True
+    link = data.find(b"](")
+    return link >= 0 and _LINK_IN_A_WORD.search(data, link) is not None
+
+
+def _without_leading_marks(word: str) -> str:
+    """A word without combining characters at its beginning: what stands before them decides what they are."""
+    start = 0
+    while start < len(word) and combines(word[start]):
+        start += 1
+    return word[start:]
+
+
+class HistorySearch:
+    """Searches a conversation as it was when this was made, with what is put in since. `hits` may run in a thread."""
+
+    def __init__(self, messages: Sequence[ChatMessage]) -> None:
+        stored = messages if isinstance(messages, StoredMessages) else held_in_memory(messages)
+        self._entries = stored.snapshot()
+        self._places = _Places(self._entries)
+        self._put: dict[int, SearchText] = {}
+        """By place, what was put in."""
+        self._ready: dict[int, str] = {}
+        """By place, texts as they are compared, as far as they are kept."""
+        self._room = MOST_READY
+        self._changes = 0
+        self._last: tuple[int, str, Sequence[int]] = (-1, "", ())
+
+    def put(self, key: str, text: str, *, plain: bool = False) -> None:
+        """Other words for a message, or a message below all others; a `plain` one is seen as it stands."""
+        place = self._places.taken(key)
+        self._put = {**self._put, place: SearchText(key, text, plain)}  # a search that runs keeps its own
+        self._changes += 1
+
+    def hits(self, needle: str, *, goes_on: Callable[[], bool] = lambda: True) -> Hits:
+        """Every hit; none once `goes_on` says that nobody waits for them any more.
+
+        When the needle only grew, only messages that had a hit before are looked at again.
+        """
+        sought = sought_of(needle)
+        if not sought:
+            return Hits("", (), (), self._places)
+        changes, put = self._changes, self._put
+        made, before, among = self._last
+        is_narrower = made == changes and bool(before) and before in sought
+        found, counts = array("l"), array("l")
+        for place, text in self._texts(LineFilter(sought), put, among if is_narrower else None):
+            if not goes_on():
+                return Hits("", (), (), self._places)
+            if count := text.count(sought):
+                found.append(place)
+                counts.append(count)
+        self._last = (changes, sought, found)
+        return Hits(sought, _Texts(self._entries, found, put), counts, self._places)
+
+    def _texts(
+        self, lines: LineFilter, put: Mapping[int, SearchText], among: Sequence[int] | None
+    ) -> Iterator[tuple[int, str]]:
+        """Place and text, as it is compared, of the messages in which it may stand, in order."""
+        entries = self._entries.snapshot()
+        count = len(entries.outline)
+        changed = sorted(place for place in put if place < count)
+        for place, message in entries.each_picked(
+            lines.picked, among=among, always=changed, known=self._ready
+        ):
+            if place in put:
+                yield place, ready_of(put[place])
+            elif message is None:
+                yield place, self._ready[place]
+            elif (text := text_of(message)) is not None:
+                yield place, self._kept(place, ready_of(text))
+        yield from sorted((place, ready_of(text)) for place, text in put.items() if place >= count)
+
+    def _kept(self, place: int, ready: str) -> str:
+        if len(ready) <= self._room:
+            self._room -= len(ready)
+            self._ready[place] = ready
+        return ready
+
+
+class _Places(Mapping[str, int]):
+    """Id of a message → its place in the conversation."""
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self._new: dict[str, int] = {}
+
+    def taken(self, key: str) -> int:
+        """The place of a message; a new one gets the next."""
+        place = self._entries.place(key)
+        if place is None:
+            place = self._new.setdefault(key, len(self))
+        return place
+
+    def __getitem__(self, key: str) -> int:
+        place = self._entries.place(key)
+        return self._new[key] if place is None else place
+
+    def __len__(self) -> int:
+        return len(self._entries.outline) + len(self._new)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (message.id for message in self._entries.snapshot().each())
+        yield from self._new
+
+
+class _Texts(Sequence[SearchText]):
+    """The texts at some places, read when they are asked for."""
+
+    def __init__(self, entries: Entries, places: Sequence[int], put: Mapping[int, SearchText]) -> None:
+        self._entries = entries.snapshot()
+        self._places = places
+        self._put = put
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> SearchText: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[SearchText]: ...
+    def __getitem__(self, at: int | slice) -> SearchText | list[SearchText]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        place = self._places[at]
+        if place in self._put:
+            return self._put[place]
+        message = self._entries.message(place)
+        return text_of(message) or SearchText(message.id, "", True)
+
+
+def bring(search: HistorySearch, texts: Iterable[SearchText]) -> None:
+    """Put texts in, in their order."""
+    for text in texts:
+        search.put(text.key, text.source, plain=text.is_plain)

@@ -1,0 +1,182 @@
+"""Finding in the bytes of a history finds exactly what finding in all of its decoded texts does."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from animus_tui.chat.history_codec import encode
+from animus_tui.chat.history_file import layout
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.store import ConversationStore
+from animus_tui.ui.finding import Search
+from animus_tui.ui.history_search import HistorySearch, LineFilter, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.chat.messages import Role
+    from animus_tui.chat.stored_conversation import StoredConversation
+
+LETTERS = (
+    "aAbegoldßẞİıſKsSkςΣσé\u0301\u0323\u0303ﬁǰ세각\u1100\u1161\u11a8жЖ \n\t\r\xa0\u3000\u2003"
+    "\x1b\x9b\x08\x0c\x00\x7f\x85\u2028\u202e\u2066\u200d\ufeff\ufffd\U0010eeee🌙"
+    "*_`~[]()#>|-=\\/&;!<\"'{}:,.n0135mu\u037e\u1fef"
+)
+PARTS = (
+    "gold",
+    "**",
+    "](http://a)",
+    "[",
+    "&amp;",
+    "&#103;",
+    "\x1b[31m",
+    "`",
+    "\n```x\n",
+    "\\",
+    "e\u0301",
+    "é",
+    " ",
+    "\n- ",
+)
+texts = st.one_of(st.text(LETTERS, max_size=30), st.lists(st.sampled_from(PARTS), max_size=8).map("".join))
+needles = st.one_of(
+    st.text(LETTERS, min_size=1, max_size=4),
+    st.sampled_from(
+        ["gold", "GOLD", "e", "é", "e\u0301", "gold gold", "&", "*", '"', "\\", "k", "s", "i", "n"]
+    ),
+)
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> ChatMessage:
+    roles: list[Role] = ["user", "assistant", "assistant", "tool", "system"]
+    role = draw(st.sampled_from(roles))
+    image = ImageRecord(prompt=draw(texts), file="images/a.png") if draw(st.integers(0, 5)) == 0 else None
+    turns = draw(st.lists(texts, min_size=2, max_size=3)) if draw(st.booleans()) else None
+    return ChatMessage(role=role, content=draw(texts), reasoning=draw(texts), turns=turns, image=image)
+
+
+def stored(folder: Path, said: Sequence[ChatMessage], *, foreign: bool = False) -> StoredConversation:
+    """A conversation on the disk: as it is written here, or as somebody else writes it."""
+    store = ConversationStore(folder)
+    made = store.create(Conversation(id="c"))
+    lines = [encode(message).line for message in said]
+    history = made.folder / "history.json"
+    made.close()
+    if foreign:
+        history.write_text(json.dumps([*map(json.loads, lines), {"no": "message"}], indent=1))
+    else:
+        history.write_bytes(layout(lines))
+    return store.open("c")
+
+
+def decoded(conversation: StoredConversation) -> Search:
+    """The search in all texts, each of them decoded."""
+    search = Search()
+    for message in conversation.messages:
+        if (text := text_of(message)) is not None:
+            search.add(*text[:2], plain=text.is_plain)
+    return search
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(messages(), max_size=6), st.lists(needles, min_size=1, max_size=3), st.booleans())
+@example(
+    [ChatMessage(role="assistant", content="**go**ld and e*\u0301 and e\u0301")], ["gold", "e*", "é"], False
+)
+@example(
+    [ChatMessage(role="user", content="go\x08ld go\u202eld go\x9b31mld \u212a\u017f\u0130")],
+    ["gold", "ksi"],
+    False,
+)
+def test_bytes_and_decoded_texts_have_the_same_hits(
+    said: list[ChatMessage], sought: list[str], foreign: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        conversation = stored(Path(name), said, foreign=foreign)
+        search, reference = HistorySearch(conversation.messages), decoded(conversation)
+        for needle in sought:
+            for typed in (needle[:length] for length in range(1, len(needle) + 1)):
+                hits, wanted = search.hits(typed), reference.hits(typed)
+                assert len(hits) == len(wanted)
+                assert list(hits) == list(wanted)
+                assert [hits[at] for at in range(len(hits))] == list(wanted)
+        conversation.close()
+
+
+def test_what_is_put_in_is_found_in_place_of_what_stands_on_the_disk(tmp_path: Path) -> None:
+    said = [ChatMessage(id=f"m{number}", role="user", content=f"word {number}") for number in range(5)]
+    conversation = stored(tmp_path, said)
+    search = HistorySearch(conversation.messages)
+    before = search.hits("word")
+    search.put("m1", "nothing", plain=True)
+    search.put("new", "a **word** and a word")
+    assert [(hit.key, hit.index) for hit in search.hits("word")] == [
+        ("m0", 0),
+        ("m2", 0),
+        ("m3", 0),
+        ("m4", 0),
+        ("new", 0),
+        ("new", 1),
+    ]
+    assert [hit.key for hit in before] == ["m0", "m1", "m2", "m3", "m4"]
+    assert search.hits("word").first_from("new") == 4
+    assert search.hits("word").first_from("m1") == 1
+    assert search.hits("nothing")[0].key == "m1"
+    search.put("new", "else")
+    assert [hit.key for hit in search.hits("else")] == ["new"]
+    conversation.close()
+
+
+def test_messages_that_were_added_since_the_history_was_read_are_found(tmp_path: Path) -> None:
+    conversation = stored(tmp_path, [ChatMessage(id="m0", role="user", content="a word")])
+    for number in (1, 2):
+        conversation.put(ChatMessage(id=f"m{number}", role="assistant", content=f"**wo**rd {number}"))
+    conversation.put(ChatMessage(id="m1", role="assistant", content="another word"))
+    search = HistorySearch(conversation.messages)
+    assert [hit.key for hit in search.hits("word")] == ["m0", "m1", "m2"]
+    assert [hit.key for hit in search.hits("another word")] == ["m1"]
+    assert [hit.key for hit in HistorySearch(list(conversation.messages)).hits("word")] == ["m0", "m1", "m2"]
+    conversation.close()
+
+
+def test_a_search_ends_when_nobody_waits_for_it(tmp_path: Path) -> None:
+    conversation = stored(tmp_path, [ChatMessage(role="user", content="word") for _ in range(50)])
+    search = HistorySearch(conversation.messages)
+    asked: list[bool] = []
+
+    def goes_on() -> bool:
+        asked.append(True)
+        return len(asked) < 10
+
+    assert len(search.hits("word", goes_on=goes_on)) == 0
+    assert len(asked) == 10
+    assert len(search.hits("word")) == 50
+    conversation.close()
+
+
+@pytest.mark.parametrize(
+    ("needle", "line", "is_picked"),
+    [
+        ("gold", b'{"content":"The Golden Gate"}', True),
+        ("gold", b'{"content":"a **go**ld ring"}', True),
+        ("gold", b'{"content":"nothing here"}', False),
+        ("gold", '{"content":"nichts über Gänse"}'.encode(), False),
+        ("gold", '{"content":"Gold für Gänse"}'.encode(), True),
+        ("жар", '{"content":"ЖАРА"}'.encode(), True),
+        ("жар", b'{"content":"nothing here"}', False),
+        ("gold", b'{"content":"a &amp; b"}', True),
+        ("gold", b'{"content":"\\u001b[31m"}', True),
+    ],
+)
+def test_few_lines_are_decoded(needle: str, line: bytes, is_picked: bool) -> None:
+    other = b'{"content":"of no interest"}'
+    picked = LineFilter(needle).picked([other, line, other])
+    assert list(picked) == ([1] if is_picked else [])
