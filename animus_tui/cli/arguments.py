@@ -19,6 +19,8 @@ class Arguments:
     verbose: bool = False
     prompt: str | None = None
     output: str | None = None
+    parents: bool = False
+    """Whether the folder of `output` is made where there is none."""
     edit: str | None = None
     info: str | None = None
     options: tuple[tuple[str, str], ...] = ()

@@ -215,6 +215,7 @@ def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
         type=_named,
         help="a name with a suffix is a file, any other a folder; a file is never overwritten",
     )
+    parser.add_argument("--parents", action="store_true", help="make the folder that -o names, if need be")
     parser.add_argument("--info", metavar="FILE", type=_named, help="tell what a saved PNG was made from")
     parser.add_argument("--edit", metavar="URL", help="change the picture at this address")
     for name, takes, meaning in PICTURE_OPTIONS:

@@ -134,10 +134,23 @@ def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Pat
         folder = target = SaveFolder(paths.data_dir(env), config.image.save_dir).current
     else:
         target = paths.expanded(arguments.output)
-        folder = target if _is_folder(target) else target.parent
+        is_folder = _is_folder(target) or not target.suffix or arguments.output.endswith("/")
+        folder = target if is_folder else target.parent
     if (obstacle := paths.obstacle(folder)) is not None:
         raise FailedError(f"The picture cannot be saved: {obstacle}.")
+    if arguments.output is not None and not folder.is_dir():
+        _make(folder, arguments)
     return target
+
+
+def _make(folder: Path, arguments: Arguments) -> None:
+    """The folder that `-o` names. FailedError: nobody said that it is to be made, or it cannot be."""
+    if not arguments.parents:
+        raise FailedError(f"There is no folder {folder}; --parents makes it.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FailedError(f"The folder {folder} cannot be made: {error.strerror or error}.") from None
 
 
 def _is_folder(target: Path) -> bool:

@@ -49,7 +49,7 @@ class Requests:
         if target is None or not (argument.endswith("/") or target.is_dir() or not target.suffix):
             return await self.save(target)
         folder = self.folder.change(argument)
-        said = f"Pictures are saved in {folder} from now on"
+        said = f"Pictures are saved in {folder} from now on{'' if folder.is_dir() else ', a new folder'}"
         return f"{await self.save()}. {said}" if self.picture() is not None else said
 
     async def _save_all(self, argument: str) -> str:
@@ -71,7 +71,11 @@ class Requests:
     async def save_record(self, record: ImageRecord, target: Path | None = None) -> str:
         """The same with a picture that is at hand, whichever of its variants is chosen."""
         source, folder = self.path_of(record), self.folder.current
-        return f"Saved to {await asyncio.to_thread(save_picture, source, record, target or folder)}"
+        if target is None:
+            return f"Saved to {await asyncio.to_thread(save_picture, source, record, folder)}"
+        is_new = not await asyncio.to_thread(target.parent.is_dir)
+        path = await asyncio.to_thread(save_picture, source, record, target)
+        return f"Saved to {path}, in a new folder" if is_new else f"Saved to {path}"
 
     async def open_picture(self, message_id: str) -> str:
         """Show the picture or clip of an entry with the program of the system; returns what to say."""

@@ -91,6 +91,30 @@ def test_a_name_that_cannot_be_had_is_told_before_anything_is_spent(signed_in: P
     assert not (signed_in.home / "data").exists()
 
 
+@pytest.mark.parametrize("name", ["none/of/these/lake.png", "none/lake.png", "none", "none/", "none.d/"])
+def test_a_folder_that_is_not_there_is_made_when_that_is_said_and_else_costs_nothing(
+    signed_in: Program, name: str
+) -> None:
+    folder = signed_in.home / (name.rpartition("/")[0] or name)
+    done = signed_in("image", "A lake", "-o", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"animus-chat: There is no folder {folder}; --parents makes it.\n"
+    assert not (signed_in.home / "data").exists()
+    assert not folder.exists()
+    done = signed_in("image", "A lake", "-o", name, "--parents")
+    assert (done.returncode, done.stderr) == (0, "")
+    path = Path(done.stdout.rstrip("\n"))
+    assert path.is_file()
+    assert path.parent == folder
+
+
+def test_a_folder_that_cannot_be_made_costs_nothing(signed_in: Program) -> None:
+    done = signed_in("image", "A lake", "-o", f"{'x' * 300}/lake.png", "--parents")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert not (signed_in.home / "data").exists()
+
+
 def test_pictures_that_go_to_a_file_in_place_of_a_folder_cost_nothing(signed_in: Program) -> None:
     taken = signed_in.home / "taken"
     taken.touch()

@@ -90,7 +90,9 @@ def test_several_pictures_get_names_beside_each_other_and_each_tells_its_seed(si
 
 
 def test_several_pictures_as_events(signed_in: Program) -> None:
-    done = signed_in("image", "A fox", "--count", "2", "--size", "64x64", "-o", "foxes", "--json")
+    done = signed_in(
+        "image", "A fox", "--count", "2", "--size", "64x64", "-o", "foxes", "--parents", "--json"
+    )
     assert (done.returncode, done.stderr) == (0, "")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     saved = [event["path"] for event in told if event["event"] == "imageSaved"]

@@ -307,8 +307,11 @@ async def test_saving_says_where_and_never_overwrites(start_talk: StartTalk, tmp
         await chat.settle()
         await chat.type(f"/save {tmp_path / 'mine.png'}")
         await chat.settle()
+        await chat.type(f"/save {tmp_path / 'none' / 'of' / 'these.png'}")
+        await chat.settle()
         notes = chat.notes()
     (saved,) = folder.iterdir()
+    assert f"Saved to {tmp_path / 'none' / 'of' / 'these.png'}, in a new folder" in notes
     assert f"Saved to {saved}" in notes
     assert f"Saved to {tmp_path / 'mine.png'}" in notes
     assert any("exists already" in note for note in notes)

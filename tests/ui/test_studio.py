@@ -165,7 +165,7 @@ async def test_all_pictures_are_saved_and_a_folder_stays_in_force(studio: Studio
     assert "Saved 2 pictures to" in studio.notes()[-1]
     other = tmp_path / "other"
     await studio.make(f"/save {other}/")
-    assert f"Pictures are saved in {other} from now on" in studio.notes()[-1]
+    assert f"Pictures are saved in {other} from now on, a new folder" in studio.notes()[-1]
     await studio.pilot.press("ctrl+s")
     await studio.settle()
     assert len(list(other.iterdir())) == 2
