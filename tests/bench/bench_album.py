@@ -220,9 +220,7 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description="Measure a conversation of many pictures from outside.")
     parser.add_argument("--pictures", type=int, default=200, help="(default %(default)s)")
-    parser.add_argument(
-        "--rounds", type=int, default=1, help="runs of each, of five minutes in all (default %(default)s)"
-    )
+    parser.add_argument("--rounds", type=int, default=1, help="runs of each (default %(default)s)")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this; may be repeated")
     arguments = parser.parse_args()
     rows: list[Row] = []
