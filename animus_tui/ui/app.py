@@ -26,11 +26,12 @@ from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.key_footer import key_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from textual.command import Provider
     from textual.driver import Driver
+    from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
     from textual.theme import Theme
@@ -252,6 +253,14 @@ class AnimusApp(App[None], inherit_bindings=False):
         """A browser's page has the focus later than the first screen looked for who should have it."""
         if has_focus and self.screen.focused is None and (wanted := self.screen.AUTO_FOCUS):
             self.screen.query(wanted).first().focus()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is done to every painted line: with NO_COLOR set, the terminal's own ground and no grey of Textual's."""
+        if not self.no_color:
+            return super().get_line_filters()
+        from animus_tui.ui.without_colour import without_colour
+
+        return (without_colour(self.current_theme),)
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name; ours are known before they are registered."""
