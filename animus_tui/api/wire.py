@@ -106,13 +106,13 @@ class Wire:
     async def _file(self, url: str, wanted: Wanted[T]) -> bytes:
         request = self._file_request(url, None, wanted)
         silence, connect = self._timeouts.stream_silence, self._timeouts.connect
-        first = request.url.host
+        first, limit = request.url.host, Limit(self._timeouts.image)
         for _ in range(MOST_REDIRECTS + 1):
             host = request.url.host
             told = host if host == first else f"{host} (where {first} leads)"
             with network_errors(told, connect=connect, silence=silence, advice="Try again."):
                 auth = self._auth if _origin(request.url) in self._own else None
-                response = await self._http.send(request, stream=True, auth=auth)
+                response = await _in_time(self._http.send(request, stream=True, auth=auth), limit, host)
                 try:
                     if not response.has_redirect_location:
                         return await self._file_in(response, wanted)

@@ -42,7 +42,7 @@ def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
         match event:
             case MessageSent():
                 changed.add(event.message.id)
-            case MessageTokens() | MessageComplete() | ImageGenerationComplete():
+            case MessageTokens() | MessageRestart() | MessageComplete() | ImageGenerationComplete():
                 changed.add(event.message_id)
             case _:
                 pass

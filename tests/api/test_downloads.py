@@ -191,6 +191,14 @@ def test_no_address_makes_anything_but_a_picture_error(url: str) -> None:
             WIRE._file_request(url, base, PICTURE)
 
 
+async def test_the_head_of_a_picture_that_never_ends_is_given_up_in_time() -> None:
+    drip: list[Step] = [b"HTTP/1.1 200 OK\r\n", *pings(b"X-Still-Here: 1\r\n", 0.02, 500)]
+    limits = Timeouts(image=0.3)
+    async with scripted(drip) as server, client_of(server, timeouts=limits, retry=ONCE) as client:
+        with pytest.raises(NetworkError, match=r"did not answer within 0\.3 s"):
+            await client.download(f"{server.url}/x.png")
+
+
 @pytest.mark.parametrize("status", [403, 404, 410])
 async def test_a_picture_that_is_gone_says_so_and_is_not_asked_for_again(status: int) -> None:
     got, server = await fetched([error(status)])
