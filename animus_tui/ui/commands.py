@@ -65,6 +65,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "", False, "Leave; everything is saved already."),
 )
 _BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
+ALIASES: dict[str, CommandName] = {"exit": "quit"}
+"""Other names of commands, as other programs call them."""
 _CALL = r"/(\w*)(?:\s(.*))?"  # compiled with the first command: no start needs it
 
 
@@ -90,7 +92,7 @@ def parse(text: str) -> CommandCall | str:
     if call is None:
         return text
     word, argument = call[1].lower(), (call[2] or "").strip()
-    command = _BY_NAME.get(word)
+    command = _BY_NAME.get(ALIASES.get(word, word))
     if command is None:
         raise CommandError(_unknown(word))
     if command.is_required and not argument:

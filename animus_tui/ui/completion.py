@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.commands import COMMANDS, Command
+from animus_tui.ui.commands import ALIASES, COMMANDS, Command
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ def command_offers(text: str) -> list[Offer]:
         return [
             _explanation(command) for command in COMMANDS if command.name == typed and not argument.strip()
         ]
-    begun = [command for command in COMMANDS if command.name.startswith(typed)]
+    meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}
+    begun = [
+        command for command in COMMANDS if command.name.startswith(typed) or command.name in meant_by_alias
+    ]
     meant = [command for command in COMMANDS if command not in begun and _mentions(command, typed)]
     return [_offer(command) for command in (*begun, *meant)]
 

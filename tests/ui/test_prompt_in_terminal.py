@@ -120,3 +120,86 @@ def test_a_paste_is_its_words_in_the_gallerys_filter(tmp_path: Path) -> None:
         program.wait_for("over red sea")
         program.type("s")
         program.wait_for("over red seas")
+
+
+PAINTED = "96×64 · seed 5"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("/edit make it warmer", id="begins with no key"),
+        pytest.param("please view it as large as possible", id="begins with a key of a picture"),
+    ],
+)
+def test_what_is_typed_fast_while_a_picture_is_focused_arrives_whole(tmp_path: Path, typed: str) -> None:
+    with chat_program(tmp_path, "--demo", "--graphics", "block", columns=100) as program:
+        program.wait_for(READY)
+        program.type("/image a boat at sea --size 96x64 --seed 5\r")
+        program.wait_for(PAINTED)
+        program.type("\t")
+        program.wait_for("i Facts")
+        program.type(typed)
+        program.wait_for(f"❯ {typed}")
+
+
+def test_a_letter_key_that_has_nothing_to_act_on_is_not_typed_and_says_so(tmp_path: Path) -> None:
+    with chat_program(tmp_path, "--demo", "--graphics", "block", columns=100) as program:
+        program.wait_for(READY)
+        program.type("hello there\r")
+        program.wait_for("hello there  ")
+        program.wait_for(READY)
+        program.type("\t")
+        program.wait_for("y Copy")
+        program.type("c")
+        program.wait_for("There is no code in this message.")
+        program.type("o")
+        program.wait_for("There is no link in this message.")
+        program.type("hello")
+        program.wait_for("❯ hello")
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("\x12", "There is no picture to make again yet."),
+        ("\x13", "There is no picture to save yet."),
+        ("\x14", "Nothing failed that could be tried again."),
+        ("\x0f", "There is no reasoning to show."),
+        ("\x03", "Press ^Q to quit."),
+        ("\x04", "Press ^Q to quit."),
+    ],
+)
+def test_a_key_with_nothing_to_act_on_says_so(tmp_path: Path, key: str, sentence: str) -> None:
+    with chat_program(tmp_path, columns=100, rows=24) as program:
+        program.wait_for(READY)
+        program.type(key)
+        program.wait_for(sentence)
+
+
+def test_exit_is_quit(tmp_path: Path) -> None:
+    with chat_program(tmp_path, columns=80, rows=24) as program:
+        program.wait_for(READY)
+        program.type("/exit\r")
+        assert program.wait_for_exit() == 0
+
+
+def test_up_recalls_what_was_sent_in_other_conversations_after_what_was_sent_in_this_one(
+    tmp_path: Path,
+) -> None:
+    with chat_program(tmp_path, columns=80, rows=24) as program:
+        program.wait_for(READY)
+        program.type("said there\r")
+        program.wait_for("said there  ")
+        program.wait_for(READY)
+        program.type("\x0e")
+        program.wait_for("Say hello")
+        program.type("said here\r")
+        program.wait_for("said here  ")
+        program.wait_for(READY)
+        program.type("a draft" + ARROW_UP)
+        program.wait_for("❯ said here")
+        program.type(ARROW_UP)
+        program.wait_for("❯ said there")
+        program.type("\x1b[B\x1b[B")
+        program.wait_for("❯ a draft")

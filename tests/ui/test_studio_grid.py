@@ -52,6 +52,9 @@ async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(
     for number, seed in enumerate((3, 4, 5, 6), 1):
         assert f"{number} · seed {seed}" in studio.text()
     assert "❯ 1" in studio.text()
+    assert "Tab, then 1–4 or Enter" in studio.text()
+    await studio.pilot.press("tab")
+    await studio.settle()
     assert "1–4 or Enter chooses" in studio.text()
     assert all(picture.drawn is not None for picture in card.pictures)
     assert len({picture.drawn for picture in card.pictures}) == 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Cells between two pictures."""
+Reach = Literal["here", "there", "away"]
+"""Whether the keys are for the pictures, for another message, or for something else than the conversation."""
+CHOOSING: dict[Reach, str] = {
+    "here": "1–{} or Enter chooses",
+    "there": "↑ ↓ to it, then 1–{} or Enter",
+    "away": "Tab, then 1–{} or Enter",
+}
+"""What to press to choose one of so many pictures."""
 CHOOSE = "choose-picture:"
 """What a click on a picture does; its number follows, from 0."""
 

@@ -13,7 +13,7 @@ from animus_tui.graphics.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
 from animus_tui.ui.flow.entry import EMPTY, PlacedRow, Target, joined
-from animus_tui.ui.flow.grid import GridCell, GridShape, grid_shape, set_grid
+from animus_tui.ui.flow.grid import CHOOSING, GridCell, GridShape, grid_shape, set_grid
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
 from animus_tui.ui.flow.said import MessageEntry
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry, Layout
+    from animus_tui.ui.flow.grid import Reach
     from animus_tui.ui.flow.said import Before
 
 VIEW, CANCEL = "view", "cancel"
@@ -67,6 +68,7 @@ class PictureEntry(MessageEntry, Shown):
         self._pixels = size
         self._path: str | None = None
         self._grid: list[GridCell] = []
+        self._reach: Reach = "away"
         self._error: tuple[str, str] | None = None
         self._note = ""
         self._frame = 0
@@ -201,6 +203,14 @@ class PictureEntry(MessageEntry, Shown):
         self.changed()
         return True
 
+    def tell_keys(self, reach: Reach) -> bool:
+        """Say in the caption what to press to choose; returns whether that is something else than before."""
+        if reach == self._reach:
+            return False
+        self._reach = reach
+        self.changed()
+        return True
+
     @property
     def choices(self) -> int:
         """From how many pictures one is to be chosen; 0 when that was done."""
@@ -327,9 +337,8 @@ class PictureEntry(MessageEntry, Shown):
             frame = None if canvas.looks.ui.reduced_motion else self._frame
             return caption_of_work(self._works, words, self._note, frame)
         if self._grid:
-            return Caption(
-                words, facts=f"{self.choices} pictures", hints=f"1–{self.choices} or Enter chooses"
-            )
+            hints = CHOOSING[self._reach].format(self.choices)
+            return Caption(words, facts=f"{self.choices} pictures", hints=hints)
         facts, hints = facts_of_picture(self.message, record, with_cost=canvas.text_width >= ROOMY)
         return Caption(words, facts=joined((facts, "not saved" if self._is_unsaved else "")), hints=hints)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
+    from animus_tui.chat.sent_prompts import SentPrompts
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.stored_conversation import StoredConversation
     from animus_tui.graphics.decode import PictureDecoder
@@ -100,6 +102,8 @@ class ChatScreen(StudioActions):
 
     def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""
+        self.pane.prompt = prompt = self.query_one(Prompt)
+        prompt.read_others = self._read_sent
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
@@ -218,8 +222,19 @@ class ChatScreen(StudioActions):
         self.pane.give_way()
         self.explain_saving()
 
+    async def _read_sent(self) -> list[str]:
+        """What was sent in any conversation, oldest first."""
+        return await asyncio.to_thread(self._sent_prompts.read)
+
+    @cached_property
+    def _sent_prompts(self) -> SentPrompts:
+        from animus_tui.chat.sent_prompts import SentPrompts  # no start needs it
+
+        return SentPrompts.beside(self._session.conversation)
+
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
+        self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
         try:
             call = parse(event.text)
         except CommandError as error:

@@ -10,8 +10,9 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from animus_tui.chat.disk_errors import SaveError, StoreError
-from animus_tui.keys import ACTIONS
+from animus_tui.keys import ACTIONS, key_names
 from animus_tui.paths import NoHomeError
+from animus_tui.ui.terminal_keys import key_name
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
+    from textual import events
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.pictures import AllPictures, FoundPicture
@@ -34,6 +36,16 @@ SUGGESTIONS = (
     "Tell me something about yourself",
     "What can you do?",
 )
+
+
+NOTHING: Mapping[str, str] = {
+    "retry": "Nothing failed that could be tried again.",
+    "regenerate": "There is no picture to make again yet.",
+    "changes": "There is no picture to change yet.",
+    "save": "There is no picture to save yet.",
+    "reasoning": "There is no reasoning to show.",
+}
+"""Why the key of an action does nothing while there is nothing that it could act on."""
 
 
 class ChatActions(Screen[None]):
@@ -136,6 +148,16 @@ class ChatActions(Screen[None]):
                 return bool(self.pane.selection)
             case _:
                 return True
+
+    def on_key(self, event: events.Key) -> None:
+        """A key with nothing to act on says so; Ctrl+D, which ends other programs, says how to quit."""
+        key = key_name(event.key)
+        if key == "ctrl+d":
+            self.app.action_help_quit()
+        for action, sentence in NOTHING.items():
+            if key in key_names(self._keys[action]) and not self.check_action(action, ()):
+                event.stop()
+                self.say(sentence)
 
     def action_cancel(self) -> None:
         """Stop what is under way."""

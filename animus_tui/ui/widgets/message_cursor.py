@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from textual.actions import parse
+from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
@@ -13,10 +13,13 @@ from animus_tui.ui.flow.notices import SuggestionEntry
 from animus_tui.ui.flow.picture import VIEW, PictureEntry
 from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.flow.selection import text_of
+from animus_tui.ui.widgets.cursor_keys import keys_of, nothing_to_do
 from animus_tui.ui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
-    from textual import events
+    from collections.abc import Sequence
+
+    from textual.widget import Widget
 
     from animus_tui.ui.flow.entry import Entry, Layout
 
@@ -104,6 +107,10 @@ class MessageCursor(Pointing, can_focus=True):
         super().__init__()
         self._turn_of_code = 0
         self._turn_of_link = 0
+        self._pressed: list[events.Key] = []
+        """Keys that came together, in order."""
+        self.prompt: Widget | None = None
+        """Where one writes: what is typed here and means nothing here goes there."""
 
     # Choosing
 
@@ -290,15 +297,53 @@ class MessageCursor(Pointing, can_focus=True):
         self.post_message(self.Typed(printable(event.text)))
 
     def on_key(self, event: events.Key) -> None:
-        """A letter that is no key here, or none for what is chosen, is the beginning of a message."""
-        if event.is_printable and event.character and not self._is_key(event.key):
-            event.stop()
-            self.post_message(self.Typed(event.character))
+        """Take the letters that come together at once, so that what is written is told from keys.
 
-    def _is_key(self, key: str) -> bool:
-        """Whether a key does something now."""
-        actions = (parse(binding.action) for binding in self._bindings.key_to_bindings.get(key, []))
-        return any(self.check_action(name, parameters) for _, name, parameters in actions)
+        Left to Textual, a key is done after those behind it, and these would be taken for keys, too.
+        """
+        if self.screen.focused is not self:  # it was pressed before the focus moved
+            self._pass_on([event])
+        elif self._pressed or event.key == "enter" or (event.is_printable and event.character):
+            self._pressed.append(event)
+            if len(self._pressed) == 1:
+                self.call_later(self._take_pressed)  # comes behind the keys that are there already
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    async def _take_pressed(self) -> None:
+        """Do what the keys do; a letter that is none of them means that all of them are the beginning of a message."""
+        pressed, self._pressed = self._pressed, []
+        keys = keys_of(self.chosen_entry)
+        if any(event.is_printable and event.character and event.key not in keys for event in pressed):
+            self._pass_on(pressed)
+            return
+        for at, event in enumerate(pressed):
+            if self.screen.focused is not self or self.app.screen is not self.screen:
+                self._pass_on(pressed[at:])
+                return
+            await self._do_key(event.key)
+
+    async def _do_key(self, key: str) -> None:
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if await self.app.run_action(binding.action, self):
+                return
+        if sentence := nothing_to_do(self.chosen_entry, key):
+            self.app.notify(sentence)
+
+    def _pass_on(self, pressed: Sequence[events.Key]) -> None:
+        """These keys are for who has the focus by now, or for the prompt: at once, so that their order stays."""
+        target: Widget | None = self.app.focused or self.app.screen
+        if target is self or target is self.screen:
+            target = self.prompt
+            if target is None:
+                self.post_message(self.Typed("".join(event.character or "" for event in pressed)))
+                return
+            self.screen.set_focus(target)
+        for event in pressed:
+            if target is not None:
+                target.post_message(passed_on(event))
 
     def on_pointing_clicked(self, event: Pointing.Clicked) -> None:
         """Do what was clicked."""
@@ -311,3 +356,10 @@ class MessageCursor(Pointing, can_focus=True):
             self._act(event.entry)
         else:
             self.post_message(self.LinkOpened(event.action))
+
+
+def passed_on(event: events.Key) -> events.Key:
+    """The same key for another widget; the application does not take it for a new one."""
+    again = events.Key(event.key, event.character)
+    again._set_forwarded()  # noqa: SLF001 (as `Widget._forward_event` does; there is no public way)
+    return again

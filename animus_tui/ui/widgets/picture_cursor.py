@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.binding import Binding
 from textual.message import Message
@@ -11,6 +11,9 @@ from animus_tui.chat.picture_options import MOST_PICTURES
 from animus_tui.ui.flow.grid import CHOOSE
 from animus_tui.ui.flow.picture import CANCEL, PictureEntry
 from animus_tui.ui.widgets.message_cursor import MessageCursor
+
+if TYPE_CHECKING:
+    from animus_tui.ui.flow.grid import Reach
 
 Change = Literal["prompt", "size"]
 """What is to be other than in the picture that is there; all else stays, the seed too."""
@@ -78,6 +81,29 @@ class PictureCursor(MessageCursor):
         """Have the chosen picture made once more, with one thing changed."""
         if (picture := self._picture) is not None and picture.message is not None:
             self.post_message(self.ChangeRequested(picture.message.id, change))
+
+    def _take_hints(self) -> None:
+        """The captions of pictures that wait for a choice say how one comes to it from where one is."""
+        has_focus = self.screen.focused is self
+        for entry in self.flow.made():
+            if isinstance(entry, PictureEntry) and entry.is_undecided:
+                reach: Reach = "away" if not has_focus else "here" if entry is self.chosen else "there"
+                if entry.tell_keys(reach):
+                    self.entry_changed(entry)
+
+    def on_focus(self) -> None:
+        """Its keys work from here on."""
+        super().on_focus()
+        self._take_hints()
+
+    def on_blur(self) -> None:
+        """They do not."""
+        super().on_blur()
+        self._take_hints()
+
+    def _choose(self, index: int, *, step: int = 0) -> None:
+        super()._choose(index, step=step)
+        self._take_hints()
 
     # Several pictures
 

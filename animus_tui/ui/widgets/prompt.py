@@ -19,7 +19,7 @@ from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
 from animus_tui.ui.widgets.completion_list import CompletionList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -66,6 +66,9 @@ class Prompt(TextArea):
         self._sent: list[str] = []
         self._at = 0
         self._written: dict[int, str] = {}
+        self.read_others: Callable[[], Awaitable[Sequence[str]]] | None = None
+        """Reads what was sent in other conversations, oldest first; asked with the first Up."""
+        self._are_others_read = False
         self._offered_for = ""
 
     def on_mount(self) -> None:
@@ -84,7 +87,20 @@ class Prompt(TextArea):
         self._sent = [
             text for index, text in enumerate(sent) if text.strip() and text not in sent[index - 1 : index]
         ]
+        self._are_others_read = False
         self._begin_anew()
+
+    async def _read_others(self) -> None:
+        """Put what was sent in other conversations before what was sent in this one."""
+        self._are_others_read = True
+        if self.read_others is None:
+            return
+        others = await self.read_others()
+        known = set(self._sent)
+        others = [text for text in others if text not in known]
+        self._sent[:0] = others
+        self._at += len(others)
+        self._written = {at + len(others): text for at, text in self._written.items()}
 
     def restore(self, text: str) -> None:
         """Put a text back, such as one that could not be sent; Ctrl+_ undoes it."""
@@ -122,6 +138,8 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # TextArea's own handler runs after this one unless the default is prevented.
         key = key_name(event.key)
+        if key == "up" and not self._are_others_read:
+            await self._read_others()
         if self._act(key) or await self._edit(key):
             event.stop()
             event.prevent_default()
@@ -146,6 +164,8 @@ class Prompt(TextArea):
             pass
         elif key in self._send_keys:
             self.submit()
+        elif key == "ctrl+d" and not self.text:  # the end of input, elsewhere
+            self.app.action_help_quit()
         elif key == "up" and self.navigator.is_first_wrapped_line(self.cursor_location):
             return self.recall(-1)
         elif key == "down" and self.navigator.is_last_wrapped_line(self.cursor_location):
