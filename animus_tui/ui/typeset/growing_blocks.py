@@ -13,6 +13,7 @@ from animus_tui.ui.typeset.code import parts
 from animus_tui.ui.typeset.code_block import add_code
 from animus_tui.ui.typeset.growing_inline import GrowingInline
 from animus_tui.ui.typeset.lists import ListShape, shape_of
+from animus_tui.ui.typeset.lone_numbers import LONE
 from animus_tui.ui.typeset.markdown import block_tokens
 from animus_tui.ui.typeset.sheet import Mark
 
@@ -68,7 +69,7 @@ class GrowingBlocks:
         """
         opening = self._within.opening if isinstance(self._within, _OpenFence) else ""
         references = self._references.copy()
-        tokens = block_tokens(opening + rest, references)
+        tokens = block_tokens(opening + rest, references, begins_in_list=isinstance(self._within, ListShape))
         addresses = {label: str(reference["href"]) for label, reference in references.items()}
         if addresses != self._addresses:
             if has_brackets:
@@ -145,7 +146,7 @@ class _Rest:
         end = block.map[1] if block.map else line
         if self._lines[line - 1].strip(" \t") or end > line - 1:
             return end == line and line + 1 < self._last
-        if block.type in (*_LISTS, "code_block"):
+        if block.type in (*_LISTS, "code_block") or LONE in block.meta:
             return line < self._last or not _MAY_GO_ON.match(self._lines[line])
         return True
 

@@ -15,6 +15,7 @@ from markdown_it.rules_block import blockquote, list_block, table
 from markdown_it.token import Token
 
 from animus_tui.ui.typeset.limits import LONGEST_INLINE, MOST_BRACKETS, MOST_CELLS
+from animus_tui.ui.typeset.lone_numbers import lone_numbers_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,11 +77,16 @@ def _with_few_columns(state: StateBlock, line: int, end: int, silent: bool) -> b
     return table(state, line, min(end, last), silent)
 
 
-def block_tokens(source: str, references: dict[str, Any]) -> list[Token]:
-    """The blocks of a text, their inline text not parsed yet; link definitions are added to `references`."""
+def block_tokens(source: str, references: dict[str, Any], *, begins_in_list: bool = False) -> list[Token]:
+    """The blocks of a text, their inline text not parsed yet; link definitions are added to `references`.
+
+    A number that is no beginning of a list, such as that of a sentence, is text, unless the text `begins_in_list`.
+    """
     tokens: list[Token] = []
     markdown = parser()
     markdown.block.parse(source.replace("\0", "\ufffd"), markdown, {"references": references}, tokens)
+    if any(token.type == "ordered_list_open" for token in tokens):
+        return list(lone_numbers_as_text(tokens, begins_in_list=begins_in_list))
     return tokens
 
 

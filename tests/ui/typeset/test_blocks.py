@@ -205,3 +205,29 @@ def test_a_text_with_nothing_to_read_has_no_rows(text: str) -> None:
 def test_the_whole_text_can_be_copied() -> None:
     text = f"# Title\n\nSome *words* here\nand there.\n\n- a\n- b\n\n{FENCE}py\nx = 1\n{FENCE}\n\n> q"
     assert "\n".join(lines(text)) == "Title\n\nSome words here\nand there.\n\n- a\n- b\n\nx = 1\n\n> q"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "It is\n\n391. That is the number.\n\nSure.",
+            ["It is", "", "391. That is the number.", "", "Sure."],
+        ),
+        ("1914. The war began\nin *summer*.", ["1914. The war began", "in summer."]),
+        ("391.", ["391."]),
+        ("7) yes", ["7) yes"]),
+        ("1. one", ["1. one"]),
+        ("0. nought", ["0. nought"]),
+        ("3. three\n4. four", ["3. three", "4. four"]),
+        ("3. three\n\n4. four", ["3. three", "", "4. four"]),
+        ("- a\n  391. b", ["- a", "  391. b"]),
+        ("391. 392. x", ["391.", "", "392. x"]),
+        ("5. a\n\n   b", ["5. a", "", "b"]),
+        ("5. - a", ["5.", "", "- a"]),
+    ],
+)
+def test_a_number_with_a_full_stop_is_a_list_only_where_it_begins_or_goes_on_as_one(
+    source: str, expected: list[str]
+) -> None:
+    assert lines(source) == expected

@@ -100,3 +100,12 @@ def test_another_text_width_or_look_is_set_from_the_top() -> None:
         ("", 30, False),
     ]:
         same(setter.update(text, width, INKS, boxes=boxes), set_text(text, width, INKS, boxes=boxes))
+
+
+@pytest.mark.parametrize(
+    "text", ["3. three\n\n4. four\n5. five\n\nend", "It is\n\n391. That.\n\nYes\n\n392. x\n", "7. a\n8. b\n"]
+)
+def test_a_lone_number_that_becomes_a_list_is_set_like_the_text_so_far(text: str) -> None:
+    setter = StreamSetter()
+    for cut in range(len(text) + 1):
+        same(setter.update(text[:cut], 30, INKS), set_text(text[:cut], 30, INKS))
