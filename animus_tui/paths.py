@@ -57,6 +57,11 @@ def thumbnails_dir() -> Path:
     return _users(platformdirs.user_cache_dir) / "thumbnails"
 
 
+def gallery_dir() -> Path:
+    """Where it is kept which pictures all conversations have; deleting it costs only the time to look again."""
+    return _users(platformdirs.user_cache_dir) / "gallery"
+
+
 def fetched_dir() -> Path:
     """Where pictures of the account are kept for a while that somebody looked at."""
     return _users(platformdirs.user_cache_dir) / "account"

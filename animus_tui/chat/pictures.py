@@ -16,6 +16,7 @@ from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, decode_written
 from animus_tui.chat.history_entries import Entries
 from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.pictures_index import IndexedConversation, IndexedPicture, PicturesIndex
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import HISTORY, READ_ATTEMPTS
 from animus_tui.paths import path_inside
@@ -93,14 +94,18 @@ class _ForeignError(Exception):
 class AllPictures:
     """Remembers what was found: a second reading looks only into histories that have changed."""
 
-    def __init__(self, store: ConversationStore) -> None:
+    def __init__(self, store: ConversationStore, index: PicturesIndex | None = None) -> None:
+        """`index` remembers what was found for the next run of the program."""
         self._store = store
+        self._index = index
+        self._is_loaded = index is None
         self._albums: dict[str, _Album] = {}
 
     @classmethod
-    def beside(cls, stored: StoredConversation) -> AllPictures:
-        """All pictures of the data directory that a conversation is kept in."""
-        return cls(ConversationStore(stored.folder.parents[1]))
+    def beside(cls, stored: StoredConversation, *, cache: Path | None = None) -> AllPictures:
+        """All pictures of the data directory that a conversation is kept in; `cache`: a folder for the index."""
+        root = stored.folder.parents[1]
+        return cls(ConversationStore(root), None if cache is None else PicturesIndex(cache, root))
 
     @property
     def known(self) -> Collection:
@@ -117,19 +122,30 @@ class AllPictures:
         except StoreError as error:
             yield Collection(self.known.pictures, is_complete=True, troubles=(error.sentence,))
             return
-        for gone in self._albums.keys() - {folder.name for _, folder in folders}:
-            self._albums.pop(gone, None)
-        told = 0.0
+        if not self._is_loaded and self._index is not None:
+            self._is_loaded = True
+            self._albums = _indexed(self._index, [folder for _, folder in folders])
+            if self._albums:
+                yield self._collected(is_complete=False)
+        gone = self._albums.keys() - {folder.name for _, folder in folders}
+        for name in gone:
+            self._albums.pop(name, None)
+        told, is_changed = 0.0, bool(gone)
         for _, folder in folders:
             before = self._albums.get(folder.name)
             state = _state(folder)
             if before is not None and before.state == state:
                 continue
+            is_changed = True
             album = self._albums[folder.name] = _album(folder, state)
             if album.pictures and time.monotonic() - told > TELL_EVERY:
                 yield self._collected(is_complete=False)
                 told = time.monotonic()
         yield self._collected(is_complete=True)
+        if is_changed and self._index is not None:
+            self._index.save(
+                {name: _entry(album) for name, album in self._albums.items() if not album.trouble}
+            )
 
     def _collected(self, *, is_complete: bool) -> Collection:
         albums = list(self._albums.values())
@@ -137,6 +153,42 @@ class AllPictures:
         pictures.sort(key=lambda picture: picture.record.created, reverse=True)
         troubles = tuple(album.trouble for album in albums if album.trouble)
         return Collection(tuple(pictures), is_complete, troubles)
+
+
+def _indexed(index: PicturesIndex, folders: Sequence[Path]) -> dict[str, _Album]:
+    """What the index tells of the conversations that are there."""
+    known = index.load()
+    albums = {}
+    for folder in folders:
+        if (entry := known.get(folder.name)) is not None:
+            pictures = tuple(
+                FoundPicture(
+                    conversation_id=entry.conversation_id,
+                    title=entry.title,
+                    folder=folder,
+                    message_id=each.message_id,
+                    record=each.record,
+                    variant=each.variant,
+                    variants=each.variants,
+                    is_shown=each.is_shown,
+                )
+                for each in entry.pictures
+            )
+            albums[folder.name] = _Album(_State(entry.state[:3], entry.state[3]), pictures, "")
+    return albums
+
+
+def _entry(album: _Album) -> IndexedConversation:
+    first = album.pictures[0] if album.pictures else None
+    return IndexedConversation(
+        (*album.state.history, album.state.described),
+        first.conversation_id if first else "",
+        first.title if first else "",
+        [
+            IndexedPicture(each.message_id, each.record, each.variant, each.variants, each.is_shown)
+            for each in album.pictures
+        ],
+    )
 
 
 def _state(folder: Path) -> _State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures import AllPictures, Collection
+from animus_tui.chat.pictures_index import PicturesIndex
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import StoredConversation
 
@@ -217,3 +219,59 @@ def test_settings_that_look_like_a_picture_are_none(store: ConversationStore) ->
     )
     assert collected(AllPictures(store)).pictures == ()
     stored.close()
+
+
+def indexed(store: ConversationStore, tmp_path: Path) -> AllPictures:
+    """As another run of the program begins: nothing is remembered but what stands in the cache."""
+    return AllPictures(store, PicturesIndex(tmp_path / "cache", tmp_path))
+
+
+def cut_off(stored: StoredConversation) -> None:
+    """Whoever reads the history finds nothing any more, and nothing tells that it has changed."""
+    path = stored.folder / "history.json"
+    found = path.stat()
+    path.write_bytes(b"[\n]\n".ljust(found.st_size))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def test_another_run_reads_only_histories_that_have_changed(store: ConversationStore, tmp_path: Path) -> None:
+    first, second = talked(store, "a", picture(1, 3, 2)), talked(store, "b", picture(4))
+    before = collected(indexed(store, tmp_path))
+    cut_off(first)
+    second.put(picture(5))
+    steps = list(indexed(store, tmp_path).read())
+    assert prompts(steps[0]) == prompts(before)
+    assert not steps[0].is_complete
+    assert steps[-1].pictures[1:] == before.pictures
+    assert prompts(steps[-1])[0] == "picture 5"
+    assert collected(indexed(store, tmp_path)).pictures == steps[-1].pictures
+
+
+def test_what_the_index_tells_is_what_reading_everything_tells(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    a, b = talked(store, "a", picture(1, 2), picture(3)), talked(store, "b", picture(4))
+    talked(store, "none")
+    collected(indexed(store, tmp_path))
+    a.put(picture(1, 2, 1))
+    a.describe(msgspec.structs.replace(a.conversation, title="Another title"))
+    b.close()
+    shutil.rmtree(b.folder)
+    talked(store, "c", picture(7))
+    found = collected(indexed(store, tmp_path))
+    assert found == collected(AllPictures(store))
+    assert {each.title for each in found.pictures} == {"Another title", "About c"}
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x93\x01\xa1x\x80", b"\xc0"])
+def test_an_index_that_cannot_be_read_is_made_anew(
+    store: ConversationStore, tmp_path: Path, data: bytes
+) -> None:
+    talked(store, "a", picture(1))
+    collected(indexed(store, tmp_path))
+    (file,) = (tmp_path / "cache").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    whole = file.read_bytes()
+    file.write_bytes(data)
+    assert prompts(collected(indexed(store, tmp_path))) == ["picture 1"]
+    assert file.read_bytes() == whole

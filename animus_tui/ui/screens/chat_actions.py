@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from animus_tui.chat.disk_errors import SaveError, StoreError
 from animus_tui.keys import ACTIONS, key_names
-from animus_tui.paths import NoHomeError
+from animus_tui.paths import NoHomeError, gallery_dir
 from animus_tui.ui.terminal_keys import key_name
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -213,7 +213,11 @@ class ChatActions(Screen[None]):
         from animus_tui.ui.screens.gallery import GalleryScreen
 
         if self._all_pictures is None:
-            self._all_pictures = AllPictures.beside(self._session.conversation)
+            try:
+                cache = gallery_dir()
+            except NoHomeError:
+                cache = None
+            self._all_pictures = AllPictures.beside(self._session.conversation, cache=cache)
         requests = FoundRequests(self._session, self.pane)
         self.gallery = GalleryScreen(
             self._all_pictures, self.pane, requests, self._session.account, self._keys
