@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from pathlib import Path
+from stat import S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from animus_tui.atomic import changed
 from animus_tui.chat.description import DESCRIPTION, read_description
 from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, decode_written
@@ -79,6 +80,9 @@ class _State(NamedTuple):
     """Nanoseconds of the last change of the description."""
 
 
+_NO_STATE = _State((0, 0, 0), 0)
+
+
 class _Album(NamedTuple):
     """The pictures of one conversation, newest first."""
 
@@ -118,22 +122,23 @@ class AllPictures:
         The last one told is complete. To be used up in a thread: each step reads files.
         """
         try:
-            folders = sorted(self._store.folders(), reverse=True)
+            named = self._store.named_folders()
         except StoreError as error:
             yield Collection(self.known.pictures, is_complete=True, troubles=(error.sentence,))
             return
+        looked = ((*_looked_at(folder), folder) for folder in named)
+        folders = sorted(((used, folder, state) for used, state, folder in looked if used), reverse=True)
         if not self._is_loaded and self._index is not None:
             self._is_loaded = True
-            self._albums = _indexed(self._index, [folder for _, folder in folders])
+            self._albums = _indexed(self._index, [folder for _, folder, _ in folders])
             if self._albums:
                 yield self._collected(is_complete=False)
-        gone = self._albums.keys() - {folder.name for _, folder in folders}
+        gone = self._albums.keys() - {folder.name for _, folder, _ in folders}
         for name in gone:
             self._albums.pop(name, None)
         told, is_changed = 0.0, bool(gone)
-        for _, folder in folders:
+        for _, folder, state in folders:
             before = self._albums.get(folder.name)
-            state = _state(folder)
             if before is not None and before.state == state:
                 continue
             is_changed = True
@@ -191,13 +196,28 @@ def _entry(album: _Album) -> IndexedConversation:
     )
 
 
-def _state(folder: Path) -> _State:
+def _looked_at(folder: Path) -> tuple[int, _State]:
+    """When a conversation was used last, in nanoseconds since 1970 (0: it is none), and the state of its files.
+
+    There may be thousands, so this asks the disk for no more than it needs, and makes no paths.
+    """
+    name = str(folder)
     try:
-        found = (folder / HISTORY).stat()
-        history = found.st_mtime_ns, found.st_size, found.st_ino
+        if S_ISLNK(os.lstat(name).st_mode):
+            return 0, _NO_STATE
+        described = _changed(os.stat(f"{name}/{DESCRIPTION}"))  # noqa: PTH116 (a path takes longer than the look)
     except OSError:
-        history = 0, 0, 0
-    return _State(history, changed(folder / DESCRIPTION))
+        described = 0
+    try:
+        found = os.stat(f"{name}/{HISTORY}")  # noqa: PTH116
+    except OSError:
+        return described, _State((0, 0, 0), described)
+    state = _State((found.st_mtime_ns, found.st_size, found.st_ino), described)
+    return max(described, _changed(found)), state
+
+
+def _changed(found: os.stat_result) -> int:
+    return found.st_mtime_ns if S_ISREG(found.st_mode) else 0
 
 
 def _album(folder: Path, state: _State) -> _Album:
