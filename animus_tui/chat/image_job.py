@@ -92,6 +92,8 @@ class ImageJob:
     """When it was asked for: ISO 8601 UTC."""
     is_resumed: bool = False
     """Whether another run of the program began it."""
+    outlives_program: bool = True
+    """Whether the service still knows it when the program has ended; not so the demo server, which ends with it."""
     is_given_up: bool = False
     """Whether the user has stopped it: it is not gone on with unasked."""
     is_stored: bool = False
@@ -144,6 +146,7 @@ class ImageJob:
         """Make the picture. Errors are told on the bus; cancelling is told as a failure that can be tried again."""
         self.started = time.monotonic()
         self.is_given_up = False
+        self.outlives_program = workshop.outlives_program
         self.transcript.publish(image_events.start(self))
         self._keep()
         try:
@@ -252,7 +255,7 @@ class ImageJob:
         )
 
     def _keep(self) -> None:
-        if self.is_lasting:
+        if self.is_lasting and self.outlives_program:
             keep(self.transcript.stored.folder, pending_of(self))
 
     async def _over(self, error: AnimusError, workshop: Workshop) -> AnimusError:
@@ -317,6 +320,8 @@ class ImageJob:
         sentence = "The picture was not waited for."
         if self.is_given_up:
             forget(self.transcript.stored.folder, self.image_id)
+        elif self.is_lasting and not self.outlives_program:
+            sentence = "The demo server ends with the program, and the picture with it."
         elif self.is_lasting:
             state = "has made it" if self.results else "goes on with it"
             sentence = f"The service {state}; the picture is fetched when the application starts again."

@@ -28,9 +28,10 @@ class ImageJobs:
         on_end: Callable[[], None],
         *,
         always_jobs: bool,
+        outlives_program: bool = True,
     ) -> None:
         """`on_end` is called after each job, when its conversation may not be needed any more."""
-        self.workshop = Workshop(client, always_jobs=always_jobs)
+        self.workshop = Workshop(client, always_jobs=always_jobs, outlives_program=outlives_program)
         self._group = tasks
         self._on_end = on_end
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}

@@ -49,8 +49,12 @@ class ChatSession:
         *,
         rng: random.Random | None = None,
         headless: bool = False,
+        outlives_program: bool = True,
     ) -> None:
-        """`headless`: for one command; the application goes on with another conversation at its next start."""
+        """`headless`: for one command; the application goes on with another conversation at its next start.
+
+        `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
+        """
         self.config = config
         self.events = EventBus()
         self._client = client
@@ -63,7 +67,14 @@ class ChatSession:
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
         always_jobs = config.image.endpoint == "generation/create"
-        self._jobs = ImageJobs(client, self._tasks, self._close_unneeded, always_jobs=always_jobs)
+        self._outlives_program = outlives_program
+        self._jobs = ImageJobs(
+            client,
+            self._tasks,
+            self._close_unneeded,
+            always_jobs=always_jobs,
+            outlives_program=outlives_program,
+        )
         self.studio = Studio(self._jobs, self._desk, config.image, self._rng)
         """Everything about pictures."""
 
@@ -297,6 +308,8 @@ class ChatSession:
 
         To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
         """
+        if not self._outlives_program:  # what is kept is another service's, and waits for that
+            return 0
         from animus_tui.chat.pending_jobs import conversations_with_jobs, kept_jobs
 
         try:

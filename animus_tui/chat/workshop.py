@@ -31,10 +31,12 @@ class Credits(Struct, frozen=True, kw_only=True):
 class Workshop:
     """What all jobs of a session have in common."""
 
-    def __init__(self, client: AnimusClient, *, always_jobs: bool) -> None:
+    def __init__(self, client: AnimusClient, *, always_jobs: bool, outlives_program: bool = True) -> None:
         self.client = client
         self.always_jobs = always_jobs
         """Whether the configuration wants a job also for what the simple way can do."""
+        self.outlives_program = outlives_program
+        """Whether the service goes on with jobs when the program has ended."""
         self.writing = asyncio.Lock()
         """Held while a file is written: the same bytes twice would be written to the same place."""
         self.credits: Credits | None = None

@@ -123,7 +123,7 @@ def tell_notices(session: ChatSession) -> None:
 
 
 async def converse(
-    config: Config,
+    answering: Service,
     data: Path,
     act: Callable[[ChatSession], Awaitable[None]],
     see: Callable[[SessionEvent], None],
@@ -136,8 +136,14 @@ async def converse(
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.store import ConversationStore
 
-    async with AnimusClient(config.api, redact=redact) as client:
-        session = ChatSession(client, ConversationStore(data), config, headless=True)
+    async with AnimusClient(answering.config.api, redact=redact) as client:
+        session = ChatSession(
+            client,
+            ConversationStore(data),
+            answering.config,
+            headless=True,
+            outlives_program=not answering.is_demo,
+        )
         with session.events.subscribe() as subscription:
             try:
                 async with session:
@@ -209,7 +215,7 @@ async def _application(
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     async with (
         AnimusClient(config.api, redact=redact) as client,
-        ChatSession(client, store, config) as session,
+        ChatSession(client, store, config, outlives_program=not answering.is_demo) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
         await enter(session, conversation, new=new, last=last)

@@ -61,7 +61,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
                 else:
                     printer.note_missing(event)
 
-            asyncio.run(converse(answering.config, paths.data_dir(env), work.paint, see))
+            asyncio.run(converse(answering, paths.data_dir(env), work.paint, see))
     for path in work.saved:
         if arguments.json:
             say_json(json.dumps({"event": "imageSaved", "path": str(path)}))

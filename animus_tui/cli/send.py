@@ -39,7 +39,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     with service(config, force_demo=arguments.demo) as answering:
         if answering.notice:
             complain(answering.notice)
-        asyncio.run(converse(answering.config, paths.data_dir(env), act, printer))
+        asyncio.run(converse(answering, paths.data_dir(env), act, printer))
     return FAILED if printer.failed else DONE
 
 

@@ -63,6 +63,34 @@ def test_a_demo_that_cannot_be_started_is_told_in_one_sentence(program: Program)
         assert b"Traceback" not in screen.raw
 
 
+def test_a_job_that_another_service_works_at_waits_for_that_service(tmp_path: Path) -> None:
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for("❯")
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+    (conversation,) = (tmp_path / "data" / "conversations").iterdir()
+    job = conversation / "jobs" / "abc.json"
+    job.parent.mkdir()
+    job.write_text('{"image_id": "abc", "generation_id": "paid", "prompt": "a fox"}')
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for("❯")
+        program.type("!echo here\r")
+        until(program, lambda: program.text().count("here") > 1)
+        assert "a fox" not in program.text()
+    assert job.exists()
+
+
+def test_quitting_in_the_middle_of_a_picture_leaves_no_job_that_the_demo_cannot_keep(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[image]\nendpoint = "generation/create"\n')
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for("❯")
+        program.type("/image a boat at sea\r")
+        until_written(program, "%")
+        program.type(QUIT)
+        assert program.wait_for_exit() == 0
+    assert not list(tmp_path.glob("data/conversations/*/jobs/*"))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize("when", ["\x1b[?1049h", "❯"])
 def test_quitting_at_once_leaves_no_process(tmp_path: Path, when: str) -> None:

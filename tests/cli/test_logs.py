@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.events import ExchangeComplete
 from animus_tui.cli.compose import converse
+from animus_tui.cli.compose import service as signed_in_to
 from animus_tui.cli.log_file import PrivateFile
 from animus_tui.cli.logs import CleanLines, keep_secret
 from animus_tui.config import ApiConfig, Config
@@ -62,7 +63,8 @@ async def test_a_token_that_was_fetched_is_a_secret_too(tmp_path: Path) -> None:
         service.say(reply("Hi"))
         api = ApiConfig(token_provider_url=f"{service.url}/token", base_url=f"{service.url}/v3")
         told: list[SessionEvent] = []
-        await converse(Config(api=api), tmp_path, say, told.append)
+        with signed_in_to(Config(api=api), force_demo=False) as answering:
+            await converse(answering, tmp_path, say, told.append)
     assert isinstance(told[-1], ExchangeComplete)
     assert told[-1].outcome == "complete"
     assert CleanLines().format(record(f"signed in with {TOKEN}")) == "signed in with [secret]"
