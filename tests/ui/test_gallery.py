@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from PIL import Image
+from textual.app import App
 from textual.widgets import Static
 
 from animus_tui.chat.messages import Conversation
+from animus_tui.chat.pictures import AllPictures
 from animus_tui.chat.store import ConversationStore
 from animus_tui.config import ImageConfig, UiConfig
+from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
+from animus_tui.ui.terminal_pictures import TerminalPictures
+from animus_tui.ui.tiles import Shape, Tiles
 from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
 from tests.chat.conftest import StartTalk
@@ -305,6 +311,31 @@ async def test_a_record_that_points_elsewhere_shows_nothing(start_talk: StartTal
         await on.pilot.press("y")
         await until(lambda: bool(on.notes()))
         assert "not a file of this conversation" in on.notes()[-1]
+
+
+async def test_a_picture_that_took_too_long_is_drawn_later(tmp_path: Path) -> None:
+    conversation(tmp_path, "one", 1)
+    (picture,) = list(AllPictures(ConversationStore(tmp_path)).read())[-1].pictures
+    decoder = PictureDecoder(rest=0.3)
+    held = TerminalPictures(App[None](), inside_tmux=False)
+    tiles = Tiles(decoder, None, TERMINAL, held, shows_pixels=False)
+    tiles.reshape(Shape(4, 2, (0, 0, 0)))
+    tiles.want([picture], [])
+    await decoder.render(picture.path(), columns=1, rows=1, background=(0, 0, 0))
+    assert decoder.process_id is not None
+    os.kill(decoder.process_id, signal.SIGSTOP)
+    decoder.patience = 0.3
+    await tiles.draw(picture)
+    tile = tiles.at_hand(picture)
+    assert tile is not None
+    assert "it is tried again later." in tile.sentence
+    decoder.patience = PATIENCE
+    await until(lambda: tiles.next is picture)
+    await tiles.draw(picture)
+    tile = tiles.at_hand(picture)
+    assert tile is not None
+    assert (tile.cells is not None, tile.sentence, tiles.next) == (True, "", None)
+    await decoder.aclose()
 
 
 async def test_a_damaged_conversation_is_told_and_the_others_are_there(
