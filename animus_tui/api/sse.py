@@ -36,7 +36,7 @@ MOST_BLANKS = 4096  # bytes of white space before anything else
 
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_DATA = re.compile(rb"data: ?")
+DATA = b"data:"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:")
 _FIELD = re.compile(rb"(?:data|event|id|retry)?:|data$")
 
@@ -90,12 +90,12 @@ class EventStream(httpx.AsyncByteStream):
         if not line:
             self._continues = self._ended_without_blank = False
             return b"\n"
-        self._has_fields = self._has_fields or _FIELD.match(line) is not None
-        self.foreign = b"" if self._has_fields else self.foreign or line
-        field = _DATA.match(line)
-        if field is None or self._continues:
+        if not self._has_fields:
+            self._has_fields = _FIELD.match(line) is not None
+            self.foreign = b"" if self._has_fields else self.foreign or line
+        if self._continues or not line.startswith(DATA):
             return line + b"\n"
-        data = line[field.end() :].strip()
+        data = line[len(DATA) :].strip()
         is_whole = _is_object(data) or (data == DONE and self._ended_without_blank)
         self._continues, self._ended_without_blank = not is_whole, is_whole
         return line + (b"\n\n" if is_whole else b"\n")
@@ -121,7 +121,8 @@ async def chat_deltas(chunks: AsyncIterator[bytes], asked: Asked) -> AsyncGenera
     try:
         async with aclosing(_pieces(chunks, asked)) as deltas:
             async for delta in deltas:
-                odd.update(delta.odd)
+                if delta.odd:
+                    odd.update(delta.odd)
                 if not delta.is_blank:
                     yield delta
     finally:
@@ -194,9 +195,11 @@ def _check_end(stream: EventStream, malformed: int, *, readable: bool) -> None:
 def _parts(data: str) -> list[str]:
     """The data of one event; of several events whose ends are missing, that of each."""
     data = data.strip()
+    if "\n" not in data:
+        return [data] if data else []
     lines = [line.strip() for line in data.split("\n")]
     are_whole = all((line[:1], line[-1:]) == ("{", "}") or line == DONE.decode() for line in lines)
-    return lines if are_whole else [data] if data else []
+    return lines if are_whole else [data]
 
 
 def _decoded(data: str, name: str, *, begun: bool) -> ChatDelta | ReportedError:
