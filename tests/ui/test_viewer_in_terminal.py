@@ -120,6 +120,7 @@ def test_where_it_would_be_no_finer_it_is_not_offered_and_the_key_says_so(tmp_pa
         for key in ("f", "\r"):
             program.type(key)
             program.wait_for("This terminal has no finer view")
+            program.type("x")  # the message goes with the next key
             program.wait_for("This terminal has no finer view", gone=True)
         until(program, lambda: cells(program) == before)
         assert program.raw.count(ENTER) == 1  # the screen is the application's all the time
@@ -157,6 +158,7 @@ def test_a_viewer_that_is_killed_leaves_a_terminal_that_works_and_a_sentence(tmp
         show_outside(program)
         os.kill(child_of(program), signal.SIGKILL)
         program.wait_for("could not be shown in full quality")
+        program.type("x")  # the message goes with the next key
         program.wait_for("could not be shown in full quality", gone=True)
         until(program, lambda: cells(program) == before)
         program.type("i")
