@@ -330,7 +330,7 @@ class MessageCursor(Pointing, can_focus=True):
             if await self.app.run_action(binding.action, self):
                 return
         if sentence := nothing_to_do(self.chosen_entry, key):
-            self.app.notify(sentence)
+            self.app.notify(sentence, markup=False)
 
     def _pass_on(self, pressed: Sequence[events.Key]) -> None:
         """These keys are for who has the focus by now, or for the prompt: at once, so that their order stays."""
