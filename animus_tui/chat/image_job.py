@@ -166,7 +166,7 @@ class ImageJob:
                 forget(self.transcript.stored.folder, self.image_id)  # or it would fail at each start
             self.transcript.publish(image_events.failure_of(self, error))
             if isinstance(error, OutOfCredits):
-                workshop.tell_credits(self.transcript, self.image_id, cost=None, balance=error.available)
+                workshop.tell_too_few(self.transcript, self.image_id, balance=error.available)
         except StoreError as error:
             self._fail("Picture not saved", error.sentence)
         except asyncio.CancelledError:
@@ -194,6 +194,7 @@ class ImageJob:
             )
             self.results = [Result(result.url, result.seed)]
             self._keep()
+            workshop.accepted()
             return
         if self.created is None:
             await self._create(workshop)
@@ -241,6 +242,7 @@ class ImageJob:
     def _begun(self, job: GenerationJob, workshop: Workshop) -> None:
         self.creating, self.created = None, job
         self._keep()
+        workshop.accepted()
         cost, balance = job.credits_deducted, job.remaining_balance
         workshop.tell_credits(self.transcript, self.image_id, cost=cost, balance=balance)
         self._advance(job.progress)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from animus_tui.api.client import AnimusClient
     from animus_tui.api.models import ChatReply
     from animus_tui.chat.account import Account
+    from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.store import ConversationStore
@@ -242,10 +243,16 @@ class ChatSession:
             return self._awaited
 
         exchange = Exchange(transcript, self._client, self.config, self._rng, paint)
-        self._exchange = self._tasks.create_task(exchange.run(message))
+        self._exchange = self._tasks.create_task(self._run(exchange, message))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.
         await asyncio.sleep(0)
+
+    async def _run(self, exchange: Exchange, message: ChatMessage | None) -> ExchangeOutcome:
+        outcome = await exchange.run(message)
+        if outcome == "complete":
+            self._jobs.workshop.accepted()
+        return outcome
 
     async def _end_exchange(self) -> None:
         if self._exchange is not None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from animus_tui.chat.events import CreditsTold
 
@@ -40,6 +41,8 @@ class Workshop:
         self.writing = asyncio.Lock()
         """Held while a file is written: the same bytes twice would be written to the same place."""
         self.credits: Credits | None = None
+        self._was_refused = False
+        """Whether the balance was told by a refusal: it is not the present one once the service accepts again."""
         self._creations: set[asyncio.Task[GenerationJob]] = set()
 
     def create(self, request: Coroutine[Any, Any, GenerationJob]) -> asyncio.Task[GenerationJob]:
@@ -61,12 +64,24 @@ class Workshop:
         if not creating.cancelled():
             creating.exception()  # it is told by who takes the answer, if anyone does
 
+    def tell_too_few(self, transcript: Transcript, image_id: str | None, *, balance: float | None) -> None:
+        """Remember and publish what a refusal told of the account."""
+        self.tell_credits(transcript, image_id, cost=None, balance=balance)
+        self._was_refused = True
+
+    def accepted(self) -> None:
+        """The service did something: the balance that a refusal told may have been topped up, so it is forgotten."""
+        if self._was_refused and self.credits is not None:
+            self.credits = replace(self.credits, balance=None)
+        self._was_refused = False
+
     def tell_credits(
         self, transcript: Transcript, image_id: str | None, *, cost: float | None, balance: float | None
     ) -> None:
         """Remember and publish what was told; nothing when nothing was."""
         if cost is None and balance is None:
             return
+        self._was_refused = False
         before = self.credits or Credits()
         self.credits = Credits(
             cost=before.cost if cost is None else cost,

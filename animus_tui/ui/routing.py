@@ -150,6 +150,7 @@ class Router:
                 pane.stop_typing()
                 pane.end_replies()
                 self._show_outcome()
+                self._screen.show_status()  # it may have shown that there are credits again
             case _:
                 assert_never(event)
 
@@ -179,6 +180,7 @@ class Router:
                 if event.missing:
                     self._screen.say(f"Not all pictures came: {event.error}", severity="warning")
                 pane.finish_image(event.image_id, self._session.conversation.get(event.message_id))
+                self._screen.show_status()
             case ImageGenerationError():
                 pane.fail_image(event.image_id, event.title, event.error)
             case _:

@@ -500,3 +500,43 @@ async def test_too_few_credits_are_told_with_the_figures(talk: Talk, works: Work
     await talk.say("hello")
     (refused,) = talk.of(MessageError)
     assert (refused.required, refused.available) == (2.0, 0.5)
+
+
+async def test_a_balance_that_a_refusal_told_is_forgotten_when_the_service_accepts_again(
+    talk: Talk, works: Works
+) -> None:
+    works.at_once = True
+    body = {"error": "insufficient_credits", "message": "Not enough.", "required": 2, "available": 0.5}
+    for accepted in ("an answer", "a picture", "a job"):
+        works.answers["generation/create"] = Answer(body, status=402)
+        talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+        await talk.session.wait()
+        told = talk.session.studio.credits
+        assert told is not None
+        assert told.balance == 0.5, accepted
+        del works.answers["generation/create"]
+        match accepted:
+            case "an answer":
+                talk.service.say(reply("Thank you."))
+                await talk.session.send("I have paid.")
+            case "a picture":
+                talk.service.show()
+                talk.session.studio.generate("a boat")
+            case _:
+                works.told = {}
+                talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+        await talk.session.wait()
+        told = talk.session.studio.credits
+        assert told is not None
+        assert told.balance is None, accepted
+
+
+async def test_a_balance_that_a_success_told_stays_until_the_next_one(talk: Talk, works: Works) -> None:
+    works.at_once = True
+    works.told = {"credits_deducted": 2, "remaining_balance": 98}
+    talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+    await talk.session.wait()
+    talk.service.say(reply("Hi."))
+    await talk.session.send("Hello")
+    await talk.session.wait()
+    assert talk.session.studio.credits == Credits(cost=2, balance=98, spent=2)
