@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 3 << 20
 """Of cells: about 1,000 tiles."""
 MOST_TERMINAL_BYTES = 24 << 20
-"""Of images in the terminal: about 170 thumbnails."""
+"""Of images in the terminal: about 170 thumbnails, or 37 tiles of 400×400 pixels."""
+MOST_ENLARGED = 1.25
+"""How many times as large as a thumbnail a tile may be before the thumbnail looks blurred in it."""
 
 Key = tuple[str, str, int]
 
@@ -197,9 +199,10 @@ class Tiles:
         columns, rows = self._fitted(picture, shape)
         across, down = self._terminal.cell_size or USUAL_CELL
         try:
-            path, _ = await self._source(picture, shape.background)
+            size = columns * across, rows * down
+            path = await self._source_of_pixels(picture, shape.background, max(size))
             pixels = await self._decoder.pixels(
-                path, width=columns * across, height=rows * down, background=shape.background
+                path, width=size[0], height=size[1], background=shape.background
             )
         except PictureUnreadable:
             return  # its file went meanwhile: the glyphs are what there is
@@ -214,6 +217,12 @@ class Tiles:
         elif tile.pixels is not None:
             self._terminal_bytes += tile.pixels.terminal_bytes
             self._let_go_of_old()
+
+    async def _source_of_pixels(self, picture: FoundPicture, background: Rgb, side: int) -> Path:
+        """The thumbnail, or the picture itself where a tile has more pixels. Raises PictureUnreadable."""
+        if side <= SIDE * MOST_ENLARGED:
+            return (await self._source(picture, background))[0]
+        return (await asyncio.to_thread(self._looked_up, picture, background))[0]
 
     async def _source(self, picture: FoundPicture, background: Rgb) -> tuple[Path, Path | None]:
         """The file to draw from, and where its thumbnail is kept, made if need be. Raises PictureUnreadable."""

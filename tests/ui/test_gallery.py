@@ -397,7 +397,10 @@ async def test_without_a_cache_folder_pictures_are_there_all_the_same(
         assert on.cells_of(RED) > 20
 
 
-@pytest.mark.parametrize(("size", "across"), [((120, 40), 6), ((80, 24), 4), ((40, 24), 2), ((16, 8), 1)])
+@pytest.mark.parametrize(
+    ("size", "across"),
+    [((250, 80), 6), ((200, 60), 7), ((120, 40), 6), ((80, 24), 4), ((40, 24), 2), ((16, 8), 1)],
+)
 async def test_it_fits_every_screen_and_follows_it(
     start_talk: StartTalk, tmp_path: Path, size: tuple[int, int], across: int
 ) -> None:

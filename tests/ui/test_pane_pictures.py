@@ -126,6 +126,17 @@ async def test_the_setting_bounds_the_rows_of_a_picture(decoder: PictureDecoder,
         await until_cells(on, RED, 12 * 6)
 
 
+@pytest.mark.parametrize(
+    ("size", "cells"), [((80, 24), 30 * 15), ((120, 40), 48 * 24), ((200, 60), 72 * 36), ((250, 80), 96 * 48)]
+)
+async def test_a_picture_takes_three_fifths_of_a_large_screen(
+    decoder: PictureDecoder, folder: Path, size: tuple[int, int], cells: int
+) -> None:
+    shown = painted("i", "red.png", size=(1024, 1024))
+    async with stage([shown], decoder=decoder, folder=folder, size=size) as on:
+        await until_cells(on, RED, cells)
+
+
 def spinners(on: Stage) -> set[str]:
     """What stood before the words about a picture in the making, frame by frame."""
     return {frame.split("painting")[0][-3:] for frame in on.app.frames if "painting" in frame}

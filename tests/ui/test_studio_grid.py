@@ -34,9 +34,47 @@ def test_a_grid_has_room_for_all_and_stays_within_its_bounds(count: int, columns
     assert shape.height <= max(rows, 2 * shape.down)
 
 
-def test_four_are_two_by_two() -> None:
-    shape = grid_shape(4, (512, 512), max_columns=98, max_rows=20, cell_ratio=0.5)
-    assert shape == (2, 2, 18, 9)
+@pytest.mark.parametrize(
+    ("columns", "rows", "shape"),
+    [
+        (98, 24, (2, 2, 22, 11)),
+        (38, 15, (2, 2, 12, 6)),
+        (78, 15, (4, 1, 18, 9)),
+        (198, 36, (4, 1, 48, 24)),
+    ],
+)
+def test_four_are_two_by_two_unless_they_are_much_larger_in_a_row(
+    columns: int, rows: int, shape: tuple[int, int, int, int]
+) -> None:
+    assert grid_shape(4, (512, 512), max_columns=columns, max_rows=rows, cell_ratio=0.5) == shape
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_a_grid_is_never_larger_than_its_room(count: int) -> None:
+    for columns, rows in ((38, 15), (98, 24), (198, 36), (248, 48)):
+        for pixels in ((512, 512), (1024, 256), (256, 1024)):
+            shape = grid_shape(count, pixels, max_columns=columns, max_rows=rows, cell_ratio=0.5)
+            assert shape.width <= columns
+            assert shape.height <= rows
+            assert shape.across * shape.down >= count
+
+
+async def test_on_a_wide_screen_a_grid_takes_more_than_the_column_and_keeps_its_place(tmp_path: Path) -> None:
+    async with DemoServer(QUICK) as server, open_studio(tmp_path, server, size=(200, 60)) as studio:
+        await studio.type(FOUR)
+        await until(lambda: bool(studio.cards) and studio.cards[0].is_waiting)
+        await studio.wait_for("painting")
+        (card,) = studio.cards
+        index = studio.pane.flow.index(card)
+        assert index is not None
+        height = len(studio.pane.flow.layout(index))
+        await studio.settle()
+        assert len(studio.pane.flow.layout(index)) == height
+        labels = next(line for line in studio.text().split("\n") if "❯ 1" in line)
+        assert "4 ·" in labels
+        assert labels.index("4 ·") - labels.index("❯ 1") > 100
+        await studio.pilot.press("tab", "right", "right", "right")
+        assert "❯ 4" in studio.text()
 
 
 async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(studio: Studio) -> None:

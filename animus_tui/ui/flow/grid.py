@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Cells between two pictures."""
+MUCH = 1.25
+"""How many times as large pictures have to be for another arrangement than a square one."""
 Reach = Literal["here", "there", "away"]
 """Whether the keys are for the pictures, for another message, or for something else than the conversation."""
 CHOOSING: dict[Reach, str] = {
@@ -60,12 +62,34 @@ class GridShape(NamedTuple):
 def grid_shape(
     count: int, pixels: tuple[int, int], *, max_columns: int, max_rows: int, cell_ratio: float
 ) -> GridShape:
-    """The largest grid of `count` pictures of a size in pixels within so many cells; four are two by two."""
-    across = math.ceil(math.sqrt(count))
-    down = math.ceil(count / across)
-    columns = (max_columns - (across - 1) * GAP) // across
-    fitted = fit(*pixels, max_columns=columns, max_rows=max_rows // down - 1, cell_ratio=cell_ratio)
-    return GridShape(across, down, *fitted)
+    """The grid of `count` pictures of a size in pixels within so many cells in which they are largest.
+
+    Four are two by two, unless they are much larger in another arrangement.
+    """
+
+    def shape(across: int) -> GridShape:
+        down = math.ceil(count / across)
+        columns = (max_columns - (across - 1) * GAP) // across
+        fitted = fit(*pixels, max_columns=columns, max_rows=max_rows // down - 1, cell_ratio=cell_ratio)
+        return GridShape(across, down, *fitted)
+
+    square = shape(math.ceil(math.sqrt(count)))
+    largest = max(map(shape, range(1, count + 1)), key=_area)
+    return largest if _area(largest) >= MUCH * _area(square) else square
+
+
+def _area(shape: GridShape) -> int:
+    return shape.columns * shape.rows
+
+
+def grid_room(canvas: Canvas) -> int:
+    """Columns that several pictures beside each other may take: on a wide screen more than the words."""
+    return canvas.text_width if canvas.plain else max(canvas.text_width, canvas.width - 2)
+
+
+def grid_x(width: int, canvas: Canvas) -> int:
+    """The cell where a grid of that many columns begins: with the words, or in the middle where it is wider."""
+    return canvas.text_x if width <= canvas.text_width else max(1, (canvas.width - width) // 2)
 
 
 class GridCell(Shown):
@@ -111,12 +135,17 @@ def set_grid(
     layout: Layout, canvas: Canvas, cells: Sequence[GridCell], shape: GridShape, marked: int
 ) -> None:
     """Add the rows of the grid; the marked picture has a mark before its number."""
+    x = grid_x(shape.width, canvas)
     for first in range(0, len(cells), shape.across):
         beside = cells[first : first + shape.across]
         for number in range(shape.rows):
-            _place(layout, canvas, [cell.row(number, canvas) for cell in beside], first)
+            _place(layout, canvas, [cell.row(number, canvas) for cell in beside], x, first)
         _place(
-            layout, canvas, [_label(cell, at, marked, canvas) for at, cell in enumerate(beside, first)], first
+            layout,
+            canvas,
+            [_label(cell, at, marked, canvas) for at, cell in enumerate(beside, first)],
+            x,
+            first,
         )
 
 
@@ -130,11 +159,11 @@ def _label(cell: GridCell, at: int, marked: int, canvas: Canvas) -> Row:
     return Row((Segment(words + " " * (columns - cell_len(words)), style),), columns)
 
 
-def _place(layout: Layout, canvas: Canvas, rows: Sequence[Row], first: int) -> None:
-    """Rows beside each other; each is a place to click."""
+def _place(layout: Layout, canvas: Canvas, rows: Sequence[Row], left: int, first: int) -> None:
+    """Rows beside each other from cell `left` on; each is a place to click."""
     gap = Segment(" " * GAP, canvas.palette.page.text)
     segments: list[Segment] = []
-    x = canvas.text_x
+    x = left
     for at, row in enumerate(rows, first):
         if segments:
             segments.append(gap)
@@ -142,4 +171,4 @@ def _place(layout: Layout, canvas: Canvas, rows: Sequence[Row], first: int) -> N
         segments += row.segments
         layout.targets.append(Target(len(layout), x, x + row.cells, f"{CHOOSE}{at}"))
         x += row.cells
-    layout.placed.append(PlacedRow(canvas.text_x, Row(tuple(segments), x - canvas.text_x)))
+    layout.placed.append(PlacedRow(left, Row(tuple(segments), x - left)))

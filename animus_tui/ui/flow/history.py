@@ -10,7 +10,7 @@ from animus_tui.chat.stored_messages import OutlinedMessages, StoredMessages
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.flow.dates import day_of
 from animus_tui.ui.flow.entry import Entry, Layout
-from animus_tui.ui.flow.picture import ROWS_AROUND, PictureEntry
+from animus_tui.ui.flow.picture import PictureEntry, most_picture_rows
 from animus_tui.ui.flow.reply import ReplyEntry
 from animus_tui.ui.flow.said import WIDEST, Before, UserEntry
 
@@ -131,6 +131,6 @@ class History:
         ]
 
     def _picture(self, width: int, height: int, column: int, screen_rows: int) -> int:
-        most = max(4, min(self._looks.ui.image_rows, screen_rows - ROWS_AROUND))
+        most = most_picture_rows(self._looks.ui.image_rows, screen_rows)
         ratio = self._looks.terminal.cell_ratio
         return fit(width, height, max_columns=column - 2, max_rows=most, cell_ratio=ratio)[1] + 2

@@ -13,7 +13,15 @@ from animus_tui.graphics.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
 from animus_tui.ui.flow.entry import EMPTY, PlacedRow, Target, joined
-from animus_tui.ui.flow.grid import CHOOSING, GridCell, GridShape, grid_shape, set_grid
+from animus_tui.ui.flow.grid import (
+    CHOOSING,
+    GridCell,
+    GridShape,
+    grid_room,
+    grid_shape,
+    grid_x,
+    set_grid,
+)
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
 from animus_tui.ui.flow.said import MessageEntry
@@ -35,6 +43,8 @@ if TYPE_CHECKING:
 
 VIEW, CANCEL = "view", "cancel"
 """What a click on a picture does, and one on the line below it while it is made."""
+LEAST_ROOM = 20
+"""Rows that a picture may take where three fifths of the screen are fewer, as far as there are so many."""
 ROWS_AROUND = 9
 """Rows that a picture leaves free on the screen, for the words around it and the prompt."""
 
@@ -242,7 +252,7 @@ class PictureEntry(MessageEntry, Shown):
         return grid_shape(
             count,
             self._pixels,
-            max_columns=canvas.text_width,
+            max_columns=grid_room(canvas),
             max_rows=_most_rows(canvas),
             cell_ratio=canvas.looks.terminal.cell_ratio,
         )
@@ -297,6 +307,7 @@ class PictureEntry(MessageEntry, Shown):
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:
             place = self._place(canvas, columns, rows)
+            x = grid_x(place[0].cells, canvas)
             layout.placed += [PlacedRow(x, row) for row in place]
             columns, rows = place[0].cells, len(place)
         if self.message is not None:
@@ -350,5 +361,11 @@ class PictureEntry(MessageEntry, Shown):
             layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
 
 
+def most_picture_rows(configured: int | None, screen_rows: int) -> int:
+    """Rows that a picture, or a grid of several, takes at most on a screen of so many rows."""
+    wanted = max(LEAST_ROOM, screen_rows * 3 // 5) if configured is None else configured
+    return max(4, min(wanted, screen_rows - ROWS_AROUND))
+
+
 def _most_rows(canvas: Canvas) -> int:
-    return max(4, min(canvas.looks.ui.image_rows, canvas.screen_rows - ROWS_AROUND))
+    return most_picture_rows(canvas.looks.ui.image_rows, canvas.screen_rows)

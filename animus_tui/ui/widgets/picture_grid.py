@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LEAST = 16
 """Cells that a tile is wide at least, where there is room for two."""
+ROWS_IN_VIEW = 4
+"""Rows of tiles for which tiles are made larger on a tall screen."""
 AROUND = 2
 """Cells beside a tile, for the frame of the chosen one."""
 FRAME = ("┌", "─", "┐"), "│", ("└", "─", "┘")
@@ -74,7 +76,8 @@ class PictureGrid(PictureChoice):
 
     def shape(self, width: int) -> None:
         """As many tiles beside each other as have room, all of the same size."""
-        self.across = max(1, width // (LEAST + AROUND))
+        least = max(LEAST, int((self.size.height // ROWS_IN_VIEW - 1) / self._ratio))
+        self.across = max(1, width // (least + AROUND))
         self._columns = max(1, width // self.across - AROUND)
         self._rows = max(2, round(self._columns * self._ratio))
         if self.across == 1:  # a terminal of a few cells
