@@ -1,6 +1,7 @@
 """Bubbles: who spoke and when, Markdown, streaming, reasoning, marks; whatever the text holds, it is only text."""
 
 import asyncio
+import gc
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.demo.samples import ESCAPES
+from animus_tui.ui.flow.growing_text import GrowingText
+from animus_tui.ui.typeset.rows import SetText
+from animus_tui.ui.typeset.streaming import StreamSetter
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from tests.ui.pane_app import said, show, stage
 
@@ -309,3 +313,23 @@ async def test_a_long_reply_is_not_laid_out_once_more_when_it_is_complete() -> N
         on.pane.end_replies()
         await on.settle()
         assert all("the end" in frame for frame in on.app.frames[before:])
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+async def test_replies_that_are_over_keep_nothing_of_how_they_were_set(is_cut: bool) -> None:
+    def alive(kind: type) -> int:
+        gc.collect()
+        return sum(type(each) is kind for each in gc.get_objects())
+
+    before = alive(StreamSetter), alive(GrowingText), alive(SetText)
+    async with stage() as on:
+        for number in range(60):
+            on.pane.stream(f"r{number}", NOW.isoformat(), "Some **bold** words.\n\n" * 8)
+            await on.pilot.pause(0.04)
+            if not is_cut:
+                on.pane.finish_turn(f"r{number}", NOW.isoformat(), 0, "Some **bold** words.\n\n" * 8)
+            on.pane.end_replies()
+        await on.settle()
+        assert alive(StreamSetter) == before[0]
+        assert alive(GrowingText) - before[1] <= 60  # of the reasoning, which is empty
+        assert alive(SetText) - before[2] <= 10

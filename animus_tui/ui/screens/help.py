@@ -40,7 +40,10 @@ class Entry(NamedTuple):
 
 
 WRITING = (
-    Entry("↑ ↓", "On the first and the last row: what you sent before; your draft comes back."),
+    Entry(
+        "↑ ↓",
+        "On the first and the last row: what you sent before, here and elsewhere; your draft comes back.",
+    ),
     Entry("/", "Commands, as the first letter; Tab completes, Enter takes, Esc closes."),
     Entry("--", "Behind the words of /image, /edit, /batch and /again: options, such as --size."),
     Entry("//", "At the beginning: say a text that begins with a slash."),
