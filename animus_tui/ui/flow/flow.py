@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry, Layout
 
-MOST_WEIGHT = 6_000
+MOST_WEIGHT = 2_000
 """Segments and rows of the layouts that are kept, a few screens: to set one anew takes less than a millisecond, and
 each row that is kept is some dozens of objects for the garbage collector to look through."""
 LEAST_KEPT = 8
