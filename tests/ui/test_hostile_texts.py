@@ -105,7 +105,7 @@ def test_hostile_texts_are_nothing_but_text_on_every_screen(tmp_path: Path) -> N
             walk.type("\x1b[B\r", to="ChatScreen")
             walk.type(FORM, to="PictureForm")
             walk.type(ESC, to="ChatScreen")
-            walk.type(GALLERY, to="GalleryScreen", shown="Gallery")
+            walk.type(GALLERY, to="GalleryScreen", shown="6 pictures")
             walk.type("v", to="ViewerScreen")
             walk.type("i", to="ViewerScreen")
             walk.type(ESC, to="GalleryScreen")
