@@ -20,6 +20,9 @@ _NAMES = {
 }
 """Settings that have a line, in this order. Width and height are told by the picture itself."""
 
+LONGEST = 10_000
+"""Characters that are shown of one; a table of more takes long to wrap."""
+
 
 class Fact(NamedTuple):
     """One of them."""
@@ -39,7 +42,7 @@ def facts_of(record: ImageRecord, path: Path | None) -> list[Fact]:
         ("Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
         ("File", str(path) if path is not None else ""),
     ]
-    return [Fact(name, printable(words, newlines=False)) for name, words in known if words]
+    return [Fact(name, printable(words[:LONGEST], newlines=False)) for name, words in known if words]
 
 
 def _words(value: object) -> str:
