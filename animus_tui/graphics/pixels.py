@@ -171,9 +171,9 @@ def _orientation(picture: Image.Image) -> int:
 
 def _turn_in(table: bytes) -> int:
     """The orientation in an EXIF table, 1–8; 1 when there is none or the table is broken."""
-    exif = Image.Exif()  # type: ignore[no-untyped-call]  # of Pillow before 11
+    exif = Image.Exif()  # type: ignore[no-untyped-call, unused-ignore]  # of Pillow before 11
     try:
-        exif.load(table)  # type: ignore[no-untyped-call]
+        exif.load(table)  # type: ignore[no-untyped-call, unused-ignore]
         return _as_turn(exif.get(_ORIENTATION, 1))
     except _BROKEN:
         return 1
