@@ -35,6 +35,11 @@ NOISE = " \t\r\n\0,[]"
 """What may stand between two entries; zeros are what some file systems leave after a power cut."""
 
 
+READ_ATTEMPTS = 5
+"""How often a file that another process is writing is read again when it was changed meanwhile."""
+DAMAGED_ATTEMPTS = 20
+"""The same when what was read is also damaged: whoever writes it never leaves it so."""
+
 NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
 """Where reading may go on after an entry that cannot be read."""
 
@@ -150,6 +155,8 @@ class HistoryFile:
         self._path = path
         self._size = 0
         self._identity: tuple[int, int] | None = None
+        self._changed = 0
+        """When what is open was changed last before it was opened, in nanoseconds since 1970."""
         self._is_doubtful = False
         self._is_replaced = False
         """The file has other entries than are held, and is kept when it is written anew."""
@@ -165,7 +172,20 @@ class HistoryFile:
         """Open the file, and let `read` take all entries, some at a time; none when there is no file yet.
 
         `read` raises ValueError for an entry that is not JSON, and is called again with what can be read of the file.
+        Without `writable` another process may be writing: what it changes while it is read is read again.
         """
+        for attempt in count(1):
+            result = self._loaded(read, writable=writable)
+            is_changed = not writable and self._was_changed()
+            if not is_changed and (writable or not self.is_damaged):
+                break
+            if attempt >= (DAMAGED_ATTEMPTS if is_changed and self.is_damaged else READ_ATTEMPTS):
+                break
+        return result
+
+    def _loaded(self, read: Callable[[Iterable[Sequence[bytes]]], T], *, writable: bool) -> T:
+        """Read the file once."""
+        self.is_damaged = False
         try:
             self._open(writable=writable)
         except FileNotFoundError:
@@ -267,8 +287,17 @@ class HistoryFile:
         """The history is this open file from now on."""
         found = os.fstat(descriptor.number)
         self._identity = (found.st_dev, found.st_ino)
+        self._changed = found.st_mtime_ns
         self._size = found.st_size
         self.contents.descriptor = descriptor
+
+    def _was_changed(self) -> bool:
+        """Whether somebody has written into the file that was opened. One that only lost its name is whole."""
+        descriptor = self.contents.descriptor
+        if descriptor is None:
+            return False
+        found = os.fstat(descriptor.number)
+        return (found.st_size, found.st_mtime_ns) != (self._size, self._changed)
 
     def _own_runs(self) -> Iterator[list[bytes]]:
         """The entries of a file that is laid out as here. ValueError once it turns out not to be."""

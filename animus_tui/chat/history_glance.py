@@ -57,7 +57,8 @@ def glance(path: Path) -> Glance | None:
     except FileNotFoundError:
         return None
     try:
-        size = os.fstat(descriptor).st_size
+        found = os.fstat(descriptor)
+        size = found.st_size
         if size <= SHORT or os.pread(descriptor, len(OPENING), 0) != OPENING:
             return None
         newest = _messages(os.pread(descriptor, RUN, size - RUN))
@@ -68,6 +69,9 @@ def glance(path: Path) -> Glance | None:
             run = os.pread(descriptor, RUN + len(OWN_PICTURE) - 1, offset)
             breaks += run.count(b"\n", 0, RUN)
             has_picture = has_picture or OWN_PICTURE in run
+        now = os.fstat(descriptor)
+        if (now.st_size, now.st_mtime_ns) != (size, found.st_mtime_ns):  # another process writes it
+            return None
     finally:
         os.close(descriptor)
     # One break after the opening bracket, one between two entries, and two around the closing bracket.

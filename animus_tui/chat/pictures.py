@@ -19,7 +19,7 @@ from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures_index import IndexedConversation, IndexedPicture, PicturesIndex
 from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import HISTORY, READ_ATTEMPTS
+from animus_tui.chat.stored_conversation import HISTORY
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
@@ -262,16 +262,12 @@ def _pictures(folder: Path, conversation: Conversation, message: ChatMessage) ->
 
 def _picture_messages(folder: Path, conversation: Conversation) -> tuple[Sequence[ChatMessage], bool]:
     """The messages with pictures, oldest first, and whether the history is damaged. OSError, ValueError."""
-    messages: Sequence[ChatMessage] = ()
-    for _ in range(READ_ATTEMPTS):
-        file = HistoryFile(folder / HISTORY)
-        try:
-            messages = file.load(_of_own_lines, writable=False)
-        except (_ForeignError, ValueError, RecursionError):
-            messages = _of_any_lines(file, conversation)
-        if not file.is_damaged:  # otherwise somebody may be in the middle of writing
-            return messages, False
-    return messages, True
+    file = HistoryFile(folder / HISTORY)
+    try:
+        messages: Sequence[ChatMessage] = file.load(_of_own_lines, writable=False)
+    except (_ForeignError, ValueError, RecursionError):
+        messages = _of_any_lines(file, conversation)
+    return messages, file.is_damaged
 
 
 def _of_own_lines(runs: Iterable[Sequence[bytes]]) -> list[ChatMessage]:

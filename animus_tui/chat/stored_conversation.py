@@ -35,8 +35,6 @@ log = logging.getLogger(__name__)
 HISTORY = "history.json"
 IMAGES = "images"
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
-READ_ATTEMPTS = 5
-"""How often a file that another process is writing is read again when it was caught in the middle of a write."""
 
 
 def _watched(runs: Iterable[Sequence[bytes]], turns: list[bytes]) -> Iterator[Sequence[bytes]]:
@@ -248,11 +246,9 @@ class StoredConversation:
             entries = Entries(self._file.contents, _watched(runs, turns), self.conversation.created)
             return self._with_merged_turns(entries) if len(turns) > 1 else entries
 
-        for _ in range(READ_ATTEMPTS):
-            entries = self._file.load(read, writable=not self.read_only)
-            if not (self.read_only and self._file.is_damaged):
-                return entries
-        self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
+        entries = self._file.load(read, writable=not self.read_only)
+        if self.read_only and self._file.is_damaged:
+            self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
         return entries
 
     def _with_merged_turns(self, entries: Entries) -> Entries:

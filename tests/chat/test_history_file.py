@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -200,6 +200,29 @@ def test_a_second_copy_that_somebody_deletes_is_made_again(path: Path, opened: O
         for copy in path.parent.glob(".*"):
             copy.unlink()
     assert path.read_bytes() == layout([*LINES, *map(spans_pages, "def")])
+
+
+def test_what_is_written_while_another_one_reads_is_not_mixed_with_what_was_there(
+    path: Path, opened: Opener
+) -> None:
+    def long(letter: str) -> bytes:
+        return b'{"id":"%b"}' % (letter.encode() * 300_000)
+
+    path.write_bytes(layout([*LINES, long("x")]))
+    writer, reader = opened(path), HistoryFile(path)
+    versions = iter("yz")
+
+    def read(runs: Iterable[Sequence[bytes]]) -> list[bytes]:
+        lines: list[bytes] = []
+        for run in runs:
+            lines += run
+            for letter in versions:  # the second one is written into the file that is being read
+                writer.write_tail(3, [long(letter)])
+        return lines
+
+    assert reader.load(read, writable=False) == [*LINES, long("z")]
+    assert reader.lines() == [*LINES, long("z")]
+    assert not reader.is_damaged
 
 
 def test_a_rewrite_leaves_a_valid_array_after_every_system_call(path: Path, opened: Opener) -> None:
