@@ -6,15 +6,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
-from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_entries import Entries
-from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.outline import Outline
 
 
@@ -91,9 +89,3 @@ class StoredMessages(OutlinedMessages):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
-
-
-def held_in_memory(messages: Iterable[ChatMessage]) -> StoredMessages:
-    """Messages that stand in no file, in the same form."""
-    lines = [encode(message).line for message in messages]
-    return StoredMessages(Entries(Lines(lines), [lines], ""))

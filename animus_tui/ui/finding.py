@@ -318,60 +318,6 @@ def _shown(text: SearchText) -> str:
     return text.source if is_as_it_stands else visible_text(text.source)
 
 
-class Search:
-    """The texts of a conversation, made ready for searching; may be built in a thread, or bit by bit with `add`.
-
-    Searching and changing it may happen in two threads; a change while a search runs counts from the next one on.
-    """
-
-    def __init__(self, texts: Iterable[tuple[str, str]] = ()) -> None:
-        """`texts`: key and Markdown source of each message, oldest first."""
-        self._texts: list[SearchText] = []
-        self._ready: list[str] = []
-        self._order: dict[str, int] = {}
-        self._changes = 0
-        self._last: tuple[int, str, Sequence[int]] = (-1, "", ())
-        for key, text in texts:
-            self.add(key, text)
-
-    def __len__(self) -> int:
-        return len(self._ready)
-
-    def add(self, key: str, text: str, *, plain: bool = False) -> None:
-        """A message below all others; a `plain` one is seen as it stands."""
-        self._order[key] = len(self._texts)
-        self._texts.append(SearchText(key, text, plain))
-        self._ready.append(ready_of(self._texts[-1]))
-        self._changes += 1
-
-    def replace(self, key: str, text: str, *, plain: bool = False) -> None:
-        """Other words for a message; none take it out. Raises KeyError for a message that was never added."""
-        place = self._order[key]
-        self._texts[place] = SearchText(key, text, plain)
-        self._ready[place] = ready_of(self._texts[place])
-        self._changes += 1
-
-    def put(self, key: str, text: str, *, plain: bool = False) -> None:
-        """Other words for a message, or a message below all others."""
-        (self.replace if key in self._order else self.add)(key, text, plain=plain)
-
-    def hits(self, needle: str) -> Hits:
-        """Every hit. When the needle only grew, only messages that had a hit before are looked at again."""
-        sought = sought_of(needle)
-        if not sought:
-            return Hits("", [], [], self._order)
-        changes, ready = self._changes, self._ready
-        made, before, places = self._last
-        if made != changes or before not in sought:
-            places = range(len(ready))
-        counts = ((place, min(ready[place].count(sought), MOST_HITS)) for place in places)
-        found = [(place, count) for place, count in counts if count]
-        matched = [place for place, _ in found]
-        texts = [self._texts[place] for place in matched]
-        self._last = (changes, sought, matched)
-        return Hits(sought, texts, (count for _, count in found), self._order)
-
-
 def ready_of(text: SearchText) -> str:
     """What a reader sees of a text, folded, with one blank for each gap: made to count hits in."""
     return " ".join(fold(composed(_shown(text)).text).split())

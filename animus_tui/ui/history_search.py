@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, overload
 from unicodedata import is_normalized
 
 from animus_tui.chat.history_codec import OWN_START, OWN_TIME
-from animus_tui.chat.stored_messages import StoredMessages, held_in_memory
 from animus_tui.printable import printable
 from animus_tui.ui.composed import combines
-from animus_tui.ui.finding import Hits, SearchText, fold, ready_of, sought_of
+from animus_tui.ui.finding import MOST_HITS, Hits, SearchText, fold, ready_of, sought_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.stored_messages import StoredMessages
 
 MARKS = b'\\`*_~!<>[]"'
 """What may stand in the bytes of a word and not on the screen: marks of Markdown and of JSON."""
@@ -116,9 +116,8 @@ def _without_leading_marks(word: str) -> str:
 class HistorySearch:
     """Searches a conversation as it was when this was made, with what is put in since. `hits` may run in a thread."""
 
-    def __init__(self, messages: Sequence[ChatMessage]) -> None:
-        stored = messages if isinstance(messages, StoredMessages) else held_in_memory(messages)
-        self._entries = stored.snapshot()
+    def __init__(self, messages: StoredMessages) -> None:
+        self._entries = messages.snapshot()
         self._places = _Places(self._entries)
         self._put: dict[int, SearchText] = {}
         """By place, what was put in."""
@@ -151,7 +150,7 @@ class HistorySearch:
                 return Hits("", (), (), self._places)
             if count := text.count(sought):
                 found.append(place)
-                counts.append(count)
+                counts.append(min(count, MOST_HITS))  # as many as can be located
         self._last = (changes, sought, found)
         return Hits(sought, _Texts(self._entries, found, put), counts, self._places)
 

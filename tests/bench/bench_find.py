@@ -1,7 +1,7 @@
 """What finding costs in 10,000 messages: `python -m tests.bench.bench_find [MESSAGES]` prints a table.
 
 Times are those of the processor. The history is a file, and its bytes are searched (`HistorySearch`). What is compared
-in the same run is a search in which all texts were decoded and made ready (`Search`), and one `in` for each text.
+in the same run is a search in which all texts were decoded and made ready (`DecodedTexts`), and one `in` for each text.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from animus_tui.chat.history_file import layout
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import StoredConversation
-from animus_tui.ui.finding import Search
-from animus_tui.ui.history_search import HistorySearch, text_of
+from animus_tui.ui.history_search import HistorySearch
+from tests.ui.searched_texts import DecodedTexts
 
 LENGTH = 400
 ROUNDS = 7
@@ -95,15 +95,6 @@ def held(make: Callable[[], object]) -> float:
     return size
 
 
-def all_decoded(conversation: StoredConversation) -> Search:
-    """Every text, decoded and made ready."""
-    search = Search()
-    for message in conversation.messages:
-        if (text := text_of(message)) is not None:
-            search.add(text.key, text.source, plain=text.is_plain)
-    return search
-
-
 def searched(conversation: StoredConversation) -> HistorySearch:
     """A search through the bytes, after some words."""
     search = HistorySearch(conversation.messages)
@@ -123,9 +114,9 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         kept = stored(Path(name), texts)
         row("reference: one `in` for each text", reference, f"{count:,} × {LENGTH} characters")
-        row("decoded: make ready", milliseconds(lambda: all_decoded(kept), 1))
+        row("decoded: make ready", milliseconds(lambda: DecodedTexts(kept.messages), 1))
         row("bytes: make ready", milliseconds(lambda: HistorySearch(kept.messages), 1))
-        decoded = all_decoded(kept)
+        decoded = DecodedTexts(kept.messages)
         for needle in NEEDLES:
             anew = milliseconds(partial(HistorySearch(kept.messages).hits, needle), 1)
             before = milliseconds(partial(decoded.hits, needle), 1)
@@ -141,7 +132,7 @@ def main(count: int) -> None:
         row("  the hit in the middle", milliseconds(partial(hits.__getitem__, len(hits) // 2), 1))
         row("longest wait of another thread", longest_wait(partial(HistorySearch(kept.messages).hits, "e")))
         del decoded, search, hits
-        sys.stdout.write(f"memory, decoded: {held(lambda: all_decoded(kept)):.1f} MB\n")
+        sys.stdout.write(f"memory, decoded: {held(lambda: DecodedTexts(kept.messages)):.1f} MB\n")
         sys.stdout.write(f"memory, bytes: {held(lambda: searched(kept)):.1f} MB\n")
         kept.close()
 

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import pytest
@@ -13,7 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animus_tui.ui.composed import composed
-from animus_tui.ui.finding import Hit, Search, fold, spans, visible_text
+from animus_tui.ui.finding import Hit, fold, spans, visible_text
+from animus_tui.ui.history_search import HistorySearch
+from tests.ui.searched_texts import replies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LETTERS = "aAbßẞİıſςΣσée\u0301\u0323ﬁǰ世각\u1100\u1161\u11a8 \n\t\xa0"
 MARKDOWN = LETTERS + "*_`~[]()#>|-\\&;!<"
@@ -209,8 +215,13 @@ CONVERSATION = [
 ]
 
 
+def search_in(texts: Iterable[tuple[str, str]]) -> HistorySearch:
+    """A search in replies of these ids and texts."""
+    return HistorySearch(replies(texts))
+
+
 def test_hits_come_in_the_order_of_the_conversation() -> None:
-    hits = Search(CONVERSATION).hits("golden sunset")
+    hits = search_in(CONVERSATION).hits("golden sunset")
     assert list(hits) == [
         Hit("m1", 0, 2, 15),
         Hit("m2", 0, 0, 13),
@@ -224,38 +235,35 @@ def test_hits_come_in_the_order_of_the_conversation() -> None:
 
 
 def test_the_first_hit_from_a_message_on() -> None:
-    hits = Search(CONVERSATION).hits("golden")
+    hits = search_in(CONVERSATION).hits("golden")
     assert [hits.first_from(key) for key in ("m1", "m2", "m3", "m4")] == [0, 1, 3, 3]
-    assert Search(CONVERSATION).hits("nothing").first_from("m4") is None
+    assert search_in(CONVERSATION).hits("nothing").first_from("m4") is None
     assert hits.first_from("somewhere else") == 0
 
 
 def test_what_is_added_or_replaced_is_found_and_hits_from_before_stay_as_they_were() -> None:
-    search = Search(CONVERSATION)
+    search = search_in(CONVERSATION)
     before = search.hits("golden")
-    search.add("m5", "a golden end")
-    search.replace("m2", "silver")
-    search.replace("m4", "")
+    search.put("m5", "a golden end")
+    search.put("m2", "silver")
+    search.put("m4", "")
     assert [hit.key for hit in search.hits("golden")] == ["m1", "m5"]
     assert [hit.key for hit in search.hits("golden e")] == ["m5"]
     assert [hit.key for hit in before] == ["m1", "m2", "m2", "m4"]
-    assert len(search) == 5
-    with pytest.raises(KeyError):
-        search.replace("m6", "x")
 
 
 def test_a_plain_text_is_seen_as_it_stands() -> None:
-    search = Search([("m1", "2*3*4")])
-    search.add("m2", "2*3*4", plain=True)
-    search.add("m3", "`x`")
-    search.replace("m3", "and 2*3*4", plain=True)
+    search = search_in([("m1", "2*3*4")])
+    search.put("m2", "2*3*4", plain=True)
+    search.put("m3", "`x`")
+    search.put("m3", "and 2*3*4", plain=True)
     assert [(hit.key, hit.start) for hit in search.hits("2*3")] == [("m2", 0), ("m3", 4)]
     assert [hit.key for hit in search.hits("234")] == ["m1"]
 
 
 @pytest.mark.parametrize("needle", ["", " ", "\t \n"])
 def test_nothing_is_found_for_a_blank_needle(needle: str) -> None:
-    hits = Search(CONVERSATION).hits(needle)
+    hits = search_in(CONVERSATION).hits(needle)
     assert len(hits) == 0
     assert list(hits) == []
     assert hits.first_from("m1") is None
@@ -263,7 +271,7 @@ def test_nothing_is_found_for_a_blank_needle(needle: str) -> None:
 
 @given(st.lists(text_with_marks, max_size=6), needles)
 def test_every_hit_is_counted_and_located_alike(sources: list[str], needle: str) -> None:
-    hits = Search((str(index), source) for index, source in enumerate(sources)).hits(needle)
+    hits = search_in((str(index), source) for index, source in enumerate(sources)).hits(needle)
     located = list(hits)
     assert len(hits) == len(located)
     assert located == [hits[index] for index in range(len(hits))]
@@ -279,18 +287,18 @@ def test_a_needle_that_changes_finds_what_it_finds_anew(
     sources: list[str], needle: str, data: st.DataObject
 ) -> None:
     texts = [(str(index), source) for index, source in enumerate(sources)]
-    search = Search(texts)
+    search = search_in(texts)
     for _ in range(4):
         search.hits(needle[: data.draw(st.integers(0, 5))])
-        assert list(search.hits(needle)) == list(Search(texts).hits(needle))
+        assert list(search.hits(needle)) == list(search_in(texts).hits(needle))
 
 
 def test_it_is_searched_while_another_thread_adds_to_it() -> None:
-    search = Search()
+    search = HistorySearch(replies(()))
 
     def add() -> None:
-        for number in range(20_000):
-            search.add(str(number), "a word")
+        for number in range(2_000):
+            search.put(str(number), "a word")
 
     adding = threading.Thread(target=add)
     adding.start()
@@ -299,7 +307,7 @@ def test_it_is_searched_while_another_thread_adds_to_it() -> None:
         counts += (len(search.hits(needle)) for needle in ("wo", "wor", "word"))
     adding.join()
     assert counts == sorted(counts)
-    assert len(search.hits("word")) == 20_000
+    assert len(search.hits("word")) == 2_000
 
 
 @pytest.mark.parametrize("word", ["Café", "Ångström", "Việt Nam", "각하", "ḍ̇"])
@@ -310,14 +318,14 @@ def test_a_word_is_found_however_its_accents_are_written(word: str) -> None:
         for written in (decomposed, whole):
             text = f"a {written} and {written}!"
             assert [text[slice(*span)] for span in spans(text, needle)] == [written, written]
-            hits = Search([("m", f"**{text}**")]).hits(needle)
+            hits = search_in([("m", f"**{text}**")]).hits(needle)
             assert [(hit.start, hit.end) for hit in hits] == spans(text, needle)
 
 
 def test_a_letter_is_not_found_in_an_accented_one_in_either_form() -> None:
     for form in ("NFC", "NFD"):
         assert spans(normalize("NFC", normalize(form, "é e")), "e") == [(2, 3)]
-        assert len(Search([("m", normalize(form, "é e"))]).hits("e")) == 1
+        assert len(search_in([("m", normalize(form, "é e"))]).hits("e")) == 1
 
 
 @given(st.text(LETTERS + "\u0345\u0627\u0653\U000110a5\U000110ba", max_size=30))

@@ -15,8 +15,9 @@ from animus_tui.chat.history_codec import encode
 from animus_tui.chat.history_file import layout
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.store import ConversationStore
-from animus_tui.ui.finding import Search
-from animus_tui.ui.history_search import HistorySearch, LineFilter, text_of
+from animus_tui.ui.finding import MOST_HITS
+from animus_tui.ui.history_search import HistorySearch, LineFilter
+from tests.ui.searched_texts import DecodedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,15 +78,6 @@ def stored(folder: Path, said: Sequence[ChatMessage], *, foreign: bool = False) 
     return store.open("c")
 
 
-def decoded(conversation: StoredConversation) -> Search:
-    """The search in all texts, each of them decoded."""
-    search = Search()
-    for message in conversation.messages:
-        if (text := text_of(message)) is not None:
-            search.add(*text[:2], plain=text.is_plain)
-    return search
-
-
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(messages(), max_size=6), st.lists(needles, min_size=1, max_size=3), st.booleans())
 @example(
@@ -101,7 +93,7 @@ def test_bytes_and_decoded_texts_have_the_same_hits(
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         conversation = stored(Path(name), said, foreign=foreign)
-        search, reference = HistorySearch(conversation.messages), decoded(conversation)
+        search, reference = HistorySearch(conversation.messages), DecodedTexts(conversation.messages)
         for needle in sought:
             for typed in (needle[:length] for length in range(1, len(needle) + 1)):
                 hits, wanted = search.hits(typed), reference.hits(typed)
@@ -143,7 +135,19 @@ def test_messages_that_were_added_since_the_history_was_read_are_found(tmp_path:
     search = HistorySearch(conversation.messages)
     assert [hit.key for hit in search.hits("word")] == ["m0", "m1", "m2"]
     assert [hit.key for hit in search.hits("another word")] == ["m1"]
-    assert [hit.key for hit in HistorySearch(list(conversation.messages)).hits("word")] == ["m0", "m1", "m2"]
+    conversation.close()
+
+
+def test_hits_beyond_the_most_that_are_counted_in_a_message_can_be_gone_to(tmp_path: Path) -> None:
+    said = [ChatMessage(id=f"m{number}", role="user", content="e " * 12_000) for number in range(2)]
+    conversation = stored(tmp_path, said)
+    hits = HistorySearch(conversation.messages).hits("e")
+    assert len(hits) == 2 * MOST_HITS
+    assert [(hits[at].key, hits[at].index) for at in (MOST_HITS - 1, MOST_HITS, -1)] == [
+        ("m0", MOST_HITS - 1),
+        ("m1", 0),
+        ("m1", MOST_HITS - 1),
+    ]
     conversation.close()
 
 

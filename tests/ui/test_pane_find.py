@@ -24,6 +24,7 @@ from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import Answer, chunk, reply
 from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show, until
+from tests.ui.searched_texts import in_memory
 from tests.ui.test_chat import open_chat
 
 AT = "2026-01-02T10:00:00.000Z"
@@ -34,7 +35,7 @@ class FindApp(PaneApp):
 
     def __init__(self, messages: list[ChatMessage]) -> None:
         super().__init__(Looks(UiConfig(), "Vivian", None, TERMINAL, "^T"))
-        conversation = SimpleNamespace(conversation=SimpleNamespace(id="c"), messages=messages)
+        conversation = SimpleNamespace(conversation=SimpleNamespace(id="c"), messages=in_memory(messages))
         self.session: Any = SimpleNamespace(conversation=conversation)
 
     def compose(self) -> ComposeResult:
@@ -200,7 +201,7 @@ async def test_a_message_that_arrives_meanwhile_is_counted_and_the_step_goes_on_
             await find.wait()
         where = int(find.told().split()[0])
         more = answer("line 0 again", 99)
-        find.app.session.conversation.messages.append(more)
+        find.app.session.conversation.messages = in_memory([*talk, more])
         find.on.pane.finish_turn(more.id, AT, 0, more.content or "")
         await find.on.pilot.press("enter")
         await find.wait()

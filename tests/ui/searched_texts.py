@@ -1,0 +1,44 @@
+"""What a search through the bytes of a history is compared with, and histories that stand in no file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.chat.history_codec import encode
+from animus_tui.chat.history_entries import Entries
+from animus_tui.chat.history_lines import Lines
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.ui.finding import MOST_HITS, Hits, ready_of, sought_of
+from animus_tui.ui.history_search import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class DecodedTexts:
+    """All texts of a conversation, each decoded and made ready to be searched."""
+
+    def __init__(self, messages: Iterable[ChatMessage]) -> None:
+        self._texts = [text for message in messages if (text := text_of(message)) is not None]
+        self._ready = [ready_of(text) for text in self._texts]
+        self._order = {text.key: place for place, text in enumerate(self._texts)}
+
+    def hits(self, needle: str) -> Hits:
+        """Every hit, in order."""
+        if not (sought := sought_of(needle)):
+            return Hits("", (), (), self._order)
+        found = {place: count for place, text in enumerate(self._ready) if (count := text.count(sought))}
+        texts = [self._texts[place] for place in found]
+        return Hits(sought, texts, (min(count, MOST_HITS) for count in found.values()), self._order)
+
+
+def in_memory(messages: Iterable[ChatMessage]) -> StoredMessages:
+    """Messages as a history holds them, without a file."""
+    lines = [encode(message).line for message in messages]
+    return StoredMessages(Entries(Lines(lines), [lines], ""))
+
+
+def replies(texts: Iterable[tuple[str, str]]) -> StoredMessages:
+    """Replies of these ids and texts (Markdown), oldest first."""
+    return in_memory(ChatMessage(id=key, role="assistant", content=text) for key, text in texts)
