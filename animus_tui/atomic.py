@@ -8,7 +8,7 @@ from contextlib import suppress
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
-from animus_tui.comforts import Comfort, go_without
+from animus_tui.disk_features import DiskFeature, note_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def sync_folder(folder: Path) -> None:
     except OSError as error:
         if error.errno not in CANNOT_FLUSH:
             raise
-        go_without(Comfort.FLUSHING, error)
+        note_missing(DiskFeature.FLUSHING, error)
 
 
 def set_mode(file: int | Path, mode: int) -> None:
@@ -50,7 +50,7 @@ def set_mode(file: int | Path, mode: int) -> None:
     try:
         os.chmod(file, mode)  # noqa: PTH101 (also for a descriptor)
     except OSError as error:
-        go_without(Comfort.PRIVACY, error)
+        note_missing(DiskFeature.PRIVACY, error)
 
 
 def make_folder(folder: Path, *, mode: int = 0o700) -> None:

@@ -35,7 +35,7 @@ _UNFINISHED = (
     "|\x1b[ -/]*\\Z"
     "|\r\\Z"
 )
-_LONGEST_SEQUENCE = 4096
+LONGEST_SEQUENCE = 4096
 """Characters of an unfinished sequence that are waited for."""
 _NOT_IN_JSON = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]"
 
@@ -65,10 +65,15 @@ class PrintableStream:
         text = self._held + piece
         unfinished = re.search(_UNFINISHED, text) if _SUSPECT.search(text) is not None else None
         end = len(text) if unfinished is None else unfinished.start()
-        if len(text) - end > _LONGEST_SEQUENCE:
+        if len(text) - end > LONGEST_SEQUENCE:
             end = len(text)
         self._held = text[end:]
         return printable(text[:end])
+
+    @property
+    def unfinished(self) -> str:
+        """The rest of the text so far, which may mean something else with what follows."""
+        return printable(self._held)
 
     def close(self) -> str:
         """The rest: nothing comes any more."""

@@ -11,7 +11,7 @@ from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import ConversationOpened
 from animus_tui.chat.messages import Conversation, new_id
 from animus_tui.chat.transcript import Transcript
-from animus_tui.comforts import untold
+from animus_tui.disk_features import new_notices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ class Desk:
 
     def notices(self) -> list[str]:
         """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
-        notices = [*self._notices, *untold()]
+        notices = [*self._notices, *new_notices()]
         self._notices.clear()
         return notices
 

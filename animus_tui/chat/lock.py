@@ -8,7 +8,7 @@ from errno import EACCES, EPERM, EROFS
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import set_mode
-from animus_tui.comforts import Comfort, go_without
+from animus_tui.disk_features import DiskFeature, note_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def lock_folder(folder: Path) -> int | None:
             raise
         if error.errno in FORBIDDEN and not os.access(folder, os.W_OK | os.X_OK):
             raise may_not_be_written(folder) from error
-        go_without(Comfort.LOCKS, error)
+        note_missing(DiskFeature.LOCKS, error)
         return None
     set_mode(fd, 0o600)
     set_mode(folder, 0o700)

@@ -1,6 +1,6 @@
 """What was sent in any conversation, for the prompt to bring back: `prompts.jsonl` in the data directory.
 
-A comfort: whatever is wrong with the file, nothing else depends on it. Each line is `{"text": …}`; a line that is none
+Whatever is wrong with the file, nothing else depends on it. Each line is `{"text": …}`; a line that is none
 is left out. Several running applications append to the same file.
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import make_folder
+from animus_tui.atomic import ensure_folder
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class SentPrompts:
         if not text.strip() or len(text) > LONGEST:
             return
         try:
-            if not self._path.parent.is_dir():
-                make_folder(self._path.parent)
+            ensure_folder(self._path.parent)
             with self._open(os.O_RDWR | os.O_CREAT) as file:
                 size = os.fstat(file).st_size
                 line = msgspec.json.encode(_Line(text)) + b"\n"

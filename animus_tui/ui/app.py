@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.reactive import Reactive
 
@@ -20,8 +21,8 @@ from animus_tui.printable import short_line
 from animus_tui.ui.chosen_theme import FOLLOW
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
-from animus_tui.ui.suspending import can_suspend, suspend
-from animus_tui.ui.terminal_background import BackgroundTold
+from animus_tui.ui.terminal_driver import BackgroundReported, TerminalDriver
+from animus_tui.ui.textual_compat import driver_of
 from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.key_footer import key_label
 
@@ -173,8 +174,8 @@ class AnimusApp(App[None], inherit_bindings=False):
                     markup=False,
                 )
 
-    @on(BackgroundTold)
-    def _background_told(self, event: BackgroundTold) -> None:
+    @on(BackgroundReported)
+    def _follow_background(self, event: BackgroundReported) -> None:
         """The terminal answered late."""
         self._terminal = replace(self._terminal, background=event.colour, is_light=is_light(event.colour))
         if self._theme_wanted == FOLLOW:
@@ -242,12 +243,15 @@ class AnimusApp(App[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where no shell could bring the application back, the key that suspends it is the prompt's, to undo."""
         if action == SUSPEND.id:
-            return can_suspend(self)
+            driver = driver_of(self)
+            return isinstance(driver, TerminalDriver) and driver.is_stoppable
         return super().check_action(action, parameters)
 
     def action_suspend(self) -> None:
         """Stop, as every program does at Ctrl+Z, until the shell goes on with it."""
-        suspend(self)
+        driver = driver_of(self)
+        if isinstance(driver, TerminalDriver):
+            driver.suspend()
 
     def watch_app_focus(self, has_focus: bool) -> None:
         """A browser's page has the focus later than the first screen looked for who should have it."""
@@ -268,10 +272,6 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal's driver, which takes our pictures out of the terminal before it is given back."""
-        from textual.drivers.linux_driver import LinuxDriver
-
-        from animus_tui.ui.terminal_driver import TerminalDriver
-
         driver_class = super().get_driver_class()
         return TerminalDriver if driver_class is LinuxDriver else driver_class
 

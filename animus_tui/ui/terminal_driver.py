@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
+from textual.message import Message
 
 from animus_tui.ui import job_control
-from animus_tui.ui.terminal_background import BackgroundTold
 from animus_tui.ui.terminal_input import Background, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal_output import TerminalWriter
-from animus_tui.ui.textual_compat import KeyParser, has_focus, paint_anew
+from animus_tui.ui.textual_compat import KeyParser, has_focus, repaint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from animus_tui.graphics.inquiry import Inquiry
+    from animus_tui.graphics.protocol import Rgb
     from animus_tui.ui.terminal_input import Item
 
 LONGEST_DELAY = 10.0
@@ -43,6 +44,15 @@ _LOOK = 0.005
 """Seconds between two looks at the focus."""
 _TICK = 0.1
 """Seconds after which the reading thread looks whether it is to end."""
+
+
+class BackgroundReported(Message):
+    """The terminal told its background after the application had started."""
+
+    def __init__(self, colour: Rgb) -> None:
+        """`colour`: red, green and blue, 0 to 255."""
+        super().__init__()
+        self.colour = colour
 
 
 class TerminalDriver(LinuxDriver):
@@ -148,7 +158,7 @@ class TerminalDriver(LinuxDriver):
 
     def _caught_up(self) -> None:
         if not self._is_given_back:
-            paint_anew(self._app)
+            repaint(self._app)
 
     # Reading
 
@@ -221,7 +231,7 @@ class TerminalDriver(LinuxDriver):
     def _come_back(self) -> None:
         self.resume_application_mode()
         self._app.app_resume_signal.publish(self._app)
-        paint_anew(self._app)
+        repaint(self._app)
 
 
 class _Keyboard:
@@ -267,7 +277,7 @@ class _Keyboard:
                 case Pasted(text):
                     self._driver.process_message(Paste(text))
                 case Background(colour):
-                    self._driver.process_message(BackgroundTold(colour))
+                    self._driver.process_message(BackgroundReported(colour))
 
 
 def driver_after(inquiry: Inquiry, base: type[Driver]) -> type[Driver]:

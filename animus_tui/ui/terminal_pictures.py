@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.graphics import kitty
 from animus_tui.ui.terminal_driver import TerminalDriver
+from animus_tui.ui.textual_compat import driver_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ class TerminalPictures:
         if not self._is_away:
             deletions = self._deletions
             self.free_all()
-            if deletions and self._inside_tmux and isinstance(self._app._driver, TerminalDriver):  # noqa: SLF001
+            if deletions and self._inside_tmux and isinstance(driver_of(self._app), TerminalDriver):
                 time.sleep(ONCE_MORE)  # nobody waits for a key any more
                 self._write(deletions)
             self._is_away = True
@@ -150,7 +151,7 @@ class TerminalPictures:
     async def _is_taken(self) -> bool:
         """Wait until the terminal has taken what was written; False when it is given back instead."""
         await asyncio.sleep(PAUSE)  # others have their turn in any case
-        driver = self._app._driver  # noqa: SLF001 (Textual gives no other access to its terminal)
+        driver = driver_of(self._app)
         if isinstance(driver, TerminalDriver):
             pause = PAUSE
             while self._coming is not None and not driver.is_taken:
@@ -159,7 +160,7 @@ class TerminalPictures:
         return self._coming is not None
 
     def _write(self, data: str) -> None:
-        driver = self._app._driver  # noqa: SLF001
+        driver = driver_of(self._app)
         if self._is_away or driver is None:
             return
         if isinstance(driver, TerminalDriver):
@@ -168,7 +169,7 @@ class TerminalPictures:
             driver.write(data)
 
     def _learn_of_the_end(self) -> None:
-        driver = self._app._driver  # noqa: SLF001
+        driver = driver_of(self._app)
         if not self._is_known and isinstance(driver, TerminalDriver):
             driver.farewells.append(self.give_back)
             self._is_known = True

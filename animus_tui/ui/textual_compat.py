@@ -1,4 +1,4 @@
-"""What is private or undocumented in Textual and used by the terminal's driver, each with its reason."""
+"""What is private or undocumented in Textual and used here, each with its reason."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual._xterm_parser import XTermParser
 from textual.app import ScreenStackError
+from textual.events import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.message import Message
 
-__all__ = ["KeyParser", "driver_of", "has_focus", "paint_anew"]
+__all__ = ["KeyParser", "driver_of", "forwarded", "has_focus", "repaint"]
 
 
 class KeyParser:
@@ -48,7 +49,17 @@ def has_focus(app: App[object]) -> bool:
         return False
 
 
-def paint_anew(app: App[object]) -> None:
+def forwarded(event: Key) -> Key:
+    """The same key for another widget, marked so that the application does not take it for a new key press.
+
+    `Widget._forward_event` marks it so, too, and there is no public way.
+    """
+    again = Key(event.key, event.character)
+    again._set_forwarded()  # noqa: SLF001
+    return again
+
+
+def repaint(app: App[object]) -> None:
     """Have the whole screen written to the terminal once more, from what is known of it.
 
     Textual writes only what differs from the last frame; a refresh of the screen itself is all of it.

@@ -33,13 +33,13 @@ SECRETS = {
 }
 SHOWS_LINK = """
 from textual.app import App
-from animus_tui.ui.terminal_driver import FarewellDriver
+from animus_tui.ui.terminal_driver import TerminalDriver
 class Shown(App):
     def on_mount(self):
         self.open_url("https://page.example/?a=1")
     def key_q(self):
         self.exit()
-Shown(driver_class=FarewellDriver).run()
+Shown(driver_class=TerminalDriver).run()
 """
 
 

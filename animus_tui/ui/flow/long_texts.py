@@ -6,24 +6,15 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from animus_tui.ui.typeset.text import as_it_stands, set_text
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from animus_tui.ui.typeset.inks import Inks
     from animus_tui.ui.typeset.rows import SetText
+    from animus_tui.ui.typeset.text import Look
 
 MOST_KEPT = 600_000
 """Characters of the texts whose layout is kept: a layout takes some fifty times as many bytes."""
-
-
-class Look(Value, frozen=True):
-    """All that the layout of a text depends on, besides the text."""
-
-    width: int
-    inks: Inks
-    boxes: bool
 
 
 class LongTexts:

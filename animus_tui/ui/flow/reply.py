@@ -12,12 +12,13 @@ from animus_tui.chat.cut import cut_note
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import joined, runs
 from animus_tui.ui.flow.growing_text import GrowingText
-from animus_tui.ui.flow.long_texts import Look, lay_out
+from animus_tui.ui.flow.long_texts import lay_out
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.said import MessageEntry
 from animus_tui.ui.typeset.limits import is_long
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.streaming import StreamSetter
+from animus_tui.ui.typeset.text import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

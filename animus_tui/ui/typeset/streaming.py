@@ -10,19 +10,12 @@ from animus_tui.ui.typeset.limits import MOST_GROWING, affordable, may_be_markdo
 from animus_tui.ui.typeset.plain import is_plain, paragraphs, set_paragraph
 from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Mark
-from animus_tui.ui.typeset.text import as_it_stands, new_sheet
-from animus_tui.values import Value
+from animus_tui.ui.typeset.text import Look, as_it_stands, new_sheet
 
 if TYPE_CHECKING:
     from animus_tui.ui.typeset.growing_blocks import GrowingBlocks
     from animus_tui.ui.typeset.inks import Inks
     from animus_tui.ui.typeset.sheet import Sheet
-
-
-class _Look(Value, frozen=True):
-    width: int
-    inks: Inks
-    boxes: bool
 
 
 class StreamSetter:
@@ -33,7 +26,7 @@ class StreamSetter:
     """
 
     def __init__(self) -> None:
-        self._look: _Look | None = None
+        self._look: Look | None = None
         self.is_behind = False
         """Whether another update of the same text would set more of it."""
         self._forget()
@@ -52,7 +45,7 @@ class StreamSetter:
 
     def update(self, text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetText:
         """The rows of the whole text so far. What is returned is valid, and not changed, until the next update."""
-        look = _Look(width, inks, boxes)
+        look = Look(width, inks, boxes)
         if not may_be_markdown(text):
             self._forget()
             self.is_behind = False
@@ -75,7 +68,7 @@ class StreamSetter:
         settled = self._mark.offset
         return settled + affordable(text[settled:], MOST_GROWING)
 
-    def _set_rest(self, text: str, look: _Look) -> bool:
+    def _set_rest(self, text: str, look: Look) -> bool:
         """Set what is not settled; False, if it changes what is."""
         out, settled = self._out, self._mark
         del out.rows[settled.rows :], out.lines[settled.lines :]

@@ -10,9 +10,19 @@ from animus_tui.ui.typeset.limits import may_be_markdown
 from animus_tui.ui.typeset.plain import is_plain, set_plain
 from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Frame, Sheet
+from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from animus_tui.ui.typeset.inks import Inks
+
+
+class Look(Value, frozen=True):
+    """All that the layout of a text depends on, besides the text."""
+
+    width: int
+    """Cells."""
+    inks: Inks
+    boxes: bool
 
 
 def set_text(text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetText:

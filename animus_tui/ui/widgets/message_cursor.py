@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
@@ -13,12 +12,14 @@ from animus_tui.ui.flow.notices import SuggestionEntry
 from animus_tui.ui.flow.picture import VIEW, PictureEntry
 from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.flow.selection import text_of
+from animus_tui.ui.textual_compat import forwarded
 from animus_tui.ui.widgets.cursor_keys import keys_of, nothing_to_do
 from animus_tui.ui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.widget import Widget
 
     from animus_tui.ui.flow.entry import Entry, Layout
@@ -343,7 +344,7 @@ class MessageCursor(Pointing, can_focus=True):
             self.screen.set_focus(target)
         for event in pressed:
             if target is not None:
-                target.post_message(passed_on(event))
+                target.post_message(forwarded(event))
 
     def on_pointing_clicked(self, event: Pointing.Clicked) -> None:
         """Do what was clicked."""
@@ -356,10 +357,3 @@ class MessageCursor(Pointing, can_focus=True):
             self._act(event.entry)
         else:
             self.post_message(self.LinkOpened(event.action))
-
-
-def passed_on(event: events.Key) -> events.Key:
-    """The same key for another widget; the application does not take it for a new one."""
-    again = events.Key(event.key, event.character)
-    again._set_forwarded()  # noqa: SLF001 (as `Widget._forward_event` does; there is no public way)
-    return again

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.printable import printable
-from animus_tui.ui.flow.growing_text import MOST_HELD, GrowingText
+from animus_tui.printable import LONGEST_SEQUENCE, printable
+from animus_tui.ui.flow.growing_text import GrowingText
 
 PIECES = st.lists(st.text("\x1b[]P0;m\\\x07\x9b\x9d\x9c\r\n\u2028 (aé\u202e", max_size=6), max_size=8)
 
@@ -34,6 +34,6 @@ def test_a_sequence_that_is_cut_anywhere_never_reaches_the_screen(whole: str) ->
 def test_a_sequence_without_an_end_is_text_after_a_while() -> None:
     growing = GrowingText()
     growing.add("a\x1b]")
-    for _ in range(3 * MOST_HELD):
+    for _ in range(3 * LONGEST_SEQUENCE):
         growing.add("x")
-    assert growing.text == "a]" + 3 * MOST_HELD * "x"
+    assert growing.text == "a]" + 3 * LONGEST_SEQUENCE * "x"

@@ -8,7 +8,7 @@ from enum import Enum
 log = logging.getLogger(__name__)
 
 
-class Comfort(Enum):
+class DiskFeature(Enum):
     """Something that is used where it exists; its value is what the user is told where it does not."""
 
     LOCKS = "Conversations cannot be locked here ({reason}): do not write the same one in two windows at the same time."
@@ -18,19 +18,19 @@ class Comfort(Enum):
     FLUSHING = "This disk cannot flush folders ({reason}): a power cut may cost the newest messages."
 
 
-_lacking: dict[Comfort, str] = {}
-_told: set[Comfort] = set()
+_missing: dict[DiskFeature, str] = {}
+_told: set[DiskFeature] = set()
 
 
-def go_without(comfort: Comfort, error: OSError) -> None:
-    """Note that something is lacking; the first time it is a warning in the log."""
-    if comfort not in _lacking:
-        _lacking[comfort] = comfort.value.format(reason=error.strerror or error)
-        log.warning("%s", _lacking[comfort])
+def note_missing(feature: DiskFeature, error: OSError) -> None:
+    """Note that the file system lacks a feature; the first time it is a warning in the log."""
+    if feature not in _missing:
+        _missing[feature] = feature.value.format(reason=error.strerror or error)
+        log.warning("%s", _missing[feature])
 
 
-def untold() -> list[str]:
-    """What is lacking and was not told before, a sentence each."""
-    new = [comfort for comfort in _lacking if comfort not in _told]
+def new_notices() -> list[str]:
+    """A sentence for each missing feature that this function has not returned before."""
+    new = [feature for feature in _missing if feature not in _told]
     _told.update(new)
-    return [_lacking[comfort] for comfort in new]
+    return [_missing[feature] for feature in new]
