@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from animus_tui.atomic import write_atomically
+from animus_tui.atomic import read_regular, write_atomically
 from animus_tui.chat.messages import Conversation
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ DESCRIPTION = "conversation.json"
 
 def read_description(folder: Path) -> Conversation:
     """The description in a conversation's folder, whose name is the id; OSError, ValueError when it is damaged."""
-    fields = msgspec.json.decode((folder / DESCRIPTION).read_bytes(), type=dict[str, Any])
+    fields = msgspec.json.decode(read_regular(folder / DESCRIPTION), type=dict[str, Any])
     fields["id"] = folder.name
     try:
         return msgspec.convert(fields, Conversation)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EACCES, EINVAL, EPERM, EROFS
@@ -22,7 +23,7 @@ import msgspec
 from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
 from animus_tui.chat.history_codec import refuse
 from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN, Descriptor, Lines
-from animus_tui.chat.second_copy import SecondCopy, is_in_one_page
+from animus_tui.chat.second_copy import CopyAhead, SecondCopy, is_in_one_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +38,8 @@ NOISE = " \t\r\n\0,[]"
 
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was changed meanwhile."""
+WORTH_COPYING_AHEAD = 1024 * 1024
+"""Bytes of a file from which on nobody should wait for its second copy."""
 DAMAGED_ATTEMPTS = 20
 """The same when what was read is also damaged: whoever writes it never leaves it so."""
 
@@ -60,6 +63,9 @@ def layout(lines: Iterable[bytes]) -> bytes:
 
 def parse(data: bytes) -> Parsed:
     """Read a file: ours, somebody else's JSON array, or a damaged one, of which every entry that is whole is kept."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # what some shells write
+        with suppress(UnicodeError):
+            return parse(data.decode("utf-16").encode())._replace(is_ours=False)
     content = data.removeprefix(BYTE_ORDER_MARK)
     try:
         text = content.decode()
@@ -250,6 +256,20 @@ class HistoryFile:
             self._is_doubtful = True
             raise
 
+    def copy_ahead(self) -> CopyAhead | None:
+        """What makes the second copy of a long file in another thread; None when there is nothing to do.
+
+        Then `take_ahead` is to be called. The file may be changed meanwhile.
+        """
+        contents = self.contents
+        if contents.descriptor is None or self.needs_rewrite or contents.end < WORTH_COPYING_AHEAD:
+            return None
+        return self._second.ahead(contents.descriptor, contents.starts[-1])
+
+    def take_ahead(self, ahead: CopyAhead) -> None:
+        """Use the copy that was made."""
+        self._second.take_ahead(ahead, self.contents.descriptor)
+
     def rewrite(self, lines: Sequence[bytes]) -> None:
         """Write the file anew; one that could not be read in full or was changed elsewhere is kept beside it."""
         if self.is_damaged:
@@ -277,7 +297,9 @@ class HistoryFile:
         return descriptor.number
 
     def _open(self, *, writable: bool = True) -> None:
-        flags = os.O_RDWR | os.O_NOFOLLOW if writable else os.O_RDONLY
+        flags = (
+            os.O_RDWR | os.O_NOFOLLOW if writable else os.O_RDONLY | os.O_NONBLOCK
+        )  # a named pipe never ends
         descriptor = Descriptor(os.open(self._path, flags | os.O_CLOEXEC))
         if writable:
             set_mode(descriptor.number, 0o600)

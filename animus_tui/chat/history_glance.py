@@ -53,7 +53,7 @@ def glance(path: Path) -> Glance | None:
     Only what is told here has been looked at: anything else may be damaged, or no message.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:

@@ -160,6 +160,7 @@ class ImageJob:
                 trouble = await self._fetch_all(workshop)
             finally:
                 ticking.cancel()
+            await self.transcript.get_ready()
             message = self._store()
         except AnimusError as error:
             if self.is_resumed and not self._may_come_later(error):

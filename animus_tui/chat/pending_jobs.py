@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct, field
 
-from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
+from animus_tui.atomic import make_folder, read_regular, remove_leftovers, write_atomically
 from animus_tui.chat.messages import ImageRecord, now
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def kept_jobs(folder: Path) -> list[PendingJob]:
     jobs: list[PendingJob] = []
     for path in _files(folder):
         try:
-            job = msgspec.json.decode(path.read_bytes(), type=PendingJob)
+            job = msgspec.json.decode(read_regular(path), type=PendingJob)
         except (OSError, ValueError, RecursionError) as error:
             log.warning("%s is no job: %s", path, error)
             continue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import ensure_folder, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 from animus_tui.chat.messages import ImageRecord
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PicturesIndex:
     def load(self) -> Mapping[str, IndexedConversation]:
         """The conversations by the names of their folders; none where there is no file that can be read."""
         try:
-            found = msgspec.msgpack.decode(self._path.read_bytes(), type=_File)
+            found = msgspec.msgpack.decode(read_regular(self._path), type=_File)
         except (OSError, ValueError, RecursionError):
             return {}
         return found.conversations if (found.version, found.root) == (VERSION, self._root) else {}

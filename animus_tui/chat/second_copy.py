@@ -28,6 +28,40 @@ def is_in_one_page(begin: int, end: int) -> bool:
     return begin // PAGE == (end - 1) // PAGE
 
 
+class CopyAhead:
+    """A copy of the beginning of a file, made in another thread before anybody waits for it."""
+
+    def __init__(self, path: Path, source: Descriptor, end: int) -> None:
+        self.path = path
+        self.source = source
+        self.descriptor: Descriptor | None = None
+        """Of the copy, once it is on the disk."""
+        self._end = end
+        self._is_unwanted = False
+
+    def make(self) -> None:
+        """Copy. A disk that refuses is left for the next change to find out."""
+        try:
+            descriptor = _new_file(self.path)
+            for begin in range(0, self._end, CHUNK):
+                if self._is_unwanted:
+                    break
+                _copy_range(self.source.number, descriptor.number, begin, min(begin + CHUNK, self._end))
+            os.fsync(descriptor.number)
+        except OSError:
+            self._is_unwanted = True
+        else:
+            self.descriptor = descriptor
+        if self._is_unwanted:
+            self.discard()
+
+    def discard(self) -> None:
+        """Delete the copy, now or as soon as it is made."""
+        self._is_unwanted = True
+        with suppress(OSError):
+            self.path.unlink()
+
+
 class SecondCopy:
     """The second copy of one file; made when it is needed first, which takes the time to copy the whole file."""
 
@@ -37,6 +71,7 @@ class SecondCopy:
         self._copy = path.with_name(f".{path.name}.next.tmp")
         self._former = path.with_name(f".{path.name}.former.tmp")
         self._descriptor: Descriptor | None = None
+        self._ahead: CopyAhead | None = None
         self._same = 0
         """Bytes from the beginning in which both are known to be the same."""
 
@@ -68,8 +103,31 @@ class SecondCopy:
                 self._descriptor, self._same = file, offset
         return copy
 
+    def ahead(self, file: Descriptor, end: int) -> CopyAhead | None:
+        """What makes the copy of a file that stays as it is before `end`; None when there is a copy, or one is made."""
+        if self._descriptor is not None or self._ahead is not None:
+            return None
+        self._same = end
+        self._ahead = CopyAhead(self._path.with_name(f".{self._path.name}.ahead.tmp"), file, end)
+        return self._ahead
+
+    def take_ahead(self, ahead: CopyAhead, file: Descriptor | None) -> None:
+        """Use a copy that has been made, if `file` is what it was made of."""
+        if self._ahead is not ahead:  # it is discarded
+            return
+        self._ahead = None
+        if self._descriptor is None and ahead.descriptor is not None and file is ahead.source:
+            with suppress(OSError):  # then the next change makes a copy
+                ahead.path.replace(self._copy)
+                self._descriptor = ahead.descriptor
+                return
+        ahead.discard()
+
     def discard(self) -> None:
         """Delete the copy, if there is one."""
+        if self._ahead is not None:
+            self._ahead.discard()
+            self._ahead = None
         if self._descriptor is not None:
             with suppress(OSError):
                 self._copy.unlink()
@@ -77,10 +135,7 @@ class SecondCopy:
 
     def _opened(self) -> Descriptor:
         if self._descriptor is None or not self._has_its_name(self._descriptor):
-            self._copy.unlink(missing_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            self._descriptor, self._same = Descriptor(os.open(self._copy, flags, 0o600)), 0
-            set_mode(self._descriptor.number, 0o600)
+            self._descriptor, self._same = _new_file(self._copy), 0
         return self._descriptor
 
     def _has_its_name(self, descriptor: Descriptor) -> bool:
@@ -98,6 +153,14 @@ class SecondCopy:
         except OSError:
             return False
         return True
+
+
+def _new_file(path: Path) -> Descriptor:
+    """An empty private file in place of whatever has the name. OSError."""
+    path.unlink(missing_ok=True)
+    descriptor = Descriptor(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    set_mode(descriptor.number, 0o600)
+    return descriptor
 
 
 def _copy_range(source: int, target: int, begin: int, end: int) -> None:

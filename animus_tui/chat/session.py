@@ -176,6 +176,7 @@ class ChatSession:
             await self._end_exchange()
             await self._desk.follow()
             transcript = self._desk.writable
+            await transcript.get_ready()
             message = ChatMessage(role="user", content=text.strip())
             transcript.put(message)
             self._desk.note_use(transcript)
@@ -200,6 +201,7 @@ class ChatSession:
             )
             if unanswered is None:
                 raise ValueError("There is nothing to try again: the last message was answered.")
+            await transcript.get_ready()
             if unanswered.role == "assistant":
                 await self._begin(None)
                 return

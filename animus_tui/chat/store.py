@@ -7,7 +7,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import changed, make_folder, set_mode, write_atomically
+from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
 from animus_tui.chat.description import DESCRIPTION, read_description, write_description
 from animus_tui.chat.disk_errors import disk_error
 from animus_tui.chat.foreign_lines import merged_turns
@@ -80,17 +80,22 @@ class ConversationStore:
         return [conversation for _, conversation in sorted(found, key=lambda item: item[0], reverse=True)]
 
     def latest(self) -> str | None:
-        """The id of the conversation that was used last in the application; None when there is none. StoreError."""
+        """The id of the conversation that was used last in the application, or else of the newest one of a command.
+
+        None when there is none. StoreError.
+        """
         try:
-            noted = self._last.read_text(encoding="utf-8", errors="replace").strip()
+            noted = read_regular(self._last).decode(errors="replace").strip()
         except OSError:
             noted = ""
         if ID.fullmatch(noted) and _used(self._folder / noted):
             return noted
+        of_command = None
         for _, folder in sorted(self.folders(), reverse=True):
             if not _is_headless(folder):
                 return folder.name
-        return None
+            of_command = of_command or folder.name
+        return of_command
 
     def newest(self) -> str | None:
         """The id of the conversation that was used last, by whatever; None when there is none. StoreError."""

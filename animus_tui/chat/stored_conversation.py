@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.messages import ChatMessage, Conversation
+    from animus_tui.chat.second_copy import CopyAhead
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +167,17 @@ class StoredConversation:
             self._save()
         except OSError as error:
             raise disk_error("The message could not be saved", self.folder, error) from error
+
+    def copy_ahead(self) -> CopyAhead | None:
+        """What the first long message of a long history needs, to be made in another thread; None: nothing.
+
+        Then `take_ahead` is to be called. The conversation may be changed and closed meanwhile.
+        """
+        return None if self.read_only or self.unsaved else self._file.copy_ahead()
+
+    def take_ahead(self, ahead: CopyAhead) -> None:
+        """Use what was made."""
+        self._file.take_ahead(ahead)
 
     def remove(self, message_id: str) -> None:
         """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""

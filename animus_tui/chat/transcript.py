@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -39,6 +40,15 @@ class Transcript:
     def publish(self, event: SessionEvent) -> None:
         """Tell all subscribers."""
         self._bus.publish(event)
+
+    async def get_ready(self) -> None:
+        """Wait, without holding up anything else, for what the next long message of a long history needs."""
+        stored = self.stored
+        ahead = stored.copy_ahead()
+        if ahead is not None:
+            making = asyncio.ensure_future(asyncio.to_thread(ahead.make))
+            making.add_done_callback(lambda _: stored.take_ahead(ahead))
+            await asyncio.shield(making)
 
     def put(self, message: ChatMessage) -> None:
         """Append the message, or replace the one with its id; what could not be saved before is tried again."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import ensure_folder, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ class ChosenTheme:
     def name(self) -> str:
         """The theme to start with, or FOLLOW."""
         try:
-            choice = msgspec.json.decode(self._file.read_bytes(), type=Choice)
+            choice = msgspec.json.decode(read_regular(self._file), type=Choice)
         except (OSError, ValueError):  # none was chosen, or the file is damaged
             return self._configured
         return choice.theme if choice.configured == self._configured else self._configured

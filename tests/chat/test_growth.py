@@ -14,10 +14,12 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.chat.events import EventBus
 from animus_tui.chat.history import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.transcript import Transcript
 from tests.chat.stored_history import history
 
 SHORT, LONG = 10, 10_000
@@ -140,6 +142,26 @@ def test_long_messages_move_no_more_bytes_in_10_000_messages_than_in_10_once_the
     assert 6 * len(text) < short_written < 15 * len(text)
     assert abs(long_written - short_written) <= 64
     assert abs(long_read - short_read) <= 64
+
+
+@pytest.mark.skipif(
+    not Path("/proc/thread-self/io").exists(), reason="only Linux counts the bytes of a thread"
+)
+async def test_the_first_long_message_of_a_long_history_is_made_ready_for_in_another_thread(
+    both: list[StoredConversation],
+) -> None:
+    text = TEXT * 100
+    stored = both[1]
+    assert history(stored).stat().st_size > 20 * len(text)
+    await Transcript(stored, EventBus()).get_ready()
+    read, written = traffic_of(lambda: stored.put(replace(said(LONG + 1), content=text)))
+    assert len(text) < written < 3 * len(text)
+    assert read < 3 * len(text)
+    before, last = list(stored.messages), stored.messages[-1]
+    assert last.content == text
+    stored.close()
+    assert [path.name for path in stored.folder.glob(".*")] == []
+    assert list(ConversationStore(stored.folder.parents[1]).open(stored.folder.name).messages) == before
 
 
 class Watched(list[ChatMessage]):

@@ -192,6 +192,51 @@ def test_where_a_file_has_no_second_name_a_long_change_copies_the_file(
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("meanwhile", ["nothing", "short", "long", "rewrite", "closed"])
+def test_a_copy_that_is_made_ahead_fits_whatever_is_written_meanwhile(
+    path: Path, opened: Opener, meanwhile: str
+) -> None:
+    lines = [spans_pages("x", 1_200_000), *LINES]
+    path.write_bytes(layout(lines))
+    file = opened(path)
+    ahead = file.copy_ahead()
+    assert ahead is not None
+    assert file.copy_ahead() is None  # one is being made
+    ahead.make()
+    if meanwhile == "short":
+        lines[3:] = [b'{"id":"s"}', b'{"id":"t"}']
+        file.write_tail(3, lines[3:])
+    elif meanwhile == "long":
+        lines.append(spans_pages("l"))
+        file.write_tail(4, lines[4:])
+    elif meanwhile == "rewrite":
+        lines[0] = spans_pages("r", 1_300_000)
+        file.rewrite(lines)
+    elif meanwhile == "closed":
+        file.close()
+    file.take_ahead(ahead)
+    if meanwhile != "closed":
+        for name in "yz":
+            lines.append(spans_pages(name))
+            file.write_tail(len(file), lines[-1:])
+        assert file.lines() == lines
+    assert path.read_bytes() == layout(lines)
+    assert file.copy_ahead() is None
+    file.close()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_copy_that_nobody_wants_any_more_is_deleted_when_it_is_made(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout([spans_pages("x", 1_200_000)]))
+    file = opened(path)
+    ahead = file.copy_ahead()
+    assert ahead is not None
+    file.close()
+    ahead.make()
+    file.take_ahead(ahead)
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_a_second_copy_that_somebody_deletes_is_made_again(path: Path, opened: Opener) -> None:
     path.write_bytes(layout(LINES))
     file = opened(path)

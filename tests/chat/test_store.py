@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.pictures import AllPictures
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import StoredConversation
 from tests.chat.stored_history import (
@@ -350,6 +352,47 @@ def test_a_conversation_of_a_command_is_used_last_only_by_commands(store: Conver
     assert (store.latest(), store.newest()) == ("a", "b")
     with store.open("a").folder.joinpath("conversation.json").open("rb") as file:
         assert "headless" not in json.load(file)
+
+
+def test_where_the_application_has_used_none_the_newest_conversation_of_a_command_is_the_last(
+    store: ConversationStore,
+) -> None:
+    for number, name in enumerate("ab"):
+        stored = store.create(Conversation(id=name, headless=True))
+        used_at(stored, number + 1)
+        stored.close()
+    assert store.latest() == "b"
+
+
+@pytest.mark.parametrize("name", ["conversation.json", "history.json", "last-conversation"])
+def test_a_named_pipe_in_the_place_of_a_file_holds_nobody_up(store: ConversationStore, name: str) -> None:
+    with closing(store.create(Conversation(id="a"))) as stored:
+        stored.put(say("words"))
+        folder = stored.folder
+    place = folder.parents[1] if name == "last-conversation" else folder
+    (place / name).unlink(missing_ok=True)
+    os.mkfifo(place / name)
+    (collection,) = AllPictures(store).read()
+    assert collection.is_complete
+    assert store.latest() == "a"
+    if name == "history.json":
+        with pytest.raises(StoreError, match="no regular file"):
+            store.open("a", glancing=True)
+    else:
+        with closing(store.open("a", glancing=True)) as stored:
+            assert [message.content for message in stored.messages] == ["words"]
+
+
+def test_a_history_in_utf_16_is_read_and_written_anew_as_utf_8(store: ConversationStore) -> None:
+    with closing(store.create(Conversation(id="a"))) as stored:
+        path = history(stored)
+    path.write_text(
+        '[\n{"id":"x","role":"user","content":"zwölf","timestamp":"2026-01-01T00:00:00Z"}\n]\n', "utf-16"
+    )
+    with closing(store.open("a")) as stored:
+        assert stored.recovered is None
+        stored.put(say("words"))
+    assert [entry["content"] for entry in json.loads(path.read_bytes())] == ["zwölf", "words"]
 
 
 def test_a_conversation_is_found_by_the_beginning_of_its_id(store: ConversationStore) -> None:
