@@ -200,8 +200,16 @@ class AnimusApp(App[None], inherit_bindings=False):
         self.post_message(self.Said(Notice(text, severity)))
 
     def action_help_quit(self) -> None:
-        """Ctrl+C copies or does nothing: say which key quits."""
-        self.notify(f"Press {key_label(key_names(self._keys[QUIT.id])[0])} to quit.", markup=False)
+        """Ctrl+C copies or does nothing: say which key quits, and in a box over the screen what closes that."""
+        close = "Esc to close this, " if self.screen.is_modal else ""
+        self.notify(f"Press {close}{key_label(key_names(self._keys[QUIT.id])[0])} to quit.", markup=False)
+
+    def action_command_palette(self) -> None:
+        """Everything that can be done, by a word of what one wants."""
+        from animus_tui.ui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     @on(Said)
     def _said(self, event: Said) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Provider
+from textual.binding import Binding
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 PROMPT_ACTIONS = ("send", "newline")
 """They need the prompt and are at hand there."""
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which does not know our way to say how to leave."""
+
+    BINDINGS = [Binding("ctrl+c", "app.help_quit", show=False, system=True)]
 
 
 class Deed(NamedTuple):

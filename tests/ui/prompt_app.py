@@ -41,7 +41,7 @@ class PromptScreen(Screen[None]):
     BINDINGS = [
         Binding(action.keys, f"note('{action.id}')", action.label, id=action.id, tooltip=action.description)
         for action in ACTIONS
-        if action.id not in ("send", "newline")
+        if action.id not in ("send", "newline", "suspend")
     ]
 
     def __init__(self, keys: Mapping[str, str]) -> None:

@@ -203,3 +203,57 @@ def test_up_recalls_what_was_sent_in_other_conversations_after_what_was_sent_in_
         program.wait_for("❯ said there")
         program.type("\x1b[B\x1b[B")
         program.wait_for("❯ a draft")
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "prompt"),
+    [
+        pytest.param("\tk", "y Copy", "Write a message, or / for commands", id="a key of where Tab goes"),
+        pytest.param("\thello", "Enter Send", "hello", id="the beginning of a message"),
+        pytest.param("\t\x1b[Zhello", "Enter Send", "hello", id="there and back"),
+    ],
+)
+def test_letters_in_the_same_instant_as_tab_go_where_tab_went(
+    tmp_path: Path, typed: str, chosen: str, prompt: str
+) -> None:
+    with chat_program(tmp_path, columns=100) as program:
+        program.wait_for(READY)
+        program.type("first message\r")
+        program.wait_for("first message  ")
+        program.wait_for(READY)
+        until(program, lambda: "Esc Cancel" not in program.text())
+        program.type(typed)
+        until(program, lambda: chosen in program.text().splitlines()[-1])
+        until(program, lambda: rows_of_prompt(program) == [prompt])
+
+
+def test_letters_in_the_same_instant_as_tab_or_enter_go_to_the_next_field_of_the_form(tmp_path: Path) -> None:
+    with chat_program(tmp_path, columns=100, rows=36) as program:
+        program.wait_for(READY)
+        program.type("\x07")
+        program.wait_for("A new picture")
+        program.type("a fox\t512x768\r30\x1b[Z\x1b[Z red")
+        for row in ("a fox red", "Size       512x768 ", "Steps      30 "):
+            program.wait_for(row)
+
+
+@pytest.mark.parametrize(
+    ("key", "opened"),
+    [
+        pytest.param("\x1bOP", "Help · Esc closes", id="help"),
+        pytest.param("\x07", "A new picture", id="the form"),
+        pytest.param("\x10", "Search", id="the palette"),
+        pytest.param("/character\r", "Whose face", id="the characters"),
+    ],
+)
+def test_ctrl_c_in_a_box_over_the_screen_says_what_closes_it_and_what_quits(
+    tmp_path: Path, key: str, opened: str
+) -> None:
+    with chat_program(tmp_path, columns=100, rows=36) as program:
+        program.wait_for(READY)
+        program.type(key)
+        program.wait_for(opened)
+        program.type("\x03")
+        program.wait_for("Press Esc to close this, ^Q to quit.")
+        program.type(ESCAPE)
+        program.wait_for(opened, gone=True)

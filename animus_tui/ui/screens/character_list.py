@@ -53,6 +53,7 @@ class CharacterList(ModalScreen[Chosen | None]):
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("ctrl+t", "ask_again", "Try again", show=False),
+        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(self, account: Account, *, current: str | None, words: str = "") -> None:

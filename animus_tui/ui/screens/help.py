@@ -127,6 +127,7 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS = [
         Binding("f1", "close", "Close", id="help", show=False),
         Binding("escape,q", "close", "Close", show=False),
+        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(

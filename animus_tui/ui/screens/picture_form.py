@@ -17,6 +17,7 @@ from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_drafts import Draft
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.key_order import KeyOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,20 @@ TITLES = {"paint": "A new picture", "again": "The picture again, with changes"}
 HINT = "Esc leaves · ^Enter paints, or Enter on the button"
 LONGEST_VALUE = 10_000
 """Characters that a field holds; a line that is edited as a whole gets slow with more."""
+
+
+class FormInput(KeyOrder, Input):
+    """The value of a setting. Enter goes on: to paint costs, so it is asked for on the button."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter" and self.has_focus:
+            self.screen.focus_next()  # at once, as Tab does
+            event.stop()
+            event.prevent_default()
+
+
+class FormWords(KeyOrder, TextArea):
+    """The words of the picture."""
 
 
 class FormField(Container):
@@ -51,7 +66,7 @@ class FormField(Container):
         held = text_of(field.name, plan.below) or field.unset
         value = printable(self._value, newlines=False)[:LONGEST_VALUE]
         yield Label(field.label, markup=False)
-        yield Input(value, placeholder=short_line(held), compact=True, id=f"field-{field.name}")
+        yield FormInput(value, placeholder=short_line(held), compact=True, id=f"field-{field.name}")
         yield Static(classes="note", markup=False)
 
     def on_mount(self) -> None:
@@ -88,12 +103,6 @@ class FormField(Container):
         self.check()
         self.post_message(self.Changed())
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on: to paint costs, so it is asked for on the button."""
-        event.stop()
-        self.screen.focus_next()
-
 
 class PictureForm(ModalScreen[None]):
     """Ctrl+Enter or Enter on the button has the picture made; Esc leaves everything as it was."""
@@ -103,6 +112,7 @@ class PictureForm(ModalScreen[None]):
     BINDINGS = [
         Binding("ctrl+enter", "paint", "Paint", priority=True),
         Binding("escape", "leave", "Leave"),
+        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(
@@ -135,7 +145,7 @@ class PictureForm(ModalScreen[None]):
         """The words, the settings, the button; all of it scrolls, but for the last line."""
         with VerticalScroll(id="box", can_focus=False):
             yield Static(TITLES[self._plan.purpose], classes="title", markup=False)
-            yield TextArea(
+            yield FormWords(
                 printable(self._draft.prompt if self._draft else self._plan.prompt),
                 id="words",
                 soft_wrap=True,

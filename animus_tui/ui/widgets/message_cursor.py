@@ -14,6 +14,7 @@ from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.flow.selection import text_of
 from animus_tui.ui.textual_compat import forwarded
 from animus_tui.ui.widgets.cursor_keys import keys_of, nothing_to_do
+from animus_tui.ui.widgets.key_order import moves_focus
 from animus_tui.ui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
@@ -297,7 +298,7 @@ class MessageCursor(Pointing, can_focus=True):
         event.stop()
         self.post_message(self.Typed(printable(event.text)))
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Take the letters that come together at once, so that what is written is told from keys.
 
         Left to Textual, a key is done after those behind it, and these would be taken for keys, too.
@@ -308,7 +309,7 @@ class MessageCursor(Pointing, can_focus=True):
             self._pressed.append(event)
             if len(self._pressed) == 1:
                 self.call_later(self._take_pressed)  # comes behind the keys that are there already
-        else:
+        elif not await moves_focus(self, event.key):
             return
         event.stop()
         event.prevent_default()
@@ -330,6 +331,8 @@ class MessageCursor(Pointing, can_focus=True):
         for binding in self._bindings.key_to_bindings.get(key, ()):
             if await self.app.run_action(binding.action, self):
                 return
+        if await moves_focus(self, key):
+            return
         if sentence := nothing_to_do(self.chosen_entry, key):
             self.app.notify(sentence, markup=False)
 

@@ -17,6 +17,7 @@ from animus_tui.printable import printable
 from animus_tui.ui.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
 from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
 from animus_tui.ui.widgets.completion_list import CompletionList
+from animus_tui.ui.widgets.key_order import follows_focus, moves_focus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -138,11 +139,15 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # TextArea's own handler runs after this one unless the default is prevented.
         key = key_name(event.key)
-        if key == "up" and not self._are_others_read:
-            await self._read_others()
-        if self._act(key) or await self._edit(key):
+        if follows_focus(self, event) or await self._take_key(key):
             event.stop()
             event.prevent_default()
+
+    async def _take_key(self, key: str) -> bool:
+        """Do what a key does in the prompt; False when it is for the text area."""
+        if key == "up" and not self._are_others_read:
+            await self._read_others()
+        return self._act(key) or await self._edit(key) or await moves_focus(self, key)
 
     async def _edit(self, key: str) -> bool:
         """Do at once what a key is bound to here.
