@@ -39,7 +39,7 @@ class _Line(Struct):
 
 
 class SentPrompts:
-    """Both methods ask the disk, and are for a thread."""
+    """Adds to the file and reads it; both methods wait for the disk, so they are to be called in a thread."""
 
     def __init__(self, data: Path) -> None:
         """`data`: the data directory."""

@@ -240,10 +240,15 @@ async def _application(
         await app.run_async()
     if app._exception is not None:  # noqa: SLF001 (Textual keeps it to itself; the guard logs it)
         raise app._exception  # noqa: SLF001
+    _check_saved(session, env)
+    return app.return_code or 0
+
+
+def _check_saved(session: ChatSession, env: Mapping[str, str]) -> None:
+    """FailedError when the disk refused messages until the end."""
     if session.lost:
         messages = "1 message is" if session.lost == 1 else f"{session.lost} messages are"
         raise FailedError(f"{messages} lost: the disk of {paths.data_dir(env)} refused to the last.")
-    return app.return_code or 0
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:

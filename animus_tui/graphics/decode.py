@@ -245,10 +245,10 @@ class _Resting:
     def __init__(self, first: float) -> None:
         self._first = first
         self._known: OrderedDict[_Key, tuple[PictureUnreadable, float, float]] = OrderedDict()
-        """Why, for how many seconds, and the time at which they are over."""
+        """The refusal, for how many seconds it holds, and the `time.monotonic()` at which they are over."""
 
     def get(self, key: _Key) -> PictureUnreadable | None:
-        """Why it is not tried now; None when it is."""
+        """The refusal of a picture that is not tried now; None when it is."""
         refusal, _, until = self._known.get(key, (None, 0.0, 0.0))
         left = until - time.monotonic()
         return (
@@ -256,7 +256,7 @@ class _Resting:
         )
 
     def put(self, key: _Key, refusal: PictureUnreadable) -> PictureUnreadable:
-        """It failed, perhaps once more; the refusal with the time that it holds."""
+        """Remember that a picture was refused; returns the refusal with the seconds until it is tried again."""
         _, before, _ = self._known.pop(key, (None, 0.0, 0.0))
         seconds = min(before * 2, LONGEST_REST) or self._first
         self._known[key] = refusal, seconds, time.monotonic() + seconds
@@ -265,7 +265,7 @@ class _Resting:
         return PictureUnreadable(refusal.sentence, again_in=seconds)
 
     def end(self, key: _Key) -> None:
-        """It was read, or will never be."""
+        """Forget a picture that was read, or that will never be readable."""
         self._known.pop(key, None)
 
 

@@ -21,7 +21,7 @@ FOLLOW = "auto"
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """The file."""
+    """What the file holds."""
 
     theme: str
     """The chosen theme, or FOLLOW."""
@@ -46,6 +46,6 @@ class ChosenTheme:
         return choice.theme if choice.configured == self._configured else self._configured
 
     def keep(self, theme: str) -> None:
-        """Keep this choice. OSError."""
+        """Write a theme, or FOLLOW, as the choice. OSError."""
         ensure_folder(self._file.parent)
         write_atomically(self._file, msgspec.json.encode(Choice(theme=theme, configured=self._configured)))

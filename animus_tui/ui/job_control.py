@@ -1,4 +1,4 @@
-"""Being stopped by the shell and brought to the foreground again."""
+"""Job control: the process is stopped, as by Ctrl+Z, and continued by the shell."""
 
 from __future__ import annotations
 

@@ -50,15 +50,7 @@ def browse(url: str, env: Mapping[str, str] | None = None) -> None:
 
     def run() -> None:
         with suppress(OSError):
-            subprocess.run(  # noqa: S603 (our own interpreter, the address one argument)
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env=child_environment(env),
-                check=False,
-            )
+            _start(command, env).wait()
 
     threading.Thread(target=run, daemon=True).start()
 
@@ -78,20 +70,8 @@ async def open_outside(path: Path, env: Mapping[str, str] | None = None) -> str:
 
 
 async def _opened(command: list[str], name: str, env: Mapping[str, str]) -> str:
-    """Start it without a terminal, in a session of its own, so that it outlives the application."""
-
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 (the command is ours, the path one argument)
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=child_environment(env),
-        )
-
     try:
-        process = await asyncio.to_thread(start)
+        process = await asyncio.to_thread(_start, command, env)
     except OSError as error:
         raise CannotOpenError(f"{name} could not be started: {error.strerror or error}.") from None
     # Not asyncio's own process, which would be killed together with the application.
@@ -103,3 +83,15 @@ async def _opened(command: list[str], name: str, env: Mapping[str, str]) -> str:
     if process.returncode:
         raise CannotOpenError(f"{name} could not open the picture; it ended with {process.returncode}.")
     return f"Opened with {name}"
+
+
+def _start(command: list[str], env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    """Start it without a terminal, in a session of its own, so that it outlives the application. OSError."""
+    return subprocess.Popen(  # noqa: S603 (the command is ours, the path or address one argument)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=child_environment(env),
+    )

@@ -208,4 +208,4 @@ def test_every_process_is_started_with_an_environment_of_its_own() -> None:
             ):
                 started += 1
                 assert "env" in {keyword.arg for keyword in call.keywords}, f"{path}:{call.lineno}"
-    assert started == 7
+    assert started == 6

@@ -38,7 +38,7 @@ class LongTexts:
         return as_it_stands(text, look.width, look.inks)
 
     def keep(self, owner: Hashable, text: str, look: Look, layout: SetText) -> None:
-        """This is the layout of a text."""
+        """Keep the layout of a text, which was wanted."""
         self._wanted.pop(owner, None)
         self._drop(owner)
         self._kept[owner] = text, look, layout
@@ -56,14 +56,14 @@ class LongTexts:
         return bool(self._wanted)
 
     def take_wanted(self) -> tuple[Hashable, str, Look] | None:
-        """What was asked for last; it is to be laid out and given to `keep`."""
+        """The text that was asked for last: owner, text and look. It is to be laid out and given to `keep`."""
         if not self._wanted:
             return None
         owner, (text, look) = self._wanted.popitem()
         return owner, text, look
 
     def clear(self) -> None:
-        """Nobody looks at any of them any more."""
+        """Forget all layouts and all that is wanted, as when another conversation is opened."""
         self._kept.clear()
         self._wanted.clear()
         self._size = 0

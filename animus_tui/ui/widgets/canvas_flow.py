@@ -13,6 +13,7 @@ from textual import work
 from animus_tui.graphics.window import cell_size
 from animus_tui.ui.flow.canvas import Canvas
 from animus_tui.ui.flow.long_texts import LongTexts, lay_out
+from animus_tui.ui.flow.reply import ReplyEntry
 from animus_tui.ui.typeset.inks import Languages
 from animus_tui.ui.widgets.pane_styles import palette_of
 from animus_tui.ui.widgets.picture_flow import PictureFlow
@@ -150,11 +151,18 @@ class CanvasFlow(PictureFlow):
             owner, text, look = wanted
             layout = await asyncio.to_thread(lay_out, text, look)
             self.long_texts.keep(owner, text, look, layout)
-            self.long_text_laid_out(owner)
+            self._show_layout_of(owner)
         self._are_long_texts_coming = False
 
-    def long_text_laid_out(self, owner: Hashable) -> None:
-        """The layout of a long text is there, to be shown in place of what stands for it."""
+    def _show_layout_of(self, owner: Hashable) -> None:
+        """Show the layout of a long turn in place of its plain text; what is marked in it loses its place."""
+        for entry in self.flow.made():
+            index = self.flow.index(entry) if isinstance(entry, ReplyEntry) and owner in entry.turns else None
+            if index is not None:
+                self.drop_marks(index)
+                entry.changed()
+                self.entry_changed(entry)
+                return
 
 
 def _no_file(file: str) -> Path:

@@ -18,7 +18,7 @@ from animus_tui.ui.widgets.painted_flow import Hit
 from animus_tui.ui.widgets.pane_styles import CLASSES, CSS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from textual.notifications import SeverityLevel
@@ -159,17 +159,6 @@ class ConversationPane(LiveFlow):
             if is_over:
                 reply.owe(self._history.owes(message))
             self.entry_changed(reply)
-
-    def long_text_laid_out(self, owner: Hashable) -> None:
-        """The layout of a long turn is there: what is marked in it loses its place."""
-        replies = (entry for entry in self.flow.made() if isinstance(entry, ReplyEntry))
-        reply = next((reply for reply in replies if owner in reply.turns), None)
-        index = self.flow.index(reply) if reply is not None else None
-        if reply is None or index is None:
-            return
-        self.drop_marks(index)
-        reply.changed()
-        self.entry_changed(reply)
 
     def show_error(self, title: str, sentence: str) -> None:
         """No answer; a card says why and offers to ask again."""

@@ -48,11 +48,11 @@ class MessageLine(Widget):
         self._notice = notice
 
     def on_mount(self) -> None:
-        """Take the place for what is said."""
+        """Show the first message."""
         self.show(self._notice)
 
     def show(self, notice: Notice) -> None:
-        """Say this."""
+        """Show a message in place of the one before."""
         self._notice = notice
         self.display = True
         self.set_class(notice.severity == "warning", "-warning")
@@ -61,13 +61,13 @@ class MessageLine(Widget):
         self.refresh(layout=True)
 
     def hide(self) -> None:
-        """Say nothing any more."""
+        """Show no message."""
         if self.display:
             self.display = False
             self.screen.refresh()  # Textual leaves the rows of an overlay that goes while it waits to be painted
 
     def on_resize(self) -> None:
-        """The message wraps anew."""
+        """Wrap the message at the new width."""
         self._place()
 
     def _place(self) -> None:
@@ -78,10 +78,8 @@ class MessageLine(Widget):
         elif self.screen.query_children(KeyFooter):
             self.styles.offset = (0, -rows)
         else:
-            self.styles.offset = (
-                0,
-                self.screen.size.height,
-            )  # more than there is: it is kept inside the screen
+            # More than there is: it is kept inside the screen.
+            self.styles.offset = (0, self.screen.size.height)
 
     def _lines(self, width: int) -> list[Content]:
         return Content(self._notice.words).wrap(max(1, width))
@@ -102,7 +100,7 @@ class MessageLine(Widget):
 
 
 def show_message(screen: Screen[Any], notice: Notice | None) -> None:
-    """Say this on a screen; with None, say nothing any more."""
+    """Show a message on a screen; with None, take the one away that is shown."""
     lines = list(screen.query(MessageLine))
     if notice is None:
         for line in lines:

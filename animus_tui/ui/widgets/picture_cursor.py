@@ -92,12 +92,12 @@ class PictureCursor(MessageCursor):
                     self.entry_changed(entry)
 
     def on_focus(self) -> None:
-        """Its keys work from here on."""
+        """Show in the captions that the keys of pictures work."""
         super().on_focus()
         self._take_hints()
 
     def on_blur(self) -> None:
-        """They do not."""
+        """Show in the captions that the keys of pictures do not work."""
         super().on_blur()
         self._take_hints()
 
