@@ -9,7 +9,7 @@ from animus_tui.ui.finding import SearchText
 from animus_tui.ui.history_search import HistorySearch, bring, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.finding import Hit as Found
@@ -38,9 +38,13 @@ class Finder:
         self._changed: set[str] = set()
         """Ids of the messages whose text is another one than in the search."""
         self._bringing = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        """One thread at a time looks through the texts: what it made ready of them serves the next."""
         self._is_update_due = False
-        self._hits: Sequence[Found] = ()
+        self._hits: Hits | None = None
         self._at: int | None = None
+        self._hit: Found | None = None
+        """The hit that is shown."""
         self._needle = ""
         self._before: Reading | None = None
         self._opened_in = ""
@@ -63,31 +67,35 @@ class Finder:
         if (hits := await self._sought(needle)) is not None:
             self._hits = hits
             first = hits.first_from(self._pane.id_in_view(self._before)) if hits else None
-            self._go_to((first or 0) if hits else None)
+            await self._go_to((first or 0) if hits else None)
 
     async def _sought(self, needle: str) -> Hits | None:
         """The hits in the conversation as it is now; None when more was typed meanwhile."""
         self._needle = needle
         search = await self._ready()
-        looking = asyncio.create_task(
-            asyncio.to_thread(search.hits, needle, goes_on=lambda: needle == self._needle)
-        )
+        looking = asyncio.create_task(self._look(search, needle))
         if not (await asyncio.wait({looking}, timeout=SLOW))[0] and needle == self._needle:
             self._bar.show_count(None, 0, counting=True)
         hits = await looking
         return hits if needle == self._needle and self.is_open else None
+
+    async def _look(self, search: HistorySearch, needle: str) -> Hits | None:
+        async with self._looking:
+            if needle != self._needle:
+                return None
+            return await asyncio.to_thread(search.hits, needle, goes_on=lambda: needle == self._needle)
 
     async def step(self, step: int) -> None:
         """To the next hit (1) or the one before (-1)."""
         if self._changed or self._searched != self._state():
             if (hits := await self._sought(self._needle)) is None:
                 return
-            before = self._hits[self._at] if self._at is not None and self._at < len(self._hits) else None
-            self._hits, self._at = hits, _again(hits, before)
+            self._hits, self._at = hits, _again(hits, self._hit)
         if self._hits:
-            self._go_to(((self._at if self._at is not None else -max(step, 0)) + step) % len(self._hits))
+            at = self._at if self._at is not None else -max(step, 0)
+            await self._go_to((at + step) % len(self._hits))
         else:
-            self._go_to(None)
+            await self._go_to(None)
 
     def text_arrived(self, message_ids: Iterable[str]) -> None:
         """These messages are new or have other words; while somebody looks for something, the count soon says so."""
@@ -105,8 +113,7 @@ class Finder:
         """Look again, and stay where the reader is."""
         if (hits := await self._sought(self._needle)) is None:
             return
-        before = self._hits[self._at] if self._at is not None and self._at < len(self._hits) else None
-        self._hits, self._at = hits, _again(hits, before)
+        self._hits, self._at = hits, _again(hits, self._hit)
         self._bar.show_count(None if self._at is None else self._at + 1, len(hits))
 
     def close(self, *, stay: bool = False) -> None:
@@ -117,16 +124,26 @@ class Finder:
         self._pane.mark_hits("")
         if not stay and self._before is not None and self._opened_in == self._state()[0]:
             self._pane.return_to(self._before)
-        self._before, self._needle = None, ""
+        self._before, self._needle, self._hit = None, "", None
 
-    def _go_to(self, at: int | None) -> None:
-        self._at = at
-        if at is None:
-            self._pane.mark_hits(self._needle)
+    async def _go_to(self, at: int | None) -> None:
+        self._at, hits, needle = at, self._hits, self._needle
+        if hits is None or at is None:
+            self._hit = None
+            self._pane.mark_hits(needle)
+            self._bar.show_count(None, len(hits or ()))
+            return
+        if hits.is_slow(at):
+            async with self._looking:
+                hit = await asyncio.to_thread(hits.__getitem__, at)
+            await self._pane.look_through(needle, hit.key)
+            if self._hits is not hits or self._at != at or needle != self._needle:
+                return  # somebody went on meanwhile
         else:
-            hit = self._hits[at]
-            self._pane.show_hit(self._needle, hit.key, hit.index)
-        self._bar.show_count(None if at is None else at + 1, len(self._hits))
+            hit = hits[at]
+        self._hit = hit
+        self._pane.show_hit(needle, hit.key, hit.index)
+        self._bar.show_count(at + 1, len(hits))
 
     async def _ready(self) -> HistorySearch:
         """The texts of the conversation as it is now."""
@@ -181,4 +198,4 @@ def _again(hits: Hits, before: Found | None) -> int | None:
     if first is None or before is None:
         return None
     at = min(first + before.index, len(hits) - 1)
-    return at if hits[at].key == before.key else first
+    return at if hits.is_in(at, before.key) else first

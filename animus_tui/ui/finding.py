@@ -20,10 +20,12 @@ from animus_tui.ui.composed import composed
 from animus_tui.ui.typeset.limits import may_be_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 MOST_HITS = 10_000
 """Hits in one message that are counted."""
+LONGEST_PART = 100_000
+"""Characters that are folded, or whose gaps are made blanks, in one step: no other thread runs meanwhile."""
 
 # What is looked for everywhere begins with one class of characters, which is what makes looking for it fast.
 _MARK = re.compile(r"[`*_~\[#>&|\\\n](?:(?<!\n)|[ \t]*[-+=])")
@@ -199,6 +201,8 @@ _LONGER = re.compile("([\xdf\u0130\u0149\u01f0\u0390\u03b0\u0587\u1e96-\u1e9e\u1
 
 def fold(text: str) -> str:
     """The text to compare without case, letter by letter: as long as before."""
+    if len(text) > LONGEST_PART:
+        return "".join(fold(text[at : at + LONGEST_PART]) for at in range(0, len(text), LONGEST_PART))
     folded = text.casefold()
     if len(folded) == len(text):
         return folded
@@ -269,13 +273,25 @@ class Hits(Sequence[Hit]):
     """All hits in the order of the conversation; only those that are looked at are located."""
 
     def __init__(
-        self, sought: str, texts: Sequence[SearchText], counts: Iterable[int], order: Mapping[str, int]
+        self,
+        sought: str,
+        texts: Sequence[SearchText],
+        counts: Iterable[int],
+        order: Mapping[str, int],
+        *,
+        places: Sequence[int],
+        long: Container[int] = (),
     ) -> None:
-        """`texts` have hits, `counts` says how many; `order`: key → place in the conversation."""
+        """`texts` have hits, `counts` says how many.
+
+        `order`: key → place in the conversation; `places`: that of each text, in order; `long`: those of long texts.
+        """
         self._sought = sought
         self._texts = texts
         self._ends = list(accumulate(counts))
         self._order = order
+        self._places = places
+        self._long = long
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -289,7 +305,11 @@ class Hits(Sequence[Hit]):
             return [self[index] for index in range(*at.indices(len(self)))]
         at = range(len(self))[at]
         message = bisect_right(self._ends, at)
-        return self._located(message)[at - (self._ends[message - 1] if message else 0)]
+        text, index = self._texts[message], at - (self._ends[message - 1] if message else 0)
+        places = _places(text, self._sought) or (
+            (0, 0),
+        )  # another program may have taken the words out meanwhile
+        return Hit(text.key, index, *places[min(index, len(places) - 1)])
 
     def __iter__(self) -> Iterator[Hit]:
         for message in range(len(self._texts)):
@@ -297,11 +317,18 @@ class Hits(Sequence[Hit]):
 
     def first_from(self, key: str) -> int | None:
         """Number of the first hit in that message or below it; None when there is none."""
-        place = self._order.get(key, 0)
-        message = bisect_left(self._texts, place, key=lambda text: self._order[text.key])
+        message = bisect_left(self._places, self._order.get(key, 0))
         if message == len(self._texts):
             return None
         return self._ends[message - 1] if message else 0
+
+    def is_in(self, at: int, key: str) -> bool:
+        """Whether hit `at` is in that message."""
+        return self._order.get(key) == self._places[bisect_right(self._ends, at)]
+
+    def is_slow(self, at: int) -> bool:
+        """Whether it takes long to locate hit `at`, so that it is to be done in a thread."""
+        return self._places[bisect_right(self._ends, at)] in self._long
 
     def _located(self, message: int) -> list[Hit]:
         text = self._texts[message]
@@ -320,4 +347,15 @@ def _shown(text: SearchText) -> str:
 
 def ready_of(text: SearchText) -> str:
     """What a reader sees of a text, folded, with one blank for each gap: made to count hits in."""
-    return " ".join(fold(composed(_shown(text)).text).split())
+    folded = fold(composed(_shown(text)).text)
+    return " ".join(filter(None, (" ".join(part.split()) for part in _parts(folded))))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text in parts that begin with a gap."""
+    start = 0
+    while start < len(text):
+        gap = _GAP.search(text, start + LONGEST_PART)
+        end = gap.start() if gap is not None else len(text)
+        yield text[start:end]
+        start = end

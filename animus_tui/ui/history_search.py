@@ -17,7 +17,7 @@ from unicodedata import is_normalized
 from animus_tui.chat.history_codec import OWN_START, OWN_TIME
 from animus_tui.printable import printable
 from animus_tui.ui.composed import combines
-from animus_tui.ui.finding import MOST_HITS, Hits, SearchText, fold, ready_of, sought_of
+from animus_tui.ui.finding import LONGEST_PART, MOST_HITS, Hits, SearchText, fold, ready_of, sought_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -140,19 +140,22 @@ class HistorySearch:
         """
         sought = sought_of(needle)
         if not sought:
-            return Hits("", (), (), self._places)
+            return Hits("", (), (), self._places, places=())
         changes, put = self._changes, self._put
         made, before, among = self._last
         is_narrower = made == changes and bool(before) and before in sought
-        found, counts = array("l"), array("l")
+        found, counts, long = array("l"), array("l"), set[int]()
         for place, text in self._texts(LineFilter(sought), put, among if is_narrower else None):
             if not goes_on():
-                return Hits("", (), (), self._places)
-            if count := text.count(sought):
+                return Hits("", (), (), self._places, places=())
+            if count := min(text.count(sought), MOST_HITS):
                 found.append(place)
-                counts.append(min(count, MOST_HITS))  # as many as can be located
+                counts.append(count)
+                if len(text) > LONGEST_PART:
+                    long.add(place)
         self._last = (changes, sought, found)
-        return Hits(sought, _Texts(self._entries, found, put), counts, self._places)
+        texts = _Texts(self._entries, found, put)
+        return Hits(sought, texts, counts, self._places, places=found, long=long)
 
     def _texts(
         self, lines: LineFilter, put: Mapping[int, SearchText], among: Sequence[int] | None

@@ -27,10 +27,11 @@ class DecodedTexts:
     def hits(self, needle: str) -> Hits:
         """Every hit, in order."""
         if not (sought := sought_of(needle)):
-            return Hits("", (), (), self._order)
+            return Hits("", (), (), self._order, places=())
         found = {place: count for place, text in enumerate(self._ready) if (count := text.count(sought))}
         texts = [self._texts[place] for place in found]
-        return Hits(sought, texts, (min(count, MOST_HITS) for count in found.values()), self._order)
+        counts = (min(count, MOST_HITS) for count in found.values())
+        return Hits(sought, texts, counts, self._order, places=list(found))
 
 
 def in_memory(messages: Iterable[ChatMessage]) -> StoredMessages:

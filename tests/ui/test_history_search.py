@@ -15,7 +15,8 @@ from animus_tui.chat.history_codec import encode
 from animus_tui.chat.history_file import layout
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.store import ConversationStore
-from animus_tui.ui.finding import MOST_HITS
+from animus_tui.ui.composed import composed
+from animus_tui.ui.finding import MOST_HITS, SearchText, ready_of
 from animus_tui.ui.history_search import HistorySearch, LineFilter
 from tests.ui.searched_texts import DecodedTexts
 
@@ -149,6 +150,23 @@ def test_hits_beyond_the_most_that_are_counted_in_a_message_can_be_gone_to(tmp_p
         ("m1", MOST_HITS - 1),
     ]
     conversation.close()
+
+
+def test_what_another_program_took_out_meanwhile_is_still_a_hit(tmp_path: Path) -> None:
+    said = [ChatMessage(id=f"m{number}", role="user", content="a word " * 3) for number in range(200)]
+    conversation = stored(tmp_path, said)
+    hits = HistorySearch(conversation.messages).hits("word")
+    history = next(tmp_path.rglob("history.json"))
+    history.write_bytes(history.read_bytes().replace(b"word", b"----"))
+    assert [(hit.key, hit.index) for hit in (hits[0], hits[-1])] == [("m0", 0), ("m199", 2)]
+    conversation.close()
+
+
+def test_gaps_of_a_long_text_are_as_wide_as_those_of_a_short_one() -> None:
+    part = "Füße, WORD\u0301 \t\n word\n\n"
+    for text in (part * 50_000, "x" * 250_000 + part, part + "\n" * 250_000 + part):
+        ready = ready_of(SearchText("m0", text, True))
+        assert ready == " ".join("".join(map(str.lower, composed(text).text)).split())
 
 
 def test_a_search_ends_when_nobody_waits_for_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from textual.app import ComposeResult
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.ui.finder import Finder
+from animus_tui.ui.finding import MOST_HITS
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
@@ -164,6 +166,26 @@ async def test_the_hit_in_a_long_message_is_in_view_itself() -> None:
             await find.wait()
         assert find.marked(chosen=True) == ["paragraph 1"]
         assert find.told() == "6 of 111"
+
+
+async def test_one_steps_through_all_hits_that_are_counted_in_a_message_with_more() -> None:
+    async with finding([answer("a boat " * (MOST_HITS + 500))]) as find:
+        await find.look_for("boat")
+        assert find.told() == "1 of 10,000"
+        await find.on.pilot.press("up")
+        await until(lambda: find.told() == "10,000 of 10,000")
+        await until(lambda: find.marked(chosen=True) == ["boat"])
+
+
+async def test_a_long_message_is_looked_through_beside_the_loop() -> None:
+    text = "e\u0301a " * 150_000 + "boat"
+    async with finding([answer(text)]) as find:
+        total, of_loop = time.process_time(), time.thread_time()
+        await find.look_for("boat")
+        await until(lambda: find.marked(chosen=True) == ["boat"])
+        total, of_loop = time.process_time() - total, time.thread_time() - of_loop
+        assert find.told() == "1 of 1"
+        assert of_loop < total / 3
 
 
 async def test_escape_returns_to_the_very_row_and_to_following() -> None:

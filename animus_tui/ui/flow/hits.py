@@ -20,15 +20,30 @@ class HitPart(NamedTuple):
 
 
 HitsByLine = dict[int, list[HitPart]]
+MOST_AT_ONCE = 30_000
+"""Characters of an entry that are looked through at once; a longer one is looked through in a thread."""
+
+
+def is_slow(layout: Layout, needle: str) -> bool:
+    """Whether an entry is so long that it is to be looked through in a thread, and was not yet for this needle."""
+    if layout.hits is not None and layout.hits[0] == needle:
+        return False
+    size = 0
+    for line in layout.lines:
+        size += len(line) + 1
+        if size > MOST_AT_ONCE:
+            return True
+    return False
 
 
 def hits_in(layout: Layout, needle: str) -> HitsByLine:
-    """By line all hits; sought once for one needle, however many rows are painted."""
+    """By line all hits; sought once for one needle, however many rows are painted. Safe in a thread."""
     if layout.hits is None or layout.hits[0] != needle:
         found: HitsByLine = {}
         _seek(found, layout.lines[: layout.first_found], 0, needle, counted=False)
         _seek(found, layout.lines[layout.first_found :], layout.first_found, needle, counted=True)
         layout.hits = needle, found
+        return found
     return layout.hits[1]
 
 

@@ -357,6 +357,11 @@ class ConversationPane(LiveFlow):
         entry = next((entry for entry in self.flow.made() if entry.id == message_id), None)
         return entry.source() if isinstance(entry, ReplyEntry) else None
 
+    async def look_through(self, needle: str, entry_id: str) -> None:
+        """Look for something in an entry, however long, so that `show_hit` need not."""
+        if (entry := self._find(entry_id)) is not None:
+            await self.seek(entry, needle)
+
     def show_hit(self, needle: str, entry_id: str, number: int) -> None:
         """Mark what is looked for, and go to one of the hits in an entry."""
         entry = self._find(entry_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -9,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from animus_tui.ui.flow.hits import hits_in
+from animus_tui.ui.flow.hits import hits_in, is_slow
 from animus_tui.ui.flow.selection import Selection, cells
 from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry, Layout
+    from animus_tui.ui.flow.hits import HitsByLine
 
 BAR = "▌"
 
@@ -56,6 +58,8 @@ class PaintedFlow(FlowScroll):
         """The entry that the keys are for."""
         self._needle = ""
         self._hit: Hit | None = None
+        self._seeking: set[Layout] = set()
+        """Long entries of which a row is in view, while they are looked through in a thread."""
         self._unseen = 0
 
     # What is marked
@@ -81,13 +85,36 @@ class PaintedFlow(FlowScroll):
         layout = self.flow.layout(index)
         places = [
             (part.number, line, part.start)
-            for line, parts in hits_in(layout, self._needle).items()
+            for line, parts in self._hits_in(layout).items()
             for part in parts
             if part.number is not None and part.number <= number
         ]
         last = max((place[0] for place in places), default=0)
         line, start = next((place[1:] for place in places if place[0] == last), (0, 0))
         return layout.row_of(line, start) if places else 0
+
+    async def seek(self, entry: Entry, needle: str) -> None:
+        """Look through an entry, so that its hits can be marked at once."""
+        index = self.flow.index(entry)
+        if index is not None and self._can_settle and is_slow(layout := self.flow.layout(index), needle):
+            await asyncio.to_thread(hits_in, layout, needle)
+
+    def _hits_in(self, layout: Layout) -> HitsByLine:
+        """The hits in an entry; none yet in a long one, which is looked through in a thread first."""
+        needle = self._needle
+        if not is_slow(layout, needle):
+            return hits_in(layout, needle)
+        if layout not in self._seeking:
+            self._seeking.add(layout)
+            self.run_worker(self._mark_later(layout, needle))
+        return {}
+
+    async def _mark_later(self, layout: Layout, needle: str) -> None:
+        try:
+            await asyncio.to_thread(hits_in, layout, needle)
+        finally:
+            self._seeking.discard(layout)
+        self.refresh()
 
     # Painting
 
@@ -166,10 +193,10 @@ class PaintedFlow(FlowScroll):
         usual = self.get_component_rich_style("pane--hit")
         chosen = self.get_component_rich_style("pane--hit-chosen")
         wanted = self._hit.number if self._hit and self.flow[index] is self._hit.entry else None
-        found: list[Inked] = []
+        hits, found = self._hits_in(layout), list[Inked]()
         for piece in placed.row.pieces:
             line = piece.line + placed.first_line
-            for number, begin, end in hits_in(layout, self._needle).get(line, ()):
+            for number, begin, end in hits.get(line, ()):
                 start, stop = max(begin, piece.start), min(end, piece.end)
                 if start < stop:
                     text = layout.lines[line]
