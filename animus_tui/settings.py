@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 import msgspec
 
 from animus_tui.addresses import without_secrets
+from animus_tui.settings_file import UnfitFileError, settings_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,8 +212,7 @@ def _literal(value: object) -> str:
 
 def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        # Some editors begin a file with a byte order mark, which TOML does not know.
-        return _toml(path.read_text(encoding="utf-8-sig"))
+        return _toml(settings_text(path))
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(f'{path}: there is no such file; "animus-chat init" writes one.') from None
@@ -223,6 +223,8 @@ def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
         raise ConfigError(f"{path}: this is not TOML: {str(error)[0].lower()}{str(error)[1:]}.") from None
     except ValueError as error:  # a number of thousands of digits, lists in lists in lists
         raise ConfigError(f"{path}: this cannot be read as TOML: {_first_part(error)}.") from None
+    except UnfitFileError as error:
+        raise ConfigError(f"{path}: the file cannot be read: {error}.") from None
     except OSError as error:
         raise ConfigError(f"{path}: the file cannot be read: {error.strerror or error}.") from None
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from animus_tui import settings_file
 from animus_tui.config import ConfigError, load_config
 from tests.test_config import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def refusal(folder: Path, text: str, env: Mapping[str, str] | None = None) -> str:
@@ -163,6 +166,25 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(b'[chat]\nname = "\xff"')
     with pytest.raises(ConfigError, match=r"not UTF-8 text \(at byte 15\)"):
         load_config(path, {})
+
+
+def test_what_has_no_end_is_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match="longer than 1 MiB"):
+        load_config(Path("/dev/zero"), {})
+    path = tmp_path / "config.toml"
+    os.mkfifo(path)
+    monkeypatch.setattr(settings_file, "PATIENCE", 0.1)
+    with pytest.raises(ConfigError, match=r"cannot be read: nothing came out of it for 0\.1 s\.$"):
+        load_config(path, {})
+
+
+def test_what_a_shell_hands_on_through_a_pipe_is_a_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=('[chat]\r\nname = "Ada"',))
+    writer.start()
+    assert load_config(path, {}).chat.name == "Ada"
+    writer.join()
 
 
 @pytest.mark.parametrize(

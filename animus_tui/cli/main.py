@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from animus_tui import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from animus_tui.cli.arguments import Arguments
 
@@ -23,7 +25,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given in (["--version"], ["-V"]):
         return conclude(0, f"animus-chat {__version__}\n")
     prepare_streams()
-    return conclude(_run(given))
+    with _ended_by_ctrl_c():
+        return conclude(_run(given))
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl+C end the process while it is loaded, which tells nothing; Python would print where it was."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:  # ignored by who started this, say
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _commanded(arguments: Arguments) -> int:
+    """Load the command and run it; from here on Ctrl+C is an exception."""
+    command = _command(arguments.command)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return command(arguments, os.environ)
 
 
 def _run(given: list[str]) -> int:
@@ -39,7 +64,7 @@ def _run(given: list[str]) -> int:
         gc.disable()
     from animus_tui.cli.guard import guarded
 
-    return guarded(lambda: _command(arguments.command)(arguments, os.environ), os.environ)
+    return guarded(lambda: _commanded(arguments), os.environ)
 
 
 def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:

@@ -76,3 +76,23 @@ def test_a_hangup_that_the_parent_had_ignored_stays_so() -> None:
         os.kill(program.pid, signal.SIGTERM)
         assert line(program) == "asked"
         assert program.poll() is None
+
+
+INTERRUPTED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from animus_tui.cli.main import main
+sys.exit(main(["--config", os.devnull, "send", ""]))
+"""
+
+
+@pytest.mark.parametrize("module", ["arguments", "guard", "send"])
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_word(module: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, f"animus_tui.cli.{module}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
