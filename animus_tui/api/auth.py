@@ -15,7 +15,7 @@ from animus_tui.api.decode import decode_token
 from animus_tui.api.errors import AnimusError, AnswerError, SignInError
 from animus_tui.api.failures import BUSY, own_words
 from animus_tui.api.http_library import httpx
-from animus_tui.api.network import network_errors, no_answer, service_url
+from animus_tui.api.network import network_errors, no_answer, origin, service_url
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -189,17 +189,13 @@ class TokenAuth(httpx.Auth):
         """Where a redirect leads, with the sign-in of the provider's own address. AnswerError: to another server."""
         for secret in addresses.secrets_in(str(there)):
             self._redact.learn(secret)
-        if _origin(there) != _origin(url):
+        if origin(there) != origin(url):
             sentence = (
                 f"{url.host} answered {status} and names another address, {_shown(there)}. "
                 "It is not followed: set token_provider_url to it if it is right."
             )
             raise AnswerError("Wrong address", sentence)
         return there.copy_with(userinfo=url.userinfo)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _shown(url: httpx.URL) -> str:

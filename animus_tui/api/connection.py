@@ -16,7 +16,7 @@ from animus_tui import __version__
 from animus_tui.addresses import is_loopback
 from animus_tui.api.errors import AnimusError, NetworkError
 from animus_tui.api.http_library import httpx
-from animus_tui.api.network import reason, service_url
+from animus_tui.api.network import origin, reason, service_url
 from animus_tui.api.proxies import KNOWN, SOCKS, Proxies, Proxy
 from animus_tui.printable import printable
 
@@ -60,9 +60,7 @@ class _Transport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer as it begins. Raises AnimusError for what a proxy did, and httpx's errors."""
-        url = request.url
-        port = url.port or (443 if url.scheme == "https" else 80)
-        proxy = self._proxies.proxy_for(url.scheme, url.host, port)
+        proxy = self._proxies.proxy_for(*origin(request.url))
         if proxy is None:
             return await self._direct.handle_async_request(request)
         if proxy not in self._through:
@@ -77,7 +75,7 @@ class _Transport(httpx.AsyncBaseTransport):
             if response.status_code != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
                 return response
             await response.aclose()
-            told = _wants_password(proxy, url.host)
+            told = _wants_password(proxy, request.url.host)
         raise told  # here, where it does not keep the failed connection for as long as somebody keeps it
 
     async def aclose(self) -> None:

@@ -95,6 +95,11 @@ def service_url(address: str) -> httpx.URL:
     return url
 
 
+def origin(url: httpx.URL) -> tuple[str, str, int]:
+    """Scheme, host and port of an address, the port also where the address leaves it out."""
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
 def can_be_asked(url: httpx.URL) -> bool:
     """Whether httpx, and the look-up of names below it, can do anything with this URL."""
     try:

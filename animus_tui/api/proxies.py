@@ -39,7 +39,7 @@ class Proxy(NamedTuple):
         return without_secrets(self.url).rstrip("/")
 
 
-class _Exception(NamedTuple):
+class _NoProxyEntry(NamedTuple):
     """One entry of NO_PROXY: a host and all below it, a network, or everything."""
 
     host: str = ""
@@ -101,21 +101,21 @@ def _source(name: str, env: Mapping[str, str]) -> str:
     return next((variable for variable in variables if env.get(variable)), "the system's settings")
 
 
-def _read(entry: str) -> _Exception | None:
+def _read(entry: str) -> _NoProxyEntry | None:
     """An entry of NO_PROXY; None for one that means nothing."""
     scheme, mark, rest = entry.lower().rpartition("://")
     scheme, rest = (scheme, rest.rstrip("/")) if mark else ("", rest)
     if rest == "*":
-        return _Exception(scheme=scheme, is_everything=True)
+        return _NoProxyEntry(scheme=scheme, is_everything=True)
     if (network := _network(rest)) is not None:
-        return _Exception(network=network, scheme=scheme)
+        return _NoProxyEntry(network=network, scheme=scheme)
     host, port = rest, None
     before, colon, number = rest.rpartition(":")
     if colon and number.isascii() and number.isdecimal() and len(number) < 6:
         host, port = before, int(number)
     network = _network(host)
     host = host.removeprefix("*").lstrip(".").rstrip(".")
-    return _Exception(host, network, port, scheme) if host else None
+    return _NoProxyEntry(host, network, port, scheme) if host else None
 
 
 def _network(text: str) -> Network | None:

@@ -15,7 +15,7 @@ from animus_tui.api.errors import AnimusError, AnswerError, NetworkError, Pictur
 from animus_tui.api.failures import BUSY, Asked, service_error
 from animus_tui.api.files import ENOUGH_TO_TELL
 from animus_tui.api.http_library import httpx
-from animus_tui.api.network import can_be_asked, network_errors, no_answer, service_url
+from animus_tui.api.network import can_be_asked, network_errors, no_answer, origin, service_url
 from animus_tui.api.pictures import PICTURE
 from animus_tui.api.timeouts import Limit
 from animus_tui.api.videos import VIDEO
@@ -44,7 +44,7 @@ class Wire:
     def __init__(self, config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> None:
         _quiet()
         self._timeouts = timeouts
-        self._own = {_origin(service_url(url)) for url in (config.base_url, config.generation_url)}
+        self._own = {origin(service_url(url)) for url in (config.base_url, config.generation_url)}
         self._http = open_client(config)
         self.redact = redact
         self._auth = TokenAuth(config, self._http, self.redact, timeouts=timeouts)
@@ -111,7 +111,7 @@ class Wire:
             host = request.url.host
             told = host if host == first else f"{host} (where {first} leads)"
             with network_errors(told, connect=connect, silence=silence, advice="Try again."):
-                auth = self._auth if _origin(request.url) in self._own else None
+                auth = self._auth if origin(request.url) in self._own else None
                 response = await _in_time(self._http.send(request, stream=True, auth=auth), limit, host)
                 try:
                     if not response.has_redirect_location:
@@ -119,7 +119,7 @@ class Wire:
                 finally:
                     await response.aclose()
             request = self._file_request(response.headers["Location"], request.url, wanted)
-            if is_near(request.url.host) and not (is_near(first) or _origin(request.url) in self._own):
+            if is_near(request.url.host) and not (is_near(first) or origin(request.url) in self._own):
                 sentence = (
                     f"{host} leads to {request.url.host}, within your own network; that is not followed."
                 )
@@ -129,7 +129,7 @@ class Wire:
 
     async def _file_in(self, response: httpx.Response, wanted: Wanted[T]) -> bytes:
         status = response.status_code
-        if status in BUSY or (status == httpx.codes.UNAUTHORIZED and _origin(response.url) in self._own):
+        if status in BUSY or (status == httpx.codes.UNAUTHORIZED and origin(response.url) in self._own):
             raise await self._refusal(response, self.asked(wanted.noun))
         if not response.is_success:
             broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
@@ -216,7 +216,3 @@ def _quiet() -> None:
     """Keep addresses out of logs: that of a token provider or of a picture may hold a secret in its query."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)

@@ -16,9 +16,10 @@ from animus_tui.api.errors import (
     NetworkError,
     PictureError,
 )
+from animus_tui.api.network import origin
 from animus_tui.api.pictures import PICTURE
 from animus_tui.api.redact import Redactor
-from animus_tui.api.wire import Wire, _origin
+from animus_tui.api.wire import Wire
 from animus_tui.config import ApiConfig
 from tests.api.scripted_server import End, Script, ScriptedServer, Step, answer, error, scripted, stream_head
 from tests.api.support import ONCE, client_of
@@ -253,4 +254,4 @@ async def test_500_at_a_pictures_address_is_a_retryable_picture_error() -> None:
     ],
 )
 def test_the_token_is_for_one_scheme_one_host_and_one_port(one: str, other: str, *, same: bool) -> None:
-    assert (_origin(httpx.URL(one)) == _origin(httpx.URL(other))) is same
+    assert (origin(httpx.URL(one)) == origin(httpx.URL(other))) is same

@@ -165,7 +165,11 @@ class ChatScreen(StudioActions):
         """Look now and then at what another program writes, for as long as it does."""
         if stored.is_open_elsewhere and self._follows is None:
             self._follows = self.set_interval(FOLLOW_INTERVAL, self._look_elsewhere)
-        elif self._follows is not None and not stored.is_open_elsewhere:
+        elif not stored.is_open_elsewhere:
+            self._stop_following()
+
+    def _stop_following(self) -> None:
+        if self._follows is not None:
             self._follows.stop()
             self._follows = None
 
@@ -176,9 +180,7 @@ class ChatScreen(StudioActions):
         try:
             has_changed = await self._session.follow()
         except (StoreError, ValueError) as error:
-            if self._follows is not None:
-                self._follows.stop()
-                self._follows = None
+            self._stop_following()
             self.say(str(error), severity="warning")
             return
         stored = self._session.conversation
