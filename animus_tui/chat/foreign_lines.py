@@ -16,10 +16,10 @@ GROUP = b'"groupId"'
 NAMES = frozenset({"id", "timestamp"})
 KNOWN = frozenset(ChatMessage.__struct_fields__) - NAMES
 UNKNOWN = object()
-"""In the place of a value for a key that a message does not have."""
+"""Stands for the value of a key that a message does not have."""
 
-Beside = dict[str, tuple[object, object]]
-"""Key → the value in the line, and the one that it was read as."""
+Extras = dict[str, tuple[object, object]]
+"""Key → the value in the line, and the value that it was read as (UNKNOWN for a key of somebody else)."""
 
 
 def words_of(content: object) -> str | None:
@@ -32,9 +32,9 @@ def words_of(content: object) -> str | None:
     return "\n".join(words) if words else None
 
 
-def beside(fields: Mapping[str, object], message: ChatMessage) -> Beside:
-    """What a line has beside what its message tells: unknown keys, and values that were read as something else."""
-    found: Beside = {}
+def extras_of(fields: Mapping[str, object], message: ChatMessage) -> Extras:
+    """What a line holds and its message does not: unknown keys, and values that were read as something else."""
+    found: Extras = {}
     for key, raw in fields.items():
         if key in KNOWN:
             value = getattr(message, key)
@@ -45,8 +45,8 @@ def beside(fields: Mapping[str, object], message: ChatMessage) -> Beside:
     return found
 
 
-def with_beside(message: ChatMessage, kept: Beside) -> dict[str, Any]:
-    """The keys of a changed message: those of its former line stay that the change did not touch."""
+def with_extras(message: ChatMessage, kept: Extras) -> dict[str, Any]:
+    """The fields of a changed message for its line; extras that the change did not touch stay."""
     fields: dict[str, Any] = msgspec.to_builtins(message)
     for key, (raw, value) in kept.items():
         if value is UNKNOWN or getattr(message, key) == value:

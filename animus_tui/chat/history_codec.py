@@ -9,7 +9,7 @@ import msgspec
 from msgspec import json as codec
 from msgspec.structs import replace
 
-from animus_tui.chat.foreign_lines import Beside, beside, with_beside, words_of
+from animus_tui.chat.foreign_lines import Extras, extras_of, with_extras, words_of
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.reasoning import OPENING, split_reasoning
 from animus_tui.tolerant import tolerant
@@ -74,15 +74,15 @@ def without_thoughts(message: ChatMessage) -> ChatMessage:
     return replace(message, content=content, reasoning=message.reasoning or reasoning)
 
 
-def encode_beside(message: ChatMessage, line: bytes) -> Beside:
-    """What the former line of a message has that its next line is to keep. ValueError, RecursionError."""
+def extras_in(message: ChatMessage, line: bytes) -> Extras:
+    """The extras in the line of a message, which its next line keeps. ValueError, RecursionError."""
     fields = _fields(line)[0]
-    return beside(fields, _convert(fields, Named(message.id, message.timestamp))[0])
+    return extras_of(fields, _convert(fields, Named(message.id, message.timestamp))[0])
 
 
-def encode_with(message: ChatMessage, kept: Beside) -> bytes:
-    """The line of a changed message, with what its former line had beside it."""
-    return codec.encode(with_beside(message, kept)) if kept else encode(message).line
+def encode_with(message: ChatMessage, kept: Extras) -> bytes:
+    """The line of a changed message, with the extras of its line before."""
+    return codec.encode(with_extras(message, kept)) if kept else encode(message).line
 
 
 def refuse(constant: str) -> NoReturn:

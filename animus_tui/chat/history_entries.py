@@ -22,8 +22,8 @@ from animus_tui.chat.history_codec import (
     decode_foreign,
     decode_written,
     encode,
-    encode_beside,
     encode_with,
+    extras_in,
     without_thoughts,
 )
 from animus_tui.chat.history_file import parse
@@ -34,7 +34,7 @@ from animus_tui.chat.outline import Outline, without
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-    from animus_tui.chat.foreign_lines import Beside
+    from animus_tui.chat.foreign_lines import Extras
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ class Entries:
         self._new: dict[int, ChatMessage] = {}
         """By place, what was changed or added in this run, and the last one, whose line may be changed in place."""
         self._kept: OrderedDict[int, ChatMessage] = OrderedDict()
-        self._beside: dict[int, Beside] = {}
-        """By place, what the line of a message has beside it that was changed or added in this run."""
+        self._extras: dict[int, Extras] = {}
+        """By place, the extras in the line of each message that was changed or added in this run."""
         reading = Reading(started)
         for run in runs:
             self._take(run, reading)
@@ -115,10 +115,10 @@ class Entries:
             place = len(self.outline)
             self._ids += _key(message.id)
             self.outline.extend((message,))
-            self._beside[place] = {}
+            self._extras[place] = {}
         else:
-            if place not in self._beside:
-                self._beside[place] = self._beside_of(place)
+            if place not in self._extras:
+                self._extras[place] = self._extras_of(place)
             self.outline.replace(place, message)
             self._kept.pop(place, None)
         self._new[place] = message
@@ -129,7 +129,7 @@ class Entries:
         del self._ids[place * ID_SIZE : (place + 1) * ID_SIZE]
         self.outline.remove(place)
         self._new, self._named = without(self._new, place), without(self._named, place)
-        self._beside = without(self._beside, place)
+        self._extras = without(self._extras, place)
         self._kept.clear()
         self._others = without(self._others, position)
         self._gaps = [gap - (gap > place) for gap in self._gaps]
@@ -222,8 +222,8 @@ class Entries:
         if position in self._others:
             return self._others[position]
         place = position - sum(other < position for other in self._others)
-        if place in self._beside:
-            return encode_with(self._new[place], self._beside[place])
+        if place in self._extras:
+            return encode_with(self._new[place], self._extras[place])
         try:
             line = self._line(place)
             self._decoded(place, line)
@@ -309,11 +309,11 @@ class Entries:
             raise ValueError("another message stands here")
         return message
 
-    def _beside_of(self, place: int) -> Beside:
-        """What the line of a message has that its next one is to keep; nothing when the line cannot be read now."""
+    def _extras_of(self, place: int) -> Extras:
+        """The extras in the line of a message; none when the line cannot be read."""
         try:
             line = self._line(place)
-            return encode_beside(self._decoded(place, line), line)
+            return extras_in(self._decoded(place, line), line)
         except (OSError, ValueError, RecursionError) as error:
             log.warning("what else the line of message %d has cannot be read: %s", place, error)
             return {}
