@@ -75,6 +75,7 @@ class Finder:
         search = await self._ready()
         looking = asyncio.create_task(self._look(search, needle))
         if not (await asyncio.wait({looking}, timeout=SLOW))[0] and needle == self._needle:
+            self._pane.mark_hits(needle)  # those in view need no count
             self._bar.show_count(None, 0, counting=True)
         hits = await looking
         return hits if needle == self._needle and self.is_open else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from animus_tui.printable import printable
+from animus_tui.printable import short_line
 from animus_tui.ui.flow.entry import runs
 from animus_tui.values import Value
 
@@ -41,8 +41,8 @@ class Caption(Value, frozen=True):
 
     def rows(self, width: int, palette: Palette) -> list[CaptionRow]:
         """One row, or two where it is narrow; the words are cut where there is no room."""
-        words = printable(self.words, newlines=False)
-        hints = printable(self.hints, newlines=False)
+        words = short_line(self.words)
+        hints = short_line(self.hints)
         quiet = palette.page.quiet
         italic = quiet + ITALIC
         state = f"{self.state}  " if self.state else ""

@@ -68,6 +68,8 @@ class PictureEntry(MessageEntry, Shown):
         MessageEntry.__init__(self, entry_id, timestamp, before)
         Shown.__init__(self)
         self.prompt = prompt
+        self._told: tuple[str, str] | None = None
+        """The prompt, and how it is shown."""
         self.message: ChatMessage | None = None
         self.image_id: str | None = None
         """The job that failed or is under way."""
@@ -269,9 +271,9 @@ class PictureEntry(MessageEntry, Shown):
         x, width = canvas.text_x, canvas.text_width
         if not failed:
             self._set_picture(layout, canvas, x, width)
-        words = self.prompt if canvas.looks.decoder is not None or failed else ""
+        words = self._words() if canvas.looks.decoder is not None or failed else ""
         line = len(layout.lines)
-        layout.lines.append(printable(words, newlines=False))
+        layout.lines.append(words)
         for segments, words_x, shown in self._caption(canvas, record, words).rows(width, palette):
             layout.row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
             if self.is_waiting:
@@ -314,11 +316,16 @@ class PictureEntry(MessageEntry, Shown):
             below = range(len(layout) - rows, len(layout))
             layout.targets += [Target(row, x, x + columns, VIEW) for row in below]
 
+    def _words(self) -> str:
+        """What it shows, in one line; made printable once, since it is painted with each frame of the waiting."""
+        if self._told is None or self._told[0] != self.prompt:
+            self._told = self.prompt, printable(self.prompt, newlines=False)
+        return self._told[1]
+
     def _set_words(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
         """Without pictures: a line for each."""
         what, text = "clip" if self.is_clip else "picture", canvas.palette.page.text
-        words = printable(self.prompt, newlines=False)
-        lines = [f"[{what}] {words}"]
+        lines = [f"[{what}] {self._words()}"]
         if self._grid:
             seeds = [cell.record.seed for cell in self._grid]
             told = ["" if seed is None else f", seed {seed}" for seed in seeds]
