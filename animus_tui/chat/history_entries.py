@@ -28,6 +28,7 @@ from animus_tui.chat.history_codec import (
 )
 from animus_tui.chat.history_file import parse
 from animus_tui.chat.history_lines import Lines
+from animus_tui.chat.id_filter import IdFilter
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import Outline, without
 
@@ -56,6 +57,8 @@ class Entries:
         self._lines = lines
         self._ids = bytearray()
         """Hashes of the ids, so that ten thousand of them take 80 KB and are searched in some microseconds."""
+        self._filter: IdFilter | None = None
+        """Tells which ids are new; made when something is written first."""
         self._others: dict[int, bytes] = {}
         self._gaps: list[int] = []
         """For each entry that is no message, how many messages come before it."""
@@ -110,10 +113,15 @@ class Entries:
 
     def put(self, message: ChatMessage) -> None:
         """Replace the message with this id, or append it."""
-        place = self.place(message.id)
+        key = _key(message.id)
+        if self._filter is None:
+            self._filter = IdFilter(array("q", bytes(self._ids)))
+        # A new id is looked for nowhere: to search through ten thousand takes longer than all the rest.
+        place = self._found(key, 0 if self._filter.may_have(hash(message.id)) else len(self._ids))
         if place is None:
             place = len(self.outline)
-            self._ids += _key(message.id)
+            self._ids += key
+            self._filter.add(hash(message.id))
             self.outline.extend((message,))
             self._extras[place] = {}
         else:
@@ -285,10 +293,11 @@ class Entries:
             raise KeyError(message_id)
         return place
 
-    def _found(self, key: bytes) -> int | None:
-        at = self._ids.rfind(key)
+    def _found(self, key: bytes, first: int = 0) -> int | None:
+        """The place of an id; `first`: where it stands at the earliest among the hashes."""
+        at = self._ids.rfind(key, first)
         while at % ID_SIZE and at >= 0:
-            at = self._ids.rfind(key, 0, at + ID_SIZE - 1)
+            at = self._ids.rfind(key, first, at + ID_SIZE - 1)
         return at // ID_SIZE if at >= 0 else None
 
     def _position(self, place: int) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import statistics
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus
 from animus_tui.chat.history import history_window
+from animus_tui.chat.history_entries import Entries
+from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.store import ConversationStore
 from animus_tui.chat.stored_conversation import StoredConversation
@@ -162,6 +166,24 @@ async def test_the_first_long_message_of_a_long_history_is_made_ready_for_in_ano
     stored.close()
     assert [path.name for path in stored.folder.glob(".*")] == []
     assert list(ConversationStore(stored.folder.parents[1]).open(stored.folder.name).messages) == before
+
+
+def test_a_new_message_is_not_looked_for_among_all_others() -> None:
+    """100,000 messages and not 10,000, so that a search through all of them takes a hundred times as long."""
+
+    def median_of_new_ones(size: int) -> float:
+        lines = [msgspec.json.encode(said(number)) for number in range(size)]
+        messages = Entries(Lines(lines), [lines], "")
+        times = []
+        for number in range(201):
+            message = said(size + number)
+            start = time.perf_counter()
+            messages.put(message)
+            times.append(time.perf_counter() - start)
+        assert messages.place(said(size + 200).id) == size + 200
+        return statistics.median(times)
+
+    assert median_of_new_ones(100_000) < 8 * median_of_new_ones(SHORT)
 
 
 class Watched(list[ChatMessage]):
