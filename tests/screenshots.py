@@ -18,6 +18,7 @@ from animus_tui.demo.painter import paint
 from tests.pty_terminal import TerminalProgram, chat_program
 from tests.screen_picture import screen_picture
 from tests.ui.looks import PAGE
+from tests.ui.terminal_waits import until_painted
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SUNSET = "Can you show me a beautiful sunset over the ocean?"
@@ -25,8 +26,10 @@ SUNSET = "Can you show me a beautiful sunset over the ocean?"
 HARBOUR = "A golden sunset over a calm sea, a sailing boat, mountains behind"
 
 
-def keep(program: TerminalProgram, name: str) -> None:
-    """Draw the screen once it has settled."""
+def keep(program: TerminalProgram, name: str, *, has_picture: bool = False) -> None:
+    """Draw the screen once it has settled, and with `has_picture` once the picture on it is there."""
+    if has_picture:
+        until_painted(program)
     program.read(0.7)
     program.text()
     picture = screen_picture(program.screen)
@@ -43,7 +46,7 @@ def conversation(home: Path) -> None:
         program.wait_for("painting")
         keep(program, "painting")
         program.wait_for("1024×1024")
-        keep(program, "conversation")
+        keep(program, "conversation", has_picture=True)
         program.type("\x12")
         program.wait_for("2 of 2")
         program.type("Show me some markdown\r")
@@ -81,7 +84,7 @@ def page(home: Path) -> None:
     for columns, rows in ((120, 40), (80, 24), (40, 24)):
         with chat_program(home, columns=columns, rows=rows) as program:
             program.wait_for("Thank you!")
-            keep(program, f"page-{columns}x{rows}")
+            keep(program, f"page-{columns}x{rows}", has_picture=rows > 24)
     with chat_program(home, columns=120, rows=40) as program:
         program.wait_for("Thank you!")
         program.type("\x06the")
@@ -98,7 +101,7 @@ def small(home: Path, columns: int, rows: int) -> None:
         program.wait_for("Write a message")
         program.type("Paint a cat on a wall at night\r")
         program.wait_for("1024×1024", timeout=30)
-        keep(program, f"narrow-{columns}x{rows}")
+        keep(program, f"narrow-{columns}x{rows}", has_picture=True)
 
 
 def main() -> None:

@@ -232,9 +232,10 @@ class AnimusApp(App[None], inherit_bindings=False):
     def _show_message_in_front(self) -> None:
         from animus_tui.ui.widgets.message_line import show_message
 
-        for screen in self.screen_stack:  # one behind may shine through the one in front
+        stack = self.screen_stack
+        for screen in stack:  # one behind may shine through the one in front
             if screen.is_mounted:
-                show_message(screen, self._messages.shown if screen.is_current else None)
+                show_message(screen, self._messages.shown if screen is stack[-1] else None)
 
     def on_ready(self) -> None:
         """What waited until the first screen is complete and has its colours."""

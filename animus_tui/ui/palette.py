@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from animus_tui.keys import ACTIONS
@@ -25,8 +26,11 @@ PROMPT_ACTIONS = ("send", "newline")
 
 
 class Palette(CommandPalette):
-    """Textual's palette, which does not know our way to say how to leave."""
+    """Textual's palette; it says, as the other boxes do, how to leave it."""
 
+    DEFAULT_CSS = """
+    Palette SearchIcon { display: none; }  /* an emoji that many fonts of terminals lack */
+    """
     BINDINGS = [Binding("ctrl+c", "app.help_quit", show=False, system=True)]
 
 
@@ -74,13 +78,16 @@ class DeedProvider(Provider):
         yield Deed(
             "Change the colours: choose a theme",
             "dark, light, high contrast and others",
-            self.app.search_themes,
+            self._choose_theme,
         )
         yield Deed(
             "Follow the terminal: the light or the dark theme, as its background is",
             "theme auto",
             partial(self.app.run_action, "app.follow_terminal"),
         )
+
+    def _choose_theme(self) -> None:
+        self.app.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def _here(self) -> Iterator[Deed]:
         """What can be done with what is focused, such as a picture that fills the screen."""

@@ -190,6 +190,31 @@ async def test_a_message_follows_to_the_screen_that_is_seen(start_talk: StartTal
         await until(lambda: rows(chat)[-1].strip("─ ") == "Error: The disk is full.")
 
 
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [
+        pytest.param(["f1"], "Help · Esc closes", id="help"),
+        pytest.param(["ctrl+g"], "A new picture", id="form"),
+        pytest.param(["ctrl+p"], "Search for commands", id="palette"),
+        pytest.param(["ctrl+p", *"theme", "enter"], "Search for themes", id="themes"),
+    ],
+)
+async def test_in_front_of_a_box_over_the_screen_it_moves_nothing_and_is_said_once(
+    start_talk: StartTalk, keys: list[str], title: str
+) -> None:
+    async with open_chat(start_talk()) as chat:
+        await chat.pilot.press(*keys)
+        await until(lambda: title in chat.text())
+        await chat.pilot.pause()
+        before = rows(chat)
+        await chat.pilot.press("ctrl+c")
+        await until(lambda: rows(chat)[-1] == " Press Esc to close this, ^Q to quit.")
+        assert rows(chat)[:-1] == before[:-1]
+        chat.app.notify("The disk is full.")
+        await until(lambda: rows(chat)[-1] == " The disk is full.")
+        assert rows(chat)[:-1] == before[:-1]
+
+
 @pytest.mark.usefixtures("read_at_once")
 async def test_in_the_gallery_it_stands_above_the_keys(start_talk: StartTalk) -> None:
     async with open_gallery(start_talk()) as browsing:

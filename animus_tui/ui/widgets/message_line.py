@@ -78,6 +78,7 @@ class MessageLine(Widget):
         elif self.screen.query_children(KeyFooter):
             self.styles.offset = (0, -rows)
         else:
+            self.styles.layer = "message"  # a box that is centred stays where it is
             # More than there is: it is kept inside the screen.
             self.styles.offset = (0, self.screen.size.height)
 
