@@ -46,9 +46,9 @@ def cells(program: TerminalProgram) -> list[list[Any]]:
 @contextmanager
 def viewing(home: Path, *arguments: str, env: dict[str, str] | None = None) -> Iterator[TerminalProgram]:
     """The application with the second of two pictures on the whole screen; in kitty where `env` names nothing else."""
-    program = chat_program(album_home(home, 2), "--graphics", "mosaic", *(arguments or ("--demo",)))
-    program._env |= SHOWS["kitty"][0] if env is None else env
-    with program:
+    environment = SHOWS["kitty"][0] if env is None else env
+    options = ("--graphics", "mosaic", *(arguments or ("--demo",)))
+    with chat_program(album_home(home, 2), *options, environment=environment) as program:
         program.wait_for(READY)
         program.type("/view\r")
         program.wait_for(OF_TWO)

@@ -57,10 +57,10 @@ class Held:
 
 @contextmanager
 def viewing(home: Path) -> Iterator[tuple[TerminalProgram, Held]]:
-    program = chat_program(album_home(home, 2), "--demo", "--graphics", "kitty")
     # Full quality is then another protocol's: all that is said in this one is said by the application.
-    program._env |= {"TERM_PROGRAM": "iTerm.app"}
-    with program:
+    environment = {"TERM_PROGRAM": "iTerm.app"}
+    options = ("--demo", "--graphics", "kitty")
+    with chat_program(album_home(home, 2), *options, environment=environment) as program:
         held = Held(program)
         program.wait_for(READY)
         program.type("/view\r")
