@@ -89,10 +89,10 @@ def page(home: Path) -> None:
         program.wait_for("Thank you!")
         program.type("\x06the")
         program.wait_for(" of ")
-        keep(program, "find")
+        keep(program, "find", has_picture=True)
         program.type("\t")
         program.wait_for("Copy code")
-        keep(program, "chosen")
+        keep(program, "chosen", has_picture=True)
 
 
 def small(home: Path, columns: int, rows: int) -> None:
