@@ -88,7 +88,7 @@ class ConversationStore:
             noted = read_regular(self._last).decode(errors="replace").strip()
         except OSError:
             noted = ""
-        if ID.fullmatch(noted) and _used(self._folder / noted):
+        if ID.fullmatch(noted) and self.used(self._folder / noted):
             return noted
         of_command = None
         for _, folder in sorted(self.folders(), reverse=True):
@@ -178,7 +178,7 @@ class ConversationStore:
         StoreError.
         """
         for folder in self.named_folders():
-            if used := _used(folder):
+            if used := self.used(folder):
                 yield used, folder
 
     def named_folders(self) -> list[Path]:
@@ -192,7 +192,7 @@ class ConversationStore:
 
     def used(self, folder: Path) -> int:
         """When a conversation was used last, in nanoseconds since 1970; 0 when the folder is none."""
-        return _used(folder)
+        return 0 if folder.is_symlink() else max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
 
 
 def _is_array(data: bytes) -> bool:
@@ -203,11 +203,6 @@ def _is_array(data: bytes) -> bool:
         return isinstance(json.loads(data), list)
     except (ValueError, RecursionError):
         return False
-
-
-def _used(folder: Path) -> int:
-    """When a conversation was used last, in nanoseconds since 1970; 0 when it is none."""
-    return 0 if folder.is_symlink() else max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
 
 
 def _is_headless(folder: Path) -> bool:
