@@ -162,7 +162,8 @@ class Finder:
         conversation, count = self._state()
         if self._search is None or self._searched[0] != conversation or count < self._searched[1]:
             self._searched = conversation, count
-            self._changed = self._pane.growing_replies()  # more is shown of them than is stored
+            # More is shown of replies that grow than is stored.
+            self._changed = {reply.id for reply in self._pane.growing}
             self._search = HistorySearch(self._session.conversation.messages)
         return self._search
 

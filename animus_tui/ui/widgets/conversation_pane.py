@@ -48,7 +48,7 @@ class ConversationPane(LiveFlow):
         super().__init__(looks)
         self._history = History((), looks)
         self._errors = 0
-        self._growing: list[ReplyEntry] = []
+        self.growing: list[ReplyEntry] = []
         """The replies of the exchange that is under way."""
 
     # A whole conversation
@@ -67,7 +67,7 @@ class ConversationPane(LiveFlow):
         self._history = History(messages, self._looks)
         self.nothing_moves()
         self.long_texts.clear()
-        self._growing.clear()
+        self.growing.clear()
         self._unseen = 0
         self.chosen = None
         self.drop_marks()
@@ -147,9 +147,9 @@ class ConversationPane(LiveFlow):
 
     def end_replies(self) -> None:
         """The exchange is over: nothing more of its replies arrives."""
-        for reply in self._growing:
+        for reply in self.growing:
             reply.rest()
-        self._growing.clear()
+        self.growing.clear()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
         """What there is to say about a stored reply; once it `is_over`, also whether it was cut short."""
@@ -283,7 +283,7 @@ class ConversationPane(LiveFlow):
         if isinstance(known, ReplyEntry):
             return known
         reply = ReplyEntry(message_id, timestamp, self._history.before_next(timestamp, "assistant"))
-        self._growing.append(reply)
+        self.growing.append(reply)
         self._append(reply)
         return reply
 
@@ -347,10 +347,6 @@ class ConversationPane(LiveFlow):
         """The entry with which a view begins; nothing in an empty conversation."""
         place = self.reading.place if reading is None else reading.place
         return self.flow[place.entry].id if place.entry < len(self.flow) else ""
-
-    def growing_replies(self) -> set[str]:
-        """Ids of the replies of the exchange that is under way."""
-        return {reply.id for reply in self._growing}
 
     def text_of_reply(self, message_id: str) -> str | None:
         """The Markdown of a reply as far as it is shown; None when there is no such reply on the screen."""
