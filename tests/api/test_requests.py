@@ -17,7 +17,7 @@ from tests.api.support import REQUEST, SECRET, client_of
 
 ANSWERS = {
     "output": "https://x.example/1.png",
-    "generation_id": "g",
+    "generation_id": "a/b?c",
     "status": "queued",
     "batch_id": "b",
     "groups": [],
