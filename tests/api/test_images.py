@@ -147,7 +147,7 @@ async def test_words_that_end_a_job_badly(word: str) -> None:
 
 async def test_a_job_that_ends_well_without_a_picture_is_an_error() -> None:
     async with scripted() as server:
-        assert (await run(server, job("done")))[0].startswith("No picture")
+        assert (await run(server, job("done"), settle=0.05))[0].startswith("No picture")
 
 
 async def test_a_gap_in_the_network_while_polling_does_no_harm_and_creates_nothing_twice() -> None:
