@@ -143,7 +143,7 @@ async def test_bytes_that_are_no_accepted_picture_are_an_error_that_says_what_ca
     talk: Talk, body: bytes, came: str
 ) -> None:
     talk.service.images.append(Answer({"output": [talk.service.url + "/file/x.png"]}))
-    talk.service.files.append(Answer(body))
+    talk.service.files += [Answer(body)] * 30  # a new file that is cut off is asked for again, for a while
     talk.session.generate_image("a boat")
     await talk.session.wait()
     (error,) = talk.of(ImageGenerationError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING
 
@@ -89,8 +90,9 @@ def tokens(content: str, message_id: str = "m") -> MessageTokens:
 
 
 def test_a_sequence_that_is_cut_between_two_pieces_of_a_stream_goes_as_a_whole(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)  # only a terminal gets the pieces as they come
     printer = EventPrinter(as_json=False, verbose=False)
     for piece in ("Hel", "lo \x1b", "[3", "1mre", "d\x1b]0;ti", "tle\x1b", "\\!\r", "\nBye\x1b["):
         printer(tokens(piece))

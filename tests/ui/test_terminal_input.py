@@ -15,6 +15,7 @@ from animus_tui.ui.terminal_input import (
     REST_DELAY,
     SPLIT_DELAY,
     TAIL_TIME,
+    Background,
     EscapeKey,
     Keys,
     Pasted,
@@ -96,8 +97,8 @@ class Reading:
 
 
 def keys(items: list[Item]) -> bytes:
-    """The bytes of keys; nothing else may be there."""
-    assert all(isinstance(item, Keys) for item in items), items
+    """The bytes of keys; nothing else that somebody types may be there."""
+    assert all(isinstance(item, Keys | Background) for item in items), items
     return b"".join(item.data for item in items if isinstance(item, Keys))
 
 
