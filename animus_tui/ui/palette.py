@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual import on
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.theme import ThemeProvider
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from animus_tui.keys import ACTIONS
 from animus_tui.ui.commands import COMMANDS, Command
@@ -32,6 +34,21 @@ class Palette(CommandPalette):
     Palette SearchIcon { display: none; }  /* an emoji that many fonts of terminals lack */
     """
     BINDINGS = [Binding("ctrl+c", "app.help_quit", show=False, system=True)]
+    _has_chosen = False
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    def _choose_once(self, event: OptionList.OptionSelected | Input.Submitted) -> None:
+        """Take one choice: that of a second Enter in a burst of keys comes when the first one is being done."""
+        if self._has_chosen:
+            event.stop()
+            event.prevent_default()
+        elif isinstance(event, OptionList.OptionSelected):
+            self._has_chosen = True
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close it, unless it is closed: an Esc right behind Enter comes before the choice, which is then none."""
+        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]  # no types in Textual
 
 
 class Deed(NamedTuple):

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from textual.command import CommandList as PaletteList
 from textual.command import CommandPalette
+from textual.events import Key
 
 from animus_tui.ui.commands import COMMANDS, CommandCall, CommandError, parse
 from animus_tui.ui.completion import command_offers, folder_offers, path_begun
+from animus_tui.ui.palette import Palette
 from animus_tui.ui.widgets.completion_list import CompletionList
 from tests.ui.prompt_app import PromptApp
 
@@ -251,6 +253,29 @@ async def test_a_command_from_the_palette_goes_the_way_of_a_typed_one() -> None:
             assert app.chat.submitted[-1:] == ["/new"], outcome
         assert app.prompt.text == "/image "
         assert app.chat.focused is app.prompt
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [(["enter"], 1), (["enter", "escape"], 0), (["enter", "enter"], 1), (["escape", "enter", "escape"], 0)],
+)
+async def test_keys_in_a_burst_choose_once_from_the_palette_and_close_nothing_else(
+    keys: list[str], chosen: int
+) -> None:
+    app = PromptApp()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await app.push_screen(Palette())
+        await pilot.press(*"conversation")
+        hits = app.screen.query_one(PaletteList)
+        while not hits.option_count or "conversation" not in str(hits.get_option_at_index(0).prompt):
+            await pilot.pause(0.02)
+        for key in keys:
+            app.post_message(Key(key, None))
+        while isinstance(app.screen, CommandPalette):
+            await pilot.pause(0.02)
+        await pilot.pause(0.1)
+        assert app.screen is app.chat
+        assert app.chat.submitted == ["/new"] * chosen
 
 
 def test_options_are_offered_behind_the_words_of_those_commands_that_take_them() -> None:

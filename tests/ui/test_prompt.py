@@ -181,6 +181,32 @@ async def test_undo_after_recall_gives_the_draft_back() -> None:
         assert app.prompt.text == "a\nb\nc"
 
 
+async def test_a_paste_that_would_make_keys_slow_stands_as_a_label_and_is_sent_whole() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        first, second = "[long text 2: 120,000 characters]".ljust(100_000, "a"), "b\n" * 60_000
+        await pilot.press(*"x ")
+        await paste(pilot, first)
+        await pilot.press("space")
+        await paste(pilot, second)
+        await pilot.press(*" y")
+        assert app.prompt.text == "x [long text 1: 100,000 characters] [long text 2: 120,000 characters] y"
+        await pilot.press("enter")
+        assert app.chat.submitted == [f"x {first} {second} y"]
+        await pilot.press("up")
+        assert app.prompt.text == "[long text 1: 220,005 characters]"
+        await pilot.press("enter")
+        assert app.chat.submitted[1:] == app.chat.submitted[:1]
+
+
+async def test_a_label_that_somebody_types_is_text() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await paste(pilot, "[long text 1: 9 characters]")
+        await pilot.press("enter")
+        assert app.chat.submitted == ["[long text 1: 9 characters]"]
+
+
 async def test_undoing_and_redoing_a_long_paste_works() -> None:
     app = PromptApp()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -332,4 +332,4 @@ class ChatScreen(StudioActions):
     def _typed(self, event: ConversationPane.Typed) -> None:
         prompt = self.query_one(Prompt)
         prompt.focus()
-        prompt.insert(event.text)
+        prompt.insert(prompt.fitting(event.text))

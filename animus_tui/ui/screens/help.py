@@ -51,7 +51,10 @@ WRITING = (
     Entry("^← ^→", "A word back, a word on; with Shift select."),
     Entry("^A ^E", "Begin and end of the line."),
     Entry("^W ^U ^K", "Delete the word before, to the begin, to the end of the line."),
-    Entry("^X ^C ^V", "Cut, copy, paste; what you paste keeps its line breaks."),
+    Entry(
+        "^X ^C ^V",
+        "Cut, copy, paste; what you paste keeps its line breaks, and a very long text stands as a label.",
+    ),
 )
 FULL_QUALITY = Entry("Enter f", "Full quality: the whole terminal is the picture's until you press a key.")
 VIEWING = (

@@ -117,7 +117,7 @@ class StudioActions(ChatActions):
         from animus_tui.ui.form_plan import plan_painting
         from animus_tui.ui.screens.picture_form import PictureForm
 
-        written = self.query_one(Prompt).text
+        written = self.query_one(Prompt).whole_text
         words = "" if written.startswith("/") else written
         draft, keep = self._draft("", words)
         form = PictureForm(

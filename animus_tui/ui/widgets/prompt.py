@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
 WIDEST = 4
 """Cells of a character at most: a tab."""
+MOST_WRITTEN = 100_000
+"""Characters to which a paste may fill the prompt: with more of them each key takes long, since the text wraps anew."""
+LEAST_ASIDE = 1_000
+"""Characters of a paste that always stands in the prompt itself."""
+_LABEL = re.compile(r"\[long text \d+: [\d,]+ characters\]")
 PLACEHOLDER = "Write a message, or / for commands"
 
 
@@ -71,6 +77,8 @@ class Prompt(TextArea):
         """Reads what was sent in other conversations, oldest first; asked with the first Up."""
         self._are_others_read = False
         self._offered_for = ""
+        self._aside: list[str] = []
+        """Long texts that are written and stand in the prompt as a label."""
 
     def on_mount(self) -> None:
         """Tell Alt+Enter from Enter, and Alt with a digit from a letter."""
@@ -105,7 +113,10 @@ class Prompt(TextArea):
 
     def restore(self, text: str) -> None:
         """Put a text back, such as one that could not be sent; Ctrl+_ undoes it."""
-        self.replace(printable(text), (0, 0), self.document.end, maintain_selection_offset=False)
+        text = printable(text)
+        if len(text) > MOST_WRITTEN:
+            text = self._put_aside(text)
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
 
     def recall(self, step: int) -> bool:
@@ -121,9 +132,10 @@ class Prompt(TextArea):
 
     def submit(self) -> None:
         """Send what is written; blank text stays where it is."""
-        text = self.text.strip("\n").rstrip()
+        text = self.whole_text.strip("\n").rstrip()
         if not text.strip():
             return
+        self._aside.clear()
         if self._sent[-1:] != [text]:
             self._sent.append(text)
         self.load_text("")
@@ -183,7 +195,26 @@ class Prompt(TextArea):
         self.replace("\n", *self.selection, maintain_selection_offset=False)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = printable(event.text)
+        event.text = self.fitting(printable(event.text))
+
+    # Long texts
+
+    def fitting(self, text: str) -> str:
+        """A text that is to be put in: itself, or where it is too long for that its label."""
+        is_long = len(text) > LEAST_ASIDE and len(self.text) + len(text) > MOST_WRITTEN
+        return self._put_aside(text) if is_long else text
+
+    @property
+    def whole_text(self) -> str:
+        """What is written, with each long text in place of its label."""
+        texts = {_label(number, text): text for number, text in enumerate(self._aside, 1)}
+        return _LABEL.sub(lambda found: texts.get(found[0], found[0]), self.text) if texts else self.text
+
+    def _put_aside(self, text: str) -> str:
+        """Keep a long text; the label that stands for it."""
+        if text not in self._aside:
+            self._aside.append(text)
+        return _label(self._aside.index(text) + 1, text)
 
     # Completion
 
@@ -256,6 +287,11 @@ class Prompt(TextArea):
         if wrap_width != self.wrap_width:
             document = WrappedDocument(self.document, wrap_width, self.indent_width)
         return max(1, min(document.height, most_rows(viewport)))
+
+
+def _label(number: int, text: str) -> str:
+    """What stands in the prompt for a long text."""
+    return f"[long text {number}: {len(text):,} characters]"
 
 
 class PromptBar(Vertical):
