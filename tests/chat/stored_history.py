@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,8 +53,19 @@ def write_conversation(store: ConversationStore, name: str, data: bytes) -> Path
 def files_no_longer_than(size: int) -> Iterator[None]:
     """The kernel refuses, in the middle of a write, whatever would make a file longer than `size` bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    with no_bytecode():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def no_bytecode() -> Iterator[None]:
+    """No module is compiled to a file: Python would keep one that the limit cut, and fail with it from then on."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = before

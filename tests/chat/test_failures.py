@@ -23,6 +23,7 @@ from animus_tui.chat.events import (
 )
 from tests.chat.conftest import STREAMED, StartTalk, Talk
 from tests.chat.service import KEY, Answer, chunk, reply
+from tests.chat.stored_history import no_bytecode
 
 
 async def fail(talk: Talk, answer: Answer) -> MessageError:
@@ -232,12 +233,13 @@ async def test_an_unanswered_message_can_be_retried_after_a_restart(start_talk: 
 def full_disk() -> Iterator[None]:
     """No file of this process may grow: what a full disk does to a write, for every user and file system."""
     before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
+    with no_bytecode():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
 
 
 async def test_a_failing_disk_shows_the_message_with_a_mark_and_saves_it_on_the_next_write(

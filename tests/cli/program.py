@@ -10,6 +10,8 @@ from pathlib import Path
 
 PLANTED = "sk-planted-3f9c1d"
 """A secret that must never be seen."""
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""Under a limit on the size of files Python would keep a compiled module that the limit cut, and fail with it later."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import NO_BYTECODE, Program
 from tests.pty_terminal import TerminalProgram
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def test_a_message_that_the_disk_refused_to_the_last_is_exit_code_1_of_the_appli
     signed_in: Program,
 ) -> None:
     limited = ["/bin/sh", "-c", 'ulimit -f 2; exec "$@"', "x", sys.executable, "-m", "animus_tui"]
-    with TerminalProgram(limited, {**signed_in.environment, "TERM": "xterm-256color"}) as screen:
+    environment = {**signed_in.environment, **NO_BYTECODE, "TERM": "xterm-256color"}
+    with TerminalProgram(limited, environment) as screen:
         screen.wait_for("Write a message")
         screen.type("word " * 300)
         screen.wait_for("word word")

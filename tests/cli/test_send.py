@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.program import PLANTED
+from tests.cli.program import NO_BYTECODE, PLANTED
 from tests.pty_terminal import TerminalProgram
 
 if TYPE_CHECKING:
@@ -364,7 +364,7 @@ def test_an_answer_that_the_disk_refuses_is_exit_code_1_and_said_once(signed_in:
     text = "word " * 150
     done = subprocess.run(
         ["bash", "-c", 'ulimit -f 1; exec "$@"', "x", sys.executable, "-m", "animus_tui", "send", text],
-        env=signed_in.environment,
+        env={**signed_in.environment, **NO_BYTECODE},
         capture_output=True,
         text=True,
     )
