@@ -116,7 +116,7 @@ def test_hostile_texts_are_nothing_but_text_on_every_screen(tmp_path: Path) -> N
             walk.type(ESC, to="ChatScreen")
             walk.type(HELP, to="HelpScreen", shown="Help")
             walk.type(ESC, to="ChatScreen")
-            walk.type(PALETTE + "pic", to="CommandPalette", shown="pic")
+            walk.type(PALETTE + "pic", to="Palette", shown="pic")
             walk.type(ESC, to="ChatScreen")
             walk.type("hello\r", to="ChatScreen")
             program.wait_for("is typing", gone=True)
@@ -133,6 +133,6 @@ def test_hostile_texts_are_nothing_but_text_on_every_screen(tmp_path: Path) -> N
         "GalleryScreen",
         "ViewerScreen",
         "HelpScreen",
-        "CommandPalette",
+        "Palette",
     }
     assert walk.widgets >= {"Button", "OptionList", "AccountList", "PictureGrid", "FindBar", "FactsTable"}
