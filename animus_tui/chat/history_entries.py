@@ -28,7 +28,6 @@ from animus_tui.chat.history_codec import (
 )
 from animus_tui.chat.history_file import parse
 from animus_tui.chat.history_lines import Lines
-from animus_tui.chat.id_filter import IdFilter
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.outline import Outline, without
 
@@ -57,7 +56,7 @@ class Entries:
         self._lines = lines
         self._ids = bytearray()
         """Hashes of the ids, so that ten thousand of them take 80 KB and are searched in some microseconds."""
-        self._filter: IdFilter | None = None
+        self._known_ids: _KnownIds | None = None
         """Tells which ids are new; made when something is written first."""
         self._others: dict[int, bytes] = {}
         self._gaps: list[int] = []
@@ -114,14 +113,14 @@ class Entries:
     def put(self, message: ChatMessage) -> None:
         """Replace the message with this id, or append it."""
         key = _key(message.id)
-        if self._filter is None:
-            self._filter = IdFilter(array("q", bytes(self._ids)))
+        if self._known_ids is None:
+            self._known_ids = _KnownIds(array("q", bytes(self._ids)))
         # A new id is looked for nowhere: to search through ten thousand takes longer than all the rest.
-        place = self._found(key, 0 if self._filter.may_have(hash(message.id)) else len(self._ids))
+        place = self._found(key, 0 if hash(message.id) in self._known_ids else len(self._ids))
         if place is None:
             place = len(self.outline)
             self._ids += key
-            self._filter.add(hash(message.id))
+            self._known_ids.add(hash(message.id))
             self.outline.extend((message,))
             self._extras[place] = {}
         else:
@@ -349,6 +348,21 @@ class Entries:
         except (OSError, ValueError, RecursionError) as error:
             found = left._found(self._key_at(place))
             return self._unreadable(place, error) if found is None else left.message(found)
+
+
+class _KnownIds:
+    """The hashes of all ids, 8 bytes each and sorted, with those that were added since; none is ever taken out."""
+
+    def __init__(self, hashes: array[int]) -> None:
+        self._sorted = array("q", sorted(hashes))
+        self._added: set[int] = set()
+
+    def add(self, value: int) -> None:
+        self._added.add(value)
+
+    def __contains__(self, value: int) -> bool:
+        at = bisect_left(self._sorted, value)
+        return value in self._added or self._sorted[at : at + 1] == array("q", (value,))
 
 
 def _key(message_id: str) -> bytes:
