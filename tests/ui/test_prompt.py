@@ -148,6 +148,20 @@ async def test_up_moves_inside_a_text_until_its_first_row() -> None:
         assert app.prompt.text == "sent before"
 
 
+async def test_what_becomes_known_while_one_looks_around_takes_neither_the_draft_nor_the_place() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.remember(["first", "second"])
+        await pilot.press(*"draft", "up", "up")
+        app.prompt.remember(["second", "third"])
+        assert app.prompt.text == "first"
+        seen = []
+        for _ in range(3):
+            await pilot.press("down")
+            seen.append(app.prompt.text)
+        assert seen == ["second", "third", "draft"]
+
+
 async def test_a_change_to_a_recalled_text_is_kept_while_one_looks_around() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:

@@ -92,12 +92,21 @@ class Prompt(TextArea):
     # What was sent
 
     def remember(self, sent: Sequence[str]) -> None:
-        """What Up brings back, oldest first; equal neighbours count once."""
-        self._sent = [
+        """What Up brings back, oldest first; equal neighbours count once.
+
+        While somebody looks through what was sent, the rest of it stands between that and what was being written.
+        """
+        texts = [
             text for index, text in enumerate(sent) if text.strip() and text not in sent[index - 1 : index]
         ]
-        self._are_others_read = False
-        self._begin_anew()
+        if self._at == len(self._sent):
+            self._sent = texts
+            self._are_others_read = False
+            self._begin_anew()
+        else:
+            draft = self._written.pop(len(self._sent))
+            self._sent += [text for text in texts if text not in self._sent]
+            self._written[len(self._sent)] = draft
 
     async def _read_others(self) -> None:
         """Put what was sent in other conversations before what was sent in this one."""
