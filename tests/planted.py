@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from tests.api import support
+from tests.backends import support
 from tests.chat import service
 from tests.cli import program
 

@@ -18,7 +18,7 @@ def loaded_by(module: str) -> set[str]:
     [
         "animus_tui.chat.session",
         "animus_tui.chat.store",
-        "animus_tui.api.client",
+        "animus_tui.backends.animus.client",
         "animus_tui.config",
         "animus_tui.graphics.decode",
         "animus_tui.demo.server",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import planted
-from tests.api import support
+from tests.backends import support
 from tests.chat import service
 from tests.cli import program
 

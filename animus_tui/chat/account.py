@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.api.errors import AnimusError
+from animus_tui.backends.base.errors import AnimusError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
     from typing import TypeVar
 
-    from animus_tui.api.client import AnimusClient
-    from animus_tui.api.models import Character
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import Character
 
     T = TypeVar("T")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.api.errors import AnswerError
-from animus_tui.api.models import BatchPrompt, GenerationJob
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.models import BatchPrompt, GenerationJob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.api.client import AnimusClient
-    from animus_tui.api.models import BatchReceipt
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import BatchReceipt
     from animus_tui.chat.picture_options import PictureOptions
 
 

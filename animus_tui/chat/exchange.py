@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.api.errors import AnimusError, AnswerError, OutOfCredits
+from animus_tui.backends.base.errors import AnimusError, AnswerError, OutOfCredits
 from animus_tui.chat.cut import cut_reason
 from animus_tui.chat.events import (
     ExchangeComplete,
@@ -35,8 +35,8 @@ from animus_tui.chat.turns import split_turns, typing_delay
 if TYPE_CHECKING:
     import random
 
-    from animus_tui.api.client import AnimusClient, RetryNotice
-    from animus_tui.api.models import ChatReply, ChatRequest
+    from animus_tui.backends.animus.client import AnimusClient, RetryNotice
+    from animus_tui.backends.base.models import ChatReply, ChatRequest
     from animus_tui.chat.messages import Outcome
     from animus_tui.chat.transcript import Transcript
     from animus_tui.config import Config

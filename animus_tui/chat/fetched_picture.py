@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from animus_tui.api.errors import PictureError
-from animus_tui.api.pictures import check_picture
 from animus_tui.atomic import make_folder, write_atomically
+from animus_tui.backends.base.errors import PictureError
+from animus_tui.backends.base.pictures import check_picture
 from animus_tui.chat.account import AccountError
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.chat.pictures import FoundPicture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.api.models import ChatRequest, WireMessage
+from animus_tui.backends.base.models import ChatRequest, WireMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from animus_tui.api.errors import OutOfCredits
+from animus_tui.backends.base.errors import OutOfCredits
 from animus_tui.chat.events import (
     ImageGenerationComplete,
     ImageGenerationError,
@@ -15,8 +15,8 @@ from animus_tui.chat.events import (
 )
 
 if TYPE_CHECKING:
-    from animus_tui.api.client import RetryNotice
-    from animus_tui.api.errors import AnimusError
+    from animus_tui.backends.animus.client import RetryNotice
+    from animus_tui.backends.base.errors import AnimusError
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import ChatMessage
 

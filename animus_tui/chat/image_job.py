@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from animus_tui.api.errors import (
+from animus_tui.backends.animus.jobs import finished
+from animus_tui.backends.base.errors import (
     AnimusError,
     Gone,
     JobFailed,
@@ -22,9 +23,8 @@ from animus_tui.api.errors import (
     SignedOut,
     SignInError,
 )
-from animus_tui.api.files import is_data_url
-from animus_tui.api.jobs import finished
-from animus_tui.api.models import GenerationJob, Picture
+from animus_tui.backends.base.files import is_data_url
+from animus_tui.backends.base.models import GenerationJob, Picture
 from animus_tui.chat import image_events
 from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.image_results import Result, explained, model_of, results_of
@@ -37,8 +37,8 @@ from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_reco
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from animus_tui.api.client import AnimusClient, RetryNotice
-    from animus_tui.api.models import Video
+    from animus_tui.backends.animus.client import AnimusClient, RetryNotice
+    from animus_tui.backends.base.models import Video
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.pending_jobs import PendingJob
     from animus_tui.chat.picture_options import PictureOptions

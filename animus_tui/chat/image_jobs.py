@@ -10,7 +10,7 @@ from animus_tui.chat.workshop import Workshop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from animus_tui.api.client import AnimusClient
+    from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.chat.batch import Batch
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.pending_jobs import PendingJob

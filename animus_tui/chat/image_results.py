@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.api.errors import AnimusError, Gone, JobFailed, PictureError, ServiceError
+from animus_tui.backends.base.errors import AnimusError, Gone, JobFailed, PictureError, ServiceError
 
 if TYPE_CHECKING:
-    from animus_tui.api.client import AnimusClient
-    from animus_tui.api.models import GenerationJob
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import GenerationJob
 
 UNUSABLE = frozenset({400, 404, 410, 422, 424})
 """Statuses with which a service may refuse a request because of a picture that it was to fetch."""

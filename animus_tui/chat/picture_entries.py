@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.api.files import is_data_url
+from animus_tui.backends.base.files import is_data_url
 from animus_tui.chat.messages import ChatMessage, ImageRecord, record_description
 from animus_tui.chat.picture_options import as_settings
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    from animus_tui.api.client import AnimusClient
-    from animus_tui.api.models import ChatReply
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import ChatReply
     from animus_tui.chat.account import Account
     from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.image_job import ImageJob

@@ -13,8 +13,8 @@ from animus_tui.chat.events import CreditsTold
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from animus_tui.api.client import AnimusClient
-    from animus_tui.api.models import GenerationJob
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import GenerationJob
     from animus_tui.chat.transcript import Transcript
 
 

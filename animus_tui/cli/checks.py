@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from animus_tui import __version__, paths
 from animus_tui.addresses import without_secrets
-from animus_tui.api.client import AnimusClient
-from animus_tui.api.errors import AnimusError, ServiceError, SignedOut
-from animus_tui.api.retry import RetryPolicy
-from animus_tui.api.timeouts import Timeouts
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.errors import AnimusError, ServiceError, SignedOut
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.logs import redact
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config import load_config, schema, variable

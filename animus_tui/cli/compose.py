@@ -132,7 +132,7 @@ async def converse(
 
     What `act` or `see` raises ends the session; its last events are seen before it is raised, in an exception group.
     """
-    from animus_tui.api.client import AnimusClient
+    from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.store import ConversationStore
 
@@ -203,7 +203,7 @@ async def _application(
     last: bool,
     new: bool,
 ) -> int:
-    from animus_tui.api.client import AnimusClient
+    from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.store import ConversationStore
     from animus_tui.cli.signals import ended_by_signals

@@ -35,7 +35,7 @@ def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
 
 def _told(error: Exception, env: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code."""
-    from animus_tui.api.errors import AnimusError
+    from animus_tui.backends.base.errors import AnimusError
     from animus_tui.chat.disk_errors import StoreError
 
     match error:

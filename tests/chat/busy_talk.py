@@ -13,7 +13,7 @@ import random
 import sys
 from pathlib import Path
 
-from animus_tui.api.client import AnimusClient
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.store import ConversationStore
 from animus_tui.config import ApiConfig, AutoTurnConfig, Config
@@ -44,8 +44,8 @@ async def talk(url: str, folder: Path, seed: int) -> None:
 
 
 def main(url: str, folder: str) -> None:
-    import animus_tui.api.sse
-    import animus_tui.api.wire  # noqa: F401 (warm: each child would import them anew)
+    import animus_tui.backends.animus.sse
+    import animus_tui.backends.animus.wire  # noqa: F401 (warm: each child would import them anew)
 
     for seed, _ in enumerate(sys.stdin):
         child = os.fork()

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from animus_tui.api.client import AnimusClient
-from animus_tui.api.retry import RetryPolicy
-from animus_tui.api.timeouts import Timeouts
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.session import ChatSession

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from animus_tui.api.client import AnimusClient
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.store import ConversationStore
 from animus_tui.config import ApiConfig, Config, ImageConfig

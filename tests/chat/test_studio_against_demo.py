@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.api.client import AnimusClient
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.events import CreditsTold, ImageGenerationComplete, ImageGenerationError, SessionEvent
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import PictureOptions

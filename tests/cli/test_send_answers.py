@@ -6,7 +6,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from tests.api.scripted_server import Step, chunk, events, scripted, stream_head
+from tests.backends.scripted_server import Step, chunk, events, scripted, stream_head
 from tests.pty_terminal import TerminalProgram
 
 if TYPE_CHECKING:

@@ -180,7 +180,8 @@ def test_the_process_module_is_light() -> None:
 def test_the_server_loads_no_picture_library_before_a_picture_and_nothing_of_the_client() -> None:
     code = (
         "import sys, animus_tui.demo.server as s; s.DemoServer(sock=s.bind('127.0.0.1', 0))._sock.close();"
-        "print([m for m in ('PIL','httpx','animus_tui.api','animus_tui.chat','animus_tui.config') if m in sys.modules])"
+        "print([m for m in ('PIL','httpx','animus_tui.backends','animus_tui.chat','animus_tui.config')"
+        " if m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

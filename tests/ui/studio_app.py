@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from animus_tui.api.client import AnimusClient
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.store import ConversationStore
 from animus_tui.config import ApiConfig, Config, ImageConfig, UiConfig

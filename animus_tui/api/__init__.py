@@ -1,1 +1,0 @@
-"""The wire: authentication, requests, answers and errors of the Animus HTTP API."""

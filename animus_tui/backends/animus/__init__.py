@@ -1,0 +1,1 @@
+"""The Animus service: sign-in, chat, images, media jobs, characters and account."""

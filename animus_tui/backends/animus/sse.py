@@ -1,0 +1,240 @@
+"""A streamed answer: bytes → server-sent events → deltas."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from animus_tui.backends.animus.decode import (
+    DONE,
+    MalformedChunkError,
+    ReportedError,
+    decode_chunk,
+    decode_reply,
+    not_json,
+    reply_as_delta,
+)
+from animus_tui.backends.base.errors import AnimusError, AnswerError, NetworkError
+from animus_tui.backends.base.models import ChatDelta, ChatReply
+from animus_tui.backends.http.failures import HTML_CAME, Asked, reported_error
+from animus_tui.backends.http.http_library import httpx, httpx_sse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+log = logging.getLogger("animus_tui.backends")
+
+BOM = b"\xef\xbb\xbf"
+LAST_WORDS = 0.05  # seconds for the body's end after [DONE]: only a connection read to its end is used again
+MOST_BLANKS = 4096  # bytes of white space before anything else
+
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+DATA = b"data:"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:")
+_FIELD = re.compile(rb"(?:data|event|id|retry)?:|data$")
+
+
+class EventStream(httpx.AsyncByteStream):
+    """The events of a body; the last one may be unfinished, which marks the stream `torn`.
+
+    Always UTF-8, as the standard says, whatever the answer's header calls it. An event ends with a blank line, or
+    as soon as its first line of data is whole: some servers leave the blank lines out.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self._continues = False
+        """Whether the data of an event began and is not whole."""
+        self._ended_without_blank = False
+        """Whether the last line was all of an event."""
+        self.torn = False
+        """The body is over and its last line was never ended."""
+        self.foreign = b""
+        """The first line, when there was one and no line so far is one of an event."""
+        self.size = 0
+        """Bytes so far."""
+        self._has_fields = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        last = b""
+        unfinished: list[bytes] = []
+        async for chunk in self._chunks:
+            last = chunk or last
+            self.size += len(chunk)
+            if b"\n" not in chunk and b"\r" not in chunk:
+                unfinished.append(chunk)
+                continue
+            text = b"".join([*unfinished, chunk])
+            waits = text.endswith(b"\r")  # for the other half of a line's end
+            *lines, rest = _LINE_END.split(text[:-1] if waits else text)
+            unfinished = [rest + b"\r" if waits else rest]
+            yield b"".join([self._line(line) for line in lines])
+        self.torn = bool(last) and last[-1:] not in (b"\n", b"\r")
+        yield b"".join([self._line(line) for line in _LINE_END.split(b"".join(unfinished))]) + b"\n"
+
+    def events(self) -> AsyncGenerator[httpx_sse.ServerSentEvent, None]:
+        """The events, with or without data, in order."""
+        response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=self)
+        response.encoding = "utf-8-sig"
+        return httpx_sse.EventSource(response).aiter_sse()
+
+    def _line(self, line: bytes) -> bytes:
+        """The line with its end, and with that of its event where it can be told."""
+        if not line:
+            self._continues = self._ended_without_blank = False
+            return b"\n"
+        if not self._has_fields:
+            self._has_fields = _FIELD.match(line) is not None
+            self.foreign = b"" if self._has_fields else self.foreign or line
+        if self._continues or not line.startswith(DATA):
+            return line + b"\n"
+        data = line[len(DATA) :].strip()
+        is_whole = _is_object(data) or (data == DONE and self._ended_without_blank)
+        self._continues, self._ended_without_blank = not is_whole, is_whole
+        return line + (b"\n\n" if is_whole else b"\n")
+
+
+def _is_object(data: bytes) -> bool:
+    """Whether the data is a whole JSON object."""
+    if not (data.startswith(b"{") and data.endswith(b"}")):
+        return False
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+async def chat_deltas(chunks: AsyncIterator[bytes], asked: Asked) -> AsyncGenerator[ChatDelta, None]:
+    """The pieces of an answer, blank ones left out; JSON in place of events is one piece.
+
+    Raises AnswerError, the ServiceError that an error object names, NetworkError when the end is torn.
+    """
+    odd = Counter[str]()
+    try:
+        async with aclosing(_pieces(chunks, asked)) as deltas:
+            async for delta in deltas:
+                if delta.odd:
+                    odd.update(delta.odd)
+                if not delta.is_blank:
+                    yield delta
+    finally:
+        if odd:
+            counted = ", ".join(f"{path} ({count})" for path, count in odd.items())
+            log.warning("Left out of the answer, as it is not what was promised: %s", counted)
+
+
+async def _pieces(chunks: AsyncIterator[bytes], asked: Asked) -> AsyncGenerator[ChatDelta, None]:
+    head = await _head(chunks)
+    match head.removeprefix(BOM).lstrip()[:1]:
+        case b"{" | b"[":
+            body = head + b"".join([chunk async for chunk in chunks])
+            decoded = decode_reply(body)
+            if isinstance(decoded, ReportedError) and isinstance(decoded.said, ChatReply):
+                yield reply_as_delta(decoded.said)
+            if isinstance(decoded, ReportedError):
+                raise reported_error(decoded.what, asked)
+            yield reply_as_delta(decoded)
+            return
+        case b"<":
+            sentence = f"The answer cannot be read: {HTML_CAME}. Check the address of the service."
+            raise AnswerError("Answer not understood", sentence)
+    events = EventStream(_chained(head.removeprefix(BOM), chunks))
+    async with aclosing(_event_deltas(events, asked)) as deltas:
+        async for delta in deltas:
+            yield delta
+
+
+async def _event_deltas(stream: EventStream, asked: Asked) -> AsyncGenerator[ChatDelta, None]:
+    malformed, begun, readable = 0, False, False
+    async with aclosing(stream.events()) as events:
+        async for event in events:
+            for data in _parts(event.data):
+                if data == DONE.decode():
+                    await _read_out(events)
+                    return
+                try:
+                    decoded = _decoded(data, event.event, begun=begun)
+                except MalformedChunkError:
+                    if stream.torn:
+                        break
+                    malformed += 1
+                    log.warning("A malformed chunk was skipped, number %d of this answer", malformed)
+                    continue
+                stream.torn = False
+                delta = decoded.said if isinstance(decoded, ReportedError) else decoded
+                if isinstance(delta, ChatDelta):
+                    begun = begun or not delta.is_empty
+                    readable = readable or not delta.is_blank
+                    yield delta
+                if isinstance(decoded, ReportedError):
+                    raise reported_error(decoded.what, asked)
+    _check_end(stream, malformed, readable=readable)
+
+
+def _check_end(stream: EventStream, malformed: int, *, readable: bool) -> None:
+    """Raises NetworkError when the end is missing, AnswerError when nothing of all that came can be read."""
+    is_cut_field = any(name.startswith(stream.foreign) for name in _FIELDS)
+    if stream.foreign and not (stream.torn and is_cut_field):
+        raise not_json(stream.foreign, stream.size)
+    if stream.torn:
+        sentence = "The answer broke off in the middle. Check the network and try again."
+        raise NetworkError("Connection lost", sentence, sent=True, started=True)
+    if malformed and not readable:
+        sentence = f"None of the answer's {malformed} pieces could be read. Try again."
+        raise AnswerError("Answer not understood", sentence, retryable=True)
+
+
+def _parts(data: str) -> list[str]:
+    """The data of one event; of several events whose ends are missing, that of each."""
+    data = data.strip()
+    if "\n" not in data:
+        return [data] if data else []
+    lines = [line.strip() for line in data.split("\n")]
+    are_whole = all((line[:1], line[-1:]) == ("{", "}") or line == DONE.decode() for line in lines)
+    return lines if are_whole else [data]
+
+
+def _decoded(data: str, name: str, *, begun: bool) -> ChatDelta | ReportedError:
+    """What the data of an event of that name says. Raises MalformedChunkError."""
+    if name != "error":
+        return decode_chunk(data, begun=begun)
+    with suppress(MalformedChunkError):
+        decoded = decode_chunk(data, begun=begun)
+        if isinstance(decoded, ReportedError) or not decoded.is_blank:
+            return decoded
+    try:
+        return ReportedError(msgspec.json.decode(data))
+    except (ValueError, RecursionError):
+        return ReportedError(data)
+
+
+async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+    """Bytes up to and with the first that tells JSON, markup and events apart."""
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if (head.removeprefix(BOM).strip() and not BOM.startswith(head)) or len(head) > MOST_BLANKS:
+            break
+    return head
+
+
+async def _chained(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if head:
+        yield head
+    async for chunk in chunks:
+        yield chunk
+
+
+async def _read_out(events: AsyncIterator[httpx_sse.ServerSentEvent]) -> None:
+    with suppress(TimeoutError, httpx.HTTPError, AnimusError):
+        async with asyncio.timeout(LAST_WORDS):
+            async for _ in events:
+                pass

@@ -1,0 +1,294 @@
+"""Direct control over pictures: jobs, batches, groups and characters of `/generation/*` and `/characters/*`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from animus_tui.backends.animus import decode_studio
+from animus_tui.backends.animus.calls import Request, always, surely_not_started
+from animus_tui.backends.animus.jobs import OnProgress, end_of_job, finished
+from animus_tui.backends.animus.paging import Page, paged
+from animus_tui.backends.base.errors import Gone, ServiceError
+from animus_tui.backends.base.models import (
+    BatchPrompt,
+    BatchReceipt,
+    Capabilities,
+    Character,
+    GenerationJob,
+    GroupDetail,
+    MediaGeneration,
+    MediaGroup,
+    PictureResult,
+)
+from animus_tui.backends.http.encode import encoded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+
+    from animus_tui.backends.animus.calls import Calls
+    from animus_tui.backends.animus.decode import ReportedError
+    from animus_tui.backends.http.retry import OnRetry
+    from animus_tui.backends.http.timeouts import Timeouts
+
+T = TypeVar("T")
+OnCreated = Callable[[GenerationJob], None]
+"""Called once with the job as it was created, before anything else is awaited."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+MOST_GROUPS = MOST_CHARACTERS = 100  # entries of one page, as the service documents them
+MOST_GENERATIONS = 200
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+class Studio:
+    """The media endpoints of one account.
+
+    Questions are tried again after a failure that may pass. What creates or deletes is never sent again once it
+    may have arrived. An id is never blank: ValueError.
+    """
+
+    def __init__(self, calls: Calls, base_url: str, timeouts: Timeouts) -> None:
+        """`base_url` is that of `/generation` and `/characters`."""
+        self._calls = calls
+        self._media = base_url.rstrip("/")
+        self._timeouts = timeouts
+
+    async def create_generation(
+        self,
+        prompt: str,
+        *,
+        source_image_url: str | None = None,
+        settings: Mapping[str, Any] = NOTHING,
+        on_retry: OnRetry | None = None,
+    ) -> GenerationJob:
+        """Start a picture job. Never sent again once it may have arrived."""
+        source = {} if source_image_url is None else {"source_image_url": source_image_url}
+        body = {**settings, **source, "prompt": prompt}
+        job = await self._create("/generation/create", body, decode_studio.decode_job, on_retry=on_retry)
+        return self._fit(job)
+
+    async def generation_status(self, generation_id: str) -> GenerationJob:
+        """How a picture job goes. Asked once, not tried again. Raises Gone when the service does not know it."""
+        decode = partial(decode_studio.decode_job, known_id=generation_id)
+        request = self._request("GET", f"/generation/status/{_segment(generation_id)}", subject="picture")
+        return self._fit(await _known("picture", self._calls.once(request, decode)))
+
+    async def follow_generation(
+        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+    ) -> GenerationJob:
+        """Ask after a job until it has ended well; the job then has at least one of `result_urls`.
+
+        Asks after `Timeouts.poll_first` seconds for the first time, then ever less often, up to
+        `Timeouts.poll_most`, and again more often around `estimated`, the seconds from now until the service
+        expects the end. A gap in the network does no harm. Cancelling leaves the job to the service.
+        Raises JobFailed with the service's reason and Gone: then the job is over. After any other AnimusError
+        the same job can be followed again, and should be: another one would cost again.
+        """
+        job = await end_of_job(
+            generation_id, self.generation_status, on_progress, self._timeouts, estimated=estimated
+        )
+        return finished(job)
+
+    async def run_generation(
+        self,
+        prompt: str,
+        *,
+        source_image_url: str | None = None,
+        settings: Mapping[str, Any] = NOTHING,
+        on_progress: OnProgress,
+        on_created: OnCreated | None = None,
+        on_retry: OnRetry | None = None,
+    ) -> PictureResult:
+        """Start a picture job and follow it to its end. Raises as both do.
+
+        `on_created` is told the job at once. A caller that keeps its id goes on with `follow_generation` after
+        a failure, and never has the same picture created twice.
+        """
+        created = await self.create_generation(
+            prompt, source_image_url=source_image_url, settings=settings, on_retry=on_retry
+        )
+        if on_created is not None:
+            on_created(created)
+        on_progress(created.progress)
+        job = created
+        if job.ended != "badly" and not (job.ended and job.result_urls):
+            followed = await self.follow_generation(
+                job.generation_id, on_progress=on_progress, estimated=job.estimated_time
+            )
+            job = _with_costs(followed, created)
+        return PictureResult(url=finished(job).result_urls[0], seed=job.seed, job=job)
+
+    async def create_batch(
+        self,
+        prompts: Sequence[BatchPrompt],
+        *,
+        character_id: str | None = None,
+        group_id: str | None = None,
+        group_title: str | None = None,
+        on_retry: OnRetry | None = None,
+    ) -> BatchReceipt:
+        """Start one job a prompt. Never sent again once it may have arrived; no prompt is a ValueError.
+
+        Some of the jobs may not have been started: `results` says which, and why.
+        """
+        if not prompts:
+            raise ValueError("a batch needs at least one prompt")
+        named = {"character_id": character_id, "group_id": group_id, "group_title": group_title}
+        given = {name: value for name, value in named.items() if value is not None}
+        receipt = await self._create(
+            "/generation/batch",
+            {"prompts": list(prompts), **given},
+            decode_studio.decode_batch,
+            subject="batch",
+            on_retry=on_retry,
+        )
+        results = [
+            msgspec.structs.replace(result, error=self._words(result.error)) for result in receipt.results
+        ]
+        return msgspec.structs.replace(receipt, message=self._words(receipt.message), results=results)
+
+    def groups(self, *, character_id: str | None = None, page: int = 50) -> AsyncGenerator[MediaGroup, None]:
+        """The account's groups, in the service's order, at most `page` (1 to 100) at a time."""
+        query = {} if character_id is None else {"character_id": character_id}
+        return self._paged(
+            "/generation/groups",
+            decode_studio.decode_groups,
+            lambda group: group.group_id,
+            size=_between(page, MOST_GROUPS),
+            query=query,
+        )
+
+    async def group(self, group_id: str, *, page: int = 50) -> GroupDetail:
+        """A group with the first `page` (1 to 200) of its generations. Raises Gone."""
+        query = urlencode({"limit": _between(page, MOST_GENERATIONS), "offset": 0})
+        path = f"/generation/groups/{_segment(group_id)}?{query}"
+        return await self._look("group", path, partial(decode_studio.decode_group, known_id=group_id))
+
+    def generations(self, group_id: str, *, page: int = 50) -> AsyncGenerator[MediaGeneration, None]:
+        """All generations of a group, at most `page` (1 to 200) at a time. Raises Gone."""
+        return self._paged(
+            f"/generation/groups/{_segment(group_id)}",
+            decode_studio.decode_generations,
+            lambda generation: generation.generation_id,
+            size=_between(page, MOST_GENERATIONS),
+            subject="group",
+        )
+
+    async def delete_group(self, group_id: str) -> None:
+        """Delete a group. Raises Gone when the service does not know it, also after a deletion that arrived."""
+        await self._delete("group", f"/generation/groups/{_segment(group_id)}")
+
+    async def delete_generation(self, generation_id: str) -> None:
+        """Delete a generation. Raises Gone when the service does not know it, as `delete_group` does."""
+        await self._delete("picture", f"/generation/{_segment(generation_id)}")
+
+    async def capabilities(self) -> Capabilities:
+        """What the service can do, as it says so."""
+        request = self._request("GET", "/generation/capabilities")
+        return await self._ask(request, decode_studio.decode_capabilities)
+
+    def characters(self, *, page: int = 20) -> AsyncGenerator[Character, None]:
+        """The account's characters, at most `page` (1 to 100) at a time."""
+        return self._paged(
+            "/characters",
+            decode_studio.decode_characters,
+            lambda character: character.character_id,
+            size=_between(page, MOST_CHARACTERS),
+        )
+
+    async def character(self, character_id: str) -> Character:
+        """One character. Raises Gone when the service does not know it."""
+        path = f"/characters/{_segment(character_id)}"
+        return await self._look("character", path, decode_studio.decode_character)
+
+    def _request(
+        self, method: str, path: str, body: bytes | None = None, *, subject: str = "answer"
+    ) -> Request:
+        seconds = self._timeouts.reply if body is None else self._timeouts.image
+        return Request(method=method, url=f"{self._media}{path}", body=body, subject=subject, seconds=seconds)
+
+    async def _create(
+        self,
+        path: str,
+        body: dict[str, Any],
+        decode: Callable[[bytes], T | ReportedError],
+        *,
+        subject: str = "picture",
+        on_retry: OnRetry | None,
+    ) -> T:
+        request = self._request("POST", path, encoded(body), subject=subject)
+        return await self._calls.persistently(
+            lambda: self._calls.once(request, decode), may_again=surely_not_started, on_retry=on_retry
+        )
+
+    async def _ask(self, request: Request, decode: Callable[[bytes], T | ReportedError]) -> T:
+        return await self._calls.persistently(lambda: self._calls.once(request, decode), may_again=always)
+
+    async def _look(self, what: str, path: str, decode: Callable[[bytes], T | ReportedError]) -> T:
+        return await _known(what, self._ask(self._request("GET", path), decode))
+
+    async def _delete(self, what: str, path: str) -> None:
+        request = self._request("DELETE", path, subject=what)
+        once = partial(self._calls.once, request, decode_studio.decode_deleted)
+        await _known(what, self._calls.persistently(once, may_again=surely_not_started))
+
+    def _paged(
+        self,
+        path: str,
+        decode: Callable[[bytes], Page[T] | ReportedError],
+        identity: Callable[[T], str],
+        *,
+        size: int,
+        query: Mapping[str, str] = NOTHING,
+        subject: str | None = None,
+    ) -> AsyncGenerator[T, None]:
+        async def page_at(offset: int) -> Page[T]:
+            where = f"{path}?{urlencode({'limit': size, 'offset': offset, **query})}"
+            asking = self._ask(self._request("GET", where), decode)
+            return await (asking if subject is None else _known(subject, asking))
+
+        return paged(page_at, identity, size)
+
+    def _fit(self, job: GenerationJob) -> GenerationJob:
+        """The job with its own words fit for the screen."""
+        return msgspec.structs.replace(job, error=self._words(job.error), message=self._words(job.message))
+
+    def _words(self, text: str | None) -> str | None:
+        return self._calls.words(text) if text else None
+
+
+async def _known(what: str, asking: Awaitable[T]) -> T:
+    """What is asked for. Raises Gone in place of the error of a thing that is not there."""
+    try:
+        return await asking
+    except ServiceError as error:
+        if error.status not in _GONE:
+            raise
+        sentence = f"The service does not know this {what} any more."
+        raise Gone(f"No {what}", sentence, status=error.status) from error
+
+
+def _with_costs(job: GenerationJob, created: GenerationJob) -> GenerationJob:
+    """The job, and of what its last answer leaves out that which its first one told."""
+    told = msgspec.structs.asdict(created)
+    missing = {name for name, value in msgspec.structs.asdict(job).items() if value is None}
+    return msgspec.structs.replace(job, **{name: told[name] for name in missing - {"error", "progress"}})
+
+
+def _between(page: int, most: int) -> int:
+    return min(max(page, 1), most)
+
+
+def _segment(identity: str) -> str:
+    """An id as one segment of a path: one of dots alone would name another place."""
+    if not identity.strip():
+        raise ValueError("an id is never blank")
+    quoted = quote(identity, safe="")
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")

@@ -1,0 +1,218 @@
+"""The connection to the service: requests out, bodies in, failures as errors. Bodies are not read here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from animus_tui.addresses import is_near
+from animus_tui.backends.animus.auth import TokenAuth
+from animus_tui.backends.base.errors import AnimusError, AnswerError, NetworkError, PictureError
+from animus_tui.backends.base.files import ENOUGH_TO_TELL
+from animus_tui.backends.base.pictures import PICTURE
+from animus_tui.backends.base.videos import VIDEO
+from animus_tui.backends.http.bodies import pieces
+from animus_tui.backends.http.connection import open_client
+from animus_tui.backends.http.failures import BUSY, Asked, service_error
+from animus_tui.backends.http.http_library import httpx
+from animus_tui.backends.http.network import can_be_asked, network_errors, no_answer, origin, service_url
+from animus_tui.backends.http.timeouts import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable
+
+    from animus_tui.backends.base.files import Wanted
+    from animus_tui.backends.base.models import Picture, Video
+    from animus_tui.backends.http.redact import Redactor
+    from animus_tui.backends.http.timeouts import Timeouts
+    from animus_tui.config import ApiConfig
+
+T = TypeVar("T")
+
+LARGEST_ANSWER = 64 << 20  # bytes; a picture may come inside the JSON
+LARGEST_REFUSAL = 64 << 10  # bytes of an error's body that are read
+REFUSAL_SECONDS = 5.0  # an error's status is worth more than its slow words
+MOST_REDIRECTS = 5
+PART = 1 << 20
+
+
+class Wire:
+    """One httpx client, signed in. Slow to make: trusted certificates are read."""
+
+    def __init__(self, config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> None:
+        _quiet()
+        self._timeouts = timeouts
+        self._own = {origin(service_url(url)) for url in (config.base_url, config.generation_url)}
+        self._http = open_client(config)
+        self.redact = redact
+        self._auth = TokenAuth(config, self._http, self.redact, timeouts=timeouts)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    def asked(self, subject: str) -> Asked:
+        """What the sentence of a failure needs to know."""
+        return Asked(subject, self.redact, self._auth.advice)
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, url: str, body: bytes | None, *, limit: Limit, asked: Asked, accept: str
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The body of a good answer as it comes, head and body within the limit. Raises AnimusError kinds."""
+        headers = {"Accept": accept} | ({} if body is None else {"Content-Type": "application/json"})
+        request = self._request(method, service_url(url), headers, body, None)
+        connect = self._timeouts.connect
+        begun, answered = asyncio.get_running_loop().time(), False
+        try:
+            with network_errors(request.url.host, connect=connect, silence=limit.seconds):
+                sending = self._http.send(request, stream=True, auth=self._auth)
+                response = await _in_time(sending, limit, request.url.host)
+                answered = True
+                try:
+                    if not response.is_success:
+                        raise await self._refusal(response, asked)
+                    yield _limited(response, limit)
+                finally:
+                    await response.aclose()
+        except NetworkError as error:
+            # A connection that is closed at once was not listened to; later, somebody may have worked for the answer.
+            lasted = asyncio.get_running_loop().time() - begun >= connect
+            error.accepted = error.accepted or answered or (error.sent and lasted)
+            raise
+
+    async def ask(
+        self, method: str, url: str, body: bytes | None = None, *, seconds: float, asked: Asked
+    ) -> bytes:
+        """The whole body of a good answer: `seconds` until it begins, and again until it is whole.
+
+        Raises AnimusError kinds.
+        """
+        json, limit = "application/json", Limit(seconds)
+        async with self.stream(method, url, body, limit=limit, asked=asked, accept=json) as chunks:
+            limit.restart(seconds)
+            return b"".join([chunk async for chunk in chunks])
+
+    async def picture(self, url: str) -> Picture:
+        """Fetch a picture over http(s), following redirects; only the service itself sees the token."""
+        return PICTURE.check(await self._file(url, PICTURE))
+
+    async def video(self, url: str) -> Video:
+        """Fetch a clip as `picture` fetches a picture."""
+        return VIDEO.check(await self._file(url, VIDEO))
+
+    async def _file(self, url: str, wanted: Wanted[T]) -> bytes:
+        request = self._file_request(url, None, wanted)
+        silence, connect = self._timeouts.stream_silence, self._timeouts.connect
+        first, limit = request.url.host, Limit(self._timeouts.image)
+        for _ in range(MOST_REDIRECTS + 1):
+            host = request.url.host
+            told = host if host == first else f"{host} (where {first} leads)"
+            with network_errors(told, connect=connect, silence=silence, advice="Try again."):
+                auth = self._auth if origin(request.url) in self._own else None
+                response = await _in_time(self._http.send(request, stream=True, auth=auth), limit, host)
+                try:
+                    if not response.has_redirect_location:
+                        return await self._file_in(response, wanted)
+                finally:
+                    await response.aclose()
+            request = self._file_request(response.headers["Location"], request.url, wanted)
+            if is_near(request.url.host) and not (is_near(first) or origin(request.url) in self._own):
+                sentence = (
+                    f"{host} leads to {request.url.host}, within your own network; that is not followed."
+                )
+                raise PictureError(wanted.title, sentence)
+        sentence = f"The {wanted.noun}'s address leads on and on, the last time to {host}. Try again."
+        raise PictureError(wanted.title, sentence)
+
+    async def _file_in(self, response: httpx.Response, wanted: Wanted[T]) -> bytes:
+        status = response.status_code
+        if status in BUSY or (status == httpx.codes.UNAUTHORIZED and origin(response.url) in self._own):
+            raise await self._refusal(response, self.asked(wanted.noun))
+        if not response.is_success:
+            broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
+            again = f"It may have expired; make the {wanted.noun} again."
+            advice = "Try again in a moment." if broken else again
+            sentence = f"{response.url.host} answered {status} instead of the {wanted.noun}. {advice}"
+            raise PictureError(wanted.title, sentence, status=status, retryable=broken)
+        try:
+            async with asyncio.timeout(self._timeouts.image):
+                parts = await _read_whole(response, wanted)
+        except TimeoutError:
+            raise no_answer(response.url.host, self._timeouts.image) from None
+        # In a thread, where many bytes are put together without holding up anybody.
+        return await asyncio.to_thread(b"".join, parts)
+
+    def _request(
+        self, method: str, url: httpx.URL, headers: dict[str, str], body: bytes | None, seconds: float | None
+    ) -> httpx.Request:
+        """`seconds` of silence break it; None when a limit of its own does."""
+        timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
+        return self._http.build_request(method, url, headers=headers, content=body, timeout=timeout)
+
+    def _file_request(self, address: str, base: httpx.URL | None, wanted: Wanted[T]) -> httpx.Request:
+        headers = {"Accept": wanted.media_types}
+        try:
+            url = httpx.URL(address) if base is None else base.join(address)
+        except httpx.InvalidURL:
+            url = httpx.URL()
+        if not can_be_asked(url):
+            kind = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
+            who = "The service named" if base is None else f"{base.host} leads to"
+            sentence = f"{who} {kind}; {wanted.noun}s come from http, https and data: addresses only."
+            raise PictureError(wanted.title, sentence)
+        return self._request("GET", url, headers, None, self._timeouts.stream_silence)
+
+    async def _refusal(self, response: httpx.Response, asked: Asked) -> AnimusError:
+        body = bytearray()
+        with suppress(TimeoutError, httpx.HTTPError):
+            async with asyncio.timeout(REFUSAL_SECONDS):
+                async for piece in pieces(response):
+                    body += piece
+                    if len(body) >= LARGEST_REFUSAL:
+                        break
+        return service_error(response.status_code, response.headers, bytes(body), asked)
+
+
+async def _read_whole(response: httpx.Response, wanted: Wanted[T]) -> list[bytes]:
+    """The body in parts of about `PART` bytes. Raises PictureError as soon as it cannot be what is wanted."""
+    parts, part, size = list[bytes](), bytearray(), 0
+    async for piece in pieces(response):
+        part += piece
+        size += len(piece)
+        if size > wanted.most:
+            raise wanted.too_large(size)
+        if not parts and len(part) >= ENOUGH_TO_TELL and not wanted.begins(bytes(part[:ENOUGH_TO_TELL])):
+            raise wanted.something_else(bytes(part))
+        if len(part) >= PART:
+            parts.append(bytes(part))
+            part.clear()
+    return [*parts, bytes(part)]
+
+
+async def _in_time(coming: Awaitable[T], limit: Limit, host: str) -> T:
+    """What comes. Raises NetworkError when it does not come in time."""
+    try:
+        return await limit.wait_for(coming)
+    except TimeoutError:
+        error = no_answer(host, limit.seconds)
+        error.accepted = True
+        raise error from None
+
+
+async def _limited(response: httpx.Response, limit: Limit) -> AsyncIterator[bytes]:
+    size, body = 0, pieces(response)
+    while (piece := await _in_time(anext(body, None), limit, response.url.host)) is not None:
+        size += len(piece)
+        if size > LARGEST_ANSWER:
+            sentence = f"The answer is longer than {LARGEST_ANSWER >> 20} MiB and was not read to its end."
+            raise AnswerError("Answer too long", sentence)
+        yield piece
+
+
+def _quiet() -> None:
+    """Keep addresses out of logs: that of a token provider or of a picture may hold a secret in its query."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)

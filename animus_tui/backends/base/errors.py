@@ -1,0 +1,128 @@
+"""What can go wrong on the wire, each with a title and a sentence that a person can act on.
+
+AnimusError           itself: an address or a network setting that cannot be used
+├── NetworkError      no connection, a timeout, a connection that broke; `started`: within the answer
+├── ServiceError      the service answered with an error status
+│   ├── SignedOut         401 after one refresh
+│   ├── OutOfCredits      402; `required` and `available` when the service said so
+│   ├── Gone              404 for what the service itself once named: a picture, a group, a character
+│   └── ServiceBusy       429, 502, 503, 504; `retry_after` seconds when the service said so
+├── SignInError       the token provider failed or answered something else
+├── AnswerError       the answer is not what the protocol promises: no JSON, an error object, empty
+│   └── JobFailed         a picture job ended without a picture
+└── PictureError      the bytes are not a picture or a video that is accepted
+
+After JobFailed and Gone a job is over. After any other error it may go on, and can be followed again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from animus_tui.backends.base.models import ChatReply
+
+
+class AnimusError(Exception):
+    """Base of all errors of the wire. `str()` of it is `title: sentence`. Neither ever holds a secret."""
+
+    def __init__(self, title: str, sentence: str, *, retryable: bool = False) -> None:
+        super().__init__(f"{title}: {sentence}")
+        self.title = title
+        self.sentence = sentence
+        self.retryable = retryable
+        """Whether the same request may succeed later without a change by the user."""
+        self.said: ChatReply | None = None
+        """What the service had said of a whole chat reply before it broke off."""
+
+
+class NetworkError(AnimusError):
+    """No connection, a timeout, or a connection that broke."""
+
+    def __init__(self, title: str, sentence: str, *, sent: bool, started: bool = False) -> None:
+        super().__init__(title, sentence, retryable=True)
+        self.sent = sent
+        """Whether the request may have reached the service."""
+        self.started = started
+        """Whether part of the answer had arrived."""
+        self.accepted = started
+        """Whether something shows that the service has taken the request: a part of its response, or that it kept the
+        connection open in silence. Such a request is not sent again."""
+
+
+class ServiceError(AnimusError):
+    """The service answered with an error status."""
+
+    def __init__(self, title: str, sentence: str, *, status: int, retryable: bool = False) -> None:
+        super().__init__(title, sentence, retryable=retryable)
+        self.status = status
+
+
+class SignedOut(ServiceError):  # noqa: N818 - named for what the user is told
+    """401, also with a fresh token."""
+
+
+class OutOfCredits(ServiceError):  # noqa: N818 - named for what the user is told
+    """402: no plan or no credits."""
+
+    def __init__(
+        self,
+        title: str,
+        sentence: str,
+        *,
+        status: int,
+        required: float | None = None,
+        available: float | None = None,
+    ) -> None:
+        super().__init__(title, sentence, status=status)
+        self.required = required
+        """Credits that it takes, when the service said so."""
+        self.available = available
+        """Credits of the account, when the service said so."""
+
+
+class Gone(ServiceError):  # noqa: N818 - named for what the user is told
+    """404 or 410 for a picture, group or character of an id that the service gave."""
+
+
+class ServiceBusy(ServiceError):  # noqa: N818 - named for what the user is told
+    """429, 502, 503 or 504."""
+
+    def __init__(self, title: str, sentence: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(title, sentence, status=status, retryable=True)
+        self.retry_after = retry_after
+        """Seconds, when the service said how long to wait."""
+
+
+class SignInError(AnimusError):
+    """The token provider failed or answered something that holds no token."""
+
+    def __init__(
+        self, title: str, sentence: str, *, status: int | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(title, sentence, retryable=retryable)
+        self.status = status
+        """HTTP status of the token provider's answer; None when there was none."""
+
+
+class AnswerError(AnimusError):
+    """The answer is not what the protocol promises."""
+
+
+class JobFailed(AnswerError):  # noqa: N818 - named for what the user is told
+    """A picture job ended badly, or well but without a result. Another try makes a new job."""
+
+    def __init__(self, title: str, sentence: str, *, generation_id: str) -> None:
+        super().__init__(title, sentence, retryable=True)
+        self.generation_id = generation_id
+
+
+class PictureError(AnimusError):
+    """The bytes are not a picture or a video that is accepted."""
+
+    def __init__(
+        self, title: str, sentence: str, *, status: int | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(title, sentence, retryable=retryable)
+        self.status = status
+        """HTTP status of the answer that came in place of the bytes; None when bytes came."""

@@ -1,0 +1,242 @@
+"""What the service answered instead of an answer, as errors with a sentence. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from animus_tui.backends.base.errors import (
+    AnimusError,
+    AnswerError,
+    OutOfCredits,
+    ServiceBusy,
+    ServiceError,
+    SignedOut,
+)
+from animus_tui.backends.http.retry import retry_after
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUSY = frozenset({429, 502, 503, 504})
+LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
+DEEPEST = 8  # objects and lists within each other in which a sentence is looked for
+HTML_CAME = "an HTML page came instead of JSON"
+
+_NEEDED = ("required", "required_credits", "credits_required", "requiredCredits", "needed", "cost")
+_OWNED = (
+    "available",
+    "available_credits",
+    "credits_available",
+    "availableCredits",
+    "balance",
+    "remaining_balance",
+)
+_NUMBER = re.compile(r"(?<![\w.])-?\d{1,12}(?:\.\d{1,6})?(?!\.?\d|[^\W\d_])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_ERROR_STATUS = re.compile("[45][0-9][0-9]")
+_NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
+_ADVICE = {
+    400: "Check the settings that are sent.",
+    403: "The account may not do this.",
+    404: "Check the address of the service and the name of the model.",
+    413: "Send less text, or set a smaller history_size.",
+    422: "Check the settings that are sent.",
+}
+
+
+class Asked(Struct, frozen=True):
+    """What a failed request was about: all that a sentence needs beside the answer."""
+
+    subject: str
+    """`answer` or `picture`."""
+    redact: Callable[[str], str]
+    """Takes secrets out of the service's own words."""
+    sign_in: str = ""
+    """What to do about a refused sign-in."""
+
+
+def service_error(status: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> ServiceError:
+    """The error that an HTTP status outside 200–299 stands for; `headers` in lower case."""
+    return _error_of(status, headers, own_words(body, asked.redact), _decoded(body), asked)
+
+
+def reported_error(what: object, asked: Asked) -> AnimusError:
+    """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
+    words = clean(said(what), asked.redact)
+    status = _status_in(what)
+    if status is not None:
+        return _error_of(status, {}, words, what, asked)
+    sentence = f"The service broke off the {asked.subject}: {words or 'it gave no reason.'} Try again."
+    return AnswerError("Service error", sentence, retryable=True)
+
+
+def _status_in(what: object) -> int | None:
+    if not isinstance(what, dict):
+        return None
+    named = (str(what.get(key)) for key in ("code", "status"))
+    return next((int(status) for status in named if _ERROR_STATUS.fullmatch(status)), None)
+
+
+def _error_of(
+    status: int, headers: Mapping[str, str], words: str, answer: object, asked: Asked
+) -> ServiceError:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return _out_of_credits(answer, words, asked)
+    if status in BUSY:
+        wait = retry_after(headers)
+        when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
+        title = "Too many requests" if status == HTTPStatus.TOO_MANY_REQUESTS else "Service unavailable"
+        return ServiceBusy(title, f"{_reason(status, words)} {when}", status=status, retry_after=wait)
+    if status < HTTPStatus.BAD_REQUEST:
+        sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
+        return ServiceError("Wrong address", sentence, status=status)
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    advice = "Try again in a moment." if broken else _ADVICE.get(status, "")
+    title = "Service error" if broken else "Request refused"
+    return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
+
+
+def own_words(body: bytes, redact: Callable[[str], str]) -> str:
+    """The service's own sentence in the body of an error, made fit for the screen; empty when it has none."""
+    if looks_like_html(body):
+        return f"{HTML_CAME}."
+    return clean(said(_decoded(body)), redact)
+
+
+def clean(text: str, redact: Callable[[str], str]) -> str:
+    """A foreign sentence for the screen: one line, no controls, no secret, at most 300 characters, closed."""
+    line = " ".join(redact(printable(text)).split())
+    if len(line) > LONGEST_SENTENCE:
+        return line[:LONGEST_SENTENCE].rstrip() + "…"
+    return line if not line or line[-1] in ".!?…" else f"{line}."
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether markup came where JSON was promised."""
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def said(value: object, *, depth: int = DEEPEST) -> str:
+    """The sentence in `message`, `detail` (text or list) or `error` (text or object); else empty."""
+    if not depth:
+        return ""
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return "; ".join(filter(None, (said(item, depth=depth - 1) for item in value)))
+        case {"msg": str(message), "loc": [*_, field]}:
+            return f"{field}: {message}"
+        case dict():
+            spoken = (
+                said(value.get(key), depth=depth - 1)
+                for key in ("message", "detail", "error", "msg", "error_description")
+            )
+            return next(filter(None, spoken), "")
+    return ""
+
+
+def _reason(status: int, words: str) -> str:
+    if words:
+        return f"The service answered {status}: {words}"
+    try:
+        return f"The service answered {status} ({HTTPStatus(status).phrase})."
+    except ValueError:
+        return f"The service answered {status}."
+
+
+def _out_of_credits(answer: object, words: str, asked: Asked) -> OutOfCredits:
+    figures = _figures(answer)
+    needed = next((figures[name] for name in _NEEDED if name in figures), None)
+    owned = next((figures[name] for name in _OWNED if name in figures), None)
+    told = {figure for figure in (needed, owned) if figure is not None}
+    if needed is not None and owned is not None:
+        sums = f"The {asked.subject} needs {_number(needed)}, the account has {_number(owned)}."
+    elif needed is not None:
+        sums = f"The {asked.subject} needs {_number(needed)}."
+    elif owned is not None:
+        sums = f"The account has {_number(owned)}."
+    else:
+        told = set(figures.values())
+        others = ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in figures.items())
+        sums = f"The service names these figures: {clean(others, asked.redact)}" if others else ""
+    in_words = _numbers_in(words)
+    if told and told < in_words:
+        sums = ""  # the service's own words say more
+    elif told:
+        words = " ".join(sentence for sentence in _SENTENCE_END.split(words) if not _repeats(sentence, told))
+    parts = (
+        sums,
+        words or ("" if sums else "The account has no plan or no credits."),
+        "Add credits to the account and try again.",
+    )
+    sentence = " ".join(filter(None, parts))
+    status = HTTPStatus.PAYMENT_REQUIRED
+    return OutOfCredits("Out of credits", sentence, status=status, required=needed, available=owned)
+
+
+def _repeats(sentence: str, told: set[float]) -> bool:
+    """Whether a sentence has figures, and none but those that are told anyway."""
+    figures = _numbers_in(sentence)
+    return bool(figures) and figures <= told
+
+
+def _numbers_in(text: str) -> set[float]:
+    return {float(number) for number in _NUMBER.findall(text)}
+
+
+def _decoded(body: bytes) -> object:
+    """What an error's body holds; the text itself when it is not JSON."""
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
+
+
+def _figures(answer: object, *, depth: int = DEEPEST) -> dict[str, float]:
+    """The numbers in an answer, by name, at whatever depth; those further out win."""
+    match answer:
+        case dict() if depth:
+            inner = [_figures(value, depth=depth - 1) for value in answer.values()]
+            own = {str(name): _figure(value) for name, value in answer.items() if name not in _NO_FIGURE}
+        case list() if depth:
+            inner, own = [_figures(item, depth=depth - 1) for item in answer], {}
+        case _:
+            return {}
+    found = {name: value for level in inner for name, value in level.items()}
+    return found | {name: value for name, value in own.items() if value is not None}
+
+
+def _figure(value: object) -> float | None:
+    """A number, also one that is written as text; 0 to 12 digits before the point."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return float(value) if abs(value) < 1e12 else None
+        case str() if re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", value.strip()):
+            return float(value)
+    return None
+
+
+def _number(number: float) -> str:
+    return str(int(number)) if number.is_integer() else f"{number:.6f}".rstrip("0")
+
+
+def _span(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.2g} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.0f} hours"

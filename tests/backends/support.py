@@ -1,0 +1,97 @@
+"""Clients and requests for the tests of the wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import jwt
+
+from animus_tui.backends.animus.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
+from animus_tui.backends.animus.sse import chat_deltas
+from animus_tui.backends.base.errors import AnimusError
+from animus_tui.backends.base.models import ChatDelta, ChatRequest, WireMessage
+from animus_tui.backends.http.failures import Asked
+from animus_tui.config import ApiConfig
+from tests.backends.scripted_server import ScriptedServer, chunk, events
+
+SECRET = "planted-secret-k7Zq91xWvB"
+TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
+REQUEST = ChatRequest(model="m", messages=[WireMessage(role="user", content="Hi")])
+QUICK = RetryPolicy(base=0.001, most=0.002)
+ONCE = RetryPolicy(tries=1)
+SOON = Timeouts(poll_first=0.001, poll_most=0.002, settle=0.02)
+
+
+WORDS = ["Zażółć ", "gęślą ", "jaźń 🌅", " end"]
+SAID = "".join(WORDS)
+BODY = events(*map(chunk, WORDS), "[DONE]")
+ASKED = Asked("answer", lambda text: text)
+
+
+@asynccontextmanager
+async def client_of(
+    server: ScriptedServer,
+    *,
+    retry: RetryPolicy = QUICK,
+    timeouts: Timeouts = SOON,
+    token_provider: bool = False,
+) -> AsyncIterator[AnimusClient]:
+    """A client of the server, with an API key or with the server's `/token` as its token provider."""
+    config = ApiConfig(
+        base_url=server.url,
+        generation_url=server.url,
+        api_key=None if token_provider else SECRET,
+        token_provider_url=f"{server.url}/token" if token_provider else None,
+    )
+    async with AnimusClient(config, timeouts=timeouts, retry=retry) as client:
+        yield client
+
+
+class Stream:
+    """What a stream gave: its pieces, and the error that ended it."""
+
+    def __init__(self) -> None:
+        self.deltas: list[ChatDelta] = []
+        self.error: AnimusError | None = None
+        self.notices: list[RetryNotice] = []
+
+    @property
+    def text(self) -> str:
+        """All visible text."""
+        return "".join(delta.content for delta in self.deltas)
+
+
+async def streamed(client: AnimusClient) -> Stream:
+    """Read one streamed reply to its end, good or bad."""
+    got = Stream()
+    try:
+        async for delta in client.stream_chat(REQUEST, on_retry=got.notices.append):
+            got.deltas.append(delta)
+    except AnimusError as error:
+        got.error = error
+    return got
+
+
+async def fed(*parts: bytes) -> AsyncIterator[bytes]:
+    """A body in parts."""
+    for part in parts:
+        yield part
+
+
+async def read(*parts: bytes) -> tuple[list[ChatDelta], AnimusError | None]:
+    """What a body gives, whole or in parts."""
+    deltas: list[ChatDelta] = []
+    try:
+        async for delta in chat_deltas(fed(*parts), ASKED):
+            deltas.append(delta)
+    except AnimusError as error:
+        return deltas, error
+    return deltas, None
+
+
+async def text_of(*parts: bytes) -> str:
+    """The visible text of a body that is read without an error."""
+    deltas, error = await read(*parts)
+    assert error is None
+    return "".join(delta.content for delta in deltas)

@@ -1,0 +1,137 @@
+"""Whatever the media endpoints answer is a value or an error with a sentence."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from animus_tui.backends.animus import decode_studio
+from animus_tui.backends.animus.decode import ReportedError
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.models import (
+    BatchReceipt,
+    BatchResult,
+    Character,
+    GenerationJob,
+    MediaGeneration,
+    MediaGroup,
+)
+from animus_tui.backends.http.failures import reported_error
+from tests.backends.support import ASKED
+
+MODELS: list[type[Struct]] = [
+    BatchReceipt,
+    BatchResult,
+    Character,
+    GenerationJob,
+    MediaGeneration,
+    MediaGroup,
+]
+DECODERS: dict[str, Any] = {
+    "job": decode_studio.decode_job,
+    "status": partial(decode_studio.decode_job, known_id="g"),
+    "batch": decode_studio.decode_batch,
+    "groups": decode_studio.decode_groups,
+    "group": partial(decode_studio.decode_group, known_id="g"),
+    "generations": decode_studio.decode_generations,
+    "characters": decode_studio.decode_characters,
+    "character": decode_studio.decode_character,
+    "capabilities": decode_studio.decode_capabilities,
+    "deletion": decode_studio.decode_deleted,
+}
+NAMES = sorted({name for kind in MODELS for name in kind.__struct_fields__})
+NAMES += ["groups", "generations", "characters", "group", "character", "pagination", "has_more", "detail"]
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+def well_typed(value: object, kind: type[Struct]) -> bool:
+    """Whether each field holds what its annotation says, which building a Struct does not check."""
+    return msgspec.convert(msgspec.to_builtins(value), kind) == value
+
+
+@given(values)
+def test_any_json_is_a_value_of_the_promised_types_or_an_error(value: object) -> None:
+    body = msgspec.json.encode(value)
+    for decode in DECODERS.values():
+        try:
+            decoded = decode(body)
+        except AnswerError:
+            continue
+        if isinstance(decoded, ReportedError):
+            assert reported_error(decoded.what, ASKED).sentence
+        elif isinstance(decoded, Struct):
+            for item in getattr(decoded, "items", [decoded]):
+                assert well_typed(item, type(item))
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_a_value_or_an_error(body: bytes) -> None:
+    for decode in DECODERS.values():
+        with suppress(AnswerError):
+            decode(body)
+
+
+@pytest.mark.parametrize("name", DECODERS)
+@pytest.mark.parametrize("depth", [300, 3000, 100_000])
+@pytest.mark.parametrize("brackets", [(b"[", b"]"), (b'{"error":', b"}"), (b'{"groups":[', b"]}")])
+def test_nesting_of_any_depth_is_no_crash(name: str, depth: int, brackets: tuple[bytes, bytes]) -> None:
+    opening, closing = brackets
+    body = opening * depth + b"1" + closing * depth
+    try:
+        decoded = DECODERS[name](body)
+    except AnswerError:
+        return
+    assert not isinstance(decoded, ReportedError) or reported_error(decoded.what, ASKED).sentence
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_field_that_is_read_by_itself_is_one_of_the_known_types(kind: type[Struct]) -> None:
+    by_hand = {"progress", "results", "seeds"}
+    unread = set(kind.__struct_fields__) - decode_studio._readers(kind).keys()
+    assert unread <= by_hand
+
+
+@pytest.mark.parametrize(
+    ("body", "seed"),
+    [
+        ({"seed": 7}, 7),
+        ({"seed": "7"}, 7),
+        ({"seed": 0, "performance_metadata": {"seed": 9}}, 0),
+        ({"seed": None, "performance_metadata": {"seed": 9}}, 9),
+        ({"seed": "random", "performance_metadata": {"seed": "9"}}, 9),
+        ({"seed": 2**64 - 1}, 2**64 - 1),
+        ({"seed": 1.0}, 1),
+        ({"seed": 1.5}, None),
+        ({"seed": True}, None),
+        ({"seed": "９"}, 9),
+        ({"seed": "1" * 5000}, None),
+        ({"performance_metadata": [1]}, None),
+    ],
+)
+def test_the_seed_is_read_exactly_from_either_place(body: dict[str, Any], seed: int | None) -> None:
+    job = decode_studio.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
+    assert isinstance(job, GenerationJob)
+    assert job.seed == seed
+
+
+@pytest.mark.parametrize(
+    ("told", "seeds"),
+    [([1, "2", 3.0], [1, 2, 3]), ([1, None], []), ([1, "x"], []), ("12", []), ({"a": 1}, []), ([], [])],
+)
+def test_seeds_of_several_results_are_read_all_or_none(told: object, seeds: list[int]) -> None:
+    for body in ({"seeds": told}, {"performance_metadata": {"seeds": told}}):
+        job = decode_studio.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
+        assert isinstance(job, GenerationJob)
+        assert job.seeds == seeds
