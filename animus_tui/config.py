@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from animus_tui import addresses
-from animus_tui.keys import ACTIONS, KeyConflictError, keymap
+from animus_tui.actions import KEY_ACTIONS
+from animus_tui.keys import KeyConflictError, keymap
 from animus_tui.settings import LARGEST, Schema, Setting, read_environment, read_file, typed
 from animus_tui.settings import ConfigError as ConfigError
 
@@ -224,7 +225,7 @@ def schema() -> Schema:
         table: {field.name: field.type for field in msgspec.structs.fields(section)}
         for table, section in SECTIONS.items()
     }
-    return tables | {"keys": {action.id: str for action in ACTIONS}}
+    return tables | {"keys": {action.id: str for action in KEY_ACTIONS}}
 
 
 def variable(table: str, key: str) -> str:

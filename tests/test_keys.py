@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from animus_tui.keys import ACTIONS, DEFAULT_KEYS, KeyConflictError, key_names, keymap
+from animus_tui.actions import ACTIONS, COMMANDS, KEY_ACTIONS
+from animus_tui.keys import DEFAULT_KEYS, KeyConflictError, key_names, keymap
 
 PREFIXES = {"ctrl+a", "ctrl+b"}
 """Of screen and of tmux: they never reach the application there."""
@@ -12,16 +13,30 @@ PREFIXES = {"ctrl+a", "ctrl+b"}
 
 def test_the_defaults_bind_no_key_twice_and_none_that_tmux_or_screen_take() -> None:
     assert keymap({}) == DEFAULT_KEYS
-    keys = [key for action in ACTIONS for key in key_names(action.keys)]
+    keys = [key for action in KEY_ACTIONS for key in key_names(action.keys)]
     assert len(keys) == len(set(keys))
     assert not PREFIXES & set(keys)
 
 
-def test_every_action_can_be_shown_and_explained() -> None:
+def test_every_action_has_one_name_is_explained_and_can_be_asked_for() -> None:
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
-        assert 0 < len(action.label) <= 12
-        assert action.description.endswith(".")
+        assert action.help.endswith(".")
+        assert action.about_command.endswith(".")
+        assert action.keys or action.command
+
+
+def test_every_action_with_a_key_has_words_for_the_footer_and_a_place_of_its_own_there() -> None:
+    assert all(0 < len(action.label) <= 12 for action in KEY_ACTIONS)
+    footer = [action.footer for action in ACTIONS if action.footer]
+    assert len({each.place for each in footer}) == len({each.need for each in footer}) == len(footer)
+
+
+def test_a_command_is_called_as_its_action_and_no_other_name_is_one() -> None:
+    assert [command.command.split()[0] for command in COMMANDS] == [f"/{command.id}" for command in COMMANDS]
+    aliases = [alias for command in COMMANDS for alias in command.aliases]
+    assert len(set(aliases)) == len(aliases)
+    assert not set(aliases) & {action.id for action in ACTIONS}
 
 
 def test_own_keys_take_the_place_of_the_default() -> None:

@@ -11,7 +11,7 @@ import msgspec
 import tomli_w
 
 from animus_tui import config as tree
-from animus_tui.keys import ACTIONS
+from animus_tui.actions import KEY_ACTIONS
 from animus_tui.settings import allowed, example
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def _default(section: Section) -> Section:
 def _keys(config: Config) -> Iterator[str]:
     yield _comment(field_docs()["Config"]["keys"].partition(": ")[2])
     yield "[keys]"
-    for action in ACTIONS:
+    for action in KEY_ACTIONS:
         own = config.keys.get(action.id)
-        yield _comment(action.description)
+        yield _comment(action.help)
         yield _line(action.id, action.keys if own is None else own, is_set=own is not None)
 
 

@@ -15,16 +15,18 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.reactive import Reactive
 
+from animus_tui.actions import BY_ID, KEY_ACTIONS
 from animus_tui.graphics.terminal import is_light
-from animus_tui.keys import ACTIONS, key_names, keymap
+from animus_tui.keys import key_names, keymap
 from animus_tui.printable import short_line
 from animus_tui.ui.chosen_theme import FOLLOW
+from animus_tui.ui.commands.bindings import binding_of
+from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal_driver import BackgroundReported, TerminalDriver
 from animus_tui.ui.textual_compat import driver_of
 from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
-from animus_tui.ui.widgets.key_footer import key_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,12 +49,12 @@ YOUNG_OBJECTS = 10_000
 STARTED = 0.15
 """Seconds after the first frame in which what is made is as little garbage as before it."""
 OWN = {theme.name: theme for theme in THEMES}
-QUIT, SUSPEND = (next(action for action in ACTIONS if action.id == name) for name in ("quit", "suspend"))
+QUIT, SUSPEND = BY_ID["quit"], BY_ID["suspend"]
 
 
 def _deeds() -> type[Provider]:
     """What Ctrl+P finds; imported when it is asked for."""
-    from animus_tui.ui.palette import DeedProvider
+    from animus_tui.ui.commands.palette import DeedProvider
 
     return DeedProvider
 
@@ -68,10 +70,7 @@ class AnimusApp(App[None], inherit_bindings=False):
     theme: Reactive[str] = Reactive(THEMES[0].name)
     """The first of ours from the beginning: a change would have every style read once more."""
     BINDINGS = [
-        Binding(QUIT.keys, "quit", QUIT.label, id=QUIT.id, tooltip=QUIT.description, priority=True),
-        Binding(
-            SUSPEND.keys, "suspend", SUSPEND.label, id=SUSPEND.id, tooltip=SUSPEND.description, priority=True
-        ),
+        *(binding_of(action) for action in KEY_ACTIONS if action.owner == "app"),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -206,7 +205,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Everything that can be done, by a word of what one wants."""
-        from animus_tui.ui.palette import Palette
+        from animus_tui.ui.commands.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))

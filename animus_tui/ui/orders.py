@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.picture_options import PictureOptions
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.commands import CommandCall
+    from animus_tui.ui.commands.parser import CommandCall
 
 
 class Order(NamedTuple):

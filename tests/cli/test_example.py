@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from animus_tui.actions import KEY_ACTIONS
 from animus_tui.cli.settings_text import settings_text
 from animus_tui.config import SECTIONS, ChatConfig, Config, load_config, schema
-from animus_tui.keys import ACTIONS
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 SETTING = re.compile(r"#?(\w+) = .*")
@@ -70,7 +70,7 @@ def test_a_setting_that_is_commented_out_can_be_used(tmp_path: Path, table: str,
     path.write_text(f"[{table}]\n{line.removeprefix('#')}\n", encoding="utf-8")
     config = load_config(path, {})
     if table == "keys":
-        action = next(action for action in ACTIONS if line.startswith(f"#{action.id} ="))
+        action = next(action for action in KEY_ACTIONS if line.startswith(f"#{action.id} ="))
         assert config.keys[action.id] == action.keys
     else:
         assert config != Config()

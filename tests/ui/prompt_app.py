@@ -10,8 +10,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Static
 
-from animus_tui.keys import ACTIONS, key_names, keymap
-from animus_tui.ui.palette import DeedProvider
+from animus_tui.actions import KEY_ACTIONS
+from animus_tui.keys import key_names, keymap
+from animus_tui.ui.commands.bindings import binding_of
+from animus_tui.ui.commands.palette import DeedProvider
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -39,8 +41,8 @@ class PromptScreen(Screen[None]):
 
     AUTO_FOCUS = "Prompt"
     BINDINGS = [
-        Binding(action.keys, f"note('{action.id}')", action.label, id=action.id, tooltip=action.description)
-        for action in ACTIONS
+        binding_of(action, f"note('{action.id}')", is_priority=False)
+        for action in KEY_ACTIONS
         if action.id not in ("send", "newline", "suspend")
     ]
 

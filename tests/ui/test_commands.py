@@ -9,9 +9,10 @@ from textual.command import CommandList as PaletteList
 from textual.command import CommandPalette
 from textual.events import Key
 
-from animus_tui.ui.commands import COMMANDS, CommandCall, CommandError, parse
-from animus_tui.ui.completion import command_offers, folder_offers, path_begun
-from animus_tui.ui.palette import Palette
+from animus_tui.actions import COMMANDS
+from animus_tui.ui.commands.completion import command_offers, folder_offers, path_begun
+from animus_tui.ui.commands.palette import Palette
+from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.widgets.completion_list import CompletionList
 from tests.ui.prompt_app import PromptApp
 
@@ -68,7 +69,7 @@ def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
 
 def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
     assert [offer.text for offer in command_offers("/re")] == ["/regenerate", "/retry"]
-    assert [offer.label for offer in command_offers("/")] == [command.usage for command in COMMANDS]
+    assert [offer.label for offer in command_offers("/")] == [command.command for command in COMMANDS]
     assert [offer.text for offer in command_offers("/paint")] == [
         "/image ",
         "/batch ",
@@ -213,7 +214,7 @@ async def test_the_list_fits_a_narrow_screen(columns: int) -> None:
         lines = str(app.offers.render()).splitlines()
         assert len(lines) == len(COMMANDS)
         assert max(map(len, lines)) <= columns - 2
-        assert all(command.usage in line for command, line in zip(COMMANDS, lines, strict=True))
+        assert all(command.command in line for command, line in zip(COMMANDS, lines, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from animus_tui.keys import ACTIONS
-from animus_tui.ui.commands import COMMANDS
+from animus_tui.actions import COMMANDS, KEY_ACTIONS
 from tests.ui.prompt_app import PromptApp
 
 
@@ -26,10 +25,10 @@ async def test_the_help_names_every_action_and_every_command() -> None:
     async with app.run_test(size=(120, 60)) as pilot:
         await pilot.press("f1")
         text = " ".join((await read_all(pilot)).split())
-        for action in ACTIONS:
-            assert action.description in text
+        for action in KEY_ACTIONS:
+            assert action.help in text
         for command in COMMANDS:
-            assert f"{command.usage} {command.description}" in text
+            assert f"{command.command} {command.about_command}" in text
 
 
 async def test_the_help_shows_the_users_own_keys() -> None:

@@ -9,7 +9,8 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
 
-from animus_tui.keys import ACTIONS, key_names
+from animus_tui.actions import KEY_ACTIONS
+from animus_tui.keys import key_names
 from tests.ui.prompt_app import PromptApp
 
 
@@ -257,10 +258,10 @@ ELSEWHERE = ("send", "newline", "suspend")
 """Actions that the screen does not have: two are the prompt's own, one is the application's, where there is a shell."""
 
 
-@pytest.mark.parametrize("action", [a for a in ACTIONS if a.id not in ELSEWHERE], ids=lambda a: a.id)
+@pytest.mark.parametrize("action", [a for a in KEY_ACTIONS if a.id not in ELSEWHERE], ids=lambda a: a.id)
 async def test_no_key_of_an_action_is_swallowed_by_the_prompt(action: object) -> None:
     app = PromptApp()
-    chosen = next(known for known in ACTIONS if known is action)
+    chosen = next(known for known in KEY_ACTIONS if known is action)
     async with app.run_test() as pilot:
         app.prompt.restore("a draft")
         for key in key_names(chosen.keys):

@@ -13,13 +13,14 @@ from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.keys import key_names
-from animus_tui.ui.commands import CommandCall, CommandError, CommandName, parse
+from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.flow.canvas import Looks
+from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.routing import Router, changed_messages
 from animus_tui.ui.screens.chat_actions import SUGGESTIONS
 from animus_tui.ui.screens.studio_actions import StudioActions
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.key_footer import KeyFooter, key_label
+from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
@@ -269,7 +270,7 @@ class ChatScreen(StudioActions):
             case _:
                 self._deed(call.name)
 
-    def _deed(self, name: CommandName) -> None:
+    def _deed(self, name: str) -> None:
         """A command that is one word."""
         match name:
             case "regenerate":

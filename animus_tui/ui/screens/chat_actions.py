@@ -9,9 +9,11 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
+from animus_tui.actions import KEY_ACTIONS
 from animus_tui.chat.disk_errors import SaveError, StoreError
-from animus_tui.keys import ACTIONS, key_names
+from animus_tui.keys import key_names
 from animus_tui.paths import NoHomeError, gallery_dir
+from animus_tui.ui.commands.bindings import binding_of
 from animus_tui.ui.terminal_keys import key_name
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -38,33 +40,11 @@ SUGGESTIONS = (
 )
 
 
-NOTHING: Mapping[str, str] = {
-    "retry": "Nothing failed that could be tried again.",
-    "regenerate": "There is no picture to make again yet.",
-    "changes": "There is no picture to change yet.",
-    "save": "There is no picture to save yet.",
-    "reasoning": "There is no reasoning to show.",
-}
-"""Why the key of an action does nothing while there is nothing that it could act on."""
-
-
 class ChatActions(Screen[None]):
     """One action for each key; the screen itself only routes."""
 
     BINDINGS = [
-        *(
-            # Before the prompt, so that a key of the user's own choice works while writing; Esc closes its list first.
-            Binding(
-                action.keys,
-                action.id,
-                action.label,
-                id=action.id,
-                tooltip=action.description,
-                priority=action.id != "cancel",
-            )
-            for action in ACTIONS
-            if action.id not in ("send", "newline", "suspend", "quit")
-        ),
+        *(binding_of(action) for action in KEY_ACTIONS if action.owner not in ("app", "prompt")),
         *(Binding(f"alt+{number}", f"suggestion({number})", show=False) for number in (1, 2, 3)),
         # Upwards from the prompt: the newest picture first.
         Binding("tab", "app.focus_previous", show=False),
@@ -154,10 +134,11 @@ class ChatActions(Screen[None]):
         key = key_name(event.key)
         if key == "ctrl+d":
             self.app.action_help_quit()
-        for action, sentence in NOTHING.items():
-            if key in key_names(self._keys[action]) and not self.check_action(action, ()):
+        for action in KEY_ACTIONS:
+            is_pressed = bool(action.otherwise) and key in key_names(self._keys[action.id])
+            if is_pressed and not self.check_action(action.id, ()):
                 event.stop()
-                self.say(sentence)
+                self.say(action.otherwise)
 
     def action_cancel(self) -> None:
         """Stop what is under way."""

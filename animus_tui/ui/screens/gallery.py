@@ -9,13 +9,14 @@ from textual import on, work
 from textual.binding import Binding
 from textual.screen import Screen
 
+from animus_tui.actions import BY_ID
 from animus_tui.chat.account import AccountError
 from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.pictures import Collection, FoundPicture
 from animus_tui.graphics.thumbnails import ThumbnailFolder
-from animus_tui.keys import ACTIONS
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
 from animus_tui.printable import printable
+from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.found_pictures import FoundAlbum, FoundRequests, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.tiles import Tiles
@@ -51,19 +52,11 @@ class GalleryScreen(Screen[FoundPicture]):
     CSS_PATH = "gallery.tcss"
     AUTO_FOCUS = "PictureChoice"
     BINDINGS = [
-        *(
-            Binding(action.keys, action.id, action.label, id=action.id, tooltip=action.description)
-            for action in ACTIONS
-            if action.id in ("save", "help")
-        ),
+        *bindings_of("save", "help"),
         Binding("tab,shift+tab", "turn", "Other tab", show=False),
         # Before what has the focus, so that the letters behind the key in a burst are for the field.
         Binding("slash", "filter", show=False, priority=True),
-        *(
-            Binding(action.keys, "filter", show=False, id=action.id, priority=True)
-            for action in ACTIONS
-            if action.id == "find"
-        ),
+        Binding(BY_ID["find"].keys, "filter", show=False, id="find", priority=True),
     ]
 
     def __init__(

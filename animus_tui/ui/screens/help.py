@@ -12,9 +12,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from animus_tui.keys import ACTIONS, key_names
-from animus_tui.ui.commands import COMMANDS
-from animus_tui.ui.widgets.key_footer import key_label
+from animus_tui.actions import BY_ID, COMMANDS, KEY_ACTIONS
+from animus_tui.keys import key_names
+from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class HelpScreen(ModalScreen[None]):
         sections = (
             ("Keys", list(self._actions())),
             *((("On what is focused now", here),) if here else ()),
-            ("Commands", [Entry(command.usage, command.description) for command in COMMANDS]),
+            ("Commands", [Entry(command.command, command.about_command) for command in COMMANDS]),
             ("In the message", WRITING),
             ("In the conversation", READING),
             ("While a picture fills the screen", self._viewing),
@@ -168,21 +168,20 @@ class HelpScreen(ModalScreen[None]):
                 yield HelpTable(entries)
 
     def _actions(self) -> Iterator[Entry]:
-        working = {"send", "newline"}
+        working = {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
         for active in (self._live or {}).values():
             if active.enabled:
                 working |= {active.binding.id or "", active.binding.action.removeprefix("app.")}
-        for action in ACTIONS:
+        for action in KEY_ACTIONS:
             keys = " ".join(key_label(key) for key in key_names(self._keys[action.id]))
-            yield Entry(keys, action.description, is_working=self._live is None or action.id in working)
+            yield Entry(keys, action.help, is_working=self._live is None or action.id in working)
 
     def _here(self) -> Iterator[Entry]:
         """What a focused card adds; the prompt's own keys have a section, and scrolling explains itself."""
-        known = {action.id for action in ACTIONS}
         for active in (self._live or {}).values():
             node, binding = active.node, active.binding
             is_focused = isinstance(node, Widget) and node.has_focus and not isinstance(node, Prompt)
-            is_plain = binding.id in known or binding.action.startswith(("scroll", "page_"))
+            is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
             if is_focused and active.enabled and binding.description and not is_plain:
                 yield Entry(key_label(binding.key), f"{binding.tooltip or binding.description}.")
 

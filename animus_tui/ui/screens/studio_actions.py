@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.commands import CommandCall
+    from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.form_drafts import Draft
     from animus_tui.ui.orders import Order
     from animus_tui.ui.screens.character_list import Chosen

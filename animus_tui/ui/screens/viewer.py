@@ -10,8 +10,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from animus_tui.chat.disk_errors import SaveError, StoreError
-from animus_tui.keys import ACTIONS
 from animus_tui.printable import printable
+from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.facts import facts_of
 from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.large_picture import LargePicture
@@ -42,11 +42,7 @@ class ViewerScreen(Screen[str]):
     CSS_PATH = "viewer.tcss"
     AUTO_FOCUS = None  # what is shown first has the focus
     BINDINGS = [
-        *(
-            Binding(action.keys, action.id, action.label, id=action.id, tooltip=action.description)
-            for action in ACTIONS
-            if action.id in ("save", "help")
-        ),
+        *bindings_of("save", "help"),
         Binding("s", "save", "Save", show=False),
         # Reached where the same keys on what has the focus do nothing.
         Binding("f,enter", "miss_full_quality", show=False, system=True),

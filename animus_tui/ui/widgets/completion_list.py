@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from animus_tui.ui.completion import Offer
+    from animus_tui.ui.commands.completion import Offer
 
 LEAST_DESCRIPTION = 14
 """Cells below which a description is left out rather than cut short."""

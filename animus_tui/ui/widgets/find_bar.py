@@ -12,8 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from animus_tui.printable import printable
+from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.terminal_keys import key_name
-from animus_tui.ui.widgets.key_footer import GAP, Entry, key_label
+from animus_tui.ui.widgets.key_footer import GAP, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.keys import format_key
 from textual.widget import Widget
 from textual.widgets import Input
 
-from animus_tui.keys import ACTIONS, key_names
+from animus_tui.actions import BY_ID, KEY_ACTIONS
+from animus_tui.keys import key_names
+from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.prompt import Prompt
 from animus_tui.values import Value
@@ -21,65 +22,17 @@ if TYPE_CHECKING:
     from textual import events
     from textual.screen import Screen
 
-ORDER = (
-    "send",
-    "newline",
-    "cancel",
-    "retry",
-    "regenerate",
-    "save",
-    "copy_selection",
-    "reasoning",
-    "find",
-    "form",
-    "gallery",
-    "new",
-    "suspend",
-    "help",
-    "quit",
+FOOTER = sorted(
+    (action for action in KEY_ACTIONS if action.footer),
+    key=lambda action: action.footer.place if action.footer else 0,
 )
-"""From left to right; keys of a focused card stand before them all."""
-NEED = (
-    "help",
-    "quit",
-    "cancel",
-    "copy_selection",
-    "here",
-    "send",
-    "retry",
-    "regenerate",
-    "save",
-    "new",
-    "newline",
-    "find",
-    "reasoning",
-    "gallery",
-    "form",
-    "suspend",
-)
-"""Whoever stands first stays longest; `here` are the keys of a focused card."""
+"""The actions that stand there, from left to right."""
+NEEDS = {action.id: action.footer.need for action in KEY_ACTIONS if action.footer}
+"""Action → how soon it gives way on a narrow screen, the highest number first."""
+NEED_OF_CARD = 50
+"""The same for the keys of a focused card."""
 GAP = 2
 """Cells between two entries."""
-_NAMES = {
-    "enter": "Enter",
-    "escape": "Esc",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "space": "Space",
-    "delete": "Del",
-}
-_MARKS = {"ctrl": "^", "shift": "⇧", "alt": "Alt+"}
-
-
-def key_label(key: str) -> str:
-    """A key as it is shown: `ctrl+r` is `^R`, `shift+enter` is `⇧Enter`, `f1` is `F1`."""
-    *modifiers, name = key.split("+")
-    shown = _NAMES.get(name) or format_key(name)
-    if len(shown) == 1 and "ctrl" in modifiers:
-        shown = shown.upper()
-    elif shown == name or shown.replace(" ", "_") == name:  # a key with a name, such as f1 or tab
-        shown = shown.capitalize() if len(shown) > 1 else shown
-    return "".join(_MARKS.get(modifier, f"{modifier.capitalize()}+") for modifier in modifiers) + shown
 
 
 class Entry(Value, frozen=True):
@@ -107,7 +60,7 @@ def fitting(entries: Sequence[Entry], width: int) -> list[Entry]:
 
 
 def _need(entry: Entry) -> int:
-    return NEED.index(entry.action if entry.action in NEED else "here")
+    return NEEDS.get(entry.action, NEED_OF_CARD)
 
 
 class KeyFooter(Widget):
@@ -169,11 +122,10 @@ class KeyFooter(Widget):
             for name in (active.binding.id, active.binding.action.removeprefix("app."))
         }
         if isinstance(self.screen.focused, Prompt):
-            working |= {"send", "newline"}
-        labels = {action.id: action.label for action in ACTIONS}
-        for name in ORDER:
-            if name in working:
-                yield Entry(name, key_names(self._keys[name])[0], labels[name])
+            working |= {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
+        for action in FOOTER:
+            if action.id in working:
+                yield Entry(action.id, key_names(self._keys[action.id])[0], action.label)
 
     def render(self) -> Content:
         """The entries, the last one at the right edge."""
@@ -206,6 +158,5 @@ class KeyFooter(Widget):
         """Say in a tooltip what the key under the pointer does."""
         offset = event.get_content_offset(self)
         entry = self._entry_at(offset.x) if offset is not None else None
-        told = {action.id: action.description for action in ACTIONS}
-        words = told.get(entry.action) if entry is not None else None
-        self.tooltip = None if words is None else literal(words)
+        action = BY_ID.get(entry.action) if entry is not None else None
+        self.tooltip = None if action is None else literal(action.help)

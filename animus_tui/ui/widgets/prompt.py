@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from animus_tui.printable import printable
-from animus_tui.ui.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
+from animus_tui.ui.commands.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
 from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus

@@ -7,14 +7,18 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.commands import ALIASES, COMMANDS, Command
+from animus_tui.actions import BY_ID, COMMANDS
+from animus_tui.ui.commands.parser import ALIASES
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
+    from animus_tui.actions import Action
     from animus_tui.chat.option_words import Option
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""
+FOLDER_COMMAND = next(command.id for command in COMMANDS if command.completes == "folders")
+"""The command behind which the folders of a path are offered."""
 LEAST_MEANT = 3
 """Letters from which a description is searched, too."""
 
@@ -54,13 +58,9 @@ def command_offers(text: str) -> list[Offer]:
         return []
     typed, blank, argument = text[1:].lower().partition(" ")
     if blank:
-        return [
-            _explanation(command) for command in COMMANDS if command.name == typed and not argument.strip()
-        ]
+        return [_explanation(command) for command in COMMANDS if command.id == typed and not argument.strip()]
     meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}
-    begun = [
-        command for command in COMMANDS if command.name.startswith(typed) or command.name in meant_by_alias
-    ]
+    begun = [command for command in COMMANDS if command.id.startswith(typed) or command.id in meant_by_alias]
     meant = [command for command in COMMANDS if command not in begun and _mentions(command, typed)]
     return [_offer(command) for command in (*begun, *meant)]
 
@@ -75,11 +75,12 @@ def _option_offers(text: str) -> list[Offer]:
     from animus_tui.chat.option_words import OPTIONS, SOURCE
 
     named, begun = (re.fullmatch(pattern, text, re.DOTALL) for pattern in (_OPTIONS, _VALUE))
-    command = (named or begun or [None, ""])[1]
-    if not any(each.name == command and each.takes_options for each in COMMANDS):
+    found = named or begun
+    command = BY_ID.get(found[1]) if found is not None else None
+    if command is None or command.completes not in ("options", "edit_options"):
         return []
     known: dict[str, tuple[str, str]] = {option.name: _told(option) for option in OPTIONS}
-    if command == "edit":
+    if command.completes == "edit_options":
         known[SOURCE] = f"--{SOURCE} URL", "the picture to change, at a public address"
     else:
         known.pop("strength")
@@ -119,27 +120,33 @@ def folder_offers(typed: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
         for name in names
         if name.lower().startswith(beginning.lower()) and name.isprintable() and (beginning or name[0] != ".")
     ]
-    return [Offer(f"/save {head}{slash}{name}/", f"{head}{slash}{name}/") for name in fitting[:most]]
+    return [
+        Offer(f"/{FOLDER_COMMAND} {head}{slash}{name}/", f"{head}{slash}{name}/") for name in fitting[:most]
+    ]
 
 
 def path_begun(text: str) -> str | None:
     """The path that is being typed after `/save `; None when it is something else."""
     word, blank, typed = text.partition(" ")
-    return typed if blank and word.lower() == "/save" and typed.strip() and "\n" not in typed else None
-
-
-def _mentions(command: Command, typed: str) -> bool:
-    return len(typed) >= LEAST_MEANT and any(
-        word.lower().startswith(typed) for word in command.description.split()
+    return (
+        typed
+        if blank and word.lower() == f"/{FOLDER_COMMAND}" and typed.strip() and "\n" not in typed
+        else None
     )
 
 
-def _offer(command: Command) -> Offer:
+def _mentions(command: Action, typed: str) -> bool:
+    return len(typed) >= LEAST_MEANT and any(
+        word.lower().startswith(typed) for word in command.about_command.split()
+    )
+
+
+def _offer(command: Action) -> Offer:
     blank = " " if command.argument else ""
     return Offer(
-        f"/{command.name}{blank}", command.usage, command.description, is_whole=not command.is_required
+        f"/{command.id}{blank}", command.command, command.about_command, is_whole=not command.needs_argument
     )
 
 
-def _explanation(command: Command) -> Offer:
-    return Offer("", command.usage, command.description)
+def _explanation(command: Action) -> Offer:
+    return Offer("", command.command, command.about_command)

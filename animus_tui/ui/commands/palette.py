@@ -12,19 +12,18 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.theme import ThemeProvider
 from textual.widgets import Input, OptionList
 
-from animus_tui.keys import ACTIONS
-from animus_tui.ui.commands import COMMANDS, Command
+from animus_tui.actions import COMMANDS, KEY_ACTIONS
+from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.literal import literal
-from animus_tui.ui.widgets.key_footer import key_label
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from textual.binding import ActiveBinding
     from textual.command import Hits
 
-PROMPT_ACTIONS = ("send", "newline")
-"""They need the prompt and are at hand there."""
+    from animus_tui.actions import Action
 
 
 class Palette(CommandPalette):
@@ -79,19 +78,21 @@ class DeedProvider(Provider):
                 )
 
     def _deeds(self) -> Iterator[Deed]:
-        keys: dict[str, str] = {}
+        live: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.id and active.enabled:
-                keys.setdefault(active.binding.id, key_label(active.binding.key))
+                live.setdefault(active.binding.id, active)
         yield from self._here()
-        for command in COMMANDS if self.screen.query(Prompt) else ():
-            how = " · ".join(filter(None, (command.usage, keys.get(command.name))))
-            yield Deed(command.description.rstrip("."), how, partial(self._command, command))
-        named = {command.name for command in COMMANDS}
-        for action in ACTIONS:
-            if action.id in keys and action.id not in named and action.id not in PROMPT_ACTIONS:
-                run = partial(self.screen.run_action, action.id)
-                yield Deed(action.description.rstrip("."), keys[action.id], run)
+        commands = COMMANDS if self.screen.query(Prompt) else ()
+        for command in commands:
+            keys = key_label(live[command.id].binding.key) if command.id in live else ""
+            how = " · ".join(filter(None, (command.command, keys)))
+            yield Deed(command.about_command.rstrip("."), how, partial(self._command, command))
+        for action in KEY_ACTIONS:
+            if action.id in live and action not in commands:
+                binding, node = live[action.id].binding, live[action.id].node
+                run = partial(self.app.run_action, binding.action, node)
+                yield Deed(action.help.rstrip("."), key_label(binding.key), run)
         yield Deed(
             "Change the colours: choose a theme",
             "dark, light, high contrast and others",
@@ -119,14 +120,14 @@ class DeedProvider(Provider):
                 run = partial(focused.run_action, binding.action)
                 yield Deed(binding.tooltip or binding.description, key_label(binding.key), run)
 
-    def _command(self, command: Command) -> None:
+    def _command(self, command: Action) -> None:
         """As if it had been typed; one that needs words waits in the prompt for them."""
         prompt = self.screen.query_one(Prompt)
         prompt.focus()
-        if command.is_required:
-            prompt.restore(f"/{command.name} ")
+        if command.needs_argument:
+            prompt.restore(f"/{command.id} ")
         else:
-            prompt.post_message(Prompt.Submitted(f"/{command.name}"))
+            prompt.post_message(Prompt.Submitted(f"/{command.id}"))
 
 
 def _literal(text: str) -> str:

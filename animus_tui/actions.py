@@ -1,0 +1,279 @@
+"""The table of actions: everything that a key or a slash command does, one entry each.
+
+The table feeds `[keys]` in the configuration, the key bindings, the footer, the help, the command palette, the slash
+commands with their completion, and the tables of the README. A new action is one entry here and one method: `owner`
+says of which object, and the method is called as the action's id.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from animus_tui.values import Value
+
+Owner = Literal["app", "prompt", "conversation", "images", "image_form", "search", "screens"]
+"""Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
+Condition = Literal["always", "busy", "failed", "has_image", "has_reasoning", "has_selection", "has_shell"]
+"""When an action works: always; while an answer or a picture is under way; when something failed; when there is a
+picture, reasoning or marked text; when a shell can bring the stopped application back."""
+Completion = Literal["nothing", "options", "edit_options", "folders"]
+"""What is offered behind a command: the options of a picture, those of an edit, or the folders of a path."""
+
+
+class Footer(Value, frozen=True):
+    """Where an action stands in the footer."""
+
+    place: int
+    """From left to right by rising numbers."""
+    need: int
+    """On a narrow screen the highest numbers give way first."""
+
+
+class Action(Value, frozen=True):
+    """Something that the user can do."""
+
+    id: str
+    """Its name in `[keys]`, in the application's keymap and behind the slash, and the name of its method."""
+    owner: Owner
+    help: str
+    """One sentence for the help."""
+    keys: str = ""
+    """Default key or keys, comma separated, as Textual names them; empty for an action that is only a command."""
+    label: str = ""
+    """What the key does in a word or two, for the footer."""
+    when: Condition = "always"
+    otherwise: str = ""
+    """What is said when its key is pressed while it does not work; empty where that explains itself."""
+    footer: Footer | None = None
+    """None: not in the footer."""
+    command: str = ""
+    """How it is typed: `/image PROMPT`, with brackets round what may be left out; empty for a key without a command."""
+    command_help: str = ""
+    """One sentence, where the command does more than the key or says it shorter; else `help` is shown."""
+    completes: Completion = "nothing"
+    aliases: tuple[str, ...] = ()
+    """Other names of the command, as other programs call it."""
+    is_priority: bool = True
+    """Whether its key works before what has the focus gets it, so that a key of the user's own works while writing."""
+
+    @property
+    def argument(self) -> str:
+        """What follows the command: `PROMPT`, `[PATH]` or nothing."""
+        return self.command.partition(" ")[2]
+
+    @property
+    def needs_argument(self) -> bool:
+        """Whether the command works only with an argument."""
+        return self.argument != "" and not self.argument.startswith("[")
+
+    @property
+    def about_command(self) -> str:
+        """One sentence about the command."""
+        return self.command_help or self.help
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("send", "prompt", "Send the message.", keys="enter", label="Send", footer=Footer(10, 60)),
+    Action(
+        "newline",
+        "prompt",
+        "Begin a new line in the message.",
+        keys="shift+enter,alt+enter,ctrl+j",
+        label="New line",
+        footer=Footer(20, 110),
+    ),
+    Action(
+        "cancel",
+        "conversation",
+        "Stop the answer or the picture that is under way.",
+        keys="escape",
+        label="Cancel",
+        when="busy",
+        footer=Footer(30, 30),
+        is_priority=False,  # Esc closes the list above the prompt first
+    ),
+    Action(
+        "image",
+        "images",
+        "Paint a picture from your own words; -- offers options.",
+        command="/image PROMPT",
+        completes="options",
+    ),
+    Action(
+        "edit",
+        "images",
+        "Change the last picture, the chosen one, or one at an address.",
+        command="/edit PROMPT",
+        completes="edit_options",
+    ),
+    Action(
+        "batch",
+        "images",
+        "Paint several pictures at once, one from each line.",
+        command="/batch PROMPTS",
+        completes="options",
+    ),
+    Action(
+        "video",
+        "images",
+        "Turn the picture into a short clip.",
+        command="/video [WORDS]",
+    ),
+    Action(
+        "again",
+        "images",
+        "Paint the picture again with other words or options.",
+        command="/again [PROMPT]",
+        completes="options",
+    ),
+    Action(
+        "regenerate",
+        "images",
+        "Paint the picture again with a new seed; the old one stays.",
+        keys="ctrl+r",
+        label="Again",
+        when="has_image",
+        otherwise="There is no picture to make again yet.",
+        footer=Footer(50, 80),
+        command="/regenerate",
+        command_help="Paint the picture again with a new seed.",
+    ),
+    Action(
+        "changes",
+        "image_form",
+        "Paint the picture again with other words or settings, in a form.",
+        keys="ctrl+shift+r,f3",
+        label="Change",
+        when="has_image",
+        otherwise="There is no picture to change yet.",
+    ),
+    Action(
+        "form",
+        "image_form",
+        "Set a picture's words, size, seed and all else in a form.",
+        keys="ctrl+g",
+        label="Form",
+        footer=Footer(100, 150),
+        command="/form",
+        command_help="Set size, seed and all else of a picture in a form.",
+    ),
+    Action(
+        "character",
+        "image_form",
+        "Choose whose face the pictures get, or none.",
+        command="/character [NAME]",
+    ),
+    Action(
+        "save",
+        "images",
+        "Save the picture as a file of its own.",
+        keys="ctrl+s",
+        label="Save",
+        when="has_image",
+        otherwise="There is no picture to save yet.",
+        footer=Footer(60, 90),
+        command="/save [PATH]",
+        command_help="Save the picture, or all; a folder is used from then on.",
+        completes="folders",
+    ),
+    Action(
+        "view",
+        "screens",
+        "View the picture as large as the screen, and from it all the others.",
+        command="/view",
+    ),
+    Action(
+        "reasoning",
+        "conversation",
+        "Show or fold the reasoning of the last answer.",
+        keys="ctrl+o",
+        label="Reasoning",
+        when="has_reasoning",
+        otherwise="There is no reasoning to show.",
+        footer=Footer(80, 130),
+    ),
+    Action(
+        "gallery",
+        "screens",
+        "Show all pictures of all conversations.",
+        keys="f4",
+        label="Gallery",
+        footer=Footer(110, 140),
+        command="/gallery",
+        command_help="See every picture that was ever made, and go to where it stands.",
+    ),
+    Action(
+        "find",
+        "search",
+        "Find what was said or painted.",
+        keys="ctrl+f",
+        label="Find",
+        footer=Footer(90, 120),
+        command="/find [WORDS]",
+    ),
+    Action(
+        "copy_selection",
+        "conversation",
+        "Copy what the mouse has marked.",
+        keys="ctrl+c",
+        label="Copy",
+        when="has_selection",
+        footer=Footer(70, 40),
+    ),
+    Action(
+        "new",
+        "conversation",
+        "Begin a new conversation.",
+        keys="ctrl+n",
+        label="New",
+        footer=Footer(120, 100),
+        command="/new",
+    ),
+    Action(
+        "retry",
+        "conversation",
+        "Ask again for the answer or the picture that failed.",
+        keys="ctrl+t",
+        label="Retry",
+        when="failed",
+        otherwise="Nothing failed that could be tried again.",
+        footer=Footer(40, 70),
+        command="/retry",
+        command_help="Ask again for what failed.",
+    ),
+    Action(
+        "help",
+        "screens",
+        "Show keys and commands.",
+        keys="f1",
+        label="Help",
+        footer=Footer(140, 10),
+        command="/help",
+    ),
+    Action(
+        "suspend",
+        "app",
+        "Back to the shell; its fg command brings the application back.",
+        keys="ctrl+z",
+        label="Suspend",
+        when="has_shell",
+        footer=Footer(130, 160),
+    ),
+    Action(
+        "quit",
+        "app",
+        "Leave; everything is saved already.",
+        keys="ctrl+q",
+        label="Quit",
+        footer=Footer(150, 20),
+        command="/quit",
+        aliases=("exit",),
+    ),
+)
+"""In the order of the help and of the configuration file."""
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+KEY_ACTIONS: tuple[Action, ...] = tuple(action for action in ACTIONS if action.keys)
+"""The actions that have a key, which `[keys]` may change."""
+COMMANDS: tuple[Action, ...] = tuple(action for action in ACTIONS if action.command)
+"""The actions that can be typed after a slash, in the order of completion."""

@@ -1,0 +1,53 @@
+"""Reading a slash command that was typed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from animus_tui.actions import COMMANDS
+from animus_tui.values import Value
+
+ALIASES = {alias: command.id for command in COMMANDS for alias in command.aliases}
+"""Other name of a command → its name."""
+_NAMES = {command.id: command for command in COMMANDS}
+_CALL = r"/(\w*)(?:\s(.*))?"  # compiled with the first command: no start needs it
+
+
+class CommandError(ValueError):
+    """It begins like a command and is none; `str()` is one sentence that a person can act on."""
+
+
+class CommandCall(Value, frozen=True):
+    """A command that was typed."""
+
+    name: str
+    """The id of the action."""
+    argument: str
+
+
+def parse(text: str) -> CommandCall | str:
+    """A command, or the text that is to be said. Two slashes say one: `//image` is ordinary text, and so is a path.
+
+    Raises CommandError for an unknown command and for a missing or superfluous argument.
+    """
+    if text.startswith("//"):
+        return text[1:]
+    call = re.fullmatch(_CALL, text, re.DOTALL)
+    if call is None:
+        return text
+    word, argument = call[1].lower(), (call[2] or "").strip()
+    command = _NAMES.get(ALIASES.get(word, word))
+    if command is None:
+        raise CommandError(_unknown(word))
+    if command.needs_argument and not argument:
+        raise CommandError(f"/{command.id} needs words: {command.command}")
+    if argument and not command.argument:
+        raise CommandError(f"/{command.id} stands alone; send the rest as a message of its own.")
+    return CommandCall(command.id, argument)
+
+
+def _unknown(word: str) -> str:
+    near = difflib.get_close_matches(word, list(_NAMES), n=1)
+    hint = f"did you mean /{near[0]}?" if near else "/help shows what there is."
+    return f"There is no command /{word}; {hint} Begin with // to say it."
