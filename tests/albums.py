@@ -8,7 +8,7 @@ import msgspec
 from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 
 if TYPE_CHECKING:
     from pathlib import Path

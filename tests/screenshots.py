@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.demo.painter import paint
 from tests.pty_terminal import TerminalProgram, chat_program
 from tests.screen_picture import screen_picture

@@ -17,7 +17,7 @@ def loaded_by(module: str) -> set[str]:
     "module",
     [
         "animus_tui.chat.session",
-        "animus_tui.chat.store",
+        "animus_tui.chat.storage.store",
         "animus_tui.backends.animus.client",
         "animus_tui.config",
         "animus_tui.graphics.decode",

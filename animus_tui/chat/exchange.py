@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.animus.client import AnimusClient, RetryNotice
     from animus_tui.backends.base.models import ChatReply, ChatRequest
     from animus_tui.chat.messages import Outcome
-    from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.storage.open_conversations import Transcript
     from animus_tui.config import Config
 
 Paint = Callable[[str, str], "asyncio.Task[None]"]

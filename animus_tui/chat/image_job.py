@@ -26,13 +26,13 @@ from animus_tui.backends.base.errors import (
 from animus_tui.backends.base.files import is_data_url
 from animus_tui.backends.base.models import GenerationJob, Picture
 from animus_tui.chat import image_events
-from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.image_results import Result, explained, model_of, results_of
 from animus_tui.chat.kept_job import pending_of
 from animus_tui.chat.messages import ImageRecord, image_message, new_id, now
 from animus_tui.chat.pending_jobs import forget, is_recent, keep
 from animus_tui.chat.picture_entries import record_of, with_variants
 from animus_tui.chat.picture_options import NOTHING_SAID, as_settings, from_record, needs_job
+from animus_tui.chat.storage.conversation import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.pending_jobs import PendingJob
     from animus_tui.chat.picture_options import PictureOptions
-    from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.storage.open_conversations import Transcript
     from animus_tui.chat.workshop import Workshop
 
 TICK = 1.0

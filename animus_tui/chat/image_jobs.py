@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.batch import Batch
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.pending_jobs import PendingJob
-    from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.storage.open_conversations import Transcript
     from animus_tui.chat.workshop import Credits
 
 

@@ -20,7 +20,7 @@ from animus_tui.chat.messages import ImageRecord, now
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.chat.store import ConversationStore
+    from animus_tui.chat.storage.store import ConversationStore
 
 log = logging.getLogger(__name__)
 

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from animus_tui.chat.description import DESCRIPTION, read_description
-from animus_tui.chat.disk_errors import StoreError
-from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, decode_written
-from animus_tui.chat.history_entries import Entries
-from animus_tui.chat.history_file import HistoryFile
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures_index import IndexedConversation, IndexedPicture, PicturesIndex
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import HISTORY
+from animus_tui.chat.storage.conversation import HISTORY, StoreError
+from animus_tui.chat.storage.folder import DESCRIPTION, read_description
+from animus_tui.chat.storage.history import Entries
+from animus_tui.chat.storage.history_file import HistoryFile
+from animus_tui.chat.storage.history_format import OWN_PICTURE, OWN_START, decode_written
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ import msgspec
 from msgspec import Struct
 
 from animus_tui.atomic import make_folder, write_atomically
-from animus_tui.chat.disk_errors import SaveError
+from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.paths import expanded, obstacle, pictures_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 

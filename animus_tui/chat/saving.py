@@ -8,8 +8,8 @@ import shutil
 import unicodedata
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.facts import facts_of, with_facts
+from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 NAME_LENGTH = 60
 """Most characters of the prompt in a file name."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
-from animus_tui.chat.desk import Desk
-from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
 from animus_tui.chat.image_jobs import ImageJobs
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import from_settings
+from animus_tui.chat.storage.conversation import StoreError
+from animus_tui.chat.storage.open_conversations import Desk
 from animus_tui.chat.studio import Studio
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.messages import Conversation
-    from animus_tui.chat.store import ConversationStore
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.config import Config
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from animus_tui.backends.base.models import ChatDelta
-    from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.storage.open_conversations import Transcript
 
 SAVE_INTERVAL = 1.0
 """Seconds after which streamed text is on disk."""

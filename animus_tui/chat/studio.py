@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.account import CharacterChoice
-    from animus_tui.chat.desk import Desk
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.image_jobs import ImageJobs
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.storage.open_conversations import Desk, Transcript
     from animus_tui.chat.workshop import Credits
 
 SEEDS = 2**32

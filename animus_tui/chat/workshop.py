@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.backends.base.models import GenerationJob
-    from animus_tui.chat.transcript import Transcript
+    from animus_tui.chat.storage.open_conversations import Transcript
 
 
 class Credits(Struct, frozen=True, kw_only=True):

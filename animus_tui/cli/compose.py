@@ -134,7 +134,7 @@ async def converse(
     """
     from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.chat.session import ChatSession
-    from animus_tui.chat.store import ConversationStore
+    from animus_tui.chat.storage.store import ConversationStore
 
     async with AnimusClient(answering.config.api, redact=redact) as client:
         session = ChatSession(
@@ -205,7 +205,7 @@ async def _application(
 ) -> int:
     from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.chat.session import ChatSession
-    from animus_tui.chat.store import ConversationStore
+    from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.cli.signals import ended_by_signals
     from animus_tui.cli.terminal import promise_colours
     from animus_tui.graphics.decode import PictureDecoder

@@ -36,7 +36,7 @@ def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
 def _told(error: Exception, env: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code."""
     from animus_tui.backends.base.errors import AnimusError
-    from animus_tui.chat.disk_errors import StoreError
+    from animus_tui.chat.storage.conversation import StoreError
 
     match error:
         case ConfigError() | WrongUsageError() | NoHomeError() | NoWorkingFolderError():

@@ -8,12 +8,12 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui import paths
-from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.option_words import read_option, source_address
 from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, layered, to_send
 from animus_tui.chat.save_folder import SaveFolder
 from animus_tui.chat.saving import main_file, save_picture
+from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.cli.compose import configured, converse, enter, service, tell_notices
 from animus_tui.cli.output import (
     DONE,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 
 class Album:

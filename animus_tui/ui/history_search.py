@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 from unicodedata import is_normalized
 
-from animus_tui.chat.history_codec import OWN_START, OWN_TIME
+from animus_tui.chat.storage.history_format import OWN_START, OWN_TIME
 from animus_tui.printable import printable
 from animus_tui.ui.composed import combines
 from animus_tui.ui.finding import LONGEST_PART, MOST_HITS, Hits, SearchText, fold, ready_of, sought_of
@@ -22,9 +22,8 @@ from animus_tui.ui.finding import LONGEST_PART, MOST_HITS, Hits, SearchText, fol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.stored_messages import StoredMessages
+    from animus_tui.chat.storage.history import Entries, StoredMessages
 
 MARKS = b'\\`*_~!<>[]"'
 """What may stand in the bytes of a word and not on the screen: marks of Markdown and of JSON."""

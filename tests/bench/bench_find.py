@@ -17,11 +17,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_file import layout
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.history_format import encode, layout
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.history_search import HistorySearch
 from tests.ui.searched_texts import DecodedTexts
 

@@ -28,10 +28,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_file import layout
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.history_format import encode, layout
+from animus_tui.chat.storage.store import ConversationStore
 from tests.albums import album_home
 from tests.bench.pane.homes import CONFIG, environment
 from tests.bench.pane.server import ScriptedServer

@@ -18,8 +18,8 @@ import msgspec
 
 from animus_tui.chat.history import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.store import ConversationStore
 
 SIZES = (10, 10_000)
 ROUNDS = 300

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, AutoTurnConfig, Config
 from tests.chat.service import KEY
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.store import ConversationStore
 
 
 def tell(*words: object) -> None:

@@ -17,8 +17,8 @@ from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.session import ChatSession
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig, UiConfig
 from tests.chat.service import KEY, Service
 from tests.chat.works import Works

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.store import ConversationStore
 
 SMALLEST, LARGEST = 60_000, 4_000_000
 """Bytes of a growing message."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config, ImageConfig
 from tests.chat.conftest import SOON
 from tests.chat.service import KEY

@@ -13,8 +13,8 @@ import pytest
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures import AllPictures, Collection
 from animus_tui.chat.pictures_index import PicturesIndex
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.store import ConversationStore
 
 
 def record(number: int) -> ImageRecord:

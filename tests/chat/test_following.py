@@ -6,7 +6,7 @@ import pytest
 
 from animus_tui.chat.events import ConversationOpened
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import reply
 from tests.chat.stored_history import contents, say

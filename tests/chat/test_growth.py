@@ -18,12 +18,12 @@ from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus
 from animus_tui.chat.history import history_window
-from animus_tui.chat.history_entries import Entries
-from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
-from animus_tui.chat.transcript import Transcript
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.history import Entries
+from animus_tui.chat.storage.history_file import Lines
+from animus_tui.chat.storage.open_conversations import Transcript
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import history
 
 SHORT, LONG = 10, 10_000

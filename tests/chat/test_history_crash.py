@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 
 CONVERSATIONS = 4
 KILLS_EACH = 50

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from animus_tui.chat.history_file import HistoryFile, layout, parse
+from animus_tui.chat.storage.history_file import HistoryFile
+from animus_tui.chat.storage.history_format import layout, parse
 
 LINES = [
     b'{"id":"a","content":"one"}',

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animus_tui.chat.disk_errors import StoreError
-from animus_tui.chat.history_glance import SHORT, GlancedMessages, glance
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.history_tail import SHORT, GlancedMessages, glance
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import history, on_disk, say, write_conversation
 
 TEXT = "Some words,\nnot too many. " * 20

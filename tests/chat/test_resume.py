@@ -20,7 +20,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.pending_jobs import PendingJob, keep, kept_jobs
 from animus_tui.chat.picture_options import PictureOptions
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, Service, png, reply
 from tests.chat.works import Works

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.facts import read_facts
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.saving import save_all
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import SaveError, StoredConversation
 from tests.chat.service import png
 from tests.chat.stored_history import files_no_longer_than, say
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.save_folder import NAME, SaveFolder
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import SaveError, StoredConversation
 from animus_tui.paths import pictures_dir
 from tests.chat.stored_history import files_no_longer_than, mode
 

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image, ImageChops
 
-from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.facts import facts_of, read_facts
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.chat.saving import file_name, main_file, save_picture
+from animus_tui.chat.storage.conversation import SaveError
 from tests.chat.service import png
 from tests.chat.stored_history import files_no_longer_than
 

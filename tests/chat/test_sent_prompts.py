@@ -7,7 +7,7 @@ import stat
 import threading
 from pathlib import Path
 
-from animus_tui.chat.sent_prompts import LONGEST, MOST_BYTES, NAME, SentPrompts
+from animus_tui.chat.storage.sent_prompts import LONGEST, MOST_BYTES, NAME, SentPrompts
 
 
 def test_texts_come_back_oldest_first_and_each_once(tmp_path: Path) -> None:

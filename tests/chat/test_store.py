@@ -15,11 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures import AllPictures
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import (
     contents,
     history,
@@ -253,7 +252,7 @@ def test_the_second_one_to_open_a_conversation_reads_only_and_says_so(
 
 def test_another_process_reads_only_until_this_one_lets_go(stored: StoredConversation) -> None:
     script = (
-        "import sys, pathlib; from animus_tui.chat.store import ConversationStore\n"
+        "import sys, pathlib; from animus_tui.chat.storage.store import ConversationStore\n"
         "print(ConversationStore(pathlib.Path(sys.argv[1])).open('one').read_only)"
     )
     command = [sys.executable, "-c", script, str(stored.folder.parent.parent)]

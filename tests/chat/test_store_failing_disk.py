@@ -12,12 +12,11 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
-from animus_tui.chat.transcript import Transcript
+from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.open_conversations import Transcript
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import (
     contents,
     files_no_longer_than,

@@ -10,10 +10,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.conftest import Talk
 from tests.chat.service import Answer, reply
 from tests.chat.stored_history import (

@@ -17,14 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from animus_tui.chat import history_entries
-from animus_tui.chat.history_codec import decode
-from animus_tui.chat.history_entries import MOST_KEPT
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.outline import Outline
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
-from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.chat.storage import history as history_module
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.history import MOST_KEPT, StoredMessages
+from animus_tui.chat.storage.history_format import decode
+from animus_tui.chat.storage.message_index import Outline
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.tolerant import tolerant
 from tests.chat.conftest import Talk
 from tests.chat.service import reply
@@ -87,7 +86,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         lines.append(line)
         return decode(line)
 
-    monkeypatch.setattr(history_entries, "decode", note)
+    monkeypatch.setattr(history_module, "decode", note)
     return lines
 
 

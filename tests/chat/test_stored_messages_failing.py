@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.conftest import StartTalk
 from tests.chat.stored_history import history, on_disk, say
 from tests.chat.test_stored_messages import TEXT, long_conversation

@@ -16,7 +16,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.picture_options import PictureOptions
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.chat.workshop import Credits
 from animus_tui.config import ImageConfig
 from tests.chat.conftest import StartTalk, Talk

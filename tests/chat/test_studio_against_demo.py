@@ -13,7 +13,7 @@ from animus_tui.chat.events import CreditsTold, ImageGenerationComplete, ImageGe
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import PictureOptions
 from animus_tui.chat.session import ChatSession
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions

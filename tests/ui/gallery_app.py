@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.segment import Segment
 from textual.widgets import Input
 
-from animus_tui.chat.history_codec import encode
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.history_format import encode
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.gallery import GalleryScreen

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_entries import Entries
-from animus_tui.chat.history_lines import Lines
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.chat.storage.history import Entries, StoredMessages
+from animus_tui.chat.storage.history_file import Lines
+from animus_tui.chat.storage.history_format import encode
 from animus_tui.ui.finding import MOST_HITS, Hits, ready_of, sought_of
 from animus_tui.ui.history_search import text_of
 

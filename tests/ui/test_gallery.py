@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.pictures import AllPictures
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.ui.screens.chat import ChatScreen

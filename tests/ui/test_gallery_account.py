@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_file import layout
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.history_format import encode, layout
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.composed import composed
 from animus_tui.ui.finding import MOST_HITS, SearchText, ready_of
 from animus_tui.ui.history_search import HistorySearch, LineFilter
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.messages import Role
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 LETTERS = (
     "aAbegoldßẞİıſKsSkςΣσé\u0301\u0323\u0303ﬁǰ세각\u1100\u1161\u11a8жЖ \n\t\r\xa0\u3000\u2003"

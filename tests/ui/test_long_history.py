@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.screens import chat as chat_screen
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import service as service

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.history_glance import GlancedMessages
-from animus_tui.chat.outline import CODES, Outline
-from animus_tui.chat.stored_messages import OutlinedMessages, StoredMessages
+from animus_tui.chat.storage.history_tail import GlancedMessages
+from animus_tui.chat.storage.message_index import CODES, Outline, OutlinedMessages
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.flow.dates import day_of
 from animus_tui.ui.flow.entry import Entry, Layout
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.messages import ChatMessage, Role
+    from animus_tui.chat.storage.history import StoredMessages
     from animus_tui.ui.flow.canvas import Canvas, Looks
     from animus_tui.ui.flow.flow import Flow
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import TextArea
 
-from animus_tui.chat.disk_errors import StoreError
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
-from animus_tui.chat.history_glance import GlancedMessages
+from animus_tui.chat.storage.conversation import StoreError
+from animus_tui.chat.storage.history_tail import GlancedMessages
 from animus_tui.keys import key_names
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.flow.canvas import Looks
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from animus_tui.chat.sent_prompts import SentPrompts
     from animus_tui.chat.session import ChatSession
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.sent_prompts import SentPrompts
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
 
@@ -231,7 +231,7 @@ class ChatScreen(StudioActions):
 
     @cached_property
     def _sent_prompts(self) -> SentPrompts:
-        from animus_tui.chat.sent_prompts import SentPrompts  # no start needs it
+        from animus_tui.chat.storage.sent_prompts import SentPrompts  # no start needs it
 
         return SentPrompts.beside(self._session.conversation)
 

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from animus_tui.actions import KEY_ACTIONS
-from animus_tui.chat.disk_errors import SaveError, StoreError
+from animus_tui.chat.storage.conversation import SaveError, StoreError
 from animus_tui.keys import key_names
 from animus_tui.paths import NoHomeError, gallery_dir
 from animus_tui.ui.commands.bindings import binding_of

@@ -11,8 +11,8 @@ from textual.screen import Screen
 
 from animus_tui.actions import BY_ID
 from animus_tui.chat.account import AccountError
-from animus_tui.chat.disk_errors import SaveError
 from animus_tui.chat.pictures import Collection, FoundPicture
+from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.graphics.thumbnails import ThumbnailFolder
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
 from animus_tui.printable import printable

@@ -9,7 +9,7 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.screen import Screen
 
-from animus_tui.chat.disk_errors import SaveError, StoreError
+from animus_tui.chat.storage.conversation import SaveError, StoreError
 from animus_tui.printable import printable
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.facts import facts_of

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.stored_messages import StoredMessages
+    from animus_tui.chat.storage.history import StoredMessages
     from animus_tui.ui.flow.canvas import Looks
     from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.flow.flow import Flow

@@ -12,7 +12,7 @@ from typing import Literal, cast
 import msgspec
 
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from tests.bench.pane.messages import conversation
 
 ROOT = Path(__file__).parents[3]

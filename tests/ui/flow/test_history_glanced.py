@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from animus_tui.chat.history_glance import GlancedMessages
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.store import ConversationStore
-from animus_tui.chat.stored_conversation import StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.history_tail import GlancedMessages
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.flow.history import History
 from tests.ui.flow.talk import LOOKS, canvas_of
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from array import array
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from animus_tui.chat.messages import ChatMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from animus_tui.chat.messages import ChatMessage, Role
+    from animus_tui.chat.messages import Role
 
 T = TypeVar("T")
 
@@ -96,3 +100,30 @@ class Outline:
 def without(values: Mapping[int, T], place: int) -> dict[int, T]:
     """Values by place, once the message at one place is gone: those behind it move up."""
     return {other - (other > place): value for other, value in values.items() if other != place}
+
+
+class OutlinedMessages(Sequence[ChatMessage]):
+    """Messages that are read one by one, of which all is known that their heights are guessed from."""
+
+    @property
+    @abstractmethod
+    def outline(self) -> Outline:
+        """What is known of all of them without reading any."""
+
+    @abstractmethod
+    def place(self, message_id: str) -> int | None:
+        """The index of the message with this id."""
+
+    @abstractmethod
+    def _at(self, place: int) -> ChatMessage:
+        """The message with this index, from 0."""
+
+    @overload
+    def __getitem__(self, index: int) -> ChatMessage: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[ChatMessage]: ...
+
+    def __getitem__(self, index: int | slice) -> ChatMessage | list[ChatMessage]:
+        places = range(len(self))[index]
+        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]

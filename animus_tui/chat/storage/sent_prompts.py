@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from animus_tui.chat.stored_conversation import StoredConversation
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 

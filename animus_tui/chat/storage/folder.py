@@ -1,18 +1,25 @@
-"""Who writes a conversation: the one process, and in it the one object, that holds the lock on its folder."""
+"""The folder of a conversation: the lock that its only writer holds, and its description, `conversation.json`."""
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from errno import EACCES, EPERM, EROFS
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from animus_tui.atomic import set_mode
+import msgspec
+
+from animus_tui.atomic import read_regular, set_mode, write_atomically
+from animus_tui.chat.messages import Conversation
 from animus_tui.disk_features import DiskFeature, note_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
+DESCRIPTION = "conversation.json"
 FORBIDDEN = (EACCES, EPERM, EROFS)
 ELSEWHERE = (
     "This conversation is open in another window, so it can only be read here. Start a new one to go on."
@@ -70,3 +77,46 @@ def is_unlocked(folder: Path) -> bool:
     if fd is not None:
         os.close(fd)
     return True
+
+
+def read_description(folder: Path) -> Conversation:
+    """The description in a conversation's folder, whose name is the id; OSError, ValueError when it is damaged."""
+    fields = msgspec.json.decode(read_regular(folder / DESCRIPTION), type=dict[str, Any])
+    fields["id"] = folder.name
+    try:
+        return msgspec.convert(fields, Conversation)
+    except msgspec.ValidationError:
+        # What is remembered for pictures is worth less than the title.
+        return msgspec.convert(fields | {"pictures": {}}, Conversation)
+
+
+def write_description(folder: Path, conversation: Conversation) -> None:
+    """Write the description whole; OSError."""
+    write_atomically(folder / DESCRIPTION, msgspec.json.format(msgspec.json.encode(conversation)) + b"\n")
+
+
+def read_or_renew(folder: Path, *, writable: bool) -> Conversation:
+    """The description; an empty one when it is missing or cannot be read, and then it is kept beside the new one.
+
+    A description that can neither be read nor written is only logged: the messages are worth more. OSError: no folder.
+    """
+    path = folder / DESCRIPTION
+    try:
+        return read_description(folder)
+    except FileNotFoundError:
+        folder.stat()
+    except (OSError, ValueError) as error:
+        log.warning("%s cannot be read: %s", path, error)
+        if writable:
+            try:
+                path.replace(path.with_name(f"{DESCRIPTION}.damaged-{path.lstat().st_mtime_ns}"))
+            except OSError as refused:
+                log.warning("%s cannot be kept: %s", path, refused)
+                return Conversation(id=folder.name)
+    conversation = Conversation(id=folder.name)
+    if writable:
+        try:
+            write_description(folder, conversation)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", path, error)
+    return conversation

@@ -2,28 +2,24 @@
 
 A change at the end costs the same whatever the length of the file: one write in place where it fits into one memory
 page, which nothing can cut; otherwise through a second copy that takes the file's name (`second_copy`). What changes
-further up goes through a temporary file. Entries are lines here; what they mean is told in `history_entries`.
+further up goes through a temporary file. Entries are lines here; what they mean is told in `history`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from array import array
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EACCES, EINVAL, EPERM, EROFS
-from itertools import count
+from itertools import accumulate, count
 from stat import S_ISREG
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, TypeVar
 
 from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
-from animus_tui.chat.history_codec import refuse
-from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN, Descriptor, Lines
-from animus_tui.chat.second_copy import CopyAhead, SecondCopy, is_in_one_page
+from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, OPENING, layout, parse
+from animus_tui.chat.storage.second_copy import CopyAhead, Descriptor, SecondCopy, is_in_one_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,100 +27,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-NOISE = " \t\r\n\0,[]"
-"""What may stand between two entries; zeros are what some file systems leave after a power cut."""
-
-
+RUN = 128 * 1024
+"""Bytes that are read at once where many entries are."""
 READ_ATTEMPTS = 5
 """How often a file that another process is writing is read again when it was changed meanwhile."""
 WORTH_COPYING_AHEAD = 1024 * 1024
 """Bytes of a file from which on nobody should wait for its second copy."""
 DAMAGED_ATTEMPTS = 20
 """The same when what was read is also damaged: whoever writes it never leaves it so."""
-
-NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
-"""Where reading may go on after an entry that cannot be read."""
-
-
-class Parsed(NamedTuple):
-    """The entries of a file, and what it looked like."""
-
-    lines: list[bytes]
-    is_ours: bool
-    """Laid out one entry a line, so that it can be changed in place."""
-    is_damaged: bool
-
-
-def layout(lines: Iterable[bytes]) -> bytes:
-    """The file that holds these entries."""
-    return OPENING + BETWEEN.join(lines) + CLOSING
-
-
-def parse(data: bytes) -> Parsed:
-    """Read a file: ours, somebody else's JSON array, or a damaged one, of which every entry that is whole is kept."""
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # what some shells write
-        with suppress(UnicodeError):
-            return parse(data.decode("utf-16").encode())._replace(is_ours=False)
-    content = data.removeprefix(BYTE_ORDER_MARK)
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return Parsed(_whole_entries(content.decode(errors="replace")), is_ours=False, is_damaged=True)
-    try:
-        lines = [bytes(entry) for entry in msgspec.json.decode(content, type=list[msgspec.Raw])]
-    except (ValueError, RecursionError):
-        return _parse_leniently(text)
-    own = layout(lines)
-    if data.rstrip() + b"\n" == own and own.count(b"\n") == layout([b""] * len(lines)).count(b"\n"):
-        return Parsed(lines, is_ours=True, is_damaged=False)
-    return Parsed([_one_line(line) for line in lines], is_ours=False, is_damaged=False)
-
-
-def _parse_leniently(text: str) -> Parsed:
-    import json  # no start needs it
-
-    try:
-        entries = json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        entries = None
-    if isinstance(entries, list):  # half of a surrogate pair, escaped: JSON that msgspec does not take
-        return Parsed([json.dumps(entry).encode() for entry in entries], is_ours=False, is_damaged=False)
-    return Parsed(_whole_entries(text), is_ours=False, is_damaged=True)
-
-
-def _whole_entries(text: str) -> list[bytes]:
-    """All objects that can be read; after one that cannot, reading goes on with the next line or the next message.
-
-    What is not a number, which JSON does not know, becomes null.
-    """
-    import json
-
-    constants: list[str] = []
-    decoder = json.JSONDecoder(parse_constant=constants.append)
-    lines: list[bytes] = []
-    at, is_line = 0, True
-    while at < len(text):
-        if text[at] in NOISE:
-            at += 1
-            continue
-        constants.clear()
-        try:
-            entry, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            entry, end = None, at
-        if isinstance(entry, dict) and (is_line or "role" in entry):
-            lines.append(json.dumps(entry).encode() if constants else _one_line(text[at:end].encode()))
-            at, is_line = end, True
-        else:
-            next_one = NEXT_ENTRY.search(text, max(end, at + 1))
-            at, is_line = (next_one.end(), next_one[0] == "\n") if next_one else (len(text), True)
-    return lines
-
-
-def _one_line(entry: bytes) -> bytes:
-    """The entry without line breaks, every key and number as it was written."""
-    return msgspec.json.format(entry, indent=-1) if b"\n" in entry or b"\r" in entry else entry
 
 
 def may_write(path: Path) -> bool:
@@ -152,6 +62,81 @@ def state_of(path: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+class Lines:
+    """One line per entry. Only the last one is ever changed in place: all others stay readable in every copy."""
+
+    def __init__(self, held: list[bytes] | None = None, path: Path | None = None) -> None:
+        self._path = path
+        self.held = held
+        """The entries themselves, while they do not stand in a file that is laid out one entry a line."""
+        self.descriptor: Descriptor | None = None
+        """Of the file that has the entries. Without it their path is opened for each look into the file."""
+        self.starts = array("q")
+        self.end = len(OPENING)
+        """Where the last entry ends."""
+
+    def __len__(self) -> int:
+        return len(self.starts) if self.held is None else len(self.held)
+
+    def copy(self) -> Lines:
+        """The entries of this moment, for another thread; it costs eight bytes an entry."""
+        lines = Lines(self.held, self._path)
+        lines.descriptor, lines.starts, lines.end = self.descriptor, self.starts[:], self.end
+        return lines
+
+    def read(self, first: int, past: int) -> list[bytes]:
+        """The entries from `first` to before `past`. OSError; cut short where another program cut the file."""
+        if self.held is not None:
+            return self.held[first:past]
+        begin = self.starts[first] if first < len(self.starts) else self.end
+        stops = [start - len(BETWEEN) for start in self.starts[first + 1 : past + 1]]
+        if past >= len(self.starts):
+            stops.append(self.end)
+        data = self.pread(begin, stops[-1] - begin) if stops else b""
+        return [
+            data[start - begin : stop - begin]
+            for start, stop in zip(self.starts[first:past], stops, strict=False)
+        ]
+
+    def run_from(self, first: int) -> list[bytes]:
+        """The entry at `first` and as many after it as are worth reading at once. OSError."""
+        if self.held is not None:
+            return self.held[first:]
+        past, most = first + 1, self.starts[first] + RUN
+        while past < len(self.starts) and self.starts[past] < most:
+            past += 1
+        return self.read(first, past)
+
+    def pread(self, offset: int, size: int | None = None) -> bytes:
+        """Bytes of the file, by default all that follow. OSError."""
+        descriptor = self.descriptor
+        if descriptor is None:
+            if self._path is None:
+                return b""
+            descriptor = Descriptor(os.open(self._path, os.O_RDONLY | os.O_CLOEXEC))
+        if size is None:
+            size = max(0, os.fstat(descriptor.number).st_size - offset)
+        return os.pread(descriptor.number, size, offset)
+
+    def clear(self, held: list[bytes] | None = None) -> None:
+        """Begin anew: with entries that are held, or with none, which are then to be counted."""
+        self.held, self.starts, self.end = held, array("q"), len(OPENING)
+
+    def count(self, lines: Sequence[bytes]) -> None:
+        """Note where further entries are, behind those that are known."""
+        start = self.end + len(BETWEEN) if self.starts else self.end
+        starts = list(accumulate([len(line) + len(BETWEEN) for line in lines], initial=start))
+        if lines:
+            self.end = starts.pop() - len(BETWEEN)
+            self.starts.extend(starts)
+
+    def cut(self, first: int) -> None:
+        """Forget the entries from `first` on."""
+        if first < len(self.starts):
+            self.end = self.starts[first] - (len(BETWEEN) if first else 0)
+            del self.starts[first:]
 
 
 class HistoryFile:

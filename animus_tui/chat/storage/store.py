@@ -8,12 +8,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
-from animus_tui.chat.description import DESCRIPTION, read_description, write_description
-from animus_tui.chat.disk_errors import disk_error
-from animus_tui.chat.foreign_lines import merged_turns
-from animus_tui.chat.history_file import layout, parse
-from animus_tui.chat.history_lines import Lines
-from animus_tui.chat.stored_conversation import HISTORY, StoredConversation
+from animus_tui.chat.storage.conversation import HISTORY, StoredConversation, disk_error
+from animus_tui.chat.storage.folder import DESCRIPTION, read_description, write_description
+from animus_tui.chat.storage.history_file import Lines
+from animus_tui.chat.storage.history_format import layout, merged_turns, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +47,7 @@ class ConversationStore:
         Its entries are stored as they are, unknown keys included; the turns of one reply become one entry. ValueError
         when it is no such array; StoreError.
         """
-        from animus_tui.chat.history_entries import Entries  # no start needs it
+        from animus_tui.chat.storage.history import Entries  # no start needs it
 
         parsed = parse(data)
         if parsed.is_damaged and not _is_array(data):

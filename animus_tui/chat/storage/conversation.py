@@ -9,33 +9,64 @@ from __future__ import annotations
 import logging
 import os
 import re
+from errno import EDQUOT, EFBIG, ENOSPC
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
-from animus_tui.chat.description import read_or_renew, write_description
-from animus_tui.chat.disk_errors import StoreError, disk_error
-from animus_tui.chat.foreign_lines import GROUP, merged_turns
-from animus_tui.chat.history_codec import encode
-from animus_tui.chat.history_file import HistoryFile, may_write, state_of
-from animus_tui.chat.history_glance import Glance, glance
-from animus_tui.chat.lock import NotTheWriterError, is_unlocked, lock_folder, may_not_be_written
-from animus_tui.chat.stored_messages import StoredMessages
+from animus_tui.chat.storage.folder import (
+    FORBIDDEN,
+    NotTheWriterError,
+    is_unlocked,
+    lock_folder,
+    may_not_be_written,
+    read_or_renew,
+    write_description,
+)
+from animus_tui.chat.storage.history import StoredMessages
+from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
+from animus_tui.chat.storage.history_format import GROUP, encode, merged_turns
+from animus_tui.chat.storage.history_tail import Glance, glance
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from animus_tui.chat.history_entries import Entries
     from animus_tui.chat.messages import ChatMessage, Conversation
-    from animus_tui.chat.second_copy import CopyAhead
+    from animus_tui.chat.storage.history import Entries
+    from animus_tui.chat.storage.second_copy import CopyAhead
 
 log = logging.getLogger(__name__)
 
 HISTORY = "history.json"
 IMAGES = "images"
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
+
+
+class StoreError(Exception):
+    """The disk refuses, or the conversation can only be read; `sentence` says what, where and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class SaveError(Exception):
+    """A picture could not be saved elsewhere; `str()` is one sentence that a person can act on."""
+
+
+def disk_error(what: str, where: Path, error: OSError) -> StoreError:
+    """What a disk that refuses means for the user: what could not be done, why, and what to do."""
+    if error.errno in (ENOSPC, EDQUOT, EFBIG):
+        advice = "Make room there"
+    elif error.errno in FORBIDDEN:
+        advice = "Allow writing there"
+    else:
+        advice = "Check the folder and the disk"
+    return StoreError(
+        f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
+    )
 
 
 def _watched(runs: Iterable[Sequence[bytes]], turns: list[bytes]) -> Iterator[Sequence[bytes]]:
@@ -251,7 +282,7 @@ class StoredConversation:
             self._lock = None
 
     def _load(self) -> Entries:
-        from animus_tui.chat.history_entries import Entries  # a glance does without
+        from animus_tui.chat.storage.history import Entries  # a glance does without
 
         def read(runs: Iterable[Sequence[bytes]]) -> Entries:
             turns: list[bytes] = []

@@ -12,9 +12,12 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.history_codec import (
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.storage.history_file import Lines
+from animus_tui.chat.storage.history_format import (
     Named,
     Reading,
     check_json,
@@ -24,17 +27,15 @@ from animus_tui.chat.history_codec import (
     encode,
     encode_with,
     extras_in,
+    parse,
     without_thoughts,
 )
-from animus_tui.chat.history_file import parse
-from animus_tui.chat.history_lines import Lines
-from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.outline import Outline, without
+from animus_tui.chat.storage.message_index import CODES, Outline, OutlinedMessages, without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator
 
-    from animus_tui.chat.foreign_lines import Extras
+    from animus_tui.chat.storage.history_format import Extras
 
 log = logging.getLogger(__name__)
 
@@ -376,3 +377,51 @@ def _left(lines: Lines) -> Entries:
     except OSError:
         found = []
     return Entries(Lines(found), [found], "")
+
+
+class StoredMessages(OutlinedMessages):
+    """Read when they are asked for, always as they are now. An iterator has those of the moment when it was made.
+
+    An iterator may be used up in another thread; everything else is for the thread that changes the conversation.
+    """
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+
+    @property
+    def outline(self) -> Outline:
+        """What is known of all of them without reading any."""
+        return self._entries.outline
+
+    def place(self, message_id: str) -> int | None:
+        """The index of the message with this id."""
+        return self._entries.place(message_id)
+
+    def last_picture(self) -> ChatMessage | None:
+        """The newest message that shows a picture."""
+        pictures = self.outline.pictures
+        return self[max(pictures)] if pictures else None
+
+    def said(self, most: int) -> list[str]:
+        """The user's newest texts, that many at most, oldest first."""
+        roles, user = self.outline.roles, bytes([CODES["user"]])
+        first = len(roles)
+        for _ in range(min(most, roles.count(user))):
+            first = roles.rfind(user, 0, first)
+        return [message.content or "" for message in self._entries.each(first) if message.role == "user"]
+
+    def snapshot(self) -> Entries:
+        """The entries of this moment, for another thread."""
+        return self._entries.snapshot()
+
+    def __len__(self) -> int:
+        return len(self._entries.outline)
+
+    def _at(self, place: int) -> ChatMessage:
+        return self._entries.message(place)
+
+    def __iter__(self) -> Iterator[ChatMessage]:
+        return self._entries.snapshot().each()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import set_mode, write_all
-from animus_tui.chat.history_lines import Descriptor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +25,16 @@ CHUNK = 1024 * 1024
 def is_in_one_page(begin: int, end: int) -> bool:
     """Whether one write from `begin` to before `end` cannot be cut: it lies within one memory page."""
     return begin // PAGE == (end - 1) // PAGE
+
+
+class Descriptor:
+    """An open file, closed when nobody can ask for anything in it any more."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.close(self.number)
 
 
 class CopyAhead:

@@ -8,20 +8,27 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.foreign_lines import GROUP
-from animus_tui.chat.history_codec import OWN_PICTURE, OWN_START, OWN_TIME, decode, without_thoughts
-from animus_tui.chat.history_lines import BETWEEN, CLOSING, OPENING, RUN
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.outline import Outline
-from animus_tui.chat.stored_messages import OutlinedMessages
+from animus_tui.chat.storage.history_file import RUN
+from animus_tui.chat.storage.history_format import (
+    BETWEEN,
+    CLOSING,
+    GROUP,
+    OPENING,
+    OWN_PICTURE,
+    OWN_START,
+    OWN_TIME,
+    decode,
+    without_thoughts,
+)
+from animus_tui.chat.storage.message_index import Outline, OutlinedMessages
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.chat.history_entries import Entries
-    from animus_tui.chat.stored_conversation import StoredConversation
-    from animus_tui.chat.stored_messages import StoredMessages
+    from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.history import Entries, StoredMessages
 
 SHORT = 256 * 1024
 """Bytes up to which a history is read at once: that takes a millisecond."""

@@ -1,0 +1,1 @@
+"""Conversations on disk: the files, the open conversations, and who writes them."""
