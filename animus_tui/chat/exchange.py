@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.animus.client import AnimusClient, RetryNotice
     from animus_tui.backends.base.models import ChatReply, ChatRequest
     from animus_tui.chat.messages import Outcome
-    from animus_tui.chat.storage.open_conversations import Transcript
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config import Config
 
 Paint = Callable[[str, str], "asyncio.Task[None]"]
@@ -49,7 +49,12 @@ class Exchange:
     """Everything that follows from one message of the user, up to its `ExchangeComplete`."""
 
     def __init__(
-        self, transcript: Transcript, client: AnimusClient, config: Config, rng: random.Random, paint: Paint
+        self,
+        transcript: ConversationWriter,
+        client: AnimusClient,
+        config: Config,
+        rng: random.Random,
+        paint: Paint,
     ) -> None:
         self._transcript = transcript
         self._client = client

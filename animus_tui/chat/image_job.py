@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.pending_jobs import PendingJob
     from animus_tui.chat.picture_options import PictureOptions
-    from animus_tui.chat.storage.open_conversations import Transcript
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.workshop import Workshop
 
 TICK = 1.0
@@ -58,7 +58,7 @@ MAY_PASS = (NetworkError, ServiceBusy, SignInError, SignedOut)
 class ImageJob:
     """What is to be painted, and how far it has come. A failed job can be run again and goes on where it stopped."""
 
-    transcript: Transcript
+    transcript: ConversationWriter
     prompt: str
     image_id: str = field(default_factory=new_id)
     message_id: str | None = None
@@ -100,7 +100,7 @@ class ImageJob:
     """Whether it ended well."""
 
     @classmethod
-    def of(cls, pending: PendingJob, transcript: Transcript) -> ImageJob:
+    def of(cls, pending: PendingJob, transcript: ConversationWriter) -> ImageJob:
         """The job that an earlier run of the program has kept."""
         return cls(
             transcript=transcript,

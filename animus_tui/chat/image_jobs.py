@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.batch import Batch
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.pending_jobs import PendingJob
-    from animus_tui.chat.storage.open_conversations import Transcript
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.workshop import Credits
 
 
@@ -50,7 +50,7 @@ class ImageJobs:
         return list(self._jobs)
 
     @property
-    def needed(self) -> Iterable[Transcript]:
+    def needed(self) -> Iterable[ConversationWriter]:
         """The conversations that wait for a picture."""
         return [job.transcript for job in self._jobs.values()]
 
@@ -99,7 +99,7 @@ class ImageJobs:
         for batch in self._batches:
             await batch.aclose()
 
-    def resume(self, transcript: Transcript, kept: Iterable[PendingJob]) -> int:
+    def resume(self, transcript: ConversationWriter, kept: Iterable[PendingJob]) -> int:
         """Go on with what was kept in a conversation and is not known here; returns how many."""
         from animus_tui.chat.image_job import ImageJob
         from animus_tui.chat.kept_job import is_in_history

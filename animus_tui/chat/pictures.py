@@ -15,7 +15,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.pictures_index import IndexedConversation, IndexedPicture, PicturesIndex
 from animus_tui.chat.storage.conversation import HISTORY, StoreError
 from animus_tui.chat.storage.folder import DESCRIPTION, read_description
-from animus_tui.chat.storage.history import Entries
+from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import HistoryFile
 from animus_tui.chat.storage.history_format import OWN_PICTURE, OWN_START, decode_written
 from animus_tui.chat.storage.store import ConversationStore
@@ -283,5 +283,5 @@ def _of_own_lines(runs: Iterable[Sequence[bytes]]) -> list[ChatMessage]:
 
 def _of_any_lines(file: HistoryFile, conversation: Conversation) -> list[ChatMessage]:
     """All lines are looked at, as they are when the conversation is opened: their names depend on each other."""
-    entries = file.load(lambda runs: Entries(file.contents, runs, conversation.created), writable=False)
-    return [entries.message(place) for place in sorted(entries.outline.pictures)]
+    entries = file.load(lambda runs: History(file.contents, runs, conversation.created), writable=False)
+    return [entries.message(place) for place in sorted(entries.message_index.pictures)]

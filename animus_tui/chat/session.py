@@ -19,7 +19,7 @@ from animus_tui.chat.image_jobs import ImageJobs
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.picture_options import from_settings
 from animus_tui.chat.storage.conversation import StoreError
-from animus_tui.chat.storage.open_conversations import Desk
+from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.chat.studio import Studio
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ChatSession:
         self.events = EventBus()
         self._client = client
         self._store = store
-        self._desk = Desk(store, self.events, config.chat, headless=headless)
+        self._desk = OpenConversations(store, self.events, config.chat, headless=headless)
         self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self._tasks = asyncio.TaskGroup()
         self._turn = asyncio.Lock()
@@ -143,14 +143,14 @@ class ChatSession:
         """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
         async with self._turn:
             await self._leave()
-            await self._desk.turn_to(conversation_id)
+            await self._desk.switch_to(conversation_id)
             self._close_unneeded()
 
     async def new(self) -> None:
         """Turn to a new conversation; one in which nothing was said yet is as good as new."""
         async with self._turn:
             await self._leave()
-            self._desk.turn_to_new()
+            self._desk.switch_to_new()
             self._close_unneeded()
 
     async def _leave(self) -> None:
@@ -330,7 +330,7 @@ class ChatSession:
         for conversation_id in found:
             async with self._turn:
                 try:
-                    transcript = await self._desk.reach(conversation_id)
+                    transcript = await self._desk.open_beside(conversation_id)
                 except (StoreError, ValueError) as error:  # it is gone, or cannot be read
                     log.warning("pictures under way were not found: %s", error)
                     continue

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from animus_tui.backends.base.models import ChatDelta
-    from animus_tui.chat.storage.open_conversations import Transcript
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
 
 SAVE_INTERVAL = 1.0
 """Seconds after which streamed text is on disk."""
@@ -32,7 +32,7 @@ SAVE_INTERVAL = 1.0
 class StreamedReply:
     """Puts the pieces of one streamed reply together, tells them and keeps them on disk."""
 
-    def __init__(self, transcript: Transcript, message_type: MessageType) -> None:
+    def __init__(self, transcript: ConversationWriter, message_type: MessageType) -> None:
         self._transcript = transcript
         self._message_type = message_type
         self._id = new_id()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.image_job import ImageJob
     from animus_tui.chat.image_jobs import ImageJobs
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.storage.open_conversations import Desk, Transcript
+    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
     from animus_tui.chat.workshop import Credits
 
 SEEDS = 2**32
@@ -42,7 +42,9 @@ class Studio:
     A picture is named by its job's id; its entry in the history has the same id, unless it is a further variant.
     """
 
-    def __init__(self, jobs: ImageJobs, desk: Desk, config: ImageConfig, rng: random.Random) -> None:
+    def __init__(
+        self, jobs: ImageJobs, desk: OpenConversations, config: ImageConfig, rng: random.Random
+    ) -> None:
         self.jobs = jobs
         self._desk = desk
         self._config = config
@@ -236,7 +238,7 @@ class Studio:
             self.retry(begun.image_id)
         return begun.image_id
 
-    def paint_for(self, transcript: Transcript, prompt: str, reply_to: str) -> asyncio.Task[None]:
+    def paint_for(self, transcript: ConversationWriter, prompt: str, reply_to: str) -> asyncio.Task[None]:
         """Start the picture that a reply has just promised; the task ends with it."""
         return self.jobs.start(self._promised(transcript, prompt, reply_to))
 
@@ -256,13 +258,13 @@ class Studio:
 
     # How
 
-    def _sent(self, transcript: Transcript, said: PictureOptions, *, is_edit: bool) -> PictureOptions:
+    def _sent(self, transcript: ConversationWriter, said: PictureOptions, *, is_edit: bool) -> PictureOptions:
         remembered = transcript.stored.conversation.pictures
         if is_edit:  # the face in a picture that is changed stays as it is
             remembered = replace(remembered, character=None)
         return to_send(self._config, remembered, said, is_edit=is_edit)
 
-    def _promised(self, transcript: Transcript, prompt: str, reply_to: str) -> ImageJob:
+    def _promised(self, transcript: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
         from animus_tui.chat.image_job import ImageJob
 
         # Nobody asked for more than one picture, so nobody pays for more.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.backends.base.models import GenerationJob
-    from animus_tui.chat.storage.open_conversations import Transcript
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
 
 
 class Credits(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,9 @@ class Workshop:
         if not creating.cancelled():
             creating.exception()  # it is told by who takes the answer, if anyone does
 
-    def tell_too_few(self, transcript: Transcript, image_id: str | None, *, balance: float | None) -> None:
+    def tell_too_few(
+        self, transcript: ConversationWriter, image_id: str | None, *, balance: float | None
+    ) -> None:
         """Remember and publish what a refusal told of the account."""
         self.tell_credits(transcript, image_id, cost=None, balance=balance)
         self._was_refused = True
@@ -76,7 +78,12 @@ class Workshop:
         self._was_refused = False
 
     def tell_credits(
-        self, transcript: Transcript, image_id: str | None, *, cost: float | None, balance: float | None
+        self,
+        transcript: ConversationWriter,
+        image_id: str | None,
+        *,
+        cost: float | None,
+        balance: float | None,
     ) -> None:
         """Remember and publish what was told; nothing when nothing was."""
         if cost is None and balance is None:

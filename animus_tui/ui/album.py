@@ -18,7 +18,7 @@ class Album:
         self._stored = stored
 
     def __len__(self) -> int:
-        return len(self._stored.messages.outline.pictures)
+        return len(self._stored.messages.message_index.pictures)
 
     def message(self, message_id: str) -> ChatMessage:
         """The entry of a picture as it is now. KeyError."""
@@ -31,12 +31,12 @@ class Album:
     def number(self, message_id: str) -> int:
         """Which of the pictures it is, the oldest one 1; 0 when it is none of them."""
         place = self._stored.messages.place(message_id)
-        pictures = self._stored.messages.outline.pictures
+        pictures = self._stored.messages.message_index.pictures
         return sum(other <= place for other in pictures) if place in pictures else 0
 
     def beside(self, message_id: str, step: int) -> ChatMessage | None:
         """The picture before (-1) or after (1) this one; None at either end."""
-        pictures = sorted(self._stored.messages.outline.pictures)
+        pictures = sorted(self._stored.messages.message_index.pictures)
         at = self.number(message_id) - 1 + step
         return self._stored.messages[pictures[at]] if 0 <= at < len(pictures) else None
 

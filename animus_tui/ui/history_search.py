@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.storage.history import Entries, StoredMessages
+    from animus_tui.chat.storage.history import History, Messages
 
 MARKS = b'\\`*_~!<>[]"'
 """What may stand in the bytes of a word and not on the screen: marks of Markdown and of JSON."""
@@ -115,7 +115,7 @@ def _without_leading_marks(word: str) -> str:
 class HistorySearch:
     """Searches a conversation as it was when this was made, with what is put in since. `hits` may run in a thread."""
 
-    def __init__(self, messages: StoredMessages) -> None:
+    def __init__(self, messages: Messages) -> None:
         self._entries = messages.snapshot()
         self._places = _Places(self._entries)
         self._put: dict[int, SearchText] = {}
@@ -161,11 +161,9 @@ class HistorySearch:
     ) -> Iterator[tuple[int, str]]:
         """Place and text, as it is compared, of the messages in which it may stand, in order."""
         entries = self._entries.snapshot()
-        count = len(entries.outline)
+        count = len(entries)
         changed = sorted(place for place in put if place < count)
-        for place, message in entries.each_picked(
-            lines.picked, among=among, always=changed, known=self._ready
-        ):
+        for place, message in entries.select(lines.picked, among=among, always=changed, known=self._ready):
             if place in put:
                 yield place, ready_of(put[place])
             elif message is None:
@@ -184,7 +182,7 @@ class HistorySearch:
 class _Places(Mapping[str, int]):
     """Id of a message → its place in the conversation."""
 
-    def __init__(self, entries: Entries) -> None:
+    def __init__(self, entries: History) -> None:
         self._entries = entries
         self._new: dict[str, int] = {}
 
@@ -200,7 +198,7 @@ class _Places(Mapping[str, int]):
         return self._new[key] if place is None else place
 
     def __len__(self) -> int:
-        return len(self._entries.outline) + len(self._new)
+        return len(self._entries) + len(self._new)
 
     def __iter__(self) -> Iterator[str]:
         yield from (message.id for message in self._entries.snapshot().each())
@@ -210,7 +208,7 @@ class _Places(Mapping[str, int]):
 class _Texts(Sequence[SearchText]):
     """The texts at some places, read when they are asked for."""
 
-    def __init__(self, entries: Entries, places: Sequence[int], put: Mapping[int, SearchText]) -> None:
+    def __init__(self, entries: History, places: Sequence[int], put: Mapping[int, SearchText]) -> None:
         self._entries = entries.snapshot()
         self._places = places
         self._put = put

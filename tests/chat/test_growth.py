@@ -20,9 +20,9 @@ from animus_tui.chat.events import EventBus
 from animus_tui.chat.history import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.history import Entries
+from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
-from animus_tui.chat.storage.open_conversations import Transcript
+from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import history
 
@@ -157,7 +157,7 @@ async def test_the_first_long_message_of_a_long_history_is_made_ready_for_in_ano
     text = TEXT * 100
     stored = both[1]
     assert history(stored).stat().st_size > 20 * len(text)
-    await Transcript(stored, EventBus()).get_ready()
+    await ConversationWriter(stored, EventBus()).get_ready()
     read, written = traffic_of(lambda: stored.put(replace(said(LONG + 1), content=text)))
     assert len(text) < written < 3 * len(text)
     assert read < 3 * len(text)
@@ -173,7 +173,7 @@ def test_a_new_message_is_not_looked_for_among_all_others() -> None:
 
     def median_of_new_ones(size: int) -> float:
         lines = [msgspec.json.encode(said(number)) for number in range(size)]
-        messages = Entries(Lines(lines), [lines], "")
+        messages = History(Lines(lines), [lines], "")
         times = []
         for number in range(201):
             message = said(size + number)

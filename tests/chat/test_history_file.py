@@ -215,7 +215,7 @@ def test_a_copy_that_is_made_ahead_fits_whatever_is_written_meanwhile(
         file.rewrite(lines)
     elif meanwhile == "closed":
         file.close()
-    file.take_ahead(ahead)
+    ahead.use()
     if meanwhile != "closed":
         for name in "yz":
             lines.append(spans_pages(name))
@@ -234,7 +234,7 @@ def test_a_copy_that_nobody_wants_any_more_is_deleted_when_it_is_made(path: Path
     assert ahead is not None
     file.close()
     ahead.make()
-    file.take_ahead(ahead)
+    ahead.use()
     assert list(path.parent.iterdir()) == [path]
 
 

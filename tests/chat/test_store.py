@@ -376,9 +376,9 @@ def test_a_named_pipe_in_the_place_of_a_file_holds_nobody_up(store: Conversation
     assert store.latest() == "a"
     if name == "history.json":
         with pytest.raises(StoreError, match="no regular file"):
-            store.open("a", glancing=True)
+            store.open("a", tail_first=True)
     else:
-        with closing(store.open("a", glancing=True)) as stored:
+        with closing(store.open("a", tail_first=True)) as stored:
             assert [message.content for message in stored.messages] == ["words"]
 
 

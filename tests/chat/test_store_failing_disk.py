@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation, StoreError
-from animus_tui.chat.storage.open_conversations import Transcript
+from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import (
     contents,
@@ -126,7 +126,7 @@ def test_what_is_saved_by_now_is_told_also_while_an_edit_further_up_still_finds_
     stored: StoredConversation,
 ) -> None:
     bus = EventBus()
-    transcript = Transcript(stored, bus)
+    transcript = ConversationWriter(stored, bus)
     transcript.put(say("a", "a"))
     transcript.put(say("b", "b"))
     size = history(stored).stat().st_size

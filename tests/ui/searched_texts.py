@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.storage.history import Entries, StoredMessages
+from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.ui.finding import MOST_HITS, Hits, ready_of, sought_of
@@ -33,12 +33,12 @@ class DecodedTexts:
         return Hits(sought, texts, counts, self._order, places=list(found))
 
 
-def in_memory(messages: Iterable[ChatMessage]) -> StoredMessages:
+def in_memory(messages: Iterable[ChatMessage]) -> Messages:
     """Messages as a history holds them, without a file."""
     lines = [encode(message).line for message in messages]
-    return StoredMessages(Entries(Lines(lines), [lines], ""))
+    return History(Lines(lines), [lines], "")
 
 
-def replies(texts: Iterable[tuple[str, str]]) -> StoredMessages:
+def replies(texts: Iterable[tuple[str, str]]) -> Messages:
     """Replies of these ids and texts (Markdown), oldest first."""
     return in_memory(ChatMessage(id=key, role="assistant", content=text) for key, text in texts)

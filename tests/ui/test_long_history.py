@@ -50,7 +50,7 @@ async def fill(start_talk: StartTalk) -> Path:
 
 
 def is_read(chat: Chat) -> bool:
-    return chat.talk.session.conversation.glance is None
+    return chat.talk.session.conversation.tail is None
 
 
 async def read(chat: Chat) -> None:

@@ -6,6 +6,7 @@ whoever comes second reads.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -23,18 +24,17 @@ from animus_tui.chat.storage.folder import (
     read_or_renew,
     write_description,
 )
-from animus_tui.chat.storage.history import StoredMessages
+from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
-from animus_tui.chat.storage.history_format import GROUP, encode, merged_turns
-from animus_tui.chat.storage.history_tail import Glance, glance
+from animus_tui.chat.storage.history_format import encode, merged_turns
+from animus_tui.chat.storage.history_tail import HistoryTail, read_tail
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, Conversation
-    from animus_tui.chat.storage.history import Entries
     from animus_tui.chat.storage.second_copy import CopyAhead
 
 log = logging.getLogger(__name__)
@@ -69,46 +69,37 @@ def disk_error(what: str, where: Path, error: OSError) -> StoreError:
     )
 
 
-def _watched(runs: Iterable[Sequence[bytes]], turns: list[bytes]) -> Iterator[Sequence[bytes]]:
-    """The runs as they come; of lines that may be turns of one reply the first two are noted in `turns`."""
-    for run in runs:
-        if len(turns) < 2:
-            turns += [line for line in run if GROUP in line]
-        yield run
-
-
 class StoredConversation:
     """One open conversation. Its messages are on disk; those that are not, or not yet, are in memory."""
 
-    def __init__(self, folder: Path, *, glancing: bool = False) -> None:
+    def __init__(self, folder: Path, *, tail_first: bool = False) -> None:
         """Take the lock and read; a damaged file is repaired, unless another process holds the lock. StoreError.
 
-        `glancing`: look at the end of a long history only; what needs more than `newest` reads it, or StoreError.
+        `tail_first`: read only the end of a long history. What needs more than `newest` reads all, or StoreError.
         """
         self.folder = folder
         self.recovered: str | None = None
         """What was repaired when the conversation was read, in one sentence."""
-        self.glance: Glance | None = None
-        """What is known of a long history that has not been read."""
-        self.is_as_glanced = True
-        """Whether the messages are those that the glance told of, once they have been read."""
+        self.tail: HistoryTail | None = None
+        """The end of a long history of which the rest has not been read."""
         self._unsaved: dict[str, None] = {}
         self._description_unsaved = False
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
-        self._refusal: str | None = None
+        self.refusal: str | None = None
+        """Why nothing can be written, in one sentence."""
         self.is_open_elsewhere = False
-        """Whether it can only be read because another one writes it; that one may end."""
+        """Whether it can only be read because another process writes it, which may end."""
         self._seen = state_of(folder / HISTORY)
         try:
             self._take_lock()
             self.conversation = read_or_renew(folder, writable=not self.read_only)
-            self.glance = glance(folder / HISTORY) if glancing else None
+            self.tail = read_tail(folder / HISTORY, lambda: self._history) if tail_first else None
         except OSError as error:
             self._release()
             raise disk_error("The conversation could not be opened", folder, error) from error
-        if self.glance is None:
-            self._entries  # noqa: B018 (read now)
+        if self.tail is None:
+            self._history  # noqa: B018 (read now)
 
     def _take_lock(self) -> None:
         """Become the one that writes, or note why not. OSError when the folder is gone."""
@@ -118,56 +109,53 @@ class StoredConversation:
                 raise may_not_be_written(self.folder)
         except NotTheWriterError as error:
             self._release()
-            self._refusal, self.is_open_elsewhere = str(error), error.is_elsewhere
+            self.refusal, self.is_open_elsewhere = str(error), error.is_elsewhere
             return
         try:
             remove_leftovers(self.folder, self.folder / IMAGES)
         except OSError as error:
             log.warning("%s: what a crash left cannot be deleted: %s", self.folder, error)
 
-    @cached_property
-    def messages(self) -> StoredMessages:
-        """All messages, in order."""
-        return StoredMessages(self._entries)
+    @property
+    def messages(self) -> Messages:
+        """All messages, oldest first."""
+        return self._history
 
     @property
     def newest(self) -> Sequence[ChatMessage]:
         """The last messages, more than a screen shows, or all."""
-        return self.messages if self.glance is None else self.glance.newest
+        return self.messages if self.tail is None else self.tail.newest
 
     @property
     def has_picture(self) -> bool:
         """Whether any message shows a picture."""
-        return bool(self.messages.outline.pictures) if self.glance is None else self.glance.has_picture
+        return bool(self.messages.message_index.pictures) if self.tail is None else self.tail.has_picture
 
     @cached_property
-    def _entries(self) -> Entries:
+    def _history(self) -> History:
         """All that the history has, read when it is asked for first."""
         try:
-            entries = self._load()
+            history = self._load()
         except OSError as error:
             self._release()
             raise disk_error("The conversation could not be opened", self.folder, error) from error
-        self.is_as_glanced, self.glance = self.glance is None or self.glance.is_of(entries), None
-        if entries.odd:
-            log.warning("%s: %d odd values are left out", self.folder / HISTORY, entries.odd)
-        if entries.others:
+        if self.tail is not None:
+            self.tail.complete(history)
+            self.tail = None
+        if history.odd:
+            log.warning("%s: %d odd values are left out", self.folder / HISTORY, history.odd)
+        if history.others:
             log.warning(
-                "%s: %d entries are no messages and are not shown", self.folder / HISTORY, entries.others
+                "%s: %d entries are no messages and are not shown", self.folder / HISTORY, history.others
             )
         if self._file.is_damaged and not self.read_only:
             self._repair()
-        return entries
+        return history
 
     @property
     def read_only(self) -> bool:
         """Whether nothing can be written: another process writes this conversation, or it is closed."""
-        return self._refusal is not None
-
-    @property
-    def refusal(self) -> str | None:
-        """Why nothing can be written, in one sentence."""
-        return self._refusal
+        return self.refusal is not None
 
     def is_outdated(self) -> bool:
         """Whether it is open elsewhere and was changed there, or can be written by now: then open it anew."""
@@ -178,11 +166,11 @@ class StoredConversation:
     @property
     def unsaved(self) -> list[str]:
         """Ids of the messages that are here but not on the disk, in order."""
-        return sorted(self._unsaved, key=self._entries.position)
+        return sorted(self._unsaved, key=self._history.position)
 
     def get(self, message_id: str) -> ChatMessage:
         """The message with this id; KeyError."""
-        return self._entries.get(message_id)
+        return self._history.get(message_id)
 
     def put(self, message: ChatMessage) -> None:
         """Replace the message with this id, or append it; it is on the disk afterwards.
@@ -192,7 +180,7 @@ class StoredConversation:
         """
         self._check_writable()
         storable = encode(message).message
-        self._entries.put(storable)
+        self._history.put(storable)
         self._unsaved[storable.id] = None
         try:
             self._save()
@@ -202,25 +190,21 @@ class StoredConversation:
     def copy_ahead(self) -> CopyAhead | None:
         """What the first long message of a long history needs, to be made in another thread; None: nothing.
 
-        Then `take_ahead` is to be called. The conversation may be changed and closed meanwhile.
+        Then it is to be used here. The conversation may be changed and closed meanwhile.
         """
         return None if self.read_only or self.unsaved else self._file.copy_ahead()
-
-    def take_ahead(self, ahead: CopyAhead) -> None:
-        """Use what was made."""
-        self._file.take_ahead(ahead)
 
     def remove(self, message_id: str) -> None:
         """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""
         self._check_writable()
-        position = self._entries.position(message_id)
+        position = self._history.position(message_id)
         try:
             lines = self._all_lines()
             del lines[position]
             self._file.rewrite(lines)
         except OSError as error:
             raise disk_error("The message could not be deleted", self.folder, error) from error
-        self._entries.remove(message_id)
+        self._history.remove(message_id)
         self._unsaved.clear()
 
     def describe(self, conversation: Conversation) -> None:
@@ -238,8 +222,6 @@ class StoredConversation:
 
         `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
         """
-        import hashlib  # no start needs it
-
         self._check_writable()
         plain = SUFFIX.fullmatch(suffix.lower())
         if plain is None:
@@ -263,7 +245,7 @@ class StoredConversation:
         """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
         self.is_open_elsewhere = False
         if not self.read_only:
-            self._refusal = "The conversation is closed. Open it again to change it."
+            self.refusal = "The conversation is closed. Open it again to change it."
             try:
                 if self._unsaved or self._description_unsaved:
                     self._save()
@@ -272,8 +254,8 @@ class StoredConversation:
         self._release()
 
     def _check_writable(self) -> None:
-        if self._refusal is not None:
-            raise StoreError(self._refusal)
+        if self.refusal is not None:
+            raise StoreError(self.refusal)
 
     def _release(self) -> None:
         self._file.close()
@@ -281,27 +263,23 @@ class StoredConversation:
             os.close(self._lock)
             self._lock = None
 
-    def _load(self) -> Entries:
-        from animus_tui.chat.storage.history import Entries  # a glance does without
+    def _load(self) -> History:
+        file, started = self._file, self.conversation.created
 
-        def read(runs: Iterable[Sequence[bytes]]) -> Entries:
-            turns: list[bytes] = []
-            entries = Entries(self._file.contents, _watched(runs, turns), self.conversation.created)
-            return self._with_merged_turns(entries) if len(turns) > 1 else entries
+        def read(runs: Iterable[Sequence[bytes]]) -> History:
+            history = History(file.contents, runs, started)
+            if file.has_turns:
+                lines = file.lines()
+                merged = merged_turns(lines)
+                if len(merged) < len(lines):
+                    file.hold(merged)
+                    return History(file.contents, (merged,), started)
+            return history
 
-        entries = self._file.load(read, writable=not self.read_only)
-        if self.read_only and self._file.is_damaged:
-            self.recovered = f"The history is damaged: {len(self._file)} messages of it can be read."
-        return entries
-
-    def _with_merged_turns(self, entries: Entries) -> Entries:
-        """The entries once the turns of each reply, as the JavaScript SDK stores them, have become one."""
-        lines = self._file.lines()
-        merged = merged_turns(lines)
-        if len(merged) == len(lines):
-            return entries
-        self._file.hold(merged)
-        return type(entries)(self._file.contents, (merged,), self.conversation.created)
+        history = file.load(read, writable=not self.read_only)
+        if self.read_only and file.is_damaged:
+            self.recovered = f"The history is damaged: {len(file)} messages of it can be read."
+        return history
 
     def _repair(self) -> None:
         kept = f"The history was damaged, as by a crash: {len(self._file)} messages of it could be read"
@@ -314,13 +292,13 @@ class StoredConversation:
 
     def _save(self) -> None:
         """Bring the disk to what is in memory: the end in place, then what changed further up."""
-        file, entries = self._file, self._entries
+        file, history = self._file, self._history
         if not file.needs_rewrite and not file.changed_elsewhere():
             last = len(file) - 1
-            tail = min((at for at in map(entries.position, self._unsaved) if at >= last), default=None)
-            if tail is not None:
-                file.write_tail(tail, [entries.line(at) for at in range(tail, len(entries))])
-                self._unsaved = {name: None for name in self._unsaved if entries.position(name) < tail}
+            first = min((at for at in map(history.position, self._unsaved) if at >= last), default=None)
+            if first is not None:
+                file.write_tail(first, history.lines(first))
+                self._unsaved = {name: None for name in self._unsaved if history.position(name) < first}
         if self._unsaved:
             file.rewrite(self._all_lines())
             self._unsaved.clear()
@@ -330,10 +308,11 @@ class StoredConversation:
     def _all_lines(self) -> list[bytes]:
         """The whole history, written out; entries that did not change stay as they are on the disk."""
         if self._file.changed_elsewhere():
-            return self._entries.lines()
+            return self._history.lines()
         lines = self._file.lines()
-        for position in sorted(map(self._entries.position, self._unsaved)):
-            lines[position : position + 1] = [self._entries.line(position)]
+        for message_id in self.unsaved:
+            position = self._history.position(message_id)
+            lines[position : position + 1] = [self._history.line(message_id)]
         return lines
 
     def _save_description(self) -> None:

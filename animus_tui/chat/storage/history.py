@@ -1,7 +1,7 @@
-"""The entries of a history: those that are messages, and those of others that are kept as they are.
+"""The messages of a conversation, which stay in its file until somebody asks for them.
 
-A message stays in the file until somebody asks for it. What all messages are asked for when a conversation is opened
-is found out in one pass over the file, which decodes every line as it will be decoded later, and forgets it.
+When a conversation is opened, one pass over the file decodes every line once and keeps of each message only the hash
+of its id and what the message index holds. History that are no messages keep their position in the file.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 import copy
 import logging
 import sys
+from abc import abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import (
+    HistoryReader,
     Named,
-    Reading,
     check_json,
     decode,
     decode_foreign,
@@ -28,9 +29,9 @@ from animus_tui.chat.storage.history_format import (
     encode_with,
     extras_in,
     parse,
-    without_thoughts,
+    with_separate_reasoning,
 )
-from animus_tui.chat.storage.message_index import CODES, Outline, OutlinedMessages, without
+from animus_tui.chat.storage.message_index import CODES, MessageIndex, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -40,12 +41,64 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ID_SIZE = 8
+"""Bytes of the hash of an id."""
 MOST_KEPT = 128
-"""Decoded messages that are kept, beside those that are new: more than a screen shows or a request tells."""
+"""Decoded messages that are kept, beside those that are new: more than a screen shows or a request sends."""
 
 
-class Entries:
-    """The messages in order, found by id, with the position that each has among all entries of the file."""
+class Messages(Sequence[ChatMessage]):
+    """The messages of a conversation as they are now, oldest first. An iterator has those of its own moment.
+
+    An iterator may be used up in another thread; everything else is for the thread that changes the conversation.
+    """
+
+    @property
+    @abstractmethod
+    def message_index(self) -> MessageIndex:
+        """What is known of all messages without decoding any."""
+
+    @abstractmethod
+    def place(self, message_id: str) -> int | None:
+        """The index of the message with this id."""
+
+    @abstractmethod
+    def message(self, place: int) -> ChatMessage:
+        """The message at a place, from 0."""
+
+    @abstractmethod
+    def snapshot(self) -> History:
+        """The messages of this moment, for another thread; about 200 KB for ten thousand of them."""
+
+    def last_picture(self) -> ChatMessage | None:
+        """The newest message that shows a picture."""
+        pictures = self.message_index.pictures
+        return self.message(max(pictures)) if pictures else None
+
+    def said(self, most: int) -> list[str]:
+        """The user's newest texts, that many at most, oldest first."""
+        roles, user = self.message_index.roles, bytes([CODES["user"]])
+        first = len(roles)
+        for _ in range(min(most, roles.count(user))):
+            first = roles.rfind(user, 0, first)
+        return [each.content or "" for each in self.snapshot().each(first) if each.role == "user"]
+
+    @overload
+    def __getitem__(self, index: int) -> ChatMessage: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[ChatMessage]: ...
+    def __getitem__(self, index: int | slice) -> ChatMessage | list[ChatMessage]:
+        places = range(len(self))[index]
+        return self.message(places) if isinstance(places, int) else [self.message(place) for place in places]
+
+    def __iter__(self) -> Iterator[ChatMessage]:
+        return self.snapshot().each()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
+
+
+class History(Messages):
+    """All messages of a history file. `put` and `remove` change what is in memory; StoredConversation writes it."""
 
     def __init__(self, lines: Lines, runs: Iterable[Sequence[bytes]], started: str) -> None:
         """Read all entries, `runs` of them after each other; `lines` has them again later, by position.
@@ -53,13 +106,14 @@ class Entries:
         A message without a time gets that of the one before it, the first one `started`. ValueError when an entry is
         not JSON.
         """
-        self.outline = Outline()
+        self._index = MessageIndex()
         self._lines = lines
         self._ids = bytearray()
-        """Hashes of the ids, so that ten thousand of them take 80 KB and are searched in some microseconds."""
+        """Hashes of the ids by place, so that ten thousand take 80 KB and are searched in some microseconds."""
         self._known_ids: _KnownIds | None = None
-        """Tells which ids are new; made when something is written first."""
-        self._others: dict[int, bytes] = {}
+        """Tells which ids are new; made when the first message is put."""
+        self._others: list[bytes] = []
+        """The entries that are no messages."""
         self._gaps: list[int] = []
         """For each entry that is no message, how many messages come before it."""
         self._named: dict[int, Named] = {}
@@ -69,33 +123,38 @@ class Entries:
         self._kept: OrderedDict[int, ChatMessage] = OrderedDict()
         self._extras: dict[int, Extras] = {}
         """By place, the extras in the line of each message that was changed or added in this run."""
-        reading = Reading(started)
+        reader = HistoryReader(started)
         for run in runs:
-            self._take(run, reading)
-        self.odd = reading.odd
+            self._take(run, reader)
+        self.odd = reader.odd
         """Values that were left out because they are of another type than expected."""
         self._keep_last()
 
     def __len__(self) -> int:
-        return len(self.outline) + len(self._others)
+        return len(self._index)
 
     @property
     def others(self) -> int:
         """How many entries are no messages."""
         return len(self._others)
 
+    @property
+    def message_index(self) -> MessageIndex:
+        """What is known of all messages without decoding any."""
+        return self._index
+
     # One message
 
     def place(self, message_id: str) -> int | None:
-        """Where the message with this id stands among the messages."""
+        """The index of the message with this id."""
         return self._found(_key(message_id))
 
     def message(self, place: int) -> ChatMessage:
-        """The message at a place."""
+        """The message at a place; an empty one, `failed`, when it cannot be read."""
         message = self._new.get(place) or self._kept.pop(place, None)
         if message is None:
             try:
-                message = self._read(place)
+                message = self._decoded(place, self._line(place))
             except OSError as error:
                 return self._unreadable(place, error)
             except (ValueError, RecursionError):
@@ -119,117 +178,93 @@ class Entries:
         # A new id is looked for nowhere: to search through ten thousand takes longer than all the rest.
         place = self._found(key, 0 if hash(message.id) in self._known_ids else len(self._ids))
         if place is None:
-            place = len(self.outline)
+            place = len(self)
             self._ids += key
             self._known_ids.add(hash(message.id))
-            self.outline.extend((message,))
+            self._index.extend((message,))
             self._extras[place] = {}
         else:
             if place not in self._extras:
                 self._extras[place] = self._extras_of(place)
-            self.outline.replace(place, message)
+            self._index.replace(place, message)
             self._kept.pop(place, None)
         self._new[place] = message
 
     def remove(self, message_id: str) -> None:
         """Take a message out, once its line is gone; KeyError."""
-        position, place = self.position(message_id), self._known(message_id)
+        place = self._known(message_id)
         del self._ids[place * ID_SIZE : (place + 1) * ID_SIZE]
-        self.outline.remove(place)
+        self._index.remove(place)
         self._new, self._named = without(self._new, place), without(self._named, place)
         self._extras = without(self._extras, place)
         self._kept.clear()
-        self._others = without(self._others, position)
         self._gaps = [gap - (gap > place) for gap in self._gaps]
         self._keep_last()
 
     # All messages
 
-    def snapshot(self) -> Entries:
-        """The entries of this moment, for another thread; about 200 KB for ten thousand of them."""
-        other: Entries = copy.copy(self)
-        other.outline, other._lines = self.outline.copy(), self._lines.copy()
+    def snapshot(self) -> History:
+        """The messages of this moment, for another thread."""
+        other: History = copy.copy(self)
+        other._index, other._lines = self._index.copy(), self._lines.copy()
         other._ids, other._new, other._kept = self._ids[:], self._new.copy(), OrderedDict()
         return other
 
     def each(self, first: int = 0) -> Iterator[ChatMessage]:
         """The messages from a place on, one after the other; none of them is kept."""
-        run: list[bytes] = []
-        begin = 0
-        for place in range(first, len(self.outline)):
-            message = self._new.get(place)
-            if message is None:
-                position = self._position(place)
-                try:
-                    if not begin <= position < begin + len(run):
-                        begin, run = position, self._lines.run_from(position)
-                    message = self._decoded(place, run[position - begin])
-                except OSError as error:
-                    message = self._unreadable(place, error)
-                except (ValueError, RecursionError):
-                    self._rescue()
-                    message = self._new[place]
-            yield message
+        return (message for _, message in self.select(first=first) if message is not None)
 
-    def each_picked(
+    def select(
         self,
-        picked: Callable[[Sequence[bytes]], Sequence[int]],
+        picked: Callable[[Sequence[bytes]], Sequence[int]] = lambda lines: range(len(lines)),
         *,
+        first: int = 0,
         among: Sequence[int] | None = None,
         always: Sequence[int] = (),
         known: Container[int] = (),
     ) -> Iterator[tuple[int, ChatMessage | None]]:
-        """Place and message of those whose lines are picked, in order; none of them is kept.
+        """Place and message of those whose lines are picked, from a place on, in order; none of them is kept.
 
         `picked` gets lines that follow each other and gives the indexes of some of them. `among`: only these places
         are looked at, in order; `always`: these are not asked about. What is only in memory is always among them.
         Of `known` places the message is None: it need not be decoded.
         """
         asked = sorted({*always, *self._new})
-        others = list(self._others)
-        place, count = 0, len(self.outline)
+        place, count = first, len(self)
         while place < count:
             if among is not None:
                 at = bisect_left(among, place)
                 if at == len(among):
                     return
                 place = among[at]
-            first = self._position(place)
+            begin = self._position(place)
             try:
-                run = self._lines.run_from(first) if first < len(self._lines) else [b""]  # not yet written
+                run = self._lines.run_from(begin) if begin < len(self._lines) else [b""]  # not yet written
             except OSError:
-                run = [b""]  # the message says what is wrong
-            past = bisect_left(range(count), first + len(run), lo=place, key=self._position)
-            positions = [first + index for index in picked(run)]
-            chosen = {each - bisect_left(others, each) for each in positions if each not in self._others}
-            chosen.update(asked[bisect_left(asked, place) : bisect_left(asked, past)])
+                run = [b""]  # `message` says what is wrong
+            past = bisect_left(range(count), begin + len(run), lo=place, key=self._position)
+            chosen = set(asked[bisect_left(asked, place) : bisect_left(asked, past)])
+            if indexes := set(picked(run)):
+                chosen.update(each for each in range(place, past) if self._position(each) - begin in indexes)
             if among is not None:
                 chosen &= set(among[bisect_left(among, place) : bisect_left(among, past)])
             for each in sorted(chosen):
-                line = run[self._position(each) - first]
+                line = run[self._position(each) - begin]
                 yield each, None if each in known else self._message_in(each, line)
             place = past
-
-    def _message_in(self, place: int, line: bytes) -> ChatMessage:
-        message = self._new.get(place)
-        if message is not None:
-            return message
-        try:
-            return self._decoded(place, line)
-        except (ValueError, RecursionError):
-            return self.message(place)
 
     # For the file
 
     def position(self, message_id: str) -> int:
-        """The message's place among all entries, from 0; KeyError."""
+        """The message's place among all entries of the file, from 0; KeyError."""
         return self._position(self._known(message_id))
 
-    def line(self, position: int) -> bytes:
-        """The entry at this position, written out. OSError."""
-        if position in self._others:
-            return self._others[position]
-        place = position - sum(other < position for other in self._others)
+    def line(self, message_id: str) -> bytes:
+        """The message with this id, written out; KeyError, OSError."""
+        return self._written(self._known(message_id))
+
+    def _written(self, place: int) -> bytes:
+        """The message at a place, written out; one that did not change stays as it is in the file. OSError."""
         if place in self._extras:
             return encode_with(self._new[place], self._extras[place])
         try:
@@ -245,46 +280,58 @@ class Entries:
             return line
         return encode(self._new[place]).line
 
-    def lines(self) -> list[bytes]:
-        """All entries, written out. OSError."""
-        return [self.line(position) for position in range(len(self))]
+    def lines(self, first: int = 0) -> list[bytes]:
+        """All entries from a position in the file on, written out. OSError."""
+        others = {
+            gap + number: line
+            for number, (gap, line) in enumerate(zip(self._gaps, self._others, strict=True))
+        }
+        place = first - bisect_left(list(others), first)
+        lines: list[bytes] = []
+        for position in range(first, len(self) + len(others)):
+            if position in others:
+                lines.append(others[position])
+            else:
+                lines.append(self._written(place))
+                place += 1
+        return lines
 
     # Reading
 
-    def _take(self, run: Sequence[bytes], reading: Reading) -> None:
+    def _take(self, run: Sequence[bytes], reader: HistoryReader) -> None:
         try:
             messages = [decode_written(line) for line in run]
         except (ValueError, RecursionError):
             messages = []
-        if len(messages) == len(run) and reading.accepts(messages):
+        if len(messages) == len(run) and reader.accepts(messages):
             self._add(messages)
             return
         for line in run:
-            self._take_one(line, reading)
+            self._take_one(line, reader)
 
-    def _take_one(self, line: bytes, reading: Reading) -> None:
+    def _take_one(self, line: bytes, reader: HistoryReader) -> None:
         try:
             message = decode_written(line)
-            if reading.accepts([message]):
+            if reader.accepts([message]):
                 self._add([message])
                 return
         except (ValueError, RecursionError):
             if self._lines.held is None:  # what is held was looked through by `parse`
                 check_json(line)
-        named = reading.name(line)
+        named = reader.name(line)
         if named is None:
-            self._gaps.append(len(self.outline))
-            self._others[len(self)] = line
+            self._gaps.append(len(self))
+            self._others.append(line)
         else:
-            self._named[len(self.outline)] = named
+            self._named[len(self)] = named
             self._add([decode_foreign(line, named)])
 
     def _add(self, messages: Sequence[ChatMessage]) -> None:
         self._ids += array("q", [hash(message.id) for message in messages]).tobytes()
-        self.outline.extend(messages)
+        self._index.extend(messages)
 
     def _keep_last(self) -> None:
-        if last := len(self.outline):
+        if last := len(self):
             self._new.setdefault(last - 1, self.message(last - 1))
 
     def _known(self, message_id: str) -> int:
@@ -307,13 +354,18 @@ class Entries:
         position = self._position(place)
         return b"".join(self._lines.read(position, position + 1))
 
-    def _read(self, place: int) -> ChatMessage:
-        return self._decoded(place, self._line(place))
+    def _message_in(self, place: int, line: bytes) -> ChatMessage:
+        if (message := self._new.get(place)) is not None:
+            return message
+        try:
+            return self._decoded(place, line)
+        except (ValueError, RecursionError):
+            return self.message(place)
 
     def _decoded(self, place: int, line: bytes) -> ChatMessage:
         """ValueError, RecursionError when the line is not that of this message any more."""
         named = self._named.get(place)
-        message = without_thoughts(decode(line) if named is None else decode_foreign(line, named))
+        message = with_separate_reasoning(decode(line) if named is None else decode_foreign(line, named))
         if _key(message.id) != self._key_at(place):
             raise ValueError("another message stands here")
         return message
@@ -332,20 +384,24 @@ class Entries:
 
     def _unreadable(self, place: int, reason: object) -> ChatMessage:
         log.error("message %d cannot be read: %s", place, reason)
-        role = self.outline.role(place)
+        role = self._index.role(place)
         return ChatMessage(id=f"unreadable-{place}", role=role, timestamp="", outcome="failed")
 
     def _rescue(self) -> None:
         """Another program wrote over the file: take into memory what it left, wherever that stands now."""
         log.warning("another program has written over the history")
-        left = _left(self._lines)
-        for place in range(len(self.outline)):
-            if place not in self._new:
-                self._new.setdefault(place, self._rescued(place, left))
-
-    def _rescued(self, place: int, left: Entries) -> ChatMessage:
         try:
-            return self._read(place)
+            left = parse(self._lines.pread(0)).lines
+        except OSError:
+            left = []
+        rescued = History(Lines(left), [left], "")
+        for place in range(len(self)):
+            if place not in self._new:
+                self._new.setdefault(place, self._rescued(place, rescued))
+
+    def _rescued(self, place: int, left: History) -> ChatMessage:
+        try:
+            return self._decoded(place, self._line(place))
         except (OSError, ValueError, RecursionError) as error:
             found = left._found(self._key_at(place))
             return self._unreadable(place, error) if found is None else left.message(found)
@@ -368,60 +424,3 @@ class _KnownIds:
 
 def _key(message_id: str) -> bytes:
     return hash(message_id).to_bytes(ID_SIZE, sys.byteorder, signed=True)
-
-
-def _left(lines: Lines) -> Entries:
-    """What can be read of a file that another program wrote over."""
-    try:
-        found = parse(lines.pread(0)).lines
-    except OSError:
-        found = []
-    return Entries(Lines(found), [found], "")
-
-
-class StoredMessages(OutlinedMessages):
-    """Read when they are asked for, always as they are now. An iterator has those of the moment when it was made.
-
-    An iterator may be used up in another thread; everything else is for the thread that changes the conversation.
-    """
-
-    def __init__(self, entries: Entries) -> None:
-        self._entries = entries
-
-    @property
-    def outline(self) -> Outline:
-        """What is known of all of them without reading any."""
-        return self._entries.outline
-
-    def place(self, message_id: str) -> int | None:
-        """The index of the message with this id."""
-        return self._entries.place(message_id)
-
-    def last_picture(self) -> ChatMessage | None:
-        """The newest message that shows a picture."""
-        pictures = self.outline.pictures
-        return self[max(pictures)] if pictures else None
-
-    def said(self, most: int) -> list[str]:
-        """The user's newest texts, that many at most, oldest first."""
-        roles, user = self.outline.roles, bytes([CODES["user"]])
-        first = len(roles)
-        for _ in range(min(most, roles.count(user))):
-            first = roles.rfind(user, 0, first)
-        return [message.content or "" for message in self._entries.each(first) if message.role == "user"]
-
-    def snapshot(self) -> Entries:
-        """The entries of this moment, for another thread."""
-        return self._entries.snapshot()
-
-    def __len__(self) -> int:
-        return len(self._entries.outline)
-
-    def _at(self, place: int) -> ChatMessage:
-        return self._entries.message(place)
-
-    def __iter__(self) -> Iterator[ChatMessage]:
-        return self._entries.snapshot().each()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)

@@ -2,14 +2,14 @@
 
 A change at the end costs the same whatever the length of the file: one write in place where it fits into one memory
 page, which nothing can cut; otherwise through a second copy that takes the file's name (`second_copy`). What changes
-further up goes through a temporary file. Entries are lines here; what they mean is told in `history`.
+further up goes through a temporary file. History are lines here; what they mean is told in `history`.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from array import array
+from bisect import bisect_left
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EACCES, EINVAL, EPERM, EROFS
@@ -18,7 +18,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
 from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
-from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, OPENING, layout, parse
+from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, GROUP, OPENING, layout, parse
 from animus_tui.chat.storage.second_copy import CopyAhead, Descriptor, SecondCopy, is_in_one_page
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ T = TypeVar("T")
 RUN = 128 * 1024
 """Bytes that are read at once where many entries are."""
 READ_ATTEMPTS = 5
-"""How often a file that another process is writing is read again when it was changed meanwhile."""
+"""How often a file is read, at most, that another process changes meanwhile or that is damaged."""
+DAMAGED_ATTEMPTS = 20
+"""The same for a file that is both: whoever writes it never leaves it damaged."""
 WORTH_COPYING_AHEAD = 1024 * 1024
 """Bytes of a file from which on nobody should wait for its second copy."""
-DAMAGED_ATTEMPTS = 20
-"""The same when what was read is also damaged: whoever writes it never leaves it so."""
 
 
 def may_write(path: Path) -> bool:
@@ -104,10 +104,7 @@ class Lines:
         """The entry at `first` and as many after it as are worth reading at once. OSError."""
         if self.held is not None:
             return self.held[first:]
-        past, most = first + 1, self.starts[first] + RUN
-        while past < len(self.starts) and self.starts[past] < most:
-            past += 1
-        return self.read(first, past)
+        return self.read(first, bisect_left(self.starts, self.starts[first] + RUN, first + 1))
 
     def pread(self, offset: int, size: int | None = None) -> bytes:
         """Bytes of the file, by default all that follow. OSError."""
@@ -156,6 +153,8 @@ class HistoryFile:
         """The entries that are on disk."""
         self.is_damaged = False
         """What is on disk cannot be read in full; the next write keeps a copy of it."""
+        self.has_turns = False
+        """Whether entries may be turns of one reply, as the JavaScript SDK stores them."""
         self.copy: Path | None = None
         """Where that copy is, once there is one."""
 
@@ -176,7 +175,7 @@ class HistoryFile:
 
     def _loaded(self, read: Callable[[Iterable[Sequence[bytes]]], T], *, writable: bool) -> T:
         """Read the file once."""
-        self.is_damaged = False
+        self.is_damaged = self.has_turns = False
         try:
             self._open(writable=writable)
         except FileNotFoundError:
@@ -188,6 +187,7 @@ class HistoryFile:
         except (ValueError, RecursionError):
             parsed = parse(contents.pread(0))
         self.is_damaged = parsed.is_damaged
+        self.has_turns = any(GROUP in line for line in parsed.lines)
         contents.clear(None if parsed.is_ours else parsed.lines)
         if parsed.is_ours:
             contents.count(parsed.lines)
@@ -229,12 +229,15 @@ class HistoryFile:
         before = BETWEEN if is_new and first else b""
         tail = before + BETWEEN.join(lines) + CLOSING
         in_place = is_in_one_page(offset, max(offset + len(tail), self._size))
-        (self._overwrite if in_place else self._swap)(offset, tail)
+        if in_place:
+            self._overwrite(offset, tail)
+        else:
+            self._take(self._second.write(self._descriptor, offset, tail))
         contents.cut(first)
         contents.count(lines)
         try:
             if in_place:
-                os.fsync(self._fd)
+                os.fsync(self._descriptor.number)
             else:
                 sync_folder(self._path.parent)
         except OSError:  # the kernel forgets what it could not write: only a new file is sure to hold it
@@ -244,16 +247,12 @@ class HistoryFile:
     def copy_ahead(self) -> CopyAhead | None:
         """What makes the second copy of a long file in another thread; None when there is nothing to do.
 
-        Then `take_ahead` is to be called. The file may be changed meanwhile.
+        The file may be changed and closed meanwhile.
         """
         contents = self.contents
         if contents.descriptor is None or self.needs_rewrite or contents.end < WORTH_COPYING_AHEAD:
             return None
         return self._second.ahead(contents.descriptor, contents.starts[-1])
-
-    def take_ahead(self, ahead: CopyAhead) -> None:
-        """Use the copy that was made."""
-        self._second.take_ahead(ahead, self.contents.descriptor)
 
     def rewrite(self, lines: Sequence[bytes]) -> None:
         """Write the file anew; one that could not be read in full or was changed elsewhere is kept beside it."""
@@ -276,15 +275,14 @@ class HistoryFile:
         self._second.discard()
 
     @property
-    def _fd(self) -> int:
+    def _descriptor(self) -> Descriptor:
         descriptor = self.contents.descriptor
         assert descriptor is not None  # noqa: S101 (nothing is written in place before there is a file)
-        return descriptor.number
+        return descriptor
 
     def _open(self, *, writable: bool = True) -> None:
-        flags = (
-            os.O_RDWR | os.O_NOFOLLOW if writable else os.O_RDONLY | os.O_NONBLOCK
-        )  # a named pipe never ends
+        # A reader does not wait for a named pipe, which never ends.
+        flags = os.O_RDWR | os.O_NOFOLLOW if writable else os.O_RDONLY | os.O_NONBLOCK
         descriptor = Descriptor(os.open(self._path, flags | os.O_CLOEXEC))
         if writable:
             set_mode(descriptor.number, 0o600)
@@ -326,7 +324,7 @@ class HistoryFile:
             yield self._counted(last.removesuffix(b"\n]") + BETWEEN)
 
     def _counted(self, run: bytes) -> list[bytes]:
-        """Entries as they stand there, each with a comma behind it on a line of its own."""
+        """History as they stand there, each with a comma behind it on a line of its own."""
         run.decode()  # what is not UTF-8 is a ValueError; no decoder looks into what it passes over
         ended = run.split(b"\n")  # several times faster than to split between the entries
         ended.pop()
@@ -335,6 +333,7 @@ class HistoryFile:
         if size != len(run) or lines != [line.strip() for line in lines]:
             raise ValueError("laid out by somebody else")
         self.contents.count(lines)
+        self.has_turns = self.has_turns or GROUP in run
         return lines
 
     def _overwrite(self, offset: int, tail: bytes) -> None:
@@ -344,62 +343,38 @@ class HistoryFile:
         and white space covers what a shorter tail leaves over. All of it lies within one memory page, so that also a
         kill leaves a step undone or done.
         """
-        size, end = self._size, offset + len(tail)
+        fd, size, end = self._descriptor.number, self._size, offset + len(tail)
         self._second.note_change(offset)
-        replaced = os.pread(self._fd, size - offset, offset)
+        replaced = os.pread(fd, size - offset, offset)
         try:
             if end > size:
-                write_all(self._fd, b" " * (end - size), size)
-            write_all(self._fd, tail.ljust(size - offset), offset)
+                write_all(fd, b" " * (end - size), size)
+            write_all(fd, tail.ljust(size - offset), offset)
             if end < size:
-                os.ftruncate(self._fd, end)
+                os.ftruncate(fd, end)
         except OSError:
-            self._put_back(offset, replaced)
+            with suppress(OSError):  # should this fail too, the next write covers it: it begins no later
+                write_all(fd, replaced, offset)
+                os.ftruncate(fd, size)
+            self._size = os.fstat(fd).st_size
             raise
         self._size = end
-
-    def _swap(self, offset: int, tail: bytes) -> None:
-        """Change the end of the file in its second copy, which is the file from then on."""
-        descriptor = self.contents.descriptor
-        assert descriptor is not None  # noqa: S101 (as in `_fd`)
-        self._take(self._second.write(descriptor, offset, tail))
-
-    def _put_back(self, offset: int, replaced: bytes) -> None:
-        """Undo a write that failed. Should that fail too, the next write covers it: it begins no later."""
-        with suppress(OSError):
-            write_all(self._fd, replaced, offset)
-            os.ftruncate(self._fd, self._size)
-        self._size = os.fstat(self._fd).st_size
 
     def _keep_copy(self, what: str) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         for number in count(1):
             repeated = f"-{number}" if number > 1 else ""
             copy = self._path.with_name(f"{self._path.name}.{what}-{stamp}{repeated}")
-            try:
-                _copy(self._path, copy)
-            except FileExistsError:
+            if copy.exists():
                 continue
+            try:
+                copy.hardlink_to(self._path)  # takes no room
             except FileNotFoundError:
                 return
+            except FileExistsError:
+                continue
+            except OSError:  # a file system without second names
+                write_atomically(copy, self._path.read_bytes())
             sync_folder(copy.parent)
             self.copy = copy
             return
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Give the file a second name, which takes no room; copy it where the file system has no second names."""
-    try:
-        target.hardlink_to(source)
-    except (FileExistsError, FileNotFoundError):
-        raise
-    except OSError:
-        with source.open("rb") as data, target.open("xb") as out:
-            try:
-                set_mode(out.fileno(), 0o600)
-                shutil.copyfileobj(data, out)
-                out.flush()
-                os.fsync(out.fileno())
-            except OSError:
-                target.unlink()
-                raise

@@ -1,14 +1,18 @@
 """The format of `history.json`: the bytes of a file as entries, an entry as a message, and back.
 
-Entries that other programs wrote are read as far as they can be; what a message cannot hold of them is kept.
+A file is a JSON array with one entry a line. Entries that other programs wrote are read as far as they can be; what a
+message cannot hold of them is kept.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
@@ -16,29 +20,48 @@ from msgspec import json as codec
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.reasoning import OPENING as THOUGHTS
+from animus_tui.chat.reasoning import OPENING as THINK
 from animus_tui.chat.reasoning import split_reasoning
 from animus_tui.tolerant import tolerant
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 OWN_START = b'{"id":"'
 OWN_TIME = b'"timestamp":"'
-"""Both stand in every line that was written here; in the text of a message the quotation marks would be escaped."""
+"""Both are in every line that this program wrote; in the text of a message the quotation marks would be escaped."""
 OWN_PICTURE = b'"image":{'
-"""The same in every line with a picture."""
+"""Is in every line of this program that has a picture."""
+GROUP = b'"groupId"'
+"""Is in every line that may be one of several turns; in a text the quotation marks would be escaped."""
+
+OPENING = b"[\n"
+BETWEEN = b",\n"
+CLOSING = b"\n]\n"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NOISE = " \t\r\n\0,[]"
+"""What may stand between two entries; zeros are what some file systems leave after a power cut."""
+NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
+"""Where reading may go on after an entry that cannot be read."""
+
+KNOWN = frozenset(ChatMessage.__struct_fields__) - {"id", "timestamp"}
+UNKNOWN = object()
+"""Stands for the value of a key that a message does not have."""
+Extras = dict[str, tuple[object, object]]
+"""Key → the value in the line, and the value that it was read as (UNKNOWN for a key of another program)."""
 
 
-class Written(ChatMessage, frozen=True, omit_defaults=True, kw_only=True):
-    """A line as it stands there: nothing is made up for an id or a time that is missing."""
+# A message as a line
+
+
+class WrittenMessage(ChatMessage, frozen=True, omit_defaults=True, kw_only=True):
+    """A message with exactly what its line has: a missing id or time is empty."""
 
     id: str = ""
     timestamp: str = ""
 
 
-class Encoded(Value, frozen=True):
+class Encoded(NamedTuple):
     """A message and its line."""
 
     message: ChatMessage
@@ -46,7 +69,7 @@ class Encoded(Value, frozen=True):
 
 
 class Named(NamedTuple):
-    """What a message is called, and when it was said, where its line does not tell."""
+    """The id and the time of a message whose line lacks them."""
 
     id: str
     timestamp: str
@@ -54,8 +77,8 @@ class Named(NamedTuple):
 
 decode = codec.Decoder(ChatMessage).decode
 """The message of a line that has an id and a time. ValueError, RecursionError."""
-decode_written = codec.Decoder(Written).decode
-"""A line with all that it has. ValueError, RecursionError."""
+decode_written = codec.Decoder(WrittenMessage).decode
+"""The message of a line as it was written. ValueError, RecursionError."""
 
 
 def encode(message: ChatMessage) -> Encoded:
@@ -72,28 +95,41 @@ def decode_foreign(line: bytes, named: Named) -> ChatMessage:
     return _convert(_fields(line)[0], named)[0]
 
 
-def without_thoughts(message: ChatMessage) -> ChatMessage:
-    """The message with its reasoning where it belongs; other programs leave it in the text of an answer."""
-    if message.role != "assistant" or THOUGHTS not in (message.content or ""):
+def with_separate_reasoning(message: ChatMessage) -> ChatMessage:
+    """The message with its reasoning in `reasoning`; other programs leave it in the text of an answer."""
+    if message.role != "assistant" or THINK not in (message.content or ""):
         return message
     content, reasoning = split_reasoning(message.content or "")
     return replace(message, content=content, reasoning=message.reasoning or reasoning)
 
 
 def extras_in(message: ChatMessage, line: bytes) -> Extras:
-    """The extras in the line of a message, which its next line keeps. ValueError, RecursionError."""
+    """What the line of a message has and the message has not: unknown keys, and values that were read as others.
+
+    ValueError, RecursionError.
+    """
     fields = _fields(line)[0]
-    return extras_of(fields, _convert(fields, Named(message.id, message.timestamp))[0])
+    read = _convert(fields, Named(message.id, message.timestamp))[0]
+    found: Extras = {}
+    for key, raw in fields.items():
+        if key in KNOWN:
+            value = getattr(read, key)
+            if raw is not None and msgspec.to_builtins(value) != raw:
+                found[key] = raw, value
+        elif key not in Named._fields:
+            found[key] = raw, UNKNOWN
+    return found
 
 
-def encode_with(message: ChatMessage, kept: Extras) -> bytes:
-    """The line of a changed message, with the extras of its line before."""
-    return codec.encode(with_extras(message, kept)) if kept else encode(message).line
-
-
-def refuse(constant: str) -> NoReturn:
-    """For `json`: not a number is not JSON."""
-    raise ValueError(f"{constant} is not JSON")
+def encode_with(message: ChatMessage, extras: Extras) -> bytes:
+    """The line of a changed message, with the extras of its former line that the change did not touch."""
+    if not extras:
+        return encode(message).line
+    fields: dict[str, Any] = msgspec.to_builtins(message)
+    for key, (raw, value) in extras.items():
+        if value is UNKNOWN or getattr(message, key) == value:
+            fields[key] = raw
+    return codec.encode(fields)
 
 
 def check_json(line: bytes) -> None:
@@ -101,15 +137,14 @@ def check_json(line: bytes) -> None:
     try:
         codec.decode(line, type=msgspec.Raw)
     except ValueError:
-        import json  # no start needs it, nor `hashlib`
-
-        json.loads(line, parse_constant=refuse)
+        json.loads(line, parse_constant=_refuse)
 
 
-class Reading:
-    """A history that is read from its beginning: entries without an id are named, the same each time."""
+class HistoryReader:
+    """Names the messages of a history from its beginning: those without an id get one, the same each time."""
 
     def __init__(self, started: str) -> None:
+        """`started`: the time of the conversation, which a first message without a time gets."""
         self._time = started
         self._taken: set[int] = set()
         """Hashes of all ids so far."""
@@ -117,8 +152,8 @@ class Reading:
         self.odd = 0
         """Values that were left out because they are of another type than expected."""
 
-    def accepts(self, written: Sequence[Written]) -> bool:
-        """Whether the next entries all have a time, and an id of their own."""
+    def accepts(self, written: Sequence[WrittenMessage]) -> bool:
+        """Whether the next messages all have a time, and an id of their own."""
         ids = [each.id for each in written]
         times = [each.timestamp for each in written]
         hashes = set(map(hash, ids))
@@ -129,13 +164,11 @@ class Reading:
         return True
 
     def name(self, line: bytes) -> Named | None:
-        """What to call the next entry, which comes at the time of the last one unless it tells; None: no message."""
+        """The id and time of the next message, by default the time of the one before; None: it is no message."""
         try:
             fields, line = _fields(line)
             message_id, timestamp = fields.get("id"), fields.get("timestamp")
             if not isinstance(message_id, str) or not message_id or hash(message_id) in self._taken:
-                import hashlib
-
                 digest = hashlib.sha256(codec.format(line, indent=-1)).hexdigest()
                 self._alike[digest] += 1
                 message_id = hashlib.sha256(f"{digest} {self._alike[digest]}".encode()).hexdigest()[:32]
@@ -153,8 +186,6 @@ def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         fields = codec.decode(line)
     except ValueError:
-        import json
-
         line = _without_surrogates(json.loads(line))
         fields = codec.decode(line)
     if not isinstance(fields, dict):
@@ -168,33 +199,13 @@ def _convert(fields: dict[str, Any], named: Named) -> tuple[ChatMessage, int]:
     try:
         return msgspec.convert(told, ChatMessage), 0
     except msgspec.ValidationError:
-        words = words_of(told.get("content"))
-        message, odd = tolerant(told | {"content": words}, ChatMessage)
+        message, odd = tolerant(told | {"content": _text_of(told.get("content"))}, ChatMessage)
     if message is None:
         raise ValueError("no message")
     return message, len(odd)
 
 
-def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
-    import json
-
-    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
-
-
-# Entries of others
-
-GROUP = b'"groupId"'
-"""Stands in every line that may be one of several turns; in a text the quotation marks would be escaped."""
-NAMES = frozenset({"id", "timestamp"})
-KNOWN = frozenset(ChatMessage.__struct_fields__) - NAMES
-UNKNOWN = object()
-"""Stands for the value of a key that a message does not have."""
-
-Extras = dict[str, tuple[object, object]]
-"""Key → the value in the line, and the value that it was read as (UNKNOWN for a key of somebody else)."""
-
-
-def words_of(content: object) -> str | None:
+def _text_of(content: object) -> str | None:
     """The text of an entry's content: a text, or the texts among its parts, a line each; None when it has none."""
     if isinstance(content, str):
         return content
@@ -204,26 +215,11 @@ def words_of(content: object) -> str | None:
     return "\n".join(words) if words else None
 
 
-def extras_of(fields: Mapping[str, object], message: ChatMessage) -> Extras:
-    """What a line holds and its message does not: unknown keys, and values that were read as something else."""
-    found: Extras = {}
-    for key, raw in fields.items():
-        if key in KNOWN:
-            value = getattr(message, key)
-            if raw is not None and msgspec.to_builtins(value) != raw:
-                found[key] = raw, value
-        elif key not in NAMES:
-            found[key] = raw, UNKNOWN
-    return found
+def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
-def with_extras(message: ChatMessage, kept: Extras) -> dict[str, Any]:
-    """The fields of a changed message for its line; extras that the change did not touch stay."""
-    fields: dict[str, Any] = msgspec.to_builtins(message)
-    for key, (raw, value) in kept.items():
-        if value is UNKNOWN or getattr(message, key) == value:
-            fields[key] = raw
-    return fields
+# The turns of one reply
 
 
 def merged_turns(lines: Iterable[bytes]) -> list[bytes]:
@@ -232,27 +228,14 @@ def merged_turns(lines: Iterable[bytes]) -> list[bytes]:
     The JavaScript SDK stores each turn as an entry of its own and gives all of a reply the same `groupId`.
     """
     merged: list[bytes] = []
-    for group, members in _groups(lines):
-        merged += members if group is None or len(members) == 1 else [_one_reply(members)]
+    for group, members in groupby(lines, _group):
+        turns = list(members)
+        merged += turns if group is None or len(turns) == 1 else [_one_reply(turns)]
     return merged
 
 
-def _groups(lines: Iterable[bytes]) -> Iterator[tuple[str | None, list[bytes]]]:
-    group: str | None = None
-    members: list[bytes] = []
-    for line in lines:
-        own = _group(line)
-        if members and (own is None or own != group):
-            yield group, members
-            members = []
-        group = own
-        members.append(line)
-    if members:
-        yield group, members
-
-
 def _group(line: bytes) -> str | None:
-    """What the turns of one reply share; None for an entry that is no turn."""
+    """The group id of an entry that is a turn of a reply; None for any other."""
     if GROUP not in line:
         return None
     try:
@@ -262,7 +245,7 @@ def _group(line: bytes) -> str | None:
     if not isinstance(entry, dict) or entry.get("role") != "assistant" or entry.get("image") is not None:
         return None
     group = entry.get("groupId")
-    return group if isinstance(group, str) and group and words_of(entry.get("content")) is not None else None
+    return group if isinstance(group, str) and group and _text_of(entry.get("content")) is not None else None
 
 
 def _one_reply(members: Sequence[bytes]) -> bytes:
@@ -271,7 +254,7 @@ def _one_reply(members: Sequence[bytes]) -> bytes:
     reply: dict[str, Any] = {}
     for entry in entries:
         reply |= {key: value for key, value in entry.items() if reply.get(key) is None}
-    turns = [words for entry in entries if (words := words_of(entry["content"]) or "").strip()]
+    turns = [words for entry in entries if (words := _text_of(entry["content"]) or "").strip()]
     calls = [
         call for entry in entries if isinstance(entry.get("tool_calls"), list) for call in entry["tool_calls"]
     ]
@@ -281,18 +264,6 @@ def _one_reply(members: Sequence[bytes]) -> bytes:
 
 
 # The whole file
-
-OPENING = b"[\n"
-BETWEEN = b",\n"
-CLOSING = b"\n]\n"
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-NOISE = " \t\r\n\0,[]"
-"""What may stand between two entries; zeros are what some file systems leave after a power cut."""
-
-
-NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
-"""Where reading may go on after an entry that cannot be read."""
 
 
 class Parsed(NamedTuple):
@@ -310,7 +281,7 @@ def layout(lines: Iterable[bytes]) -> bytes:
 
 
 def parse(data: bytes) -> Parsed:
-    """Read a file: ours, somebody else's JSON array, or a damaged one, of which every entry that is whole is kept."""
+    """Read a whole file: ours, another program's JSON array, or a damaged one, of which every whole entry is kept."""
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # what some shells write
         with suppress(UnicodeError):
             return parse(data.decode("utf-16").encode())._replace(is_ours=False)
@@ -323,17 +294,14 @@ def parse(data: bytes) -> Parsed:
         lines = [bytes(entry) for entry in codec.decode(content, type=list[msgspec.Raw])]
     except (ValueError, RecursionError):
         return _parse_leniently(text)
-    own = layout(lines)
-    if data.rstrip() + b"\n" == own and own.count(b"\n") == layout([b""] * len(lines)).count(b"\n"):
+    if data.rstrip() + b"\n" == layout(lines) and not any(b"\n" in line for line in lines):
         return Parsed(lines, is_ours=True, is_damaged=False)
     return Parsed([_one_line(line) for line in lines], is_ours=False, is_damaged=False)
 
 
 def _parse_leniently(text: str) -> Parsed:
-    import json  # no start needs it
-
     try:
-        entries = json.loads(text, parse_constant=refuse)
+        entries = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         entries = None
     if isinstance(entries, list):  # half of a surrogate pair, escaped: JSON that msgspec does not take
@@ -344,10 +312,8 @@ def _parse_leniently(text: str) -> Parsed:
 def _whole_entries(text: str) -> list[bytes]:
     """All objects that can be read; after one that cannot, reading goes on with the next line or the next message.
 
-    What is not a number, which JSON does not know, becomes null.
+    `NaN` and `Infinity`, which JSON does not know, become null.
     """
-    import json
-
     constants: list[str] = []
     decoder = json.JSONDecoder(parse_constant=constants.append)
     lines: list[bytes] = []
@@ -368,6 +334,11 @@ def _whole_entries(text: str) -> list[bytes]:
             next_one = NEXT_ENTRY.search(text, max(end, at + 1))
             at, is_line = (next_one.end(), next_one[0] == "\n") if next_one else (len(text), True)
     return lines
+
+
+def _refuse(constant: str) -> NoReturn:
+    """For `json`: not a number is not JSON."""
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _one_line(entry: bytes) -> bytes:

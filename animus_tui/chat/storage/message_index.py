@@ -1,18 +1,14 @@
-"""What is known of every message without reading it again: enough to guess how tall each one is."""
+"""What is kept in memory of every message of a conversation: enough to guess how tall each one is."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from array import array
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar, overload
-
-from animus_tui.chat.messages import ChatMessage
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from animus_tui.chat.messages import Role
+    from animus_tui.chat.messages import ChatMessage, Role
 
 T = TypeVar("T")
 
@@ -21,8 +17,8 @@ ROLES: tuple[Role, ...] = ("user", "assistant", "system", "tool")
 CODES = {role: code for code, role in enumerate(ROLES)}
 
 
-class Outline:
-    """One place per message, in order; nine bytes each, more for pictures."""
+class MessageIndex:
+    """Role and length of each message, by its place from 0: nine bytes each, more for pictures."""
 
     def __init__(self, messages: Sequence[ChatMessage] = ()) -> None:
         self.roles = bytearray()
@@ -31,30 +27,29 @@ class Outline:
         self.breaks = array("I")
         """Line breaks in the text."""
         self.pictures: dict[int, tuple[int, int]] = {}
-        """Width and height, by the place of the message that shows the picture."""
+        """Width and height in pixels, by the place of the message that shows the picture."""
         self.replies: dict[int, str] = {}
-        """Which message's promise a picture fulfils, by the place of the picture's own."""
+        """Id of the message whose promised picture this is, by the place of the picture's own message."""
         self.extend(messages)
 
     @classmethod
-    def guessed(cls, unknown: int, newest: Sequence[ChatMessage]) -> Outline:
-        """That of messages of which only the newest are known: the unknown ones before them are like these."""
-        known = cls(newest)
+    def guessed(cls, unknown: int, newest: Sequence[ChatMessage]) -> MessageIndex:
+        """The index of messages of which only the newest are known: the `unknown` ones before are like these."""
+        known, index = cls(newest), cls()
         mean = sum(known.lengths) // max(1, len(known))
-        outline = cls()
-        outline.roles = bytearray([CODES["assistant"]]) * unknown + known.roles
-        outline.lengths = array("I", [mean]) * unknown + known.lengths
-        outline.breaks = array("I", [0]) * unknown + known.breaks
-        outline.pictures = {unknown + place: size for place, size in known.pictures.items()}
-        outline.replies = {unknown + place: promise for place, promise in known.replies.items()}
-        return outline
+        index.roles = bytearray([CODES["assistant"]]) * unknown + known.roles
+        index.lengths = array("I", [mean]) * unknown + known.lengths
+        index.breaks = array("I", [0]) * unknown + known.breaks
+        index.pictures = {unknown + place: size for place, size in known.pictures.items()}
+        index.replies = {unknown + place: promise for place, promise in known.replies.items()}
+        return index
 
     def __len__(self) -> int:
         return len(self.roles)
 
-    def copy(self) -> Outline:
-        """The outline of this moment."""
-        other = Outline()
+    def copy(self) -> MessageIndex:
+        """The index of this moment, which no later change reaches."""
+        other = MessageIndex()
         other.roles, other.lengths, other.breaks = self.roles[:], self.lengths[:], self.breaks[:]
         other.pictures, other.replies = self.pictures.copy(), self.replies.copy()
         return other
@@ -71,7 +66,7 @@ class Outline:
                 self._note(place, message)
 
     def replace(self, place: int, message: ChatMessage) -> None:
-        """Another message stands at a place now."""
+        """Put another message at a place."""
         text = message.content or ""
         self.roles[place] = CODES[message.role]
         self.lengths[place] = len(text)
@@ -87,7 +82,7 @@ class Outline:
         self.replies = without(self.replies, place)
 
     def role(self, place: int) -> Role:
-        """Whose message it is."""
+        """The role of a message."""
         return ROLES[self.roles[place]]
 
     def _note(self, place: int, message: ChatMessage) -> None:
@@ -98,32 +93,5 @@ class Outline:
 
 
 def without(values: Mapping[int, T], place: int) -> dict[int, T]:
-    """Values by place, once the message at one place is gone: those behind it move up."""
+    """Values by place, once the message at one place is removed: those behind it move up."""
     return {other - (other > place): value for other, value in values.items() if other != place}
-
-
-class OutlinedMessages(Sequence[ChatMessage]):
-    """Messages that are read one by one, of which all is known that their heights are guessed from."""
-
-    @property
-    @abstractmethod
-    def outline(self) -> Outline:
-        """What is known of all of them without reading any."""
-
-    @abstractmethod
-    def place(self, message_id: str) -> int | None:
-        """The index of the message with this id."""
-
-    @abstractmethod
-    def _at(self, place: int) -> ChatMessage:
-        """The message with this index, from 0."""
-
-    @overload
-    def __getitem__(self, index: int) -> ChatMessage: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[ChatMessage]: ...
-
-    def __getitem__(self, index: int | slice) -> ChatMessage | list[ChatMessage]:
-        places = range(len(self))[index]
-        return self._at(places) if isinstance(places, int) else [self._at(place) for place in places]

@@ -1,4 +1,4 @@
-"""The conversations that are open: the one that is talked in, and those that still wait for a picture."""
+"""The registry of open conversations: the current one, and those in which a picture is still being made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.events import EventBus, SessionEvent
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation import StoredConversation
-    from animus_tui.chat.storage.history import StoredMessages
+    from animus_tui.chat.storage.history import Messages
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.config import ChatConfig
 
@@ -27,8 +27,8 @@ TITLE_LENGTH = 60
 """Characters of the first message that name a conversation."""
 
 
-class Transcript:
-    """One open conversation. A disk that refuses is told on the bus and never stops the conversation."""
+class ConversationWriter:
+    """Writes one open conversation and publishes how that went. A disk that refuses never stops the conversation."""
 
     def __init__(self, stored: StoredConversation, bus: EventBus) -> None:
         self.stored = stored
@@ -40,7 +40,7 @@ class Transcript:
         return self.stored.conversation.id
 
     @property
-    def messages(self) -> StoredMessages:
+    def messages(self) -> Messages:
         """All messages, oldest first."""
         return self.stored.messages
 
@@ -50,11 +50,10 @@ class Transcript:
 
     async def get_ready(self) -> None:
         """Wait, without holding up anything else, for what the next long message of a long history needs."""
-        stored = self.stored
-        ahead = stored.copy_ahead()
+        ahead = self.stored.copy_ahead()
         if ahead is not None:
             making = asyncio.ensure_future(asyncio.to_thread(ahead.make))
-            making.add_done_callback(lambda _: stored.take_ahead(ahead))
+            making.add_done_callback(lambda _: ahead.use())
             await asyncio.shield(making)
 
     def put(self, message: ChatMessage) -> None:
@@ -88,8 +87,8 @@ class Transcript:
             self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=[], error=error.sentence))
 
 
-class Desk:
-    """What lies open. A conversation is locked on disk for as long as it does."""
+class OpenConversations:
+    """All conversations that are open, by id; each is locked on disk for as long as it is open."""
 
     def __init__(
         self, store: ConversationStore, bus: EventBus, chat: ChatConfig, *, headless: bool = False
@@ -102,20 +101,20 @@ class Desk:
         self._notices: list[str] = []
         self.lost = 0
         """Messages of conversations that were closed while the disk refused them."""
-        self._open: dict[str, Transcript] = {}
-        self._current: Transcript | None = None
+        self._open: dict[str, ConversationWriter] = {}
+        self._current: ConversationWriter | None = None
 
     @property
-    def current(self) -> Transcript:
-        """The one that is talked in: the one used last, or a new one, when none was chosen yet."""
+    def current(self) -> ConversationWriter:
+        """The current conversation; the one used last, or a new one, when none was chosen yet."""
         if self._current is None:
             self._current = self._used_last() or self._create()
             self.note_use(self._current)
         return self._current
 
     @property
-    def writable(self) -> Transcript:
-        """The one that is talked in. ValueError when it can only be read."""
+    def writable(self) -> ConversationWriter:
+        """The current conversation. ValueError when it can only be read."""
         if self.current.stored.refusal is not None:
             raise ValueError(self.current.stored.refusal)
         return self.current
@@ -130,87 +129,89 @@ class Desk:
         """All conversations on disk, the one used last first."""
         return self._store.conversations()
 
-    async def turn_to(self, conversation_id: str) -> None:
-        """Talk in this one. ValueError when there is none of that id, StoreError when the disk refuses."""
-        transcript = self._open.get(conversation_id)
-        self._enter(transcript or self._adopt(await self._opened(conversation_id)))
+    async def switch_to(self, conversation_id: str) -> None:
+        """Make this one the current one. ValueError when there is none of that id, StoreError when the disk refuses."""
+        writer = self._open.get(conversation_id)
+        self._switch(writer or self._adopt(await self._opened(conversation_id)))
 
-    async def reach(self, conversation_id: str) -> Transcript | None:
-        """Open this one without talking in it; None when another program writes it. ValueError, StoreError."""
-        transcript = self._open.get(conversation_id)
-        if transcript is not None:
-            return None if transcript.stored.read_only else transcript
+    async def open_beside(self, conversation_id: str) -> ConversationWriter | None:
+        """Open one beside the current one; None when another program writes it. ValueError, StoreError."""
+        writer = self._open.get(conversation_id)
+        if writer is not None:
+            return None if writer.stored.read_only else writer
         stored = await self._opened(conversation_id)
         if stored.read_only:
             stored.close()
             return None
         return self._adopt(stored)
 
-    def turn_to_new(self) -> None:
-        """Talk in a new one; one in which nothing was said yet is as good as new."""
+    def switch_to_new(self) -> None:
+        """Make a new conversation the current one; an empty one is as good as new."""
         current = self._current or self._unused_last()
         is_unused = current is not None and not current.stored.newest and not current.stored.read_only
-        self._enter(current if current is not None and is_unused else self._create())
+        self._switch(current if current is not None and is_unused else self._create())
 
     async def follow(self) -> bool:
-        """Read anew what is open elsewhere and was changed there, or write it once it is not; whether that was so."""
-        transcript = self._current
-        if transcript is None or not transcript.stored.is_open_elsewhere:
+        """Open the current one anew if another program changed it, or writes it no longer; whether that was so."""
+        writer = self._current
+        if writer is None or not writer.stored.is_open_elsewhere:
             return False
-        if not await asyncio.to_thread(transcript.stored.is_outdated):
+        if not await asyncio.to_thread(writer.stored.is_outdated):
             return False
-        stored = await self._opened(transcript.id, glancing=True)
-        transcript.stored.close()
-        transcript.stored = stored
-        transcript.publish(ConversationOpened(conversation_id=transcript.id))
+        stored = await self._opened(writer.id, tail_first=True)
+        writer.stored.close()
+        writer.stored = stored
+        writer.publish(ConversationOpened(conversation_id=writer.id))
         return True
 
-    def note_use(self, transcript: Transcript) -> None:
+    def note_use(self, writer: ConversationWriter) -> None:
         """Remember that the application uses this one, for its next start."""
         if self._headless:
             return
-        self._store.note_last(transcript.id)
-        conversation = transcript.stored.conversation
-        if conversation.headless and not transcript.stored.read_only:
-            transcript.describe(replace(conversation, headless=False))
+        self._store.note_last(writer.id)
+        conversation = writer.stored.conversation
+        if conversation.headless and not writer.stored.read_only:
+            writer.describe(replace(conversation, headless=False))
 
-    def clear(self, needed: Iterable[Transcript]) -> None:
+    def clear(self, needed: Iterable[ConversationWriter]) -> None:
         """Close all but the current one and those that are needed."""
         kept = {self._current, *needed}
-        for transcript in [each for each in self._open.values() if each not in kept]:
-            transcript.stored.close()
-            self.lost += len(transcript.stored.unsaved)
-            del self._open[transcript.id]
+        for writer in [each for each in self._open.values() if each not in kept]:
+            writer.stored.close()
+            self.lost += len(writer.stored.unsaved)
+            del self._open[writer.id]
 
     def close(self) -> None:
         """Close all."""
         self._current = None
         self.clear(())
 
-    def _used_last(self) -> Transcript | None:
+    def _used_last(self) -> ConversationWriter | None:
         latest = self._store.latest()
         if latest is None:
             return None
         try:
-            return self._open.get(latest) or self._adopt(self._store.open(latest, glancing=True))
+            return self._open.get(latest) or self._adopt(self._store.open(latest, tail_first=True))
         except (StoreError, ValueError) as error:  # one that cannot be opened keeps nobody from talking
             self._notices.append(f"{error} A new conversation was begun.")
             return None
 
-    def _unused_last(self) -> Transcript | None:
+    def _unused_last(self) -> ConversationWriter | None:
         latest = None if self._headless else self._store.latest()
         return self._used_last() if latest is not None and self._store.is_unused(latest) else None
 
-    async def _opened(self, conversation_id: str, *, glancing: bool = False) -> StoredConversation:
+    async def _opened(self, conversation_id: str, *, tail_first: bool = False) -> StoredConversation:
         """Read in a thread: a history of hundreds of megabytes takes a second."""
-        opening = asyncio.create_task(asyncio.to_thread(self._store.open, conversation_id, glancing=glancing))
+        opening = asyncio.create_task(
+            asyncio.to_thread(self._store.open, conversation_id, tail_first=tail_first)
+        )
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
             opening.add_done_callback(_close)
             raise
 
-    def _create(self) -> Transcript:
+    def _create(self) -> ConversationWriter:
         chat = self._chat
         conversation = Conversation(
             id=new_id(),
@@ -221,18 +222,18 @@ class Desk:
         )
         return self._adopt(self._store.create(conversation))
 
-    def _adopt(self, stored: StoredConversation) -> Transcript:
-        transcript = Transcript(stored, self._bus)
-        self._open[transcript.id] = transcript
-        return transcript
+    def _adopt(self, stored: StoredConversation) -> ConversationWriter:
+        writer = ConversationWriter(stored, self._bus)
+        self._open[writer.id] = writer
+        return writer
 
-    def _enter(self, transcript: Transcript) -> None:
-        self._current = transcript
-        self.note_use(transcript)
-        transcript.publish(ConversationOpened(conversation_id=transcript.id))
+    def _switch(self, writer: ConversationWriter) -> None:
+        self._current = writer
+        self.note_use(writer)
+        writer.publish(ConversationOpened(conversation_id=writer.id))
 
 
 def _close(opening: asyncio.Task[StoredConversation]) -> None:
-    """Nobody wants it any more, so others may write it."""
+    """Close a conversation that was opened for nobody, so that others may write it."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()

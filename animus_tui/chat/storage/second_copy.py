@@ -38,24 +38,25 @@ class Descriptor:
 
 
 class CopyAhead:
-    """A copy of the beginning of a file, made in another thread before anybody waits for it."""
+    """A copy of the beginning of a file, made in another thread before it is needed: first `make`, then `use`."""
 
-    def __init__(self, path: Path, source: Descriptor, end: int) -> None:
+    def __init__(self, owner: SecondCopy, path: Path, source: Descriptor, end: int) -> None:
         self.path = path
-        self.source = source
         self.descriptor: Descriptor | None = None
         """Of the copy, once it is on the disk."""
+        self._owner = owner
+        self._source = source
         self._end = end
         self._is_unwanted = False
 
     def make(self) -> None:
-        """Copy. A disk that refuses is left for the next change to find out."""
+        """Copy, in any thread. A disk that refuses is left for the next change to find out."""
         try:
             descriptor = _new_file(self.path)
             for begin in range(0, self._end, CHUNK):
                 if self._is_unwanted:
                     break
-                _copy_range(self.source.number, descriptor.number, begin, min(begin + CHUNK, self._end))
+                _copy_range(self._source.number, descriptor.number, begin, min(begin + CHUNK, self._end))
             os.fsync(descriptor.number)
         except OSError:
             self._is_unwanted = True
@@ -63,6 +64,10 @@ class CopyAhead:
             self.descriptor = descriptor
         if self._is_unwanted:
             self.discard()
+
+    def use(self) -> None:
+        """Take what was made as the second copy, unless the file was rewritten or closed meanwhile."""
+        self._owner.take(self)
 
     def discard(self) -> None:
         """Delete the copy, now or as soon as it is made."""
@@ -76,9 +81,10 @@ class SecondCopy:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # A crash may leave both; the names are those that `remove_leftovers` deletes.
-        self._copy = path.with_name(f".{path.name}.next.tmp")
-        self._former = path.with_name(f".{path.name}.former.tmp")
+        # A crash may leave these; the names are those that `remove_leftovers` deletes.
+        self._copy, self._former, self._early = (
+            path.with_name(f".{path.name}.{name}.tmp") for name in ("next", "former", "ahead")
+        )
         self._descriptor: Descriptor | None = None
         self._ahead: CopyAhead | None = None
         self._same = 0
@@ -93,6 +99,7 @@ class SecondCopy:
 
         The copy is on the disk by then; its new name is once the folder is flushed. OSError: the file is as it was.
         """
+        self._discard_ahead()
         try:
             copy = self._opened()
             self._same = min(self._same, offset)
@@ -117,15 +124,15 @@ class SecondCopy:
         if self._descriptor is not None or self._ahead is not None:
             return None
         self._same = end
-        self._ahead = CopyAhead(self._path.with_name(f".{self._path.name}.ahead.tmp"), file, end)
+        self._ahead = CopyAhead(self, self._early, file, end)
         return self._ahead
 
-    def take_ahead(self, ahead: CopyAhead, file: Descriptor | None) -> None:
-        """Use a copy that has been made, if `file` is what it was made of."""
-        if self._ahead is not ahead:  # it is discarded
+    def take(self, ahead: CopyAhead) -> None:
+        """Use a copy that has been made, unless it has been discarded meanwhile."""
+        if self._ahead is not ahead:
             return
         self._ahead = None
-        if self._descriptor is None and ahead.descriptor is not None and file is ahead.source:
+        if ahead.descriptor is not None:
             with suppress(OSError):  # then the next change makes a copy
                 ahead.path.replace(self._copy)
                 self._descriptor = ahead.descriptor
@@ -134,13 +141,16 @@ class SecondCopy:
 
     def discard(self) -> None:
         """Delete the copy, if there is one."""
-        if self._ahead is not None:
-            self._ahead.discard()
-            self._ahead = None
+        self._discard_ahead()
         if self._descriptor is not None:
             with suppress(OSError):
                 self._copy.unlink()
             self._descriptor = None
+
+    def _discard_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.discard()
+            self._ahead = None
 
     def _opened(self) -> Descriptor:
         if self._descriptor is None or not self._has_its_name(self._descriptor):

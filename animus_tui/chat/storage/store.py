@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import shutil
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
 from animus_tui.chat.storage.conversation import HISTORY, StoredConversation, disk_error
 from animus_tui.chat.storage.folder import DESCRIPTION, read_description, write_description
+from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
 
@@ -47,25 +49,23 @@ class ConversationStore:
         Its entries are stored as they are, unknown keys included; the turns of one reply become one entry. ValueError
         when it is no such array; StoreError.
         """
-        from animus_tui.chat.storage.history import Entries  # no start needs it
-
         parsed = parse(data)
         if parsed.is_damaged and not _is_array(data):
             raise ValueError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
-        entries = Entries(Lines(parsed.lines), [parsed.lines], conversation.created)
-        if entries.others and not entries.outline:
+        history = History(Lines(parsed.lines), [parsed.lines], conversation.created)
+        if history.others and not history:
             raise ValueError('This is not a history: no entry is a message with a "role" such as "user".')
         return self._create(conversation, merged_turns(parsed.lines))
 
-    def open(self, conversation_id: str, *, glancing: bool = False) -> StoredConversation:
+    def open(self, conversation_id: str, *, tail_first: bool = False) -> StoredConversation:
         """Open a conversation, read-only when another process writes it. ValueError when there is none; StoreError.
 
-        `glancing`: a long history is not read before somebody asks for more than its end.
+        `tail_first`: a long history is not read before somebody asks for more than its end.
         """
         folder = self._path(conversation_id)
         if folder.is_symlink() or not folder.is_dir():
             raise self._unknown(conversation_id)
-        return StoredConversation(folder, glancing=glancing)
+        return StoredConversation(folder, tail_first=tail_first)
 
     def conversations(self) -> list[Conversation]:
         """What is known of every conversation, the one used last first. Messages are not read. StoreError."""
@@ -195,8 +195,6 @@ class ConversationStore:
 
 def _is_array(data: bytes) -> bool:
     """Whether Python takes it for an array; it knows numbers that are none, which JSON does not."""
-    import json  # no start needs it
-
     try:
         return isinstance(json.loads(data), list)
     except (ValueError, RecursionError):

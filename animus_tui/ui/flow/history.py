@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.storage.history_tail import GlancedMessages
-from animus_tui.chat.storage.message_index import CODES, Outline, OutlinedMessages
+from animus_tui.chat.storage.history import Messages
+from animus_tui.chat.storage.history_tail import HistoryTail
+from animus_tui.chat.storage.message_index import CODES, MessageIndex
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.flow.dates import day_of
 from animus_tui.ui.flow.entry import Entry, Layout
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.messages import ChatMessage, Role
-    from animus_tui.chat.storage.history import StoredMessages
     from animus_tui.ui.flow.canvas import Canvas, Looks
     from animus_tui.ui.flow.flow import Flow
 
@@ -40,23 +40,23 @@ class History:
 
     def __init__(self, messages: Sequence[ChatMessage], looks: Looks) -> None:
         self._messages = messages
-        self._outline = messages.outline if isinstance(messages, OutlinedMessages) else Outline(messages)
+        self._index = messages.message_index if isinstance(messages, Messages) else MessageIndex(messages)
         self._size = len(messages)
         """How many there were at first: what comes later is told, and must not be counted twice."""
         self._looks = looks
-        self._kept: set[str | None] = set(self._outline.replies.values())
+        self._kept: set[str | None] = set(self._index.replies.values())
         """The messages whose promised picture was made or is being made."""
         self._last = self._before(self._size)
 
-    def know(self, messages: StoredMessages) -> None:
-        """All of them have been read by now: they are those that a glance told of."""
-        self._messages, self._outline = messages, messages.outline
-        self._kept.update(self._outline.replies.values())
+    def know(self, messages: Messages) -> None:
+        """All messages have been read by now, and are those that are shown."""
+        self._messages, self._index = messages, messages.message_index
+        self._kept.update(self._index.replies.values())
 
     def entry(self, index: int) -> Entry:
         """The entry of a message."""
         message = self._messages[index]
-        if isinstance(self._messages, GlancedMessages) and (read := self._messages.read) is not None:
+        if isinstance(self._messages, HistoryTail) and (read := self._messages.all) is not None:
             self.know(read)
         before = self._before(index)
         if message.image is not None:
@@ -72,7 +72,7 @@ class History:
 
     def index(self, message_id: str) -> int | None:
         """Where a message stands among those that were there at first."""
-        if isinstance(self._messages, OutlinedMessages):
+        if isinstance(self._messages, Messages):
             place = self._messages.place(message_id)
             return place if place is not None and place < self._size else None
         known = (index for index in range(self._size - 1, -1, -1) if self._messages[index].id == message_id)
@@ -104,14 +104,14 @@ class History:
         return Before(speaker, day)
 
     def _role(self, index: int) -> Role:
-        """Whose message it is; of one that nobody has read the outline only guesses."""
-        is_guess = isinstance(self._messages, GlancedMessages)
-        return self._messages[index].role if is_guess else self._outline.role(index)
+        """Whose message it is; of one that nobody has read the index only guesses."""
+        is_guess = isinstance(self._messages, HistoryTail)
+        return self._messages[index].role if is_guess else self._index.role(index)
 
     def heights(self, column: int, screen_rows: int, flow: Flow | None = None) -> list[int]:
         """Rows that the entries will take in a column, roughly: of all messages, or of what is in a flow."""
         estimates = self._texts(column)
-        for place, size in self._outline.pictures.items():
+        for place, size in self._index.pictures.items():
             if place < self._size:
                 estimates[place] = self._picture(*size, column, screen_rows)
         if flow is not None:
@@ -124,8 +124,8 @@ class History:
         bubble, page = CODES["user"], CODES["assistant"]
         widths[bubble], around[bubble] = max(1, int((column - 2) * WIDEST)), 2
         widths[page], around[page] = max(1, column - 2), 3
-        outline = self._outline
-        texts = zip(outline.roles[: self._size], outline.breaks, outline.lengths, strict=False)
+        index = self._index
+        texts = zip(index.roles[: self._size], index.breaks, index.lengths, strict=False)
         return [
             around[role] and around[role] + breaks + length // widths[role] for role, breaks, length in texts
         ]

@@ -11,7 +11,6 @@ from textual.widgets import TextArea
 
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.chat.storage.conversation import StoreError
-from animus_tui.chat.storage.history_tail import GlancedMessages
 from animus_tui.keys import key_names
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.flow.canvas import Looks
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.history_tail import HistoryTail
     from animus_tui.chat.storage.sent_prompts import SentPrompts
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
@@ -70,8 +70,8 @@ class ChatScreen(StudioActions):
         super().__init__(session, keys)
         self._service = service
         self._notice = notice
-        self._glanced_at: StoredConversation | None = None
-        """The conversation on the screen, while only its end has been looked at."""
+        self._tail: HistoryTail | None = None
+        """What is on the screen, while only the end of a long history has been read."""
         self._follows: Timer | None = None
         """Runs while another program writes the conversation on the screen."""
         config = session.config
@@ -132,12 +132,12 @@ class ChatScreen(StudioActions):
     def show_conversation(self) -> None:
         """The open conversation, from its messages on disk."""
         stored = self._session.conversation
-        self._glanced_at = stored if stored.glance is not None else None
+        self._tail = stored.tail
         if self.finder is not None and self.finder.is_open:
             self.finder.close(stay=True)
             self.query_one(Prompt).focus()
         self.pane.show(
-            stored.messages if stored.glance is None else GlancedMessages(stored, stored.glance),
+            stored.messages if self._tail is None else self._tail,
             path_of=stored.path_of,
             greeting=self._greeting(),
             suggestions=SUGGESTIONS,
@@ -197,9 +197,9 @@ class ChatScreen(StudioActions):
         except StoreError as error:
             self.say(error.sentence, severity="error")
             return
-        if self._glanced_at is stored:
-            self._glanced_at = None
-            if not stored.is_as_glanced or stored.recovered:
+        if (tail := self._tail) is not None:
+            self._tail = None
+            if not tail.is_exact or stored.recovered:
                 self.show_conversation()
                 return
             self.pane.know(messages)

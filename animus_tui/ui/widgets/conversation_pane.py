@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.storage.history import StoredMessages
+    from animus_tui.chat.storage.history import Messages
     from animus_tui.ui.flow.canvas import Looks
     from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.flow.flow import Flow
@@ -81,8 +81,8 @@ class ConversationPane(LiveFlow):
         self.following = True
         self.draw_anew()
 
-    def know(self, messages: StoredMessages) -> None:
-        """What is shown of a glance at a long history has been read, and is the same: nothing is painted for that.
+    def know(self, messages: Messages) -> None:
+        """All messages of a long history have been read, and are those that are shown: nothing is painted for that.
 
         The scrollbar learns with the next step how long everything really is.
         """

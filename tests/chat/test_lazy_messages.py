@@ -20,9 +20,9 @@ from msgspec.structs import replace
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage import history as history_module
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.history import MOST_KEPT, StoredMessages
+from animus_tui.chat.storage.history import MOST_KEPT, Messages
 from animus_tui.chat.storage.history_format import decode
-from animus_tui.chat.storage.message_index import Outline
+from animus_tui.chat.storage.message_index import MessageIndex
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.tolerant import tolerant
 from tests.chat.conftest import Talk
@@ -123,7 +123,7 @@ def test_reading_all_messages_keeps_no_more_than_a_few_of_them(store: Conversati
     stored = store.open(long_conversation(store, 3000))
     messages = stored.messages
 
-    def read() -> StoredMessages:
+    def read() -> Messages:
         for index in range(len(messages)):
             assert messages[index].content == TEXT
         assert sum(1 for _ in messages) == 3000
@@ -190,7 +190,7 @@ def test_any_history_is_what_it_is_when_it_is_decoded_as_a_whole(
             assert stored.messages[-2:] == found[-2:]
             assert [stored.get(message.id) for message in found] == found
             assert [stored.messages.place(message.id) for message in found] == list(range(len(found)))
-            assert vars(stored.messages.outline) == vars(Outline(found))
+            assert vars(stored.messages.message_index) == vars(MessageIndex(found))
             stored.put(say("laid out one entry a line from here on"))
             assert list(stored.messages)[:-1] == found
             stored.close()
@@ -220,13 +220,13 @@ def test_what_is_added_replaced_and_edited_further_up_is_seen_at_once(store: Con
     stored.put(replace(first, content="edited\n"))
     assert [messages[at].content for at in (0, 1, -2, -1)] == ["edited\n", TEXT, "replaced", "added"]
     assert [message.content for message in messages] == contents(stored)
-    assert (messages.outline.lengths[0], messages.outline.breaks[0], len(messages)) == (7, 1, 301)
+    assert (messages.message_index.lengths[0], messages.message_index.breaks[0], len(messages)) == (7, 1, 301)
     stored.remove(messages[1].id)
     stored.remove("new")
     assert [message.id for message in messages] == [entry["id"] for entry in on_disk(stored)]
     assert messages.place(f"{2:032}") == 1
     assert messages.place(f"{1:032}") is None
-    assert vars(messages.outline) == vars(Outline(list(messages)))
+    assert vars(messages.message_index) == vars(MessageIndex(list(messages)))
     stored.close()
 
 
@@ -246,8 +246,8 @@ def test_the_last_messages_of_the_user_and_the_last_picture_are_found_without_th
     assert shown.id == "p"
     assert stored.messages.said(3) == [TEXT, TEXT, "newest"]
     assert len(decoded) < 10
-    assert stored.messages.outline.pictures == {500: (3, 4)}
-    assert stored.messages.outline.replies == {500: "r"}
+    assert stored.messages.message_index.pictures == {500: (3, 4)}
+    assert stored.messages.message_index.replies == {500: "r"}
     assert len(stored.messages.said(10_000)) == 501
     assert store.create(Conversation(id="empty")).messages.said(3) == []
     stored.close()

@@ -1,4 +1,4 @@
-"""Whatever a glance at a long history shows is exactly what is shown once all of it has been read."""
+"""What is shown of the end of a long history is exactly what is shown once all of it has been read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.history_tail import GlancedMessages
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.flow.history import History
 from tests.ui.flow.talk import LOOKS, canvas_of
@@ -40,7 +39,7 @@ def said(number: int) -> ChatMessage:
 
 
 def is_read(stored: StoredConversation) -> bool:
-    return stored.glance is None
+    return stored.tail is None
 
 
 @pytest.mark.parametrize("from_end", [True, False])
@@ -49,13 +48,13 @@ def test_every_entry_is_set_as_if_all_had_been_read(tmp_path: Path, from_end: bo
     data = msgspec.json.encode([said(number) for number in range(SIZE)])
     store.import_history(data, Conversation(id="long")).close()
     canvas = canvas_of()
-    with closing(store.open("long", glancing=True)) as stored:
-        assert stored.glance is not None
+    with closing(store.open("long", tail_first=True)) as stored:
+        assert stored.tail is not None
         known = len(stored.newest)
-        glanced = History(GlancedMessages(stored, stored.glance), LOOKS)
+        tailed = History(stored.tail, LOOKS)
         order = range(SIZE - 1, SIZE - known - 3, -1) if from_end else range(SIZE - known - 2, SIZE)
-        shown = {index: glanced.entry(index).set(canvas) for index in order}
-        last = glanced.before_next("2026-02-01T10:00:00.000Z", "user")
+        shown = {index: tailed.entry(index).set(canvas) for index in order}
+        last = tailed.before_next("2026-02-01T10:00:00.000Z", "user")
         assert is_read(stored)  # the oldest of these was not among the newest
     with closing(store.open("long")) as stored:
         read = History(stored.messages, LOOKS)
