@@ -183,7 +183,7 @@ async def _run(demo: Demo, generation: Generation, plan: Plan, effect: Effect) -
                     raise HTTPException(400, "The painter dropped the brush, as the prompt asked.")  # noqa: TRY301
                 order = with_seed(plan.order, seed)
                 if plan.kind is VIDEO and effect.image is None:
-                    picture = await film(demo, plan.wanted, order, generation.seconds)
+                    picture = await film(demo, order, generation.seconds)
                 else:
                     picture = await paint(demo, order, effect, generation.seconds)
                 results.append(keep(demo, picture))

@@ -30,8 +30,6 @@ MOST_STEPS = 12
 """Edits upon edits that are painted again."""
 LARGEST_SEED = 2**31
 """Of a seed that nobody asked for."""
-CLIP_SIDE = 512
-"""The longer side of a clip, pixels, when no size was asked for."""
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 PRIVATE_ENDINGS = (".local", ".lan", ".internal", ".home", ".home.arpa", ".localhost")
 
@@ -101,19 +99,12 @@ async def paint(demo: Demo, order: Order, effect: Effect, seconds: float) -> Pic
     return picture
 
 
-async def film(demo: Demo, wanted: PictureSettings, order: Order, seconds: float) -> Picture:
-    """A clip that moves over the source, after at least so many seconds; 400 when the source cannot be read."""
-    started, source, recipe = time.monotonic(), order.source, order.recipe
+async def film(demo: Demo, order: Order, seconds: float) -> Picture:
+    """The demo's clip, after at least so many seconds; 400 when the picture that should move cannot be read."""
+    started, source = time.monotonic(), order.source
     assert source is not None  # noqa: S101 - its kind needs one
-    size = (wanted.width, wanted.height)
-
-    def work() -> bytes:
-        from animus_tui.demo.painting.motion import moving_over
-
-        return moving_over(source.data, recipe.prompt, seed=recipe.seed, size=size, longest=CLIP_SIDE)
-
     try:
-        picture = Picture(data=await demo.studio.run(work), media_type="video/mp4")
+        picture = Picture(data=await demo.studio.run(partial(_filmed, source.data)), media_type="video/mp4")
     except ValueError as error:
         raise _unpaintable(error) from error
     await asyncio.sleep(max(0.0, started + seconds - time.monotonic()))
@@ -125,6 +116,12 @@ async def _painted(demo: Demo, recipe: Recipe, source: bytes | None) -> bytes:
         return await demo.studio.run(partial(_paint, recipe, source))
     except ValueError as error:
         raise _unpaintable(error) from error
+
+
+def _filmed(source: bytes) -> bytes:
+    from animus_tui.demo.painter import clip_of  # as below
+
+    return clip_of(source)
 
 
 def _paint(recipe: Recipe, source: bytes | None) -> bytes:

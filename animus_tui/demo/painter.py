@@ -1,33 +1,39 @@
-"""Painting the words of a prompt: the demo server's pictures, made on this machine by Pillow."""
+"""Painting the words of a prompt: the demo server's pictures, computed on this machine."""
 
-from dataclasses import replace
+from importlib.resources import files
 from io import BytesIO
+from math import sqrt
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
-from animus_tui.demo.foreign import in_english
-from animus_tui.demo.painting.brushes import Size, dice
-from animus_tui.demo.painting.composition import compose
-from animus_tui.demo.painting.editing import changed, is_change, read_source
-from animus_tui.demo.painting.grading import developed, finished, graded, marked
-from animus_tui.demo.painting.manner import in_manner
-from animus_tui.demo.painting.scene import Scene, read_scene
-from animus_tui.demo.painting.view import set_up
+from animus_tui.demo.painting import stage, weather
+from animus_tui.demo.painting.abstract import paint_abstract
+from animus_tui.demo.painting.canvas import Floats, to_image
+from animus_tui.demo.painting.finish import finished, toned
+from animus_tui.demo.painting.places import paint_land
+from animus_tui.demo.painting.portrait import paint_portrait
+from animus_tui.demo.painting.scene import merged, read_scene
+from animus_tui.demo.painting.sky import paint_sky
+from animus_tui.demo.painting.view import View, view_of
+from animus_tui.demo.painting.water import paint_water
 from animus_tui.demo.recipes import Handling
 
 AS_IT_COMES = Handling()
 SMALLEST, LARGEST = 64, 2048
 """Each side of a picture, in pixels."""
-WORKING = 1024
-"""The longer side while painting, in pixels; larger pictures are enlarged at the end."""
+WORKING = 1024 * 1024
+"""Pixels of a picture while it is painted, at most; a larger one is enlarged at the end."""
 WORKING_LEAST = 256
-"""The shorter side while painting is at least this, in pixels, as far as the longer side allows."""
-
+"""The shorter side while painting is at least this, in pixels, as far as WORKING allows."""
 LONGEST_DESCRIPTION = 20_000
 """Characters of the prompt that the file keeps."""
-PAPERS = frozenset({"watercolour", "sketch", "minimalist", "pixel"})
-"""Styles without the darker corners of a photograph."""
+FORMATS = ("PNG", "JPEG", "WEBP")
+LARGEST_SOURCE = 40_000_000
+"""Pixels of a source picture; more is refused."""
+MARK = "demo"
+"""What every picture says of itself in its lower right corner."""
 
 
 def paint(
@@ -39,67 +45,113 @@ def paint(
     source: bytes | None = None,
     handling: Handling = AS_IT_COMES,
 ) -> bytes:
-    """Return a PNG of the prompt's words; with a source picture, the words change that one.
+    """Return a PNG of the prompt's words. The same arguments give the same bytes.
 
-    The same arguments give the same bytes. Each side is 64..2048 pixels, else `ValueError`.
+    With a source, the words are an edit: the file's words and the prompt's are put together and painted anew, in the
+    layout of the source's seed. No pixel of the source is changed; of a file that this painter did not write the words
+    are unknown, and the prompt is painted alone. With `handling.strength` the new picture is laid over the source's
+    pixels by that share. Steps and guidance change the picture slightly.
+
+    Raises `ValueError` when a side is not 64 to 2048 pixels, or the source is no whole PNG, JPEG or WebP file.
     """
     for name, side in (("width", width), ("height", height)):
         if not SMALLEST <= side <= LARGEST:
             raise ValueError(f"The {name} must be {SMALLEST} to {LARGEST} pixels, not {side}.")
-    size = (width, height)
-    scene = read_scene(in_english(prompt), in_english(handling.negative or ""))
-    before = None if source is None else read_source(source, _working_size(size))
-    image = (
-        changed(before, scene, seed)
-        if before is not None and is_change(scene)
-        else _new(_sat_for(scene, handling.likeness), _working_size(size), seed)
-    )
+    before = None if source is None else _opened(source)
+    words, layout = (prompt, seed) if before is None else _continued(before, prompt, seed)
+    scale = min(sqrt(WORKING / (width * height)), max(1.0, WORKING_LEAST / min(width, height)))
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    scene = read_scene(words, handling.negative or "")
+    view = view_of(scene, size, layout, seed)
+    picture = toned(view, _painted(view, handling.likeness), handling.steps, handling.guidance)
+    image = to_image(finished(view, picture))
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
     if before is not None and handling.strength is not None:
-        image = Image.blend(before, image, handling.strength)
-    image = developed(image, handling.steps, handling.guidance)
-    if image.size != size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
-    if before is None or not is_change(scene):
-        image = _finished(image, scene, seed)
+        image = Image.blend(ImageOps.fit(before.convert("RGB"), image.size), image, handling.strength)
+    _mark(image)
     text = PngInfo()
     text.add_text("Software", "animus-chat demo")
     text.add_itxt("Description", _storable(prompt))
     text.add_text("Seed", str(seed))
+    if before is not None:
+        text.add_itxt("Scene", _storable(words))
+        text.add_text("Layout", str(layout))
     file = BytesIO()
-    marked(image).save(file, "PNG", pnginfo=text, compress_level=2)
+    image.save(file, "PNG", pnginfo=text, compress_level=1)
     return file.getvalue()
 
 
-def _storable(prompt: str) -> str:
-    """Return the prompt as a PNG text chunk can hold it: no NUL, no half of a surrogate pair, not endless."""
-    return prompt[:LONGEST_DESCRIPTION].replace("\0", "").encode("utf-8", "replace").decode()
+def clip_of(source: bytes) -> bytes:
+    """Return the demo's one clip, an MP4 of 256×256 pixels, whatever the picture shows; `ValueError` if it is none."""
+    _opened(source)
+    return (files("animus_tui.demo") / "clip.mp4").read_bytes()
 
 
-def _sat_for(scene: Scene, likeness: str | None) -> Scene:
-    """Return the scene with a certain person in it, if one is wanted."""
-    if not likeness:
-        return scene
-    return replace(scene, person=read_scene(likeness).person or "person", likeness=likeness)
+def _painted(view: View, likeness: str | None) -> Floats:
+    """Return the picture of a view, from the sky to what is in the air."""
+    scene = view.scene
+    is_portrait = (
+        scene.is_portrait or bool(likeness) or (bool(scene.person) and scene.says_how_somebody_looks)
+    )
+    if not is_portrait and not scene.is_of_the_world:
+        return paint_abstract(view)
+    picture = paint_sky(view)
+    paint_land(view, picture)
+    if view.is_wet:
+        paint_water(view, picture)
+    if view.has("mist") and not view.has("forest"):
+        weather.paint_mist(view, picture)
+    if view.has("boat"):
+        stage.paint_boats(view, picture)
+    if is_portrait:
+        picture = paint_portrait(view, picture, likeness)
+    else:
+        stage.paint_near(view, picture)
+    if view.has("snow"):
+        weather.paint_snow(view, picture)
+    if view.has("rain"):
+        weather.paint_rain(view, picture)
+    return picture
 
 
-def _new(scene: Scene, size: Size, seed: int) -> Image.Image:
-    view = set_up(scene, size, seed)
-    image = compose(view)
-    for adjustment in scene.adjustments:
-        if adjustment != "mirrored":
-            image = graded(image, adjustment)
-    for style in scene.styles:
-        image = in_manner(image, style, view.rng(style))
-    return image
+def _opened(source: bytes) -> Image.Image:
+    """Return the source picture; `ValueError` if it is none."""
+    try:
+        image = Image.open(BytesIO(source), formats=FORMATS)
+        if image.width * image.height > LARGEST_SOURCE:
+            raise ValueError(
+                f"The picture to change is larger than {LARGEST_SOURCE // 1_000_000} million pixels."
+            )
+        return image.copy()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(
+            "The picture to change cannot be read; send a whole PNG, JPEG or WebP file."
+        ) from error
 
 
-def _finished(image: Image.Image, scene: Scene, seed: int) -> Image.Image:
-    """Return a new picture with the grain and the corners of a photograph."""
-    corners = (0, 0, 0) if "monochrome" in scene.styles else (8, 6, 16)
-    film = dice(f"{seed}:{scene.text}", "film")
-    return finished(image, film, corners, 0.0 if set(scene.styles) & PAPERS else 0.34)
+def _continued(before: Image.Image, prompt: str, seed: int) -> tuple[str, int]:
+    """Return the words of an edit and the seed of its layout, as the source's file tells them."""
+    words = before.info.get("Scene", before.info.get("Description"))
+    layout = str(before.info.get("Layout", before.info.get("Seed", "")))
+    if not isinstance(words, str) or not layout.isascii() or not layout.isdecimal() or len(layout) > 19:
+        return prompt, seed
+    return merged(words, prompt), int(layout)
 
 
-def _working_size(size: Size) -> Size:
-    scale = min(WORKING / max(size), max(1.0, WORKING_LEAST / min(size)))
-    return max(8, round(size[0] * scale)), max(8, round(size[1] * scale))
+def _storable(text: str) -> str:
+    """Return a text as a PNG chunk can hold it: no NUL, no half of a surrogate pair, not endless."""
+    return text[:LONGEST_DESCRIPTION].replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _mark(image: Image.Image) -> None:
+    """Write small into the corner what painted the picture."""
+    size = max(8.0, min(image.size) / 62)
+    font = ImageFont.load_default(size)
+    _, _, right, bottom = font.getbbox(MARK)
+    at = (image.width - right - size * 0.7, image.height - bottom - size * 0.7)
+    box = (max(0, int(at[0])), max(0, int(at[1])), image.width, image.height)
+    tone = np.asarray(image.crop(box).convert("L")).mean()
+    layer = Image.new("L", image.size)
+    ImageDraw.Draw(layer).text(at, MARK, fill=115, font=font)
+    image.paste((255, 255, 255) if tone < 140 else (20, 20, 24), (0, 0), layer)

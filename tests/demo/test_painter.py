@@ -1,14 +1,17 @@
 """Painting: what the pictures show is measured, in small sizes."""
 
+import subprocess
+import sys
 from functools import cache
+from hashlib import sha256
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL.PngImagePlugin import PngInfo
 
 from animus_tui.demo.painter import LARGEST, SMALLEST, paint
-from animus_tui.demo.painting.scene import read_scene
-from animus_tui.demo.painting.view import set_up
+from animus_tui.demo.recipes import Handling
 
 SIDE = 160
 
@@ -46,11 +49,9 @@ def means(image: Image.Image) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def unmarked(image: Image.Image) -> Image.Image:
-    """Return the picture without the corner that carries the mark."""
-    clean = image.copy()
-    clean.paste((0, 0, 0), (SIDE * 3 // 4, SIDE * 7 // 8, SIDE, SIDE))
-    return clean
+def lower(image: Image.Image) -> Image.Image:
+    """Return the lower third without the corner that carries the mark."""
+    return image.crop((0, SIDE * 2 // 3, SIDE * 3 // 4, SIDE))
 
 
 SCENES = [
@@ -59,43 +60,24 @@ SCENES = [
     "a pine forest in fog at sunrise",
     "an autumn forest",
     "a city skyline at night",
-    "a neon city in the rain",
+    "a city by a river in the rain",
     "desert dunes",
     "a meadow of red poppies",
     "snowy hills with a cottage at dusk",
-    "northern lights",
-    "a spiral galaxy",
-    "a planet in space",
-    "fish in a coral reef",
-    "portrait of a woman with glasses",
-    "a man with a beard on a beach",
-    "a cat",
-    "an owl",
-    "a whale",
-    "dolphins",
-    "butterflies",
+    "northern lights over a lake",
+    "the milky way",
     "a sailing boat and a lighthouse in a storm",
-    "a castle and hot air balloons",
+    "a boat by a beach",
     "a lone tree",
-    "palms on a beach",
-    "a rainbow",
-    "a cat on a windowsill",
-    "a bowl of fruit",
-    "a cup of coffee, a candle and a book at night",
-    "a vase of red tulips",
-    "a red bicycle in Paris",
-    "a car in the rain",
-    "a rocket",
-    "a dragon",
-    "a lion",
-    "a bridge over a river",
-    "the meaning of quarterly figures",
+    "a fox",
+    "two cats at night",
+    "a bird",
+    "a hiker in the hills",
+    "portrait of a woman with glasses",
+    "a man with a beard",
+    "a watercolour of the sea",
+    "the meaning of quarterly reports",
 ]
-
-
-@pytest.mark.parametrize("prompt", SCENES)
-def test_the_same_words_and_seed_give_the_same_bytes(prompt: str) -> None:
-    assert paint(prompt, width=SIDE, height=SIDE, seed=1) == painted(prompt, 1)
 
 
 @pytest.mark.parametrize("prompt", SCENES)
@@ -108,6 +90,18 @@ def test_a_picture_is_neither_flat_nor_empty(prompt: str) -> None:
     assert ImageStat.Stat(picture(prompt, 1).convert("L")).stddev[0] > 12
 
 
+def test_the_same_words_and_seed_give_the_same_bytes_in_every_process() -> None:
+    prompts = SCENES[::3]
+    here = [sha256(paint(prompt, width=SIDE, height=SIDE, seed=1)).hexdigest() for prompt in prompts]
+    code = (
+        "import sys; from hashlib import sha256; from animus_tui.demo.painter import paint\n"
+        f"for words in sys.argv[1:]: print(sha256(paint(words, width={SIDE}, height={SIDE}, seed=1)).hexdigest())"
+    )
+    asked = [sys.executable, "-c", code, *prompts]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"})
+    assert said.stdout.split() == here
+
+
 @pytest.mark.parametrize("width", [SMALLEST, 100, 333])
 @pytest.mark.parametrize("height", [SMALLEST, 257])
 def test_a_picture_has_the_size_that_was_asked_for(width: int, height: int) -> None:
@@ -116,7 +110,14 @@ def test_a_picture_has_the_size_that_was_asked_for(width: int, height: int) -> N
 
 @pytest.mark.parametrize("size", [(LARGEST, SMALLEST), (SMALLEST, LARGEST), (LARGEST, LARGEST)])
 @pytest.mark.parametrize(
-    "prompt", ["a boat on the sea, watercolour", "a woman", "an autumn forest with a deer"]
+    "prompt",
+    [
+        "a boat and a bird on the sea with a lighthouse, watercolour",
+        "a woman",
+        "an autumn forest with a fox, a house and a tree",
+        "a city in the snow",
+        "nothing known",
+    ],
 )
 def test_the_largest_and_the_narrowest_sizes_are_painted(prompt: str, size: tuple[int, int]) -> None:
     assert opened(paint(prompt, width=size[0], height=size[1])).size == size
@@ -140,9 +141,9 @@ def test_the_file_says_what_painted_it_and_from_what() -> None:
 
 
 def test_the_mark_stands_in_the_lower_right_corner() -> None:
-    image = opened(paint("minimalist fog", width=512, height=512)).convert("L")
-    corner, beside = image.crop((470, 490, 512, 512)), image.crop((400, 490, 442, 512))
-    assert ImageStat.Stat(corner).stddev[0] > ImageStat.Stat(beside).stddev[0] + 3
+    edges = opened(paint("abstract", width=512, height=512)).convert("L").filter(ImageFilter.FIND_EDGES)
+    corner, beside = edges.crop((480, 494, 510, 510)), edges.crop((400, 494, 430, 510))
+    assert ImageStat.Stat(corner).mean[0] > ImageStat.Stat(beside).mean[0] + 3
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,9 @@ def test_the_mark_stands_in_the_lower_right_corner() -> None:
     ],
 )
 def test_any_words_give_a_picture(prompt: str) -> None:
-    assert opened(paint(prompt, width=64, height=64)).size == (64, 64)
+    data = paint(prompt, width=64, height=64)
+    assert opened(data).size == (64, 64)
+    assert opened(paint(prompt, width=64, height=64, source=data)).size == (64, 64)
 
 
 @pytest.mark.parametrize("place", ["sea", "mountains", "city", "meadow", "desert", "pine forest"])
@@ -180,7 +183,7 @@ def test_night_is_darker_than_noon(place: str) -> None:
 
 
 def test_the_sea_at_noon_is_blue_below_the_horizon() -> None:
-    red, green, blue = means(picture("the ocean at noon, clear sky").crop((0, SIDE * 2 // 3, SIDE, SIDE)))
+    red, green, blue = means(lower(picture("the ocean at noon, clear sky")))
     assert blue > red + 25
     assert blue > green
 
@@ -189,7 +192,7 @@ def test_water_mirrors_the_sky_above_it() -> None:
     below = (0, SIDE * 5 // 8, SIDE, SIDE * 7 // 8)
     noon_red, _, noon_blue = means(picture("a calm sea at noon").crop(below))
     red, _, blue = means(picture("a calm sea at sunset").crop(below))
-    assert red - blue > noon_red - noon_blue + 60
+    assert red - blue > noon_red - noon_blue + 50
 
 
 def test_the_sun_lays_a_path_of_light_on_the_sea() -> None:
@@ -199,18 +202,23 @@ def test_the_sun_lays_a_path_of_light_on_the_sea() -> None:
     assert max(columns) > 1.25 * (sum(columns) / len(columns))
 
 
-def test_a_sunset_is_warm_and_a_meadow_is_green() -> None:
+def test_a_sunset_is_warm_and_hills_are_green() -> None:
     red, _, blue = means(picture("sunset over the sea"))
     assert red > blue + 20
-    red, green, blue = means(picture("green hills at noon").crop((0, SIDE * 3 // 4, SIDE, SIDE)))
+    red, green, blue = means(lower(picture("hills at noon")))
     assert green > max(red, blue)
 
 
 def test_snow_whitens_the_hills() -> None:
-    lower = (0, SIDE * 2 // 3, SIDE, SIDE)
-    snowy, green = picture("snowy hills at noon").crop(lower), picture("hills at noon").crop(lower)
+    snowy, green = lower(picture("snowy hills at noon")), lower(picture("hills at noon"))
     assert brightness(snowy) > brightness(green) + 40
     assert saturation(snowy) < saturation(green) / 2
+
+
+def test_mist_and_rain_take_contrast() -> None:
+    plain = ImageStat.Stat(picture("mountains at noon", 3).convert("L")).stddev[0]
+    for weather in ("mist", "rain"):
+        assert ImageStat.Stat(picture(f"mountains at noon, {weather}", 3).convert("L")).stddev[0] < plain
 
 
 def test_a_colour_of_the_sky_is_seen_in_the_sky() -> None:
@@ -220,96 +228,156 @@ def test_a_colour_of_the_sky_is_seen_in_the_sky() -> None:
     assert red - green > plain_red - plain_green + 30
 
 
+@pytest.mark.parametrize("thing", ["fox", "house", "boat", "tree", "cat", "lighthouse", "bird"])
+def test_a_figure_has_the_colour_that_was_named(thing: str) -> None:
+    red, blue = (picture(f"a {colour} {thing} at noon", 5) for colour in ("red", "blue"))
+    changed = ImageChops.difference(red, blue).convert("L").point(lambda value: 255 * (value > 40))
+    assert changed.getbbox() is not None
+    red_part, blue_part = (ImageStat.Stat(image, changed).mean for image in (red, blue))
+    assert red_part[0] - red_part[2] > blue_part[0] - blue_part[2] + 60
+
+
+@pytest.mark.parametrize("thing", ["lighthouse", "boat", "house", "tree", "fox", "cat", "bird", "hiker"])
+def test_a_figure_is_seen_on_a_part_of_the_picture(thing: str) -> None:
+    place = "the sea at noon" if thing in {"lighthouse", "boat", "bird"} else "the meadow at noon"
+    changed = ImageChops.difference(picture(place, 4), picture(f"{place} with a {thing}", 4)).convert("L")
+    share = sum(changed.point(lambda value: value > 25).histogram()[1:]) / SIDE**2
+    assert 0.005 < share < 0.5
+
+
 def test_a_colour_of_the_flowers_is_seen_in_the_meadow() -> None:
-    lower = (0, SIDE * 3 // 4, SIDE, SIDE)
-    red_flowers, blue_flowers = (
-        picture("meadow with red flowers, noon"),
-        picture("meadow with blue flowers, noon"),
-    )
-    assert means(red_flowers.crop(lower))[0] > means(blue_flowers.crop(lower))[0] + 10
+    red, blue = (lower(picture(f"meadow with {colour} flowers, noon")) for colour in ("red", "blue"))
+    assert means(red)[0] > means(blue)[0] + 10
+
+
+def test_named_colours_are_those_of_an_abstract_picture() -> None:
+    red, green = means(picture("abstract in red")), means(picture("abstract in green"))
+    assert red[0] > red[1] + 30
+    assert green[1] > green[0] + 10
+
+
+def test_other_unknown_words_give_another_abstract_picture() -> None:
+    assert difference(picture("quarterly reports"), picture("a mild surprise")) > 10
 
 
 @pytest.mark.parametrize("prompt", ["black and white mountains", "a city at night, monochrome"])
 def test_a_monochrome_picture_has_no_colour(prompt: str) -> None:
-    assert saturation(unmarked(picture(prompt))) < 1
+    assert saturation(picture(prompt)) < 1
 
 
-@pytest.mark.parametrize(
-    "style", ["watercolour", "oil painting", "sketch", "neon", "minimalist", "pastel", "vintage", "pixel art"]
-)
-def test_each_style_changes_the_picture(style: str) -> None:
-    source = paint("mountains by a lake at noon", width=SIDE, height=SIDE)
-    assert difference(opened(source), picture(f"make it {style}", source=source)) > 3
+def test_negative_words_are_taken_out() -> None:
+    def without(negative: str | None) -> Image.Image:
+        handling = Handling(negative=negative)
+        return opened(paint("a calm sea with a boat", width=SIDE, height=SIDE, seed=3, handling=handling))
+
+    assert difference(without("boats, people"), picture("a calm sea", 3)) < 1
+    assert difference(without(None), without("boats, people")) > 1
+
+
+def test_few_steps_and_little_guidance_are_seen_a_little() -> None:
+    def handled(**words: float) -> Image.Image:
+        handling = Handling(steps=int(words.get("steps", 20)), guidance=words.get("guidance", 7.5))
+        return opened(paint("a lake at noon", width=SIDE, height=SIDE, handling=handling))
+
+    plain = picture("a lake at noon")
+    assert difference(handled(), plain) == 0
+    assert 0.3 < difference(handled(steps=2), plain) < 20
+    assert saturation(handled(guidance=1)) < saturation(plain) - 5
 
 
 @pytest.fixture(scope="module")
 def sunset() -> bytes:
-    return paint("sunset over the sea", width=SIDE, height=SIDE, seed=5)
+    return painted("sunset over the sea", 5)
 
 
 @pytest.mark.parametrize(
     "words", ["make the colours more vibrant", "more vivid colors please", "more saturation"]
 )
 def test_more_vibrant_raises_the_saturation_of_the_same_picture(sunset: bytes, words: str) -> None:
-    changed = picture(words, source=sunset)
+    changed = picture(words, 5, sunset)
     assert saturation(changed) > saturation(opened(sunset)) + 8
     assert difference(changed, opened(sunset)) < 40
 
 
 def test_muted_lowers_the_saturation(sunset: bytes) -> None:
-    assert saturation(picture("less vibrant", source=sunset)) < saturation(opened(sunset)) - 20
+    assert saturation(picture("less vibrant", 5, sunset)) < saturation(opened(sunset)) - 20
 
 
 def test_brighter_and_darker_change_the_brightness(sunset: bytes) -> None:
     plain = brightness(opened(sunset))
-    assert brightness(picture("a bit brighter", source=sunset)) > plain + 10
-    assert brightness(picture("make it darker", source=sunset)) < plain - 10
+    assert brightness(picture("a bit brighter", 5, sunset)) > plain + 10
+    assert brightness(picture("make it darker", 5, sunset)) < plain - 10
 
 
 def test_warmer_and_colder_change_the_balance_of_red_and_blue(sunset: bytes) -> None:
     red, _, blue = means(opened(sunset))
-    warm_red, _, warm_blue = means(picture("warmer", source=sunset))
-    cold_red, _, cold_blue = means(picture("colder", source=sunset))
+    warm_red, _, warm_blue = means(picture("warmer", 5, sunset))
+    cold_red, _, cold_blue = means(picture("colder", 5, sunset))
     assert warm_red - warm_blue > red - blue > cold_red - cold_blue
 
 
-def test_making_it_night_darkens_the_same_picture(sunset: bytes) -> None:
-    assert brightness(picture("make it night", source=sunset)) < 0.75 * brightness(opened(sunset))
+@pytest.mark.parametrize("style", ["watercolour", "pencil sketch", "vintage", "black and white"])
+def test_each_style_changes_the_picture(sunset: bytes, style: str) -> None:
+    assert difference(opened(sunset), picture(f"make it {style}", 5, sunset)) > 3
 
 
-def test_black_and_white_takes_all_colour_from_the_same_picture(sunset: bytes) -> None:
-    assert saturation(unmarked(picture("make it black and white", source=sunset))) < 1
+@pytest.mark.parametrize(
+    ("before", "change", "together"),
+    [
+        ("the sea at sunset", "make it night", "the sea at night"),
+        ("hills at noon", "add snow", "snowy hills at noon"),
+        ("a calm sea with a boat at noon", "without the boat", "a calm sea at noon"),
+        ("a calm sea at noon", "add a boat", "a calm sea with a boat at noon"),
+        ("the sea at noon", "a city at night", "a city at night"),
+        ("mountains at noon", "", "mountains at noon"),
+    ],
+)
+def test_an_edit_paints_the_merged_words_in_the_same_layout(before: str, change: str, together: str) -> None:
+    assert difference(picture(change, 7, painted(before, 7)), picture(together, 7)) < 0.1
 
 
-def test_snow_and_stars_add_bright_points(sunset: bytes) -> None:
-    night = paint("the sea at night", width=SIDE, height=SIDE, seed=5)
-    snowy = picture("add snow", source=night)
-    assert brightness(snowy) > brightness(opened(night))
-
-
-def test_adding_an_animal_changes_a_part_and_keeps_the_rest(sunset: bytes) -> None:
-    changed = ImageChops.difference(picture("add a cat", source=sunset), opened(sunset)).convert("L")
-    top = changed.crop((0, 0, SIDE, SIDE // 3))
-    assert ImageStat.Stat(top).mean[0] < 1
-    assert changed.getextrema()[1] > 60  # type: ignore[operator] # one band gives two numbers
-
-
-def test_words_for_a_new_scene_paint_that_scene(sunset: bytes) -> None:
-    assert (
-        picture("snowy mountains at noon", 5, sunset).tobytes()
-        == picture("snowy mountains at noon", 5).tobytes()
+def test_an_edit_of_another_seed_keeps_the_layout() -> None:
+    before = painted("mountains at noon, clear sky", 5)
+    again, other = (
+        picture("a bit warmer", 6, before),
+        picture("mountains at noon, clear sky, a bit warmer", 6),
     )
+    assert difference(again, opened(before)) < 0.6 * difference(other, opened(before))
+    assert difference(again, picture("a bit warmer", 5, before)) > 0.5
 
 
-def test_unknown_words_change_a_picture_slightly(sunset: bytes) -> None:
-    assert 0.5 < difference(picture("hm, something else", source=sunset), opened(sunset)) < 30
+def test_an_edit_of_an_edit_knows_all_words(sunset: bytes) -> None:
+    with_boat = paint("add a boat", width=SIDE, height=SIDE, seed=5, source=sunset)
+    at_night = paint("make it night", width=SIDE, height=SIDE, seed=5, source=with_boat)
+    assert difference(opened(at_night), picture("a boat on the sea at night", 5)) < 0.1
+
+
+def test_strength_decides_how_much_of_an_edit_is_seen(sunset: bytes) -> None:
+    def night(strength: float) -> float:
+        handling = Handling(strength=strength)
+        data = paint("at night", width=SIDE, height=SIDE, seed=5, source=sunset, handling=handling)
+        return difference(opened(data), opened(sunset))
+
+    assert night(0.0) < 1 < night(0.4) < night(1.0)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_a_source_of_another_format_and_size_is_changed(kind: str) -> None:
+def test_of_a_picture_from_elsewhere_the_words_alone_are_painted(kind: str) -> None:
     file = BytesIO()
     Image.new("RGB", (300, 90), (200, 90, 40)).save(file, kind)
-    assert picture("darker", source=file.getvalue()).size == (SIDE, SIDE)
+    assert difference(picture("the sea at noon", 2, file.getvalue()), picture("the sea at noon", 2)) == 0
+
+
+@pytest.mark.parametrize(
+    "chunks", [{"Seed": "x"}, {"Seed": "9" * 5000}, {"Seed": "²"}, {"Layout": "-1", "Seed": "1"}, {}]
+)
+def test_false_words_in_a_file_do_no_harm(chunks: dict[str, str]) -> None:
+    text = PngInfo()
+    for name, value in {"Description": "sea " * 9000, **chunks}.items():
+        text.add_text(name, value)
+    file = BytesIO()
+    Image.new("RGB", (64, 64)).save(file, "PNG", pnginfo=text)
+    assert opened(paint("at night", width=64, height=64, source=file.getvalue())).size == (64, 64)
 
 
 @pytest.mark.parametrize(
@@ -325,45 +393,12 @@ def test_a_source_that_is_cut_off_is_refused(sunset: bytes) -> None:
         paint("darker", width=64, height=64, source=sunset[: len(sunset) // 2])
 
 
-def test_words_of_another_language_and_emoji_are_painted_like_the_english_ones() -> None:
-    assert brightness(picture("ein Wald bei Nacht")) < brightness(picture("ein Wald")) - 20
-    red, _, blue = means(picture("una puesta de sol"))
-    assert red > blue + 20
-    assert brightness(picture("🌃")) < 90
-
-
-@pytest.mark.parametrize("prompt", ["a wolf by the sea", "a bicycle in the city", "a dog by the ocean"])
-def test_who_needs_ground_under_the_feet_does_not_stand_on_water(prompt: str) -> None:
-    view = set_up(read_scene(prompt), (SIDE, SIDE), 3)
-    assert view.has("beach") or not view.is_wet
-
-
-@pytest.mark.parametrize("prompt", ["a lighthouse on a cliff", "a boat and mountains", "a bridge"])
-def test_what_needs_water_gets_water(prompt: str) -> None:
-    assert set_up(read_scene(prompt), (SIDE, SIDE), 3).is_wet
-
-
-def test_a_bicycle_has_the_colour_that_was_named() -> None:
-    red, blue = picture("a red bicycle at noon", 5), picture("a blue bicycle at noon", 5)
-    assert means(red)[0] - means(blue)[0] > means(red)[2] - means(blue)[2]
-
-
-def test_an_edit_that_removes_something_does_not_add_it() -> None:
-    source = painted("a calm sea at noon", 3)
-    untouched, removed, added = (
-        unmarked(picture(words, 1, source)) for words in ("change nothing", "remove the boat", "add a boat")
-    )
-    assert difference(untouched, removed) == 0
-    assert difference(untouched, added) > 1
-
-
 @pytest.mark.parametrize(("count", "number"), [("a black cat", 1), ("two black cats", 2)])
 def test_as_many_cats_are_painted_as_were_asked_for(count: str, number: int) -> None:
     row = (
         picture(f"{count} in the desert at noon", 4)
         .convert("L")
-        .crop((0, SIDE * 81 // 100, SIDE, SIDE * 81 // 100 + 1))
+        .crop((0, SIDE * 78 // 100, SIDE, SIDE * 78 // 100 + 1))
     )
     dark = "".join("#" if value < 60 else " " for value in row.tobytes())
-    bodies = [run for run in dark.split() if len(run) > SIDE // 16]  # a tail is narrower
-    assert len(bodies) == number
+    assert len([run for run in dark.split() if len(run) > SIDE // 16]) == number  # a tail is narrower

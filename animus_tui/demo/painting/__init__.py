@@ -1,1 +1,1 @@
-"""Pictures painted from words: reading them, composing the scene, its layers, styles and changes."""
+"""Paintings of the words of a prompt, computed with numpy."""

@@ -1,80 +1,56 @@
-"""Abstract pictures for words the painter does not know: flowing bands whose colours come from the words."""
+"""What is painted of words that name nothing known: folds of light, as of silk."""
 
-import math
+import numpy as np
 
-from PIL import Image, ImageChops, ImageFilter
-
-from animus_tui.demo.painting.brushes import (
-    add_light,
-    below,
-    dice,
-    faded,
-    field,
-    glow,
-    gradient,
-    joined,
-    noise,
-    ramp,
-)
-from animus_tui.demo.painting.colours import NAMED, RGB, from_oklab, mix, relit
-from animus_tui.demo.painting.sky import disc
+from animus_tui.demo.painting import words
+from animus_tui.demo.painting.canvas import F, Floats, dice, mix, noise, resized, rgb, sample, screen, smooth
 from animus_tui.demo.painting.view import View
 
+TILE = 512
+CHORDS = (
+    "#0d1b3a #244a86 #5fa8c9 #f2d7a6 #e8895a",
+    "#1c1030 #5a2a72 #c2517c #f49a6c #fbe3b4",
+    "#06251f #136a5b #4fb892 #d8e6a4 #f3b75f",
+    "#141a2b #3d4f78 #9aa7cc #f0d9d4 #d1667a",
+    "#20140f #70372a #c9743f #f0c37a #f7efd8",
+    "#0b1630 #3a3f95 #8a6fd1 #eaa4c8 #ffe3d0",
+)
+"""Colours that go together, from dark to light."""
 
-def paint_abstract(image: Image.Image, view: View) -> None:
-    """Paint layered bands under a disc of light over the whole picture, in place."""
-    rng = view.rng("abstract")
-    size = image.size
-    width, height = size
-    colours = word_colours(view)
-    dark, light = relit(colours[0], 0.42), mix(relit(colours[-1], 1.15), (255, 246, 230), 0.45)
-    image.paste(
-        gradient(size, ((0, relit(colours[0], 0.7)), (0.45, mix(colours[0], colours[1], 0.6)), (0.85, light)))
+
+def paint_abstract(view: View) -> Floats:
+    """Return a picture of folds in colours that the words choose, or name."""
+    rng = dice(view.layout, view.scene.text)
+    colours = np.stack([rgb(colour) for colour in CHORDS[int(rng.integers(len(CHORDS)))].split()])
+    named = [rgb(words.HUES[colour]) for colour, _ in view.scene.colours]
+    if named:
+        first, last = named[0], named[-1]
+        pale = mix(last, np.ones(3, F), 0.6)
+        colours = np.stack(
+            [
+                first * F(0.22),
+                first * F(0.6),
+                first,
+                mix(first, last, 0.7) if first is not last else mix(first, pale, 0.5),
+                pale,
+            ]
+        )
+    half = (view.height + 1) // 2, (view.width + 1) // 2
+    y, x = np.mgrid[0 : half[0], 0 : half[1]].astype(F) * F(1000 / view.unit)
+    one, two, three = (noise(rng, (TILE, TILE), cell, 3.0) for cell in (200, 240, 160))
+    turn = rng.uniform(0, 2 * np.pi)
+    along, across = x * F(np.cos(turn)) + y * F(np.sin(turn)), y * F(np.cos(turn)) - x * F(np.sin(turn))
+    bend = sample(one, across * F(0.34), along * F(0.20)) * F(85)
+    swirl = sample(two, across * F(0.40) + bend, along * F(0.22)) * F(95)
+    field = sample(three, across * F(0.30) + swirl * F(0.5), along * F(0.12) + bend * F(0.5))
+    height = np.sin(across * F(rng.uniform(0.006, 0.011)) + swirl * F(0.026) + field * F(0.9)) * F(0.5) + F(
+        0.5
     )
-    sun = (width * rng.uniform(0.3, 0.7), height * rng.uniform(0.26, 0.4))
-    reach = min(size) * rng.uniform(0.1, 0.17)
-    glow(image, sun, reach * 4.5, light, 1.7, 0.7)
-    disc(image, sun, reach, mix(light, (255, 255, 255), 0.4))
-    layers = rng.randint(6, 8)
-    waves = [(rng.uniform(0.5, 1.4), rng.random() * 6.3, rng.uniform(0.5, 1.0)) for _ in range(3)]
-    for index in range(layers):
-        near = index / (layers - 1)
-        base = height * (0.42 + 0.56 * near)
-        tall = height * (0.13 - 0.04 * near)
-        phase = index * rng.uniform(0.5, 1.1)
-        line = [
-            base
-            - tall
-            * sum(power * math.sin(math.tau * rate * x / 199 + start + phase) for rate, start, power in waves)
-            / 2.2
-            for x in range(200)
-        ]
-        own = mix(colours[index % len(colours)], dark, 0.75 * near)
-        own = mix(light, own, 0.35 + 0.65 * near)
-        mask = below(size, line)
-        shadow = ImageChops.offset(mask, 0, -round(14 * view.unit)).filter(
-            ImageFilter.GaussianBlur(14 * view.unit)
-        )
-        image.paste(relit(own, 0.5), (0, 0), faded(shadow, 0.32))
-        sheen = gradient(
-            size, ((0, relit(own, 1.2)), (min(0.98, base / height), relit(own, 1.12)), (1, relit(own, 0.7)))
-        )
-        image.paste(sheen, (0, 0), mask)
-        rim = ImageChops.subtract(mask, ImageChops.offset(mask, 0, max(1, round(4 * view.unit))))
-        near_sun = field(size, lambda x, y: math.exp(-3.2 * abs(x - sun[0] / width)), 24)
-        add_light(image, faded(joined(rim, near_sun), 0.8 * (1 - near)), light)
-        silk = noise(rng, size, (3, 22), 4, 0.5)
-        add_light(image, faded(joined(mask, silk, near_sun, ramp(size, [1.0, 0.8])), 0.16), light)
-
-
-def word_colours(view: View) -> list[RGB]:
-    """Return three or more colours: those the words name, or harmonious ones that depend on the words and the seed."""
-    named = [NAMED[colour] for colour, _ in view.scene.colours]
-    rng = dice(view.key, "colours")
-    start = rng.random() * math.tau
-    spread = rng.choice((0.5, 0.8, 2.1, 2.6))
-    free: list[RGB] = []
-    for index, lightness in enumerate((0.42, 0.58, 0.7, 0.82)):
-        angle = start + index * spread / 2
-        free.append(from_oklab(lightness, 0.13 * math.cos(angle), 0.13 * math.sin(angle)))
-    return (named + free)[: max(4, len(named))]
+    down, right = np.gradient(height)
+    shade = np.clip(F(0.5) + (right * F(0.7) - down) * F(16), 0, 1)
+    tone = np.clip(height * F(0.62) + shade * F(0.30) + F(0.04), 0, 1)
+    places = np.linspace(0, 1, len(colours))
+    picture = np.stack([np.interp(tone, places, colours[:, c]) for c in range(3)]).astype(F)
+    picture *= F(0.72) + F(0.45) * shade
+    screen(picture, colours[-1], smooth(0.82, 1.0, shade) * height * F(0.45))
+    return np.clip(resized(picture.astype(F), (view.height, view.width)), 0, 1)

@@ -1,97 +1,120 @@
-"""Stylised portraits: a head and shoulders in soft shapes, before a blurred place or a calm ground."""
+"""A portrait in profile, with closed eyes, before a blurred landscape."""
 
-import random
-from dataclasses import replace
+from dataclasses import dataclass
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+import numpy as np
 
-from animus_tui.demo.painting.body import paint_shoulders
-from animus_tui.demo.painting.brushes import add_light, dice, faded, glow, gradient
-from animus_tui.demo.painting.colours import mix, relit
-from animus_tui.demo.painting.easel import Easel
-from animus_tui.demo.painting.face import paint_extras, paint_face, paint_features
-from animus_tui.demo.painting.hair import paint_back_hair, paint_front_hair
-from animus_tui.demo.painting.sitter import Sitter, seat
-from animus_tui.demo.painting.sky import disc, paint_clouds, paint_sky, paint_stars
+from animus_tui.demo.painting import words
+from animus_tui.demo.painting.canvas import F, Floats, Rng, blend, blurred, dice, mix, resized, rgb, screen
+from animus_tui.demo.painting.pen import Pen, Point, Sprite
+from animus_tui.demo.painting.scene import Scene, read_scene
 from animus_tui.demo.painting.view import View
 
-
-def paint_portrait(image: Image.Image, view: View, backdrop: Image.Image | None) -> None:
-    """Paint a person over the whole picture, in place, before a blurred backdrop if there is one."""
-    rng = view.rng("portrait")
-    width, height = image.size
-    sitter = seat(view, rng)
-    if backdrop is not None:
-        image.paste(backdrop.filter(ImageFilter.GaussianBlur(9 * view.unit)))
-    else:
-        _ground(image, view, rng)
-    scale = min(width * 0.42, height * 0.345)
-    centre = (width * (0.5 - sitter.side * rng.uniform(0.0, 0.03)), height * 0.5 - scale * 0.24)
-    before = image.copy()
-    easel = Easel(image, centre, scale, rng.uniform(0.02, 0.09) * rng.choice((-1, 1)))
-    body = replace(easel, centre=(centre[0], centre[1] - 0.09 * scale), tilt=easel.tilt * 0.2)
-    growth = dice(view.scene.likeness, "hair") if view.scene.likeness else rng
-    paint_back_hair(easel, sitter, growth)
-    paint_shoulders(body, sitter)
-    face = paint_face(easel, sitter)
-    paint_features(easel, sitter, face)
-    paint_front_hair(easel, sitter, growth)
-    paint_extras(easel, sitter, face)
-    _light_from_behind(image, before, view, sitter)
+SKINS = ("#f3cfb3", "#e8b896", "#d39b76", "#a9714f", "#7d4f38")
+HAIRS = ("#2a2024", "#4a3024", "#6f4a2e", "#8c5a34", "#b98a4e")
+NAMED_HAIRS = {"red": "#a8431f", "gold": "#d9ae62", "brown": "#5a3a28", "black": "#1d1a20", "grey": "#a9a8ab"}
+DRESSES = ("#3f5570", "#7a3b46", "#4d6150", "#6b5680", "#8a6a3e")
+CUTS = ("long hair", "short hair", "bun")
 
 
-def _ground(image: Image.Image, view: View, rng: random.Random) -> None:
-    """Paint a calm sky with a large soft disc and out-of-focus lights, in place."""
-    width, height = image.size
-    sun = (view.sun[0], height * 0.42)
-    image.paste(paint_sky(image.size, view.light, sun))
-    if view.light.stars > 0.5:
-        paint_stars(image, rng, 0.6, 1.2)
-    paint_clouds(image, rng, view.light, sun, 0.4)
-    image.paste(image.filter(ImageFilter.GaussianBlur(10 * view.unit)))
-    disc(
-        image,
-        (width / 2, height * 0.44),
-        min(width, height) * 0.36,
-        mix(view.light.haze, view.light.sun, 0.55 if view.light.stars < 0.5 else 0.12),
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """Who is painted. Colours are `#rrggbb`; nose and chin say how much longer they are, in heights of the portrait."""
+
+    skin: str
+    hair: str
+    cut: str
+    extras: tuple[str, ...]
+    nose: float
+    chin: float
+    faces_right: bool
+    dress: str
+
+
+def sitter_of(scene: Scene, likeness: str | None, rng: Rng) -> Sitter:
+    """Return who the scene's words describe; a likeness decides about everything but the clothes."""
+    who, chance = (scene, rng) if likeness is None else (read_scene(likeness), dice("face", likeness))
+    is_man = who.person == "man" or "beard" in who.looks
+    skin, usual, cut = (choices[int(chance.integers(len(choices)))] for choices in (SKINS, HAIRS, CUTS))
+    named = who.colour_of(words.HAIR) or ("grey" if "old" in who.looks else "")
+    usual = HAIRS[0] if "dark" in who.text.split() else usual
+    return Sitter(
+        skin=skin,
+        hair=NAMED_HAIRS.get(named, words.HUES.get(named, usual)),
+        cut=next((each for each in CUTS if each in who.looks), "short hair" if is_man else cut),
+        extras=tuple(extra for extra in ("beard", "glasses") if extra in who.looks),
+        nose=float(chance.uniform(-0.008, 0.014)) + 0.008 * is_man,
+        chin=float(chance.uniform(-0.006, 0.008)) + 0.008 * is_man,
+        faces_right=bool(chance.random() < 0.5),
+        dress=words.HUES.get(scene.colour_of(words.CLOTHES), DRESSES[int(rng.integers(len(DRESSES)))]),
     )
-    lights = Image.new("L", image.size)
-    for _ in range(16):
-        x, y, r = rng.random() * width, height * rng.uniform(0.5, 1.0), rng.uniform(14, 52) * view.unit
-        layer = Image.new("L", image.size)
-        ImageDraw.Draw(layer).ellipse(
-            (x - r, y - r, x + r, y + r),
-            fill=rng.randint(26, 80),
-            outline=110,
-            width=max(1, round(2 * view.unit)),
+
+
+def paint_portrait(view: View, picture: Floats, likeness: str | None) -> Floats:
+    """Return the picture, now a blurred background, with somebody in front of it."""
+    unit, light = view.unit, view.light
+    sitter = sitter_of(view.scene, likeness, view.shape("sitter"))
+    side = 1 if sitter.faces_right else -1
+    back = blurred(picture, unit * 0.017)
+    y, x = np.mgrid[0 : view.height, 0 : view.width].astype(F)
+    middle = view.width / 2 + side * unit * 0.03
+    halo = np.hypot(x - F(middle + side * unit * 0.12), y - F(view.height - unit * 0.58)) / F(unit * 0.36)
+    screen(
+        back, mix(light.sun, light.sky[4], 0.55), np.exp(-(halo**2)) * F(0.34 if light.lamps > 0.8 else 0.62)
+    )
+    sprite = _bust(round(unit * 0.94), sitter)
+    lit, mask = _modelled(view, sprite)[:, :, ::side], sprite.mask[:, ::side]
+    top, left = view.height - mask.shape[0], round(middle - mask.shape[1] / 2)
+    x0, x1 = max(0, left), min(view.width, left + mask.shape[1])
+    blend(back[:, top:, x0:x1], lit[:, :, x0 - left : x1 - left], mask[:, x0 - left : x1 - left])
+    return back
+
+
+def _bust(height: int, sitter: Sitter) -> Sprite:
+    """Draw head and shoulders, looking to the right."""
+
+    def bend(point: Point) -> Point:
+        x, y, *half = point
+        longer = sitter.nose * max(0.0, 1 - abs(y - 0.6) / 0.035) + sitter.chin * max(
+            0.0, 1 - abs(y - 0.43) / 0.045
         )
-        lights = ImageChops.add(lights, layer)
-    add_light(
-        image,
-        lights.filter(ImageFilter.GaussianBlur(2.4 * view.unit)),
-        mix(view.light.glow, view.light.sun, 0.4),
-    )
+        return (x + longer * (x > 0.18), y, *half)
+
+    skin = rgb(sitter.skin)
+    colours = {
+        "skin": skin,
+        "hair": rgb(sitter.hair),
+        "dress": rgb(sitter.dress),
+        "lips": mix(skin, rgb("#b8394a"), 0.48),
+    }
+    pen = Pen(height, 1.0, dice(sitter.hair, sitter.cut))
+    if sitter.cut == "bun":
+        pen.drawing("bun", colours)
+    pen.drawing("bust", colours, bend)
+    if sitter.cut == "short hair":
+        pen.drawing("ear", colours)
+    for extra in sitter.extras:
+        pen.drawing(extra, colours, bend)
+    pen.drawing("bun hair" if sitter.cut == "bun" else sitter.cut, colours)
+    return pen.sprite()
 
 
-def _light_from_behind(image: Image.Image, before: Image.Image, view: View, sitter: Sitter) -> None:
-    """Let the light of the hour touch the edge of the figure, in place."""
-    changed = (
-        ImageChops.difference(image, before)
-        .convert("L")
-        .point([0] * 3 + [255] * 253)
-        .filter(ImageFilter.MedianFilter(3))
+def _modelled(view: View, sprite: Sprite) -> Floats:
+    """Return the colours of the bust, lit from the front as a rounded body, its edges in the light of the sun."""
+    light, mask = view.light, sprite.mask
+    small = (max(8, mask.shape[0] // 6), max(8, mask.shape[1] // 6))
+    solid = blurred(np.stack([resized(mask, small)] * 3), small[0] * 0.055)[0]
+    down, across = (resized(slope * F(small[0]), mask.shape) for slope in np.gradient(solid))
+    ambient, direct = (
+        mix(own, np.array(warm, F), 0.4)
+        for own, warm in ((light.ambient, (0.30, 0.26, 0.25)), (light.direct, (0.55, 0.46, 0.38)))
     )
-    step = max(2, round(6 * view.unit))
-    edge = ImageChops.subtract(changed, ImageChops.offset(changed, -sitter.side * step, round(step * 0.5)))
-    soft = ImageChops.multiply(edge.filter(ImageFilter.GaussianBlur(2.6 * view.unit)), changed)
-    add_light(image, faded(soft, 0.85), view.light.glow)
-    side = image.width * (0.5 + 0.42 * sitter.side)
-    glow(image, (side, image.height * 0.3), image.height * 0.5, view.light.glow, 1.5, 0.2)
-    floor = gradient(image.size, ((0, (0, 0, 0)), (1, relit(view.light.ground, 0.8))))
-    image.paste(
-        floor,
-        (0, 0),
-        Image.linear_gradient("L")
-        .resize(image.size)
-        .point([max(0, round((v - 190) * 1.6)) for v in range(256)]),
+    facing = np.clip(
+        F(0.30) - np.clip(across * F(0.10), -0.62, 0.62) + np.clip(down * F(0.022), -0.22, 0.22), 0.02, 1
     )
+    body: Floats = sprite.colour * (ambient[:, None, None] + direct[:, None, None] * facing)
+    reach = max(1, round(mask.shape[0] * 0.006))
+    front = np.clip(mask - np.roll(mask, (reach // 2, -reach), (0, 1)), 0, 1)
+    behind = np.clip(mask - np.roll(mask, (reach, reach), (0, 1)), 0, 1)
+    screen(body, mix(light.sun, light.sky[4], 0.35), np.clip(front + behind * F(0.55), 0, 1) * F(0.62))
+    return body

@@ -1,74 +1,53 @@
-"""Reading a prompt: which hour, place, figures, weather and style its words ask for. Pure: no pixels here."""
+"""Reading a prompt: the hour, place, figures, weather and colours that its words ask for. Pure."""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from animus_tui.demo.painting import words
-from animus_tui.demo.painting.colours import NAMED, NEUTRAL, RGB
 
 READ_CHARACTERS = 2_000
-"""How much of a prompt is read; what a picture shows is said in its first sentences."""
-
-OPPOSITE = {
-    "vibrant": "muted",
-    "muted": "vibrant",
-    "brighter": "darker",
-    "darker": "brighter",
-    "warmer": "colder",
-    "colder": "warmer",
-    "contrast": "softer",
-    "softer": "sharper",
-    "sharper": "softer",
-}
-BETWEEN = words.listed("and or coloured colored dark light bright deep pale soft long short curly very")
-"""What may stand between a colour and its thing."""
-JOINTS = words.listed("with in on at over under by near of the a an to please for from more less into")
-"""What ends a phrase: a colour before it belongs to the word before the colour."""
-ATTRIBUTES = frozenset({"dark", "bright", "warm", "cold", "light"})
-PERSONAL = words.HAIR | words.EYES | words.CLOTHES
-"""Dark hair does not make a dark picture."""
-HAIR_SORTS = ("long", "short", "dark")
-COUNTS = {"two": 2, "pair": 2, "couple": 2, "three": 3, "several": 3, "many": 3}
-REFUSING = words.listed("no without not remove delete erase")
-NIGHT_THINGS = frozenset({"stars", "moon", "aurora", "milky way"})
+"""How much of a prompt is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the words of a prompt ask for. An empty field was not mentioned."""
+    """What a prompt asks for. An empty field was not mentioned; each name is a key of a table in `words`."""
 
     text: str
-    """The words as read: lower case, without accents and signs."""
+    """The words as they were read: lower case, without accents and signs."""
     hour: str = ""
-    """A key of `words.HOURS`."""
     places: tuple[str, ...] = ()
-    """Keys of `words.PLACES`, in the order they are mentioned; so too the next ones."""
     figures: tuple[str, ...] = ()
+    """Without people."""
     person: str = ""
-    """`woman`, `man` or `person`, when the picture is of somebody."""
+    is_portrait: bool = False
     looks: frozenset[str] = frozenset()
-    skies: frozenset[str] = frozenset()
+    lights: frozenset[str] = frozenset()
     weathers: frozenset[str] = frozenset()
-    styles: tuple[str, ...] = ()
-    adjustments: tuple[str, ...] = ()
+    tones: tuple[str, ...] = ()
     colours: tuple[tuple[str, str], ...] = ()
-    """Each colour named, with the word it belongs to: `("red", "dress")`."""
-    calm: float = 0.78
-    """How smooth the water is, 0..1."""
+    """Each colour named, with the word that it belongs to: `("red", "dress")`."""
     count: int = 1
-    """How many of the figure there are, 1..3."""
-    edits: bool = False
-    """Whether the words speak of changing a picture that exists."""
-    likeness: str = ""
-    """The words of a face that stays the same whatever the other words say."""
+    """How many of the figure there are, 1 to 3."""
 
     @property
     def names_a_subject(self) -> bool:
-        """Whether the words name something to paint, beyond an hour, a mood or a manner."""
-        return bool(self.places or self.figures or self.person)
+        """Whether the words name something to paint, beyond an hour, a light or a tone."""
+        return bool(self.places or self.figures or self.person or self.is_portrait)
+
+    @property
+    def is_of_the_world(self) -> bool:
+        """Whether the words name something that can be seen outdoors, and do not ask for a pattern."""
+        is_seen = self.names_a_subject or self.hour or self.lights or self.weathers
+        return bool(is_seen) and "abstract" not in self.places
+
+    @property
+    def says_how_somebody_looks(self) -> bool:
+        """Whether the words are of somebody's face, or of nothing but somebody."""
+        is_of_a_face = self.looks or any(thing in {"hair", "eyes"} for _, thing in self.colours)
+        return bool(is_of_a_face) or not (self.places or self.figures or self.lights or self.weathers)
 
     @property
     def says_something(self) -> bool:
@@ -76,62 +55,66 @@ class Scene:
         return bool(
             self.names_a_subject
             or self.hour
-            or self.skies
+            or self.lights
             or self.weathers
-            or self.styles
-            or self.adjustments
+            or self.tones
             or self.colours
             or self.looks
         )
 
-    def colour_of(self, things: frozenset[str]) -> RGB | None:
-        """Return the colour that was given to one of these things, if one was."""
-        for colour, thing in self.colours:
-            if thing in things:
-                return NAMED[colour]
-        return None
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The tones that are a manner of painting."""
+        return tuple(tone for tone in self.tones if tone in words.STYLES)
+
+    def colour_of(self, things: frozenset[str]) -> str:
+        """Return the colour that was given to one of these things: a key of `words.HUES`, or empty."""
+        return next((colour for colour, thing in self.colours if thing in things), "")
 
     @property
     def mood(self) -> str:
-        """The first real hue named for the sky, the light or the whole picture: a key of `NAMED`, or empty."""
-        for colour, thing in self.colours:
-            if colour not in NEUTRAL and (not thing or thing in words.MOODS):
-                return colour
-        return ""
+        """The first real hue named for the sky, the light or the whole picture, or empty."""
+        moods = (colour for colour, thing in self.colours if not thing or thing in words.MOODS)
+        own = {"gold", "orange"} if self.hour in {"dawn", "sunset"} else set()
+        return next((colour for colour in moods if colour not in words.NEUTRAL | own), "")
 
 
 def read_scene(prompt: str, unwanted: str = "") -> Scene:
     """Return what the prompt asks for, without what the unwanted words name; any text will do, also none."""
     tokens = plain_words(prompt)
-    text = " ".join(tokens)
     refused = plain_words(unwanted)
     wanted = _without_refused(tokens, refused)
+    lights = frozenset(_found(LIGHTS, wanted))
+    if {"cloud", "clouds"} & set(refused) or _refuses_clouds(tokens):
+        lights |= {"clear"}
     places = _found(PLACES, wanted)
-    figures = tuple(
-        figure for figure in _found(FIGURES, wanted) if not (figure == "tree" and "forest" in places)
-    )
     people = _found(PEOPLE, wanted)
-    skies = frozenset(_found(SKIES, wanted))
-    if "clouds" in _found(SKIES, refused):
-        skies |= {"clear"}  # clouds come also where nobody asked for them
-    styles = _found(STYLES, wanted)
-    forms = {form for token in wanted for form in _forms(token)}
+    tones = _tones(wanted)
     return Scene(
-        text=text,
-        hour=_hour(wanted, skies),
+        text=" ".join(tokens),
+        hour=_hour(wanted, lights),
         places=places,
-        figures=figures,
-        person=next((kind for kind in ("woman", "man", "person") if kind in people), ""),
+        figures=tuple(f for f in _found(FIGURES, wanted) if not (f == "tree" and "forest" in places)),
+        person=next((kind for kind in words.PEOPLE if kind in people), ""),
+        is_portrait=bool(_found(PORTRAIT, wanted)),
         looks=frozenset(_found(LOOKS, wanted)) | _sort_of_hair(wanted),
-        skies=skies,
+        lights=lights,
         weathers=frozenset(_found(WEATHERS, wanted)),
-        styles=styles,
-        adjustments=_adjustments(wanted),
-        colours=_colours(wanted, "monochrome" in styles),
-        calm=0.35 if forms & words.ROUGH else 0.9 if forms & words.CALM else 0.78,
-        count=next((COUNTS[token] for token in wanted if token in COUNTS), 1),
-        edits=bool(words.EDITS & set(tokens)),
+        tones=tones,
+        colours=_colours(wanted, "monochrome" in tones),
+        count=next((words.COUNTS[token] for token in wanted if token in words.COUNTS), 1),
     )
+
+
+def merged(before: str, change: str) -> str:
+    """Return the words of a picture after an edit: both together, the change last.
+
+    A change that names another place, and adds nothing to the old one, stands alone: `a city at night`.
+    """
+    tokens = plain_words(change)
+    if read_scene(change).places and words.ADDING.isdisjoint(tokens):
+        return change
+    return f"{before.rstrip(' .,')}, {change}" if before.strip() else change
 
 
 def plain_words(prompt: str) -> list[str]:
@@ -142,25 +125,29 @@ def plain_words(prompt: str) -> list[str]:
 
 
 def _without_refused(tokens: list[str], unwanted: list[str]) -> list[str]:
-    """Return the words without those that are refused, wherever they stand: `no clouds`, `a boat, without the boat`."""
+    """Return the words without those that are refused, wherever they stand: `a boat, without the boat`."""
     kept: list[str] = []
     refused = {form for token in unwanted if len(token) > 2 for form in _forms(token)}
-    skip = 0
+    is_refusing = False
     for token in tokens:
-        if token in REFUSING:
-            skip = 2
-        elif skip and token in {"any", "a", "an", "the", "too", "so"}:
+        if token in words.REFUSING:
+            is_refusing = True
+        elif is_refusing and token in {"any", "a", "an", "the", "too", "so"}:
             continue
-        elif skip:
+        elif is_refusing:
             refused |= set(_forms(token))
-            skip = 0
+            is_refusing = False
         else:
             kept.append(token)
     return [token for token in kept if refused.isdisjoint(_forms(token))]
 
 
+def _refuses_clouds(tokens: list[str]) -> bool:
+    return re.search(r"\b(?:no|without|remove) (?:any |the )?clouds?\b", " ".join(tokens)) is not None
+
+
 def _forms(word: str) -> Iterator[str]:
-    """Yield the word as it stands, then as the singular it may be the plural of."""
+    """Yield the word as it stands, then as the singular that it may be the plural of."""
     yield word
     if word.endswith("ves"):
         yield word[:-3] + "f"
@@ -175,7 +162,7 @@ def _forms(word: str) -> Iterator[str]:
 Index = Mapping[str, tuple[str, ...]]
 
 
-def _turned_over(table: Mapping[str, str]) -> Index:
+def _index(table: Mapping[str, str]) -> Index:
     """Return a vocabulary table from the other side: from word or phrase to the things it stands for."""
     things: dict[str, tuple[str, ...]] = {}
     for thing, line in table.items():
@@ -185,16 +172,10 @@ def _turned_over(table: Mapping[str, str]) -> Index:
     return things
 
 
-HOURS = _turned_over(words.HOURS)
-PLACES = _turned_over(words.PLACES)
-FIGURES = _turned_over(words.FIGURES)
-PEOPLE = _turned_over(words.PEOPLE)
-SKIES = _turned_over(words.SKIES)
-WEATHERS = _turned_over(words.WEATHERS)
-STYLES = _turned_over(words.STYLES)
-ADJUSTMENTS = _turned_over(words.ADJUSTMENTS)
-COLOURS = _turned_over(words.COLOURS)
-LOOKS = _turned_over(words.LOOKS)
+HOURS, PLACES, FIGURES = _index(words.HOURS), _index(words.PLACES), _index(words.FIGURES)
+PEOPLE, PORTRAIT, LOOKS = _index(words.PEOPLE), _index({"portrait": words.PORTRAIT}), _index(words.LOOKS)
+LIGHTS, WEATHERS = _index(words.LIGHTS), _index(words.WEATHERS)
+TONES, COLOURS = _index(words.TONES), _index(words.COLOURS)
 
 
 def _matches(index: Index, tokens: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -215,45 +196,46 @@ def _found(index: Index, tokens: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(thing for _, things in _matches(index, tokens) for thing in things))
 
 
-def _hour(tokens: list[str], skies: frozenset[str]) -> str:
-    """Return the hour: a certain one before a vague one (`a summer night`), or night for its lights alone."""
-    hours = _found(HOURS, tokens)
-    # The last one, as what is added to a picture's words comes last: `a lake at dawn, at night`.
-    certain = (hour for hour in reversed(hours) if hour not in {"morning", "noon"})
-    vague = (hour for hour in ("morning", "noon") if hour in hours)
-    return next(chain(certain, vague), "night" if skies & NIGHT_THINGS else "")
+def _hour(tokens: list[str], lights: frozenset[str]) -> str:
+    """Return the last hour that is named, before the vague `day` (`a summer night`); night for its lights alone."""
+    hours = [thing for _, things in _matches(HOURS, tokens) for thing in things]
+    certain = [hour for hour in hours if hour != "day"]
+    is_turned_to_day = (
+        bool(hours) and hours[-1] == "day" and tokens[-1] in {"day", "noon", "daylight", "daytime"}
+    )
+    if certain and not is_turned_to_day:
+        return certain[-1]
+    return "day" if hours else "night" if lights & {"stars", "moon", "aurora", "milky way"} else ""
 
 
-def _adjustments(tokens: list[str]) -> tuple[str, ...]:
-    """Return the wanted changes; `less` turns one into its opposite."""
-    changes: dict[str, None] = {}
-    for place, things in _matches(ADJUSTMENTS, tokens):
-        if tokens[place] in ATTRIBUTES and set(tokens[place + 1 : place + 3]) & PERSONAL:
+def _tones(tokens: list[str]) -> tuple[str, ...]:
+    """Return the tones asked for; `less` turns one into its opposite, and dark hair is no dark picture."""
+    tones: dict[str, None] = {}
+    personal = words.HAIR | words.CLOTHES | {"eyes"}
+    for place, (tone, *_) in _matches(TONES, tokens):
+        if personal & set(tokens[place + 1 : place + 3]):
             continue
         less = place > 0 and tokens[place - 1] == "less"
-        changes.update(dict.fromkeys(OPPOSITE.get(thing, thing) if less else thing for thing in things))
-    return tuple(changes)
+        tones[words.OPPOSITE.get(tone, tone) if less else tone] = None
+    return tuple(tones)
 
 
-def _colours(tokens: list[str], monochrome: bool) -> tuple[tuple[str, str], ...]:
+def _colours(tokens: list[str], is_monochrome: bool) -> tuple[tuple[str, str], ...]:
     """Return each colour with its thing: the next word, or at the end of a phrase the one before."""
     named: list[tuple[str, str]] = []
     for place, (colour, *_) in _matches(COLOURS, tokens):
-        if monochrome and colour in NEUTRAL:
+        if is_monochrome and colour in words.NEUTRAL:
             continue
-        after = [
-            token for token in tokens[place + 1 : place + 4] if token not in COLOURS and token not in BETWEEN
-        ]
+        after = (t for t in tokens[place + 1 : place + 4] if t not in COLOURS and t not in words.BETWEEN)
         before = tokens[place - 1] if place else ""
-        ends = place + 1 == len(tokens) or tokens[place + 1] in JOINTS
-        thing = before if ends and before not in JOINTS else next(iter(after), "")
-        named.append((colour, thing))
+        ends = place + 1 == len(tokens) or tokens[place + 1] in words.JOINTS
+        named.append((colour, before if ends and before not in words.JOINTS else next(after, "")))
     return tuple(named)
 
 
 def _sort_of_hair(tokens: list[str]) -> frozenset[str]:
-    """Return how the hair is, also when a colour stands between: `long red hair`, `dark hair`."""
+    """Return how the hair is, also when a colour stands between: `long red hair`."""
     text = " ".join(tokens)
     return frozenset(
-        f"{sort} hair" for sort in HAIR_SORTS if re.search(rf"\b{sort} (?:[a-z]+ ){{0,2}}hair", text)
+        f"{sort} hair" for sort in ("long", "short") if re.search(rf"\b{sort} (?:[a-z]+ ){{0,2}}hair", text)
     )

@@ -1,179 +1,145 @@
-"""The sky: gradient, sun or moon, clouds, stars, the milky way and the northern lights."""
+"""The sky: its colours, sun or moon, stars, northern lights, the milky way and clouds."""
 
-import math
-import random
+import numpy as np
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from animus_tui.demo.painting.canvas import F, Floats, blend, mix, noise, resized, rgb, sample, screen, smooth
+from animus_tui.demo.painting.view import View
 
-from animus_tui.demo.painting.brushes import (
-    Point,
-    Size,
-    add_light,
-    between,
-    faded,
-    field,
-    floor_view,
-    glow,
-    gradient,
-    joined,
-    noise,
-    ramp,
-)
-from animus_tui.demo.painting.colours import RGB, mix
-from animus_tui.demo.painting.light import Light
+TILE = 512
+"""Side of the noise that clouds and waves are read from, a power of two."""
 
 
-def paint_sky(size: Size, light: Light, sun: Point) -> Image.Image:
-    """Return the bare sky down to the horizon, its lower edge, brightened around the sun."""
-    image = gradient(size, light.sky)
-    reach = math.hypot(*size)
-    strength = 0.35 + 0.3 * (1 - light.day) if light.stars < 0.5 else 0.2
-    glow(image, sun, reach * 0.75, light.glow, 1.7, strength * 0.85)
-    glow(image, sun, reach * 0.3, light.glow, 1.4, strength * 0.6)
-    return image
+def paint_sky(view: View) -> Floats:
+    """Return a picture that is all sky; below the horizon its colours go on."""
+    half = (view.height + 1) // 2, (view.width + 1) // 2
+    y, x = np.mgrid[0 : half[0], 0 : half[1]].astype(F) * 2
+    picture = _colours(view, y, x)
+    if view.has("milky way"):
+        _paint_milky_way(view, picture, y, x)
+    if view.has("aurora"):
+        _paint_aurora(view, picture, y, x)
+    covered = np.zeros(half, F) if view.has("clear") else _paint_clouds(view, picture, y, x)
+    picture = resized(picture, (view.height, view.width))
+    open_sky = resized(1 - covered, (view.height, view.width))
+    if view.light.lamps > 0.8:
+        _paint_stars(view, picture, open_sky)
+    if view.shows_disc:
+        _paint_disc(view, picture, open_sky)
+    return picture
 
 
-def paint_sun(image: Image.Image, sun: Point, radius: float, light: Light) -> None:
-    """Draw the disc of the sun and its halo, in place."""
-    if light.day > 0.7:
-        glow(image, sun, radius * 9, light.sun, 2.2, 0.75)
-        radius *= 0.55
-    glow(image, sun, radius * 5.5, light.glow, 1.9, 0.6)
-    glow(image, sun, radius * 2.2, light.sun, 1.9, 0.75)
-    disc(image, sun, radius, light.sun)
-
-
-def disc(image: Image.Image, centre: Point, radius: float, colour: RGB) -> None:
-    """Draw an antialiased disc, in place."""
-    side = math.ceil(radius) * 2 + 4
-    mask = Image.new("L", (side * 4, side * 4))
-    reach = radius * 4
-    ImageDraw.Draw(mask).ellipse(
-        (side * 2 - reach, side * 2 - reach, side * 2 + reach, side * 2 + reach), fill=255
+def _colours(view: View, y: Floats, x: Floats) -> Floats:
+    light, stops = view.light, view.light.sky
+    depth = np.clip(y[:, 0] / view.horizon, 0, 1)
+    places = np.array((0, 0.36, 0.64, 0.85, 1), F)
+    column = np.stack([np.interp(depth, places, stops[:, c]) for c in range(3)]).astype(F)
+    picture = np.repeat(column[:, :, None], x.shape[1], 2)
+    is_low = light.height < 0.3
+    across, down = (x - view.sun[0]) / view.unit, (y - view.sun[1]) / view.unit
+    distance = np.hypot(across / (1.7 if is_low else 1), down)
+    strength = 0.8 if view.shows_disc or light.height < 0 else 0.3
+    halo = np.exp(-distance * 5.5) * 0.55 + np.exp(-distance * 17) * 0.5
+    if light.lamps == 1:
+        halo = np.exp(-distance * 9) * 0.26 + np.exp(-distance * 30) * 0.25
+    screen(
+        picture, light.sun * (mix(light.sky[4], light.sun, 0.6) if is_low else light.sun), halo * F(strength)
     )
-    x, y = round(centre[0] - side / 2), round(centre[1] - side / 2)
-    image.paste(colour, (x, y, x + side, y + side), mask.reduce(4))
+    return picture
 
 
-def paint_clouds(
-    image: Image.Image, rng: random.Random, light: Light, sun: Point, cover: float, sharp: float = 0.5
-) -> None:
-    """Draw soft clouds in perspective, in place: `cover` 0..1 of the sky; lit from the sun's side."""
-    size = image.size
-    texture = noise(rng, (900, 640), (rng.randint(5, 8), rng.randint(11, 15)), 7, 0.56)
-    drift = 7 if sun[0] < size[0] / 2 else -7
-    rim = ImageChops.subtract(texture, ImageChops.offset(texture, -drift, 6), 0.45, 110)
-    # The cloud deck is a floor seen from below: the horizon is its row 0, so turn it over.
-    flat = floor_view(texture, size, 0.32).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    edge = floor_view(rim, size, 0.32).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    low = 0.74 - 0.5 * cover
-    soft = 0.34 - 0.16 * sharp
-    mask = between(flat, low, low + soft)
-    thick = between(flat, low + soft * 0.55, low + soft * 2.1)
-    mask = joined(mask, ramp(size, (0.78, 0.95, 1, 1, 0.95, 0.62)))
-    near_sun = field(
-        size,
-        lambda x, y: (
-            1.15
-            * math.exp(
-                -2.3 * math.hypot((x - sun[0] / size[0]) * size[0] / size[1], (y - sun[1] / size[1]) * 1.1)
-            )
-        ),
-    )
-    bright = ImageChops.lighter(faded(near_sun, 0.8 + 0.2 * light.day), faded(edge, 0.35 + 0.6 * light.day))
-    bright = ImageChops.subtract(bright, faded(thick, 0.42 + 0.1 * (1 - light.day)))
-    colours = Image.composite(Image.new("RGB", size, light.lit), Image.new("RGB", size, light.shade), bright)
-    image.paste(colours, (0, 0), faded(mask, 0.9))
-    add_light(image, joined(mask, ImageChops.invert(thick), near_sun), light.glow)
+def _paint_clouds(view: View, picture: Floats, y: Floats, x: Floats) -> Floats:
+    """Lay clouds over the sky, on a flat ceiling that runs to the horizon; return how much they cover."""
+    light, rng = view.light, view.chance("clouds")
+    is_heavy = view.has("clouds", "rain", "storm")
+    rows = slice(0, min(y.shape[0], view.horizon // 2 + 1))
+    up = np.clip((view.horizon - y[rows]) / view.horizon, 0, 1)
+    far = 1 / (up * 0.95 + 0.085)
+    tile = noise(rng, (TILE, TILE), 170, 1.75, (1, 0.62))
+    wide = 260 / view.unit
+    at_y, at_x = far * 58 + float(rng.uniform(0, TILE)), (x[rows] - view.width / 2) * wide * far * 0.55
+    field = sample(tile, at_y, at_x)
+    toward = F(np.sign(view.sun[0] - view.width / 2) or 1)
+    lit = field - sample(tile, at_y + (9 if light.height < 0.3 else -9), at_x + toward * 7)
+    threshold = -0.5 if is_heavy else 0.25
+    body = smooth(threshold, threshold + 1.5, field) * smooth(0.0, 0.16, up)
+    glow = mix(light.sky[4], light.sun, 0.5)
+    near_sun = np.exp(-np.hypot((x[rows] - view.sun[0]) / 2, y[rows] - view.sun[1]) / view.unit * 3.2)
+    shade = np.clip(0.42 + lit * 0.55 + near_sun * 0.4, 0, 1) * (0.6 if is_heavy else 1)
+    dark = mix(light.sky[1], light.sky[2], 0.5) * (0.62 if is_heavy else 0.80)
+    if 0 < light.height < 0.3:
+        dark = mix(dark, light.sky[2], 0.35)
+    if light.lamps == 1:
+        glow, dark = mix(light.sky[4], light.sun, 0.12), light.sky[1] * F(0.9)
+    sky = picture[:, rows]
+    cover = body * (0.94 if is_heavy else 0.86)
+    colour = dark[:, None, None] + (glow - dark)[:, None, None] * shade
+    sky += (colour - sky) * cover
+    covered = np.zeros(y.shape, F)
+    covered[rows] = cover
+    return covered
 
 
-def paint_stars(image: Image.Image, rng: random.Random, amount: float, floor: float = 1.0) -> None:
-    """Scatter stars, in place; `amount` 0..1; above `floor` (a share of the height) only."""
-    width, height = image.size
-    unit = max(width, height) / 1024
-    layer = Image.new("RGB", image.size)
-    draw = ImageDraw.Draw(layer)
-    tints: tuple[RGB, ...] = ((255, 255, 255), (214, 226, 255), (255, 236, 214), (190, 210, 255))
-    for _ in range(round(950 * amount * width * height / max(width, height) ** 2)):
-        x, y = rng.random() * width, rng.random() ** 1.25 * height * floor
-        power = rng.random() ** 5
-        dim = (0.25 + 0.75 * power) * (1 - 0.75 * y / max(1.0, height * floor))
-        colour = mix((0, 0, 0), rng.choice(tints), dim)
-        reach = (0.4 + 1.1 * power) * unit
-        draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=colour)
-        if power > 0.62:
-            glow(layer, (x, y), 14 * unit * power, colour, 1.9, 0.6)
-    image.paste(ImageChops.screen(image, layer))
+def _paint_stars(view: View, picture: Floats, open_sky: Floats) -> None:
+    rng, shown = view.shape("stars"), (view.light.lamps - 0.8) * 5
+    count = int(1100 * view.width * view.horizon / view.unit**2 * (0.35 + 0.65 * shown))
+    y = (rng.random(count) ** 1.25 * (view.horizon - 3)).astype(int)
+    x = rng.integers(1, view.width - 1, count)
+    power = rng.random(count) ** 5 * (1 - y / view.horizon * 0.7) * 1.1 + 0.12
+    plane = np.zeros((view.height, view.width), F)
+    for dy, dx, share in ((0, 0, 1.0), (0, 1, 0.35), (1, 0, 0.35), (0, -1, 0.35), (-1, 0, 0.35)):
+        np.maximum.at(plane, (np.maximum(y + dy, 0), x + dx), power * share * np.where(share < 1, power, 1))
+    screen(picture, rgb("#f3f2ff"), np.clip(plane, 0, 1) * open_sky**2)
 
 
-def paint_moon(image: Image.Image, rng: random.Random, centre: Point, radius: float, light: Light) -> None:
-    """Draw the moon with its maria and a wide halo, in place."""
-    glow(image, centre, radius * 7, light.glow, 2.0, 0.6)
-    glow(image, centre, radius * 2.4, light.sun, 1.7, 0.5)
-    side = max(8, round(radius * 2))
-    maria = between(noise(rng, (side, side), (4, 4), 5, 0.6), 0.42, 0.78)
-    face = Image.composite(
-        Image.new("RGB", (side, side), mix(light.sun, light.glow, 0.45)),
-        Image.new("RGB", (side, side), light.sun),
-        faded(maria, 0.62),
-    )
-    mask = Image.new("L", (side * 4, side * 4))
-    ImageDraw.Draw(mask).ellipse((4, 4, side * 4 - 5, side * 4 - 5), fill=255)
-    image.paste(face, (round(centre[0] - side / 2), round(centre[1] - side / 2)), mask.reduce(4))
+def _paint_disc(view: View, picture: Floats, open_sky: Floats) -> None:
+    """Put the sun or the moon into the sky."""
+    light, (sun_x, sun_y) = view.light, view.sun
+    is_moon = light.lamps > 0.8
+    if light.height < 0:
+        sun_x, sun_y = view.width - sun_x, view.horizon * 0.3
+    radius = view.unit * (0.043 if is_moon else 0.046 if light.height < 0.3 else 0.034)
+    reach = int(radius * 1.3) + 2
+    top, left = max(0, int(sun_y) - reach), max(0, int(sun_x) - reach)
+    part = picture[:, top : int(sun_y) + reach, left : int(sun_x) + reach]
+    y, x = np.mgrid[top : top + part.shape[1], left : left + part.shape[2]].astype(F)
+    across, down = (x - sun_x) / radius, (y - sun_y) / radius
+    edge = radius if is_moon or light.height < 0.3 else 2.2
+    disc = np.clip((1 - np.hypot(across, down)) * edge + 0.5, 0, 1)
+    colour = np.repeat(light.sun[:, None, None], part.shape[1], 1).repeat(part.shape[2], 2)
+    if is_moon:
+        tile = noise(view.shape("moon"), (64, 64), 26, 1.9)
+        seas = sample(tile, down * 20 + 32, across * 20 + 32)
+        colour = colour * (1 - 0.16 * smooth(0.1, 0.9, seas)) * (0.92 + 0.08 * np.clip(-down, -1, 1))
+    veil = 1 - 0.55 * (1 - open_sky[top : top + part.shape[1], left : left + part.shape[2]])
+    blend(part, colour.astype(F), disc * (veil if not view.has("snow", "mist") else veil * 0.7))
 
 
-def paint_milky_way(image: Image.Image, rng: random.Random, strength: float = 1.0) -> None:
-    """Draw the band of the galaxy across the sky, in place."""
-    size = image.size
-    lean, middle = rng.uniform(0.5, 1.1) * rng.choice((-1, 1)), rng.uniform(0.4, 0.6)
-    wide = rng.uniform(0.1, 0.15)
-
-    def band(x: float, y: float) -> float:
-        away = (x - middle) * lean + (y - 0.45) * 0.8
-        return math.exp(-((away / wide) ** 2)) * (1 - 0.55 * y)
-
-    core = field(size, band)
-    dust = between(noise(rng, size, (7, 7), 6, 0.62), 0.38, 0.72)
-    fine = between(noise(rng, size, (16, 16), 5, 0.7), 0.3, 0.9)
-    add_light(image, faded(joined(core, fine), 0.55 * strength), (120, 130, 210))
-    add_light(image, faded(joined(core, core, dust), 0.8 * strength), (214, 178, 200))
-    add_light(image, faded(joined(core, core, core, dust, fine), 0.9 * strength), (255, 226, 190))
+def _paint_milky_way(view: View, picture: Floats, y: Floats, x: Floats) -> None:
+    rng = view.shape("milky way")
+    lean, start = rng.uniform(0.5, 1.1) * rng.choice((-1, 1)), rng.uniform(0.35, 0.65)
+    across = ((x / view.width - start) - lean * (y / view.horizon - 0.5) * 0.6) / 0.13
+    tile = noise(rng, (TILE, TILE), 130, 1.5)
+    scale = F(420 / view.unit)
+    clouds, dust = sample(tile, y * scale, x * scale), sample(tile, y * scale * 2 + 200, x * scale * 2)
+    band = np.exp(-((across + clouds * F(0.16)) ** 2)) * smooth(1.05, 0.5, y / view.horizon)
+    lanes = smooth(-0.3, 1.6, dust + clouds * F(0.5)) * np.exp(-((across * 1.9 + clouds * F(0.3)) ** 2))
+    glow = np.clip(band * (F(0.52) + F(0.10) * clouds) * (1 - lanes * F(0.85)), 0, 1)
+    screen(picture, rgb("#9fa9ea"), glow * F(0.75))
+    screen(picture, rgb("#ffd4c0"), glow**2 * F(0.9))
 
 
-def paint_aurora(image: Image.Image, rng: random.Random) -> None:
-    """Draw northern lights, in place: curtains that hang from a wavering line."""
-    width, height = image.size
-    hues: tuple[tuple[RGB, RGB], ...] = (((70, 255, 160), (90, 90, 240)), ((60, 235, 190), (190, 70, 220)))
-    low, high = rng.choice(hues)
-    columns = 192
-    for curtain in range(3):
-        base, phase, waves = (
-            0.42 + 0.14 * curtain + rng.uniform(-0.05, 0.05),
-            rng.random() * 6.3,
-            rng.uniform(0.7, 1.5),
+def _paint_aurora(view: View, picture: Floats, y: Floats, x: Floats) -> None:
+    """Hang curtains of light in the sky: bright at their lower edge, fading upwards in rays."""
+    rng = view.shape("aurora")
+    for number in range(3):
+        line = noise(rng, (2, 1024), 420, 2.4)
+        columns = (np.arange(x.shape[1]) * 1024 // x.shape[1]).astype(int)
+        foot = view.horizon * (0.74 - 0.17 * number + 0.085 * line[0, columns])
+        rays = np.clip(
+            0.72 + 0.3 * noise(rng, (2, x.shape[1]), 46, 1.4)[0] + 0.3 * line[1, columns], 0.05, 1.5
         )
-        rays = noise(rng, (columns, 1), (26, 2), 3, 0.6)
-        strength = [value / 255 for value in rays.tobytes()]
-        sheet = Image.new("L", (columns, 96))
-        for column in range(columns):
-            x = column / columns
-            foot = (
-                base + 0.1 * math.sin(phase + waves * 6.3 * x) + 0.045 * math.sin(phase * 2 + waves * 15 * x)
-            )
-            tall = 0.26 + 0.24 * strength[column]
-            values = [_ray((row / 95 - foot) / tall) * (0.25 + 0.75 * strength[column]) for row in range(96)]
-            sheet.paste(
-                Image.frombytes("L", (1, 96), bytes(round(255 * value) for value in values)), (column, 0)
-            )
-        mask = sheet.filter(ImageFilter.GaussianBlur(2.2)).resize((width, height), Image.Resampling.BICUBIC)
-        share = 0.95 - 0.25 * curtain
-        top = ramp((width, height), [1.0, 0.9, 0.5, 0.15, 0.0, 0.0])
-        add_light(image, faded(joined(mask, top), 0.9 * share), high)
-        add_light(image, faded(mask, 0.85 * share), low)
-
-
-def _ray(depth: float) -> float:
-    """Return the light of an aurora ray: sharp at its foot (0), fading upwards to -1."""
-    if depth > 0:
-        return math.pow(max(0.0, 1 - depth * 4.5), 2)
-    return math.pow(max(0.0, 1 + depth), 1.7)
+        height = (foot[None] - y) / (view.horizon * (0.42 + 0.12 * number))
+        curtain = np.where(height > 0, np.exp(-height * 3.4), np.exp(height * 26)).astype(F) * rays
+        top = np.clip(height * 1.7, 0, 1)
+        screen(picture, rgb("#3df09a"), curtain * (1 - top) * (0.75 - 0.16 * number))
+        screen(picture, rgb("#9a5be8"), curtain * top * 1.1)

@@ -1,204 +1,159 @@
-"""The view: hour, light, horizon and the place of the sun, chosen once for all layers of a picture."""
+"""The light of an hour, and where things stand in a picture."""
 
-import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from animus_tui.demo.painting.brushes import Point, Size, dice
-from animus_tui.demo.painting.colours import NAMED
-from animus_tui.demo.painting.light import HOURS, Light, clouded
+import numpy as np
+
+from animus_tui.demo.painting.canvas import F, Floats, Rng, dice, mix, rgb
 from animus_tui.demo.painting.scene import Scene
-from animus_tui.demo.painting.words import STANDING
+from animus_tui.demo.painting.words import HUES
 
-WARM = frozenset({"gold", "orange", "amber", "yellow"})
+WET = frozenset({"sea", "beach", "lake", "boat", "lighthouse"})
+LUMA = np.array((0.299, 0.587, 0.114), F)
+
+SKIES = {
+    "dawn": ("#43598f #8a8cba #d6a8b6 #f6c6a8 #ffe2b8", "#4a7295 #8fb0bd #d5cdc0 #f3d3b5 #fde6c6"),
+    "day": ("#2468b4 #4f93d6 #8fc0e8 #c6e0f2 #e8f2f4", "#2f7aa8 #66a9c9 #a5d0dd #d3e7e6 #f0f2e6"),
+    "sunset": ("#33295a #7d3f74 #cf5a62 #f78d48 #ffd384", "#25365a #6b5a78 #c47f6c #f4a659 #ffe199"),
+    "dusk": ("#0e1738 #273263 #584f84 #a76c88 #e6a788", "#0c1d38 #1c3f5e #46687f #98828a #d8a98c"),
+    "night": ("#040817 #08102d #101f47 #1d3261 #34507c", "#03101b #06192b #0c2c44 #1a475c #3a6a77"),
+}
+"""Two skies an hour, from the zenith to the horizon; each picture has a mixture of the two."""
+LAMPS = {"dawn": 0.15, "day": 0.0, "sunset": 0.55, "dusk": 0.9, "night": 1.0}
+"""How dark it is, as lamps and stars see it."""
+SUNS = {
+    "dawn": ("#fff0d0", 0.13, (0.46, 0.42, 0.52), (0.78, 0.52, 0.38)),
+    "day": ("#fffcee", 0.72, (0.46, 0.52, 0.62), (0.66, 0.60, 0.48)),
+    "sunset": ("#ffefc0", 0.10, (0.33, 0.26, 0.37), (0.95, 0.48, 0.24)),
+    "dusk": ("#ffc9a0", -0.06, (0.20, 0.20, 0.33), (0.34, 0.22, 0.25)),
+    "night": ("#f4f1e2", 0.70, (0.055, 0.085, 0.17), (0.15, 0.20, 0.31)),
+}
+"""Colour of the sun or moon, its height over the horizon as a share of the sky, light from the sky and from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """The light of a picture. Colours are arrays of three, 0..1."""
+
+    sky: Floats
+    """Five colours, from the zenith to the horizon."""
+    sun: Floats
+    ambient: Floats
+    """What the sky lends to every surface."""
+    direct: Floats
+    """What sun or moon adds to a surface that faces them."""
+    height: float
+    """Of sun or moon over the horizon, as a share of the sky's height."""
+    lamps: float
+    """How dark it is, 0..1: lamps are lit and stars are seen."""
+
+    @property
+    def haze(self) -> Floats:
+        """The colour that far things fade into."""
+        return mix(self.sky[4], self.sky[3], 0.45)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the sun stands low, so that what is near is seen against the light."""
+        return 0 < self.height < 0.3
+
+    def on(self, colour: Floats, share: float = 0.5) -> Floats:
+        """Return the colour of a surface of which this share faces the sun."""
+        return np.clip(colour * (self.ambient + self.direct * F(share)), 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every layer of one picture must agree on."""
+    """What is to be painted: the scene in its light, with sizes and places in pixels."""
 
     scene: Scene
-    key: str
-    """Seed and prompt: where all chance comes from."""
-    size: Size
-    hour: str
     light: Light
+    width: int
+    height: int
+    layout: int
+    """The seed of what stays the same when the picture is edited."""
+    detail: int
+    """The seed of clouds, waves and what falls."""
     horizon: int
-    """The row of the horizon, in pixels."""
-    sun: Point
-    """The centre of the sun or the moon, in pixels; at dusk it is below the horizon."""
-    cover: float
-    """How much of the sky is clouded, 0..1."""
+    sea_level: int
+    """The row at which land ends: the horizon of a sea or the lower edge."""
+    sun: tuple[float, float]
 
     @property
-    def unit(self) -> float:
-        """A thousandth of the shorter side, in pixels: the measure of drawn things."""
-        return min(self.size) / 1000
-
-    @property
-    def shows_disc(self) -> bool:
-        """Whether the sun or the moon itself is seen."""
-        if self.light.stars > 0.5:
-            return "moon" in self.scene.skies or not self.scene.skies & {"milky way", "aurora", "stars"}
-        return self.hour != "dusk" and self.cover < 0.9
+    def unit(self) -> int:
+        """The shorter side."""
+        return min(self.width, self.height)
 
     @property
     def is_wet(self) -> bool:
-        """Whether water lies below the horizon; a city stands at the water, unless somebody walks in it."""
-        return self.has("sea", "beach", "lake") or (
-            self.has("city")
-            and not self.has("meadow", "hills", "desert")
-            and not STANDING & set(self.scene.figures)
-        )
+        """Whether there is water."""
+        return self.has(*WET)
 
     @property
-    def on_stage(self) -> bool:
-        """Whether a figure stands alone on a hill, because the words name no place for it."""
-        return bool(self.scene.figures) and not self.scene.places
+    def far_side(self) -> int:
+        """1 when the right half is the one without sun or moon, -1 when it is the left one."""
+        return 1 if self.sun[0] < self.width / 2 else -1
 
-    def rng(self, layer: str) -> random.Random:
-        """Return the layer's own stream of chance, so that one layer's changes leave the others alone."""
-        return dice(self.key, layer)
+    @property
+    def shows_disc(self) -> bool:
+        """Whether sun or moon is seen."""
+        if self.has("rain", "storm"):
+            return False
+        return self.has("moon") or (self.light.height > 0 and not self.has("milky way", "aurora"))
 
-    def has(self, *places: str) -> bool:
-        """Whether one of these places was asked for."""
-        return any(place in self.scene.places for place in places)
+    def has(self, *names: str) -> bool:
+        """Whether the scene has one of these places, figures, lights or weathers."""
+        scene = self.scene
+        return not {*scene.places, *scene.figures, *scene.lights, *scene.weathers}.isdisjoint(names)
 
-    def weather(self, *kinds: str) -> bool:
-        """Whether one of these weathers was asked for."""
-        return any(kind in self.scene.weathers for kind in kinds)
+    def shape(self, name: str) -> Rng:
+        """Return the random stream of something that an edit leaves as it is."""
+        return dice(self.layout, name)
 
-
-def set_up(scene: Scene, size: Size, seed: int) -> View:
-    """Return the view for a scene; what the words leave open, the seed decides."""
-    key = f"{seed}:{scene.text}"
-    rng = dice(key, "view")
-    scene = replace(scene, places=_with_shore(scene) or _likely_place(scene, rng))
-    hour = scene.hour or _likely_hour(scene, rng)
-    light = _light(scene, hour, rng)
-    cover = _cover(scene, rng)
-    if "rain" in scene.weathers or "storm" in scene.weathers:
-        light, cover = clouded(light, 0.72, 0.62 if "storm" in scene.weathers else 0.86), 0.95
-    elif "fog" in scene.weathers:
-        light = clouded(light, 0.35)
-    elif "snow" in scene.weathers and hour in {"noon", "morning"}:
-        light = clouded(light, 0.3)
-    open_ground = bool({"meadow", "desert", "beach"} & set(scene.places))
-    horizon = round(size[1] * (rng.uniform(0.44, 0.54) if open_ground else rng.uniform(0.53, 0.62)))
-    across = rng.choice((rng.uniform(0.26, 0.42), rng.uniform(0.58, 0.74), rng.uniform(0.44, 0.56)))
-    sun = (size[0] * across, horizon * (1 - rng.uniform(*light.height)))
-    if scene.figures and not scene.places:
-        horizon = round(size[1] * 0.76)
-        low = light.height[1] < 0.5
-        sun = (
-            (size[0] * rng.uniform(0.4, 0.6), size[1] * rng.uniform(0.38, 0.48))
-            if low
-            else (size[0] * rng.uniform(0.36, 0.64), size[1] * 0.3)
-        )
-    return View(scene, key, size, hour, light, horizon, sun, cover)
+    def chance(self, name: str) -> Rng:
+        """Return the random stream of something that differs from seed to seed."""
+        return dice(self.layout, self.detail, name)
 
 
-HOMES = {
-    "boat": "sea",
-    "lighthouse": "sea",
-    "bridge": "lake",
-    "dolphin": "sea",
-    "palm": "beach",
-    "butterfly": "meadow",
-    "house": "hills",
-    "castle": "hills",
-    "balloon": "hills",
-    "rocket": "space",
-    "fruit": "table",
-    "cup": "table",
-    "vase": "table",
-    "candle": "table",
-    "book": "table",
-}
-"""Where a thing is when the words do not say."""
+def view_of(scene: Scene, size: tuple[int, int], layout: int, detail: int) -> View:
+    """Return the view of a scene, `size` in pixels."""
+    (width, height), rng = size, dice(layout, "view")
+    any_hour = ("day" if scene.weathers else "dusk", "sunset", "day", "dawn")[int(rng.integers(4))]
+    light = _light(scene, scene.hour or any_hour, float(rng.random()))
+    is_wet = WET & {*scene.places, *scene.figures}
+    horizon = round(height * ((0.56 if is_wet else 0.60) + rng.uniform(-0.04, 0.05)))
+    side = 0.5 + float(rng.uniform(0.06, 0.22)) * (1 if rng.random() < 0.5 else -1)
+    sun = (width * side, horizon * (1 - light.height - float(rng.uniform(-0.03, 0.06))))
+    return View(scene, light, width, height, layout, detail, horizon, horizon if is_wet else height, sun)
 
 
-def _with_shore(scene: Scene) -> tuple[str, ...]:
-    """Return the named places, with the water or the table that the named things cannot do without."""
-    places = scene.places
-    if not places:
-        return places
-    on_tables = {name for name, home in HOMES.items() if home == "table"}
-    if scene.figures and set(scene.figures) <= on_tables and set(places) <= {"meadow", "window"}:
-        return ("table",)
-    if "sea" in places and "beach" not in places and STANDING & set(scene.figures):
-        return (*places, "beach")
-    on_water = {"boat": "lake", "bridge": "lake", "lighthouse": "sea"}
-    shores = [shore for name, shore in on_water.items() if name in scene.figures]
-    if shores and set(places) <= {"mountains", "hills", "forest", "window"}:
-        return (*places, shores[0])
-    if places == ("window",):
-        return (*places, "hills")
-    return places
+def _light(scene: Scene, hour: str, share: float) -> Light:
+    """Return the light of an hour under the scene's weather, a mixture of the hour's two skies."""
+    first, second = (np.stack([rgb(colour) for colour in line.split()]) for line in SKIES[hour])
+    sky, (sun, height, *lights) = mix(first, second, share), SUNS[hour]
+    ambient, direct = (np.array(each, F) for each in lights)
+    lamps = LAMPS[hour]
+    weathers = scene.weathers & {"rain", "storm", "snow", "mist"}
+    if weathers:
+        grey, dark = (0.52, 0.76) if {"rain", "storm"} & weathers else (0.35, 0.96)
+        pale = (sky @ LUMA)[:, None] * np.array((0.95, 1, 1.08), F)
+        sky, lamps = (sky + (pale - sky) * F(grey)) * F(dark), max(lamps, 0.25)
+        ambient = (ambient * F(0.6) + (ambient @ LUMA) * F(0.4)) * F(0.7 + 0.3 * dark)
+        direct = direct * F(1 - grey)
+        ambient = (ambient + direct * F(0.3)) * F(1.45 if "snow" in weathers else 1)
+    light = Light(sky, rgb(sun), ambient, direct, height, lamps)
+    return _turned(light, rgb(HUES[scene.mood])) if scene.mood else light
 
 
-def _likely_place(scene: Scene, rng: random.Random) -> tuple[str, ...]:
-    """Return where a scene without a place happens; nowhere for people, and for animals on a hill."""
-    if scene.person:
-        return ()
-    if scene.figures:
-        return tuple(dict.fromkeys(HOMES[name] for name in scene.figures if name in HOMES))
-    if "autumn" in scene.weathers:
-        return ("forest",)
-    if "spring" in scene.weathers:
-        return ("meadow",)
-    if "rainbow" in scene.skies:
-        return ("hills",)
-    if "snow" in scene.weathers:
-        return rng.choice((("mountains",), ("mountains", "forest"), ("forest",)))
-    if scene.skies & {"stars", "milky way", "aurora"}:
-        return rng.choice((("mountains",), ("mountains", "lake"), ("lake",)))
-    if "neon" in scene.styles:
-        return ("city",)
-    if scene.weathers:
-        return rng.choice((("forest",), ("mountains",)))
-    return ("sea",) if scene.hour or scene.skies else ()
+def _turned(light: Light, hue: Floats) -> Light:
+    """Return a light turned towards a hue, as bright as it was."""
 
+    def turned(colours: Floats, share: float) -> Floats:
+        luma = (colours @ LUMA)[..., None]
+        toned = hue / max(0.05, float(hue @ LUMA)) * luma
+        toned = np.where(toned > 1, 1 - (1 - luma) * (1 - hue), toned)
+        return mix(colours, toned, share)
 
-def _likely_hour(scene: Scene, rng: random.Random) -> str:
-    if {"neon"} & set(scene.styles):
-        return "night"
-    if "city" in scene.places:
-        return rng.choice(("dusk", "night", "sunset"))
-    if scene.person and not scene.places:
-        return rng.choice(("sunset", "sunrise", "morning", "dusk", "sunset"))
-    if "wolf" in scene.figures or "owl" in scene.figures:
-        return "night"
-    if "spring" in scene.weathers or scene.places[:1] == ("window",):
-        return rng.choice(("morning", "noon"))
-    if scene.places == ("forest",) and not scene.weathers:
-        return rng.choice(("morning", "morning", "sunrise", "noon"))
-    if scene.figures and not scene.places:
-        return rng.choice(("sunset", "sunrise", "dusk", "sunset"))
-    if {"meadow", "hills"} & set(scene.places) or "rainbow" in scene.skies:
-        return rng.choice(("morning", "noon", "morning"))
-    return rng.choice(("sunset", "morning", "sunrise", "noon"))
-
-
-def _light(scene: Scene, hour: str, rng: random.Random) -> Light:
-    palettes = HOURS[hour]
-    mood = scene.mood
-    low_sun = hour in {"sunrise", "sunset", "dusk"}
-    if mood in WARM and hour == "sunset":
-        return palettes[rng.choice((0, 2))]
-    if mood in {"pink", "purple", "magenta", "red", "crimson"} and hour == "sunset":
-        palettes = palettes[1:2]
-    light = rng.choice(palettes)
-    if not mood or (mood in WARM and low_sun):
-        return light
-    light = light.dyed(NAMED[mood], 0.75)
-    return replace(light, glow=NAMED[mood]) if "neon" in scene.styles else light
-
-
-def _cover(scene: Scene, rng: random.Random) -> float:
-    if "clear" in scene.skies:
-        return 0.0
-    if "clouds" in scene.skies:
-        return rng.uniform(0.5, 0.68)
-    if "minimalist" in scene.styles or scene.skies & {"aurora", "milky way"}:
-        return 0.0
-    return rng.uniform(0.05, 0.35) if "stars" in scene.skies else rng.uniform(0.25, 0.58)
+    sky, sun = turned(light.sky, 0.5), turned(light.sun, 0.25)
+    ambient, direct = turned(light.ambient, 0.45), turned(light.direct, 0.4)
+    return Light(sky, sun, ambient, direct, light.height, light.lamps)

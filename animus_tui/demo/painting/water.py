@@ -1,100 +1,58 @@
-"""Water: a rippled mirror of what stands above it, and the path of light on it."""
+"""Water: it mirrors what is above the horizon, in waves, with a path of light towards the sun."""
 
-import math
-import random
+import numpy as np
 
-from PIL import Image, ImageChops, ImageEnhance, ImageFilter
-
-from animus_tui.demo.painting.brushes import (
-    Size,
-    add_light,
-    between,
-    faded,
-    field,
-    floor_view,
-    gradient,
-    joined,
-    noise,
-    ramp,
-)
-from animus_tui.demo.painting.colours import mix, relit
+from animus_tui.demo.painting.canvas import F, Floats, blend, mix, noise, rgb, sample, screen, smooth
+from animus_tui.demo.painting.sky import TILE
 from animus_tui.demo.painting.view import View
-from animus_tui.demo.painting.words import WATER
+
+CALM = frozenset(
+    ["calm", "still", "quiet", "serene", "peaceful", "glassy", "tranquil", "mirror", "windless", "gentle"]
+)
+ROUGH = frozenset(
+    ["rough", "stormy", "storm", "wild", "choppy", "raging", "tempest", "wave", "waves", "crashing", "windy"]
+)
 
 
-def paint_water(scene: Image.Image, view: View) -> None:
-    """Fill the picture below the horizon with water that mirrors what is above, in place."""
-    rng, horizon, light, calm = view.rng("water"), view.horizon, view.light, view.scene.calm
-    width, height = scene.width, scene.height - horizon
-    size = (width, height)
-    waves = floor_view(noise(rng, (1300, 1300), (76, 330), 4, 0.58), size, 0.1)
-    mirror = _mirror(scene, horizon, size, clear=view.has("lake", "city"))
-    swing = height * (0.016 + 0.1 * (1 - calm))
-    crest = _shifted(mirror, swing, rng, 0.3)
-    trough = _shifted(mirror, -swing * 0.75, rng, 0.5)
-    contrast = 0.34 - 0.2 * (1 - calm)
-    crest, trough = (ImageEnhance.Color(part).enhance(1.3) for part in (crest, trough))
-    water = Image.composite(crest, trough, between(waves, 0.5 - contrast / 2, 0.5 + contrast / 2))
-    deep = mix(mix(light.ground, light.sky[0][1], 0.42), (12, 62, 92), 0.22 + 0.3 * light.day)
-    named = view.scene.colour_of(WATER)
-    if named:
-        deep = mix(deep, light.on(named), 0.75)
-    depth = gradient(size, ((0, relit(light.haze, 0.6, 1.15)), (0.3, deep), (1, relit(deep, 0.72))))
-    see_in = ramp(size, [0.3, 0.2, 0.19, 0.22, 0.27, 0.33, 0.39, 0.46, 0.53, 0.6])
-    dark = joined(between(waves, 0.62, 0.2), ramp(size, [0.05, 0.4, 0.62, 0.7]))
-    water = Image.composite(depth, water, ImageChops.add(see_in, faded(dark, 0.5)))
-    if view.shows_disc:
-        _light_path(water, waves, view)
-    scene.paste(water, (0, horizon))
+def roughness(view: View) -> float:
+    """Return how high the waves go, about 0.5 to 2.2."""
+    said = set(view.scene.text.split())
+    return 2.2 if said & ROUGH else 0.55 if said & CALM else 0.7 if view.has("lake") else 1.1
 
 
-def _mirror(scene: Image.Image, horizon: int, size: Size, *, clear: bool) -> Image.Image:
-    """Return what the water would show if it were glass; the sky is squeezed when there is more of it than water."""
-    above = scene.crop((0, max(0, horizon - round(size[1] * 1.25)), scene.width, horizon))
-    mirror = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(size, Image.Resampling.BILINEAR)
-    coarse = (size[0] // 6, size[1] // 10) if clear else (size[0] // 20, size[1] // 24)
-    soft = mirror.resize((max(1, coarse[0]), max(1, coarse[1]))).resize(size, Image.Resampling.BICUBIC)
-    return Image.composite(soft, mirror, ramp(size, [0.2, 0.6, 0.9, 1.0] if clear else [1.0, 1.0]))
-
-
-def _shifted(mirror: Image.Image, swing: float, rng: random.Random, wobble: float) -> Image.Image:
-    """Return the mirror with its rows moved up or down, the more the nearer they are."""
-    width, height = mirror.size
-    rows = [rng.uniform(-wobble, wobble) for _ in range(height)]
-    margin = round(width * 0.01) + 1
-    mirror = mirror.resize((width + 2 * margin, height))
-    moved = Image.new("RGB", (width, height))
-    for row in range(height):
-        near = row / height
-        source = row + swing * (0.3 + near) * (1 + rows[row])
-        source = min(height - 1, max(0, round(source)))
-        sway = margin + round(rows[row // 3] * width * 0.012 * near)
-        moved.paste(mirror.crop((sway, source, width + sway, source + 1)), (0, row))
-    return moved
-
-
-def _light_path(water: Image.Image, waves: Image.Image, view: View) -> None:
-    """Lay the long glittering reflection of the sun or the moon on the water, in place."""
-    light, sun, horizon, calm = view.light, view.sun, view.horizon, view.scene.calm
-    size = water.size
-    across = sun[0] / size[0]
-    aspect = size[0] / size[1]
-    height_above = max(0.0, (horizon - sun[1]) / max(1, horizon))
-    strength = (1.0 if light.stars < 0.5 else 0.75) * (1.0 - 0.75 * light.day)
-
-    def path(x: float, y: float, width: float) -> float:
-        return math.exp(-((((x - across) * aspect) / (width * (0.55 + 0.75 * y))) ** 2)) * (1 - 0.45 * y)
-
-    wide = field(size, lambda x, y: path(x, y, 0.42) * (1 - 0.6 * y))
-    slim = field(size, lambda x, y: path(x, y, 0.13 + 0.1 * (1 - calm)))
-    glints = between(waves, 0.46, 0.74)
-    sparks = between(waves, 0.62, 0.8)
-    add_light(water, faded(wide, 0.42 * strength), relit(light.glow, 0.9, 1.15))
-    add_light(water, faded(joined(wide, glints), 0.55 * strength), light.glow)
-    add_light(water, faded(joined(slim, glints), 0.95 * strength), mix(light.glow, light.sun, 0.3))
-    add_light(water, faded(joined(slim, sparks), strength), mix(light.glow, light.sun, 0.6))
-    if height_above < 0.3:
-        bloom = ramp(size, [1.0, 0.35, 0.08, 0.0, 0.0, 0.0])
-        add_light(water, faded(joined(wide, bloom), 0.7 * strength), light.glow)
-    far = water.crop((0, 0, size[0], max(2, size[1] // 24)))
-    water.paste(far.filter(ImageFilter.GaussianBlur(size[1] / 320)), (0, 0))
+def paint_water(view: View, picture: Floats) -> None:
+    """Fill the picture below the horizon with water."""
+    height, width, horizon, light = view.height, view.width, view.horizon, view.light
+    rows = height - horizon
+    y, x = np.mgrid[0:rows, 0:width].astype(F)
+    depth = y / F(rows)
+    rough = roughness(view)
+    rng = view.chance("waves")
+    tile = noise(rng, (TILE, TILE), 26, 1.7, (1.0, 0.36))
+    far = 1 / (depth + F(0.035))
+    scale = 520 / view.unit
+    across = (x - width / 2) * F(scale) * far ** F(0.7) * F(0.55)
+    waves = sample(tile, far * F(70), across) * F(0.55) + sample(
+        tile, far * F(230) + 200, across * F(2.6)
+    ) * F(0.6)
+    sway = waves * (F(0.006) + depth * F(0.030)) * F(rough * view.unit)
+    source = np.clip(F(horizon - 2) - y * F(min(1.0, horizon / rows * 0.98)) + sway, 0, horizon - 1).astype(
+        np.int32
+    )
+    column = np.clip(x + sway * F(0.35), 0, width - 1).astype(np.int32)
+    places = source * width + column
+    deep = mix(light.sky[1], rgb("#1f5a66"), 0.25 if light.lamps < 0.9 else 0.06) * F(0.50)
+    clear = (F(0.84) - F(0.56) * depth) * (1 + waves * F(0.10 * rough))
+    surface = picture[:, horizon:]
+    for channel, under, target in zip(picture, deep, surface, strict=True):
+        mirrored = channel[:horizon].ravel().take(places)
+        target[:] = under + (mirrored - under) * clear
+    path = np.exp(-(((x - F(view.sun[0])) / view.unit) ** 2) / (F(0.0010) + F(0.020) * depth))
+    crests = smooth(0.1, 1.3, waves + (1 - depth) * F(0.5))
+    if view.shows_disc or light.height < 0:
+        strength = {True: 0.95, False: 0.42}[0 < light.height < 0.3 or light.lamps == 1]
+        screen(surface, mix(light.sun, light.sky[4], 0.2), path * crests * F(strength))
+    caps = smooth(1.25, 2.4, waves) * F(0.10 + 0.30 * (rough > 1.5)) * (F(0.25) + depth)
+    screen(surface, light.sky[3], np.clip(caps, 0, 1))
+    line = np.exp(-y[:, :1] / F(view.unit * 0.006)) * F(0.35)
+    blend(surface, light.haze, np.broadcast_to(line, depth.shape))

@@ -1,122 +1,65 @@
-"""Weather that falls between the viewer and the scene: snow, rain, fog; and the rainbow behind it."""
+"""What is in the air: mist, rays of light, snow and rain."""
 
-import math
+import numpy as np
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
-
-from animus_tui.demo.painting.brushes import add_light, faded, field, joined, noise, ramp
-from animus_tui.demo.painting.colours import RGB, mix
+from animus_tui.demo.painting.canvas import F, Floats, blend, noise, resized, rgb, sample, screen, smooth
+from animus_tui.demo.painting.sky import TILE
 from animus_tui.demo.painting.view import View
 
-RAINBOW: tuple[RGB, ...] = (
-    (190, 60, 60),
-    (210, 130, 50),
-    (200, 190, 70),
-    (70, 160, 80),
-    (60, 110, 190),
-    (110, 70, 170),
-)
+
+def paint_mist(view: View, picture: Floats) -> None:
+    """Lay banks of mist around the horizon."""
+    half = (view.height + 1) // 2, (view.width + 1) // 2
+    y, x = np.mgrid[0 : half[0], 0 : half[1]].astype(F) * 2
+    tile = noise(view.chance("mist"), (TILE, TILE), 130, 2.0, (1, 0.3))
+    drift = sample(tile, y * F(300 / view.unit), x * F(300 / view.unit))
+    away = (y - F(view.horizon + 0.05 * view.unit)) / F(view.unit)
+    bank = np.exp(-((away / F(0.20)) ** 2)) * (F(0.62) + F(0.26) * drift) + F(0.10)
+    blend(picture, view.light.haze, resized(np.clip(bank, 0, 0.88).astype(F), picture.shape[1:]))
 
 
-def paint_weather(image: Image.Image, view: View) -> None:
-    """Let everything fall that the words ask for, in place."""
-    if view.weather("fog"):
-        paint_fog(image, view)
-    if view.weather("rain", "storm"):
-        paint_rain(image, view)
-    if view.weather("snow") and not view.has("underwater", "space"):
-        paint_snowfall(image, view)
+def paint_rays(view: View, picture: Floats, strength: float) -> None:
+    """Let light fan out from the sun."""
+    half = (view.height + 1) // 2, (view.width + 1) // 2
+    y, x = np.mgrid[0 : half[0], 0 : half[1]].astype(F) * 2
+    across, down = (x - F(view.sun[0])) / F(view.unit), (y - F(view.sun[1])) / F(view.unit)
+    ring = noise(view.shape("rays"), (2, 1024), 90, 1.6)
+    angle = (np.arctan2(down, across) + F(np.pi)) * F(1023 / (2 * np.pi))
+    beams = smooth(-0.8, 1.8, sample(ring, np.zeros_like(angle), angle))
+    far = np.hypot(across, down)
+    fading = np.exp(-far * F(1.9)) * smooth(0.0, 0.22, far)
+    screen(
+        picture,
+        view.light.sun * view.light.sky[4],
+        resized((beams * fading * F(strength)), picture.shape[1:]),
+    )
 
 
-def paint_snowfall(image: Image.Image, view: View) -> None:
-    """Paint falling snow, in place: many small flakes far away, a few large soft ones near."""
-    rng = view.rng("snowfall")
-    for count, low, high, blur, strength in (
-        (620, 0.7, 1.6, 0.4, 0.6),
-        (170, 1.6, 3.2, 1.0, 0.7),
-        (26, 4, 8, 3.0, 0.5),
-    ):
-        layer = Image.new("L", image.size)
-        draw = ImageDraw.Draw(layer)
-        for _ in range(count):
-            x, y, r = (
-                rng.random() * image.width,
-                rng.random() * image.height,
-                rng.uniform(low, high) * view.unit,
-            )
-            draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
-        soft = layer.filter(ImageFilter.GaussianBlur(blur * view.unit))
-        image.paste((255, 255, 255), (0, 0), faded(soft, strength))
+def paint_snow(view: View, picture: Floats) -> None:
+    """Let snow fall: far flakes small and many, near ones large and soft."""
+    rng = view.chance("snow")
+    for share, radius, strength in ((1.0, 0.0012, 0.75), (0.35, 0.0024, 0.8), (0.06, 0.0055, 0.5)):
+        flakes = np.zeros(picture.shape[1:], F)
+        count = int(1500 * share * view.width * view.height / view.unit**2)
+        size = max(0.8, radius * view.unit)
+        reach = int(size * 2) + 1
+        y = rng.integers(reach, view.height - reach, count)
+        x = rng.integers(reach, view.width - reach, count)
+        power = rng.uniform(0.4, 1.0, count).astype(F)
+        for dy in range(-reach, reach + 1):
+            for dx in range(-reach, reach + 1):
+                dot = np.exp(-(dy * dy + dx * dx) / (size * size))
+                if dot > 0.05:
+                    np.maximum.at(flakes, (y + dy, x + dx), power * F(dot))
+        blend(picture, rgb("#f8faff") * F(0.55 + 0.45 * (1 - view.light.lamps)), flakes * F(strength))
 
 
-def paint_rain(image: Image.Image, view: View) -> None:
-    """Paint slanting rain and a veil of spray, in place."""
-    rng = view.rng("rain")
-    slant = rng.uniform(-0.2, 0.2)
-    for count, long, wide, strength in ((700, 26, 1.0, 0.3), (220, 60, 1.8, 0.34)):
-        layer = Image.new("L", image.size)
-        draw = ImageDraw.Draw(layer)
-        for _ in range(count):
-            x, y = rng.uniform(-0.1, 1.1) * image.width, rng.uniform(-0.1, 1.0) * image.height
-            reach = long * rng.uniform(0.6, 1.4) * view.unit
-            draw.line(
-                (x, y, x + slant * reach, y + reach),
-                fill=rng.randint(120, 255),
-                width=max(1, round(wide * view.unit)),
-            )
-        image.paste(
-            mix(view.light.haze, (255, 255, 255), 0.4),
-            (0, 0),
-            faded(layer.filter(ImageFilter.GaussianBlur(0.7)), strength),
-        )
-    veil = ramp(image.size, [0.05, 0.12, 0.22, 0.16])
-    image.paste(view.light.haze, (0, 0), veil)
-    if view.weather("storm"):
-        _lightning(image, view)
-
-
-def _lightning(image: Image.Image, view: View) -> None:
-    """Strike once, in place."""
-    rng = view.rng("lightning")
-    layer = Image.new("L", image.size)
-    draw = ImageDraw.Draw(layer)
-    x, y = image.width * rng.uniform(0.2, 0.8), 0.0
-    while y < view.horizon:
-        step = rng.uniform(14, 46) * view.unit
-        nx, ny = x + rng.gauss(0, 26) * view.unit, y + step
-        draw.line((x, y, nx, ny), fill=255, width=max(1, round(4 * view.unit)))
-        if rng.random() < 0.2:
-            draw.line(
-                (nx, ny, nx + rng.gauss(0, 90) * view.unit, ny + 80 * view.unit),
-                fill=150,
-                width=max(1, round(2 * view.unit)),
-            )
-        x, y = nx, ny
-    add_light(image, faded(layer.filter(ImageFilter.GaussianBlur(26 * view.unit)), 2.4), (150, 160, 255))
-    add_light(image, layer.filter(ImageFilter.GaussianBlur(0.8)), (244, 244, 255))
-
-
-def paint_fog(image: Image.Image, view: View) -> None:
-    """Lay drifting fog over the middle and the lower parts, in place."""
-    rng = view.rng("fog")
-    drift = noise(rng, image.size, (3, 7), 5, 0.5)
-    middle = view.horizon / image.height
-    bank = field(image.size, lambda x, y: 0.25 + 0.75 * math.exp(-(((y - middle - 0.06) / 0.2) ** 2)), 24)
-    veil = joined(bank, ImageChops.add(faded(drift, 0.6), Image.new("L", image.size, 90)))
-    image.paste(mix(view.light.haze, view.light.lit, 0.45), (0, 0), faded(veil, 0.9))
-
-
-def paint_rainbow(image: Image.Image, view: View) -> None:
-    """Paint a faint rainbow opposite the sun, in place."""
-    rng = view.rng("rainbow")
-    width, height = image.size
-    cx = width * (0.72 if view.sun[0] < width / 2 else 0.28) + rng.uniform(-40, 40) * view.unit
-    reach, band = min(width, height) * 0.62, 15 * view.unit
-    for index, colour in enumerate(RAINBOW):
-        layer = Image.new("L", image.size)
-        r = reach - index * band
-        ImageDraw.Draw(layer).ellipse(
-            (cx - r, view.horizon - r, cx + r, view.horizon + r), outline=255, width=max(1, round(band * 1.3))
-        )
-        layer.paste(0, (0, view.horizon, width, height))
-        add_light(image, faded(layer.filter(ImageFilter.GaussianBlur(band * 0.5)), 0.5), colour)
+def paint_rain(view: View, picture: Floats) -> None:
+    """Let rain fall in slanted streaks."""
+    rng = view.chance("rain")
+    drops = (rng.random(picture.shape[1:], dtype=F) > 0.9965) * rng.random(picture.shape[1:], dtype=F)
+    length, slant = max(6, int(view.unit * 0.032)), 0.22
+    streaks = np.zeros_like(drops)
+    for step in range(length):
+        streaks += np.roll(drops, (step, -int(step * slant)), (0, 1)) * F(0.5 + 0.5 * step / length)
+    blend(picture, view.light.sky[4], np.clip(streaks, 0, 1) * F(0.42))

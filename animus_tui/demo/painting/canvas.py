@@ -1,0 +1,117 @@
+"""Operations on pictures: noise, blending, sampling and blurring.
+
+A picture is a float32 array of 3×height×width (red, green, blue, sRGB, 0..1); a mask is height×width, 0..1.
+"""
+
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+Floats = NDArray[np.floating[Any]]
+Rng = np.random.Generator
+F = np.float32
+
+
+def dice(*parts: object) -> Rng:
+    """Return a random stream that depends only on these parts, the same in every process."""
+    return np.random.default_rng([zlib.crc32(repr(part).encode()) for part in parts])
+
+
+def rgb(colour: str) -> Floats:
+    """Return `#rrggbb` as three numbers 0..1."""
+    return np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)], F)
+
+
+def mix(first: Floats, second: Floats, share: float) -> Floats:
+    """Return the colour `share` (0..1) of the way from the first to the second."""
+    return (first + (second - first) * share).astype(F)
+
+
+def smooth(low: float, high: float, value: Floats) -> Floats:
+    """Return 0 below `low`, 1 above `high`, and an S-curve between; `low` may be the larger one."""
+    t: Floats = np.clip((value - low) / (high - low), 0, 1).astype(F)
+    return t * t * (3 - 2 * t)
+
+
+def noise(
+    rng: Rng,
+    shape: tuple[int, int],
+    cell: float,
+    slope: float = 1.8,
+    step: tuple[float, float] = (1, 1),
+    finest: float = 0.0,
+) -> Floats:
+    """Return fractal noise with mean 0 and standard deviation 1, which repeats without a seam.
+
+    `cell`: pixels of the largest features. `slope`: how fast the finer ones fade; 1.4 is rough, 2.5 smooth.
+    `step`: pixels down and across between two samples; below 1 it stretches the features. What is smaller than
+    `finest` pixels is left out.
+    """
+    down = np.fft.fftfreq(shape[0]).astype(F)[:, None] / step[0]
+    across = np.fft.rfftfreq(shape[1]).astype(F)[None] / step[1]
+    spectrum = rng.standard_normal((2, *across.shape[:0], shape[0], across.shape[1]), dtype=F)
+    squares = down**2 + across**2
+    amplitude = (squares + F(1 / cell) ** 2) ** F(-slope / 2) * np.exp(squares * F(-(finest**2)))
+    amplitude[0, 0] = 0
+    waves = np.fft.irfft2((spectrum[0] + 1j * spectrum[1]) * amplitude, s=shape).astype(F)
+    return waves * F(1 / (float(waves.std()) + 1e-9))
+
+
+def sample(tile: Floats, y: Floats, x: Floats) -> Floats:
+    """Return the repeating tile at these places, interpolated; its sides must be powers of two."""
+    height, width = tile.shape
+    top, left = np.floor(y).astype(np.int32), np.floor(x).astype(np.int32)
+    fy, fx = (y - top).astype(F), (x - left).astype(F)
+    rows, below = (top & (height - 1)) * width, ((top + 1) & (height - 1)) * width
+    columns, beside = left & (width - 1), (left + 1) & (width - 1)
+    flat = tile.ravel()
+    first = flat.take(rows + columns) * (1 - fx) + flat.take(rows + beside) * fx
+    second = flat.take(below + columns) * (1 - fx) + flat.take(below + beside) * fx
+    values: Floats = first + (second - first) * fy
+    return values.astype(F)
+
+
+def blend(picture: Floats, colour: Floats, mask: Floats) -> None:
+    """Lay a colour, or another picture, over the picture where the mask lets it through."""
+    layer = colour[:, None, None] if colour.ndim == 1 else colour
+    picture += (layer - picture) * mask
+
+
+def screen(picture: Floats, colour: Floats, mask: Floats) -> None:
+    """Add light of a colour: it brightens, and never beyond white."""
+    for channel, value in zip(picture, colour, strict=True):
+        channel += (1 - channel) * (mask * value)
+
+
+def resized(plane: Floats, shape: tuple[int, int]) -> Floats:
+    """Return a plane, or each of a picture's, in another size."""
+    if plane.ndim == 3:
+        return np.stack([resized(channel, shape) for channel in plane])
+    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Image.Resampling.BICUBIC), F)
+
+
+def blurred(picture: Floats, radius: float) -> Floats:
+    """Return a picture blurred by a radius in pixels."""
+    less = max(1, int(radius / 3))
+    small = to_image(picture[:, less // 2 :: less, less // 2 :: less]).filter(
+        ImageFilter.GaussianBlur(radius / less)
+    )
+    return from_image(small.resize((picture.shape[2], picture.shape[1]), Image.Resampling.BICUBIC))
+
+
+def to_image(picture: Floats) -> Image.Image:
+    """Return the picture as Pillow's RGB image."""
+    values = np.empty((*picture.shape[1:], 3), np.uint8)
+    for number, channel in enumerate(picture):
+        values[:, :, number] = np.clip(channel * F(255) + F(0.5), 0, 255)
+    return Image.fromarray(values)
+
+
+def from_image(image: Image.Image) -> Floats:
+    """Return an RGB, RGBA or grey image as floats, channels first."""
+    if len(image.getbands()) > 1:
+        return np.stack([from_image(band) for band in image.split()])
+    return np.asarray(image, F) * F(1 / 255)
