@@ -211,6 +211,7 @@ async def _application(
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.ui.app import AnimusApp
     from animus_tui.ui.chosen_theme import ChosenTheme
+    from animus_tui.ui.textual_compat import error_of
 
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     async with (
@@ -238,8 +239,8 @@ async def _application(
         # The signals count until all is closed.
         lasting.enter_context(ended_by_signals(lambda: _call_soon(loop, app.exit), at_once=question.restore))
         await app.run_async()
-    if app._exception is not None:  # noqa: SLF001 (Textual keeps it to itself; the guard logs it)
-        raise app._exception  # noqa: SLF001
+    if (error := error_of(app)) is not None:
+        raise error  # the guard logs it
     _check_saved(session, env)
     return app.return_code or 0
 

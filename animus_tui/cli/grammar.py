@@ -10,7 +10,7 @@ from animus_tui.cli.arguments import Arguments
 from animus_tui.cli.output import WRONG_USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 EXAMPLES = """\
 examples:
@@ -116,9 +116,9 @@ def _parser() -> Parser:
     _add_graphics(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     parser.set_defaults(command="chat")
-    _add_send(commands)
-    _add_image(commands)
-    _add_demo_server(commands)
+    _add_send(commands.add_parser)
+    _add_image(commands.add_parser)
+    _add_demo_server(commands.add_parser)
     init = commands.add_parser(
         "init",
         help="ask a few questions and write the configuration file",
@@ -185,8 +185,8 @@ def _add_telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
 
 
-def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
+def _add_send(add_parser: Callable[..., Parser]) -> None:
+    parser = add_parser(
         "send",
         help="one exchange without the application",
         description="Say something and print the answer. Without --conversation or -c a new conversation begins; "
@@ -200,8 +200,8 @@ def _add_send(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_telling(parser)
 
 
-def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
+def _add_image(add_parser: Callable[..., Parser]) -> None:
+    parser = add_parser(
         "image",
         help="make pictures, or tell what one was made from",
         description="Make a picture, save it and print where it is; or tell what a saved one was made from.",
@@ -231,8 +231,8 @@ def _add_image(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_telling(parser)
 
 
-def _add_demo_server(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
+def _add_demo_server(add_parser: Callable[..., Parser]) -> None:
+    parser = add_parser(
         "demo-server",
         help="run the embedded Animus-compatible server alone",
         description="Run the embedded server until Ctrl+C. ANIMUS_DEMO_KEY sets its API key, which is random "

@@ -16,7 +16,7 @@ from __future__ import annotations
 from animus_tui.graphics.engine import term_image_version
 
 if term_image_version() is not None:
-    from animus_tui.graphics.with_term_image import cells, iterm2, kitty, payload
+    from animus_tui.graphics.term_image_compat import cells, iterm2, kitty, payload
 else:
     from animus_tui.graphics.without_term_image import cells, iterm2, kitty, payload
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 _KNOWN_INTERFACE = "0.7."
-"""Versions of term-image whose interface is the one that `with_term_image` uses."""
+"""Versions of term-image whose interface is the one that `term_image_compat` uses."""
 
 
 def term_image_version() -> str | None:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.reactive import Reactive
 
@@ -25,7 +24,7 @@ from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal_driver import BackgroundReported, TerminalDriver
-from animus_tui.ui.textual_compat import driver_of
+from animus_tui.ui.textual_compat import LinuxDriver, driver_of, hide_traceback
 from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
 
 if TYPE_CHECKING:
@@ -98,6 +97,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         the first frame; what it raises ends the application.
         """
         super().__init__()
+        hide_traceback(self)  # the owner logs an unexpected error
         self._session = session
         self._terminal = terminal
         self._decoder = decoder
@@ -297,7 +297,3 @@ class AnimusApp(App[None], inherit_bindings=False):
             service=self._service,
             notice=self._notice,
         )
-
-    def _fatal_error(self) -> None:
-        """An unexpected error ends the application without a traceback on the terminal; its owner logs it."""
-        self._close_messages_no_wait()

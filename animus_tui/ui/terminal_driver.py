@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
@@ -12,14 +13,13 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.constants import ESCAPE_DELAY
-from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 from textual.message import Message
 
 from animus_tui.ui import job_control
 from animus_tui.ui.terminal_input import Background, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal_output import TerminalWriter
-from animus_tui.ui.textual_compat import KeyParser, has_focus, repaint
+from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -72,6 +72,9 @@ class TerminalDriver(LinuxDriver):
         self.is_stoppable = job_control.has_shell() and not is_ignored
         """Whether Ctrl+Z can hand the terminal to a shell."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.app = app
+        self._is_debugging = debug
+        self._running_loop = asyncio.get_running_loop()
         self.farewells: list[Callable[[], None]] = []
         """What is to be done before the terminal is given back, each time it is."""
         self._writer: TerminalWriter | None = None
@@ -158,14 +161,14 @@ class TerminalDriver(LinuxDriver):
 
     def _caught_up(self) -> None:
         if not self._is_given_back:
-            repaint(self._app)
+            repaint(self.app)
 
     # Reading
 
     def run_input_thread(self) -> None:
         """Turn bytes into messages until the end."""
         self._wait_for_focus()
-        keyboard = _Keyboard(self, self._debug, expected_for=self._expected_for)
+        keyboard = _Keyboard(self, self._is_debugging, expected_for=self._expected_for)
         self._expected_for = min(self._expected_for, MODES_DELAY)
         if self.inquiry is not None:
             keyboard.take(self.inquiry.take_typed())
@@ -179,17 +182,17 @@ class TerminalDriver(LinuxDriver):
     def _wait_for_focus(self) -> None:
         """A key before anything has the focus would go nowhere."""
         patience = time.monotonic() + LONGEST_START
-        while not has_focus(self._app) and time.monotonic() < patience:
+        while not has_focus(self.app) and time.monotonic() < patience:
             if self.exit_event.wait(_LOOK):
                 return
 
     def _end(self) -> None:
         """The terminal is gone: nobody will ever press a key."""
-        self._app.exit()
+        self.app.exit()
 
     def _on_loop(self, act: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: the application has ended
-            self._loop.call_soon_threadsafe(act)
+            self._running_loop.call_soon_threadsafe(act)
 
     # To the shell and back
 
@@ -207,7 +210,7 @@ class TerminalDriver(LinuxDriver):
         self._is_stopping = True
         try:
             if is_ours:
-                self._app.app_suspend_signal.publish(self._app)
+                self.app.app_suspend_signal.publish(self.app)
                 self.suspend_application_mode()
             stop()
             job_control.wait_for_foreground(self.fileno)
@@ -230,8 +233,8 @@ class TerminalDriver(LinuxDriver):
 
     def _come_back(self) -> None:
         self.resume_application_mode()
-        self._app.app_resume_signal.publish(self._app)
-        repaint(self._app)
+        self.app.app_resume_signal.publish(self.app)
+        repaint(self.app)
 
 
 class _Keyboard:

@@ -1,27 +1,65 @@
-"""What is private or undocumented in Textual and used here, each with its reason."""
+"""Every private or undocumented part of Textual that this package uses, each with its reason.
+
+No other module imports a `textual._*` module, reads an underscored name of Textual, or replaces one. pyproject.toml
+pins Textual to the minor version with which `tests/ui/test_textual_compat.py` passes; each part has a test there that
+fails when Textual changes it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import ScreenStackError
+from textual.document._wrapped_document import WrappedDocument
+
+# The module is not in Textual's reference. There is no other way to read and write the terminal ourselves: the driver
+# owns both ends, and Textual's own one blocks the event loop while a terminal does not read.
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     from textual.app import App
+    from textual.binding import Binding
+    from textual.document._document import DocumentBase
     from textual.driver import Driver
+    from textual.geometry import Size
     from textual.message import Message
+    from textual.scroll_view import ScrollView
+    from textual.widget import Widget
+    from textual.widgets import Input
 
-__all__ = ["KeyParser", "driver_of", "forwarded", "has_focus", "repaint"]
+__all__ = [
+    "KeyParser",
+    "LinuxDriver",
+    "around_size_update",
+    "bindings_for",
+    "cursor_column",
+    "driver_of",
+    "error_of",
+    "forwarded",
+    "has_focus",
+    "hide_traceback",
+    "key_name",
+    "learn_alt_keys",
+    "repaint",
+    "scroll_to_first_value",
+    "wrapped_rows",
+]
+
+# Keys
 
 
 class KeyParser:
-    """Textual's own parser of keys and mouse reports, which it has for its drivers only.
+    """Textual's parser of keys and mouse reports (`textual._xterm_parser`), which it has for its own drivers only.
 
-    Without it the names of all keys in all terminals would have to be learned here once more.
+    Our driver needs it. Without it the names of all keys in all terminals would have to be repeated here.
     """
 
     def __init__(self, *, debug: bool) -> None:
@@ -36,17 +74,24 @@ class KeyParser:
         return self._parser.tick()
 
 
-def driver_of(app: App[None]) -> Driver | None:
-    """The driver of a running application, which Textual gives no other access to."""
-    return app._driver  # noqa: SLF001
+_AltKeys = Enum("_AltKeys", {key: f"alt+{key}" for key in ("enter", *"0123456789")})  # type: ignore[misc]  # made from data
+_ALT_SEQUENCES = {"enter": "\x1b\r", **{digit: f"\x1b{digit}" for digit in "0123456789"}}
 
 
-def has_focus(app: App[object]) -> bool:
-    """Whether some widget has the focus. There is no screen yet at the very beginning, which raises."""
-    try:
-        return app.focused is not None
-    except ScreenStackError:
-        return False
+def learn_alt_keys() -> None:
+    """Make ESC CR the key `alt+enter` and ESC with a digit `alt+2` and so on, in Textual's table of sequences.
+
+    A terminal without the Kitty keyboard protocol sends them so. Textual would drop the ESC before Enter, which sends,
+    and read the digits as what one terminal on macOS means by them: `™` for 2. The table cannot be extended otherwise.
+    """
+    sequences = cast("dict[str, tuple[Enum, ...]]", ANSI_SEQUENCES_KEYS)
+    for key, sequence in _ALT_SEQUENCES.items():
+        sequences[sequence] = (_AltKeys[key],)
+
+
+def key_name(key: str) -> str:
+    """The name of a key that Textual read: xterm's `modifyOtherKeys` form of Shift+Enter arrives as `shift+\\r`."""
+    return key.replace("\r", "enter")
 
 
 def forwarded(event: Key) -> Key:
@@ -55,16 +100,89 @@ def forwarded(event: Key) -> Key:
     `Widget._forward_event` marks it so, too, and there is no public way.
     """
     again = Key(event.key, event.character)
-    again._set_forwarded()  # noqa: SLF001
+    again._set_forwarded()
     return again
 
 
-def repaint(app: App[object]) -> None:
+def bindings_for(widget: Widget, key: str) -> Sequence[Binding]:
+    """The bindings of a widget for a key, its classes' and the user's.
+
+    `Screen.active_bindings` has one binding for a key and is only right for the widget that has the focus.
+    """
+    return widget._bindings.key_to_bindings.get(key, ())
+
+
+# The application
+
+
+def driver_of(app: App[None]) -> Driver | None:
+    """The driver of a running application, which Textual gives no other access to."""
+    return app._driver
+
+
+def error_of(app: App[Any]) -> Exception | None:
+    """The error that ended the application. Textual raises it only for its own test harness."""
+    return app._exception
+
+
+def hide_traceback(app: App[Any]) -> None:
+    """Have an unexpected error end the application without a traceback on the terminal.
+
+    Textual prints one with the values of all variables, which may be secrets. There is no setting for it.
+    """
+    app._fatal_error = app._close_messages_no_wait  # type: ignore[method-assign]  # on purpose
+
+
+def has_focus(app: App[Any]) -> bool:
+    """Whether some widget has the focus. There is no screen yet at the very beginning, which raises."""
+    try:
+        return app.focused is not None
+    except ScreenStackError:
+        return False
+
+
+def repaint(app: App[Any]) -> None:
     """Have the whole screen written to the terminal once more, from what is known of it.
 
-    Textual writes only what differs from the last frame; a refresh of the screen itself is all of it.
+    Textual writes only what differs from the last frame; that a refresh of the screen itself writes all of it is not
+    documented.
     """
     try:
         app.screen.refresh()
     except ScreenStackError:
         return
+
+
+# Widgets
+
+
+def around_size_update(widget: ScrollView, around: Callable[[Callable[[], bool]], bool]) -> None:
+    """Call `around(update)` whenever a layout of the screen gives the widget its size.
+
+    `update()` is Textual's part, whose result `around` returns: whether a Resize event follows. That event comes only
+    after the frame was painted, with rows that were made for the size before; here the same frame has the new ones.
+    """
+    update = widget._size_updated
+
+    def updated(size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        return around(partial(update, size, virtual_size, container_size, layout))
+
+    widget._size_updated = updated  # type: ignore[method-assign]  # on purpose
+
+
+def wrapped_rows(document: DocumentBase, width: int, tab_width: int) -> int:
+    """How many rows a document of a TextArea has when it wraps at `width` cells.
+
+    A TextArea knows it for its present width only, and its height is asked for at the next one.
+    """
+    return WrappedDocument(document, width, tab_width).height
+
+
+def cursor_column(field: Input) -> int:
+    """The cell of the cursor within the value of a field; public is only where it is on the screen."""
+    return field._cursor_offset
+
+
+def scroll_to_first_value(field: Input) -> None:
+    """Have a field without a value follow its cursor from the first value on; Input does from the second."""
+    field._initial_value = False

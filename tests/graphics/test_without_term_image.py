@@ -69,11 +69,11 @@ def test_with_few_colours_cells_hold_indexes_of_xterms_palette(
 @pytest.mark.parametrize("size", [(1, 2), (37, 24), (120, 60)])
 def test_term_image_draws_and_transmits_the_same(colours: Colours, size: tuple[int, int]) -> None:
     pytest.importorskip("term_image")
-    from animus_tui.graphics import with_term_image
+    from animus_tui.graphics import term_image_compat
 
     for picture in (textured(size), halves(RED, BLUE, size)):
-        assert without_term_image.cells(picture, colours) == with_term_image.cells(picture, colours)
-        assert without_term_image.payload(picture) == with_term_image.payload(picture)
+        assert without_term_image.cells(picture, colours) == term_image_compat.cells(picture, colours)
+        assert without_term_image.payload(picture) == term_image_compat.payload(picture)
 
 
 def test_the_decoding_process_works_without_it(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_the_decoding_process_works_without_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "module"), [("", "with_term_image"), (HIDDEN, "without_term_image")], ids=["there", "absent"]
+    ("before", "module"), [("", "term_image_compat"), (HIDDEN, "without_term_image")], ids=["there", "absent"]
 )
 def test_it_draws_where_it_is_installed_and_only_there(before: str, module: str) -> None:
     if not before:

@@ -6,11 +6,11 @@ import random
 
 import pytest
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
 
 from animus_tui.actions import KEY_ACTIONS
 from animus_tui.keys import key_names
+from animus_tui.ui.textual_compat import KeyParser
 from tests.ui.prompt_app import PromptApp
 
 
@@ -284,7 +284,7 @@ async def test_no_key_of_an_action_is_swallowed_by_the_prompt(action: object) ->
 async def test_keys_that_arrive_in_a_burst_are_done_in_their_order(burst: str, text: str) -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        for key in XTermParser().feed(burst):
+        for key in KeyParser(debug=False).feed(burst):
             app.post_message(key)
         await pilot.pause()
         await pilot.pause()
@@ -294,7 +294,7 @@ async def test_keys_that_arrive_in_a_burst_are_done_in_their_order(burst: str, t
 async def test_a_command_typed_in_a_burst_is_completed_as_one_typed_slowly() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        for key in XTermParser().feed("/n\r/qu\t"):
+        for key in KeyParser(debug=False).feed("/n\r/qu\t"):
             app.post_message(key)
         await pilot.pause()
         await pilot.pause()

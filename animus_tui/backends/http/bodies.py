@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from animus_tui.backends.http.http_library import httpx
 
@@ -19,6 +19,18 @@ _GZIP = b"\x1f\x8b\x08"
 _PLAIN = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8")
 """How files begin that are never packed once more, whatever a server says of them."""
 _TEXT = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+
+
+class _Unpacker(Protocol):
+    """What `zlib.decompressobj` returns; its class has no public name."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 async def pieces(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -52,7 +64,7 @@ async def pieces(response: httpx.Response) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _unpacker(label: str, start: bytes) -> zlib._Decompress | None:
+def _unpacker(label: str, start: bytes) -> _Unpacker | None:
     """What unpacks a body that begins so; None when it is not packed. Raises DecodingError."""
     if start.startswith(_GZIP) and "," not in label:
         return zlib.decompressobj(_EITHER_HEADER)
@@ -74,7 +86,7 @@ def _is_plain(start: bytes) -> bool:
     )
 
 
-def _unpacked(unpacker: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
+def _unpacked(unpacker: _Unpacker, packed: bytes) -> Iterator[bytes]:
     full = True
     while packed or full:
         try:

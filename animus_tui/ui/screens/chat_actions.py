@@ -14,7 +14,7 @@ from animus_tui.chat.storage.conversation import SaveError, StoreError
 from animus_tui.keys import key_names
 from animus_tui.paths import NoHomeError, gallery_dir
 from animus_tui.ui.commands.bindings import binding_of
-from animus_tui.ui.terminal_keys import key_name
+from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 

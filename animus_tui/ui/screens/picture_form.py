@@ -36,7 +36,8 @@ LONGEST_VALUE = 10_000
 class FormInput(KeyOrder, Input):
     """The value of a setting. Enter goes on: to paint costs, so it is asked for on the button."""
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Enter goes to the next field."""
         if event.key == "enter" and self.has_focus:
             self.screen.focus_next()  # at once, as Tab does
             event.stop()

@@ -14,6 +14,7 @@ from animus_tui.graphics.window import cell_size
 from animus_tui.ui.flow.canvas import Canvas
 from animus_tui.ui.flow.long_texts import LongTexts, lay_out
 from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.textual_compat import around_size_update
 from animus_tui.ui.typeset.inks import Languages
 from animus_tui.ui.widgets.pane_styles import palette_of
 from animus_tui.ui.widgets.picture_flow import PictureFlow
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from pathlib import Path
 
-    from textual.geometry import Size
     from textual.theme import Theme
 
     from animus_tui.ui.flow.canvas import Looks, Palette
@@ -37,6 +37,7 @@ class CanvasFlow(PictureFlow):
 
     def __init__(self, looks: Looks) -> None:
         super().__init__(looks)
+        around_size_update(self, self._drawing_anew)
         self.path_of: Callable[[str], Path] = _no_file
         """Finds the file of a picture."""
         self.long_texts = LongTexts()
@@ -52,11 +53,9 @@ class CanvasFlow(PictureFlow):
         """Rows of the entries at this width, roughly."""
         return [] if flow is None else [flow.height(index) for index in range(len(flow))]
 
-    def _size_updated(
-        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
-    ) -> bool:
+    def _drawing_anew(self, update: Callable[[], bool]) -> bool:
         """The pane has another size: what is painted next fits it already."""
-        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        changed = update()
         if self.view.width and self.view.height:
             self._draw_on_new_canvas()
             self._has_frame = True

@@ -13,8 +13,9 @@ from textual.widgets import Input, Static
 
 from animus_tui.printable import printable
 from animus_tui.ui.key_labels import key_label
-from animus_tui.ui.terminal_keys import key_name
 from animus_tui.ui.widgets.key_footer import GAP, Entry
+from animus_tui.ui.textual_compat import cursor_column, key_name, scroll_to_first_value
+from animus_tui.ui.widgets.key_order import runs_binding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,9 +178,7 @@ class FindField(Input):
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LONGEST, select_on_focus=False, tooltip=TOOLTIP)
         self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
-        self._initial_value = (
-            False  # Input would not scroll to the end of the first words when they are pasted
-        )
+        scroll_to_first_value(self)  # its end is in sight when it is pasted
 
     def watch_value(self, value: str) -> None:
         """Told at once, so that it stays before a step that is typed behind it."""
@@ -187,26 +186,20 @@ class FindField(Input):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight: the count beside takes room when it appears."""
-        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
+        self.scroll_to_region(Region(cursor_column(self), 0, 1, 1), force=True, animate=False)
 
-    async def _on_key(self, event: events.Key) -> None:
-        # Input's own handler runs after this one unless the default is prevented.
+    async def on_key(self, event: events.Key) -> None:
+        """Step through the hits, leave, or edit. Input's own handler runs after this one unless it is prevented."""
         key = key_name(event.key)
         if key in STEPS or key in ("escape", "tab"):
             self.post_message(_pressed(key))
-        elif not await self._edit(key):
+        elif not await runs_binding(self, key):
             return
         event.stop()
         event.prevent_default()
 
-    async def _edit(self, key: str) -> bool:
-        """Do at once what a key is bound to here; left to Textual, it comes after the keys behind it in a burst."""
-        for binding in self._bindings.key_to_bindings.get(key, ()):
-            if await self.app.run_action(binding.action, self):
-                return True
-        return False
-
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste what fits; Input's own handler runs after this one."""
         event.text = self._fitting(event.text)
 
     def action_paste(self) -> None:

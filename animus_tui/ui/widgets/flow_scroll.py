@@ -15,9 +15,12 @@ from textual.scrollbar import ScrollBar
 
 from animus_tui.ui.flow.flow import Flow, Place
 from animus_tui.ui.flow.row_mark import RowMark, mark_of, marked_row
+from animus_tui.ui.textual_compat import around_size_update
 from animus_tui.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
     from animus_tui.ui.flow.canvas import Canvas
@@ -44,6 +47,7 @@ class FlowScroll(ScrollView):
 
     def __init__(self) -> None:
         super().__init__()
+        around_size_update(self, self._sizing)
         self.flow = Flow()
         self._place = Place(0, 0)
         self._held: Entry | None = None
@@ -143,13 +147,11 @@ class FlowScroll(ScrollView):
 
     # The reader moves
 
-    def _size_updated(
-        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
-    ) -> bool:
+    def _sizing(self, update: Callable[[], bool]) -> bool:
         """Another size is no movement of the reader, although Textual may scroll for it."""
         self._is_sizing = True
         try:
-            return super()._size_updated(size, virtual_size, container_size, layout)
+            return update()
         finally:
             self._is_sizing = False
 

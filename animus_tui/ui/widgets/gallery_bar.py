@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from animus_tui.printable import short_line
 from animus_tui.ui.flow.entry import joined
-from animus_tui.ui.terminal_keys import key_name
+from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.find_bar import LONGEST, one_line
 from animus_tui.ui.widgets.picture_lines import made
 
@@ -126,7 +126,8 @@ class WordsField(Input):
         """Told at once, so that it stays before what is typed behind it."""
         self.post_message(GalleryBar.Changed(value))
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Leave the field with the keys that lead out of it."""
         key = key_name(event.key)
         if key == "escape":
             self.value = ""
@@ -135,7 +136,8 @@ class WordsField(Input):
             event.stop()
             event.prevent_default()
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste one line; Input's own handler runs after this one."""
         event.text = one_line(event.text)
 
 

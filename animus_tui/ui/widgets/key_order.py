@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.textual_compat import forwarded
+from animus_tui.ui.textual_compat import bindings_for, forwarded
 
 if TYPE_CHECKING:
     from textual import events
@@ -33,10 +33,22 @@ async def moves_focus(widget: Widget, key: str) -> bool:
     return await widget.app.run_action(active.binding.action, active.node)
 
 
+async def runs_binding(widget: Widget, key: str) -> bool:
+    """Do at once what a key is bound to on the widget itself; False when that is nothing.
+
+    Left to Textual it is done after the keys behind it in a burst: a slow line would scramble what is typed.
+    """
+    for binding in bindings_for(widget, key):
+        if await widget.app.run_action(binding.action, widget):
+            return True
+    return False
+
+
 class KeyOrder:
     """Mixed into a widget in which one types, before its own class: fast keys arrive where they were meant to."""
 
-    async def _on_key(self: Widget, event: events.Key) -> None:  # type: ignore[misc]  # mixed into widgets only
+    async def on_key(self: Widget, event: events.Key) -> None:  # type: ignore[misc]  # mixed into widgets only
+        """Take a key that is for another widget, or that moves the focus, before the widget's own handler."""
         if follows_focus(self, event) or await moves_focus(self, event.key):
             event.stop()
             event.prevent_default()

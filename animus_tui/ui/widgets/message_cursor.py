@@ -14,7 +14,7 @@ from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.flow.selection import text_of
 from animus_tui.ui.textual_compat import forwarded
 from animus_tui.ui.widgets.cursor_keys import keys_of, nothing_to_do
-from animus_tui.ui.widgets.key_order import moves_focus
+from animus_tui.ui.widgets.key_order import moves_focus, runs_binding
 from animus_tui.ui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
@@ -328,10 +328,7 @@ class MessageCursor(Pointing, can_focus=True):
             await self._do_key(event.key)
 
     async def _do_key(self, key: str) -> None:
-        for binding in self._bindings.key_to_bindings.get(key, ()):
-            if await self.app.run_action(binding.action, self):
-                return
-        if await moves_focus(self, key):
+        if await runs_binding(self, key) or await moves_focus(self, key):
             return
         if sentence := nothing_to_do(self.chosen_entry, key):
             self.app.notify(sentence, markup=False)

@@ -12,8 +12,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from animus_tui.ui.textual_compat import around_size_update
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.style import Style
     from textual import events
@@ -62,6 +64,7 @@ class PictureChoice(ScrollView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
+        around_size_update(self, self._reshaping)
         self.pictures: Sequence[FoundPicture] = ()
         self.at = 0
         """Index of the chosen one."""
@@ -167,12 +170,10 @@ class PictureChoice(ScrollView, can_focus=True):
         if region.area:
             self.refresh(region)
 
-    def _size_updated(
-        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
-    ) -> bool:
+    def _reshaping(self, update: Callable[[], bool]) -> bool:
         """There is another amount of room: the chosen picture stays where it is on the screen."""
         share = (self._top_of(self.at) - self._y) / self._height
-        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        changed = update()
         if changed:
             self.shape(self.scrollable_content_region.width)
             self._sized()

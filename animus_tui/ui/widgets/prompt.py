@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.document._wrapped_document import WrappedDocument
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from animus_tui.printable import printable
 from animus_tui.ui.commands.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
-from animus_tui.ui.terminal_keys import key_name, learn_alt_keys
+from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.completion_list import CompletionList
-from animus_tui.ui.widgets.key_order import follows_focus, moves_focus
+from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -157,8 +156,8 @@ class Prompt(TextArea):
 
     # Keys
 
-    async def _on_key(self, event: events.Key) -> None:
-        # TextArea's own handler runs after this one unless the default is prevented.
+    async def on_key(self, event: events.Key) -> None:
+        """Do what a key does here. TextArea's own handler runs after this one unless it is prevented."""
         key = key_name(event.key)
         if follows_focus(self, event) or await self._take_key(key):
             event.stop()
@@ -168,17 +167,7 @@ class Prompt(TextArea):
         """Do what a key does in the prompt; False when it is for the text area."""
         if key == "up" and not self._are_others_read:
             await self._read_others()
-        return self._act(key) or await self._edit(key) or await moves_focus(self, key)
-
-    async def _edit(self, key: str) -> bool:
-        """Do at once what a key is bound to here.
-
-        Left to Textual, it is done after the keys behind it in a burst: a slow line would scramble what is typed.
-        """
-        for binding in self._bindings.key_to_bindings.get(key, ()):
-            if await self.app.run_action(binding.action, self):
-                return True
-        return False
+        return self._act(key) or await runs_binding(self, key) or await moves_focus(self, key)
 
     def _act(self, key: str) -> bool:
         """Do what a key does here; False when it is for the text area."""
@@ -203,7 +192,8 @@ class Prompt(TextArea):
     def _break_line(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste what fits, or its label; TextArea's own handler runs after this one."""
         event.text = self.fitting(printable(event.text))
 
     # Long texts
@@ -292,10 +282,11 @@ class Prompt(TextArea):
         wrap_width = max(1, width - self.scrollbar_size_vertical - 1)
         if self.document.line_count == 1 and len(self.document[0]) * WIDEST <= wrap_width:
             return 1  # nothing wraps; to ask Textual for the present width has it lay out the whole screen
-        document = self.wrapped_document
-        if wrap_width != self.wrap_width:
-            document = WrappedDocument(self.document, wrap_width, self.indent_width)
-        return max(1, min(document.height, most_rows(viewport)))
+        if wrap_width == self.wrap_width:
+            rows = self.wrapped_document.height
+        else:
+            rows = wrapped_rows(self.document, wrap_width, self.indent_width)
+        return max(1, min(rows, most_rows(viewport)))
 
 
 def _label(number: int, text: str) -> str:

@@ -1,6 +1,7 @@
 """RGB pixels → what term-image makes of them: half-block cells, or what a graphics protocol transmits.
 
-Runs in the decoding process and in the full-quality viewer only; `drawing` describes the functions.
+Every use of term-image, one private part of it included, is here; `engine` says with which versions it works. Runs in
+the decoding process and in the full-quality viewer only; `drawing` describes the functions.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def iterm2(picture: Image.Image, columns: int, rows: int) -> list[str]:
 
 def _whole(style: type[KittyImage | ITerm2Image], picture: Image.Image, columns: int, rows: int) -> list[str]:
     # It would bring the picture down to what it takes for the size of a cell; these are cells that hold all of it.
+    # The only public way to tell it the size of a cell is a terminal that answers.
     cell = -(-picture.width // columns), -(-picture.height // rows)
     term_image.utils._cell_size_cache[:] = (*term_image.utils.get_terminal_size(), *cell)  # noqa: SLF001
     image = style(picture, width=columns, height=rows)
