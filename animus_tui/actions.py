@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from animus_tui.values import Value
+from msgspec import Struct
 
 Owner = Literal["app", "prompt", "conversation", "images", "image_form", "search", "screens"]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
@@ -20,7 +20,7 @@ Completion = Literal["nothing", "options", "edit_options", "folders"]
 """What is offered behind a command: the options of a picture, those of an edit, or the folders of a path."""
 
 
-class Footer(Value, frozen=True):
+class Footer(Struct, frozen=True):
     """Where an action stands in the footer."""
 
     place: int
@@ -29,7 +29,7 @@ class Footer(Value, frozen=True):
     """On a narrow screen the highest numbers give way first."""
 
 
-class Action(Value, frozen=True):
+class Action(Struct, frozen=True):
     """Something that the user can do."""
 
     id: str

@@ -6,15 +6,16 @@ import asyncio
 import re
 import shutil
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.chat.facts import facts_of, with_facts
 from animus_tui.chat.storage.conversation import SaveError
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -32,7 +33,7 @@ PICTURES = JPEG | {".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".
 FILMS = frozenset({".mp4", ".m4v", ".mov", ".webm"})
 
 
-class Saved(Value, frozen=True):
+class Saved(Struct, frozen=True):
     """What became of all pictures of a conversation."""
 
     folder: Path

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack, aclosing, closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui import paths
 from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.output import FailedError, WrongUsageError, complain
 from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+    from collections.abc import Awaitable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
     from animus_tui.chat.events import SessionEvent, Subscription
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 INIT = '"animus-chat init" sets up the service.'
 
 
-class Service(Value, frozen=True):
+class Service(Struct, frozen=True):
     """A service that answers, and the configuration that reaches it."""
 
     config: Config

@@ -12,6 +12,8 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from msgspec import Struct
+
 from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.process import DecodingProcess, ProcessDiedError
 from animus_tui.graphics.protocol import (
@@ -34,7 +36,6 @@ from animus_tui.graphics.protocol import (
     ThumbnailRequest,
 )
 from animus_tui.printable import printable
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ class PictureUnreadable(Exception):  # noqa: N818 - it is no fault of the progra
         """Seconds after which it is worth asking again; None where the file itself is at fault."""
 
 
-class _Key(Value, frozen=True):
+class _Key(Struct, frozen=True):
     """A file in one state, drawn in one way."""
 
     size: int

@@ -13,18 +13,19 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.values import Value
+from animus_tui.graphics.protocol import Rgb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-    from animus_tui.graphics.protocol import Pixels, Rgb
+    from animus_tui.graphics.protocol import Pixels
 
 PLACEHOLDER = "\U0010eeee"
 """A private character, one cell wide, that stands for a part of a picture."""
@@ -59,7 +60,7 @@ def marks() -> tuple[str, ...]:
     return tuple(chr(at) for a, _, b in ranges for at in range(int(a, 16), int(b or a, 16) + 1))
 
 
-class Placeholders(Value, frozen=True):
+class Placeholders(Struct, frozen=True):
     """The cells that show a picture which the terminal holds."""
 
     image_id: int

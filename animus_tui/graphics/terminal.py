@@ -8,7 +8,8 @@ from __future__ import annotations
 import fcntl
 import struct
 import termios
-from typing import TYPE_CHECKING, Literal, TextIO
+from collections.abc import Mapping
+from typing import Literal, TextIO
 
 from msgspec import Struct
 
@@ -23,12 +24,7 @@ from animus_tui.graphics.known import (
 )
 from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
 from animus_tui.graphics.queries import Answers
-from animus_tui.values import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from animus_tui.graphics.tmux import Outer
+from animus_tui.graphics.tmux import Outer
 
 Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
 """How the user wants pictures drawn."""
@@ -162,7 +158,7 @@ def probe(
     )
 
 
-class _Seen(Value, frozen=True):
+class _Seen(Struct, frozen=True):
     """What the way of drawing depends on."""
 
     env: Mapping[str, str]
@@ -184,7 +180,7 @@ class _Seen(Value, frozen=True):
         )
 
 
-class _Window(Value, frozen=True):
+class _Window(Struct, frozen=True):
     columns: int
     rows: int
     cell_size: tuple[int, int] | None

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from animus_tui.values import Value
-
-if TYPE_CHECKING:
-    from textual.notifications import SeverityLevel
+from msgspec import Struct
+from textual.notifications import SeverityLevel
 
 LEAST_SHOWN = 0.8
 """Seconds that a message stays at least: a key typed in this time was not an answer to it."""
@@ -16,7 +12,7 @@ MOST_WAITING = 3
 RANKS: dict[SeverityLevel, int] = {"information": 0, "warning": 1, "error": 2}
 
 
-class Notice(Value, frozen=True):
+class Notice(Struct, frozen=True):
     """One sentence and how serious it is."""
 
     text: str

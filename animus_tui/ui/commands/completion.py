@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from animus_tui.actions import BY_ID, COMMANDS
 from animus_tui.ui.commands.parser import ALIASES
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from animus_tui.actions import Action
@@ -36,7 +37,7 @@ _OPTIONS = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)"  # compiled with the first com
 _VALUE = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)"
 
 
-class Offer(Value, frozen=True):
+class Offer(Struct, frozen=True):
     """One line above the prompt."""
 
     text: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 
+from msgspec import Struct
+
 from animus_tui.actions import COMMANDS
-from animus_tui.values import Value
 
 ALIASES = {alias: command.id for command in COMMANDS for alias in command.aliases}
 """Other name of a command → its name."""
@@ -18,7 +19,7 @@ class CommandError(ValueError):
     """It begins like a command and is none; `str()` is one sentence that a person can act on."""
 
 
-class CommandCall(Value, frozen=True):
+class CommandCall(Struct, frozen=True):
     """A command that was typed."""
 
     name: str

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
-from msgspec import field
+from msgspec import Struct, field
+from rich.style import Style
 
+from animus_tui.config import UiConfig
+from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.protocol import Rgb
+from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.flow.long_texts import LongTexts
-from animus_tui.values import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
-    from pathlib import Path
-
-    from rich.style import Style
-
-    from animus_tui.config import UiConfig
-    from animus_tui.graphics.decode import PictureDecoder
-    from animus_tui.graphics.protocol import Rgb
-    from animus_tui.graphics.terminal import Terminal
-    from animus_tui.ui.typeset.inks import Inks
+from animus_tui.ui.typeset.inks import Inks
 
 COLUMN = 100
 """Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
@@ -30,7 +24,7 @@ NARROW = 50
 """Columns up to which the user's messages are not pushed to the right."""
 
 
-class Looks(Value, frozen=True):
+class Looks(Struct, frozen=True):
     """How the conversation is drawn, as configured."""
 
     ui: UiConfig
@@ -50,7 +44,7 @@ class Looks(Value, frozen=True):
         return self.decoder is not None and self.terminal.viewer is not None
 
 
-class Palette(Value, frozen=True):
+class Palette(Struct, frozen=True):
     """The theme's colours as complete styles."""
 
     page: Inks
@@ -76,7 +70,7 @@ class Palette(Value, frozen=True):
     """The line around the user's messages; None where their ground is enough."""
 
 
-class Canvas(Value, frozen=True):
+class Canvas(Struct, frozen=True):
     """All that the looks of an entry depend on, besides itself. Replaced whole."""
 
     width: int

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from animus_tui.printable import short_line
 from animus_tui.ui.flow.entry import runs
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from rich.segment import Segment
@@ -31,7 +31,7 @@ class CaptionRow(NamedTuple):
     """How many of their characters are shown, the mark of a cut included."""
 
 
-class Caption(Value, frozen=True):
+class Caption(Struct, frozen=True):
     """What it says; as high in one state as in the other, so that nothing jumps when the picture comes."""
 
     words: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.ui.flow.long_rows import WEIGHT, LongRows
 from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableSequence, Sequence
@@ -28,7 +28,7 @@ EMPTY = Row((), 0)
 """A row with nothing on it."""
 
 
-class Target(Value, frozen=True):
+class Target(Struct, frozen=True):
     """Cells that do something when they are clicked."""
 
     row: int

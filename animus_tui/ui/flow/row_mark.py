@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.values import Value
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from animus_tui.ui.flow.entry import Layout
 
 
-class RowMark(Value, frozen=True):
+class RowMark(Struct, frozen=True):
     """The first text at a row or below it; without any, the end of the entry."""
 
     line: int | None

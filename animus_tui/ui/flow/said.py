@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 from rich.segment import Segment
 
@@ -12,11 +14,8 @@ from animus_tui.ui.flow.dates import clock, day_name, day_of
 from animus_tui.ui.flow.entry import Entry, Layout, PlacedRow, joined, runs
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.typeset.rows import Row
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.typeset.rows import LongText
@@ -25,7 +24,7 @@ WIDEST = 0.8
 """Part of the column that the user's words take at most."""
 
 
-class Before(Value, frozen=True):
+class Before(Struct, frozen=True):
     """What stands above a message."""
 
     speaker: str = ""

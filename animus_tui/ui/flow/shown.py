@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.graphics.kitty import Placeholders
+from animus_tui.graphics.protocol import Rgb
 from animus_tui.ui.typeset.rows import Row
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.protocol import Rgb
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 NO_FILE = "The picture's file is not among those of this conversation."
 
 
-class Drawing(Value, frozen=True):
+class Drawing(Struct, frozen=True):
     """A file in a number of cells, and all else that its looks depend on."""
 
     path: Path

@@ -6,13 +6,13 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.segment import Segment
 
 from animus_tui.ui.flow.caption import Caption
 from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.typeset.rows import Row
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ ROOMY = 90
 """Columns from which it also tells what the picture cost."""
 
 
-class Work(Value, frozen=True):
+class Work(Struct, frozen=True):
     """A job that is under way."""
 
     image_id: str

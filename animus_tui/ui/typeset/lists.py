@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.ui.typeset.sheet import Frame
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ BULLETS = "•◦▪"
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 
 
-class ListShape(Value, frozen=True):
+class ListShape(Struct, frozen=True):
     """What the items of a list have in common."""
 
     kind: str

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.ui.typeset.cells import clusters, is_simple, painted
 from animus_tui.ui.typeset.wrap import Span, chop, wrap
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.style import Style
 
 
@@ -32,7 +31,7 @@ class LinkSpan(NamedTuple):
     end: int
 
 
-class StyledLine(Value, frozen=True):
+class StyledLine(Struct, frozen=True):
     """One line of text with its styles."""
 
     text: str

@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.ui.typeset.cells import cells_of, clusters, is_simple, shown
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ MOST_LINES = 50_000
 """Lines of a `LongText` that are shown."""
 
 
-class Piece(Value, frozen=True):
+class Piece(Struct, frozen=True):
     """A stretch of a line of text on one row."""
 
     x: int
@@ -35,7 +34,7 @@ class Piece(Value, frozen=True):
     end: int
 
 
-class Row(Value, frozen=True):
+class Row(Struct, frozen=True):
     """One row of cells, not filled up to the right."""
 
     segments: tuple[Segment, ...]
@@ -45,7 +44,7 @@ class Row(Value, frozen=True):
     """From left to right; none on a row without text, such as a rule."""
 
 
-class Link(Value, frozen=True):
+class Link(Struct, frozen=True):
     """An address that can be opened, and where its words stand."""
 
     href: str

@@ -11,7 +11,6 @@ from rich.style import Style
 
 from animus_tui.ui.typeset.inks import Inks
 from animus_tui.ui.typeset.rows import Link, Piece, Row, SetText
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ NARROWEST = 6
 """Cells that a list or a quotation leaves to its text; where there are less, its mark is not painted."""
 
 
-class Mark(Value, frozen=True):
+class Mark(Struct, frozen=True):
     """How much of a text is set."""
 
     offset: int = 0

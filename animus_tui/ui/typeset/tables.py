@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.segment import Segment
 
 from animus_tui.ui.typeset.cells import cells_of
 from animus_tui.ui.typeset.inline import plain_line, strong
 from animus_tui.ui.typeset.paint import LinkSpan, PaintedSpan, StyledLine, paint_prose
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _GAP = 3  # a line between two columns, and a space on either side
 _RULES = {"left": ":--", "center": ":-:", "right": "--:", "": "---"}
 
 
-class _Cell(Value, frozen=True):
+class _Cell(Struct, frozen=True):
     line: StyledLine
     row: int
     """Line of the text that holds the row."""

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from msgspec import Struct
 from rich.style import Style
 
+from animus_tui.ui.typeset.inks import Inks
 from animus_tui.ui.typeset.limits import may_be_markdown
 from animus_tui.ui.typeset.plain import is_plain, set_plain
 from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Frame, Sheet
-from animus_tui.values import Value
-
-if TYPE_CHECKING:
-    from animus_tui.ui.typeset.inks import Inks
 
 
-class Look(Value, frozen=True):
+class Look(Struct, frozen=True):
     """All that the layout of a text depends on, besides the text."""
 
     width: int

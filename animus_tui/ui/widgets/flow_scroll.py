@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -16,7 +17,6 @@ from textual.scrollbar import ScrollBar
 from animus_tui.ui.flow.flow import Flow, Place
 from animus_tui.ui.flow.row_mark import RowMark, mark_of, marked_row
 from animus_tui.ui.textual_compat import around_size_update
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ SCREENS_WALKED = 3
 """A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
 
 
-class Reading(Value, frozen=True):
+class Reading(Struct, frozen=True):
     """Where the reader is."""
 
     place: Place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
@@ -14,7 +15,6 @@ from animus_tui.keys import key_names
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.prompt import Prompt
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ GAP = 2
 """Cells between two entries."""
 
 
-class Entry(Value, frozen=True):
+class Entry(Struct, frozen=True):
     """One key and what it does."""
 
     action: str

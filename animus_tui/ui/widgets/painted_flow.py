@@ -6,15 +6,16 @@ import asyncio
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
+from animus_tui.ui.flow.entry import Entry
 from animus_tui.ui.flow.hits import hits_in, is_slow
 from animus_tui.ui.flow.selection import Selection, cells
 from animus_tui.ui.typeset.rows import cell_of
 from animus_tui.ui.widgets.flow_scroll import FlowScroll
-from animus_tui.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from textual.geometry import Region
 
     from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Entry, Layout
+    from animus_tui.ui.flow.entry import Layout
     from animus_tui.ui.flow.hits import HitsByLine
 
 BAR = "▌"
 
 
-class Hit(Value, frozen=True):
+class Hit(Struct, frozen=True):
     """A place where what is looked for stands: the entry, and which of the hits in it."""
 
     entry: Entry
