@@ -6,6 +6,7 @@ Nothing here knows which settings there are: a `Schema` says so, table by table.
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import msgspec
+from msgspec import inspect
 
 from animus_tui.addresses import without_secrets
 from animus_tui.settings_file import UnfitFileError, settings_text
@@ -20,7 +22,6 @@ from animus_tui.settings_file import UnfitFileError, settings_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from msgspec import inspect
 
 Schema = Mapping[str, Mapping[str, object]]
 """Table → key → type, a type as msgspec reads it."""
@@ -145,15 +146,11 @@ def _toml(text: str) -> dict[str, Any]:
 
 def allowed(kind: object) -> str:
     """What a type allows, in words: `a number from 0 to 2`; its own (`Meta(title=…)`) go before ours."""
-    from msgspec import inspect  # 1 ms that only what is refused needs
-
     return _in_words(inspect.type_info(kind))
 
 
 def example(kind: object) -> object:
     """The example that stands beside the type (`Meta(examples=…)`); None when there is none."""
-    from msgspec import inspect
-
     found = inspect.type_info(kind)
     parts = found.types if isinstance(found, inspect.UnionType) else (found,)
     schemas = (part.extra_json_schema or {} for part in parts if isinstance(part, inspect.Metadata))
@@ -161,8 +158,6 @@ def example(kind: object) -> object:
 
 
 def _in_words(kind: inspect.Type) -> str:
-    from msgspec import inspect
-
     match kind:
         case inspect.UnionType():
             return " or ".join(
@@ -202,8 +197,6 @@ def _either(words: Iterable[str]) -> str:
 
 def _literal(value: object) -> str:
     """The value as TOML writes it, near enough for a sentence."""
-    import json
-
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
     except ValueError:  # hexadecimal digits can make a number that Python does not write in decimal ones

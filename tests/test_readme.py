@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.cli import arguments, grammar
+from animus_tui.cli import grammar
 from animus_tui.cli.checks import OTHER_VARIABLES
 from animus_tui.config import schema, variable
 from animus_tui.demo.process import DemoProcess
@@ -35,7 +35,7 @@ def test_every_command_that_it_shows_is_understood(command: tuple[str, str]) -> 
     if not rest.startswith(("-", '"')):
         rest = ""
     words = [quoted or plain for quoted, plain in re.findall(r'"([^"]*)"|([^\s"#`|]+)', rest.split("  ")[0])]
-    assert arguments.parse([name, *words]).command == name
+    assert grammar.read([name, *words]).command == name
 
 
 def test_the_library_is_used_as_it_shows(tmp_path: Path) -> None:

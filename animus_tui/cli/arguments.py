@@ -28,12 +28,3 @@ class Arguments:
     host: str = "127.0.0.1"
     port: int = 0
     force: bool = False
-
-
-def parse(argv: list[str]) -> Arguments:
-    """The arguments. SystemExit after `--help` (0) and after an error (2)."""
-    if not argv:
-        return Arguments()  # the application itself, which starts without a look into the grammar
-    from animus_tui.cli.grammar import read
-
-    return read(argv)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from animus_tui.cli.compose import configured, run_application
+from animus_tui.cli.compose import configured, service
+from animus_tui.cli.output import WrongUsageError
+from animus_tui.cli.terminal import TerminalQuestion, use_real_size, why_not_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from animus_tui.cli.arguments import Arguments
+    from animus_tui.config import Config
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Start the application on the terminal and wait for its end."""
     # How long a key may wait for its frame; Textual reads it when it is imported, and waits twice as long on its own.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    return run_application(
+    return _run_application(
         configured(arguments, env),
         env,
         conversation=arguments.conversation,
@@ -25,3 +30,21 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         new=arguments.new,
         demo=arguments.demo,
     )
+
+
+def _run_application(
+    config: Config, env: Mapping[str, str], *, conversation: str | None, last: bool, new: bool, demo: bool
+) -> int:
+    """The application on this terminal, until the user leaves it; the exit code."""
+    if sentence := why_not_shown(env):
+        raise WrongUsageError(sentence)
+    use_real_size(env)
+    with TerminalQuestion(env, config.ui) as question:
+        question.ask()
+        # Textual and what needs it takes most of the start; a terminal on a slow line answers in that time.
+        from animus_tui.cli.application import run_in_loop
+
+        with service(config, force_demo=demo, at_once=False) as answering, ExitStack() as lasting:
+            return asyncio.run(
+                run_in_loop(answering, env, question, lasting, conversation, last=last, new=new)
+            )

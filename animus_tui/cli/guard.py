@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from animus_tui.backends.base.errors import AnimusError
+from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.cli.logs import start_logging
 from animus_tui.cli.output import (
     FAILED,
@@ -35,9 +37,6 @@ def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
 
 def _told(error: Exception, env: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code."""
-    from animus_tui.backends.base.errors import AnimusError
-    from animus_tui.chat.storage.conversation import StoreError
-
     match error:
         case ConfigError() | WrongUsageError() | NoHomeError() | NoWorkingFolderError():
             complain(str(error))

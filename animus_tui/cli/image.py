@@ -14,7 +14,8 @@ from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, layere
 from animus_tui.chat.save_folder import SaveFolder
 from animus_tui.chat.saving import main_file, save_picture
 from animus_tui.chat.storage.conversation import SaveError
-from animus_tui.cli.compose import configured, converse, enter, service, tell_notices
+from animus_tui.cli.compose import configured, enter, service, tell_notices
+from animus_tui.cli.headless import converse
 from animus_tui.cli.output import (
     DONE,
     FAILED,
@@ -25,6 +26,7 @@ from animus_tui.cli.output import (
     say_json,
     well_formed,
 )
+from animus_tui.cli.picture_info import tell
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
 from animus_tui.printable import printable
@@ -42,8 +44,6 @@ if TYPE_CHECKING:
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Make the pictures, save them and print their paths; with `--json` events in place of that. 1: any failed."""
     if arguments.info is not None:
-        from animus_tui.cli.picture_info import tell
-
         return tell(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
     order = _order(arguments, config)

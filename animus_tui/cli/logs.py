@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.addresses import credentials_in
 from animus_tui.backends.http.redact import Redactor
+from animus_tui.cli.log_file import PrivateFile
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
 
@@ -34,8 +35,6 @@ class LateFile(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
         if self._file is None:
-            from animus_tui.cli.log_file import PrivateFile
-
             self._file = PrivateFile(self._path, maxBytes=LOG_SIZE, backupCount=1, delay=True)
             self._file.setFormatter(self.formatter)
         self._file.emit(record)

@@ -10,17 +10,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from animus_tui import __version__
+from animus_tui.cli.arguments import Arguments
+from animus_tui.cli.output import conclude, prepare_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from animus_tui.cli.arguments import Arguments
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 130 Ctrl+C."""
-    from animus_tui.cli.output import conclude, prepare_streams
-
     given = list(sys.argv[1:] if argv is None else argv)
     if given in (["--version"], ["-V"]):
         return conclude(0, f"animus-chat {__version__}\n")
@@ -52,10 +50,8 @@ def _commanded(arguments: Arguments) -> int:
 
 
 def _run(given: list[str]) -> int:
-    from animus_tui.cli.arguments import parse
-
     try:
-        arguments = parse(given)
+        arguments = _parse(given)
     except SystemExit as leaving:  # --help, or an error that has been told
         return leaving.code if isinstance(leaving.code, int) else 0
     if arguments.command == "chat":
@@ -65,6 +61,15 @@ def _run(given: list[str]) -> int:
     from animus_tui.cli.guard import guarded
 
     return guarded(lambda: _commanded(arguments), os.environ)
+
+
+def _parse(given: list[str]) -> Arguments:
+    """The arguments. SystemExit after `--help` (0) and after an error (2)."""
+    if not given:
+        return Arguments()  # the application itself
+    from animus_tui.cli.grammar import read
+
+    return read(given)
 
 
 def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:

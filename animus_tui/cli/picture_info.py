@@ -61,6 +61,7 @@ def _rows(facts: PictureFacts) -> Iterator[tuple[str, str]]:
 
 
 def _print_table(rows: list[tuple[str, str]]) -> None:
+    # 45 ms, and a pipe needs nothing of it.
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

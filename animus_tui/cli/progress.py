@@ -50,6 +50,7 @@ def shown_progress(*, quiet: bool) -> Iterator[Callable[[SessionEvent], None]]:
 
 @contextmanager
 def _bars() -> Iterator[Progress]:
+    # 45 ms, and a pipe needs nothing of it.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
-from animus_tui.cli.compose import configured, converse, enter, service, tell_notices
+from animus_tui.cli.compose import configured, enter, service, tell_notices
+from animus_tui.cli.headless import converse
 from animus_tui.cli.output import DONE, FAILED, FailedError, WrongUsageError, complain, well_formed
 from animus_tui.cli.printing import EventPrinter
 

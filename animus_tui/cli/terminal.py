@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from animus_tui.graphics.inquiry import Inquiry
 from animus_tui.graphics.queries import questions
 from animus_tui.graphics.terminal import is_dumb, is_served, knows_pixels, probe, tells_deep_colours
+from animus_tui.graphics.tmux import TmuxQuestion, is_pane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from animus_tui.config import UiConfig
     from animus_tui.graphics.terminal import Terminal
-    from animus_tui.graphics.tmux import Outer, TmuxQuestion
-    from animus_tui.ui.app import AnimusApp
+    from animus_tui.graphics.tmux import Outer
 
 
 def can_show(env: Mapping[str, str]) -> bool:
@@ -93,8 +93,6 @@ class TerminalQuestion:
         self._inquiry = self._leaving.enter_context(Inquiry(keyboard, screen, asked))
         self._inquiry.ask()
         if self._env.get("TMUX"):
-            from animus_tui.graphics.tmux import TmuxQuestion
-
             self._tmux = self._leaving.enter_context(TmuxQuestion(self._env))
 
     def terminal(self) -> Terminal:
@@ -107,12 +105,11 @@ class TerminalQuestion:
             self._env, sys.stdout, setting=setting, glyphs=glyphs, answers=answers, outer=self._outer()
         )
 
-    def prepare(self, app: AnimusApp) -> None:
-        """Let the application go on where this ends: with the keys typed meanwhile, and no late answer among them."""
-        if self._inquiry is not None and self._inquiry.attributes_before is not None:
-            from animus_tui.ui.terminal_driver import driver_after
-
-            app.driver_class = driver_after(self._inquiry, app.driver_class)
+    @property
+    def asked(self) -> Inquiry | None:
+        """What the terminal was asked, where it could be: it holds the keys typed meanwhile and knows late answers."""
+        has_asked = self._inquiry is not None and self._inquiry.attributes_before is not None
+        return self._inquiry if has_asked else None
 
     def restore(self) -> None:
         """The terminal's settings as before; nothing is written to it."""
@@ -122,8 +119,6 @@ class TerminalQuestion:
     def _outer(self) -> Outer | None:
         if self._tmux is None:
             return None
-        from animus_tui.graphics.tmux import is_pane
-
         outer = self._tmux.outer()
         return outer if outer is not None and is_pane(outer, sys.stdout.fileno()) else None
 

@@ -5,6 +5,7 @@ Light to import, so that `doctor` can tell what the decoding process and the ful
 
 from __future__ import annotations
 
+from importlib import metadata
 from importlib.util import find_spec
 
 _KNOWN_INTERFACE = "0.7."
@@ -15,8 +16,6 @@ def term_image_version() -> str | None:
     """The version of term-image that draws; None where our own code does."""
     if find_spec("term_image") is None:
         return None
-    from importlib import metadata  # 15 ms, which nobody waits for where there is no term-image
-
     try:
         version = metadata.version("term-image")
     except metadata.PackageNotFoundError:

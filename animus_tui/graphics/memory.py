@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from contextlib import suppress
 from functools import cache
 
@@ -18,7 +19,5 @@ def give_large_blocks_back() -> None:
     Of itself glibc takes blocks as large as one that was freed from the heap from then on, where small objects that
     stay keep it from shrinking: with 200 pictures of 1.5 MB each passing through, the application grew by 70 MB.
     """
-    import ctypes
-
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE)

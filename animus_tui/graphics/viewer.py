@@ -18,6 +18,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
+from animus_tui.graphics import drawing, limits, pixels
+from animus_tui.graphics.cells import fit
 from animus_tui.graphics.known import Viewer
 from animus_tui.graphics.protocol import MOST_SENT_PIXELS
 from animus_tui.graphics.stage import KITTY_CLEAR, Stage
@@ -102,12 +104,9 @@ def _pair(text: str) -> tuple[int, int]:
 
 def _show(wish: Wish, keys: int, screen: int, stage: Stage) -> None:
     """Draw, and draw again whenever the terminal has another size, until a key comes."""
-    # Before the limits, for term-image makes a folder.
-    from animus_tui.graphics import drawing, limits  # noqa: F401
-
     wake = _woken_by(stage)
     parent = os.getppid()
-    limits.confine()
+    limits.confine()  # after the import of term-image, which makes a folder
     first = _frame(wish, _window(screen))
     termios.tcflush(keys, termios.TCIFLUSH)  # what was typed before there was something to see
     stage.put(first)
@@ -156,8 +155,6 @@ def _window(screen: int) -> Window:
 
 def _frame(wish: Wish, window: Window) -> bytes:
     """The whole screen: the picture, or why there is none, and how to leave."""
-    from animus_tui.graphics import limits, pixels
-
     limits.allow_cpu_time()
     try:
         shown = _picture(wish, window)
@@ -183,8 +180,6 @@ def _words(sentence: str, window: Window) -> str:
 
 def _picture(wish: Wish, window: Window) -> str:
     """The picture in the middle, over the last row. Raises OSError and UnreadablePictureError."""
-    from animus_tui.graphics.cells import fit
-
     cell = window.cell or wish.cell
     columns, rows = fit(
         *wish.size,
@@ -200,8 +195,6 @@ def _picture(wish: Wish, window: Window) -> str:
 
 def _drawn(wish: Wish, columns: int, rows: int, cell: tuple[int, int]) -> list[str]:
     """What shows the picture in so many cells, a string for each row."""
-    from animus_tui.graphics import drawing, pixels
-
     scale = min(1.0, (MOST_SENT_PIXELS / (columns * cell[0] * rows * cell[1])) ** 0.5)
     room = max(1, int(columns * cell[0] * scale)), max(1, int(rows * cell[1] * scale))
     picture = pixels.decode(_data(wish.file), room, wish.ground, enlarged=False)
@@ -209,12 +202,10 @@ def _drawn(wish: Wish, columns: int, rows: int, cell: tuple[int, int]) -> list[s
 
 
 def _data(file: Path) -> bytes:
-    from animus_tui.graphics.pixels import MOST_BYTES, UnreadablePictureError
-
     if not stat.S_ISREG(file.stat().st_mode):  # a pipe, say, would be waited for
-        raise UnreadablePictureError("What should be the picture's file is something else.")
+        raise pixels.UnreadablePictureError("What should be the picture's file is something else.")
     with file.open("rb") as opened:
-        return opened.read(MOST_BYTES + 1)
+        return opened.read(pixels.MOST_BYTES + 1)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.events import ExchangeComplete
-from animus_tui.cli.compose import converse
 from animus_tui.cli.compose import service as signed_in_to
+from animus_tui.cli.headless import converse
 from animus_tui.cli.log_file import PrivateFile
 from animus_tui.cli.logs import CleanLines, keep_secret
 from animus_tui.config import ApiConfig, Config

@@ -12,8 +12,7 @@ import pytest
 
 from animus_tui import __version__
 from animus_tui.chat.option_words import OPTIONS
-from animus_tui.cli.arguments import parse
-from animus_tui.cli.grammar import COMMON, PICTURE_OPTIONS, TAKES
+from animus_tui.cli.grammar import COMMON, PICTURE_OPTIONS, TAKES, read
 from animus_tui.config import schema
 from tests.cli.program import PLANTED
 from tests.pty_terminal import TerminalProgram
@@ -109,7 +108,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
 def test_the_grammar_allows_what_the_tree_allows() -> None:
     """It says so a second time, so that it needs nothing but argparse."""
     for graphics in get_args(schema()["ui"]["graphics"]):
-        assert parse(["--graphics", graphics]).graphics == graphics
+        assert read(["--graphics", graphics]).graphics == graphics
     assert tuple((option.name, option.takes, option.help) for option in OPTIONS) == PICTURE_OPTIONS
     assert set(COMMON) >= {option for options in TAKES.values() for option in options}
 

@@ -8,6 +8,7 @@ of an answer that was written before the error, decodes to `ReportedError`.
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
@@ -277,7 +278,6 @@ def _json(body: bytes) -> tuple[Any, list[str]]:
         return msgspec.json.decode(body), []
     except (ValueError, RecursionError):
         pass
-    import json  # no start needs it
 
     odd: list[str] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import email.utils
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -89,8 +90,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _http_date(value: str) -> datetime | None:
-    import email.utils  # 3 ms that hardly any start needs
-
     try:
         parsed = email.utils.parsedate_to_datetime(value)
     except ValueError:

@@ -1,0 +1,88 @@
+"""The application, its session and its service are put together."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
+
+from animus_tui import paths
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.chat.session import ChatSession
+from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.cli.compose import enter
+from animus_tui.cli.logs import redact
+from animus_tui.cli.output import FailedError
+from animus_tui.cli.signals import ended_by_signals
+from animus_tui.cli.terminal import promise_colours
+from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.ui.app import AnimusApp
+from animus_tui.ui.chosen_theme import ChosenTheme
+from animus_tui.ui.terminal_driver import driver_after
+from animus_tui.ui.textual_compat import error_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import ExitStack
+
+    from animus_tui.cli.compose import Service
+    from animus_tui.cli.terminal import TerminalQuestion
+
+
+async def run_in_loop(
+    answering: Service,
+    env: Mapping[str, str],
+    question: TerminalQuestion,
+    lasting: ExitStack,
+    conversation: str | None,
+    *,
+    last: bool,
+    new: bool,
+) -> int:
+    """Run it until the user leaves it; the exit code.
+
+    `lasting` is closed by the caller when all else is: signals count until then. FailedError, WrongUsageError.
+    """
+    config, store = answering.config, ConversationStore(paths.data_dir(env))
+    async with (
+        AnimusClient(config.api, redact=redact) as client,
+        ChatSession(client, store, config, outlives_program=not answering.is_demo) as session,
+        aclosing(PictureDecoder()) as decoder,
+    ):
+        await enter(session, conversation, new=new, last=last)
+        terminal = question.terminal()
+        await asyncio.sleep(0)  # Ctrl+C while that waited
+        promise_colours(terminal)
+        pictures = None if terminal.style == "none" else decoder
+        app = AnimusApp(
+            session,
+            terminal=terminal,
+            decoder=pictures,
+            service=answering.words,
+            notice=answering.notice,
+            chosen_theme=ChosenTheme(paths.theme_file(env), config.ui.theme),
+            on_painted=answering.begin,  # the demo's start would take time from the first frame's
+        )
+        if question.asked is not None:
+            app.driver_class = driver_after(question.asked, app.driver_class)
+        loop = asyncio.get_running_loop()
+        # A polite request to end is a request to quit: the terminal is given back as it was.
+        # The signals count until all is closed.
+        lasting.enter_context(ended_by_signals(lambda: _call_soon(loop, app.exit), at_once=question.restore))
+        await app.run_async()
+    if (error := error_of(app)) is not None:
+        raise error  # the guard logs it
+    _check_saved(session, env)
+    return app.return_code or 0
+
+
+def _check_saved(session: ChatSession, env: Mapping[str, str]) -> None:
+    """FailedError when the disk refused messages until the end."""
+    if session.lost:
+        messages = "1 message is" if session.lost == 1 else f"{session.lost} messages are"
+        raise FailedError(f"{messages} lost: the disk of {paths.data_dir(env)} refused to the last.")
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop is closed: all has ended already
+        loop.call_soon_threadsafe(act)
