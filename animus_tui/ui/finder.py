@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.finding import SearchText
-from animus_tui.ui.history_search import HistorySearch, bring, text_of
+from animus_tui.chat.search import HistorySearch, SearchText, bring, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from animus_tui.chat.search import Hit as Found
+    from animus_tui.chat.search import Hits
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.finding import Hit as Found
-    from animus_tui.ui.finding import Hits
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
     from animus_tui.ui.widgets.find_bar import FindBar
     from animus_tui.ui.widgets.flow_scroll import Reading

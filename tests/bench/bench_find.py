@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 
 from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.search import HistorySearch
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.history_search import HistorySearch
-from tests.ui.searched_texts import DecodedTexts
+from tests.chat.searched_texts import DecodedTexts
 
 LENGTH = 400
 ROUNDS = 7

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import pytest
 from textual.app import ComposeResult
 
+from animus_tui.chat.matching import MOST_HITS
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.ui.finder import Finder
-from animus_tui.ui.finding import MOST_HITS
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
@@ -24,9 +24,9 @@ from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import STREAMED, StartTalk
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
+from tests.chat.searched_texts import in_memory
 from tests.chat.service import Answer, chunk, reply
 from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show, until
-from tests.ui.searched_texts import in_memory
 from tests.ui.test_chat import open_chat
 
 AT = "2026-01-02T10:00:00.000Z"

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.chat.matching import spans
+
 if TYPE_CHECKING:
     from animus_tui.ui.flow.entry import Layout
 
@@ -48,8 +50,6 @@ def hits_in(layout: Layout, needle: str) -> HitsByLine:
 
 
 def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, counted: bool) -> None:
-    from animus_tui.ui.finding import spans  # needed by few, and slow to import
-
     begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for number, (start, end) in enumerate(spans("\n".join(lines), needle)):
         line = bisect_right(begins, start) - 1

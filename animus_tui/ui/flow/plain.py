@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.typeset.limits import is_long
+from animus_tui.markdown.limits import is_long
 from animus_tui.ui.typeset.paint import Run, StyledLine, paint_code, paint_prose
 from animus_tui.ui.typeset.rows import LongText, Piece, Row, SetText
 

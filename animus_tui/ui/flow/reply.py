@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.chat.cut import cut_note
+from animus_tui.markdown.limits import is_long
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import joined, runs
 from animus_tui.ui.flow.growing_text import GrowingText
 from animus_tui.ui.flow.long_texts import lay_out
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.said import MessageEntry
-from animus_tui.ui.typeset.limits import is_long
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.streaming import StreamSetter
 from animus_tui.ui.typeset.text import Look

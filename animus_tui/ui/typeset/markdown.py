@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import blockquote, list_block, table
 from markdown_it.token import Token
 
-from animus_tui.ui.typeset.limits import LONGEST_INLINE, MOST_BRACKETS, MOST_CELLS
+from animus_tui.markdown.limits import LONGEST_INLINE, MOST_BRACKETS, MOST_CELLS
 from animus_tui.ui.typeset.lone_numbers import lone_numbers_as_text
 
 if TYPE_CHECKING:

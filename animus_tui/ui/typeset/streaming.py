@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.ui.typeset.limits import MOST_GROWING, affordable, may_be_markdown
+from animus_tui.markdown.limits import MOST_GROWING, affordable, may_be_markdown
 from animus_tui.ui.typeset.plain import is_plain, paragraphs, set_paragraph
 from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Mark

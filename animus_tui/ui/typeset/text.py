@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 from rich.style import Style
 
+from animus_tui.markdown.limits import may_be_markdown
 from animus_tui.ui.typeset.inks import Inks
-from animus_tui.ui.typeset.limits import may_be_markdown
 from animus_tui.ui.typeset.plain import is_plain, set_plain
 from animus_tui.ui.typeset.rows import LongText, SetText
 from animus_tui.ui.typeset.sheet import Frame, Sheet

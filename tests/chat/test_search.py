@@ -11,13 +11,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from animus_tui.chat.matching import MOST_HITS, composed
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.search import HistorySearch, LineFilter, SearchText, ready_of
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.composed import composed
-from animus_tui.ui.finding import MOST_HITS, SearchText, ready_of
-from animus_tui.ui.history_search import HistorySearch, LineFilter
-from tests.ui.searched_texts import DecodedTexts
+from tests.chat.searched_texts import DecodedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

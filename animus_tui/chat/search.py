@@ -1,4 +1,4 @@
-"""Finding in a history that stays on the disk: its bytes are looked through, and few of its lines are decoded.
+"""Searching a conversation that stays on the disk: its bytes are looked through, and few of its lines are decoded.
 
 A line is decoded when what is sought may stand in it. To tell that from the bytes, the words that are sought are
 looked for in them, compared without case and without the characters that may be marks of Markdown or of JSON. Lines in
@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, overload
 from unicodedata import is_normalized
 
+from animus_tui.chat.matching import LONGEST_PART, MOST_HITS, combines, comparable, fold, located, sought_of
 from animus_tui.chat.storage.history_format import OWN_START, OWN_TIME
+from animus_tui.markdown.limits import may_be_markdown
+from animus_tui.markdown.visible_text import visible_text
 from animus_tui.printable import printable
-from animus_tui.ui.composed import combines
-from animus_tui.ui.finding import LONGEST_PART, MOST_HITS, Hits, SearchText, fold, ready_of, sought_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.history import History, Messages
@@ -36,6 +41,110 @@ MOST_READY = 8_000_000
 _WITHOUT_MARKS = str.maketrans("", "", MARKS.decode())
 # What `printable` takes out or replaces, as far as it stands in JSON as itself.
 _VANISHING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffd\U0010eeee]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where what is sought stands."""
+
+    key: str
+    """Of the message."""
+    index: int
+    """Among the hits of the same message, from 0."""
+    start: int
+    """Into the visible text of the message."""
+    end: int
+
+
+class SearchText(NamedTuple):
+    """What is shown of a message."""
+
+    key: str
+    """Of the message."""
+    source: str
+    """Markdown, or the text itself when it `is_plain`."""
+    is_plain: bool
+
+
+class Hits(Sequence[Hit]):
+    """All hits in the order of the conversation; only those that are looked at are located."""
+
+    def __init__(
+        self,
+        sought: str,
+        texts: Sequence[SearchText],
+        counts: Iterable[int],
+        order: Mapping[str, int],
+        *,
+        places: Sequence[int],
+        long: Container[int] = (),
+    ) -> None:
+        """`texts` have hits, `counts` says how many.
+
+        `order`: key → place in the conversation; `places`: that of each text, in order; `long`: those of long texts.
+        """
+        self._sought = sought
+        self._texts = texts
+        self._ends = list(accumulate(counts))
+        self._order = order
+        self._places = places
+        self._long = long
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, at: int) -> Hit: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Hit]: ...
+    def __getitem__(self, at: int | slice) -> Hit | list[Hit]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        at = range(len(self))[at]
+        message = bisect_right(self._ends, at)
+        text, index = self._texts[message], at - (self._ends[message - 1] if message else 0)
+        places = _spans_in(text, self._sought) or (
+            (0, 0),
+        )  # another program may have taken the words out meanwhile
+        return Hit(text.key, index, *places[min(index, len(places) - 1)])
+
+    def __iter__(self) -> Iterator[Hit]:
+        for message in range(len(self._texts)):
+            yield from self._located(message)
+
+    def first_from(self, key: str) -> int | None:
+        """Number of the first hit in that message or below it; None when there is none."""
+        message = bisect_left(self._places, self._order.get(key, 0))
+        if message == len(self._texts):
+            return None
+        return self._ends[message - 1] if message else 0
+
+    def is_in(self, at: int, key: str) -> bool:
+        """Whether hit `at` is in that message."""
+        return self._order.get(key) == self._places[bisect_right(self._ends, at)]
+
+    def is_slow(self, at: int) -> bool:
+        """Whether it takes long to locate hit `at`, so that it is to be done in a thread."""
+        return self._places[bisect_right(self._ends, at)] in self._long
+
+    def _located(self, message: int) -> list[Hit]:
+        text = self._texts[message]
+        return [Hit(text.key, index, *span) for index, span in enumerate(_spans_in(text, self._sought))]
+
+
+@lru_cache(maxsize=64)
+def _spans_in(text: SearchText, sought: str) -> tuple[tuple[int, int], ...]:
+    return tuple(located(_shown(text), sought, within_edges=True))
+
+
+def _shown(text: SearchText) -> str:
+    is_as_it_stands = text.is_plain or not may_be_markdown(text.source)
+    return text.source if is_as_it_stands else visible_text(text.source)
+
+
+def ready_of(text: SearchText) -> str:
+    """What a reader sees of a text, as it is compared: made to count hits in."""
+    return comparable(_shown(text))
 
 
 def text_of(message: ChatMessage) -> SearchText | None:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.ui.composed import composed
-from animus_tui.ui.finding import Hit, fold, spans, visible_text
-from animus_tui.ui.history_search import HistorySearch
-from tests.ui.searched_texts import replies
+from animus_tui.chat.matching import composed, fold, spans
+from animus_tui.chat.search import HistorySearch, Hit
+from animus_tui.markdown.visible_text import visible_text
+from tests.chat.searched_texts import replies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
