@@ -5,18 +5,18 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from animus_tui.demo.commands import answer
 from animus_tui.demo.faults import STREAM_ERROR, Effect, choose_effect, json_answer
-from animus_tui.demo.persona import answer
-from animus_tui.demo.talk import Reply
+from animus_tui.demo.persona import Reply, listen
 from animus_tui.demo.wire import Delivery, demo_of, read
 
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
@@ -128,7 +128,7 @@ def _reply(chat: ChatRequest, effect: Effect) -> Reply:
     """The persona's reply, as the request and a fault want it."""
     names = [tool.function.name for tool in chat.tools or []]
     history = [{"role": message.role, "content": message.content} for message in chat.messages]
-    reply = answer(history, pictures=chat.check_image_generation, tools=[name for name in names if name])
+    reply = answer(listen(history, pictures=chat.check_image_generation, tools=list(filter(None, names))))
     if effect.says is not None:
         reply = Reply(turns=(effect.says,) if effect.says else (), content=effect.says)
     if effect.image_prompt is not None and chat.check_image_generation:

@@ -1,246 +1,191 @@
-"""What someone asks to see → the words of a picture. Pure."""
+"""Wishes for a picture in what a user says: what to show, and what to change about the last picture. Pure functions.
+
+The words that are listened for stand in the table `wishes` of `persona.toml`.
+"""
 
 import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from animus_tui.demo.painting.scene import read_scene
-from animus_tui.demo.painting.words import listed
-from animus_tui.demo.phrases import PICTURE, TALKING, without_politeness
+import msgspec
+from msgspec import Struct
 
-_LETTER = r"(?:e-?mail|message|link|file|text|note|letter|money|bill|invoice|sms|code|document|pdf|reminder)"
-_FILLERS = (
-    r"(?:(?:hi|hey|hello|ok(?:ay)?|yes|yeah|yep|sure|no|nope|well|now|then|great|nice|cool|thanks|"
-    r"thank you|please|pls|"
-    r"so|and|but|oh|wow|vivian|actually|maybe|perhaps|just|good|perfect|first|next|instead|lovely|"
-    r"hmm?)\b[,!.:…]*\s*)*"
-)
-_BEGIN = rf"(?:^|[.!?…;:,()\n]\s*|\b(?:and|then|now|but|so)\s+){_FILLERS}"
-_YOU = (
-    r"(?:(?:can|could|would|will|won't|can't|couldn't) (?:you|u) (?:(?:please|maybe|also|just|kindly|"
-    r"now|possibly|"
-    r"perhaps|try to|go ahead and)\s+)*|"
-    r"(?:i want|i'd like|i would like|i'd love|i would love|i need|i wish) (?:you|u) to |"
-    r"(?:would|do) you mind (?=\w+ing)|why don't you |how about you |are you able to |is it possible to |"
-    r"(?:feel free|try|go ahead and|please|let's|do you want|would you like|would you be able)\s+(?:to )?)?"
-)
-_A = r"(?:(?:a|an|another|some|the|one|one more|any|your)\s+)?(?:\w+ ){0,2}?"
-_VERB = (
-    r"(?:(?:draw|paint|sketch|illustrate|visuali[sz]e|imagine|drawing|painting|sketching)\b"
-    r"(?: for)?(?: me| us)?(?: up)?|"
-    r"show(?:ing)? (?:me|us)|let me see(?= (?:a|an|the|your|some|you|it|another|one)\b)|"
-    rf"(?:generate|create|make|send|give|produce|render|do|sending|making)(?: me| us)?(?= {_A}{PICTURE}\b)|"
-    r"(?:make|paint|do|draw|create)(?: me)? one(?= (?:of|with)\b)|"
-    rf"send (?:me|us)(?= (?!(?:a|an|the|your|my|some)? ?{_LETTER}\b))|"
-    r"surprise me\b(?: with)?|"
-    r"show(?= (?:it|yourself|something|another|one)\b))"
-)
-_WANTING = (
-    r"(?:(?:can|could|may) (?:i|we) (?:please )?(?:see|look at|have a look at)|"
-    r"(?:i'd|i would) (?:like|love) to see|i (?:want|wanna|would like|wish) to see(?! my\b)|"
-    r"i wanna see(?! my\b)|"
-    r"let's see|let us see|"
-    rf"(?:(?:i want|i'd like|i would like|i need|how about|what about|do you have|have you got|got) )?"
-    rf"(?:(?:a|an|another|one more|some|now a|the)\s+)?(?:\w+ )?{PICTURE} (?:of|showing|with)\b|"
-    rf"(?:an? )?(?:new |next )?{PICTURE}(?=: )|any (?:more|other) {PICTURE} (?:from|of|with)\b|"
-    rf"(?:(?:do )?(?:you|u)(?: have|'ve)?(?: got)?|have (?:you|u)(?: got)?|got)(?: any| some| a| an)?"
-    rf"(?: more| other| new| nice)* {PICTURE} (?:from|of|with)\b)"
-)
-_SEE = re.compile(rf"{_BEGIN}(?:{_YOU}{_VERB}|{_WANTING})(?!\w)\s*(?P<subject>.*)", re.IGNORECASE | re.DOTALL)
-_LOOKS = re.compile(
-    r"\bwhat (?:does|do|did|would) (?!(?:it|this|that)\b)(?P<subject>.+?) looks? like|"
-    r"^(?:so )?(?P<self>how do you look)\b",
-    re.IGNORECASE,
-)
-_NO_PICTURE = re.compile(
-    r"^(?:how\b(?! you look)|why\b|when\b|the way\b|who\b|that\b(?! (?:again|one))|markdown|to me$|"
-    r"up$|if\b|mercy\b|"
-    r"(?:some |a |an |the |your )?(?:\w+ )?"
-    r"(?:code|markdown|table|list|link|example|commands?|faults?|help|steps?|snippet|function|script|respect|"
-    r"ropes|door|proof|evidence|source|sources|results?|sign|difference)$|"
-    r"(?:a |an |the |some |any )?(?:conclusions?|comparison|distinction|parallel|line under|blank|"
-    r"money|attention|"
-    r"the town red|breath|bath|story|joke|poem|song)\b)",
-    re.IGNORECASE,
-)
-_REFUSING = re.compile(
-    r"(?<!why )\b(?:don't|do not|dont|never|stop|no need to|without) (?:\w+ ){0,2}?"
-    r"(?:show|send|draw|paint|sketch|make|generate)(?:ing)?\b|"
-    rf"^(?:please |but )?(?:no (?:more )?|stop the ){PICTURE}(?: please)?\W*$",
-    re.IGNORECASE,
-)
-_ASKED_HOW = re.compile(
-    r"\b(?:how|why|when|where|who|which) (?:do|does|did|can|could|should|would|to)\b", re.IGNORECASE
-)
-_MEDIUM = re.compile(
-    rf"^(?:(?:a|an|another|some|the|one more|any)\s+)?(?:(?:nice|beautiful|good|new|quick|pretty|"
-    rf"little|big|small|"
-    rf"random|different)\s+)?{PICTURE}\b\s*(?:of\b\s*|showing\s+|with\s+|from\s+|:\s*|$)",
-    re.IGNORECASE,
-)
-_FLATTERY = re.compile(
-    r"\b(?:very |really |truly )?(?:beautiful|nice|pretty|lovely|gorgeous|amazing|wonderful|cool)\s+",
-    re.IGNORECASE,
-)
-_ARTICLE = re.compile(r"^an?\s+(?=(\w))", re.IGNORECASE)
-_SELF = re.compile(
-    r"^(?:yourself|you|u|your face|what you look like|how you look|how do you look|(?:a |your )?selfie.*|"
-    r"(?:a |your )?(?:picture|photo) of you(?:rself)?)$",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(
-    r"^(?:(?:what|where) you (?:see|are|live|can see).*|(?:your|ur) (?:\w+ )?(?:room|home|place|house|"
-    r"view|window|"
-    r"flat|apartment|city|town|garden|world|studio).*)$",
-    re.IGNORECASE,
-)
-_ANYTHING = re.compile(
-    r"|me|it|one|some|something|anything|surprise|a surprise|whatever|"
-    r"(?:something|anything|what|whatever) (?:nice|else|you \w+(?: \w+)?|new|different|pretty|special|"
-    r"random|beautiful)",
-    re.IGNORECASE,
-)
-_SAME = re.compile(
-    r"(?:it|that|this|the same|the last one|that one)(?: (?:again|once more))?|another(?: one)?|"
-    r"one more|more",
-    re.IGNORECASE,
-)
-
-PORTRAIT = "Portrait of a woman with dark curly hair and a warm smile, soft window light"
-HOME = "The view from a window by the sea, evening light, a lighthouse in the distance"
-SCENES: dict[str, str] = {
-    r"sunset (?:over|on|by|at|above) (?:the |an? )?(?:calm |wide )?(?:ocean|sea|water)": (
-        "A golden sunset over a calm ocean, long reflections, soft clouds"
-    ),
-    "sunset": "A golden sunset over rolling hills, long shadows, soft clouds",
-    "sunrise": "A pale sunrise over misty fields, first light, thin clouds",
-    "ocean|sea": "A calm blue sea under a wide sky, a slow swell, distant sails",
-    "mountains?": "High mountains at first light, layers of blue ridges, drifting mist",
-    "forest": "A deep forest in the morning, shafts of light between the trees, moss and ferns",
-    "city": "A city skyline at dusk, lit windows, reflections on wet streets",
-    "night sky|stars|moon": "A night sky full of stars over dark hills, a thin moon, the Milky Way",
-}
-"""What is asked for in a word or two → the whole scene."""
-DETAILS: dict[str, str] = {
-    r"starry|stars|milky way|galaxy|aurora|northern lights": "a sky full of stars",
-    r"ocean|sea\b|beach|coast|lake|river|harbou?r|waves?": "long reflections, soft clouds",
-    r"mountain|hill|valley|cliff|canyon": "layers of blue ridges, drifting mist",
-    r"forest|wood|tree|jungle|garden": "shafts of light between the leaves",
-    r"city|street|town|skyline|tokyo|paris|london|new york": "lit windows, reflections on wet streets",
-    r"night|moon": "a sky full of stars",
-    r"sunset|sunrise|dawn|dusk": "long shadows, glowing clouds",
-    r"portrait|woman|man\b|girl|boy|face|person": "soft window light, a calm look",
-    r"cat|kitten|dog|puppy|fox|wolf|horse|deer|bear|owl|bird|rabbit|lion": "gentle light, quiet background",
-    r"snow|winter|ice": "pale light, fresh snow",
-    r"desert|dunes?": "rippled sand, a wide sky",
-    r"": "soft light, fine detail",
-}
-"""What a subject holds → what is added to it."""
-SURPRISES = (
-    "A lighthouse on a rocky coast at dusk, long reflections, soft clouds",
-    "A quiet mountain lake at dawn, layers of blue ridges, drifting mist",
-    "A fox at the edge of a snowy forest, pale light, quiet background",
-    "A hot air balloon over green hills in the morning, long shadows, thin clouds",
-    "A sailing boat on a calm bay at sunset, long reflections, soft clouds",
-    "Northern lights over snowy mountains, a sky full of stars",
-    "A field of lavender under a wide summer sky, gentle light",
-)
-SAME = "the same"
-"""As a subject: the last picture, once more."""
-_LIGHTS = frozenset({"sunset", "sunrise", "dusk"})
-"""Hours that are a sight by themselves; `night` or `morning` alone may be a greeting."""
-_GLUE = listed(
-    "a an the some of and or with in on at over under by near to from into between behind before one two three "
-    "little small big old young beautiful nice very huge tiny long high deep wide empty lonely"
-)
-_STARTERS = re.compile(
-    rf"^{_FILLERS}(?:(?:i'd like|i would like|i want|how about|what about|rather|i meant|i said|"
-    rf"make it|show)\s+)?"
-    r"(?:(?:no,? )?not (?:the |an? |at )?[\w ]+?(?:,|;| but| rather)+ (?:but |rather )?)?",
-    re.IGNORECASE,
-)
-_AFTERWARDS = re.compile(r",? (?:and )?not (?:the |an? )?[\w ]+$", re.IGNORECASE)
+Words = list[str]
+READ_CHARACTERS = 1_500
+"""How much of a message is looked up."""
+NEAR = 6
+"""A picture is named within this many words behind a verb that needs one."""
+LONGEST_CHANGE = 25
+LONGEST_SHORT_CHANGE = 7
+"""Words of a sentence."""
+PUNCTUATION = " ,.!?…:;\"'“”‘’()*"
 
 
-def leaves_it_open(text: str) -> bool:
-    """Whether someone asks for anything: `something else`, `whatever you like`."""
-    wish = without_politeness(text).strip(" ,.!?…")
-    return wish != "" and _ANYTHING.fullmatch(wish) is not None
+class Changes(Struct, frozen=True, forbid_unknown_fields=True):
+    """How changes are recognised and said; the comments of the data file tell what each field is."""
+
+    begins: Mapping[str, str]
+    short: Mapping[str, str]
+    alone: frozenset[str]
+    said_as: Mapping[str, str]
+    exclusive: tuple[tuple[str, ...], ...]
 
 
-def refuses_pictures(text: str) -> bool:
-    """Whether someone asks to be shown nothing."""
-    return _REFUSING.search(text) is not None
+class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
+    """How wishes are recognised; the comments of the data file tell what each field is."""
+
+    openers: tuple[str, ...]
+    endings: tuple[str, ...]
+    verbs: tuple[str, ...]
+    verbs_with_noun: tuple[str, ...]
+    nouns: frozenset[str]
+    own_nouns: frozenset[str]
+    joints: frozenset[str]
+    refused: frozenset[str]
+    dull: frozenset[str]
+    vague: frozenset[str]
+    pointers: frozenset[str]
+    again: frozenset[str]
+    changes: Changes
 
 
-def asked_subject(text: str) -> str | None:
-    """What the text asks to see, cleaned; "" when it asks for any picture; None when it asks for none.
+@cache
+def data_file() -> dict[str, Any]:
+    """The contents of `persona.toml`, read when somebody first says something."""
+    return tomllib.loads((files("animus_tui.demo") / "persona.toml").read_text("utf-8"))
 
-    `SAME` when it asks for the last picture once more.
+
+@cache
+def wishes() -> Wishes:
+    """The words to listen for."""
+    return msgspec.convert(data_file()["wishes"], Wishes)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences and lines at the beginning of a text, without those that hold no word."""
+    parts = re.split(r"[.!?…]+(?=\s|$)|\n", text[:READ_CHARACTERS])
+    return [part.strip() for part in parts if part.strip(PUNCTUATION)]
+
+
+def after_phrase(words: Words, phrases: Iterable[str]) -> tuple[str, Words] | None:
+    """The longest of the phrases that the words begin with, and the words behind it; None without one."""
+    start = _plain(words[:10])
+    for phrase in sorted(phrases, key=len, reverse=True):
+        parts = phrase.split()
+        if start[: len(parts)] == parts:
+            return phrase, words[len(parts) :]
+    return None
+
+
+def trimmed(sentence: str) -> Words:
+    """The words of a sentence without politeness and exclamations at both ends."""
+    words = sentence.split()
+    while len(words) > 1 and (found := after_phrase(words, wishes().openers)):
+        words = found[1]
+    endings = [ending.split() for ending in wishes().endings]
+    while ending := next((each for each in endings if _plain(words[-len(each) :]) == each), None):
+        words = words[: -len(ending)]
+    return words
+
+
+def asked_scene(text: str) -> str | None:
+    """What a text asks to see; empty when any picture will do, None when it asks for none."""
+    before = ""
+    for sentence in sentences(text):
+        scene = _scene(trimmed(sentence))
+        if scene is not None:
+            told = " ".join(scene).strip(PUNCTUATION)
+            # "I love Van Gogh! Paint something in his style" says in its first sentence whose.
+            return f"{told}: {before}" if before and wishes().pointers & set(_plain(scene)) else told
+        before = sentence
+    return None
+
+
+def _scene(words: Words) -> Words | None:
+    found = after_phrase(words, wishes().verbs)
+    rest = (found or after_phrase(words, wishes().verbs_with_noun) or ("", words))[1]
+    plain = _plain(rest)
+    noun = next((at for at, word in enumerate(plain[:NEAR]) if word in wishes().nouns), None)
+    has_joint = noun is not None and bool(wishes().joints & set(plain[noun + 1 : noun + 2]))
+    is_named = noun is not None and (rest != words or (has_joint and not core(" ".join(words[:noun]))))
+    is_asked = found or is_named
+    if not is_asked or wishes().refused & set(plain[:1]):
+        return None
+    if noun is not None and plain[noun] not in wishes().own_nouns:
+        if has_joint:
+            rest = rest[noun + 2 :]
+        elif noun == len(rest) - 1:
+            rest = rest[:noun]
+    return rest if core(" ".join(rest)) else []
+
+
+def core(text: str) -> str:
+    """The words of a text that say something about a scene, in small letters."""
+    return " ".join(word for word in _plain(text.split()) if word not in wishes().dull)
+
+
+def key(scene: str) -> str:
+    """By what a scene is found in the data file: its core; empty when the choice is left to the persona."""
+    return "" if set(_plain(scene.split()[:1])) & wishes().vague else core(scene)
+
+
+def details(scene: str) -> str:
+    """What is said of a scene whose choice is left to the persona: `peaceful` of `something peaceful`."""
+    rest = " ".join(scene.split()[1:])
+    return rest if core(rest) else ""
+
+
+def asks_again(text: str) -> bool:
+    """Whether a text asks for the last picture once more."""
+    return " ".join(_plain(text.split())) in wishes().again
+
+
+def asked_change(text: str, *, right_after: bool) -> str | None:
+    """The words that a wish to change the last picture adds to its own; None when the text is no such wish.
+
+    `right_after`: the picture is the last thing that was sent, so that a few words like `at night` are enough.
     """
-    looks = _LOOKS.search(text)
-    if looks is not None:
-        return _cleaned(looks["subject"] or looks["self"])
-    found = _SEE.search(text)
-    if found is None or refuses_pictures(text) or _ASKED_HOW.search(_sentence_before(text, found)):
+    for sentence in sentences(text):
+        words = trimmed(sentence)
+        if len(words) <= LONGEST_CHANGE and (change := _change(words, right_after=right_after)):
+            return change
+    return None
+
+
+def _change(words: Words, *, right_after: bool) -> str | None:
+    changes = wishes().changes
+    forms, found = changes.begins, after_phrase(words, changes.begins)
+    if found is None and right_after and len(words) <= LONGEST_SHORT_CHANGE:
+        if (alone := " ".join(_plain(words))) in changes.alone:
+            return alone
+        forms, found = changes.short, after_phrase(words, changes.short)
+    if found is None:
         return None
-    subject = re.split(r"[?!\n]|\.(?!\d)|…", found["subject"].strip(" ,:"), maxsplit=1)[0]
-    return _cleaned(subject)
+    form, rest = forms[found[0]], " ".join(found[1]).strip(PUNCTUATION)
+    if form.startswith("the "):
+        rest = rest.replace(" to ", " ", 1)
+    elif form == "{}":
+        rest = changes.said_as.get(rest.lower(), rest)
+    return form.replace("{}", rest) if rest else None
 
 
-def _sentence_before(text: str, found: re.Match[str]) -> str:
-    """What stands before the subject in its own sentence."""
-    return re.split(r"[.?!\n]", text[: found.start("subject")])[-1]
+def merged(scene: str, change: str) -> str:
+    """The words of a picture with a change: said once, and without what it contradicts or takes back."""
+    for group in wishes().changes.exclusive:
+        if change in group:
+            scene = re.sub(rf",? (?:{'|'.join(group)})(?=,|$)", "", scene)
+    clauses = scene.rstrip(" .,").split(", ")
+    if change.startswith("without "):
+        thing = core(change.removeprefix("without "))
+        left = [clause for clause in clauses if not clause.startswith("with ") or core(clause[5:]) != thing]
+        if left != clauses:
+            return ", ".join(left)
+    return ", ".join(clauses if change in clauses else [*clauses, change])
 
 
-def _cleaned(subject: str) -> str | None:
-    """The subject without politeness, flattery and words for pictures; None when it is nothing to be painted."""
-    if _SAME.fullmatch(subject.strip(" ,:")):
-        return SAME
-    subject = without_politeness(subject).strip(" ,:")
-    if _NO_PICTURE.match(subject):
-        return None
-    if _SELF.match(subject):
-        return subject
-    subject = re.sub(r"^(?:what )?(.+?) looks? like$", r"\1", subject)
-    subject = _FLATTERY.sub("", _MEDIUM.sub("", subject))
-    subject = re.sub(r"^(?:(?:yourself|you|one|it) )?(?:as|of|with) ", "", subject, flags=re.IGNORECASE)
-    if _SELF.match(subject):
-        return subject
-    if _SAME.fullmatch(subject):
-        return SAME
-    if _ANYTHING.fullmatch(subject):
-        return ""
-    return _ARTICLE.sub(lambda article: "an " if article[1].lower() in "aeio" else "a ", subject)
-
-
-def bare_subject(text: str) -> str | None:
-    """The scene that a text names and says nothing else about: `a forest`, `no, not the sea, a forest`."""
-    wish = without_politeness(text).strip(" ,.!?…")
-    subject = without_politeness(_AFTERWARDS.sub("", _STARTERS.sub("", wish)))
-    words = re.findall(r"[^\W\d_]+", subject.lower())
-    if re.fullmatch(rf"(?:an? |another |one more )?{PICTURE}", subject, re.IGNORECASE):
-        return ""
-    scene = read_scene(subject)
-    has_article = re.match(r"(?:an?|the|some|two|three)\b", subject, re.IGNORECASE) is not None
-    named = scene.places or scene.figures or scene.hour in _LIGHTS or (scene.person and has_article)
-    if not 0 < len(words) <= 12 or not named or TALKING & set(words):
-        return None
-    unknown = [word for word in words if word not in _GLUE and not read_scene(word).says_something]
-    return _cleaned(subject) if len(unknown) <= (1 if has_article else 0) else None
-
-
-def compose(subject: str, surprise: str) -> str:
-    """The words of the picture for a subject; `surprise` is what to paint when there is none."""
-    if not subject:
-        return surprise
-    if _SELF.match(subject):
-        return PORTRAIT
-    if _PLACE.match(subject):
-        return HOME
-    bare = re.sub(r"^(?:a|an|the|some)\s+", "", subject, flags=re.IGNORECASE)
-    for pattern, scene in SCENES.items():
-        if re.fullmatch(pattern, bare, re.IGNORECASE):
-            return scene
-    detail = next(
-        words for pattern, words in DETAILS.items() if re.search(rf"\b(?:{pattern})", bare, re.IGNORECASE)
-    )
-    return f"{subject[0].upper()}{subject[1:]}, {detail}"
+def _plain(words: Words) -> Words:
+    """The words in small letters, without punctuation around them."""
+    return [word.replace("’", "'").strip(PUNCTUATION).lower() for word in words]

@@ -97,7 +97,7 @@ async def test_reasoning_is_sent_when_it_is_asked_for(visitor: Visitor) -> None:
 async def test_a_think_block_can_stand_in_the_content(visitor: Visitor) -> None:
     message = await visitor.message("!think Hello", autoTurn=True)
     assert message["content"].startswith("<think>")
-    assert "</think>\n\nHey" in message["content"]
+    assert "</think>\n\nHello" in message["content"]
     assert not any("think>" in turn for turn in message["turns"])
 
 

@@ -7,7 +7,6 @@ import sys
 import httpx
 import pytest
 
-from animus_tui.demo.persona import answer
 from animus_tui.demo.state import DemoOptions
 from tests.demo.conftest import Studio, studio_with
 
@@ -69,20 +68,6 @@ async def test_the_balance_is_set_by_options_by_a_request_and_by_what_one_says()
             assert await balance(studio) == left
         await studio.visitor.message("How much does it cost?")
         assert await balance(studio) == 4
-
-
-@pytest.mark.parametrize("said", ["use up all my credits", "spend my credits", "let my credits run out"])
-def test_using_up_the_credits_is_understood(said: str) -> None:
-    assert answer([{"role": "user", "content": said}]).credits == 0
-
-
-@pytest.mark.parametrize("said", ["what are credits?", "Hello", "!credits many", "I like my credit card"])
-def test_other_words_leave_the_credits_alone(said: str) -> None:
-    assert answer([{"role": "user", "content": said}]).credits is None
-
-
-def test_what_the_persona_can_do_names_the_studio() -> None:
-    assert "`/image`" in answer([{"role": "user", "content": "What can you do?"}]).content
 
 
 def test_the_environment_says_what_the_account_has() -> None:

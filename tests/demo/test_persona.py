@@ -1,4 +1,4 @@
-"""What Vivian answers. The persona is a pure function, so these tests need no server."""
+"""What the persona answers. It is a pure function, so these tests need no server."""
 
 import html
 import re
@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from animus_tui.demo.persona import answer
-from animus_tui.demo.talk import Reply
+from animus_tui.demo.commands import answer
+from animus_tui.demo.persona import Reply, listen, normal, sayings, told_name
+from animus_tui.demo.wishes import asked_change, asked_scene, merged
 
 SUNSET = "A golden sunset over a calm ocean, long reflections, soft clouds"
+LAKE = "A quiet lake at dawn"
 Messages = list[dict[str, object]]
 
 
@@ -25,8 +27,26 @@ def shown(prompt: str) -> dict[str, object]:
     return assistant(f'<image description="{html.escape(prompt)}" />')
 
 
-def say(text: str, *before: dict[str, object]) -> Reply:
-    return answer([*before, user(text)])
+def reply_to(messages: Messages, *, pictures: bool = True, tools: tuple[str, ...] = ()) -> Reply:
+    return answer(listen(messages, pictures=pictures, tools=tools))
+
+
+def say(text: str, *before: dict[str, object], pictures: bool = True) -> Reply:
+    return reply_to([*before, user(text)], pictures=pictures)
+
+
+def about(text: str, scene: str = SUNSET) -> Reply:
+    """The answer when a picture of the scene has just been shown."""
+    return say(text, user("Show me something"), assistant("Gladly."), shown(scene))
+
+
+def test_the_data_file_is_in_order() -> None:
+    for row in sayings().replies:
+        assert row.fits is None or not row.phrases
+        for phrase in (*row.phrases, *row.only):
+            assert normal(phrase) == phrase
+        assert row.then or not row.next
+    assert sayings().replies[-1].fits == "anything"
 
 
 def test_a_sunset_over_the_ocean_is_promised_in_turns() -> None:
@@ -37,28 +57,33 @@ def test_a_sunset_over_the_ocean_is_promised_in_turns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "prompt"),
+    ("wish", "scene"),
     [
-        ("Draw me an amazing owl!", "An owl, "),
-        ("paint a red barn in the snow, please", "A red barn in the snow, "),
-        ("Send me a picture of your cat", "Your cat, "),
-        ("I'd love to see the northern lights", "The northern lights, "),
-        ("what does a lighthouse look like?", "A lighthouse, "),
-        ("Could you create an image of a quiet lake?", "A quiet lake, "),
-        ("show me mountains", "High mountains"),
-        ("show me yourself", "Portrait of a woman"),
-        ("Send me a selfie", "Portrait of a woman"),
-        ("show me what you see from your window", "The view from a window"),
-        ("send me something nice", "A "),
-        ("You have any more photos from your vacation in Spain?", "Your vacation in Spain, "),
-        ("Any more photos from your vacation in Spain?", "Your vacation in Spain, "),
-        ("Have you got any pictures of Rome?", "Rome, "),
+        ("Draw me an amazing owl!", "an amazing owl"),
+        ("paint a red barn in the snow, please", "a red barn in the snow"),
+        ("Send me a picture of your cat", "your cat"),
+        ("I'd love to see the northern lights", "the northern lights"),
+        ("Could you create an image of a quiet lake?", "a quiet lake"),
+        ("Hi! Could you please paint a wolf for me?", "a wolf"),
+        ("Please show me: mountains, lake, and a boat", "mountains, lake, and a boat"),
+        ("Picture of a lion please", "a lion"),
+        ("show me a picture of a table", "a table"),
+        ("can I see you?", "you"),
+        ("Send me a selfie", "a selfie"),
+        ("You have any more photos from your vacation in Spain?", "your vacation in Spain"),
+        ("Can you show me something peaceful?", "something peaceful"),
+        (
+            "I love Van Gogh's paintings! Can you paint something in his style for me?",
+            "something in his style: I love Van Gogh's paintings",
+        ),
+        ("send me a nice picture", ""),
+        ("surprise me", ""),
+        ("show me something else", ""),
     ],
 )
-def test_asking_to_see_something_promises_a_picture_of_it(wish: str, prompt: str) -> None:
-    promised = say(wish).image_prompt
-    assert promised is not None
-    assert promised.startswith(prompt)
+def test_a_wish_for_a_picture_says_what_to_show(wish: str, scene: str) -> None:
+    assert asked_scene(wish) == scene
+    assert say(wish).image_prompt
 
 
 @pytest.mark.parametrize(
@@ -66,193 +91,232 @@ def test_asking_to_see_something_promises_a_picture_of_it(wish: str, prompt: str
     [
         "Hello there",
         "show me some markdown",
-        "Show me a code example",
         "show me how to cook",
         "Send me an email",
-        "show me a table",
         "I drew a cat yesterday",
         "I saw a beautiful sunset",
         "tell me a story",
-        "Do you have any pets?",
+        "please don't show me anything",
+        "how do I draw a cat?",
+        "my sister sent me a picture of her dog",
+        "the show must go on",
+        "make it quick",
+        "good night",
     ],
 )
 def test_other_talk_promises_no_picture(text: str) -> None:
     assert say(text).image_prompt is None
 
 
-def test_a_picture_is_not_promised_when_pictures_are_off() -> None:
-    reply = answer([user("Show me a sunset")], pictures=False)
-    assert reply.image_prompt is None
-    assert "switched off" in reply.content
+def test_a_wish_that_leaves_it_open_gets_a_scene_with_what_was_said_of_it() -> None:
+    promised = say("Can you show me something peaceful?").image_prompt
+    assert promised is not None
+    assert promised.endswith(", peaceful")
+    assert len(promised) > 30
 
 
-@pytest.mark.parametrize("tag", [f'<image description="{SUNSET}" />', f"<image description='{SUNSET}' />"])
-def test_the_last_picture_is_known_in_either_kind_of_quotes(tag: str) -> None:
-    reply = say("make it darker", user("Show me a sunset"), assistant(tag))
-    assert reply.image_prompt == f"{SUNSET}, darker"
+def test_no_picture_is_promised_while_pictures_are_off() -> None:
+    for wish in ("Show me a sunset", "make it night", "another one"):
+        reply = say(wish, shown(SUNSET), pictures=False)
+        assert reply.image_prompt is None
+        assert "switched off" in reply.content
 
 
 @pytest.mark.parametrize(
     ("wish", "change"),
     [
-        ("Can you make the colours more vibrant?", "with more vibrant colours"),
-        ("make the colors more vibrant", "with more vibrant colours"),
-        ("make it more vibrant please", "with more vibrant colours"),
-        ("Can you make it more colorful?", "with more vibrant colours"),
-        ("Make the sky more dramatic", "with a more dramatic sky"),
-        ("make the clouds less heavy", "with less heavy clouds"),
-        ("make it darker", "darker"),
-        ("a bit darker", "darker"),
-        ("now at night", "at night"),
-        ("same but in winter", "in winter"),
+        ("Can you make the colours more vibrant?", "the colours more vibrant"),
+        ("make it night", "at night"),
+        ("Make it darker, please", "darker"),
+        ("can it be winter?", "in winter"),
+        ("nice! now without the clouds", "without the clouds"),
         ("Add a sailing boat, please", "with a sailing boat"),
+        ("add a moon to the picture", "with a moon"),
         ("remove the clouds", "without the clouds"),
         ("Turn it into a watercolour", "as a watercolour"),
         ("make it in the style of Monet", "in the style of Monet"),
-        ("Change the sky to purple", "with the sky purple"),
+        ("Change the sky to purple", "the sky purple"),
+        ("same but in winter", "in winter"),
+        ("and at night", "at night"),
+        ("a bit darker", "a bit darker"),
+        ("warmer", "warmer"),
+        ("no clouds please", "without clouds"),
     ],
 )
 def test_a_change_is_applied_to_the_last_picture_and_said(wish: str, change: str) -> None:
-    reply = say(wish, user("Show me a sunset"), assistant("With pleasure."), shown(SUNSET))
+    reply = about(wish)
     assert reply.image_prompt == f"{SUNSET}, {change}"
     assert change in reply.content
 
 
+@pytest.mark.parametrize("text", ["in my opinion that is what all of them think about it", "at night"])
+def test_a_few_words_are_a_change_only_right_after_a_picture(text: str) -> None:
+    assert say(text, shown(SUNSET), user("Thanks"), assistant("Gladly.")).image_prompt is None
+    assert asked_change("at night", right_after=False) is None
+
+
 def test_changes_add_up_over_edits_and_quoted_prompts() -> None:
     history = [shown('A "quiet" sea & sky'), shown("Modified: make it darker"), user("!"), assistant("Hm.")]
-    reply = say("add a boat", *history)
-    assert reply.image_prompt == 'A "quiet" sea & sky, darker, with a boat'
+    assert say("add a boat", *history).image_prompt == 'A "quiet" sea & sky, darker, with a boat'
+    assert say("make it darker", shown(f"{SUNSET}, darker")).image_prompt == f"{SUNSET}, darker"
 
 
-def test_the_same_change_is_not_said_twice() -> None:
-    reply = say("make it darker", shown(f"{SUNSET}, darker"))
-    assert reply.image_prompt == f"{SUNSET}, darker"
+@pytest.mark.parametrize("tag", [f'<image description="{SUNSET}" />', f"<image description='{SUNSET}' />"])
+def test_the_last_picture_is_known_in_either_kind_of_quotes(tag: str) -> None:
+    assert say("make it darker", user("Show me"), assistant(tag)).image_prompt == f"{SUNSET}, darker"
+
+
+def test_a_change_takes_the_place_of_what_it_contradicts_and_takes_back_what_was_added() -> None:
+    assert merged("A lighthouse at sunset, waves", "at night") == "A lighthouse, waves, at night"
+    assert merged(f"{LAKE}, in winter", "in autumn") == f"{LAKE}, in autumn"
+    assert merged("A city at nightfall", "at dawn") == "A city at nightfall, at dawn"
+    assert merged(f"{LAKE}, with a moon", "without the moon") == LAKE
+    assert merged(LAKE, "without the moon") == f"{LAKE}, without the moon"
 
 
 def test_a_change_without_a_picture_asks_for_one_first() -> None:
     reply = say("Make the colours more vibrant")
     assert reply.image_prompt is None
-    assert "picture" in reply.content or "shown you anything" in reply.content
+    assert "no picture" in reply.content
+
+
+def test_another_one_repeats_the_picture_that_was_just_sent() -> None:
+    assert about("Another one!").image_prompt == SUNSET
+    assert say("Another one!", shown(SUNSET), user("Thanks"), assistant("Gladly.")).image_prompt is None
 
 
 def test_a_new_wish_is_no_change_of_the_last_picture() -> None:
-    promised = say("Paint the northern lights", shown(SUNSET)).image_prompt
-    assert promised is not None
-    assert "golden" not in promised
+    assert about("Paint the northern lights").image_prompt == "The northern lights"
 
 
-def test_another_one_repeats_the_last_picture() -> None:
-    assert say("Another one!", shown(SUNSET)).image_prompt == SUNSET
-    assert say("Another one!", shown(SUNSET), user("Thanks"), assistant("Gladly.")).image_prompt is None
+def test_what_the_last_picture_shows_can_be_told() -> None:
+    reply = about("what did you just paint?")
+    assert SUNSET in reply.content
+    assert reply.image_prompt is None
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Hello", "Hey|Hello|Hi"),
-        ("How are you?", "well|content|better"),
-        ("Thank you!", "welcome|time|gladly"),
-        ("Who are you?", "Vivian"),
-        ("Are you a real person?", "demo|program"),
+        ("Hello", "Hello"),
+        ("How are you?", "I'm well"),
+        ("Thank you!", "welcome"),
+        ("Who are you?", "demonstration"),
+        ("Tell me something about yourself", "demonstration"),
+        ("what is this?", "demonstration"),
+        ("Are you a real person?", "No person"),
+        ("so you're a demo?", "demonstration"),
+        ("which model are you?", "no language model|No person and no language model"),
+        ("What can you do?", "only know some phrases"),
+        ("how do I connect to the real service?", "animus-chat init"),
         ("Does this leave my machine?", "Nothing leaves this machine"),
-        ("What can you do?", "picture|show"),
-        ("What's the weather like?", "don't know|No idea"),
-        ("What time is it?", "clock|watch"),
-        ("I feel so sad today", "sorry|Come"),
-        ("I'm exhausted", "long day|Breathe"),
-        ("I'm bored", "fix|Bored"),
-        ("Goodbye", "soon|care|next"),
-        ("Tell me a joke", r"\w"),
-        ("Write me a poem", "> "),
-        ("What is the capital of Peru?", "know|guess"),
-        ("I went hiking with my brother", r"\w"),
-        ("Guten Tag, wie geht es dir?", "German"),
-        ("Bonjour, comment ça va ?", "French"),
-        ("Hola, ¿cómo estás?", "Spanish"),
-        ("Привет, как дела?", "script"),
-        ("你好", "script"),
+        ("does this cost money?", "costs nothing"),
+        ("how do I quit?", r"Ctrl\+Q"),
+        ("who paints the pictures?", "painter"),
+        ("wow, nice!", "Thank you"),
+        ("Goodbye", "Goodbye"),
+        ("Tell me a joke", "cache"),
+        ("show me some markdown", r"\| Tea "),
+        ("no thanks", "All right"),
+        ("!unknown", "`!help`"),
+        ("👍", "words"),
+        ("???", "words"),
+        ("```python\nprint(1)\n```", "more than I can read"),
+        ("lorem ipsum dolor sit amet " * 120, "more than I can read"),
     ],
 )
 def test_an_answer_fits_what_was_said(text: str, expected: str) -> None:
     reply = say(text)
     assert re.search(expected, reply.content), reply.content
-    assert "{" not in reply.content
-    assert reply.compliance == ()
+    assert not re.search(r"\{(name|picture|subject|change)\}", reply.content)
+    assert (reply.compliance, reply.image_prompt) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the capital of Peru?",
+        "hi, how do I parse JSON in Rust?",
+        "how do I bake bread?",
+        "what's 2+2?",
+        "I went hiking with my brother and it was great fun all day",
+        "I feel so sad today",
+        "Guten Tag, wie geht es dir?",
+        "Привет, как дела?",
+        "你好",
+    ],
+)
+def test_what_it_does_not_know_it_says_honestly(text: str) -> None:
+    content = say(text).content
+    assert "don't know" in content
+    assert "small demonstration" in content
 
 
 def test_a_name_is_remembered_and_followed_up() -> None:
     told = user("My name is Ada")
-    first = answer([told])
+    first = reply_to([told])
     assert first.next is True
     assert "Ada" in first.content
     assert "Ada" in say("What's my name?", told, assistant(first.content)).content
-    assert "told me" in say("What's my name?").content
+    assert "told me yet" in say("What's my name?").content
+    assert "Ada" in reply_to([told, assistant(first.content)]).content
 
 
-def test_a_feeling_is_not_taken_for_a_name() -> None:
-    assert "Tired" not in say("I'm tired").content
-    assert say("I'm tired").next is False
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("my name is zoë", "Zoë"),
+        ("Hi, I'm Tom. What is this?", "Tom"),
+        ("call me Ada", "Ada"),
+        ("I'm tired", None),
+        ("I am Very tired of this", None),
+        ("call me later", None),
+        ("my name is 7", None),
+    ],
+)
+def test_a_name_is_told_in_several_ways(text: str, name: str | None) -> None:
+    assert told_name(text) == name
 
 
 def test_a_follow_up_goes_on_and_then_stops() -> None:
     messages: Messages = [user("Tell me a story")]
-    first = answer(messages)
+    first = reply_to(messages)
     assert first.next is True
     messages.append(assistant(first.content))
-    second = answer(messages)
+    second = reply_to(messages)
     assert second.next is False
     assert second.turns
     assert second.content not in first.content
-    third = answer([*messages, assistant(second.content)])
+    third = reply_to([*messages, assistant(second.content)])
     assert third.next is False
     assert third.content != second.content
 
 
-@pytest.mark.parametrize(
-    "text", ["Hello", "Thanks", "Tell me a joke", "Write me a poem", "hm", "How are you?"]
-)
+@pytest.mark.parametrize("text", ["Hello", "Thanks", "Tell me a joke", "hm", "How are you?", "Is it so?"])
 def test_the_same_words_twice_get_two_answers(text: str) -> None:
     messages: Messages = []
     contents: list[str] = []
     for _ in range(6):
         messages.append(user(text))
-        contents.append(answer(messages).content)
+        contents.append(reply_to(messages).content)
         messages.append(assistant(contents[-1]))
     assert all(one != other for one, other in pairwise(contents))
 
 
 def test_one_conversation_always_gets_the_same_answer() -> None:
-    messages = [user("Hello"), assistant("Hey, there you are!"), user("Tell me a joke")]
-    assert answer(messages) == answer([dict(message) for message in messages])
+    messages = [user("Hello"), assistant("Hello, there you are!"), user("Tell me a joke")]
+    assert reply_to(messages) == reply_to([dict(message) for message in messages])
 
 
 def test_the_system_message_and_missing_contents_do_no_harm() -> None:
     messages: Messages = [
-        {"role": "system", "content": "You are Vivian."},
-        {"role": "assistant", "content": None},
+        {"role": "system", "content": "Answer in capitals."},
         user("Hello"),
+        {"role": "assistant", "content": None, "tool_calls": []},
+        user("Thank you"),
     ]
-    assert answer(messages).turns
-
-
-@pytest.mark.parametrize(
-    "text", ["Show me some Markdown", "show me a table", "show me code", "Give me a list"]
-)
-def test_samples_have_block_structure(text: str) -> None:
-    content = say(text).content
-    assert re.search(r"^(?:#|\||```|- )", content, re.MULTILINE)
-
-
-def test_the_markdown_sample_has_everything() -> None:
-    content = say("Can you show me some Markdown?").content
-    for part in ("## ", "1. ", "> ", "| Tea |", "```python", "**bold**", "](https://"):
-        assert part in content
-
-
-def test_a_long_story_has_about_three_hundred_words() -> None:
-    reply = say("Tell me a long story")
-    assert 250 <= len(reply.content.split()) <= 450
-    assert len(reply.turns) >= 4
+    assert reply_to(messages).turns
+    assert reply_to([]).turns
 
 
 @pytest.mark.parametrize(
@@ -264,11 +328,23 @@ def test_a_long_story_has_about_three_hundred_words() -> None:
         ("I want to hurt myself", "self_harm"),
     ],
 )
-def test_trigger_words_are_marked_said_and_never_painted(text: str, category: str) -> None:
+def test_words_of_the_content_check_are_marked_said_and_never_painted(text: str, category: str) -> None:
     reply = say(text)
     assert reply.compliance == (category,)
     assert reply.image_prompt is None
-    assert "in this demo" in reply.content
+    assert "content check" in reply.content
+
+
+@pytest.mark.parametrize(
+    ("said", "left"), [("Use up all my credits", 0), ("Top up my credits, please", 1000)]
+)
+def test_credits_are_used_up_and_renewed_by_what_is_said(said: str, left: float) -> None:
+    assert say(said).credits == left
+
+
+@pytest.mark.parametrize("said", ["what are credits?", "Hello", "!credits many", "I like my credit card"])
+def test_other_words_leave_the_credits_alone(said: str) -> None:
+    assert say(said).credits is None
 
 
 def test_commands_do_what_their_help_says() -> None:
@@ -280,107 +356,35 @@ def test_commands_do_what_their_help_says() -> None:
     assert say("!next Hello").next is True
     assert say("!think Hello").content.startswith("<think>")
     assert say("!tool find").tool_calls[0].name == "find"
-    assert answer([user("!tool")], tools=["tide"]).tool_calls[0].name == "tide"
+    assert reply_to([user("!tool")], tools=("tide",)).tool_calls[0].name == "tide"
     assert len(say("!words 1234").content.split()) == 1234
     assert "\x1b]52;" in say("!escapes").content
     assert say("!silence").content == ""
 
 
-def test_a_command_that_is_none_is_ordinary_talk() -> None:
-    assert say("!!! what a day").turns
-    assert say("!unknown thing").turns
-
-
 @pytest.mark.parametrize(
-    "text", ["", " ", "?", "\x00\x1b[2J", "a" * 100_000, "🙂" * 50, "show me", "make it", "!fault"]
+    "text",
+    [
+        "",
+        "?",
+        "\x00\x1b[2J",
+        "a" * 100_000,
+        "🙂" * 50,
+        "show me",
+        "make it",
+        "!fault",
+        "{name} {picture}",
+        "show me {change} and {0}",
+        # None of these may take long; the test run's own limit holds.
+        "show me " * 50_000,
+        "please " * 50_000,
+        "please " * 90,
+        " " * 200_000 + "x",
+        "a boat " * 100_000,
+        '<image description="' * 20_000,
+    ],
+    ids=lambda text: text[:12],
 )
 def test_any_text_gets_an_answer(text: str) -> None:
     assert say(text, shown(SUNSET)).turns
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("so you're a demo?", "demo"),
-        ("Are you ChatGPT?", "demo|program"),
-        ("is this real AI?", "demo|program"),
-        ("which model are you?", "demo|program"),
-        ("I'm Tom. what is this?", "terminal"),
-        ("who made you?", "animus-chat|application"),
-        ("who paints the pictures?", "paint|painter"),
-        ("does this cost money?", "nothing|free"),
-        ("where is my data stored?", "data folder"),
-        ("how do I connect to the real service?", "animus-chat init"),
-        ("how do I save the picture?", r"Ctrl\+S"),
-        ("how do I quit?", r"Ctrl\+Q"),
-    ],
-)
-def test_a_question_about_itself_gets_an_honest_answer(text: str, expected: str) -> None:
-    assert re.search(expected, say(text).content), say(text).content
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("you suck", "demo|clever|personally|broken"),
-        ("sorry", "harm|forgotten|all right"),
-        ("I don't like it", "change|another|instead"),
-        ("I love you", "demo"),
-        ("my dog died yesterday", "sorry|Come"),
-        ("what's 2+2?", r"^4\."),
-        ("6 x 7", r"^42\."),
-        ("```python\nprint(1)\n```", "code|Code"),
-        ("no thanks", "all right|Fair"),
-        ("!unknown", "`!help`"),
-        ("???", "demo"),
-    ],
-)
-def test_an_answer_fits_a_harder_thing_to_say(text: str, expected: str) -> None:
-    reply = say(text)
-    assert re.search(expected, reply.content), reply.content
-    assert reply.image_prompt is None
-
-
-def test_a_long_paste_is_counted_and_not_pretended_to_be_read() -> None:
-    content = say("lorem ipsum dolor sit amet " * 120).content
-    assert "600 words" in content
-    assert "demo" in content or "Nothing in me" in content
-
-
-def test_a_year_range_is_no_sum() -> None:
-    assert "-" not in say("I lived there 1999-2004").content
-
-
-@pytest.mark.parametrize(
-    ("text", "holds"),
-    [
-        ("can you give me a table of planets?", "| Mercury |"),
-        ("give me a numbered list", "1. "),
-        ("give me a list of fruits", "- apples"),
-        ("write me a python function", "```python"),
-    ],
-)
-def test_a_sample_is_of_what_was_asked_for(text: str, holds: str) -> None:
-    assert holds in say(text).content
-
-
-def test_a_picture_of_a_table_is_no_table() -> None:
-    reply = say("show me a picture of a table")
-    assert reply.image_prompt is not None
-    assert "|" not in reply.content
-
-
-def test_small_talk_does_not_repeat_itself_within_a_few_messages() -> None:
-    messages: Messages = []
-    contents: list[str] = []
-    for text in (
-        "I went hiking",
-        "it was a long way up",
-        "my brother came along",
-        "we ate at the top",
-        "it rained",
-    ):
-        messages.append(user(text))
-        contents.append(answer(messages).content)
-        messages.append(assistant(contents[-1]))
-    assert len(set(contents)) >= 4
+    assert say("hm", assistant(text), user(text)).turns

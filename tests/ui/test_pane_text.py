@@ -10,7 +10,7 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
-from animus_tui.demo.samples import ESCAPES
+from animus_tui.demo.commands import ESCAPES
 from animus_tui.ui.flow.growing_text import GrowingText
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.streaming import StreamSetter

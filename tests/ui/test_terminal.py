@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from animus_tui.demo.samples import ESCAPES
+from animus_tui.demo.commands import ESCAPES
 from tests.pty_terminal import chat_program
 from tests.ui.terminal_waits import until, until_painted, until_silent, until_written
 
