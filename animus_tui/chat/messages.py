@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from animus_tui.chat.picture_options import PictureOptions
+from animus_tui.chat.images.options import PictureOptions
 
 Role = Literal["user", "assistant", "system", "tool"]
 Outcome = Literal["cancelled", "failed"]

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Self
 from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
-from animus_tui.chat.image_jobs import ImageJobs
+from animus_tui.chat.images.job_store import conversations_with_jobs
+from animus_tui.chat.images.options import from_settings
+from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.picture_options import from_settings
 from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.chat.storage.open_conversations import OpenConversations
-from animus_tui.chat.studio import Studio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.models import ChatReply
     from animus_tui.chat.account import Account
     from animus_tui.chat.exchange import Exchange
-    from animus_tui.chat.image_job import ImageJob
+    from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.store import ConversationStore
@@ -67,17 +67,17 @@ class ChatSession:
         self._exchange: asyncio.Task[ExchangeOutcome] | None = None
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
-        always_jobs = config.image.endpoint == "generation/create"
         self._outlives_program = outlives_program
-        self._jobs = ImageJobs(
+        self.images = ImageService(
             client,
+            self._desk,
+            config.image,
             self._tasks,
-            self._close_unneeded,
-            always_jobs=always_jobs,
+            self._rng,
+            on_end=self._close_unneeded,
             outlives_program=outlives_program,
         )
-        self.studio = Studio(self._jobs, self._desk, config.image, self._rng)
-        """Everything about pictures."""
+        """Everything about images."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -89,7 +89,7 @@ class ChatSession:
         try:
             async with self._turn:
                 await self._end_exchange()
-                await self._jobs.close()
+                await self.images.close()
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
@@ -159,7 +159,7 @@ class ChatSession:
         self._exchange = None
 
     def _close_unneeded(self) -> None:
-        self._desk.clear(self._jobs.needed)
+        self._desk.clear(self.images.needed)
 
     # The exchange
 
@@ -227,11 +227,13 @@ class ChatSession:
             if self.busy and (self._awaited is None or self._awaited.done()):
                 await self._end_exchange()
                 return True
-            return await self._jobs.cancel_newest()
+            return await self.images.cancel_newest()
 
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
-        while under_way := {task for task in (self._exchange, *self._jobs.tasks) if task and not task.done()}:
+        while under_way := {
+            task for task in (self._exchange, *self.images.tasks) if task and not task.done()
+        }:
             await asyncio.wait(under_way)
 
     async def _begin(self, message: ChatMessage | None) -> None:
@@ -241,7 +243,7 @@ class ChatSession:
         self._awaited = None
 
         def paint(prompt: str, reply_to: str) -> asyncio.Task[None]:
-            self._awaited = self.studio.paint_for(transcript, prompt, reply_to)
+            self._awaited = self.images.run_promised(transcript, prompt, reply_to)
             return self._awaited
 
         exchange = Exchange(transcript, self._client, self.config, self._rng, paint)
@@ -253,7 +255,7 @@ class ChatSession:
     async def _run(self, exchange: Exchange, message: ChatMessage | None) -> ExchangeOutcome:
         outcome = await exchange.run(message)
         if outcome == "complete":
-            self._jobs.workshop.accepted()
+            self.images.note_accepted()
         return outcome
 
     async def _end_exchange(self) -> None:
@@ -265,18 +267,28 @@ class ChatSession:
         exchange = self._exchange
         return exchange is not None and not exchange.cancelled() and exchange.result() == "failed"
 
-    # Pictures: the short way to what the studio does
+    # Images: the short way for programs; `images` does everything else
 
-    @property
-    def images_under_way(self) -> Sequence[ImageJob]:
-        """The pictures in the making, oldest first, of all conversations."""
-        return self.studio.under_way
+    async def generate_image(
+        self,
+        prompt: str,
+        *,
+        input_image_url: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        reply_to: str | None = None,
+    ) -> GeneratedImage:
+        """Generate an image, or edit the one at `input_image_url`, and return it once it is in the history.
 
-    def last_image(self) -> ChatMessage | None:
-        """The newest entry of the conversation that shows a picture."""
-        return self.studio.last_image()
+        `settings` have their names on the wire: `width`, `num_inference_steps`, …; `reply_to` names the message that
+        promised the image. ImageError when it failed or was cancelled; ValueError: blank prompt, or a setting that is
+        out of bounds. Cancelling the caller stops the job as the end of the session does.
+        """
+        options = from_settings(settings or {})
+        return await self.images.generate(
+            prompt, options=options, source_url=input_image_url, reply_to=reply_to
+        )
 
-    def generate_image(
+    def start_image(
         self,
         prompt: str,
         *,
@@ -284,33 +296,13 @@ class ChatSession:
         settings: Mapping[str, Any] | None = None,
         reply_to: str | None = None,
     ) -> str:
-        """Start a picture; `settings` by their names on the wire; returns its id. ValueError: blank, out of bounds."""
+        """Start what `generate_image` does without waiting for it, and return the id that its events have."""
         options = from_settings(settings or {})
-        return self.studio.generate(prompt, options=options, source_url=input_image_url, reply_to=reply_to)
+        return self.images.start(prompt, options=options, source_url=input_image_url, reply_to=reply_to)
 
-    def edit_image(self, prompt: str, message_id: str | None = None) -> str:
-        """Start a changed version of a picture, the last one if none is named; returns the new picture's id."""
-        return self.studio.edit(prompt, message_id)
-
-    def regenerate(self, message_id: str | None = None) -> str:
-        """Paint a picture again with a new seed, the last one if none is named; returns the job's id."""
-        return self.studio.regenerate(message_id)
-
-    def retry_image(self, image_id: str) -> None:
-        """Run a picture that failed again; what the service made already is not paid for twice."""
-        self.studio.retry(image_id)
-
-    def paint_promised(self, message_id: str) -> str:
-        """Start the picture that a reply promised and that was never painted, or go on with it; returns its id."""
-        return self.studio.paint_promised(message_id)
-
-    def choose_variant(self, message_id: str, index: int) -> ChatMessage:
-        """Show another variant of a picture; `index` counts from 0, oldest first. Returns the changed entry."""
-        return self.studio.choose_variant(message_id, index)
-
-    async def cancel_image(self, image_id: str) -> bool:
-        """Stop one picture, for good unless it is tried again; False when it was not under way."""
-        return await self.studio.cancel(image_id)
+    async def edit_image(self, prompt: str, message_id: str | None = None) -> GeneratedImage:
+        """Generate a changed version of an image, the last one if none is named, and return it as `generate_image`."""
+        return await self.images.edit(prompt, message_id)
 
     async def resume(self) -> int:
         """Go on with the pictures that were in the making when the application ended; returns how many.
@@ -319,8 +311,6 @@ class ChatSession:
         """
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        from animus_tui.chat.pending_jobs import conversations_with_jobs, kept_jobs
-
         try:
             found = await asyncio.to_thread(conversations_with_jobs, self._store)
         except StoreError as error:
@@ -335,8 +325,7 @@ class ChatSession:
                     log.warning("pictures under way were not found: %s", error)
                     continue
                 if transcript is not None:
-                    kept = await asyncio.to_thread(kept_jobs, transcript.stored.folder)
-                    count += self._jobs.resume(transcript, kept)
+                    count += await self.images.resume(transcript)
                     self._close_unneeded()
         return count
 

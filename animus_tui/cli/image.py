@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
-from animus_tui.chat.option_words import read_option, source_address
-from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, layered, to_send
-from animus_tui.chat.save_folder import SaveFolder
-from animus_tui.chat.saving import main_file, save_picture
+from animus_tui.chat.images.option_parser import read_option, source_address
+from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, layered, to_send
+from animus_tui.chat.images.saving import SaveFolder, main_file, save_picture
 from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
@@ -97,9 +96,9 @@ class Painting:
         await enter(session, None, new=True)
         tell_notices(session)
         prompt, options, source = self._order
-        session.studio.generate(prompt, options=options, source_url=source)
+        session.images.start(prompt, options=options, source_url=source)
         await session.wait()
-        message = session.last_image()
+        message = session.images.last_image()
         if message is None or message.image is None:
             return
         records = message.variants or [message.image]

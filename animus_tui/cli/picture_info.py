@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from animus_tui.chat.facts import FactsError, read_facts
-from animus_tui.chat.picture_options import WIRE_NAMES
+from animus_tui.chat.images.metadata import MetadataError, read_metadata
+from animus_tui.chat.images.options import WIRE_NAMES
 from animus_tui.cli.output import DONE, FailedError, say, say_json
 from animus_tui.printable import printable
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from animus_tui.chat.facts import PictureFacts
+    from animus_tui.chat.images.metadata import ImageMetadata
 
 
 def tell(path: Path, *, as_json: bool) -> int:
     """Print a table on a terminal, a line a fact in a pipe, or one JSON object. FailedError when it tells nothing."""
     try:
-        facts = read_facts(path)
-    except FactsError as error:
+        facts = read_metadata(path)
+    except MetadataError as error:
         raise FailedError(str(error)) from None
     if as_json:
         say_json(msgspec.json.encode(facts).decode())
@@ -39,7 +39,7 @@ def tell(path: Path, *, as_json: bool) -> int:
     return DONE
 
 
-def _rows(facts: PictureFacts) -> Iterator[tuple[str, str]]:
+def _rows(facts: ImageMetadata) -> Iterator[tuple[str, str]]:
     """Name and value of what is known, settings by the names of their options."""
     names, known_size = {wire: name for name, wire in WIRE_NAMES.items()}, ("width", "height")
     yield "prompt", facts.prompt

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from animus_tui.chat.option_words import read_option
-from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions, configured, from_record, layered
+from animus_tui.chat.images.option_parser import read_option
+from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, configured, from_record, layered
 from animus_tui.config import ImageConfig
 
 if TYPE_CHECKING:
@@ -97,19 +97,19 @@ def read_fields(texts: Mapping[str, str]) -> PictureOptions:
 
 def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
     """The form of a new picture, with what is remembered for the conversation; what is painted is remembered."""
-    studio, config = session.studio, session.config.image
+    images, config = session.images, session.config.image
 
     def start(filled: Filled) -> str:
-        before = studio.remembered
+        before = images.remembered
         # A seed belongs to one picture: with a remembered one all would be alike.
-        studio.remember(replace(filled.options, seed=None))
+        images.remember(replace(filled.options, seed=None))
         try:
-            return studio.generate(filled.prompt, options=filled.options)
+            return images.start(filled.prompt, options=filled.options)
         except ValueError:
-            studio.remember(before)
+            images.remember(before)
             raise
 
-    return FormPlan("paint", prompt, studio.remembered, configured(config), config, start)
+    return FormPlan("paint", prompt, images.remembered, configured(config), config, start)
 
 
 def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> FormPlan:
@@ -125,7 +125,7 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
             raise ValueError(
                 "Nothing is changed, so it would be the same picture; clear the seed for a new one."
             )
-        return session.studio.regenerate(message_id, prompt=filled.prompt, options=said)
+        return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
 
     is_edit = record.source_url is not None and record.video is None
     return FormPlan("again", record.prompt, own, below, session.config.image, start, is_edit)

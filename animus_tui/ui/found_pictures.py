@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
-    from animus_tui.chat.pictures import FoundPicture
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
 

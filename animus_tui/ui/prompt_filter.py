@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.chat.pictures import FoundPicture
+    from animus_tui.chat.images.catalog import FoundPicture
 
 
 def plain(text: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.save_folder import SaveFolder
-from animus_tui.chat.saving import main_file, save_all, save_picture
+from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture
 from animus_tui.paths import expanded
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
@@ -35,7 +34,7 @@ class Requests:
 
     async def regenerate(self) -> None:
         """The picture again, with a new seed."""
-        self._session.regenerate(self.chosen_id)
+        self._session.images.start_variant(self.chosen_id)
 
     async def save_as(self, argument: str) -> str:
         """What `/save` is asked for: the picture, or `all`; to the folder in force, a file, or a folder.
@@ -108,7 +107,7 @@ class Requests:
 
     async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""
-        self._pane.show_picture(self._session.choose_variant(message_id, index))
+        self._pane.show_picture(self._session.images.choose_variant(message_id, index))
 
     async def retry(self) -> None:
         """Try again: what is chosen and failed, the answer, or the last failed picture."""
@@ -125,9 +124,9 @@ class Requests:
         """An answer that failed, a picture that did, or one that was promised and never made."""
         match entry:
             case PictureEntry() if entry.image_id is not None:
-                self._session.retry_image(entry.image_id)
+                self._session.images.retry(entry.image_id)
             case ReplyEntry():
-                self._session.paint_promised(entry.id)
+                self._session.images.start_promised(entry.id)
             case _:
                 await self.ask_again()
 
@@ -153,7 +152,7 @@ class Requests:
 
     def picture(self) -> ChatMessage | None:
         """The entry of the chosen picture, or else of the last one."""
-        return self._chosen_picture() or self._session.last_image()
+        return self._chosen_picture() or self._session.images.last_image()
 
     def _chosen_picture(self) -> ChatMessage | None:
         entry = self._pane.chosen_entry

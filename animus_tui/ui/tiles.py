@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.segment import Segment
 
-    from animus_tui.chat.pictures import FoundPicture
+    from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.graphics.cells import Cells
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.kitty import Placeholders

@@ -26,7 +26,7 @@ from tests.chat.works import Works
 E = TypeVar("E")
 FAST = AutoTurnConfig(min_delay=0, max_delay=0, follow_up_delay=0)
 STREAMED = AutoTurnConfig(enabled=False, follow_up_delay=0)
-SOON = Timeouts(poll_first=0.02, poll_most=0.05, settle=0.3)
+SOON = Timeouts(poll_first=0.02, poll_most=0.05, settle=1.0)
 """Jobs are asked after much more often than a real service would like."""
 
 

@@ -30,7 +30,7 @@ async def work(
         ChatSession(client, ConversationStore(folder), config) as session,
     ):
         if prompt:
-            session.generate_image(prompt)
+            session.start_image(prompt)
         else:
             await session.resume()
         await session.wait()

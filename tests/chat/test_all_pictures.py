@@ -10,9 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from animus_tui.chat.images.catalog import AllPictures, Collection, PicturesIndex
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.pictures import AllPictures, Collection
-from animus_tui.chat.pictures_index import PicturesIndex
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 

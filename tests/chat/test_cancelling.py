@@ -101,7 +101,7 @@ async def test_the_prompt_of_a_picture_that_was_not_started_stays_on_the_message
         assert talk.messages[1].image_prompt == "a boat"
         assert talk.of(ImageGenerationStart) == []
         talk.service.show()
-        talk.session.paint_promised(talk.messages[1].id)
+        talk.session.images.start_promised(talk.messages[1].id)
         await talk.session.wait()
         assert talk.messages[-1].reply_to == talk.messages[1].id
 

@@ -257,7 +257,7 @@ async def test_cancel_stops_the_promised_picture_also_when_another_one_was_finis
 ) -> None:
     await promise_a_picture(talk)
     talk.service.show(shade=5)
-    talk.session.generate_image("a hill")
+    talk.session.start_image("a hill")
     await talk.until(ImageGenerationComplete)
     assert await talk.session.cancel()
     await talk.session.wait()
@@ -275,7 +275,7 @@ async def test_cancel_ends_the_answer_and_not_the_picture_that_the_last_message_
         await talk.session.cancel()
         gate = asyncio.Event()
         talk.service.show(gate=gate)
-        talk.session.paint_promised(talk.messages[-1].id)
+        talk.session.images.start_promised(talk.messages[-1].id)
         talk.service.chat.append(Answer(reply("never"), gate=asyncio.Event()))
         await talk.session.retry()
         await asked(talk, 2)
@@ -290,14 +290,14 @@ async def test_cancel_ends_the_answer_and_not_the_picture_that_the_last_message_
 async def test_a_picture_that_is_stopped_while_its_file_is_fetched_is_not_paid_for_twice(talk: Talk) -> None:
     talk.service.images.append(Answer({"output": [talk.service.url + "/file/x.png"]}))
     talk.service.files.append(Answer(png(), gate=asyncio.Event()))
-    image_id = talk.session.generate_image("a boat")
+    image_id = talk.session.start_image("a boat")
     async with asyncio.timeout(60):
         while talk.service.files:
             await asyncio.sleep(0.005)
     assert await talk.session.cancel()
     assert talk.names() == ["ImageGenerationStart", "ImageGenerationError"]
     talk.service.files.append(Answer(png()))
-    talk.session.retry_image(image_id)
+    talk.session.images.retry(image_id)
     await talk.session.wait()
     assert len(talk.service.image_bodies) == 1
     assert talk.names()[2:] == ["ImageGenerationStart", "ImageGenerationComplete"]
@@ -309,7 +309,7 @@ async def test_a_picture_job_that_is_stopped_while_it_is_polled_tells_one_error(
     async with start_talk(image=ImageConfig(endpoint="generation/create")) as talk:
         talk.service.jobs.append(Answer({"generation_id": "g", "status": "queued"}))
         talk.service.jobs.append(Answer({"status": "processing"}, gate=asyncio.Event()))
-        talk.session.generate_image("a boat")
+        talk.session.start_image("a boat")
         async with asyncio.timeout(60):
             while talk.service.jobs:
                 await asyncio.sleep(0.005)
@@ -317,4 +317,4 @@ async def test_a_picture_job_that_is_stopped_while_it_is_polled_tells_one_error(
         assert not await talk.session.cancel()
         (error,) = talk.of(ImageGenerationError)
         assert error.retryable
-        assert talk.session.images_under_way == []
+        assert talk.session.images.under_way == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from animus_tui.chat.coach import MOST_WORDS, advice
+from animus_tui.chat.images.prompt_advice import MOST_WORDS, advice
 
 VAGUE = (
     "something cool",

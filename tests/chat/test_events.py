@@ -209,7 +209,7 @@ async def test_image_generation_progress_with_the_percent_of_a_job(start_talk: S
             ]
         )
         talk.service.files.append(Answer(png()))
-        talk.session.generate_image("a boat")
+        talk.session.start_image("a boat")
         await talk.session.wait()
         percents = [event.percent for event in talk.of(ImageGenerationProgress)]
         assert 40 in percents
@@ -219,7 +219,7 @@ async def test_image_generation_progress_with_the_percent_of_a_job(start_talk: S
 
 async def test_image_generation_complete_when_the_image_is_on_disk_and_in_the_history(talk: Talk) -> None:
     talk.service.show()
-    talk.session.generate_image("a boat")
+    talk.session.start_image("a boat")
     done = await talk.until(ImageGenerationComplete)
     assert done.prompt == "a boat"
     assert done.message_id == talk.on_disk()[-1]["id"]
@@ -228,7 +228,7 @@ async def test_image_generation_complete_when_the_image_is_on_disk_and_in_the_hi
 
 async def test_image_generation_error_exactly_once_per_failed_job(talk: Talk) -> None:
     talk.service.images.append(Answer({"message": "No."}, status=400))
-    talk.session.generate_image("a boat")
+    talk.session.start_image("a boat")
     await talk.session.wait()
     (error,) = talk.of(ImageGenerationError)
     assert error.prompt == "a boat"

@@ -9,9 +9,17 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image, PngImagePlugin
 
-from animus_tui.chat.facts import KEYWORD, FactsError, PictureFacts, facts_of, read_facts, with_facts
+from animus_tui.chat.images.metadata import (
+    KEYWORD,
+    MOST_TEXT,
+    ImageMetadata,
+    MetadataError,
+    metadata_of,
+    read_metadata,
+    with_metadata,
+    with_texts,
+)
 from animus_tui.chat.messages import ImageRecord
-from animus_tui.chat.png_text import MOST_TEXT, with_texts
 from tests.chat.service import png
 
 RECORD = ImageRecord(
@@ -23,7 +31,7 @@ RECORD = ImageRecord(
     width=8,
     height=6,
 )
-FACTS = PictureFacts(
+FACTS = ImageMetadata(
     prompt=RECORD.prompt,
     created=RECORD.created,
     seed=7,
@@ -41,48 +49,48 @@ def write(path: Path, data: bytes) -> Path:
 
 
 def test_the_facts_of_a_record_hold_no_secret_of_an_address() -> None:
-    assert facts_of(RECORD) == FACTS
-    assert b"planted" not in b"".join(with_facts(png(), facts_of(RECORD)))
+    assert metadata_of(RECORD) == FACTS
+    assert b"planted" not in b"".join(with_metadata(png(), metadata_of(RECORD)))
 
 
 def test_a_model_that_the_service_told_goes_before_the_one_that_was_asked_for() -> None:
-    assert facts_of(replace(RECORD, model="flux-dev")).model == "flux-dev"
+    assert metadata_of(replace(RECORD, model="flux-dev")).model == "flux-dev"
 
 
 def test_the_picture_itself_is_no_fact() -> None:
     record = ImageRecord(prompt="x", file="x.png", source_url="data:image/png;base64,AAAA")
-    assert facts_of(record).source is None
+    assert metadata_of(record).source is None
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.png", b"".join(with_facts(png(), FACTS)))
-    assert read_facts(path) == FACTS
+    path = write(tmp_path / "a.png", b"".join(with_metadata(png(), FACTS)))
+    assert read_metadata(path) == FACTS
 
 
 def test_any_program_reads_prompt_and_time(tmp_path: Path) -> None:
-    with Image.open(write(tmp_path / "a.png", b"".join(with_facts(png(), FACTS)))) as picture:
+    with Image.open(write(tmp_path / "a.png", b"".join(with_metadata(png(), FACTS)))) as picture:
         assert isinstance(picture, PngImagePlugin.PngImageFile)
         assert picture.text["Description"] == RECORD.prompt
         assert picture.text["Creation Time"] == "2026-01-31T10:00:00.000Z"
 
 
 def test_the_facts_survive_a_program_that_writes_the_file_anew(tmp_path: Path) -> None:
-    with Image.open(write(tmp_path / "a.png", b"".join(with_facts(png(), FACTS)))) as picture:
+    with Image.open(write(tmp_path / "a.png", b"".join(with_metadata(png(), FACTS)))) as picture:
         assert isinstance(picture, PngImagePlugin.PngImageFile)
         info = PngImagePlugin.PngInfo()
         for keyword, text in picture.text.items():
             info.add_itxt(keyword, text, zip=True)
         picture.save(tmp_path / "b.png", pnginfo=info)
-    assert read_facts(tmp_path / "b.png") == FACTS
+    assert read_metadata(tmp_path / "b.png") == FACTS
 
 
 def test_other_kinds_of_picture_stay_as_they_are() -> None:
-    assert b"".join(with_facts(b"\xff\xd8\xff jpeg", FACTS)) == b"\xff\xd8\xff jpeg"
+    assert b"".join(with_metadata(b"\xff\xd8\xff jpeg", FACTS)) == b"\xff\xd8\xff jpeg"
 
 
 def test_a_prompt_too_long_to_be_read_again_is_not_written() -> None:
-    facts = PictureFacts(prompt="x" * MOST_TEXT, created="2026")
-    written = b"".join(with_facts(png(), facts))
+    facts = ImageMetadata(prompt="x" * MOST_TEXT, created="2026")
+    written = b"".join(with_metadata(png(), facts))
     assert b"Creation Time" in written
     assert len(written) < 1000
 
@@ -102,19 +110,19 @@ def test_a_prompt_too_long_to_be_read_again_is_not_written() -> None:
     ],
 )
 def test_a_file_that_tells_nothing_is_one_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:
-    with pytest.raises(FactsError, match=sentence) as caught:
-        read_facts(write(tmp_path / "file", data))
+    with pytest.raises(MetadataError, match=sentence) as caught:
+        read_metadata(write(tmp_path / "file", data))
     assert str(tmp_path / "file") in str(caught.value)
 
 
 def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, sentence in (("none", "No such file"), (".", "not a file"), ("pipe", "not a file")):
-        with pytest.raises(FactsError, match=sentence):
-            read_facts(tmp_path / name)
+        with pytest.raises(MetadataError, match=sentence):
+            read_metadata(tmp_path / name)
 
 
 def test_facts_of_a_later_version_are_read_as_far_as_they_are_known(tmp_path: Path) -> None:
     text = '{"prompt":"A fox","seed":7,"mood":{"warm":true}}'
     path = write(tmp_path / "a.png", b"".join(with_texts(png(), {KEYWORD: text})))
-    assert read_facts(path) == PictureFacts(prompt="A fox", seed=7)
+    assert read_metadata(path) == ImageMetadata(prompt="A fox", seed=7)

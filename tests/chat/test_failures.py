@@ -263,10 +263,10 @@ async def test_a_picture_that_the_disk_refuses_is_not_lost_nor_made_twice(talk: 
     assert talk.messages == []
     talk.service.show()
     with full_disk():
-        image_id = talk.session.generate_image("a boat")
+        image_id = talk.session.start_image("a boat")
         await talk.session.wait()
     assert talk.of(ImageGenerationError)[0].title == "Picture not saved"
-    talk.session.retry_image(image_id)
+    talk.session.images.retry(image_id)
     await talk.session.wait()
     assert len(talk.service.image_bodies) == 1
     assert talk.messages[-1].image is not None
@@ -299,7 +299,7 @@ async def test_a_planted_key_stands_in_no_log_event_error_or_file(
             talk.service.images.append(Answer({"detail": echo}, status=400))
             for text in ("one", "two", "three"):
                 await talk.say(text)
-            talk.session.generate_image("a boat")
+            talk.session.start_image("a boat")
             await talk.session.wait()
             told = "\n".join(event_json(event) for event in talk.collect())
             assert talk.of(ImageGenerationError)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from animus_tui.chat.picture_options import (
+from animus_tui.chat.images.options import (
     PictureOptions,
     as_settings,
     from_record,

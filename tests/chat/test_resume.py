@@ -18,8 +18,8 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
     RetryScheduled,
 )
-from animus_tui.chat.pending_jobs import PendingJob, keep, kept_jobs
-from animus_tui.chat.picture_options import PictureOptions
+from animus_tui.chat.images.job_store import StoredJob, read_jobs, write_job
+from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, Service, png, reply
@@ -35,7 +35,7 @@ def kept_files(root: Path) -> list[Path]:
 async def test_the_id_is_kept_as_soon_as_it_is_told_and_only_for_its_owner_and_forgotten_at_the_end(
     talk: Talk, works: Works
 ) -> None:
-    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    image_id = talk.session.images.start("a boat", options=AS_JOB)
     await works.polled("gen-1")
     (file,) = kept_files(talk.root)
     assert file.name == f"{image_id}.json"
@@ -52,19 +52,19 @@ async def test_after_a_failed_question_another_try_goes_on_with_the_same_job(
     talk: Talk, works: Works
 ) -> None:
     works.answers["generation/status/gen-1"] = Answer({"message": "No."}, status=403)
-    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    image_id = talk.session.images.start("a boat", options=AS_JOB)
     await talk.session.wait()
     assert len(talk.of(ImageGenerationError)) == 1
     del works.answers["generation/status/gen-1"]
     works.finish("gen-1")
-    talk.session.studio.retry(image_id)
+    talk.session.images.retry(image_id)
     await talk.session.wait()
     assert len(works.jobs) == 1
     assert talk.messages[0].image is not None
 
 
 async def test_a_job_that_the_service_failed_is_created_anew_by_another_try(talk: Talk, works: Works) -> None:
-    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    image_id = talk.session.images.start("a boat", options=AS_JOB)
     await works.polled("gen-1")
     works.jobs["gen-1"].status, works.jobs["gen-1"].error = "failed", "out of paint"
     await talk.session.wait()
@@ -72,7 +72,7 @@ async def test_a_job_that_the_service_failed_is_created_anew_by_another_try(talk
     assert "out of paint" in error.error
     assert kept_files(talk.root) == []
     works.at_once = True
-    talk.session.studio.retry(image_id)
+    talk.session.images.retry(image_id)
     await talk.session.wait()
     assert len(works.jobs) == 2
     assert talk.messages[0].id == image_id
@@ -82,13 +82,13 @@ async def test_a_job_that_the_service_failed_is_created_anew_by_another_try(talk
 async def test_a_job_that_is_refused_as_it_is_created_says_why(talk: Talk, works: Works, field: str) -> None:
     works.told = {"status": "failed", field: "This prompt is not allowed"}
     works.answers["generation/status/gen-1"] = Answer({}, status=404)
-    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    image_id = talk.session.images.start("a boat", options=AS_JOB)
     await talk.session.wait()
     (error,) = talk.of(ImageGenerationError)
     assert error.error == "The picture could not be made: This prompt is not allowed. Try again."
     assert kept_files(talk.root) == []
     works.told, works.at_once = {}, True
-    talk.session.studio.retry(image_id)
+    talk.session.images.retry(image_id)
     await talk.session.wait()
     assert talk.messages[0].image is not None
 
@@ -115,7 +115,7 @@ async def test_a_job_outlives_premature_answers_and_is_created_once(
         return answers.pop() if path == status and answers else scripted(method, path, body)
 
     works.service.answer_job = answer
-    talk.session.studio.generate("a boat", options=AS_JOB)
+    talk.session.images.start("a boat", options=AS_JOB)
     await talk.session.wait()
     assert talk.of(ImageGenerationError) == []
     assert talk.messages[0].image is not None
@@ -132,11 +132,11 @@ async def test_a_picture_that_appears_a_moment_after_its_job_has_ended_is_fetche
     works.at_once = True
     async with start_talk() as talk:
         works.service.files.extend([yet_to_come, yet_to_come])
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await talk.session.wait()
         assert talk.messages[0].image is not None
         works.at_once = False
-        talk.session.studio.generate("a lake", options=AS_JOB)
+        talk.session.images.start("a lake", options=AS_JOB)
         await works.polled("gen-2")
     works.service.files.extend([yet_to_come, yet_to_come])
     works.finish("gen-2")
@@ -152,7 +152,7 @@ async def test_a_resumed_job_whose_file_is_damaged_for_now_is_kept_for_the_next_
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     works.finish("gen-1")
     works.service.files.clear()
@@ -177,7 +177,7 @@ async def test_a_job_that_fails_for_more_than_a_week_is_forgotten(
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     works.finish("gen-1")
     works.service.files.clear()
@@ -198,13 +198,13 @@ async def test_a_job_in_flight_at_the_end_is_finished_at_the_next_start_in_its_o
         talk.service.say(reply("Hi"))
         await talk.say("hello")
         home = talk.session.conversation.conversation.id
-        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        image_id = talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
         await talk.session.new()
         talk.service.say(reply("Hi"))
         await talk.session.send("something else")
         await talk.until(ExchangeComplete, 2)
-        await talk.session.studio.jobs.close()  # as the end of the session does
+        await talk.session.images.close()  # as the end of the session does
         (error,) = talk.of(ImageGenerationError)
         assert "starts again" in error.error
     async with start_talk() as talk:
@@ -229,10 +229,10 @@ async def test_a_job_in_flight_at_the_end_is_finished_at_the_next_start_in_its_o
 async def test_a_further_variant_that_is_resumed_becomes_one(start_talk: StartTalk, works: Works) -> None:
     async with start_talk() as talk:
         works.at_once = True
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await talk.session.wait()
         works.at_once = False
-        talk.session.studio.regenerate()
+        talk.session.images.start_variant()
         await works.polled("gen-2")
     async with start_talk() as talk:
         works.finish("gen-2", shades=[9])
@@ -247,14 +247,14 @@ async def test_a_job_that_the_user_stopped_is_not_gone_on_with_unasked(
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        image_id = talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
-        assert await talk.session.cancel_image(image_id)
-        assert not await talk.session.cancel_image(image_id)
+        assert await talk.session.images.cancel(image_id)
+        assert not await talk.session.images.cancel(image_id)
         (error,) = talk.of(ImageGenerationError)
         assert (error.image_id, error.title) == (image_id, "Stopped")
         assert kept_files(talk.root) == []
-        talk.session.studio.retry(image_id)  # asked for, it goes on
+        talk.session.images.retry(image_id)  # asked for, it goes on
         await works.polled("gen-1")
         assert len(kept_files(talk.root)) == 1
         await talk.session.cancel()
@@ -264,13 +264,13 @@ async def test_a_job_that_the_user_stopped_is_not_gone_on_with_unasked(
 
 
 async def test_one_of_several_jobs_is_stopped_and_the_others_go_on(talk: Talk, works: Works) -> None:
-    ids = [talk.session.studio.generate(f"boat {number}", options=AS_JOB) for number in (1, 2, 3)]
+    ids = [talk.session.images.start(f"boat {number}", options=AS_JOB) for number in (1, 2, 3)]
     async with asyncio.timeout(60):
         while len(kept_files(talk.root)) < 3:
             await asyncio.sleep(0.005)
-    assert [job.image_id for job in talk.session.studio.under_way] == ids
-    await talk.session.studio.cancel(ids[1])
-    assert [job.image_id for job in talk.session.studio.under_way] == [ids[0], ids[2]]
+    assert [job.image_id for job in talk.session.images.under_way] == ids
+    await talk.session.images.cancel(ids[1])
+    assert [job.image_id for job in talk.session.images.under_way] == [ids[0], ids[2]]
     for name, work in works.jobs.items():
         if work.body["prompt"] != "boat 2":
             works.finish(name)
@@ -282,7 +282,7 @@ async def test_one_of_several_jobs_is_stopped_and_the_others_go_on(talk: Talk, w
 async def test_an_end_during_the_creation_waits_for_the_id(start_talk: StartTalk, works: Works) -> None:
     works.gate = asyncio.Event()
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         async with asyncio.timeout(60):
             while not works.jobs:
                 await asyncio.sleep(0.005)
@@ -299,13 +299,13 @@ async def test_a_job_that_was_stopped_while_it_was_created_is_not_created_again_
     talk: Talk, works: Works
 ) -> None:
     works.gate = asyncio.Event()
-    image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+    image_id = talk.session.images.start("a boat", options=AS_JOB)
     async with asyncio.timeout(60):
         while not works.jobs:
             await asyncio.sleep(0.005)
-    assert await talk.session.cancel_image(image_id)  # at once, whether the service answers or not
+    assert await talk.session.images.cancel(image_id)  # at once, whether the service answers or not
     assert not works.gate.is_set()
-    talk.session.studio.retry(image_id)
+    talk.session.images.retry(image_id)
     works.gate.set()
     await works.polled("gen-1")
     works.finish("gen-1")
@@ -320,9 +320,9 @@ async def test_a_job_that_was_stopped_before_the_service_took_it_is_never_begun(
     busy = Answer({"message": "Busy."}, status=429, headers={"Retry-After": "0.5"})
     works.answers["generation/create"] = busy
     async with start_talk(tries=5) as talk:
-        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        image_id = talk.session.images.start("a boat", options=AS_JOB)
         await talk.until(RetryScheduled)
-        await talk.session.cancel_image(image_id)
+        await talk.session.images.cancel(image_id)
         asked = len(talk.service.job_bodies)
         del works.answers["generation/create"]
         await asyncio.sleep(1)
@@ -334,7 +334,7 @@ async def test_a_job_that_the_service_no_longer_knows_is_one_failure_and_forgott
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     works.jobs.clear()
     async with start_talk() as talk:
@@ -351,7 +351,7 @@ async def test_a_resumed_job_whose_picture_cannot_be_fetched_any_more_is_one_fai
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        image_id = talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     works.finish("gen-1")
     works.service.files.clear()
@@ -364,7 +364,7 @@ async def test_a_resumed_job_whose_picture_cannot_be_fetched_any_more_is_one_fai
         assert kept_files(talk.root) == []
         works.service.files.clear()
         works.service.files.append(Answer(png()))
-        talk.session.studio.retry(image_id)  # asked for, it is tried once more
+        talk.session.images.retry(image_id)  # asked for, it is tried once more
         await talk.session.wait()
         assert talk.messages[0].image is not None
     assert len(works.jobs) == 1
@@ -374,7 +374,7 @@ async def test_a_resumed_job_that_meets_no_network_is_kept_for_the_next_start(
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     works.answers["generation/status/gen-1"] = Answer({"message": "Who?"}, status=401)
     async with start_talk() as talk:
@@ -388,7 +388,7 @@ async def test_resuming_before_any_conversation_was_chosen_leaves_the_latest_one
     start_talk: StartTalk, works: Works
 ) -> None:
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     async with start_talk() as talk:
         assert await talk.session.resume() == 1
@@ -404,7 +404,7 @@ async def test_conversations_that_are_open_elsewhere_are_left_to_that_program(
     async with start_talk() as talk:
         talk.service.say(reply("Hi"))
         await talk.say("hello")
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
         home = talk.session.conversation.conversation.id
     async with start_talk() as talk:
@@ -422,10 +422,10 @@ async def test_a_job_whose_picture_is_in_the_history_already_is_only_forgotten(
 ) -> None:
     works.at_once = True
     async with start_talk() as talk:
-        image_id = talk.session.studio.generate("a boat", options=AS_JOB)
+        image_id = talk.session.images.start("a boat", options=AS_JOB)
         await talk.session.wait()
-        pending = PendingJob(image_id=image_id, generation_id="gen-1", prompt="a boat")
-        keep(talk.session.conversation.folder, pending)
+        pending = StoredJob(image_id=image_id, generation_id="gen-1", prompt="a boat")
+        write_job(talk.session.conversation.folder, pending)
     async with start_talk() as talk:
         assert await talk.session.resume() == 0
         assert len(talk.messages) == 1
@@ -439,7 +439,7 @@ async def test_a_file_that_is_no_job_is_passed_over(
     start_talk: StartTalk, works: Works, content: bytes
 ) -> None:
     async with start_talk() as talk:
-        talk.session.studio.generate("a boat", options=AS_JOB)
+        talk.session.images.start("a boat", options=AS_JOB)
         await works.polled("gen-1")
     works.finish("gen-1")
     kept_files(talk.root)[0].with_name("zzz.json").write_bytes(content)
@@ -450,10 +450,10 @@ async def test_a_file_that_is_no_job_is_passed_over(
 
 
 def test_kept_jobs_come_oldest_first_and_a_folder_without_any_has_none(tmp_path: Path) -> None:
-    assert kept_jobs(tmp_path) == []
+    assert read_jobs(tmp_path) == []
     for name, created in (("b", "2026-01-02"), ("a", "2026-01-01")):
-        keep(tmp_path, PendingJob(image_id=name, generation_id="g", prompt="p", created=created))
-    assert [job.image_id for job in kept_jobs(tmp_path)] == ["a", "b"]
+        write_job(tmp_path, StoredJob(image_id=name, generation_id="g", prompt="p", created=created))
+    assert [job.image_id for job in read_jobs(tmp_path)] == ["a", "b"]
 
 
 @pytest.mark.timeout(300)

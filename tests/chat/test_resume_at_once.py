@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from animus_tui.chat.events import ImageGenerationError, ImageGenerationStart
-from animus_tui.chat.pending_jobs import PendingJob, keep
+from animus_tui.chat.images.job_store import StoredJob, write_job
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, Service, png
 
@@ -36,7 +36,7 @@ def makes_at_once(service: Service, *, seed: int = 7) -> asyncio.Event:
 
 async def begin(talk: Talk) -> str:
     """Ask for a picture, and wait until its address is kept; its id."""
-    image_id = talk.session.generate_image("a boat")
+    image_id = talk.session.start_image("a boat")
     await kept_file(talk.root)
     return image_id
 
@@ -76,7 +76,7 @@ async def test_the_end_of_the_session_puts_the_fetching_off_and_says_so(
     gate = makes_at_once(service)
     async with start_talk() as talk:
         await begin(talk)
-        await talk.session.studio.jobs.close()  # as the end of the session does
+        await talk.session.images.close()  # as the end of the session does
         (stopped,) = talk.of(ImageGenerationError)
         assert "has made it; the picture is fetched when the application starts again" in stopped.error
     gate.set()
@@ -94,11 +94,11 @@ async def test_a_picture_that_the_user_stopped_is_not_fetched_unasked_and_not_ma
     gate = makes_at_once(service)
     async with start_talk() as talk:
         image_id = await begin(talk)
-        assert await talk.session.cancel_image(image_id)
+        assert await talk.session.images.cancel(image_id)
         assert kept_files(talk.root) == []
         gate.set()
         service.files.append(Answer(png()))
-        talk.session.retry_image(image_id)
+        talk.session.images.retry(image_id)
         await talk.session.wait()
         assert talk.messages[0].image is not None
     async with start_talk() as talk:
@@ -128,11 +128,11 @@ async def test_a_picture_that_is_in_the_history_already_is_only_forgotten(
 ) -> None:
     makes_at_once(service).set()
     async with start_talk() as talk:
-        image_id = talk.session.generate_image("a boat")
+        image_id = talk.session.start_image("a boat")
         await talk.session.wait()
         assert kept_files(talk.root) == []
         url = f"{service.url}/file/made.png"
-        keep(talk.session.conversation.folder, PendingJob(image_id=image_id, url=url, prompt="a boat"))
+        write_job(talk.session.conversation.folder, StoredJob(image_id=image_id, url=url, prompt="a boat"))
     async with start_talk() as talk:
         assert await talk.session.resume() == 0
         assert len(talk.messages) == 1
@@ -142,7 +142,7 @@ async def test_a_picture_that_is_in_the_history_already_is_only_forgotten(
 
 async def test_a_picture_that_came_in_the_answer_itself_leaves_no_copy_among_the_jobs(talk: Talk) -> None:
     talk.service.show()
-    talk.session.generate_image("a boat")
+    talk.session.start_image("a boat")
     await talk.session.wait()
     assert talk.messages[0].image is not None
     assert not (talk.session.conversation.folder / "jobs").exists()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.facts import read_facts
+from animus_tui.chat.images.metadata import read_metadata
+from animus_tui.chat.images.saving import save_all
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.chat.saving import save_all
 from animus_tui.chat.storage.conversation import SaveError, StoredConversation
 from tests.chat.service import png
 from tests.chat.stored_history import files_no_longer_than, say
@@ -44,7 +44,7 @@ async def test_every_picture_and_every_variant_gets_a_name_of_its_own(
     saved = await save_all(stored, folder, on_saved=lambda done, total: told.append((done, total)))
     names = ["a-fox", "a-lake", "a-lake-2", "a-lake-3", "a-fox-2"]
     assert saved.paths == tuple(folder / f"2026-01-31-{name}.png" for name in names)
-    assert [read_facts(path).seed for path in saved.paths] == [8, 9, 10, 11, 12]
+    assert [read_metadata(path).seed for path in saved.paths] == [8, 9, 10, 11, 12]
     assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
     assert saved.sentence == f"Saved 5 pictures to {folder}."
 
@@ -70,7 +70,7 @@ async def test_a_second_time_nothing_is_overwritten(stored: StoredConversation, 
         "2026-01-31-a-fox-3.png",
         "2026-01-31-a-fox-4.png",
     ]
-    assert [read_facts(path).seed for path in (*first.paths, *second.paths)] == [8, 9, 8, 9]
+    assert [read_metadata(path).seed for path in (*first.paths, *second.paths)] == [8, 9, 8, 9]
 
 
 async def test_it_goes_on_past_pictures_that_fail_and_says_so(

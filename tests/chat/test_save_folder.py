@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.save_folder import NAME, SaveFolder
+from animus_tui.chat.images.saving import FOLDER_FILE, SaveFolder
 from animus_tui.chat.storage.conversation import SaveError, StoredConversation
 from animus_tui.paths import pictures_dir
 from tests.chat.stored_history import files_no_longer_than, mode
@@ -22,7 +22,7 @@ def test_another_one_is_remembered_until_the_configuration_changes(tmp_path: Pat
     assert SaveFolder(tmp_path / "data", "~/a").current == tmp_path / "chosen"
     assert SaveFolder(tmp_path / "data", "~/b").current == Path.home() / "b"
     assert SaveFolder(tmp_path / "data", None).current == pictures_dir(None)
-    assert mode(tmp_path / "data" / NAME) == 0o600
+    assert mode(tmp_path / "data" / FOLDER_FILE) == 0o600
 
 
 def test_it_is_kept_beside_the_conversations(stored: StoredConversation, tmp_path: Path) -> None:
@@ -53,5 +53,5 @@ def test_a_choice_that_finds_no_room_is_told_and_the_one_before_stays(tmp_path: 
 
 @pytest.mark.parametrize("data", [b"", b"null", b'{"folder": 7}', b"\xff", b"[" * 100_000])
 def test_a_damaged_choice_does_not_count(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / NAME).write_bytes(data)
+    (tmp_path / FOLDER_FILE).write_bytes(data)
     assert SaveFolder(tmp_path, "~/a").current == Path.home() / "a"

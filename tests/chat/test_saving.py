@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image, ImageChops
 
-from animus_tui.chat.facts import facts_of, read_facts
+from animus_tui.chat.images.metadata import metadata_of, read_metadata
+from animus_tui.chat.images.saving import file_name, main_file, save_picture
 from animus_tui.chat.messages import ImageRecord
-from animus_tui.chat.saving import file_name, main_file, save_picture
 from animus_tui.chat.storage.conversation import SaveError
 from tests.chat.service import png
 from tests.chat.stored_history import files_no_longer_than
@@ -112,7 +112,7 @@ def test_a_saved_png_tells_what_it_was_made_from_and_is_the_same_picture(tmp_pat
     source = tmp_path / "source.png"
     source.write_bytes(png(32, 24, 200))
     saved = save_picture(source, RECORD, tmp_path / "out.png")
-    assert read_facts(saved) == facts_of(RECORD)
+    assert read_metadata(saved) == metadata_of(RECORD)
     with Image.open(saved) as picture, Image.open(source) as original:
         assert picture.size == (32, 24)
         assert ImageChops.difference(picture, original).getbbox() is None
@@ -156,7 +156,7 @@ def test_a_folder_that_must_not_be_written_to_is_told(source: Path, tmp_path: Pa
     source.chmod(0o644)
     script = (
         "import os, sys; from pathlib import Path\n"
-        "from animus_tui.chat import saving; from animus_tui.chat.messages import ImageRecord\n"
+        "from animus_tui.chat.images import saving; from animus_tui.chat.messages import ImageRecord\n"
         "source, folder = map(Path, sys.argv[1:])\n"
         "target = os.open(folder, os.O_RDONLY); data = os.open(source, os.O_RDONLY)\n"
         "os.getuid() or (os.setgid(65534), os.setuid(65534))  # nothing is forbidden to the administrator\n"

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.pictures import AllPictures
 from animus_tui.chat.storage.conversation import StoredConversation, StoreError
 from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.stored_history import (

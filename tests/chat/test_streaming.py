@@ -155,7 +155,7 @@ async def test_the_prompt_and_the_marks_of_a_stream_that_breaks_off_stay_on_the_
     assert "next" not in entry
     assert streamed.service.image_bodies == []
     streamed.service.show()
-    streamed.session.paint_promised(streamed.messages[-1].id)
+    streamed.session.images.start_promised(streamed.messages[-1].id)
     await streamed.session.wait()
     assert streamed.messages[-1].image is not None
 

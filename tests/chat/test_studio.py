@@ -14,10 +14,10 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
     MessageError,
 )
+from animus_tui.chat.images.options import PictureOptions
+from animus_tui.chat.images.runner import Credits
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.chat.picture_options import PictureOptions
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.workshop import Credits
 from animus_tui.config import ImageConfig
 from tests.chat.conftest import StartTalk, Talk
 from tests.chat.service import Answer, png, reply
@@ -32,7 +32,7 @@ async def made(talk: Talk, prompt: str = "a boat", **options: Any) -> ChatMessag
     url = f"{talk.service.url}/file/{len(talk.messages)}.png"
     talk.service.images.append(Answer({"output": [url], "seed": 77}))
     talk.service.files.append(Answer(png()))
-    talk.session.studio.generate(prompt, options=PictureOptions(**options))
+    talk.session.images.start(prompt, options=PictureOptions(**options))
     await talk.session.wait()
     return talk.messages[-1]
 
@@ -63,7 +63,7 @@ async def test_the_simple_way_is_taken_while_it_can_do_what_is_asked(talk: Talk,
 
 async def test_a_job_is_made_for_what_the_simple_way_cannot_do(talk: Talk, works: Works) -> None:
     works.at_once = True
-    talk.session.studio.generate("a boat", options=PictureOptions(negative="text", seed=4))
+    talk.session.images.start("a boat", options=PictureOptions(negative="text", seed=4))
     await talk.session.wait()
     assert works.jobs["gen-1"].body == {"prompt": "a boat", "negative_prompt": "text", "seed": 4}
     assert talk.service.image_bodies == []
@@ -72,7 +72,7 @@ async def test_a_job_is_made_for_what_the_simple_way_cannot_do(talk: Talk, works
 async def test_the_configuration_may_want_jobs_always(start_talk: StartTalk, works: Works) -> None:
     works.at_once = True
     async with start_talk(image=ImageConfig(endpoint="generation/create", model="mine")) as talk:
-        talk.session.generate_image("a boat", settings={"width": 512})
+        talk.session.start_image("a boat", settings={"width": 512})
         await talk.session.wait()
     assert works.jobs["gen-1"].body == {"prompt": "a boat", "width": 512}
 
@@ -85,21 +85,21 @@ async def test_what_is_remembered_holds_for_the_conversation_and_survives_a_rest
 ) -> None:
     works.at_once = True
     async with start_talk() as talk:
-        talk.session.studio.choose_character(VIVIAN)
-        talk.session.studio.remember(PictureOptions(width=512, negative="text"))
-        assert talk.session.studio.character_name == "Vivian"
+        talk.session.images.choose_character(VIVIAN)
+        talk.session.images.remember(PictureOptions(width=512, negative="text"))
+        assert talk.session.images.character_name == "Vivian"
     async with start_talk() as talk:
-        assert talk.session.studio.remembered == PictureOptions(
+        assert talk.session.images.remembered == PictureOptions(
             width=512, negative="text", character="char_1"
         )
-        assert talk.session.studio.options_in_force(PictureOptions(seed=1)).steps == 20
-        talk.session.studio.generate("a boat", options=PictureOptions(width=640))
+        assert talk.session.images.options_in_force(PictureOptions(seed=1)).steps == 20
+        talk.session.images.start("a boat", options=PictureOptions(width=640))
         await talk.session.wait()
-        talk.session.studio.choose_character(None)
+        talk.session.images.choose_character(None)
         talk.service.say(reply("Hi"))
         await talk.say("hello")
         await talk.session.new()
-        assert talk.session.studio.remembered == PictureOptions()
+        assert talk.session.images.remembered == PictureOptions()
     assert works.jobs["gen-1"].body == {
         "prompt": "a boat",
         "width": 640,
@@ -123,8 +123,8 @@ async def test_a_promised_picture_is_made_as_is_remembered_but_never_more_than_o
     talk: Talk, works: Works
 ) -> None:
     works.at_once = True
-    talk.session.studio.choose_character(VIVIAN)
-    talk.session.studio.remember(PictureOptions(count=4, width=512))
+    talk.session.images.choose_character(VIVIAN)
+    talk.session.images.remember(PictureOptions(count=4, width=512))
     talk.service.say(reply("Look", image_prompt="a boat"))
     await talk.say("paint")
     assert works.jobs["gen-1"].body == {"prompt": "a boat", "width": 512, "character_id": "char_1"}
@@ -136,7 +136,7 @@ async def test_a_promised_picture_is_made_as_is_remembered_but_never_more_than_o
 async def test_several_pictures_are_one_undecided_entry_until_one_is_chosen(talk: Talk, works: Works) -> None:
     works.at_once, works.metadata = True, {"seeds": [5, 6, 7, 8], "model": "painter"}
     works.told = {"credits_deducted": 4, "remaining_balance": 96}
-    talk.session.studio.generate("a boat", options=PictureOptions(count=4, seed=5))
+    talk.session.images.start("a boat", options=PictureOptions(count=4, seed=5))
     await talk.session.wait()
     assert talk.of(ImageGenerationStart)[0].count == 4
     (done,) = talk.of(ImageGenerationComplete)
@@ -147,14 +147,14 @@ async def test_several_pictures_are_one_undecided_entry_until_one_is_chosen(talk
     assert {(record.cost, record.model) for record in message.variants or []} == {(1.0, "painter")}
     assert len({record.file for record in message.variants or []}) == 4
     assert talk.on_disk()[0]["undecided"] is True
-    chosen = talk.session.studio.choose_variant(message.id, 2)
+    chosen = talk.session.images.choose_variant(message.id, 2)
     assert not chosen.undecided
     assert chosen.image == (message.variants or [])[2]
     assert "undecided" not in talk.on_disk()[0]
 
 
 async def test_of_several_those_that_came_are_kept_and_the_loss_is_told(talk: Talk, works: Works) -> None:
-    talk.session.studio.generate("a boat", options=PictureOptions(count=3))
+    talk.session.images.start("a boat", options=PictureOptions(count=3))
     await works.polled("gen-1")
     works.finish("gen-1")
     talk.service.files[1] = Answer({"message": "gone"}, status=404)
@@ -167,7 +167,7 @@ async def test_of_several_those_that_came_are_kept_and_the_loss_is_told(talk: Ta
 
 
 async def test_fewer_pictures_than_were_asked_for_are_told(talk: Talk, works: Works) -> None:
-    talk.session.studio.generate("a boat", options=PictureOptions(count=2))
+    talk.session.images.start("a boat", options=PictureOptions(count=2))
     await works.polled("gen-1")
     works.finish("gen-1")
     del works.jobs["gen-1"].urls[1]
@@ -180,7 +180,7 @@ async def test_fewer_pictures_than_were_asked_for_are_told(talk: Talk, works: Wo
 async def test_when_none_of_several_came_another_try_fetches_them_and_pays_nothing(
     talk: Talk, works: Works
 ) -> None:
-    image_id = talk.session.studio.generate("a boat", options=PictureOptions(count=2))
+    image_id = talk.session.images.start("a boat", options=PictureOptions(count=2))
     await works.polled("gen-1")
     works.finish("gen-1")
     talk.service.files.clear()
@@ -188,7 +188,7 @@ async def test_when_none_of_several_came_another_try_fetches_them_and_pays_nothi
     await talk.session.wait()
     assert len(talk.of(ImageGenerationError)) == 1
     talk.service.files.extend(Answer(png(shade=shade)) for shade in (1, 2))
-    talk.session.studio.retry(image_id)
+    talk.session.images.retry(image_id)
     await talk.session.wait()
     assert len(talk.messages[0].variants or []) == 2
     assert len(works.jobs) == 1
@@ -212,7 +212,7 @@ async def test_a_batch_is_one_request_and_each_prompt_has_an_end_of_its_own(talk
             ],
         }
     )
-    ids = talk.session.studio.generate_batch(
+    ids = talk.session.images.start_batch(
         prompts, options=PictureOptions(character="char_1", face_swap=False)
     )
     refused = await talk.until(ImageGenerationError)
@@ -229,7 +229,7 @@ async def test_a_batch_is_one_request_and_each_prompt_has_an_end_of_its_own(talk
         "character_id": "char_1",
     }
     works.at_once = True
-    talk.session.studio.retry(ids[1])
+    talk.session.images.retry(ids[1])
     await talk.session.wait()
     assert works.jobs["gen-3"].body == {"prompt": "a hill", "character_id": "char_1", "face_swap": False}
     assert len(talk.messages) == 3
@@ -238,7 +238,7 @@ async def test_a_batch_is_one_request_and_each_prompt_has_an_end_of_its_own(talk
 async def test_a_batch_that_fails_as_a_whole_is_a_failure_of_each(talk: Talk, works: Works) -> None:
     body = {"message": "Not enough.", "required": 3, "available": 1}
     works.answers["generation/batch"] = Answer(body, status=402)
-    ids = talk.session.studio.generate_batch(["a", "b", "c"])
+    ids = talk.session.images.start_batch(["a", "b", "c"])
     await talk.session.wait()
     errors = talk.of(ImageGenerationError)
     assert {error.image_id for error in errors} == set(ids)
@@ -251,9 +251,9 @@ async def test_stopping_one_of_a_batch_leaves_the_others(talk: Talk, works: Work
     names = [works.create({}), works.create({})]
     results = [{"prompt_index": index, "generation_id": name} for index, name in enumerate(names)]
     works.answers["generation/batch"] = Answer({"batch_id": "b", "results": results}, gate=gate)
-    ids = talk.session.studio.generate_batch(["a", "b"])
+    ids = talk.session.images.start_batch(["a", "b"])
     await talk.until(ImageGenerationStart, 2)
-    await talk.session.cancel_image(ids[0])
+    await talk.session.images.cancel(ids[0])
     gate.set()
     works.finish(names[1])
     await talk.session.wait()
@@ -265,13 +265,13 @@ async def test_a_batch_whose_settings_one_request_cannot_carry_is_a_job_each(
 ) -> None:
     for shade in (1, 2):
         talk.service.show(shade)
-    talk.session.studio.generate_batch(["a", "b"], options=PictureOptions(width=512))
+    talk.session.images.start_batch(["a", "b"], options=PictureOptions(width=512))
     await talk.session.wait()
     assert [body["width"] for body in talk.service.image_bodies] == [512, 512]
     with pytest.raises(ValueError, match="at least one"):
-        talk.session.studio.generate_batch([])
+        talk.session.images.start_batch([])
     with pytest.raises(ValueError, match="blank"):
-        talk.session.studio.generate_batch(["a", " "])
+        talk.session.images.start_batch(["a", " "])
 
 
 # Edits
@@ -285,7 +285,7 @@ async def test_the_ai_now_has_context_about_the_image(talk: Talk) -> None:
     await talk.say("what do you see?")
     talk.service.images.append(Answer({"output": [talk.service.url + "/file/e.png"]}))
     talk.service.files.append(Answer(png(shade=9)))
-    talk.session.edit_image("make the colours more vibrant")
+    talk.session.images.start_edit("make the colours more vibrant")
     await talk.session.wait()
     assert first.url != other.url
     assert talk.service.image_bodies[-1] == {
@@ -308,7 +308,7 @@ async def test_the_ai_now_has_context_about_the_image(talk: Talk) -> None:
     assert edited.source_url == first.url
     # The next edit starts from the edited one.
     talk.service.show(3)
-    talk.session.edit_image("smaller")
+    talk.session.images.start_edit("smaller")
     await talk.session.wait()
     assert talk.service.image_bodies[-1]["input_image"] == edited.url
 
@@ -317,9 +317,9 @@ async def test_an_edit_with_strength_is_a_job_and_keeps_the_face_that_is_there(
     talk: Talk, works: Works
 ) -> None:
     first = await made(talk)
-    talk.session.studio.choose_character(VIVIAN)
+    talk.session.images.choose_character(VIVIAN)
     works.at_once = True
-    talk.session.studio.edit("bluer", first.id, options=PictureOptions(strength=0.4))
+    talk.session.images.start_edit("bluer", first.id, options=PictureOptions(strength=0.4))
     await talk.session.wait()
     assert works.jobs["gen-1"].body == {
         "prompt": "bluer",
@@ -331,19 +331,19 @@ async def test_an_edit_with_strength_is_a_job_and_keeps_the_face_that_is_there(
 
 async def test_an_edit_of_an_address_and_of_a_file(talk: Talk) -> None:
     talk.service.show()
-    talk.session.studio.edit("bluer", source="https://example.com/x.png")
+    talk.session.images.start_edit("bluer", source="https://example.com/x.png")
     await talk.session.wait()
     assert talk.service.image_bodies[-1]["input_image"] == "https://example.com/x.png"
     for source in ("/tmp/x.png", "data:image/png;base64,AAAA"):
         with pytest.raises(ValueError, match="public address"):
-            talk.session.studio.edit("bluer", source=source)
+            talk.session.images.start_edit("bluer", source=source)
 
 
 async def test_an_edit_of_a_picture_that_has_expired_says_so(talk: Talk) -> None:
     await made(talk)
     talk.service.images.append(Answer({"message": "Invalid input."}, status=400))
     talk.service.files.append(Answer({}, status=404))
-    talk.session.edit_image("bluer")
+    talk.session.images.start_edit("bluer")
     await talk.session.wait()
     (error,) = talk.of(ImageGenerationError)
     assert error.title == "Picture out of reach"
@@ -355,7 +355,7 @@ async def test_an_edit_that_is_refused_for_another_reason_tells_that_reason(talk
     await made(talk)
     talk.service.images.append(Answer({"message": "Invalid words."}, status=400))
     talk.service.files.append(Answer(png()))
-    talk.session.edit_image("bluer")
+    talk.session.images.start_edit("bluer")
     await talk.session.wait()
     (error,) = talk.of(ImageGenerationError)
     assert "Invalid words." in error.error
@@ -368,7 +368,7 @@ async def test_another_variant_is_made_as_the_first_one_was_with_another_seed(ta
     message = await made(talk, width=512, steps=9)
     assert record_of(message).seed == 77
     talk.service.show(2)
-    talk.session.studio.regenerate()
+    talk.session.images.start_variant()
     await talk.session.wait()
     first, second = talk.service.image_bodies
     assert second.pop("seed") != 77
@@ -378,13 +378,13 @@ async def test_another_variant_is_made_as_the_first_one_was_with_another_seed(ta
 async def test_a_variant_may_keep_the_seed_and_change_the_words_or_the_size(talk: Talk) -> None:
     message = await made(talk, steps=9)
     talk.service.show(2)
-    talk.session.studio.regenerate(message.id, prompt="a ship", same_seed=True)
+    talk.session.images.start_variant(message.id, prompt="a ship", same_seed=True)
     await talk.session.wait()
     assert talk.service.image_bodies[-1] == {"prompt": "a ship", "num_inference_steps": 9, "seed": 77}
     (message,) = talk.messages
     assert message.content == '<image description="a ship" />'
     talk.service.show(3)
-    talk.session.studio.regenerate(message.id, options=PictureOptions(width=640), same_seed=True)
+    talk.session.images.start_variant(message.id, options=PictureOptions(width=640), same_seed=True)
     await talk.session.wait()
     assert talk.service.image_bodies[-1] == {
         "prompt": "a ship",
@@ -394,16 +394,16 @@ async def test_a_variant_may_keep_the_seed_and_change_the_words_or_the_size(talk
     }
     (message,) = talk.messages
     assert [record.prompt for record in message.variants or []] == ["a boat", "a ship", "a ship"]
-    talk.session.choose_variant(message.id, 0)
+    talk.session.images.choose_variant(message.id, 0)
     assert talk.messages[0].content == '<image description="a boat" />'
 
 
 async def test_a_seed_that_was_not_told_cannot_be_kept(talk: Talk) -> None:
     talk.service.show()
-    talk.session.studio.generate("a boat")
+    talk.session.images.start("a boat")
     await talk.session.wait()
     with pytest.raises(ValueError, match="did not tell the seed"):
-        talk.session.studio.regenerate(same_seed=True)
+        talk.session.images.start_variant(same_seed=True)
 
 
 # Clips
@@ -414,7 +414,7 @@ async def test_a_clip_begins_as_the_chosen_picture_and_is_kept_beside_it(
 ) -> None:
     async with start_talk() as talk:
         picture = record_of(await made(talk, "a boat at sea"))
-        image_id = talk.session.studio.animate()
+        image_id = talk.session.images.start_video()
         await works.polled("gen-1")
         assert works.jobs["gen-1"].body == {
             "prompt": "a boat at sea",
@@ -438,19 +438,19 @@ async def test_a_clip_begins_as_the_chosen_picture_and_is_kept_beside_it(
         assert talk.session.conversation.path_of(record.video).read_bytes() == MP4
         assert done.video == str(talk.session.conversation.path_of(record.video))
         with pytest.raises(ValueError, match="clip already"):
-            talk.session.studio.animate()
-        talk.session.studio.edit("in a storm")
-        assert talk.session.images_under_way[-1].source_url == picture.url
+            talk.session.images.start_video()
+        talk.session.images.start_edit("in a storm")
+        assert talk.session.images.under_way[-1].source_url == picture.url
 
 
 async def test_a_clip_of_a_picture_without_an_address_is_refused(talk: Talk) -> None:
     with pytest.raises(ValueError, match="no picture"):
-        talk.session.studio.animate()
+        talk.session.images.start_video()
     talk.service.show()
-    talk.session.studio.generate("a boat")
+    talk.session.images.start("a boat")
     await talk.session.wait()
     with pytest.raises(ValueError, match="no address"):
-        talk.session.studio.animate()
+        talk.session.images.start_video()
 
 
 # What the service tells
@@ -458,7 +458,7 @@ async def test_a_clip_of_a_picture_without_an_address_is_refused(talk: Talk) -> 
 
 async def test_progress_tells_percent_and_the_services_estimate(talk: Talk, works: Works) -> None:
     works.told = {"estimated_time": 12}
-    talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+    talk.session.images.start("a boat", options=PictureOptions(negative="text"))
     await works.polled("gen-1", 2)
     works.jobs["gen-1"].progress = 60
     await works.polled("gen-1", 2)
@@ -474,15 +474,15 @@ async def test_progress_tells_percent_and_the_services_estimate(talk: Talk, work
 
 
 async def test_credits_are_told_as_soon_as_the_service_tells_them(talk: Talk, works: Works) -> None:
-    studio = talk.session.studio
+    studio = talk.session.images
     assert (studio.credits or Credits()) == Credits()
     works.told = {"credits_deducted": 2.5, "remaining_balance": 97.5}
     works.at_once = True
-    image_id = talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+    image_id = talk.session.images.start("a boat", options=PictureOptions(negative="text"))
     told = await talk.until(CreditsTold)
     assert (told.cost, told.balance, told.image_id) == (2.5, 97.5, image_id)
     await talk.session.wait()
-    talk.session.studio.generate("a hill", options=PictureOptions(negative="text"))
+    talk.session.images.start("a hill", options=PictureOptions(negative="text"))
     await talk.session.wait()
     assert studio.credits == Credits(cost=2.5, balance=97.5, spent=5.0)
     assert record_of(talk.messages[0]).cost == 2.5
@@ -491,11 +491,11 @@ async def test_credits_are_told_as_soon_as_the_service_tells_them(talk: Talk, wo
 async def test_too_few_credits_are_told_with_the_figures(talk: Talk, works: Works) -> None:
     body = {"error": "insufficient_credits", "message": "Not enough.", "required": 2, "available": 0.5}
     works.answers["generation/create"] = Answer(body, status=402)
-    talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+    talk.session.images.start("a boat", options=PictureOptions(negative="text"))
     await talk.session.wait()
     (error,) = talk.of(ImageGenerationError)
     assert (error.required, error.available) == (2.0, 0.5)
-    assert talk.session.studio.credits == Credits(balance=0.5)
+    assert talk.session.images.credits == Credits(balance=0.5)
     talk.service.chat.append(Answer(body, status=402))
     await talk.say("hello")
     (refused,) = talk.of(MessageError)
@@ -509,9 +509,9 @@ async def test_a_balance_that_a_refusal_told_is_forgotten_when_the_service_accep
     body = {"error": "insufficient_credits", "message": "Not enough.", "required": 2, "available": 0.5}
     for accepted in ("an answer", "a picture", "a job"):
         works.answers["generation/create"] = Answer(body, status=402)
-        talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+        talk.session.images.start("a boat", options=PictureOptions(negative="text"))
         await talk.session.wait()
-        told = talk.session.studio.credits
+        told = talk.session.images.credits
         assert told is not None
         assert told.balance == 0.5, accepted
         del works.answers["generation/create"]
@@ -521,12 +521,12 @@ async def test_a_balance_that_a_refusal_told_is_forgotten_when_the_service_accep
                 await talk.session.send("I have paid.")
             case "a picture":
                 talk.service.show()
-                talk.session.studio.generate("a boat")
+                talk.session.images.start("a boat")
             case _:
                 works.told = {}
-                talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+                talk.session.images.start("a boat", options=PictureOptions(negative="text"))
         await talk.session.wait()
-        told = talk.session.studio.credits
+        told = talk.session.images.credits
         assert told is not None
         assert told.balance is None, accepted
 
@@ -534,9 +534,9 @@ async def test_a_balance_that_a_refusal_told_is_forgotten_when_the_service_accep
 async def test_a_balance_that_a_success_told_stays_until_the_next_one(talk: Talk, works: Works) -> None:
     works.at_once = True
     works.told = {"credits_deducted": 2, "remaining_balance": 98}
-    talk.session.studio.generate("a boat", options=PictureOptions(negative="text"))
+    talk.session.images.start("a boat", options=PictureOptions(negative="text"))
     await talk.session.wait()
     talk.service.say(reply("Hi."))
     await talk.session.send("Hello")
     await talk.session.wait()
-    assert talk.session.studio.credits == Credits(cost=2, balance=98, spent=2)
+    assert talk.session.images.credits == Credits(cost=2, balance=98, spent=2)

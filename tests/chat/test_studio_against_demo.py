@@ -10,8 +10,8 @@ import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.events import CreditsTold, ImageGenerationComplete, ImageGenerationError, SessionEvent
+from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.picture_options import PictureOptions
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config
@@ -35,7 +35,7 @@ async def session(demo: DemoServer, tmp_path: Path) -> AsyncIterator[ChatSession
         AnimusClient(api, timeouts=SOON) as client,
         ChatSession(client, ConversationStore(tmp_path), Config(api=api), rng=random.Random(1)) as session,
     ):
-        session.studio.remember(SMALL)
+        session.images.remember(SMALL)
         yield session
 
 
@@ -51,36 +51,36 @@ async def test_four_to_choose_from_an_edit_a_variant_and_a_clip(
     demo: DemoServer, session: ChatSession
 ) -> None:
     demo.set_credits(50)
-    studio = session.studio
-    _, (four,) = await ends(session, studio.generate("a fox", options=PictureOptions(count=4, seed=7)))
+    images = session.images
+    _, (four,) = await ends(session, images.start("a fox", options=PictureOptions(count=4, seed=7)))
     assert four.undecided
     assert [record.seed for record in four.variants or []] == [7, 8, 9, 10]
-    third = studio.choose_variant(four.id, 2).image
+    third = images.choose_variant(four.id, 2).image
     assert third is not None
     assert third.cost == 1
-    _, messages = await ends(session, studio.edit("in snow", options=PictureOptions(strength=0.5)))
+    _, messages = await ends(session, images.start_edit("in snow", options=PictureOptions(strength=0.5)))
     edited = messages[-1].image
     assert edited is not None
     assert edited.source_url == third.url
-    _, messages = await ends(session, studio.regenerate(four.id, same_seed=True, prompt="a red fox"))
+    _, messages = await ends(session, images.start_variant(four.id, same_seed=True, prompt="a red fox"))
     assert [record.seed for record in messages[0].variants or []] == [7, 8, 9, 10, 9]
-    _, messages = await ends(session, studio.animate(four.id))
+    _, messages = await ends(session, images.start_video(four.id))
     clip = messages[-1].image
     assert clip is not None
     assert clip.video is not None
     assert b"ftyp" in session.conversation.path_of(clip.video).read_bytes()[:16]
-    assert studio.credits is not None
-    assert studio.credits.balance is not None
-    assert studio.credits.balance < 50
+    assert images.credits is not None
+    assert images.credits.balance is not None
+    assert images.credits.balance < 50
 
 
 async def test_a_batch_with_a_character_and_one_failure(session: ChatSession) -> None:
     characters = [character async for character in session.account.characters()]
     ready = next(character for character in characters if character.is_ready)
     assert any(not character.is_ready for character in characters)
-    session.studio.choose_character(ready)
-    session.studio.remember(PictureOptions())
-    ids = session.studio.generate_batch(["at sea", "fail this", "in the woods"])
+    session.images.choose_character(ready)
+    session.images.remember(PictureOptions())
+    ids = session.images.start_batch(["at sea", "fail this", "in the woods"])
     told, messages = await ends(session, ids)
     (error,) = [event for event in told if isinstance(event, ImageGenerationError)]
     assert error.prompt == "fail this"
@@ -97,10 +97,10 @@ async def test_a_batch_with_a_character_and_one_failure(session: ChatSession) ->
 
 async def test_credits_run_out(demo: DemoServer, session: ChatSession) -> None:
     demo.set_credits(1)
-    told, _ = await ends(session, session.studio.generate("a fox", options=PictureOptions(count=2)))
+    told, _ = await ends(session, session.images.start("a fox", options=PictureOptions(count=2)))
     (error,) = [event for event in told if isinstance(event, ImageGenerationError)]
     assert (error.required, error.available) == (2, 1)
-    told, _ = await ends(session, session.studio.generate("a fox", options=PictureOptions(negative="text")))
+    told, _ = await ends(session, session.images.start("a fox", options=PictureOptions(negative="text")))
     assert any(isinstance(event, ImageGenerationComplete) for event in told)
     (credits_told,) = [event for event in told if isinstance(event, CreditsTold)]
     assert (credits_told.cost, credits_told.balance) == (1, 0)

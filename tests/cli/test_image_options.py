@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from animus_tui.chat.facts import read_facts
+from animus_tui.chat.images.metadata import read_metadata
 from tests.chat.service import KEY, Answer, Service
 from tests.cli.program import Program
 
@@ -78,7 +78,7 @@ def test_several_pictures_get_names_beside_each_other_and_each_tells_its_seed(si
     names = ["fox.png", "fox-2.png", "fox-4.png", "fox-5.png"]
     assert paths(done.stdout, signed_in.home) == names
     assert (signed_in.home / "fox-3.png").read_text() == "mine"
-    facts = [read_facts(signed_in.home / name) for name in names]
+    facts = [read_metadata(signed_in.home / name) for name in names]
     assert [each.seed for each in facts] == [5, 6, 7, 8]
     assert {(each.prompt, each.width, each.height) for each in facts} == {("A fox", 96, 64)}
     pixels = set()

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.chat.facts import KEYWORD, PictureFacts, with_facts
-from animus_tui.chat.png_text import with_texts
+from animus_tui.chat.images.metadata import KEYWORD, ImageMetadata, with_metadata, with_texts
 from tests.chat.service import png
 from tests.pty_terminal import TerminalProgram
 
 if TYPE_CHECKING:
     from tests.cli.program import Program
 
-FACTS = PictureFacts(
+FACTS = ImageMetadata(
     prompt='A fox in the snow,\n"at dusk" \x1b[2J\x9b1m 🦊',
     created="2026-01-31T10:00:00.000Z",
     seed=7,
@@ -28,8 +27,8 @@ FACTS = PictureFacts(
 )
 
 
-def save(program: Program, name: str = "fox.png", facts: PictureFacts = FACTS) -> None:
-    (program.home / name).write_bytes(b"".join(with_facts(png(), facts)))
+def save(program: Program, name: str = "fox.png", facts: ImageMetadata = FACTS) -> None:
+    (program.home / name).write_bytes(b"".join(with_metadata(png(), facts)))
 
 
 def test_in_a_pipe_it_is_a_line_a_fact(program: Program) -> None:
@@ -60,7 +59,7 @@ def test_as_json_it_is_one_object(program: Program) -> None:
 
 
 def test_on_a_terminal_it_is_a_table_that_obeys_nothing(program: Program) -> None:
-    save(program, facts=PictureFacts(prompt=FACTS.prompt + " [red]and long " * 12, seed=7))
+    save(program, facts=ImageMetadata(prompt=FACTS.prompt + " [red]and long " * 12, seed=7))
     arguments = [sys.executable, "-m", "animus_tui", "image", "--info", "fox.png"]
     environment = {**program.environment, "TERM": "xterm-256color"}
     home = str(program.home / "fox.png")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from animus_tui.chat.facts import PictureFacts, with_facts
+from animus_tui.chat.images.metadata import ImageMetadata, with_metadata
 from tests.chat.service import png
 
 if TYPE_CHECKING:
@@ -125,7 +125,9 @@ def write_conversation(data: Path, name: str, text: str, words: str) -> None:
     """A conversation with `text` wherever a file of it can hold a text, and `words` where that is what was said."""
     folder = data / "conversations" / name
     (folder / "images").mkdir(parents=True)
-    picture = b"".join(with_facts(png(64, 48), PictureFacts(prompt=text, model=text, settings={text: text})))
+    picture = b"".join(
+        with_metadata(png(64, 48), ImageMetadata(prompt=text, model=text, settings={text: text}))
+    )
     file = f"images/{hashlib.sha256(picture).hexdigest()}.png"
     (folder / file).write_bytes(picture)
     record = {

@@ -95,7 +95,7 @@ class Studio:
         names = [getattr(worker._work, "__name__", "") for worker in self.app.workers]
         return (
             self.session.busy
-            or bool(self.session.images_under_way)
+            or bool(self.session.images.under_way)
             or any(not queue._queue.empty() for queue in self.session.events._subscriptions)
             or any(name != "_listen" for name in names)
             or not is_drawn(self.pane)

@@ -88,7 +88,7 @@ class Chat:
         names = [getattr(worker._work, "__name__", "") for worker in self.app.workers]
         return (
             session.busy
-            or bool(session.images_under_way)
+            or bool(session.images.under_way)
             or any(not other._queue.empty() for other in others)
             or any(name != "_listen" for name in names)  # that one ends with the screen
             or not is_drawn(self.pane)

@@ -12,8 +12,8 @@ from PIL import Image
 from textual.app import App
 from textual.widgets import Static
 
+from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.pictures import AllPictures
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder
@@ -475,7 +475,7 @@ async def test_what_is_painted_meanwhile_comes_in_and_what_is_chosen_stays(
         await on.pilot.press("right")
         before = on.chosen()
         on.talk.service.show()
-        on.talk.session.generate_image("a new one")
+        on.talk.session.start_image("a new one")
         await until(lambda: "a new one" in on.prompts())
         assert on.prompts()[0] == "a new one"
         assert on.chosen() == before

@@ -143,7 +143,7 @@ async def test_one_job_of_several_is_stopped_by_its_own_card(tmp_path: Path) -> 
     async with DemoServer(SLOW) as server, open_studio(tmp_path, server, size=(110, 60)) as studio:
         await studio.type("/image a boat --negative fog")
         await studio.type("/image a tree --negative fog")
-        await until(lambda: len(studio.session.images_under_way) == 2)
+        await until(lambda: len(studio.session.images.under_way) == 2)
         await until(lambda: studio.text().count("s more   Esc cancels") == 2)
         first, second = studio.cards
         studio.pane.focus()
@@ -152,10 +152,10 @@ async def test_one_job_of_several_is_stopped_by_its_own_card(tmp_path: Path) -> 
         await studio.pilot.press("escape")
         await until(lambda: not first.is_waiting)
         assert second.is_waiting
-        assert [job.prompt for job in studio.session.images_under_way] == ["a tree"]
+        assert [job.prompt for job in studio.session.images.under_way] == ["a tree"]
         row = next(at for at, line in enumerate(studio.text().split("\n")) if "Esc cancels" in line)
         await studio.pilot.click(offset=(60, row))
-        await until(lambda: not studio.session.images_under_way)
+        await until(lambda: not studio.session.images.under_way)
 
 
 async def test_all_pictures_are_saved_and_a_folder_stays_in_force(studio: Studio, tmp_path: Path) -> None:

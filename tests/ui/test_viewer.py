@@ -291,7 +291,7 @@ async def test_a_picture_that_arrives_is_counted_and_reached(start_talk: StartTa
     async with open_album(start_talk()) as on:
         await on.open()
         on.talk.service.show(shade=200)
-        on.talk.session.generate_image("a fourth one")
+        on.talk.session.start_image("a fourth one")
         await until(lambda: on.line().startswith(" 3 of 4"))
         await on.pilot.press("right")
         await until(lambda: on.line().startswith(" 4 of 4  a fourth one"))

@@ -14,7 +14,7 @@ from animus_tui.ui.commands.parser import ALIASES
 
 if TYPE_CHECKING:
     from animus_tui.actions import Action
-    from animus_tui.chat.option_words import Option
+    from animus_tui.chat.images.option_parser import Option
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""
@@ -73,7 +73,7 @@ def is_prompt_too(text: str) -> bool:
 
 def _option_offers(text: str) -> list[Offer]:
     """The options that the last word may become, or what the option before it takes."""
-    from animus_tui.chat.option_words import OPTIONS, SOURCE
+    from animus_tui.chat.images.option_parser import OPTIONS, SOURCE
 
     named, begun = (re.fullmatch(pattern, text, re.DOTALL) for pattern in (_OPTIONS, _VALUE))
     found = named or begun

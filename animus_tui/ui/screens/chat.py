@@ -142,7 +142,7 @@ class ChatScreen(StudioActions):
             greeting=self._greeting(),
             suggestions=SUGGESTIONS,
         )
-        for job in self._session.images_under_way:
+        for job in self._session.images.under_way:
             if job.transcript.stored is stored:
                 self.pane.begin_image(
                     job.image_id,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.notifications import SeverityLevel
 
-    from animus_tui.chat.pictures import AllPictures, FoundPicture
+    from animus_tui.chat.images.catalog import AllPictures, FoundPicture
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.finder import Finder
     from animus_tui.ui.requests import Requests
@@ -117,7 +117,7 @@ class ChatActions(Screen[None]):
         """Which keys work now; the footer shows those."""
         match action:
             case "cancel":
-                return self._session.busy or bool(self._session.images_under_way)
+                return self._session.busy or bool(self._session.images.under_way)
             case "retry":
                 return self._session.can_retry or bool(self.pane.failed_entries())
             case "regenerate" | "save":
@@ -189,7 +189,7 @@ class ChatActions(Screen[None]):
 
     def action_gallery(self) -> None:
         """Show all pictures of all conversations."""
-        from animus_tui.chat.pictures import AllPictures
+        from animus_tui.chat.images.catalog import AllPictures
         from animus_tui.ui.found_pictures import FoundRequests
         from animus_tui.ui.screens.gallery import GalleryScreen
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from animus_tui.actions import BY_ID
 from animus_tui.chat.account import AccountError
-from animus_tui.chat.pictures import Collection, FoundPicture
+from animus_tui.chat.images.catalog import Collection, FoundPicture
 from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.graphics.thumbnails import ThumbnailFolder
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from animus_tui.chat.account import Account, AccountPicture
-    from animus_tui.chat.pictures import AllPictures
+    from animus_tui.chat.images.catalog import AllPictures
     from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or paint one with /image."
@@ -201,7 +201,7 @@ class GalleryScreen(Screen[FoundPicture]):
 
     @work(exclusive=True, group="fetching")
     async def _view_fetched(self, picture: AccountPicture) -> None:
-        from animus_tui.chat.fetched_picture import fetched
+        from animus_tui.chat.images.catalog import fetched
 
         try:
             found = await fetched(self._account, picture, fetched_dir())

@@ -43,9 +43,9 @@ class StudioActions(ChatActions):
 
     def studio_notes(self) -> Iterator[str]:
         """For the line at the top: whose face the pictures get, and what the service told of the account."""
-        if name := self._session.studio.character_name:
+        if name := self._session.images.character_name:
             yield f"as {name}"
-        credits_told = self._session.studio.credits
+        credits_told = self._session.images.credits
         if credits_told is not None and credits_told.balance is not None:
             cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
             yield f"{credits_told.balance:g} credits left{cost}"
@@ -102,7 +102,7 @@ class StudioActions(ChatActions):
 
     @on(ConversationPane.CancelRequested)
     def _cancel_requested(self, event: ConversationPane.CancelRequested) -> None:
-        self._do(self._session.cancel_image(event.image_id))
+        self._do(self._session.images.cancel(event.image_id))
 
     # The form
 
@@ -124,7 +124,7 @@ class StudioActions(ChatActions):
             plan_painting(self._session, words),
             draft=draft,
             keep=keep,
-            character=lambda: self._session.studio.character_name or "nobody",
+            character=lambda: self._session.images.character_name or "nobody",
             choose_character=lambda told: self._list_characters("", told),
         )
         self.app.push_screen(form)
@@ -175,7 +175,7 @@ class StudioActions(ChatActions):
             if chosen is not None:
                 self._do(self._take_character(chosen.character, then))
 
-        current = self._session.studio.remembered.character or None
+        current = self._session.images.remembered.character or None
         self.app.push_screen(CharacterList(self._session.account, current=current, words=words), take)
 
     async def _find_character(self, name: str) -> str | None:
@@ -195,7 +195,7 @@ class StudioActions(ChatActions):
     async def _take_character(
         self, character: CharacterChoice | None, then: Callable[[], None] | None = None
     ) -> str:
-        self._session.studio.choose_character(character)
+        self._session.images.choose_character(character)
         self.show_status()
         if then is not None:
             then()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from animus_tui.chat.pictures import FoundPicture
+    from animus_tui.chat.images.catalog import FoundPicture
 
 TABS = "Gallery", "Account"
 HINTS = "Tab account   / filters by words", "Tab gallery"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from animus_tui.chat.pictures import FoundPicture
+    from animus_tui.chat.images.catalog import FoundPicture
 
 WIDEST_SENTENCE = 60
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.binding import Binding
 from textual.message import Message
 
-from animus_tui.chat.picture_options import MOST_PICTURES
+from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.ui.flow.grid import CHOOSE
 from animus_tui.ui.flow.picture import CANCEL, PictureEntry
 from animus_tui.ui.widgets.message_cursor import MessageCursor

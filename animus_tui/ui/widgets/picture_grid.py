@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.app import App
 
-    from animus_tui.chat.pictures import FoundPicture
+    from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.ui.tiles import Tile, Tiles
 
 LEAST = 16

@@ -12,7 +12,7 @@ from animus_tui.ui.widgets.picture_choice import PictureChoice
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from animus_tui.chat.pictures import FoundPicture
+    from animus_tui.chat.images.catalog import FoundPicture
 
 LEAST_DATED = 60
 """Cells from which a line has its date; below it stands only in the line of the chosen picture."""

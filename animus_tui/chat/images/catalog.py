@@ -1,7 +1,14 @@
-"""Every picture of every conversation, found in the histories without opening any conversation."""
+"""Every picture of every conversation, found in the histories without opening any conversation.
+
+What was found is kept in an index file of the cache, so that the next run need not read all histories again. The file
+may be deleted at any time. Each conversation stands in it with the state of its files at that moment, which is compared
+with the state now: an old entry is noticed and read anew.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
 import os
 import time
@@ -9,10 +16,15 @@ from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
+from animus_tui.atomic import ensure_folder, make_folder, read_regular, write_atomically
+from animus_tui.backends.base.errors import PictureError
+from animus_tui.backends.base.pictures import check_picture
+from animus_tui.chat.account import AccountError
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.pictures_index import IndexedConversation, IndexedPicture, PicturesIndex
 from animus_tui.chat.storage.conversation import HISTORY, StoreError
 from animus_tui.chat.storage.folder import DESCRIPTION, read_description
 from animus_tui.chat.storage.history import History
@@ -22,14 +34,19 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.storage.conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 
 TELL_EVERY = 0.1
 """Seconds between two looks at what has been found so far."""
+INDEX_VERSION = 1
+"""Of the layout of the index file; another one is not read."""
+MOST_KEPT = 40
+"""Pictures of the account that are kept as files; the oldest go first."""
 
 
 class FoundPicture(Struct, frozen=True):
@@ -82,16 +99,72 @@ class _State(NamedTuple):
 _NO_STATE = _State((0, 0, 0), 0)
 
 
-class _Album(NamedTuple):
-    """The pictures of one conversation, newest first."""
+class _Found(NamedTuple):
+    """What was found in one conversation."""
 
     state: _State
     pictures: tuple[FoundPicture, ...]
+    """Newest first."""
     trouble: str
+    """Why it cannot be read in full, as a sentence; empty when it can."""
 
 
 class _ForeignError(Exception):
     """The history has entries that were not written here."""
+
+
+class IndexedPicture(Struct, frozen=True, array_like=True):
+    """One variant of a picture in the index: the last fields of FoundPicture, in the same order."""
+
+    message_id: str
+    record: ImageRecord
+    variant: int
+    variants: int
+    is_shown: bool
+
+
+class IndexedConversation(Struct, frozen=True, array_like=True):
+    """The pictures that a conversation had when its files were in this state."""
+
+    state: tuple[int, int, int, int]
+    """Of the history: nanoseconds of the last change, bytes, inode; nanoseconds of the description's last change."""
+    conversation_id: str
+    title: str
+    pictures: list[IndexedPicture]
+    """Newest first."""
+
+
+class _IndexFile(Struct, frozen=True, array_like=True):
+    version: int
+    root: str
+    conversations: dict[str, IndexedConversation]
+    """By the name of the folder."""
+
+
+class PicturesIndex:
+    """The index file of one data directory. Everything here waits for the disk; what it refuses is only logged."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        """`folder` of the cache need not exist; `root` is the data directory."""
+        self._root = str(root)
+        self._path = folder / f"{hashlib.sha256(self._root.encode(errors='replace')).hexdigest()[:16]}.index"
+
+    def load(self) -> Mapping[str, IndexedConversation]:
+        """The conversations by the names of their folders; none where there is no file that can be read."""
+        try:
+            found = msgspec.msgpack.decode(read_regular(self._path), type=_IndexFile)
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found.conversations if (found.version, found.root) == (INDEX_VERSION, self._root) else {}
+
+    def save(self, conversations: Mapping[str, IndexedConversation]) -> None:
+        """Write it whole."""
+        try:
+            ensure_folder(self._path.parent)
+            data = msgspec.msgpack.encode(_IndexFile(INDEX_VERSION, self._root, dict(conversations)))
+            write_atomically(self._path, data)
+        except (OSError, ValueError) as error:
+            log.warning("%s cannot be written: %s", self._path, error)
 
 
 class AllPictures:
@@ -102,7 +175,7 @@ class AllPictures:
         self._store = store
         self._index = index
         self._is_loaded = index is None
-        self._albums: dict[str, _Album] = {}
+        self._found: dict[str, _Found] = {}
 
     @classmethod
     def beside(cls, stored: StoredConversation, *, cache: Path | None = None) -> AllPictures:
@@ -129,69 +202,55 @@ class AllPictures:
         folders = sorted(((used, folder, state) for used, state, folder in looked if used), reverse=True)
         if not self._is_loaded and self._index is not None:
             self._is_loaded = True
-            self._albums = _indexed(self._index, [folder for _, folder, _ in folders])
-            if self._albums:
+            self._found = _indexed(self._index, [folder for _, folder, _ in folders])
+            if self._found:
                 yield self._collected(is_complete=False)
-        gone = self._albums.keys() - {folder.name for _, folder, _ in folders}
+        gone = self._found.keys() - {folder.name for _, folder, _ in folders}
         for name in gone:
-            self._albums.pop(name, None)
+            self._found.pop(name, None)
         told, is_changed = 0.0, bool(gone)
         for _, folder, state in folders:
-            before = self._albums.get(folder.name)
+            before = self._found.get(folder.name)
             if before is not None and before.state == state:
                 continue
             is_changed = True
-            album = self._albums[folder.name] = _album(folder, state)
-            if album.pictures and time.monotonic() - told > TELL_EVERY:
+            found = self._found[folder.name] = _read(folder, state)
+            if found.pictures and time.monotonic() - told > TELL_EVERY:
                 yield self._collected(is_complete=False)
                 told = time.monotonic()
         yield self._collected(is_complete=True)
         if is_changed and self._index is not None:
             self._index.save(
-                {name: _entry(album) for name, album in self._albums.items() if not album.trouble}
+                {name: _entry(found) for name, found in self._found.items() if not found.trouble}
             )
 
     def _collected(self, *, is_complete: bool) -> Collection:
-        albums = list(self._albums.values())
-        pictures = [picture for album in albums for picture in album.pictures]
+        all_found = list(self._found.values())
+        pictures = [picture for found in all_found for picture in found.pictures]
         pictures.sort(key=lambda picture: picture.record.created, reverse=True)
-        troubles = tuple(album.trouble for album in albums if album.trouble)
+        troubles = tuple(found.trouble for found in all_found if found.trouble)
         return Collection(tuple(pictures), is_complete, troubles)
 
 
-def _indexed(index: PicturesIndex, folders: Sequence[Path]) -> dict[str, _Album]:
+def _indexed(index: PicturesIndex, folders: Sequence[Path]) -> dict[str, _Found]:
     """What the index tells of the conversations that are there."""
     known = index.load()
-    albums = {}
+    all_found = {}
     for folder in folders:
         if (entry := known.get(folder.name)) is not None:
-            pictures = tuple(
-                FoundPicture(
-                    conversation_id=entry.conversation_id,
-                    title=entry.title,
-                    folder=folder,
-                    message_id=each.message_id,
-                    record=each.record,
-                    variant=each.variant,
-                    variants=each.variants,
-                    is_shown=each.is_shown,
-                )
-                for each in entry.pictures
-            )
-            albums[folder.name] = _Album(_State(entry.state[:3], entry.state[3]), pictures, "")
-    return albums
+            of_all = entry.conversation_id, entry.title, folder
+            pictures = tuple(FoundPicture(*of_all, *astuple(each)) for each in entry.pictures)
+            all_found[folder.name] = _Found(_State(entry.state[:3], entry.state[3]), pictures, "")
+    return all_found
 
 
-def _entry(album: _Album) -> IndexedConversation:
-    first = album.pictures[0] if album.pictures else None
+def _entry(found: _Found) -> IndexedConversation:
+    first = found.pictures[0] if found.pictures else None
     return IndexedConversation(
-        (*album.state.history, album.state.described),
+        (*found.state.history, found.state.described),
         first.conversation_id if first else "",
         first.title if first else "",
-        [
-            IndexedPicture(each.message_id, each.record, each.variant, each.variants, each.is_shown)
-            for each in album.pictures
-        ],
+        [IndexedPicture(*astuple(each)[3:]) for each in found.pictures],
     )
 
 
@@ -219,7 +278,7 @@ def _changed(found: os.stat_result) -> int:
     return found.st_mtime_ns if S_ISREG(found.st_mode) else 0
 
 
-def _album(folder: Path, state: _State) -> _Album:
+def _read(folder: Path, state: _State) -> _Found:
     try:
         conversation = read_description(folder)
     except (OSError, ValueError) as error:
@@ -231,12 +290,12 @@ def _album(folder: Path, state: _State) -> _Album:
     except (OSError, ValueError, RecursionError) as error:
         log.warning("%s: no pictures can be found: %s", folder, error)
         reason = error.strerror if isinstance(error, OSError) else "its history is damaged"
-        return _Album(state, (), f"The conversation {name} cannot be read: {reason}.")
+        return _Found(state, (), f"The conversation {name} cannot be read: {reason}.")
     pictures = tuple(
         picture for message in reversed(messages) for picture in _pictures(folder, conversation, message)
     )
     trouble = f"The history of {name} is damaged: what can be read of it is here." if is_damaged else ""
-    return _Album(state, pictures, trouble)
+    return _Found(state, pictures, trouble)
 
 
 def _pictures(folder: Path, conversation: Conversation, message: ChatMessage) -> Iterator[FoundPicture]:
@@ -285,3 +344,38 @@ def _of_any_lines(file: HistoryFile, conversation: Conversation) -> list[ChatMes
     """All lines are looked at, as they are when the conversation is opened: their names depend on each other."""
     entries = file.load(lambda runs: History(file.contents, runs, conversation.created), writable=False)
     return [entries.message(place) for place in sorted(entries.message_index.pictures)]
+
+
+async def fetched(account: Account, picture: AccountPicture, folder: Path) -> FoundPicture:
+    """The picture as a file in `folder`, which is made if need be. AccountError, also when the disk refuses."""
+    data = await account.fetch(picture.url)
+    try:
+        checked = check_picture(data)
+        name = f"{hashlib.sha256(data).hexdigest()[:40]}.{checked.kind}"
+        await asyncio.to_thread(_keep, folder, name, data)
+    except PictureError as error:
+        raise AccountError(error.title, error.sentence) from error
+    except OSError as error:
+        raise AccountError(
+            "Not kept", f"{folder} cannot be written to: {error.strerror or error}."
+        ) from error
+    record = ImageRecord(
+        prompt=picture.prompt,
+        file=name,
+        created=picture.created,
+        width=checked.width,
+        height=checked.height,
+        settings={} if picture.seed is None else {"seed": picture.seed},
+    )
+    return FoundPicture("account", "", folder, picture.generation_id, record, 0, 1, is_shown=True)
+
+
+def _keep(folder: Path, name: str, data: bytes) -> None:
+    if not folder.is_dir():
+        make_folder(folder)
+    write_atomically(folder / name, data)
+    kept = sorted(
+        (file for file in folder.iterdir() if file.is_file()), key=lambda file: file.stat().st_mtime
+    )
+    for oldest in kept[:-MOST_KEPT]:
+        oldest.unlink(missing_ok=True)

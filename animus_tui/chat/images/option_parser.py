@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from animus_tui import addresses
-from animus_tui.chat.picture_options import NOTHING_SAID, PictureOptions
+from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
 from animus_tui.printable import printable
 from animus_tui.settings import allowed
 

@@ -1,18 +1,27 @@
-"""Saving pictures where the user wants them, with what they were made from: never over an existing file."""
+"""Saving pictures where the user wants them, with their metadata and never over an existing file.
+
+The folder is the configured one, until the user chooses another, which is kept in the data directory as
+`save-folder.json`. That choice holds for as long as the configuration says what it said when it was made; a folder that
+is configured later goes before it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import shutil
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
-from animus_tui.chat.facts import facts_of, with_facts
+from animus_tui.atomic import make_folder, write_atomically
+from animus_tui.chat.images.metadata import metadata_of, with_metadata
 from animus_tui.chat.storage.conversation import SaveError
+from animus_tui.paths import expanded, obstacle, pictures_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +29,11 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.storage.conversation import StoredConversation
 
+log = logging.getLogger(__name__)
+
+FOLDER_FILE = "save-folder.json"
+MOST_BYTES = 1 << 16
+"""Of that file; a longer one is not ours."""
 NAME_LENGTH = 60
 """Most characters of the prompt in a file name."""
 NAME_BYTES = 200
@@ -165,7 +179,7 @@ def _copy(source: Path, record: ImageRecord, target: Path) -> Path:
         try:
             with out:  # a full disk may refuse no sooner than when it is closed
                 if source.suffix == ".png":
-                    out.writelines(with_facts(data.read(), facts_of(record)))
+                    out.writelines(with_metadata(data.read(), metadata_of(record)))
                 else:
                     shutil.copyfileobj(data, out)
         except BaseException:
@@ -181,3 +195,62 @@ def _records(messages: Iterable[ChatMessage]) -> list[ImageRecord]:
 
 def _pictures(number: int) -> str:
     return "1 picture" if number == 1 else f"{number:,} pictures"
+
+
+class _Choice(Struct, frozen=True):
+    folder: str
+    """Absolute path."""
+    in_place_of: str | None
+    """What the configuration said when it was chosen."""
+
+
+class SaveFolder:
+    """Which folder is in force. Reading and changing ask the disk: some microseconds, and no more."""
+
+    def __init__(self, data: Path, configured: str | None) -> None:
+        """`data`: the data directory; `configured`: `save_dir` of `[image]`."""
+        self._file = data / FOLDER_FILE
+        self._configured = configured
+
+    @classmethod
+    def beside(cls, stored: StoredConversation, configured: str | None) -> SaveFolder:
+        """That of the data directory which a conversation is kept in."""
+        return cls(stored.folder.parents[1], configured)
+
+    @property
+    def current(self) -> Path:
+        """The folder in force, which may be yet to be made. NoHomeError."""
+        choice = self._read()
+        if choice is not None and choice.in_place_of == self._configured:
+            return expanded(choice.folder)
+        return pictures_dir(self._configured)
+
+    def change(self, text: str) -> Path:
+        """Save there from now on, also after the next start; returns the folder.
+
+        SaveError: nothing can be written there, or the choice cannot be kept.
+        """
+        if not text.strip() or "\0" in text:
+            raise SaveError("The name of a folder is missing.")
+        folder = expanded(text.strip())
+        if (trouble := obstacle(folder)) is not None:
+            raise SaveError(f"Pictures cannot be saved there: {trouble}.")
+        choice = _Choice(folder=str(folder), in_place_of=self._configured)
+        try:
+            if not self._file.parent.is_dir():
+                make_folder(self._file.parent)
+            write_atomically(self._file, msgspec.json.encode(choice))
+        except (OSError, UnicodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "its name is not UTF-8"
+            raise SaveError(f"The choice of {folder} cannot be kept: {reason}.") from error
+        return folder
+
+    def _read(self) -> _Choice | None:
+        try:
+            with self._file.open("rb") as file:
+                return msgspec.json.decode(file.read(MOST_BYTES), type=_Choice)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            log.warning("%s does not count: %s", self._file, error)
+            return None

@@ -1,0 +1,293 @@
+"""One image generation job: what was asked for, how far it is, and what it has produced."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from animus_tui.backends.base.errors import OutOfCredits
+from animus_tui.backends.base.files import is_data_url
+from animus_tui.chat.events import (
+    ImageGenerationComplete,
+    ImageGenerationError,
+    ImageGenerationProgress,
+    ImageGenerationStart,
+    RetryScheduled,
+)
+from animus_tui.chat.images.options import NOTHING_SAID, as_settings
+from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+
+    from animus_tui.backends.animus.client import RetryNotice
+    from animus_tui.backends.base.errors import AnimusError
+    from animus_tui.backends.base.models import GenerationJob, Picture, Video
+    from animus_tui.chat.images.options import PictureOptions
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
+
+
+class Result(Struct, frozen=True):
+    """One image or video that the service made."""
+
+    url: str
+    seed: int | None = None
+    """The seed that was used, when the service told it."""
+
+
+class GeneratedImage(Struct, frozen=True, kw_only=True):
+    """What a job has produced: it is on disk and in the history."""
+
+    message: ChatMessage
+    """The history entry that shows it."""
+    records: tuple[ImageRecord, ...]
+    """What is known of each image of the job; the first one is shown."""
+    paths: tuple[Path, ...]
+    """Absolute path of the file of each; of a video the MP4 file."""
+    missing: int = 0
+    """How many more images were asked for and did not come."""
+    error: str | None = None
+    """Why, in one sentence, when some are missing."""
+
+    @property
+    def record(self) -> ImageRecord:
+        """What is known of the first image."""
+        return self.records[0]
+
+    @property
+    def path(self) -> Path:
+        """Absolute path of the first image, or of the video."""
+        return self.paths[0]
+
+    @property
+    def url(self) -> str:
+        """Where the service has the first image; the `file:` URL of one that came inside the answer itself."""
+        return self.record.url or self.path.as_uri()
+
+
+class ImageError(Exception):
+    """A job ended without an image: the service, the network or the disk failed, or it was cancelled."""
+
+    def __init__(self, title: str, sentence: str, *, retryable: bool, image_id: str) -> None:
+        super().__init__(f"{title}: {sentence}")
+        self.title = title
+        """What went wrong, in a word or two."""
+        self.sentence = sentence
+        """What went wrong, in one sentence that a person can act on."""
+        self.retryable = retryable
+        """Whether another try may succeed."""
+        self.image_id = image_id
+        """Names the job, for another try."""
+
+
+@dataclass(eq=False, kw_only=True)
+class ImageJob:
+    """A job of one conversation. A failed job can be run again and goes on where it stopped."""
+
+    transcript: ConversationWriter
+    prompt: str
+    image_id: str = field(default_factory=new_id)
+    """Names the job in events. A new history entry has the same id."""
+    message_id: str | None = None
+    """The history entry that gets further variants; None for a new entry."""
+    reply_to: str | None = None
+    """The message that promised the image."""
+    source_url: str | None = None
+    """Address of the image that is edited or animated."""
+    options: PictureOptions = NOTHING_SAID
+    """As they are sent."""
+    poster: ImageRecord | None = None
+    """Of a video: the image that it begins as."""
+    submit: Callable[[], Coroutine[Any, Any, GenerationJob]] | None = None
+    """How the service's job is created the first time, when it is one of a batch."""
+    since: str = field(default_factory=now)
+    """When it was asked for: ISO 8601 UTC."""
+    is_resumed: bool = False
+    """Whether another run of the program began it."""
+    outlives_program: bool = True
+    """Whether the service still knows it when the program has ended; the demo server ends with the program."""
+    creating: asyncio.Task[GenerationJob] | None = None
+    """The request that creates the service's job, until its answer was taken; it outlives a cancellation."""
+    was_refused: bool = False
+    """Whether the service has taken no request so far, and is asked again."""
+    created: GenerationJob | None = None
+    """The service's job, once it is named: from then on nothing is paid for twice."""
+    results: list[Result] = field(default_factory=list)
+    """The addresses, once the service has told them."""
+    fetched: dict[int, Picture | Video] = field(default_factory=dict)
+    """Bytes that are not on disk yet, by their index in `results`."""
+    records: dict[int, ImageRecord] = field(default_factory=dict)
+    """What is on disk, by its index in `results`."""
+    model: str | None = None
+    """The image model, when the service told it."""
+    started: float = 0.0
+    """`time.monotonic()` when it was last run."""
+    percent: float | None = None
+    """Progress from 0 to 100, when the service tells it."""
+    is_given_up: bool = False
+    """Whether the user has cancelled it: it is not resumed unasked."""
+    generated: GeneratedImage | None = None
+    """What it has produced, once that is in the history."""
+    failure: ImageGenerationError | None = None
+    """Why it failed, when it was last run."""
+
+    @property
+    def is_video(self) -> bool:
+        """Whether an image becomes a video."""
+        return self.poster is not None
+
+    @property
+    def count(self) -> int:
+        """How many images are asked for."""
+        return self.options.count or 1
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether another run of the program can fetch what was made, or is being made."""
+        # An address that holds the image itself (data:) is written to a file at once.
+        return self.created is not None or any(not is_data_url(result.url) for result in self.results)
+
+    # What is stored
+
+    def add_record(self, index: int, file: str, width: int, height: int, *, video: str | None = None) -> None:
+        """Note that the result with this index is on disk; `width` and `height` in pixels."""
+        result, created = self.results[index], self.created
+        settings = as_settings(replace(self.options, count=None))
+        if self.count > 1:
+            settings.pop("seed", None)  # each of several images has another one
+        if result.seed is not None:
+            settings["seed"] = result.seed
+        cost = created.credits_deducted if created is not None else None
+        self.records[index] = ImageRecord(
+            prompt=self.prompt,
+            url=None if is_data_url(result.url) else result.url,
+            file=file,
+            settings=settings,
+            source_url=self.source_url,
+            width=width,
+            height=height,
+            video=video,
+            model=self.model or self.options.model,
+            cost=None if cost is None else cost / len(self.results),
+            generation_id=created.generation_id if created is not None else None,
+        )
+
+    def store(self, trouble: str | None) -> None:
+        """Enter what is on disk into the history; `trouble` says why some of the images are missing."""
+        records = [self.records[index] for index in sorted(self.records)]
+        entry = None
+        if self.message_id is not None:
+            try:
+                entry = self.transcript.stored.get(self.message_id)
+            except KeyError:
+                self.message_id = None  # it was deleted meanwhile; what was paid for is kept all the same
+        if entry is not None and entry.image is not None:
+            variants = [*(entry.variants or [entry.image]), *records]
+            message = with_chosen(replace(entry, variants=variants), records[0])
+        else:
+            message = image_message(*records, message_id=self.image_id, reply_to=self.reply_to)
+        missing = max(self.count, len(self.results)) - len(records)
+        if missing and trouble is None:
+            trouble = f"The service made only {len(records)} of {self.count} pictures."
+        path_of = self.transcript.stored.path_of
+        generated = GeneratedImage(
+            message=message,
+            records=tuple(records),
+            paths=tuple(path_of(record.video or record.file) for record in records),
+            missing=missing,
+            error=trouble,
+        )
+        self.transcript.put(message)
+        self.generated = generated
+
+    # What is published
+
+    def publish_start(self) -> None:
+        """Publish that the job begins or goes on."""
+        self.transcript.publish(
+            ImageGenerationStart(
+                conversation_id=self.transcript.id,
+                image_id=self.image_id,
+                prompt=self.prompt,
+                message_id=self.message_id,
+                reply_to=self.reply_to,
+                count=self.count,
+                is_video=self.is_video,
+                is_resumed=self.is_resumed,
+            )
+        )
+
+    def publish_progress(self, percent: float | None) -> None:
+        """Publish how far the job is, from 0 to 100."""
+        self.percent = percent
+        self.transcript.publish(
+            ImageGenerationProgress(
+                conversation_id=self.transcript.id,
+                image_id=self.image_id,
+                percent=percent,
+                elapsed=time.monotonic() - self.started,
+                estimated=self.created.estimated_time if self.created is not None else None,
+            )
+        )
+
+    def publish_retry(self, notice: RetryNotice) -> None:
+        """Publish that the service is asked again later."""
+        self.was_refused = True
+        self.transcript.publish(
+            RetryScheduled(
+                conversation_id=self.transcript.id,
+                delay=round(notice.delay * 1000),
+                attempt=notice.attempt,
+                title=notice.error.title,
+                image_id=self.image_id,
+            )
+        )
+
+    def publish_complete(self) -> None:
+        """Publish what is in the history now."""
+        generated = self.generated
+        if generated is None:
+            raise RuntimeError("a job is complete when its images are stored")
+        path_of = self.transcript.stored.path_of
+        self.transcript.publish(
+            ImageGenerationComplete(
+                conversation_id=self.transcript.id,
+                image_id=self.image_id,
+                prompt=self.prompt,
+                image_url=generated.record.url,
+                path=str(path_of(generated.record.file)),
+                message_id=generated.message.id,
+                paths=[str(path_of(record.file)) for record in generated.records],
+                video=str(generated.path) if self.is_video else None,
+                missing=generated.missing,
+                error=generated.error,
+            )
+        )
+
+    def publish_failure(self, title: str, sentence: str, *, error: AnimusError | None = None) -> None:
+        """Publish that there is no image, and why; `error` tells whether another try may succeed."""
+        credits_told = error if isinstance(error, OutOfCredits) else None
+        self.failure = ImageGenerationError(
+            conversation_id=self.transcript.id,
+            image_id=self.image_id,
+            prompt=self.prompt,
+            title=title,
+            error=sentence,
+            retryable=error is None or error.retryable,
+            message_id=self.message_id,
+            reply_to=self.reply_to,
+            required=credits_told.required if credits_told else None,
+            available=credits_told.available if credits_told else None,
+        )
+        self.transcript.publish(self.failure)
+
+
+def with_chosen(message: ChatMessage, record: ImageRecord) -> ChatMessage:
+    """The history entry with `record`, one of its variants, as the image that is shown and that the model knows of."""
+    return replace(message, image=record, content=record_description(record), undecided=False)

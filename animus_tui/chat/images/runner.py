@@ -1,0 +1,330 @@
+"""Runs image generation jobs: has the service generate, follows its job, downloads, checks and stores the results.
+
+What the service has named is kept in the conversation's folder until its images are there: the service's job is created
+once, however often it is interrupted and gone on with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from animus_tui.backends.animus.jobs import finished
+from animus_tui.backends.base.errors import (
+    AnimusError,
+    Gone,
+    JobFailed,
+    NetworkError,
+    OutOfCredits,
+    PictureError,
+    ServiceBusy,
+    ServiceError,
+    SignedOut,
+    SignInError,
+)
+from animus_tui.backends.base.models import Picture
+from animus_tui.chat.events import CreditsTold
+from animus_tui.chat.images.job import Result
+from animus_tui.chat.images.job_store import forget, is_recent, keep
+from animus_tui.chat.images.options import as_settings, needs_job
+from animus_tui.chat.storage.conversation import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import GenerationJob
+    from animus_tui.chat.images.job import ImageJob
+
+TICK = 1.0
+"""Seconds between two progress events while nothing else is heard."""
+GRACE = 2.0
+"""Seconds that an end is put off while a job is being created: it may be paid for, and without its id it is lost."""
+
+MAY_PASS = (NetworkError, ServiceBusy, SignInError, SignedOut)
+"""Failures that say nothing about the job itself."""
+UNUSABLE = frozenset({400, 404, 410, 422, 424})
+"""Statuses with which a service may refuse a request because of an image that it was to fetch."""
+
+
+class Credits(Struct, frozen=True, kw_only=True):
+    """What the service told about the account, the last time it did."""
+
+    cost: float | None = None
+    """Credits that the last job took."""
+    balance: float | None = None
+    """Credits that are left."""
+    spent: float = 0.0
+    """Credits since the session began, as far as the service told."""
+
+
+class JobRunner:
+    """Runs the jobs of a session, and remembers what the service told about the account's credits."""
+
+    def __init__(self, client: AnimusClient, *, always_jobs: bool, outlives_program: bool) -> None:
+        """`always_jobs`: use `generation/create` also for what `generate/image` can do.
+
+        `outlives_program`: whether the service goes on with its jobs when the program has ended.
+        """
+        self.credits: Credits | None = None
+        self._client = client
+        self._always_jobs = always_jobs
+        self._outlives_program = outlives_program
+        self._writing = asyncio.Lock()
+        """Held while a file is written: the same bytes twice would be written to the same place."""
+        self._balance_is_refusal = False
+        """Whether the balance was told by a refusal: it is outdated once the service accepts a request again."""
+        self._creations: set[asyncio.Task[GenerationJob]] = set()
+
+    async def run(self, job: ImageJob) -> None:
+        """Run a job to its end, which is published. A cancellation is published as a failure that can be retried."""
+        job.started = time.monotonic()
+        job.is_given_up, job.failure = False, None
+        job.outlives_program = self._outlives_program
+        job.publish_start()
+        keep(job)
+        try:
+            ticking = asyncio.create_task(_tick(job))
+            try:
+                if not job.results:
+                    try:
+                        await self._generate(job)
+                    except AnimusError as error:
+                        raise await self._explained(job, error) from error
+                trouble = await self._download_all(job)
+            finally:
+                ticking.cancel()
+            await job.transcript.get_ready()
+            job.store(trouble)
+            forget(job)
+        except AnimusError as error:
+            if job.is_resumed and not _may_come_later(job, error):
+                forget(job)  # or it would fail at each start
+            job.publish_failure(error.title, error.sentence, error=error)
+            if isinstance(error, OutOfCredits):
+                self._note_credits(job, cost=None, balance=error.available)
+                self._balance_is_refusal = True
+        except StoreError as error:
+            job.publish_failure("Picture not saved", error.sentence)
+        except asyncio.CancelledError:
+            _cancelled(job)
+            raise
+        else:
+            job.publish_complete()
+
+    def note_accepted(self) -> None:
+        """Forget a balance that a refusal told: the service accepts requests again, so there are more credits."""
+        if self._balance_is_refusal and self.credits is not None:
+            self.credits = Credits(cost=self.credits.cost, spent=self.credits.spent)
+        self._balance_is_refusal = False
+
+    async def close(self) -> None:
+        """Cancel the requests whose answers nobody has waited for."""
+        for creating in self._creations:
+            creating.cancel()
+        if self._creations:
+            await asyncio.wait(self._creations)
+
+    # Generating
+
+    async def _generate(self, job: ImageJob) -> None:
+        """Have the service generate; afterwards the job has results."""
+        is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options))
+        if is_simple and not self._always_jobs:
+            result = await self._client.generate_image(
+                job.prompt,
+                input_image_url=job.source_url,
+                settings=as_settings(job.options),
+                on_retry=job.publish_retry,
+            )
+            job.results = [Result(result.url, result.seed)]
+            keep(job)
+            self.note_accepted()
+            return
+        created = job.created or await self._create(job)
+        if created.ended == "badly" or (created.ended and created.result_urls):
+            done = finished(created)
+        else:
+            done = await self._client.follow_generation(
+                created.generation_id, on_progress=job.publish_progress, estimated=created.estimated_time
+            )
+        if created.credits_deducted is None and done.credits_deducted is not None:
+            self._note_credits(job, cost=done.credits_deducted, balance=done.remaining_balance)
+        job.model = _model_of(done)
+        job.results = _results_of(done)[: 1 if job.is_video else None]
+
+    async def _create(self, job: ImageJob) -> GenerationJob:
+        """Have the service begin a job, and keep the id that it gives."""
+        if job.creating is None:
+            request = (job.submit or partial(self._request, job))()
+            job.submit, job.was_refused = None, False
+            job.creating = self._send(request)
+        creating = job.creating
+        try:
+            created = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            if job.is_given_up:
+                # It may be paid for: its answer is taken all the same, and another try finds the job.
+                if job.was_refused:  # so nothing is begun yet, and nothing shall be
+                    creating.cancel()
+                    job.creating = None
+                raise
+            await asyncio.wait({creating}, timeout=GRACE)
+            if creating.done() and not creating.cancelled() and creating.exception() is None:
+                self._begun(job, creating.result())
+            raise
+        except AnimusError:
+            job.creating = None
+            raise
+        self._begun(job, created)
+        return created
+
+    def _send(self, request: Coroutine[Any, Any, GenerationJob]) -> asyncio.Task[GenerationJob]:
+        """Send a request for a job; nobody needs to wait for its answer."""
+
+        def settled(creating: asyncio.Task[GenerationJob]) -> None:
+            self._creations.discard(creating)
+            if not creating.cancelled():
+                creating.exception()  # it is told by who takes the answer, if anyone does
+
+        creating = asyncio.create_task(request)
+        self._creations.add(creating)
+        creating.add_done_callback(settled)
+        return creating
+
+    async def _request(self, job: ImageJob) -> GenerationJob:
+        video = {"convert_to_video": True} if job.is_video else {}
+        return await self._client.create_generation(
+            job.prompt,
+            source_image_url=job.source_url,
+            settings={**as_settings(job.options), **video},
+            on_retry=job.publish_retry,
+        )
+
+    def _begun(self, job: ImageJob, created: GenerationJob) -> None:
+        job.creating, job.created = None, created
+        keep(job)
+        self.note_accepted()
+        self._note_credits(job, cost=created.credits_deducted, balance=created.remaining_balance)
+        job.publish_progress(created.progress)
+
+    async def _explained(self, job: ImageJob, error: AnimusError) -> AnimusError:
+        """What to tell of a failure. When the service's job is over, another try makes a new one.
+
+        A service may fail because the source image is gone, in words that nobody knows: so the source is asked for.
+        """
+        if isinstance(error, JobFailed | Gone):
+            job.created = None
+            forget(job)
+        is_refusal = isinstance(error, JobFailed) or (
+            isinstance(error, ServiceError) and error.status in UNUSABLE and not isinstance(error, Gone)
+        )
+        if job.source_url is None or not is_refusal:
+            return error
+        try:
+            await self._client.download(job.source_url)
+        except PictureError as missing:
+            if not missing.retryable:
+                return PictureError(
+                    "Picture out of reach", f"The picture to change cannot be fetched: {missing.sentence}"
+                )
+        except AnimusError:
+            pass
+        return error
+
+    # Downloading
+
+    async def _download_all(self, job: ImageJob) -> str | None:
+        """Bring to the disk what is not there yet; why some images did not come, when others did.
+
+        Raises AnimusError or StoreError when none came.
+        """
+        missing = [index for index in range(len(job.results)) if index not in job.records]
+        outcomes = await asyncio.gather(*(self._download(job, i) for i in missing), return_exceptions=True)
+        failures: list[AnimusError | StoreError] = []
+        for outcome in outcomes:
+            if isinstance(outcome, AnimusError | StoreError):
+                failures.append(outcome)
+            elif outcome is not None:
+                raise outcome
+        if failures and not job.records:
+            raise failures[0]
+        return failures[0].sentence if failures else None
+
+    async def _download(self, job: ImageJob, index: int) -> None:
+        """Bring one result to the disk; what was downloaded is not downloaded again when the disk refuses."""
+        made = job.fetched.get(index)
+        if made is None:
+            download = self._client.download_video if job.is_video else self._client.download
+            made = await download(job.results[index].url, is_new=True, on_retry=job.publish_retry)
+            job.fetched[index] = made
+        async with self._writing:
+            file = await asyncio.to_thread(job.transcript.stored.write_image, made.data, made.kind)
+        del job.fetched[index]
+        if isinstance(made, Picture):
+            job.add_record(index, file, made.width, made.height)
+        elif (poster := job.poster) is not None:
+            job.add_record(index, poster.file, poster.width, poster.height, video=file)
+
+    # Credits
+
+    def _note_credits(self, job: ImageJob, *, cost: float | None, balance: float | None) -> None:
+        """Remember and publish what the service told; nothing when it told nothing."""
+        if cost is None and balance is None:
+            return
+        self._balance_is_refusal = False
+        before = self.credits or Credits()
+        self.credits = Credits(
+            cost=before.cost if cost is None else cost,
+            balance=before.balance if balance is None else balance,
+            spent=before.spent + (cost or 0.0),
+        )
+        job.transcript.publish(
+            CreditsTold(conversation_id=job.transcript.id, cost=cost, balance=balance, image_id=job.image_id)
+        )
+
+
+async def _tick(job: ImageJob) -> None:
+    """Publish the progress once a second."""
+    while True:
+        await asyncio.sleep(TICK)
+        job.publish_progress(job.percent)
+
+
+def _may_come_later(job: ImageJob, error: AnimusError) -> bool:
+    """Whether it is worth resuming the job once more at the next start."""
+    return isinstance(error, MAY_PASS) or (error.retryable and is_recent(job))
+
+
+def _cancelled(job: ImageJob) -> None:
+    """Publish a cancellation. The service's job is resumed at the next start, unless the user gave it up."""
+    sentence = "The picture was not waited for."
+    if job.is_given_up:
+        forget(job)
+    elif job.is_lasting and not job.outlives_program:
+        sentence = "The demo server ends with the program, and the picture with it."
+    elif job.is_lasting:
+        state = "has made it" if job.results else "goes on with it"
+        sentence = f"The service {state}; the picture is fetched when the application starts again."
+    job.publish_failure("Stopped", sentence)
+
+
+def _results_of(job: GenerationJob) -> list[Result]:
+    """All that the service made."""
+    urls = job.result_urls
+    seeds: list[int | None] = [None] * len(urls)
+    if len(job.seeds) == len(urls):
+        seeds = [*job.seeds]
+    elif len(urls) == 1:
+        seeds = [job.seed]
+    return [Result(url, seed) for url, seed in zip(urls, seeds, strict=True)]
+
+
+def _model_of(job: GenerationJob) -> str | None:
+    """The image model, when the service told it."""
+    model = job.performance_metadata.get("model")
+    return model if isinstance(model, str) and model.strip() else None

@@ -1,0 +1,473 @@
+"""The images of a session: starts, tracks, cancels and resumes jobs, and remembers options for the next image."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.models import BatchPrompt, GenerationJob
+from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
+from animus_tui.chat.images.job_store import forget, is_in_history, read_jobs, restored
+from animus_tui.chat.images.option_parser import source_address
+from animus_tui.chat.images.options import (
+    NOTHING_SAID,
+    PictureOptions,
+    as_settings,
+    from_record,
+    in_force,
+    to_send,
+)
+from animus_tui.chat.images.runner import JobRunner
+from animus_tui.config import ImageConfig
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Sequence
+
+    from animus_tui.backends.animus.client import AnimusClient
+    from animus_tui.backends.base.models import BatchReceipt
+    from animus_tui.chat.account import CharacterChoice
+    from animus_tui.chat.images.job import GeneratedImage
+    from animus_tui.chat.images.runner import Credits
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+
+NOT_BEGUN = "The picture was stopped before it was begun."
+SEEDS = 2**32
+"""Seeds are drawn from 0 to this, exclusive."""
+BATCHED = frozenset({"character_id", "use_face_lora", "use_body_lora", "face_swap", "group_title"})
+"""Settings that one request for several prompts can carry."""
+
+
+class ImageService:
+    """Has images generated. What cannot be done is a ValueError with one sentence; later failures are events.
+
+    Methods that start a job return its id. The job's entry in the history has the same id, unless it is a further
+    variant of an image. Where a method takes the id of a message, None stands for the last image.
+    """
+
+    def __init__(
+        self,
+        client: AnimusClient,
+        desk: OpenConversations,
+        config: ImageConfig,
+        tasks: asyncio.TaskGroup,
+        rng: random.Random,
+        *,
+        on_end: Callable[[], None],
+        outlives_program: bool = True,
+    ) -> None:
+        """`on_end` is called after each job, when its conversation may not be needed any more.
+
+        `outlives_program`: whether the service goes on with its jobs when the program has ended.
+        """
+        self._client = client
+        self._desk = desk
+        self._config = config
+        self._group = tasks
+        self._rng = rng
+        self._on_end = on_end
+        always_jobs = config.endpoint == "generation/create"
+        self._runner = JobRunner(client, always_jobs=always_jobs, outlives_program=outlives_program)
+        self._jobs: dict[asyncio.Task[None], ImageJob] = {}
+        self._unfinished: dict[str, ImageJob] = {}
+        self._batches: list[Batch] = []
+
+    # State
+
+    @property
+    def under_way(self) -> Sequence[ImageJob]:
+        """The jobs that are running, oldest first, of all conversations."""
+        # A job publishes its end a moment before its task is removed.
+        return [job for task, job in self._jobs.items() if not task.done()]
+
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """The tasks of the jobs, oldest first, also of those that have just ended."""
+        return list(self._jobs)
+
+    @property
+    def needed(self) -> list[ConversationWriter]:
+        """The conversations that wait for an image."""
+        return [job.transcript for job in self._jobs.values()]
+
+    @property
+    def credits(self) -> Credits | None:
+        """What the service told about the account; None as long as it told nothing."""
+        return self._runner.credits
+
+    def note_accepted(self) -> None:
+        """Note that the service has accepted a request, of whatever kind."""
+        self._runner.note_accepted()
+
+    def last_image(self) -> ChatMessage | None:
+        """The newest entry of the conversation that shows an image."""
+        return self._desk.current.messages.last_picture()
+
+    # Options that are remembered for the open conversation
+
+    @property
+    def remembered(self) -> PictureOptions:
+        """The options that are remembered for the images of the open conversation."""
+        return self._desk.current.stored.conversation.pictures
+
+    @property
+    def character_name(self) -> str:
+        """Name of the character that the images of the open conversation show; empty when there is none."""
+        return self._desk.current.stored.conversation.character_name
+
+    def options_in_force(self, said: PictureOptions = NOTHING_SAID) -> PictureOptions:
+        """All options of the next image: configured, remembered, said."""
+        return in_force(self._config, self.remembered, said)
+
+    def remember(self, options: PictureOptions) -> None:
+        """Remember these options for the open conversation in place of the former; the character stays."""
+        transcript = self._desk.writable
+        conversation = transcript.stored.conversation
+        character = conversation.pictures.character
+        transcript.describe(replace(conversation, pictures=replace(options, character=character)))
+
+    def choose_character(self, character: CharacterChoice | None) -> None:
+        """Have the images of the open conversation show this character, or none."""
+        transcript = self._desk.writable
+        conversation = transcript.stored.conversation
+        pictures = replace(conversation.pictures, character=character.id if character else None)
+        name = character.name if character else ""
+        transcript.describe(replace(conversation, pictures=pictures, character_name=name))
+
+    def choose_variant(self, message_id: str, index: int) -> ChatMessage:
+        """Show another variant of an image; `index` counts from 0, oldest first. Returns the changed entry."""
+        message = self._message(message_id)
+        variants = message.variants or []
+        if not 0 <= index < len(variants):
+            raise ValueError("This picture has no further variant.")
+        message = with_chosen(message, variants[index])
+        self._desk.writable.put(message)
+        return message
+
+    # New images
+
+    async def generate(
+        self,
+        prompt: str,
+        *,
+        options: PictureOptions = NOTHING_SAID,
+        source_url: str | None = None,
+        reply_to: str | None = None,
+    ) -> GeneratedImage:
+        """Generate an image and return it once it is in the history. ImageError when it failed or was cancelled.
+
+        Cancelling the caller stops the job as the end of the session does: it can be retried and resumed.
+        """
+        return await self._result(self._new(prompt, options, source_url, reply_to))
+
+    def start(
+        self,
+        prompt: str,
+        *,
+        options: PictureOptions = NOTHING_SAID,
+        source_url: str | None = None,
+        reply_to: str | None = None,
+    ) -> str:
+        """Start an image, or the edit of the one at `source_url`."""
+        return self._start(self._new(prompt, options, source_url, reply_to))
+
+    def start_batch(self, prompts: Sequence[str], *, options: PictureOptions = NOTHING_SAID) -> list[str]:
+        """Start an image for each prompt; returns their ids in the same order. Each has an end of its own.
+
+        They are sent in one request where that can carry the options, and otherwise in one each.
+        """
+        if not prompts:
+            raise ValueError("A batch needs at least one prompt.")
+        jobs = [self._new(prompt, options) for prompt in prompts]
+        sent = jobs[0].options
+        if len(jobs) > 1 and as_settings(sent).keys() <= BATCHED:
+            batch = Batch(self._client, prompts, sent)
+            self._batches.append(batch)
+            for index, job in enumerate(jobs):
+                job.submit = partial(batch.job_of, index)
+        return [self._start(job) for job in jobs]
+
+    async def edit(
+        self,
+        prompt: str,
+        message_id: str | None = None,
+        *,
+        source: str | None = None,
+        options: PictureOptions = NOTHING_SAID,
+    ) -> GeneratedImage:
+        """Generate a changed version of an image and return it, as `generate` does."""
+        return await self._result(self._new(prompt, options, self._source(message_id, source)))
+
+    def start_edit(
+        self,
+        prompt: str,
+        message_id: str | None = None,
+        *,
+        source: str | None = None,
+        options: PictureOptions = NOTHING_SAID,
+    ) -> str:
+        """Start a changed version of an image.
+
+        `source` is the address of an image from elsewhere, in place of one of the conversation.
+        """
+        return self._start(self._new(prompt, options, self._source(message_id, source)))
+
+    def start_video(self, message_id: str | None = None, *, prompt: str | None = None) -> str:
+        """Start a video that begins as an image. The default prompt is that of the image."""
+        record = self._record(message_id)
+        if record.video is not None:
+            raise ValueError("This is a clip already. Choose the picture that it began as.")
+        job = ImageJob(
+            transcript=self._desk.writable,
+            prompt=_checked(record.prompt if prompt is None else prompt),
+            source_url=_address(record),
+            poster=record,
+        )
+        return self._start(job)
+
+    def start_variant(
+        self,
+        message_id: str | None = None,
+        *,
+        prompt: str | None = None,
+        options: PictureOptions = NOTHING_SAID,
+        same_seed: bool = False,
+    ) -> str:
+        """Start a further variant of an image.
+
+        It is made as the image was, but for what is said here, and with a new seed unless `same_seed`.
+        """
+        message = self._message(message_id)
+        record = self._record(message.id)
+        words = _checked(record.prompt if prompt is None else prompt)
+        seed = record.seed if same_seed else self._rng.randrange(SEEDS)
+        if seed is None and options.seed is None:
+            raise ValueError("The service did not tell the seed of this picture, so it cannot be used again.")
+        before = replace(from_record(record.settings), seed=seed)
+        neutral = replace(ImageConfig(), endpoint=self._config.endpoint)
+        is_edit = record.source_url is not None and record.video is None
+        job = ImageJob(
+            transcript=self._desk.writable,
+            prompt=words,
+            options=to_send(neutral, before, options, is_edit=is_edit),
+            message_id=message.id,
+            source_url=record.source_url,
+            poster=None if record.video is None else replace(record, video=None),
+        )
+        return self._start(job)
+
+    # Images that a reply promised
+
+    def run_promised(self, transcript: ConversationWriter, prompt: str, reply_to: str) -> asyncio.Task[None]:
+        """Start the image that a reply has just promised; the task ends with it and raises nothing."""
+        return self._run(_promised(self._config, transcript, prompt, reply_to))
+
+    def start_promised(self, message_id: str) -> str:
+        """Start the image that a reply promised and that was never generated, or go on with it."""
+        message = self._desk.current.stored.get(message_id)
+        if not message.image_prompt:
+            raise ValueError("This message promised no picture.")
+        jobs = self._unfinished.values()
+        begun = next((job for job in jobs if job.reply_to == message.id and job.generated is None), None)
+        if begun is None:
+            job = _promised(self._config, self._desk.writable, message.image_prompt, message.id)
+            return self._start(job)
+        if begun not in self.under_way:
+            self.retry(begun.image_id)
+        return begun.image_id
+
+    # Jobs
+
+    def retry(self, image_id: str) -> None:
+        """Run a failed job again; what the service made already is not paid for twice."""
+        job = self._unfinished.get(image_id)
+        if job is None or job.generated is not None or job in self.under_way:
+            raise ValueError("There is no failed picture to try again.")
+        if job.transcript.id != self._desk.current.id:
+            raise ValueError("This picture belongs to another conversation. Open that one first.")
+        job.transcript = self._desk.writable  # it may have been closed and opened again meanwhile
+        self._run(job)
+
+    async def cancel(self, image_id: str) -> bool:
+        """Cancel a job, for good unless it is retried; False when it was not running."""
+        tasks = [task for task, job in self._jobs.items() if job.image_id == image_id and not task.done()]
+        for task in tasks:
+            self._jobs[task].is_given_up = True
+        await _end(tasks)
+        return bool(tasks)
+
+    async def cancel_newest(self) -> bool:
+        """Cancel the job that was started last; False when none was running."""
+        jobs = self.under_way
+        return bool(jobs) and await self.cancel(jobs[-1].image_id)
+
+    async def resume(self, transcript: ConversationWriter) -> int:
+        """Go on with the jobs that were kept in a conversation and are not known here; returns how many."""
+        count = 0
+        for stored in await asyncio.to_thread(read_jobs, transcript.stored.folder):
+            if stored.image_id not in self._unfinished:
+                job = restored(stored, transcript)
+                if is_in_history(job):
+                    forget(job)
+                else:
+                    self._run(job)
+                    count += 1
+        return count
+
+    async def close(self) -> None:
+        """Stop all jobs. Those that the service has named can be resumed by another session."""
+        await _end(self.tasks)
+        await self._runner.close()
+        for batch in self._batches:
+            await batch.close()
+
+    def _start(self, job: ImageJob) -> str:
+        self._run(job)
+        return job.image_id
+
+    def _run(self, job: ImageJob) -> asyncio.Task[None]:
+        task = self._group.create_task(self._runner.run(job))
+        self._jobs[task] = job
+        self._unfinished[job.image_id] = job
+        task.add_done_callback(self._ended)
+        return task
+
+    async def _result(self, job: ImageJob) -> GeneratedImage:
+        task = self._run(job)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            await _end([task])
+            raise
+        if job.generated is not None:
+            return job.generated
+        if (failure := job.failure) is None:  # the job was cancelled before it began
+            raise ImageError("Stopped", NOT_BEGUN, retryable=True, image_id=job.image_id)
+        raise ImageError(failure.title, failure.error, retryable=failure.retryable, image_id=job.image_id)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        job = self._jobs.pop(task)
+        if job.generated is not None:
+            del self._unfinished[job.image_id]
+        self._on_end()
+
+    # What is asked for
+
+    def _new(
+        self, prompt: str, said: PictureOptions, source_url: str | None = None, reply_to: str | None = None
+    ) -> ImageJob:
+        """A job with the options that are configured, remembered and said."""
+        words = _checked(prompt)
+        transcript = self._desk.writable
+        remembered = transcript.stored.conversation.pictures
+        if source_url is not None:  # an edit keeps the face that the image shows
+            remembered = replace(remembered, character=None)
+        options = to_send(self._config, remembered, said, is_edit=source_url is not None)
+        return ImageJob(
+            transcript=transcript,
+            prompt=words,
+            options=options,
+            source_url=source_url,
+            reply_to=reply_to,
+        )
+
+    def _source(self, message_id: str | None, source: str | None) -> str:
+        """Address of the image to edit: one from elsewhere, or one of the conversation."""
+        return source_address(source) if source is not None else _address(self._record(message_id))
+
+    def _record(self, message_id: str | None) -> ImageRecord:
+        record = self._message(message_id).image
+        if record is None:
+            raise ValueError("There is no picture here any more.")
+        return record
+
+    def _message(self, message_id: str | None) -> ChatMessage:
+        message = self._desk.current.stored.get(message_id) if message_id else self.last_image()
+        if message is None or message.image is None:
+            raise ValueError("There is no picture in this conversation yet.")
+        return message
+
+
+class Batch:
+    """One request for several prompts. It is sent once, by whoever asks first for the job of a prompt."""
+
+    def __init__(self, client: AnimusClient, prompts: Sequence[str], options: PictureOptions) -> None:
+        """Of the options a batch can have a character, how its face is used, and a group."""
+        self._client = client
+        self._prompts = [
+            BatchPrompt(
+                prompt=prompt,
+                face_swap=options.face_swap,
+                use_face_lora=options.face_lora,
+                use_body_lora=options.body_lora,
+            )
+            for prompt in prompts
+        ]
+        self._options = options
+        self._asking: asyncio.Task[BatchReceipt] | None = None
+
+    async def job_of(self, index: int) -> GenerationJob:
+        """The service's job for a prompt, by its index. Raises AnimusError when there is none."""
+        if self._asking is None:
+            self._asking = asyncio.create_task(
+                self._client.create_batch(
+                    self._prompts,
+                    character_id=self._options.character or None,
+                    group_title=self._options.group or None,
+                )
+            )
+        receipt = await asyncio.shield(self._asking)
+        submitted = [result for result in receipt.results if result.is_submitted]
+        result = next((result for result in receipt.results if result.prompt_index == index), None)
+        if result is None or result.generation_id is None or not result.is_submitted:
+            told = result.error if result is not None else None
+            reason = told or receipt.message or "the service gave no reason."
+            raise AnswerError("Not accepted", f"The picture was not begun: {reason}", retryable=True)
+        cost = receipt.credits_deducted
+        return GenerationJob(
+            generation_id=result.generation_id,
+            status=result.status,
+            estimated_time=receipt.estimated_time,
+            credits_deducted=None if cost is None else cost / len(submitted),
+            remaining_balance=receipt.remaining_balance,
+        )
+
+    async def close(self) -> None:
+        """Cancel the request, if it is still under way."""
+        if self._asking is not None:
+            await _end([self._asking])
+            if not self._asking.cancelled():
+                self._asking.exception()  # told by those who waited for it, if anyone did
+
+
+def _promised(config: ImageConfig, transcript: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
+    # Nobody asked for more than one image, so nobody pays for more.
+    remembered = replace(transcript.stored.conversation.pictures, count=None)
+    options = to_send(config, remembered)
+    return ImageJob(transcript=transcript, prompt=prompt, options=options, reply_to=reply_to)
+
+
+def _checked(prompt: str) -> str:
+    if not prompt.strip():
+        raise ValueError("A picture needs words: the prompt is blank.")
+    return prompt
+
+
+def _address(record: ImageRecord) -> str:
+    """Where the service finds the image; of a video the one that it began as."""
+    address = record.url if record.video is None else record.source_url
+    if address is None:
+        raise ValueError("This picture has no address that the service can reach, so it cannot be changed.")
+    return address
+
+
+async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
