@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.pictures import AllPictures
+from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.chosen_theme import ChosenTheme
