@@ -65,8 +65,8 @@ def test_an_httpx_that_needs_its_command_line_gets_it(tmp_path: Path) -> None:
 
 FIRST_REQUEST = """
 import asyncio, sys, threading
-from animus_tui.api.client import AnimusClient, RetryPolicy
-from animus_tui.api.errors import AnimusError
+from animus_tui.backends.animus.client import AnimusClient, RetryPolicy
+from animus_tui.backends.base.errors import AnimusError
 from animus_tui.config import ApiConfig
 
 on_loop = []

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.store import ConversationStore
+from animus_tui.chat.storage.store import ConversationStore
 from tests.bench.pane.homes import CONFIG, CONVERSATION, environment
 from tests.bench.pane.messages import reply_tokens
 from tests.bench.pane.terminal import MeasuredProgram
