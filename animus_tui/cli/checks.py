@@ -36,7 +36,6 @@ LIBRARIES = (
     "rich",
     "markdown-it-py",
     "pygments",
-    "anyio",
     "httpx",
     "httpx-sse",
     "term-image",

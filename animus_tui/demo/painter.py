@@ -4,8 +4,7 @@ from importlib.resources import files
 from io import BytesIO
 from math import sqrt
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from animus_tui.demo.painting import stage, weather
@@ -17,7 +16,6 @@ from animus_tui.demo.painting.portrait import paint_portrait
 from animus_tui.demo.painting.scene import merged, read_scene
 from animus_tui.demo.painting.sky import paint_sky
 from animus_tui.demo.painting.view import View, view_of
-from animus_tui.demo.painting.water import paint_water
 from animus_tui.demo.recipes import Handling
 
 AS_IT_COMES = Handling()
@@ -32,8 +30,6 @@ LONGEST_DESCRIPTION = 20_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 LARGEST_SOURCE = 40_000_000
 """Pixels of a source picture; more is refused."""
-MARK = "demo"
-"""What every picture says of itself in its lower right corner."""
 
 
 def paint(
@@ -50,7 +46,7 @@ def paint(
     With a source, the words are an edit: the file's words and the prompt's are put together and painted anew, in the
     layout of the source's seed. No pixel of the source is changed; of a file that this painter did not write the words
     are unknown, and the prompt is painted alone. With `handling.strength` the new picture is laid over the source's
-    pixels by that share. Steps and guidance change the picture slightly.
+    pixels by that share. Steps and guidance change nothing.
 
     Raises `ValueError` when a side is not 64 to 2048 pixels, or the source is no whole PNG, JPEG or WebP file.
     """
@@ -63,13 +59,12 @@ def paint(
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     scene = read_scene(words, handling.negative or "")
     view = view_of(scene, size, layout, seed)
-    picture = toned(view, _painted(view, handling.likeness), handling.steps, handling.guidance)
+    picture = toned(view, _painted(view, handling.likeness))
     image = to_image(finished(view, picture))
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.LANCZOS)
     if before is not None and handling.strength is not None:
         image = Image.blend(ImageOps.fit(before.convert("RGB"), image.size), image, handling.strength)
-    _mark(image)
     text = PngInfo()
     text.add_text("Software", "animus-chat demo")
     text.add_itxt("Description", _storable(prompt))
@@ -99,7 +94,7 @@ def _painted(view: View, likeness: str | None) -> Floats:
     picture = paint_sky(view)
     paint_land(view, picture)
     if view.is_wet:
-        paint_water(view, picture)
+        weather.paint_water(view, picture)
     if view.has("mist") and not view.has("forest"):
         weather.paint_mist(view, picture)
     if view.has("boat"):
@@ -142,16 +137,3 @@ def _continued(before: Image.Image, prompt: str, seed: int) -> tuple[str, int]:
 def _storable(text: str) -> str:
     """Return a text as a PNG chunk can hold it: no NUL, no half of a surrogate pair, not endless."""
     return text[:LONGEST_DESCRIPTION].replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _mark(image: Image.Image) -> None:
-    """Write small into the corner what painted the picture."""
-    size = max(8.0, min(image.size) / 62)
-    font = ImageFont.load_default(size)
-    _, _, right, bottom = font.getbbox(MARK)
-    at = (image.width - right - size * 0.7, image.height - bottom - size * 0.7)
-    box = (max(0, int(at[0])), max(0, int(at[1])), image.width, image.height)
-    tone = np.asarray(image.crop(box).convert("L")).mean()
-    layer = Image.new("L", image.size)
-    ImageDraw.Draw(layer).text(at, MARK, fill=115, font=font)
-    image.paste((255, 255, 255) if tone < 140 else (20, 20, 24), (0, 0), layer)

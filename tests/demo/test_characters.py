@@ -10,8 +10,7 @@ from animus_tui.demo.characters import CHARACTERS, Character
 from animus_tui.demo.painter import paint
 from animus_tui.demo.painting.canvas import dice
 from animus_tui.demo.painting.portrait import Sitter, sitter_of
-from animus_tui.demo.painting.scene import read_scene
-from animus_tui.demo.painting.words import HUES
+from animus_tui.demo.painting.scene import HUES, read_scene
 from animus_tui.demo.recipes import Handling
 from tests.demo.conftest import Studio
 

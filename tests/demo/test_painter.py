@@ -7,7 +7,7 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
 from animus_tui.demo.painter import LARGEST, SMALLEST, paint
@@ -50,8 +50,8 @@ def means(image: Image.Image) -> tuple[float, float, float]:
 
 
 def lower(image: Image.Image) -> Image.Image:
-    """Return the lower third without the corner that carries the mark."""
-    return image.crop((0, SIDE * 2 // 3, SIDE * 3 // 4, SIDE))
+    """Return the lower third."""
+    return image.crop((0, SIDE * 2 // 3, SIDE, SIDE))
 
 
 SCENES = [
@@ -65,7 +65,7 @@ SCENES = [
     "a meadow of red poppies",
     "snowy hills with a cottage at dusk",
     "northern lights over a lake",
-    "the milky way",
+    "a starry sky over the hills",
     "a sailing boat and a lighthouse in a storm",
     "a boat by a beach",
     "a lone tree",
@@ -75,7 +75,6 @@ SCENES = [
     "a hiker in the hills",
     "portrait of a woman with glasses",
     "a man with a beard",
-    "a watercolour of the sea",
     "the meaning of quarterly reports",
 ]
 
@@ -112,7 +111,7 @@ def test_a_picture_has_the_size_that_was_asked_for(width: int, height: int) -> N
 @pytest.mark.parametrize(
     "prompt",
     [
-        "a boat and a bird on the sea with a lighthouse, watercolour",
+        "a boat and a bird on the sea with a lighthouse",
         "a woman",
         "an autumn forest with a fox, a house and a tree",
         "a city in the snow",
@@ -138,12 +137,6 @@ def test_the_file_says_what_painted_it_and_from_what() -> None:
         "a fjord – wide",
         "42",
     )
-
-
-def test_the_mark_stands_in_the_lower_right_corner() -> None:
-    edges = opened(paint("abstract", width=512, height=512)).convert("L").filter(ImageFilter.FIND_EDGES)
-    corner, beside = edges.crop((480, 494, 510, 510)), edges.crop((400, 494, 430, 510))
-    assert ImageStat.Stat(corner).mean[0] > ImageStat.Stat(beside).mean[0] + 3
 
 
 @pytest.mark.parametrize(
@@ -274,17 +267,6 @@ def test_negative_words_are_taken_out() -> None:
     assert difference(without(None), without("boats, people")) > 1
 
 
-def test_few_steps_and_little_guidance_are_seen_a_little() -> None:
-    def handled(**words: float) -> Image.Image:
-        handling = Handling(steps=int(words.get("steps", 20)), guidance=words.get("guidance", 7.5))
-        return opened(paint("a lake at noon", width=SIDE, height=SIDE, handling=handling))
-
-    plain = picture("a lake at noon")
-    assert difference(handled(), plain) == 0
-    assert 0.3 < difference(handled(steps=2), plain) < 20
-    assert saturation(handled(guidance=1)) < saturation(plain) - 5
-
-
 @pytest.fixture(scope="module")
 def sunset() -> bytes:
     return painted("sunset over the sea", 5)
@@ -316,7 +298,7 @@ def test_warmer_and_colder_change_the_balance_of_red_and_blue(sunset: bytes) -> 
     assert warm_red - warm_blue > red - blue > cold_red - cold_blue
 
 
-@pytest.mark.parametrize("style", ["watercolour", "pencil sketch", "vintage", "black and white"])
+@pytest.mark.parametrize("style", ["softer", "black and white", "dramatic"])
 def test_each_style_changes_the_picture(sunset: bytes, style: str) -> None:
     assert difference(opened(sunset), picture(f"make it {style}", 5, sunset)) > 3
 

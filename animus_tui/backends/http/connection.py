@@ -12,8 +12,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
-import anyio
-
 from animus_tui import __version__
 from animus_tui.addresses import is_loopback
 from animus_tui.backends.base.errors import AnimusError, NetworkError
@@ -32,12 +30,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 
 
 def open_client(config: ApiConfig) -> httpx.AsyncClient:
-    """A client that keeps to the environment. AnimusError when the certificates cannot be read.
-
-    Slow, and for a thread that runs no event loop: certificates are read, and what connections need is imported.
-    """
-    # httpx imports it at the first request: some 40 ms, during which the event loop would take no key.
-    anyio.run(anyio.sleep, 0)
+    """A client that keeps to the environment. Slow: certificates are read. AnimusError when they cannot be."""
     return httpx.AsyncClient(
         # Words and pictures gain little from packing, and what packs a stream may hold it back.
         headers={"User-Agent": f"animus-chat/{__version__}", "Accept-Encoding": "identity"},

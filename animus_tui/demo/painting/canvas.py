@@ -13,6 +13,8 @@ from PIL import Image, ImageFilter
 Floats = NDArray[np.floating[Any]]
 Rng = np.random.Generator
 F = np.float32
+TILE = 512
+"""Side of the noise that clouds and waves are read from, a power of two."""
 
 
 def dice(*parts: object) -> Rng:
@@ -54,10 +56,16 @@ def noise(
     across = np.fft.rfftfreq(shape[1]).astype(F)[None] / step[1]
     spectrum = rng.standard_normal((2, *across.shape[:0], shape[0], across.shape[1]), dtype=F)
     squares = down**2 + across**2
-    amplitude = (squares + F(1 / cell) ** 2) ** F(-slope / 2) * np.exp(squares * F(-(finest**2)))
+    amplitude = (squares + (1 / cell) ** 2) ** (-slope / 2) * np.exp(squares * (-(finest**2)))
     amplitude[0, 0] = 0
     waves = np.fft.irfft2((spectrum[0] + 1j * spectrum[1]) * amplitude, s=shape).astype(F)
-    return waves * F(1 / (float(waves.std()) + 1e-9))
+    return waves * (1 / (float(waves.std()) + 1e-9))
+
+
+def grid(height: int, width: int, step: int = 1) -> tuple[Floats, Floats]:
+    """Return the row and the column of each pixel, or of each `step`-th one."""
+    y, x = np.mgrid[0:height:step, 0:width:step].astype(F)
+    return y, x
 
 
 def sample(tile: Floats, y: Floats, x: Floats) -> Floats:
@@ -90,7 +98,7 @@ def resized(plane: Floats, shape: tuple[int, int]) -> Floats:
     """Return a plane, or each of a picture's, in another size."""
     if plane.ndim == 3:
         return np.stack([resized(channel, shape) for channel in plane])
-    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Image.Resampling.BICUBIC), F)
+    return np.asarray(Image.fromarray(plane.astype(F)).resize(shape[::-1], Image.Resampling.BICUBIC), F)
 
 
 def blurred(picture: Floats, radius: float) -> Floats:
@@ -106,7 +114,7 @@ def to_image(picture: Floats) -> Image.Image:
     """Return the picture as Pillow's RGB image."""
     values = np.empty((*picture.shape[1:], 3), np.uint8)
     for number, channel in enumerate(picture):
-        values[:, :, number] = np.clip(channel * F(255) + F(0.5), 0, 255)
+        values[:, :, number] = np.clip(channel * 255 + 0.5, 0, 255)
     return Image.fromarray(values)
 
 
@@ -114,4 +122,4 @@ def from_image(image: Image.Image) -> Floats:
     """Return an RGB, RGBA or grey image as floats, channels first."""
     if len(image.getbands()) > 1:
         return np.stack([from_image(band) for band in image.split()])
-    return np.asarray(image, F) * F(1 / 255)
+    return np.asarray(image, F) * (1 / 255)

@@ -25,7 +25,7 @@ def paint_land(view: View, picture: Floats) -> None:
     if view.has("city"):
         _paint_city(view, picture)
     if view.has("forest", "mist", "beach") and view.light.is_low:
-        paint_rays(view, picture, 0.42)
+        paint_rays(view, picture)
     if view.has("lighthouse"):
         paint_lighthouse(view, picture)
 
@@ -41,7 +41,7 @@ def _paint_coast(view: View, picture: Floats) -> None:
     """Let a low coast reach into the sea from the side where the sun is not."""
     for far, reach, peak in ((0.66, 0.75, 0.13), (0.40, 0.42, 0.16)):
         x = np.linspace(-1, 1, view.width, dtype=F) * view.far_side
-        hull = smooth(1 - reach * 2, 1.1, x) * F(view.shape("coast").uniform(0.75, 1.1))
+        hull = smooth(1 - reach * 2, 1.1, x) * (view.shape("coast").uniform(0.75, 1.1))
         relief = Relief(view.horizon + view.unit * 0.012, 0.0, peak, 0.34, 2.4, 0.4, far)
         paint_relief(view, picture, f"coast {far}", relief, "grass", hull)
 
@@ -91,19 +91,19 @@ def _paint_forest(view: View, picture: Floats) -> None:
         if not wet:
             floor = Relief(foot + unit * 0.12, 0.05, 0.05, 0.5, 2.3, 0.0, far)
             paint_relief(view, picture, f"floor {number}", floor, "grass")
-        trees = [kind(rng, max(8, int(size * rng.uniform(0.75, 1.15)))) for _ in range(9)]
+        trees = [kind(rng, max(8, int(size * rng.uniform(0.75, 1.15)))) for _ in range(5)]
         gap = size * (0.19 if number < rows - 2 or wet else 0.4)
         for x in np.cumsum(gap * rng.uniform(0.5, 1.6, int(view.width / gap) + 3)) - gap:
             if near > 0.7 and not wet and abs(x - view.sun[0]) < 0.2 * view.width:
                 continue  # so that light comes through
-            shade = F(rng.uniform(0.55, 0.95) * (1 - 0.35 * near))
+            shade = rng.uniform(0.55, 0.95) * (1 - 0.35 * near)
             body = light.on(leaf(view, rng) * shade, 0.55 if view.has("autumn") else 0.25)
             body = mix(body, light.on(SNOW, 0.4), 0.28) if view.has("snow") else body
             tree = trees[int(rng.integers(len(trees)))]
             stamp(view, picture, tree, (float(x), foot + unit * 0.02 * float(rng.normal())), body, far)
         if not wet and number < rows - 1:
-            away = (np.arange(view.height, dtype=F)[:, None] - F(foot)) / F(unit * (0.06 + 0.06 * near))
-            blend(picture, light.haze, np.exp(-(away**2)) * F((0.75 if misty else 0.4) * (1 - near)))
+            away = (np.arange(view.height, dtype=F)[:, None] - foot) / (unit * (0.06 + 0.06 * near))
+            blend(picture, light.haze, np.exp(-(away**2)) * ((0.75 if misty else 0.4) * (1 - near)))
 
 
 def _paint_city(view: View, picture: Floats) -> None:
@@ -115,11 +115,11 @@ def _paint_city(view: View, picture: Floats) -> None:
         mask, lamps = _row(view, number, base, tall)
         part, y = picture[:, :base], np.arange(base, dtype=F)[:, None]
         if light.lamps > 0.5:
-            screen(part, rgb("#ff9a52"), smooth(base - unit * 0.42, base, y) * F(0.20 * light.lamps))
-        glow = smooth(base - unit * 0.34, base, y) * F(0.4 * (1 - 0.5 * light.lamps))
+            screen(part, rgb("#ff9a52"), smooth(base - unit * 0.42, base, y) * (0.20 * light.lamps))
+        glow = smooth(base - unit * 0.34, base, y) * (0.4 * (1 - 0.5 * light.lamps))
         body = mix(light.on(rgb("#565a6c"), 0.12), air, far)
         blend(part, body[:, None, None] + (air - body)[:, None, None] * glow, mask)
-        blend(part, rgb("#ffd48a"), lamps * F(max(0.0, light.lamps * 1.15 - 0.1) * (1 - far * 0.75)))
+        blend(part, rgb("#ffd48a"), lamps * (max(0.0, light.lamps * 1.15 - 0.1) * (1 - far * 0.75)))
 
 
 def _row(view: View, number: int, base: int, tall: float) -> tuple[Floats, Floats]:

@@ -4,10 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animus_tui.demo.painting import words
-from animus_tui.demo.painting.canvas import F, Floats, Rng, blend, blurred, dice, mix, resized, rgb, screen
-from animus_tui.demo.painting.pen import Pen, Point, Sprite
-from animus_tui.demo.painting.scene import Scene, read_scene
+from animus_tui.demo.painting.canvas import (
+    F,
+    Floats,
+    Rng,
+    blend,
+    blurred,
+    dice,
+    grid,
+    mix,
+    resized,
+    rgb,
+    screen,
+)
+from animus_tui.demo.painting.figures import Pen, Point, Sprite
+from animus_tui.demo.painting.scene import HUES, SETS, Scene, read_scene
 from animus_tui.demo.painting.view import View
 
 SKINS = ("#f3cfb3", "#e8b896", "#d39b76", "#a9714f", "#7d4f38")
@@ -36,17 +47,17 @@ def sitter_of(scene: Scene, likeness: str | None, rng: Rng) -> Sitter:
     who, chance = (scene, rng) if likeness is None else (read_scene(likeness), dice("face", likeness))
     is_man = who.person == "man" or "beard" in who.looks
     skin, usual, cut = (choices[int(chance.integers(len(choices)))] for choices in (SKINS, HAIRS, CUTS))
-    named = who.colour_of(words.HAIR) or ("grey" if "old" in who.looks else "")
+    named = who.colour_of(SETS["hair"]) or ("grey" if "old" in who.looks else "")
     usual = HAIRS[0] if "dark" in who.text.split() else usual
     return Sitter(
         skin=skin,
-        hair=NAMED_HAIRS.get(named, words.HUES.get(named, usual)),
+        hair=NAMED_HAIRS.get(named, HUES.get(named, usual)),
         cut=next((each for each in CUTS if each in who.looks), "short hair" if is_man else cut),
         extras=tuple(extra for extra in ("beard", "glasses") if extra in who.looks),
         nose=float(chance.uniform(-0.008, 0.014)) + 0.008 * is_man,
         chin=float(chance.uniform(-0.006, 0.008)) + 0.008 * is_man,
         faces_right=bool(chance.random() < 0.5),
-        dress=words.HUES.get(scene.colour_of(words.CLOTHES), DRESSES[int(rng.integers(len(DRESSES)))]),
+        dress=HUES.get(scene.colour_of(SETS["clothes"]), DRESSES[int(rng.integers(len(DRESSES)))]),
     )
 
 
@@ -56,11 +67,11 @@ def paint_portrait(view: View, picture: Floats, likeness: str | None) -> Floats:
     sitter = sitter_of(view.scene, likeness, view.shape("sitter"))
     side = 1 if sitter.faces_right else -1
     back = blurred(picture, unit * 0.017)
-    y, x = np.mgrid[0 : view.height, 0 : view.width].astype(F)
+    y, x = grid(view.height, view.width)
     middle = view.width / 2 + side * unit * 0.03
-    halo = np.hypot(x - F(middle + side * unit * 0.12), y - F(view.height - unit * 0.58)) / F(unit * 0.36)
+    halo = np.hypot(x - (middle + side * unit * 0.12), y - (view.height - unit * 0.58)) / (unit * 0.36)
     screen(
-        back, mix(light.sun, light.sky[4], 0.55), np.exp(-(halo**2)) * F(0.34 if light.lamps > 0.8 else 0.62)
+        back, mix(light.sun, light.sky[4], 0.55), np.exp(-(halo**2)) * (0.34 if light.lamps > 0.8 else 0.62)
     )
     sprite = _bust(round(unit * 0.94), sitter)
     lit, mask = _modelled(view, sprite)[:, :, ::side], sprite.mask[:, ::side]
@@ -104,17 +115,15 @@ def _modelled(view: View, sprite: Sprite) -> Floats:
     light, mask = view.light, sprite.mask
     small = (max(8, mask.shape[0] // 6), max(8, mask.shape[1] // 6))
     solid = blurred(np.stack([resized(mask, small)] * 3), small[0] * 0.055)[0]
-    down, across = (resized(slope * F(small[0]), mask.shape) for slope in np.gradient(solid))
+    down, across = (resized(slope * small[0], mask.shape) for slope in np.gradient(solid))
     ambient, direct = (
         mix(own, np.array(warm, F), 0.4)
         for own, warm in ((light.ambient, (0.30, 0.26, 0.25)), (light.direct, (0.55, 0.46, 0.38)))
     )
-    facing = np.clip(
-        F(0.30) - np.clip(across * F(0.10), -0.62, 0.62) + np.clip(down * F(0.022), -0.22, 0.22), 0.02, 1
-    )
+    facing = np.clip(0.30 - np.clip(across * 0.10, -0.62, 0.62) + np.clip(down * 0.022, -0.22, 0.22), 0.02, 1)
     body: Floats = sprite.colour * (ambient[:, None, None] + direct[:, None, None] * facing)
     reach = max(1, round(mask.shape[0] * 0.006))
     front = np.clip(mask - np.roll(mask, (reach // 2, -reach), (0, 1)), 0, 1)
     behind = np.clip(mask - np.roll(mask, (reach, reach), (0, 1)), 0, 1)
-    screen(body, mix(light.sun, light.sky[4], 0.35), np.clip(front + behind * F(0.55), 0, 1) * F(0.62))
+    screen(body, mix(light.sun, light.sky[4], 0.35), np.clip(front + behind * 0.55, 0, 1) * 0.62)
     return body

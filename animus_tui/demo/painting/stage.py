@@ -5,25 +5,23 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw
 
-from animus_tui.demo.painting import words
-from animus_tui.demo.painting.canvas import F, Floats, blend, from_image, mix, noise, rgb, screen
-from animus_tui.demo.painting.figures import drawn, usual
+from animus_tui.demo.painting.canvas import F, Floats, blend, from_image, grid, mix, noise, rgb, screen
+from animus_tui.demo.painting.figures import Sprite, drawn, usual
 from animus_tui.demo.painting.foreground import paint_foreground, paint_grass
 from animus_tui.demo.painting.land import Relief, paint_relief
-from animus_tui.demo.painting.pen import Sprite
+from animus_tui.demo.painting.scene import HUES, SETS, names_of
 from animus_tui.demo.painting.view import View
 
 ON_GROUND = ("tree", "house", "person", "fox", "cat")
 """What stands in the foreground, the rear ones first."""
-FLOCKS = words.listed("flock birds gulls seagulls crows geese swallows")
 
 
 def paint_lighthouse(view: View, picture: Floats) -> None:
     """Put a lighthouse on a rock in the sea, before the water mirrors both."""
     unit, side = view.unit, view.far_side
     middle = view.width * (0.5 + side * 0.24)
-    x = (np.arange(view.width, dtype=F) - F(middle)) / F(unit)
-    hull = np.exp(-((x / F(0.17)) ** 2)) + F(0.8) * np.exp(-(((x - F(side * 0.2)) / F(0.16)) ** 2))
+    x = (np.arange(view.width, dtype=F) - middle) / unit
+    hull = np.exp(-((x / 0.17) ** 2)) + 0.8 * np.exp(-(((x - (side * 0.2)) / 0.16) ** 2))
     rock = Relief(view.horizon + unit * 0.03, 0.0, 0.11, 0.3, 2.4, 0.4, 0.12)
     crest = paint_relief(view, picture, "rock", rock, "cliff", hull.astype(F))
     foot = float(crest[np.abs(x) < 0.02].max()) + unit * 0.012
@@ -34,19 +32,19 @@ def paint_lighthouse(view: View, picture: Floats) -> None:
 
 def _shine(view: View, picture: Floats, lamp: tuple[float, float]) -> None:
     """Let the lighthouse's lamp glow and send two beams."""
-    y, x = np.mgrid[0 : picture.shape[1], 0 : picture.shape[2]].astype(F)
-    across, down = (x - F(lamp[0])) / F(view.unit), (y - F(lamp[1])) / F(view.unit)
-    distance, tilt = np.hypot(across, down), F(view.shape("beam").uniform(-0.16, 0.04))
-    spread = np.abs(down - across * tilt) / (F(0.006) + F(0.11) * np.abs(across))
-    beam = np.exp(-(spread**2) - np.abs(across) * F(1.6)) * F(0.6)
-    glow = np.exp(-distance * F(16)) * F(0.8) + np.exp(-distance * F(60))
-    screen(picture, rgb("#ffe2a0"), (beam + glow) * F(0.35 + 0.65 * view.light.lamps))
+    y, x = grid(*picture.shape[1:])
+    across, down = (x - lamp[0]) / view.unit, (y - lamp[1]) / view.unit
+    distance, tilt = np.hypot(across, down), (view.shape("beam").uniform(-0.16, 0.04))
+    spread = np.abs(down - across * tilt) / (0.006 + 0.11 * np.abs(across))
+    beam = np.exp(-(spread**2) - np.abs(across) * 1.6) * 0.6
+    glow = np.exp(-distance * 16) * 0.8 + np.exp(-distance * 60)
+    screen(picture, rgb("#ffe2a0"), (beam + glow) * (0.35 + 0.65 * view.light.lamps))
 
 
 def paint_boats(view: View, picture: Floats) -> None:
     """Put boats on the water, the first one near."""
     rng, rows, side = view.shape("boats"), view.height - view.horizon, view.far_side
-    number = max(view.scene.count, 3 if {"boats", "ships", "sailboats"} & set(view.scene.text.split()) else 1)
+    number = max(view.scene.count, 3 if SETS["several"] & set(view.scene.text.split()) else 1)
     for share, near, size in ((0.17, 0.20, 1.0), (-0.22, 0.06, 0.42), (0.33, 0.02, 0.24))[number - 1 :: -1]:
         x = view.width * (0.5 + side * share) + float(rng.normal(0, 0.02)) * view.unit
         foot = view.horizon + rows * near + view.unit * 0.012
@@ -80,7 +78,7 @@ def _paint_birds(view: View, picture: Floats) -> None:
     for outline in _flock(view):
         ImageDraw.Draw(image).polygon([(x * 3, y * 3) for x, y in outline], fill=235)
     blend(picture[:, : view.horizon], view.light.on(rgb("#33323c"), 0.1), from_image(image.reduce(3)))
-    if FLOCKS.isdisjoint(view.scene.text.split()):
+    if SETS["flocks"].isdisjoint(view.scene.text.split()):
         tall = view.unit * usual("bird")[1]
         x = view.width / 2 + view.far_side * (view.width / 2 - tall * 0.74)
         set_figure(view, picture, "bird", (x, view.horizon + tall * 0.62), is_turned=view.far_side > 0)
@@ -114,7 +112,7 @@ def set_figure(
     _, share, own = usual(name)
     if name == "tree" and view.has("autumn"):
         own = "#d3782f"
-    colour = rgb(words.HUES.get(view.scene.colour_of(words.names_of(name)), own))
+    colour = rgb(HUES.get(view.scene.colour_of(names_of(name)), own))
     sprite = drawn(name, max(8, round(view.unit * share * size)), colour, view.shape(name))
     if (view.sun[0] < place[0] if is_turned is None else is_turned) and name in {
         "boat",
@@ -128,12 +126,12 @@ def set_figure(
     if is_afloat:
         _mirror(view, picture, lit, sprite.mask, (top + height, left))
     lay(picture, lit, sprite.mask, (top, left))
-    lamps = sprite.lamps * F(np.clip(view.light.lamps * 1.6 - 0.3, 0, 1))
+    lamps = sprite.lamps * float(np.clip(view.light.lamps * 1.6 - 0.3, 0, 1))
     lay(picture, rgb("#ffd88c")[:, None, None] * np.ones_like(lamps), lamps, (top, left))
     if name == "house" and lamps.max() > 0.1:
-        y, x = np.mgrid[0 : view.height, 0 : view.width].astype(F)
-        distance = np.hypot((x - F(place[0])) / F(1.5), y - F(top + height * 0.72)) / F(view.unit)
-        screen(picture, rgb("#ffb45c"), np.exp(-distance * F(13)) * F(0.42 * view.light.lamps))
+        y, x = grid(view.height, view.width)
+        distance = np.hypot((x - place[0]) / 1.5, y - (top + height * 0.72)) / view.unit
+        screen(picture, rgb("#ffb45c"), np.exp(-distance * 13) * (0.42 * view.light.lamps))
 
 
 def lay(picture: Floats, colours: Floats, mask: Floats, place: tuple[int, int]) -> None:
@@ -149,16 +147,16 @@ def lay(picture: Floats, colours: Floats, mask: Floats, place: tuple[int, int]) 
 def _in_light(view: View, sprite: Sprite, x: float, *, has_rim: bool) -> Floats:
     """Return the colours of a sprite: the side towards the sun is lighter, and its edge shines."""
     light, mask, toward = view.light, sprite.mask, 1 if view.sun[0] > x else -1
-    facing = (F(0.3) + F(0.3 * toward) * np.linspace(-1, 1, mask.shape[1], dtype=F)) * F(
+    facing = (0.3 + (0.3 * toward) * np.linspace(-1, 1, mask.shape[1], dtype=F)) * (
         0.55 if light.is_low else 1
     )
     # Pale cloth lets light pass.
-    facing = facing + np.clip(sprite.colour.min(0) - F(0.6), 0, 1) * F(0.9 if light.is_low else 0.2)
+    facing = facing + np.clip(sprite.colour.min(0) - 0.6, 0, 1) * (0.9 if light.is_low else 0.2)
     body: Floats = sprite.colour * (light.ambient[:, None, None] + light.direct[:, None, None] * facing)
     if has_rim:
         reach = max(1, round(mask.shape[0] * 0.014))
         rim = np.clip(mask - np.roll(mask, (round(reach * 0.6), -toward * reach), (0, 1)), 0, 1)
-        screen(body, light.sun * mix(light.sky[4], light.sun, 0.3), rim * F(0.75 if light.is_low else 0.5))
+        screen(body, light.sun * mix(light.sky[4], light.sun, 0.3), rim * (0.75 if light.is_low else 0.5))
     return body
 
 
@@ -170,4 +168,4 @@ def _mirror(view: View, picture: Floats, lit: Floats, mask: Floats, place: tuple
     columns = (np.arange(width)[None] + sway.astype(int)).clip(0, width - 1)
     soft = np.take_along_axis(mask[::-1], columns, 1) * np.linspace(0.62, 0.05, height, dtype=F)[:, None]
     colours = np.stack([np.take_along_axis(channel[::-1], columns, 1) for channel in lit])
-    lay(picture, colours * F(0.8), soft, place)
+    lay(picture, colours * 0.8, soft, place)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from animus_tui.demo.painting.canvas import F, Floats, Rng, dice, mix, rgb
-from animus_tui.demo.painting.scene import Scene
-from animus_tui.demo.painting.words import HUES
+from animus_tui.demo.painting.scene import HUES, Scene
 
 WET = frozenset({"sea", "beach", "lake", "boat", "lighthouse"})
 LUMA = np.array((0.299, 0.587, 0.114), F)
@@ -59,7 +58,7 @@ class Light:
 
     def on(self, colour: Floats, share: float = 0.5) -> Floats:
         """Return the colour of a surface of which this share faces the sun."""
-        return np.clip(colour * (self.ambient + self.direct * F(share)), 0, 1)
+        return np.clip(colour * (self.ambient + self.direct * share), 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class View:
         """Whether sun or moon is seen."""
         if self.has("rain", "storm"):
             return False
-        return self.has("moon") or (self.light.height > 0 and not self.has("milky way", "aurora"))
+        return self.has("moon") or (self.light.height > 0 and not self.has("aurora"))
 
     def has(self, *names: str) -> bool:
         """Whether the scene has one of these places, figures, lights or weathers."""
@@ -130,17 +129,17 @@ def view_of(scene: Scene, size: tuple[int, int], layout: int, detail: int) -> Vi
 def _light(scene: Scene, hour: str, share: float) -> Light:
     """Return the light of an hour under the scene's weather, a mixture of the hour's two skies."""
     first, second = (np.stack([rgb(colour) for colour in line.split()]) for line in SKIES[hour])
-    sky, (sun, height, *lights) = mix(first, second, share), SUNS[hour]
+    sun, height, *lights = SUNS[hour]
+    sky = mix(first, second, share)
     ambient, direct = (np.array(each, F) for each in lights)
     lamps = LAMPS[hour]
     weathers = scene.weathers & {"rain", "storm", "snow", "mist"}
     if weathers:
         grey, dark = (0.52, 0.76) if {"rain", "storm"} & weathers else (0.35, 0.96)
-        pale = (sky @ LUMA)[:, None] * np.array((0.95, 1, 1.08), F)
-        sky, lamps = (sky + (pale - sky) * F(grey)) * F(dark), max(lamps, 0.25)
-        ambient = (ambient * F(0.6) + (ambient @ LUMA) * F(0.4)) * F(0.7 + 0.3 * dark)
-        direct = direct * F(1 - grey)
-        ambient = (ambient + direct * F(0.3)) * F(1.45 if "snow" in weathers else 1)
+        sky = mix(sky, (sky @ LUMA)[:, None] * np.array((0.95, 1, 1.08), F), grey) * dark
+        ambient = mix(ambient, (ambient @ LUMA) * np.ones(3, F), 0.4) * (0.7 + 0.3 * dark)
+        ambient = mix(ambient, ambient + direct, 0.3 - 0.3 * grey) * (1.45 if "snow" in weathers else 1)
+        direct, lamps = direct * (1 - grey), max(lamps, 0.25)
     light = Light(sky, rgb(sun), ambient, direct, height, lamps)
     return _turned(light, rgb(HUES[scene.mood])) if scene.mood else light
 
