@@ -267,6 +267,17 @@ def test_negative_words_are_taken_out() -> None:
     assert difference(without(None), without("boats, people")) > 1
 
 
+def test_few_steps_and_little_guidance_are_seen_a_little() -> None:
+    def handled(steps: int = 20, guidance: float = 7.5) -> Image.Image:
+        handling = Handling(steps=steps, guidance=guidance)
+        return opened(paint("a lake at noon", width=SIDE, height=SIDE, handling=handling))
+
+    plain = picture("a lake at noon")
+    assert difference(handled(), plain) == 0
+    assert 0.3 < difference(handled(steps=2), plain) < 20
+    assert saturation(handled(guidance=1)) < saturation(plain) - 5
+
+
 @pytest.fixture(scope="module")
 def sunset() -> bytes:
     return painted("sunset over the sea", 5)

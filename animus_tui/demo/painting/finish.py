@@ -6,10 +6,18 @@ from animus_tui.demo.painting.canvas import F, Floats, blurred, resized, smooth
 from animus_tui.demo.painting.view import LUMA, View
 
 
-def toned(view: View, picture: Floats) -> Floats:
-    """Return the picture in the tones that its words ask for."""
+USUAL_STEPS, USUAL_GUIDANCE = 20, 7.5
+"""What the service takes when a request names none; they change nothing."""
+
+
+def toned(view: View, picture: Floats, steps: int | None, guidance: float | None) -> Floats:
+    """Return the picture in the tones that its words ask for; few steps leave it soft, much guidance gives it colour."""
     for tone in view.scene.tones:
         picture = _in_tone(view, np.clip(picture, 0, 1), tone)
+    if steps is not None and steps < USUAL_STEPS:
+        picture = blurred(picture, (1 - steps / USUAL_STEPS) * view.unit / 90)
+    if guidance is not None and guidance != USUAL_GUIDANCE:
+        picture = _saturated(picture, min(1.6, 0.7 + guidance * 0.04))
     return picture
 
 
