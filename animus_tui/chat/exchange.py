@@ -26,7 +26,7 @@ from animus_tui.chat.events import (
     RetryScheduled,
     TurnsCanceled,
 )
-from animus_tui.chat.history import chat_request
+from animus_tui.chat.history_window import chat_request
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.reasoning import split_reasoning, split_reasoning_of_turns
 from animus_tui.chat.streaming import StreamedReply

@@ -215,7 +215,7 @@ class ChatSession:
 
         The manual path: for those who decide themselves what follows. AnimusError when the request fails.
         """
-        from animus_tui.chat.history import chat_request
+        from animus_tui.chat.history_window import chat_request
 
         new = ChatMessage(role="user", content=text)
         request = chat_request(self.config.chat, self._desk.current.messages, new, auto_turn=False)

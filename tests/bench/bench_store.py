@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from animus_tui.chat.history import history_window
+from animus_tui.chat.history_window import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore

@@ -17,7 +17,7 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus
-from animus_tui.chat.history import history_window
+from animus_tui.chat.history_window import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history import History

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual.widgets import Input
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.storage.history_format import encode
+from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.screens.chat import ChatScreen
@@ -121,9 +121,9 @@ def conversation(
         )
     for message in messages[-1:] if words_between else messages:
         stored.put(message)
-    if words_between:  # all at once: each message by itself waits for the disk
-        stored._file.rewrite(encoded(messages))
     stored.close()
+    if words_between:  # all at once: each message by itself waits for the disk
+        (stored.folder / "history.json").write_bytes(layout(encoded(messages)))
     for file in (stored.folder / "history.json", stored.folder / "conversation.json"):
         os.utime(file, (1, 1))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.chat.history import chat_request, history_window, wire_message
+from animus_tui.chat.history_window import chat_request, history_window, wire_message
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_description, image_message
 from animus_tui.config import ChatConfig
 
