@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.search import Hit as Found
     from animus_tui.chat.search import Hits
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
+    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.conversation.viewport import ReadingPosition
     from animus_tui.ui.widgets.find_bar import FindBar
-    from animus_tui.ui.widgets.flow_scroll import Reading
 
 
 SLOW = 0.1
@@ -45,7 +45,7 @@ class Finder:
         self._hit: Found | None = None
         """The hit that is shown."""
         self._needle = ""
-        self._before: Reading | None = None
+        self._before: ReadingPosition | None = None
         self._opened_in = ""
         """The conversation of `_before`."""
 
@@ -57,7 +57,7 @@ class Finder:
     def open(self, words: str = "") -> None:
         """Type what to find, beginning with these words."""
         if not self._bar.is_open:
-            self._before, self._opened_in = self._pane.reading, self._state()[0]
+            self._before, self._opened_in = self._pane.viewport.reading, self._state()[0]
         self._bar.open(words)
         self._prepare()
 
@@ -65,7 +65,7 @@ class Finder:
         """Other words: mark them all, and go to the first hit at or below where the reader was."""
         if (hits := await self._sought(needle)) is not None:
             self._hits = hits
-            first = hits.first_from(self._pane.id_in_view(self._before)) if hits else None
+            first = hits.first_from(self._pane.content.id_at(self._before)) if hits else None
             await self._go_to((first or 0) if hits else None)
 
     async def _sought(self, needle: str) -> Hits | None:
@@ -74,7 +74,7 @@ class Finder:
         search = await self._ready()
         looking = asyncio.create_task(self._look(search, needle))
         if not (await asyncio.wait({looking}, timeout=SLOW))[0] and needle == self._needle:
-            self._pane.mark_hits(needle)  # those in view need no count
+            self._pane.highlights.mark(needle)  # those in view need no count
             self._bar.show_count(None, 0, counting=True)
         hits = await looking
         return hits if needle == self._needle and self.is_open else None
@@ -121,28 +121,28 @@ class Finder:
         if not self._bar.is_open:
             return
         self._bar.close()
-        self._pane.mark_hits("")
+        self._pane.highlights.mark("")
         if not stay and self._before is not None and self._opened_in == self._state()[0]:
-            self._pane.return_to(self._before)
+            self._pane.viewport.return_to(self._before)
         self._before, self._needle, self._hit = None, "", None
 
     async def _go_to(self, at: int | None) -> None:
         self._at, hits, needle = at, self._hits, self._needle
         if hits is None or at is None:
             self._hit = None
-            self._pane.mark_hits(needle)
+            self._pane.highlights.mark(needle)
             self._bar.show_count(None, len(hits or ()))
             return
         if hits.is_slow(at):
             async with self._looking:
                 hit = await asyncio.to_thread(hits.__getitem__, at)
-            await self._pane.look_through(needle, hit.key)
+            await self._pane.highlights.look_through(needle, hit.key)
             if self._hits is not hits or self._at != at or needle != self._needle:
                 return  # somebody went on meanwhile
         else:
             hit = hits[at]
         self._hit = hit
-        self._pane.show_hit(needle, hit.key, hit.index)
+        self._pane.highlights.show(needle, hit.key, hit.index)
         self._bar.show_count(at + 1, len(hits))
 
     async def _ready(self) -> HistorySearch:
@@ -162,7 +162,7 @@ class Finder:
         if self._search is None or self._searched[0] != conversation or count < self._searched[1]:
             self._searched = conversation, count
             # More is shown of replies that grow than is stored.
-            self._changed = {reply.id for reply in self._pane.growing}
+            self._changed = {reply.id for reply in self._pane.updates.growing}
             self._search = HistorySearch(self._session.conversation.messages)
         return self._search
 
@@ -181,7 +181,7 @@ class Finder:
 
     def _text_now(self, message_id: str) -> SearchText | None:
         """What is shown of a message: of a reply that still grows more than is stored."""
-        if (shown := self._pane.text_of_reply(message_id)) is not None:
+        if (shown := self._pane.content.text_of_reply(message_id)) is not None:
             return SearchText(message_id, shown, False)
         try:
             return text_of(self._session.conversation.get(message_id))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
+    from animus_tui.ui.conversation.view import ConversationPane
 
 
 class FoundAlbum(Album):

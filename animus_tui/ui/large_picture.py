@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from animus_tui.graphics.cells import Cells
     from animus_tui.graphics.kitty import Placeholders
     from animus_tui.graphics.protocol import Rgb
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
+    from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.widgets.picture_view import PictureView
 
 MOST_SIDE = 297
@@ -73,7 +73,7 @@ class LargePicture:
         """The terminal need not keep what is not shown any more."""
         held, self._held = self._held, None
         if held is not None:
-            self._pane.terminal_pictures.free(held)
+            self._pane.images.terminal.free(held)
 
     def forget(self) -> None:
         """The terminal holds nothing of it any more."""
@@ -99,7 +99,7 @@ class LargePicture:
 
     async def _pixels(self, path: Path, cells: Cells) -> Placeholders | None:
         """The same in pixels; None where the terminal shows none."""
-        decoder, canvas = self._pane.looks.decoder, self._pane.canvas
+        decoder, canvas = self._pane.looks.decoder, self._pane.entries.canvas
         cell = canvas.pixels_of_cell if canvas is not None else None
         if cell is None or decoder is None:
             return None
@@ -107,6 +107,6 @@ class LargePicture:
         pixels = await decoder.pixels(
             path, width=cells.columns * cell[0], height=cells.rows * cell[1], background=ground
         )
-        return await self._pane.terminal_pictures.bring(
+        return await self._pane.images.terminal.bring(
             pixels, columns=cells.columns, rows=cells.rows, background=ground
         )

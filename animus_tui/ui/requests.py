@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.flow.entry import Entry
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
 
 class Requests:
@@ -107,12 +107,12 @@ class Requests:
 
     async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""
-        self._pane.show_picture(self._session.images.choose_variant(message_id, index))
+        self._pane.updates.show_picture(self._session.images.choose_variant(message_id, index))
 
     async def retry(self) -> None:
         """Try again: what is chosen and failed, the answer, or the last failed picture."""
-        chosen = self._pane.chosen_entry
-        failed = self._pane.failed_entries()
+        chosen = self._pane.cursor.entry
+        failed = self._pane.content.failed()
         if chosen is not None and chosen.can_retry:
             await self.try_again(chosen)
         elif failed and not self._session.can_retry:
@@ -133,10 +133,10 @@ class Requests:
     async def ask_again(self) -> None:
         """The answer that failed, once more."""
         await self._session.retry()
-        self._pane.clear_error()
-        self._pane.start_typing()
+        self._pane.updates.clear_error()
+        self._pane.updates.start_typing()
         for message in self._session.conversation.messages[-2:]:
-            self._pane.mark_failed(message)
+            self._pane.updates.mark_failed(message)
 
     @property
     def chosen_id(self) -> str | None:
@@ -155,5 +155,5 @@ class Requests:
         return self._chosen_picture() or self._session.images.last_image()
 
     def _chosen_picture(self) -> ChatMessage | None:
-        entry = self._pane.chosen_entry
+        entry = self._pane.cursor.entry
         return entry.message if isinstance(entry, PictureEntry) else None

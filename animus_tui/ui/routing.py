@@ -88,10 +88,10 @@ class Router:
             ):
                 self._picture(event)
             case HistoryUnsaved():
-                self._screen.pane.mark_unsaved(event.message_ids, True)
+                self._screen.pane.updates.mark_unsaved(event.message_ids, True)
                 self._screen.say(event.error, severity="error")
             case HistorySaved():
-                self._screen.pane.mark_unsaved(event.message_ids, False)
+                self._screen.pane.updates.mark_unsaved(event.message_ids, False)
             case _:
                 assert_never(event)
 
@@ -104,26 +104,26 @@ class Router:
         | MessageRestart
         | MessageComplete,
     ) -> None:
-        pane = self._screen.pane
+        updates = self._screen.pane.updates
         match event:
             case MessageSent():
-                pane.add_user(event.message)
+                updates.add_user(event.message)
                 self._mark_unsaved(event.message.id)
-                pane.start_typing()
+                updates.start_typing()
                 self._screen.show_status()
             case MessageStart():
-                pane.start_typing()
+                updates.start_typing()
             case MessageTokens():
-                pane.stop_typing()
-                pane.stream(event.message_id, now(), event.content)
+                updates.stop_typing()
+                updates.stream(event.message_id, now(), event.content)
             case ReasoningTokens():
-                pane.think(event.message_id, now(), event.content)
+                updates.think(event.message_id, now(), event.content)
             case MessageRestart():
-                pane.restart(event.message_id)
+                updates.restart(event.message_id)
             case MessageComplete():
-                pane.stop_typing()
-                pane.finish_turn(event.message_id, now(), event.turn_index, event.content)
-                pane.describe(self._session.conversation.get(event.message_id), is_over=False)
+                updates.stop_typing()
+                updates.finish_turn(event.message_id, now(), event.turn_index, event.content)
+                updates.describe(self._session.conversation.get(event.message_id), is_over=False)
                 self._mark_unsaved(event.message_id)
             case _:
                 assert_never(event)
@@ -131,24 +131,24 @@ class Router:
     def _mark_unsaved(self, message_id: str) -> None:
         """The disk may have refused the message before it was told."""
         if message_id in self._session.conversation.unsaved:
-            self._screen.pane.mark_unsaved([message_id], True)
+            self._screen.pane.updates.mark_unsaved([message_id], True)
 
     def _exchange(
         self, event: MessageError | TurnsCanceled | FollowUpScheduled | RetryScheduled | ExchangeComplete
     ) -> None:
-        pane = self._screen.pane
+        updates = self._screen.pane.updates
         match event:
             case MessageError():
-                pane.show_error(event.title, event.error)
+                updates.show_error(event.title, event.error)
             case TurnsCanceled():
-                pane.stop_typing()
+                updates.stop_typing()
             case FollowUpScheduled():
-                pane.start_typing()
+                updates.start_typing()
             case RetryScheduled():
-                pane.count_down(event.title, event.delay / 1000, event.image_id)
+                updates.count_down(event.title, event.delay / 1000, event.image_id)
             case ExchangeComplete():
-                pane.stop_typing()
-                pane.end_replies()
+                updates.stop_typing()
+                updates.end_replies()
                 self._show_outcome()
                 self._screen.show_status()  # it may have shown that there are credits again
             case _:
@@ -161,11 +161,11 @@ class Router:
         | ImageGenerationComplete
         | ImageGenerationError,
     ) -> None:
-        pane = self._screen.pane
+        updates = self._screen.pane.updates
         match event:
             case ImageGenerationStart():
-                pane.stop_typing()
-                pane.begin_image(
+                updates.stop_typing()
+                updates.begin_image(
                     event.image_id,
                     event.prompt,
                     message_id=event.message_id,
@@ -175,14 +175,14 @@ class Router:
                     is_video=event.is_video,
                 )
             case ImageGenerationProgress():
-                pane.image_progress(event.image_id, event.percent, event.elapsed, event.estimated)
+                updates.image_progress(event.image_id, event.percent, event.elapsed, event.estimated)
             case ImageGenerationComplete():
                 if event.missing:
                     self._screen.say(f"Not all pictures came: {event.error}", severity="warning")
-                pane.finish_image(event.image_id, self._session.conversation.get(event.message_id))
+                updates.finish_image(event.image_id, self._session.conversation.get(event.message_id))
                 self._screen.show_status()
             case ImageGenerationError():
-                pane.fail_image(event.image_id, event.title, event.error)
+                updates.fail_image(event.image_id, event.title, event.error)
             case _:
                 assert_never(event)
 
@@ -190,9 +190,9 @@ class Router:
         """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
         for message in self._session.conversation.messages[-2:]:
             if message.role == "user":
-                self._screen.pane.mark_failed(message)
+                self._screen.pane.updates.mark_failed(message)
             elif message.image is None:
-                self._screen.pane.describe(message)
+                self._screen.pane.updates.describe(message)
 
     def _note_from_elsewhere(self, event: SessionEvent) -> None:
         match event:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
     from animus_tui.graphics.terminal import Terminal
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
+    from animus_tui.ui.conversation.view import ConversationPane
     from tests.chat.conftest import Talk
 
 COLOURS = [(220, 30, 30), (30, 160, 30), (30, 30, 220), (200, 160, 20)]
@@ -88,7 +88,7 @@ class Viewing(Chat):
         """Choose the newest picture and press keys."""
         self.pane.focus()
         await self.pilot.pause()
-        self.pane.choose_newest()
+        self.pane.cursor.choose_newest()
         await self.pilot.press(*(keys or ("enter",)))
         await until(lambda: isinstance(self.app.screen, ViewerScreen))
 
@@ -158,7 +158,7 @@ async def back(on: Viewing, key: str = "escape") -> None:
 
 
 def chosen(on: Viewing) -> str:
-    return on.pane.chosen.id if on.pane.chosen is not None else ""
+    return on.pane.cursor.chosen.id if on.pane.cursor.chosen is not None else ""
 
 
 def path_of(on: Viewing, message_id: str) -> Path:

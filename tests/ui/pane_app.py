@@ -12,10 +12,9 @@ from textual.drivers.headless_driver import HeadlessDriver
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.themes import THEMES
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.plain_pane import PlainPane
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -75,21 +74,21 @@ class PaneApp(App[None]):
         return self.recorder
 
     def compose(self) -> ComposeResult:
-        yield PlainPane(self._looks) if self._looks.ui.plain else ConversationPane(self._looks)
+        yield ConversationPane(self._looks)
 
-    def on_message_cursor_suggestion_chosen(self, event: ConversationPane.SuggestionChosen) -> None:
+    def on_suggestion_chosen(self, event: ConversationPane.SuggestionChosen) -> None:
         self.told.append(event)
 
-    def on_message_cursor_retry_requested(self, event: ConversationPane.RetryRequested) -> None:
+    def on_retry_requested(self, event: ConversationPane.RetryRequested) -> None:
         self.told.append(event)
 
-    def on_message_cursor_variant_requested(self, event: ConversationPane.VariantRequested) -> None:
+    def on_variant_requested(self, event: ConversationPane.VariantRequested) -> None:
         self.told.append(event)
 
-    def on_message_cursor_link_opened(self, event: ConversationPane.LinkOpened) -> None:
+    def on_link_opened(self, event: ConversationPane.LinkOpened) -> None:
         self.told.append(event)
 
-    def on_message_cursor_copy_requested(self, event: ConversationPane.CopyRequested) -> None:
+    def on_copy_requested(self, event: ConversationPane.CopyRequested) -> None:
         self.told.append(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -118,11 +117,6 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-def is_drawn(pane: ConversationPane) -> bool:
-    """Whether words, pictures and colours in view are all there: pictures are drawn by another process."""
-    return pane.is_complete and pane._painting is None
-
-
 class Stage(NamedTuple):
     """A pane that is on the screen."""
 
@@ -136,9 +130,8 @@ class Stage(NamedTuple):
         while still < 3:
             before = len(self.app.frames)
             await self.pilot.pause(0.005)
-            moves = self.pane._spinning is not None or self.pane._counting is not None
-            is_still = moves or len(self.app.frames) == before
-            still = still + 1 if is_still and is_drawn(self.pane) else 0
+            is_still = self.pane.motion.is_moving or len(self.app.frames) == before
+            still = still + 1 if is_still and self.pane.is_complete else 0
 
     async def settle_waiting(self) -> None:
         """Until a picture is told to be in the making and that is drawn."""

@@ -15,11 +15,11 @@ from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.ui.listening_app import ListeningApp
-from tests.ui.pane_app import is_drawn, until
+from tests.ui.pane_app import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,7 +64,7 @@ class Studio:
     @property
     def cards(self) -> list[PictureEntry]:
         """The pictures in the conversation, oldest first."""
-        made = [entry for entry in self.pane.flow.made() if isinstance(entry, PictureEntry)]
+        made = [entry for entry in self.pane.entries.made() if isinstance(entry, PictureEntry)]
         return made[::-1]
 
     @property
@@ -98,7 +98,7 @@ class Studio:
             or bool(self.session.images.under_way)
             or any(not queue._queue.empty() for queue in self.session.events._subscriptions)
             or any(name != "_listen" for name in names)
-            or not is_drawn(self.pane)
+            or not self.pane.is_complete
         )
 
     async def make(self, command: str) -> None:

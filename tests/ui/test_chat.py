@@ -15,10 +15,10 @@ from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.chosen_theme import ChosenTheme
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.entry import Entry
 from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import FAST, STREAMED, StartTalk, Talk
 from tests.chat.conftest import service as service
@@ -26,7 +26,7 @@ from tests.chat.conftest import start_talk as start_talk
 from tests.chat.service import Answer, chunk, reply
 from tests.chat.test_failures import full_disk
 from tests.ui.listening_app import ListeningApp
-from tests.ui.pane_app import is_drawn, until
+from tests.ui.pane_app import until
 
 TERMINAL = Terminal(
     is_tty=True,
@@ -54,13 +54,13 @@ class Chat:
 
     def entries(self, *kinds: type[Entry]) -> list[Entry]:
         """What is in the conversation of these kinds."""
-        return [entry for entry in self.pane.flow.made() if isinstance(entry, kinds)]
+        return [entry for entry in self.pane.entries.made() if isinstance(entry, kinds)]
 
     def height(self, entry: Entry) -> int:
         """Rows that it takes."""
-        index = self.pane.flow.index(entry)
+        index = self.pane.entries.index(entry)
         assert index is not None
-        return len(self.pane.flow.layout(index))
+        return len(self.pane.entries.layout(index))
 
     def waiting(self) -> list[Entry]:
         """The pictures that are being made."""
@@ -91,7 +91,7 @@ class Chat:
             or bool(session.images.under_way)
             or any(not other._queue.empty() for other in others)
             or any(name != "_listen" for name in names)  # that one ends with the screen
-            or not is_drawn(self.pane)
+            or not self.pane.is_complete
         )
 
     def text(self) -> str:
@@ -421,13 +421,13 @@ async def test_a_whole_conversation_is_shown_after_a_restart(start_talk: StartTa
             await talk.say(f"Question {number}?")
     async with open_chat(start_talk()) as chat:
         assert "Answer 59." in chat.text()
-        assert len(list(chat.pane.flow.made())) < 120
+        assert len(list(chat.pane.entries.made())) < 120
         for _ in range(40):
             await chat.pilot.press("pageup")
             if chat.text().count("Question 0?") == 2:  # it is the title too
                 break
         assert chat.text().count("Question 0?") == 2
-        assert len(list(chat.pane.flow.made())) == 120
+        assert len(list(chat.pane.entries.made())) == 120
         await chat.pilot.press("end")
         await chat.pilot.pause()
         assert "Answer 59." in chat.text()

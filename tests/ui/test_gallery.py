@@ -193,12 +193,12 @@ async def test_enter_goes_to_its_place_far_up_in_another_conversation(
         await on.pilot.press("enter")
         await on.back()
         await until(lambda: on.talk.session.conversation.conversation.id == "long")
-        await until(lambda: on.pane.chosen is not None and on.pane.chosen.id == "long-p1")
+        await until(lambda: on.pane.cursor.chosen is not None and on.pane.cursor.chosen.id == "long-p1")
         await on.settle()
         assert on.pane.has_focus
         assert "Été à la mer 1" in on.text()
         assert on.cells_of(GREEN) > 100
-        assert not on.pane.following
+        assert not on.pane.viewport.following
 
 
 async def test_enter_goes_to_a_picture_of_the_same_conversation(
@@ -209,8 +209,8 @@ async def test_enter_goes_to_a_picture_of_the_same_conversation(
         await on.talk.session.open("one")
         await on.pilot.press("end", "enter")
         await on.back()
-        assert on.pane.chosen is not None
-        assert on.pane.chosen.id == "one-p0"
+        assert on.pane.cursor.chosen is not None
+        assert on.pane.cursor.chosen.id == "one-p0"
         assert on.cells_of(RED) > 100
 
 
@@ -236,8 +236,8 @@ async def test_a_conversation_that_is_open_elsewhere_is_shown_and_not_changed(
         await on.back()
         await until(lambda: bool(on.notes()))
         assert on.notes()[-1] == "The conversation shows another variant, and can only be read here."
-        assert on.pane.chosen is not None
-        assert on.pane.chosen.id == "one-p0"
+        assert on.pane.cursor.chosen is not None
+        assert on.pane.cursor.chosen.id == "one-p0"
     image = elsewhere.get("one-p0").image
     assert image is not None
     assert image.settings["seed"] == 0

@@ -79,7 +79,7 @@ async def test_the_end_is_shown_without_reading_and_nothing_changes_when_all_is_
         await chat.pilot.press("end")
         await chat.settle()
         assert chat.text() == before
-        assert len(chat.pane.flow) == SIZE
+        assert len(chat.pane.entries) == SIZE
         prompt = chat.app.screen.query_one(Prompt)
         await chat.pilot.press("up")
         assert prompt.text.startswith(f"Number {SIZE - 2},")
@@ -106,7 +106,7 @@ async def test_a_message_that_is_sent_before_all_is_read_stands_there_once(start
         assert once == [2, 1]  # it is the title, too
         await read(chat)
         assert [chat.text().count(words) for words in ("A question?", "An answer.")] == once
-        assert len(chat.pane.flow) == SIZE + 2 == len(chat.talk.messages)
+        assert len(chat.pane.entries) == SIZE + 2 == len(chat.talk.messages)
 
 
 async def test_a_history_that_turns_out_to_be_damaged_is_shown_as_what_could_be_read(
@@ -120,7 +120,7 @@ async def test_a_history_that_turns_out_to_be_damaged_is_shown_as_what_could_be_
         await read(chat)
         assert "The history was damaged" in " ".join(chat.notes())
         assert f"Number {SIZE - 1}," in chat.text()
-        assert len(chat.pane.flow) == SIZE - 1
+        assert len(chat.pane.entries) == SIZE - 1
         chat.pane.action_scroll_home()
         await chat.settle()
         assert "Number 1," in chat.text()
@@ -133,5 +133,5 @@ async def test_entries_that_are_no_messages_leave_no_gap(start_talk: StartTalk) 
         chat.pane.action_scroll_home()
         await chat.settle()
         await read(chat)
-        assert len(chat.pane.flow) == SIZE == len(chat.talk.messages)
+        assert len(chat.pane.entries) == SIZE == len(chat.talk.messages)
         assert f"Number {SIZE - 1}," in chat.text()

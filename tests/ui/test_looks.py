@@ -59,7 +59,7 @@ async def look(on: Stage, name: str) -> None:
     while True:
         await on.settle()
         check_look(on.app, f"{name}-{page}")
-        if on.pane.following:
+        if on.pane.viewport.following:
             return
         on.pane.action_page_down()
         page += 1
@@ -104,8 +104,8 @@ async def test_plain_reading_looks_as_it_should(folder: Path) -> None:
 
 async def test_plain_reading_has_no_box_no_block_and_no_braille(folder: Path) -> None:
     async with stage(talk(), size=(60, 70), folder=folder, ui=UiConfig(plain=True)) as on:
-        on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
-        on.pane.show_error("Out of credits", "None are left.")
+        on.pane.updates.begin_image("i", "A cat", message_id=None, reply_to=None)
+        on.pane.updates.show_error("Out of credits", "None are left.")
         await on.settle()
         assert not [character for character in on.app.text() if "\u2500" <= character <= "\u259f"]
         assert not [character for character in on.app.text() if "\u2800" <= character <= "\u28ff"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.ui.conversation.painting import BAR
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.notices import SuggestionEntry
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
-from animus_tui.ui.widgets.painted_flow import BAR
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import StartTalk
 from tests.chat.conftest import service as service
@@ -25,7 +25,7 @@ def answer(text: str, number: int = 0, **more: Any) -> ChatMessage:
 
 
 def chosen(on: Stage) -> str:
-    entry = on.pane.chosen_entry
+    entry = on.pane.cursor.entry
     return entry.id if entry is not None else ""
 
 
@@ -70,7 +70,7 @@ async def test_up_and_down_go_through_every_message_and_each_is_in_view_with_its
             await press(on, "down")
             assert chosen(on) == f"m{number}"
             assert f"message {number} line {number % 3}" in on.app.text()
-        assert on.pane.following
+        assert on.pane.viewport.following
 
 
 async def test_a_message_longer_than_the_screen_is_read_through_in_both_directions() -> None:
@@ -142,8 +142,8 @@ async def test_space_opens_the_reasoning_of_the_chosen_reply_and_brings_its_line
 
 async def test_enter_and_r_ask_to_try_a_failed_picture_again_and_brackets_for_variants() -> None:
     async with stage([painted("p", "none.png", variants=3)]) as on:
-        on.pane.begin_image("i", "a boat", message_id=None, reply_to=None)
-        on.pane.fail_image("i", "Out of credits", "None are left.")
+        on.pane.updates.begin_image("i", "a boat", message_id=None, reply_to=None)
+        on.pane.updates.fail_image("i", "Out of credits", "None are left.")
         await on.settle()
         await focus(on)
         await press(on, "r", "enter", "left", "r", "left_square_bracket", "right_square_bracket")
@@ -160,11 +160,11 @@ async def test_a_promise_that_was_not_kept_is_asked_for_again() -> None:
 
 async def test_the_chosen_entry_that_goes_leaves_the_cursor_without_an_error() -> None:
     async with stage(TALK) as on:
-        on.pane.show_error("Out of credits", "None are left.")
+        on.pane.updates.show_error("Out of credits", "None are left.")
         await on.settle()
         await focus(on)
         assert chosen(on).startswith("error")
-        on.pane.clear_error()
+        on.pane.updates.clear_error()
         await press(on, "y", "c", "o", "space", "r", "up")
         assert chosen(on) == "m59"
 
@@ -172,11 +172,11 @@ async def test_the_chosen_entry_that_goes_leaves_the_cursor_without_an_error() -
 async def test_down_at_the_last_message_shows_what_is_below_it() -> None:
     async with stage(TALK) as on:
         await focus(on)
-        on.pane.scroll_rows(-3)
-        on.pane.start_typing()
+        on.pane.viewport.scroll(-3)
+        on.pane.updates.start_typing()
         await press(on, "down", "down", "down", "down", "down", "down", "down", "down")
         assert "is typing" in on.app.text()
-        assert on.pane.following
+        assert on.pane.viewport.following
 
 
 async def test_from_the_prompt_everything_is_reached_by_keys_and_escape_returns_to_it(
@@ -185,7 +185,7 @@ async def test_from_the_prompt_everything_is_reached_by_keys_and_escape_returns_
     async with open_chat(start_talk()) as chat:
         await chat.pilot.press("tab")
         await chat.pilot.pause()
-        assert isinstance(chat.pane.chosen_entry, SuggestionEntry)
+        assert isinstance(chat.pane.cursor.entry, SuggestionEntry)
         await chat.pilot.press("up", "up", "up")
         chat.talk.service.say(reply("I am Vivian."))
         await chat.pilot.press("enter")

@@ -16,9 +16,9 @@ from textual.app import ComposeResult
 from animus_tui.chat.matching import MOST_HITS
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.finder import Finder
 from animus_tui.ui.flow.canvas import Looks
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import STREAMED, StartTalk
@@ -81,7 +81,7 @@ class Finding(NamedTuple):
         """The painted text with the ground of hits, or of the chosen one."""
         pane = self.on.pane
         ground = pane.get_component_rich_style("pane--hit-chosen" if chosen else "pane--hit").bgcolor
-        strips = [pane.render_line(y) for y in range(pane.view.height)]
+        strips = [pane.render_line(y) for y in range(pane.viewport.height)]
         return [s.text for strip in strips for s in strip if s.style and s.style.bgcolor == ground]
 
 
@@ -143,14 +143,14 @@ async def test_a_hit_in_the_caption_of_a_picture_brings_the_picture() -> None:
     async with finding(talk) as find:
         await find.look_for("red square")
         assert find.told() == "1 of 1"
-        assert find.on.pane.chosen is find.on.pane.flow[0]
+        assert find.on.pane.cursor.chosen is find.on.pane.entries[0]
         assert "red square" in find.on.app.text().lower()
 
 
 async def test_hits_in_open_reasoning_are_marked_and_not_counted() -> None:
     talk = [answer("the word", reasoning="word after word\n" * 3)]
     async with finding(talk) as find:
-        find.on.pane.toggle_reasoning()
+        find.on.pane.actions.toggle_newest_reasoning()
         await find.look_for("word")
         assert find.told() == "1 of 1"
         assert find.marked(chosen=True) == ["word"]
@@ -193,14 +193,14 @@ async def test_escape_returns_to_the_very_row_and_to_following() -> None:
     async with finding(talk) as find:
         pane = find.on.pane
         for rows in (0, -40):
-            pane.scroll_rows(rows)
-            before, following = find.on.app.text(), pane.following
+            pane.viewport.scroll(rows)
+            before, following = find.on.app.text(), pane.viewport.following
             await find.look_for("message 7 line")
             assert "message 7 line 0" in find.on.app.text()
             await find.on.pilot.press("escape")
             await find.on.settle()
             assert find.on.app.text() == before
-            assert pane.following is following
+            assert pane.viewport.following is following
             assert find.marked() == []
 
 
@@ -210,7 +210,7 @@ async def test_tab_stays_at_the_hit_with_its_message_chosen() -> None:
         await find.on.pilot.press("tab")
         await find.on.settle()
         assert find.on.pane.has_focus
-        assert find.on.pane.chosen_entry is find.on.pane.flow[7]
+        assert find.on.pane.cursor.entry is find.on.pane.entries[7]
         assert "message 7 line 0" in find.on.app.text()
 
 
@@ -224,7 +224,7 @@ async def test_a_message_that_arrives_meanwhile_is_counted_and_the_step_goes_on_
         where = int(find.told().split()[0])
         more = answer("line 0 again", 99)
         find.app.session.conversation.messages = in_memory([*talk, more])
-        find.on.pane.finish_turn(more.id, AT, 0, more.content or "")
+        find.on.pane.updates.finish_turn(more.id, AT, 0, more.content or "")
         await find.on.pilot.press("enter")
         await find.wait()
         assert find.told() == f"{where + 1} of 41"
@@ -233,10 +233,10 @@ async def test_a_message_that_arrives_meanwhile_is_counted_and_the_step_goes_on_
 async def test_a_number_beyond_the_hits_of_a_message_is_tolerated() -> None:
     async with finding([answer("a boat")]) as find:
         for number in (0, 1, 99):
-            find.on.pane.show_hit("boat", "a0", number)
-        find.on.pane.show_hit("nowhere", "a0", 3)
-        find.on.pane.show_hit("boat", "gone", 0)
-        assert find.on.pane.row_of_hit(0, 5) == find.on.pane.row_of_hit(0, 0)
+            find.on.pane.highlights.show("boat", "a0", number)
+        find.on.pane.highlights.show("nowhere", "a0", 3)
+        find.on.pane.highlights.show("boat", "gone", 0)
+        assert find.on.pane.highlights.row_of(0, 5) == find.on.pane.highlights.row_of(0, 0)
 
 
 async def test_in_ten_thousand_messages_the_first_hit_below_is_gone_to() -> None:

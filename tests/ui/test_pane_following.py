@@ -19,7 +19,7 @@ def top_line(frame: str) -> str:
 async def test_a_long_conversation_opens_at_its_end_and_makes_only_what_is_in_view() -> None:
     async with stage(TALK) as on:
         assert "message 119 line" in on.app.text()
-        assert 1 <= len(list(on.pane.flow.made())) < 20
+        assert 1 <= len(list(on.pane.entries.made())) < 20
 
 
 async def test_scrolling_up_brings_older_messages_without_a_jump_in_any_frame() -> None:
@@ -44,7 +44,7 @@ async def test_the_very_first_message_is_reached_and_no_message_is_shown_twice()
         while True:
             rows = [line.strip() for line in on.app.text().split("\n") if "message" in line]
             seen += [row.partition("  ")[0] for row in rows if row.partition("  ")[0] not in seen]
-            if on.pane.following:
+            if on.pane.viewport.following:
                 break
             on.pane.action_page_down()
             await on.settle()
@@ -67,7 +67,7 @@ async def test_at_the_end_what_is_added_is_in_view_in_every_frame() -> None:
     async with stage(TALK) as on:
         on.app.frames.clear()
         for number in range(60):
-            on.pane.stream("r", AT, f"streamed {number}\n")
+            on.pane.updates.stream("r", AT, f"streamed {number}\n")
             await asyncio.sleep(0.01)
         await on.wait_for("streamed 59")
         newest = [frame.rstrip().split("\n")[-1] for frame in on.app.frames if "streamed" in frame]
@@ -82,9 +82,9 @@ async def test_scrolled_up_nothing_moves_while_an_answer_streams_in_and_a_mark_c
         top = top_line(on.app.text())
         on.app.frames.clear()
         for number in range(30):
-            on.pane.stream("r", AT, f"streamed {number}\n")
+            on.pane.updates.stream("r", AT, f"streamed {number}\n")
             await asyncio.sleep(0.01)
-        on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
+        on.pane.updates.begin_image("i", "A cat", message_id=None, reply_to=None)
         await on.wait_for("↓ 2 new · End")
         await on.settle()
         assert {top_line(frame) for frame in on.app.frames} == {top}
@@ -96,13 +96,13 @@ async def test_end_goes_to_the_end_and_follows_again() -> None:
     async with stage(TALK) as on:
         on.pane.focus()
         on.pane.action_page_up()
-        on.pane.stream("r", AT, "more")
+        on.pane.updates.stream("r", AT, "more")
         await on.wait_for("↓ 1 new · End")
         await on.pilot.press("end")
         await on.settle()
         assert "new · End" not in on.app.text()
-        assert on.pane.following
-        on.pane.finish_turn("r", "", 0, "the newest words")
+        assert on.pane.viewport.following
+        on.pane.updates.finish_turn("r", "", 0, "the newest words")
         await on.settle()
         assert "the newest words" in on.app.text()
 
@@ -110,12 +110,12 @@ async def test_end_goes_to_the_end_and_follows_again() -> None:
 async def test_a_click_on_the_mark_goes_to_the_end() -> None:
     async with stage(TALK) as on:
         on.pane.action_page_up()
-        on.pane.stream("r", AT, "more")
+        on.pane.updates.stream("r", AT, "more")
         await on.wait_for("↓ 1 new · End")
         row = on.row_of("new · End")
         await on.pilot.click(offset=(on.app.text().split("\n")[row].index("new"), row))
         await on.settle()
-        assert on.pane.following
+        assert on.pane.viewport.following
 
 
 async def test_the_mouse_wheel_leaves_the_end_and_ones_own_message_returns_to_it() -> None:
@@ -125,11 +125,11 @@ async def test_the_mouse_wheel_leaves_the_end_and_ones_own_message_returns_to_it
                 MouseScrollUp(on.pane, 5, 5, 0, -1, 0, False, False, False, screen_x=5, screen_y=5)
             )
         await on.settle()
-        assert not on.pane.following
-        on.pane.add_user(said(400))
+        assert not on.pane.viewport.following
+        on.pane.updates.add_user(said(400))
         await on.settle()
         assert "message 400" in on.app.text()
-        assert on.pane.following
+        assert on.pane.viewport.following
 
 
 @pytest.mark.parametrize("width", [40, 60, 120])
@@ -151,7 +151,7 @@ async def test_at_the_end_another_size_stays_at_the_end() -> None:
             await on.pilot.resize_terminal(*size)
             await on.settle()
             assert "message 119 line" in on.app.text()
-            assert on.pane.following
+            assert on.pane.viewport.following
 
 
 async def test_a_tall_screen_is_filled_with_older_messages() -> None:
@@ -173,7 +173,7 @@ async def test_opening_reasoning_keeps_its_line_where_it_was_clicked() -> None:
         await on.pilot.click(offset=(3, row))
         await on.settle()
         assert on.row_of("▾ thought, 80 words") == row
-        on.pane.toggle_reasoning()
+        on.pane.actions.toggle_newest_reasoning()
         await on.settle()
         assert on.row_of("▸ thought, 80 words") == row
 
@@ -202,16 +202,16 @@ async def test_an_idle_pane_paints_nothing_and_has_no_timer() -> None:
 
 async def test_after_typing_streaming_painting_and_failing_the_pane_is_idle_again() -> None:
     async with stage(TALK) as on:
-        on.pane.start_typing()
-        on.pane.count_down("Busy", 0.2, None)
+        on.pane.updates.start_typing()
+        on.pane.updates.count_down("Busy", 0.2, None)
         await on.wait_for("is typing")
-        on.pane.stop_typing()
-        on.pane.stream("r", AT, "Hello")
-        on.pane.finish_turn("r", AT, 0, "Hello there")
-        on.pane.begin_image("i", "A cat", message_id=None, reply_to=None)
+        on.pane.updates.stop_typing()
+        on.pane.updates.stream("r", AT, "Hello")
+        on.pane.updates.finish_turn("r", AT, 0, "Hello there")
+        on.pane.updates.begin_image("i", "A cat", message_id=None, reply_to=None)
         await on.wait_for("painting")
-        on.pane.fail_image("i", "Out of credits", "None are left.")
-        on.pane.show_error("Out of credits", "None are left.")
+        on.pane.updates.fail_image("i", "Out of credits", "None are left.")
+        on.pane.updates.show_error("Out of credits", "None are left.")
         await until(lambda: not on.pane._timers)
         await on.settle()
         await assert_idle(on)

@@ -41,13 +41,13 @@ def talk_of(lengths: Sequence[int]) -> list[ChatMessage]:
 
 
 def rows_in_view(on: Stage) -> list[str]:
-    return [on.pane.render_line(y).text.rstrip() for y in range(on.pane.view.height)]
+    return [on.pane.render_line(y).text.rstrip() for y in range(on.pane.viewport.height)]
 
 
 def words_on_top(on: Stage) -> list[str]:
     """The words of the first row, if it has any."""
-    place = on.pane.flow.at(on.pane._y)
-    layout = on.pane.flow.layout(place.entry)
+    place = on.pane.entries.at(on.pane.viewport.y)
+    layout = on.pane.entries.layout(place.entry)
     pieces = layout.placed[place.row].row.pieces if place.row < len(layout) else ()
     if not pieces:
         return []
@@ -58,23 +58,25 @@ def words_on_top(on: Stage) -> list[str]:
 def check_painted(on: Stage) -> None:
     """Each row is as wide as the pane, and the rows in view are consecutive rows of the flow."""
     pane = on.pane
-    width, height = pane.view
+    width, height = pane.viewport.width, pane.viewport.height
     if not width or not height:
         return
     for y in range(height):
         strip = pane.render_line(y)
         assert strip.cell_length == width
         assert sum(segment.cell_length for segment in strip) == width
-    places = [pane.flow.at(pane._y + y) for y in range(min(height, pane.flow.rows - pane._y))]
+    places = [
+        pane.entries.at(pane.viewport.y + y) for y in range(min(height, pane.entries.rows - pane.viewport.y))
+    ]
     for (index, row), (below, row_below) in pairwise(places):
         if index == below:
             assert row_below == row + 1
         else:
-            assert (row, row_below) == (len(pane.flow.layout(index)) - 1, 0)
-            assert all(not len(pane.flow.layout(between)) for between in range(index + 1, below))
-    rows_below = pane.flow.rows - pane._y - height
-    assert rows_below <= 0 if pane.following else rows_below >= 0
-    assert pane.scroll_y == pane._y
+            assert (row, row_below) == (len(pane.entries.layout(index)) - 1, 0)
+            assert all(not len(pane.entries.layout(between)) for between in range(index + 1, below))
+    rows_below = pane.entries.rows - pane.viewport.y - height
+    assert rows_below <= 0 if pane.viewport.following else rows_below >= 0
+    assert pane.scroll_y == pane.viewport.y
 
 
 Action = tuple[str, Any]
@@ -105,20 +107,20 @@ class Player:
 
     async def play(self, action: Action) -> None:
         pane = self._on.pane
-        height, rows, following = pane.view.height, rows_in_view(self._on), pane.following
+        height, rows, following = pane.viewport.height, rows_in_view(self._on), pane.viewport.following
         name, what = action
         if self._word is None:
             self._word = next(iter(words_on_top(self._on)), None)
         await self._do(name, what)
         check_painted(self._on)
-        at_end = pane._y + pane.view.height >= pane.flow.rows
-        if name == "page" and height > 2 and not at_end and pane._y:
+        at_end = pane.viewport.y + pane.viewport.height >= pane.entries.rows
+        if name == "page" and height > 2 and not at_end and pane.viewport.y:
             kept = rows[:2] if what < 0 else rows[-2:]
             assert kept == (rows_in_view(self._on)[-2:] if what < 0 else rows_in_view(self._on)[:2])
-        elif name == "resize" and not following and not at_end and pane.view.width > 30:
+        elif name == "resize" and not following and not at_end and pane.viewport.width > 30:
             assert self._word is None or self._word in words_on_top(self._on)
         elif name not in MOVES and name != "resize":
-            assert pane.following >= following
+            assert pane.viewport.following >= following
             if not following and not at_end:
                 assert rows_in_view(self._on)[:-1] == rows[:-1] or name in (
                     "mark",
@@ -152,26 +154,26 @@ class Player:
             case "append":
                 self._count += 1
                 text = words(f"m{self._count}", 30)
-                pane.finish_turn(f"m{self._count}", AT, 0, text)
+                pane.updates.finish_turn(f"m{self._count}", AT, 0, text)
             case "stream":
                 self._streamed += words(f"s{len(self._streamed)}", what) + "\n\n"
-                pane.stream("streamed", AT, self._streamed)
-                pane._paint_due()
+                pane.updates.stream("streamed", AT, self._streamed)
+                pane.streaming.paint()
             case "type":
-                pane.start_typing()
+                pane.updates.start_typing()
             case "still":
-                pane.stop_typing()
+                pane.updates.stop_typing()
             case "error":
-                pane.show_error("Out of credits", "None are left.")
+                pane.updates.show_error("Out of credits", "None are left.")
             case "clear":
-                pane.clear_error()
+                pane.updates.clear_error()
             case "picture":
                 self._count += 1
-                pane.begin_image(f"i{self._count}", "a boat", message_id=None, reply_to=None)
-                pane.fail_image(f"i{self._count}", "Out of credits", "None are left.")
+                pane.updates.begin_image(f"i{self._count}", "a boat", message_id=None, reply_to=None)
+                pane.updates.fail_image(f"i{self._count}", "Out of credits", "None are left.")
             case "mark":
                 self._unsaved = not self._unsaved
-                pane.mark_unsaved([f"m{what}"], self._unsaved)
+                pane.updates.mark_unsaved([f"m{what}"], self._unsaved)
             case "resize":
                 await self._on.pilot.resize_terminal(*what)
                 await self._on.pilot.pause()
@@ -213,13 +215,13 @@ async def test_a_reader_just_above_the_end_is_left_alone_when_the_mark_of_typing
     None
 ):
     async with stage(TALK) as on:
-        on.pane.start_typing()
-        on.pane.scroll_rows(-2)
+        on.pane.updates.start_typing()
+        on.pane.viewport.scroll(-2)
         first = top(on)
-        on.pane.stop_typing()
-        on.pane.finish_turn("r", AT, 0, words("new", 40))
-        on.pane.start_typing()
-        assert not on.pane.reading.following
+        on.pane.updates.stop_typing()
+        on.pane.updates.finish_turn("r", AT, 0, words("new", 40))
+        on.pane.updates.start_typing()
+        assert not on.pane.viewport.reading.following
         assert top(on) == first
 
 
@@ -227,7 +229,7 @@ async def test_going_through_many_widths_and_back_loses_no_row() -> None:
     async with stage(
         [ChatMessage(role="user", content=words(f"m{n}", 400), id=f"m{n}", timestamp=AT) for n in range(9)]
     ) as on:
-        on.pane.scroll_rows(-73)
+        on.pane.viewport.scroll(-73)
         before = rows_in_view(on)
         for width in (79, 70, 61, 50, 33, 47, 64, 78, 80):
             await on.pilot.resize_terminal(width, 24)
@@ -239,24 +241,24 @@ async def test_a_reader_who_never_left_the_place_is_there_again_when_the_screen_
     None
 ):
     async with stage(TALK) as on:
-        on.pane.scroll_rows(-20)
+        on.pane.viewport.scroll(-20)
         before = rows_in_view(on)
         for height in (60, 24):
             await on.pilot.resize_terminal(80, height)
             await on.pilot.pause()
         assert rows_in_view(on) == before
-        assert not on.pane.reading.following
+        assert not on.pane.viewport.reading.following
 
 
 async def test_half_a_picture_on_top_stays_half_a_picture_at_another_width() -> None:
     talk = [painted("p", "none.png", size=(100, 100)), *TALK]
     async with stage(talk, size=(80, 30)) as on:
-        height = len(on.pane.flow.layout(0))
+        height = len(on.pane.entries.layout(0))
         on.pane.action_scroll_home()
-        on.pane.scroll_rows(height // 2)
+        on.pane.viewport.scroll(height // 2)
         await on.pilot.resize_terminal(120, 30)
         await on.pilot.pause()
-        assert on.pane.flow.at(on.pane._y).entry == 0
+        assert on.pane.entries.at(on.pane.viewport.y).entry == 0
 
 
 async def test_what_changes_in_an_entry_above_its_row_on_top_does_not_move_the_row() -> None:
@@ -267,34 +269,34 @@ async def test_what_changes_in_an_entry_above_its_row_on_top_does_not_move_the_r
     ]
     async with stage(talk) as on:
         on.pane.action_scroll_home()
-        on.pane.scroll_rows(30)
+        on.pane.viewport.scroll(30)
         before = rows_in_view(on)
-        reply = on.pane.flow[0]
+        reply = on.pane.entries[0]
         reply.reasoning.is_open = True  # type: ignore[attr-defined]  # a reply
         reply.changed()
-        on.pane.entry_changed(reply)
+        on.pane.viewport.entry_changed(reply)
         assert rows_in_view(on) == before
 
 
 async def test_what_is_taken_out_above_does_not_move_what_is_read() -> None:
     async with stage(TALK) as on:
-        on.pane.scroll_rows(-40)
+        on.pane.viewport.scroll(-40)
         before = rows_in_view(on)
-        on.pane.flow.remove(3)
-        on.pane.flow.insert(2, on.pane.flow[0], 9)
-        on.pane.flow.remove(2)
-        on.pane.flow_changed()
+        on.pane.entries.remove(3)
+        on.pane.entries.insert(2, on.pane.entries[0], 9)
+        on.pane.entries.remove(2)
+        on.pane.viewport.entries_changed()
         assert rows_in_view(on) == before
 
 
 async def test_a_height_that_turns_out_to_be_wrong_above_the_view_moves_nothing() -> None:
     async with stage([said(number, lines=1 + number % 40) for number in range(60)]) as on:
-        on.pane.scroll_rows(-300)
+        on.pane.viewport.scroll(-300)
         before = rows_in_view(on)
         for index in range(30):
-            on.pane.flow.layout(index)  # as what a key does may ask
+            on.pane.entries.layout(index)  # as what a key does may ask
         assert rows_in_view(on) == before
-        on.pane.scroll_rows(-5)
+        on.pane.viewport.scroll(-5)
         assert rows_in_view(on)[5:] == before[:-5]
 
 
@@ -304,11 +306,11 @@ async def test_a_very_small_terminal_shows_what_it_can(size: tuple[int, int]) ->
     async with stage(talk, size=size) as on:
         check_painted(on)
         on.pane.focus()
-        on.pane.start_typing()
+        on.pane.updates.start_typing()
         await on.pilot.press("up", "down", "pageup", "pagedown", "home", "end", "left", "right", "y", "space")
-        on.pane.show_error("Out of credits", "None are left.")
-        on.pane.mark_hits("w1")
-        on.pane.show_hit("w1", "m0", 1)
+        on.pane.updates.show_error("Out of credits", "None are left.")
+        on.pane.highlights.mark("w1")
+        on.pane.highlights.show("w1", "m0", 1)
         on.app.theme = "animus-contrast"
         await on.pilot.pause()
         check_painted(on)
@@ -336,10 +338,10 @@ def wheel(on: Stage, *, down: bool = False, shift: bool = False, ctrl: bool = Fa
 
 async def test_the_wheel_scrolls_and_with_shift_or_ctrl_nothing_moves_sideways() -> None:
     async with stage(TALK) as on:
-        start = on.pane._y
+        start = on.pane.viewport.y
         wheel(on)
         await on.settle()
-        assert on.pane._y < start
+        assert on.pane.viewport.y < start
         before = rows_in_view(on)
         for modified in ({"shift": True}, {"ctrl": True}):
             wheel(on, down=True, **modified)
@@ -350,7 +352,7 @@ async def test_the_wheel_scrolls_and_with_shift_or_ctrl_nothing_moves_sideways()
         assert rows_in_view(on) == before
         wheel(on, down=True)
         await on.settle()
-        assert on.pane.following
+        assert on.pane.viewport.following
 
 
 async def drag_scrollbar(on: Stage, start: int, end: int) -> None:
@@ -365,26 +367,26 @@ async def drag_scrollbar(on: Stage, start: int, end: int) -> None:
 async def test_the_scrollbar_is_dragged_to_either_end_although_heights_are_estimated() -> None:
     async with stage([said(number, lines=1 + number % 40) for number in range(400)]) as on:
         await drag_scrollbar(on, 23, 0)
-        while on.pane._y:  # each goes as far as the thumb has room
+        while on.pane.viewport.y:  # each goes as far as the thumb has room
             await drag_scrollbar(on, 1, 0)
         assert "message 0 line 0" in on.app.text()
-        assert not on.pane.reading.following
+        assert not on.pane.viewport.reading.following
         check_painted(on)
         await drag_scrollbar(on, 0, 23)
-        while not on.pane.following:
+        while not on.pane.viewport.following:
             await drag_scrollbar(on, 22, 23)
         assert "message 399 line 39" in on.app.text()
-        assert on.pane.following
+        assert on.pane.viewport.following
         check_painted(on)
 
 
 async def test_a_click_beside_the_thumb_goes_a_page_at_once() -> None:
     async with stage([said(number) for number in range(400)]) as on:
         on.app.frames.clear()
-        start = on.pane._y
+        start = on.pane.viewport.y
         await on.pilot.click(on.pane.vertical_scrollbar, offset=(0, 2))
         await on.settle()
-        assert 0 < start - on.pane._y <= on.pane.view.height
+        assert 0 < start - on.pane.viewport.y <= on.pane.viewport.height
         assert len(set(on.app.frames)) == 1
 
 
@@ -392,19 +394,19 @@ async def test_end_returns_from_far_away_and_follows() -> None:
     async with stage(TALK) as on:
         on.pane.focus()
         await on.pilot.press("home")
-        assert not on.pane.reading.following
+        assert not on.pane.viewport.reading.following
         await on.pilot.press("end")
         await on.settle()
-        assert on.pane.following
+        assert on.pane.viewport.following
         assert "message 59 line 2" in on.app.text()
 
 
 async def test_the_mark_of_what_is_new_is_only_there_while_something_is_below() -> None:
     async with stage(TALK) as on:
-        on.pane.scroll_rows(-1)
-        on.pane.show_error("Out of credits", "None are left.")
+        on.pane.viewport.scroll(-1)
+        on.pane.updates.show_error("Out of credits", "None are left.")
         await on.wait_for("1 new · End")
-        on.pane.scroll_rows(1)
-        on.pane.clear_error()
+        on.pane.viewport.scroll(1)
+        on.pane.updates.clear_error()
         await on.settle()
         assert "new · End" not in on.app.text()

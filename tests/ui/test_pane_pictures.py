@@ -13,10 +13,10 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
+from animus_tui.ui.conversation import countdown
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.reply import ReplyEntry
-from animus_tui.ui.widgets import countdown
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from tests.ui.pane_app import Clock, Stage, painted, said, stage, until
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ async def until_cells(on: Stage, colour: tuple[int, int, int], number: int) -> N
 
 def cards(on: Stage) -> list[PictureEntry]:
     """The pictures of the conversation that were made so far."""
-    return [entry for entry in on.pane.flow.made() if isinstance(entry, PictureEntry)]
+    return [entry for entry in on.pane.entries.made() if isinstance(entry, PictureEntry)]
 
 
 def card(on: Stage) -> PictureEntry:
@@ -70,9 +70,9 @@ def card(on: Stage) -> PictureEntry:
 
 def rows(on: Stage) -> int:
     """Rows of the only picture with its caption."""
-    index = on.pane.flow.index(card(on))
+    index = on.pane.entries.index(card(on))
     assert index is not None
-    layout = on.pane.flow.layout(index)
+    layout = on.pane.entries.layout(index)
     return len(layout) - layout.head - 1  # the last one is free
 
 
@@ -80,21 +80,21 @@ async def choose(on: Stage) -> None:
     """Put the cursor on the newest picture."""
     on.pane.focus()
     await on.pilot.pause()
-    on.pane.choose_newest()
+    on.pane.cursor.choose_newest()
 
 
 async def test_a_picture_has_its_final_height_from_the_first_frame_to_the_last(
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
         await on.settle_waiting()
         height = rows(on)
         assert height == 15 + 1  # 24 rows less what is left free around a picture, and the caption
         assert "painting  A red square" in on.app.text()
         assert "Esc cancels" in on.app.text()
         on.app.frames.clear()
-        on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        on.pane.updates.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await until_cells(on, RED, 30 * 15)
         assert rows(on) == height
         assert "A red square · 1024×1024" in on.app.text()
@@ -146,8 +146,8 @@ async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spin
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
-        on.pane.image_progress("i", 40, 7.2)
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.image_progress("i", 40, 7.2)
         await on.wait_for("40 % · 7 s")
         await until(lambda: any(f"40 % · {seconds} s" in on.app.text() for seconds in range(8, 120)))
         await until(lambda: len(spinners(on)) > 3)
@@ -158,13 +158,13 @@ async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
 ) -> None:
     ui = UiConfig(reduced_motion=True)
     async with stage([said(0)], decoder=decoder, folder=folder, ui=ui) as on:
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
-        on.pane.image_progress("i", None, 3.1)
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.image_progress("i", None, 3.1)
         await on.settle()
         on.app.frames.clear()
         await on.pilot.pause(0.5)
         assert on.app.frames == []
-        on.pane.image_progress("i", None, 4.1)
+        on.pane.updates.image_progress("i", None, 4.1)
         await on.wait_for("4 s   Esc cancels")
 
 
@@ -174,8 +174,8 @@ async def test_a_busy_service_is_counted_down_on_the_card(
     clock = Clock()
     monkeypatch.setattr(countdown, "time", clock)
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
-        on.pane.count_down("Busy", 1.4, "i")
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.count_down("Busy", 1.4, "i")
         await on.wait_for("Busy: trying again in 2 s")
         clock.now = 0.5
         await on.wait_for("Busy: trying again in 1 s")
@@ -185,22 +185,22 @@ async def test_a_failed_picture_says_why_and_is_tried_again_in_its_place(
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
-        on.pane.fail_image("i", "Out of credits", "The picture needs 2.")
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.fail_image("i", "Out of credits", "The picture needs 2.")
         await on.wait_for("Out of credits — The picture needs 2.  ^T tries again")
         assert rows(on) == 2
-        assert on.pane.failed_entries() == [card(on)]
+        assert on.pane.content.failed() == [card(on)]
         await choose(on)
         await on.pilot.press("enter")
         await on.settle()
         (asked,) = [event for event in on.app.told if isinstance(event, ConversationPane.RetryRequested)]
         assert asked.entry is card(on)
         assert card(on).image_id == "i"
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
         await on.settle_waiting()
         assert rows(on) == 16
         assert "Out of credits" not in on.app.text()
-        assert on.pane.failed_entries() == []
+        assert on.pane.content.failed() == []
 
 
 async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_its_place(
@@ -215,11 +215,11 @@ async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_
         (asked,) = [event for event in on.app.told if isinstance(event, ConversationPane.RetryRequested)]
         assert isinstance(asked.entry, ReplyEntry)
         assert asked.entry.id == "p"
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to="p")
-        on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to="p")
+        on.pane.updates.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await until_cells(on, RED, 30 * 15)
         assert "Promised" not in on.app.text()
-        assert on.pane.failed_entries() == []
+        assert on.pane.content.failed() == []
 
 
 async def test_a_kept_promise_is_no_further_card(decoder: PictureDecoder, folder: Path) -> None:
@@ -235,12 +235,12 @@ async def test_a_reply_that_was_cut_short_before_its_picture_offers_it_at_once(
     decoder: PictureDecoder, folder: Path
 ) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        on.pane.finish_turn("p", said(1).timestamp, 0, "First turn")
+        on.pane.updates.finish_turn("p", said(1).timestamp, 0, "First turn")
         message = ChatMessage(
             id="p", role="assistant", content="First turn", image_prompt="A red square", outcome="cancelled"
         )
-        on.pane.describe(message)
-        on.pane.describe(message)
+        on.pane.updates.describe(message)
+        on.pane.updates.describe(message)
         await on.settle()
         assert "stopped" in on.app.text()
         assert on.app.text().count("Promised, not painted") == 1
@@ -253,11 +253,11 @@ async def test_another_variant_keeps_the_picture_in_view_until_it_is_there(
     async with stage([first], decoder=decoder, folder=folder) as on:
         await until_cells(on, RED, 30 * 15)
         height = rows(on)
-        on.pane.begin_image("job", "A blue one", message_id="i", reply_to=None)
+        on.pane.updates.begin_image("job", "A blue one", message_id="i", reply_to=None)
         await on.wait_for("painting  A blue one")
         assert cells_of(on, RED) == 30 * 15
         assert rows(on) == height
-        on.pane.fail_image("job", "Stopped", "It was not waited for.")
+        on.pane.updates.fail_image("job", "Stopped", "It was not waited for.")
         await on.wait_for("Stopped — It was not waited for.  ^T tries again")
         assert cells_of(on, RED) == 30 * 15
 
@@ -274,7 +274,7 @@ async def test_brackets_ask_for_the_variant_before_and_after_the_one_shown(
         await on.settle()
         asked = [event for event in on.app.told if isinstance(event, ConversationPane.VariantRequested)]
         assert [(event.message_id, event.index) for event in asked] == [("i", 1)]
-        assert on.pane.chosen_entry is card(on)
+        assert on.pane.cursor.entry is card(on)
 
 
 async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting(
@@ -282,8 +282,8 @@ async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting
 ) -> None:
     shown = painted("i", "red.png", size=(1024, 1024), variants=2)
     async with stage([shown], decoder=decoder, folder=folder) as on:
-        on.pane.begin_image("job", "A red square", message_id="i", reply_to=None)
-        on.pane.show_picture(shown)
+        on.pane.updates.begin_image("job", "A red square", message_id="i", reply_to=None)
+        on.pane.updates.show_picture(shown)
         await on.wait_for("painting")
         assert card(on).is_waiting
 
@@ -317,7 +317,7 @@ async def test_without_a_decoder_a_picture_is_a_card_of_words(folder: Path) -> N
     async with stage([painted("i", "red.png", size=(1024, 1024))], folder=folder) as on:
         assert "[picture] A red square" in on.app.text()
         assert "1024×1024" in on.app.text()
-        on.pane.begin_image("j", "A cat", message_id=None, reply_to=None)
+        on.pane.updates.begin_image("j", "A cat", message_id=None, reply_to=None)
         await on.wait_for("[picture] A cat")
         assert "painting" in on.app.text()
 
@@ -328,10 +328,10 @@ async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_
 ) -> None:
     long = "A golden sunset over a calm ocean, long reflections, soft clouds, and very many words more"
     async with stage([said(0)], decoder=decoder, folder=folder, size=(columns, 30)) as on:
-        on.pane.begin_image("i", long, message_id=None, reply_to=None)
+        on.pane.updates.begin_image("i", long, message_id=None, reply_to=None)
         await on.settle_waiting()
         height = rows(on)
-        on.pane.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        on.pane.updates.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await on.settle()
         assert cells_of(on, RED)
         assert rows(on) == height
@@ -341,19 +341,19 @@ async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_
 async def test_only_pictures_that_are_in_view_are_decoded(decoder: PictureDecoder, folder: Path) -> None:
     album = [painted(f"i{number}", "red.png", size=(1024, 1024)) for number in range(30)]
     async with stage(album, decoder=decoder, folder=folder) as on:
-        await until(lambda: any(entry._cells for entry in cards(on)))
+        await until(lambda: any(entry.slot.cells_now for entry in cards(on)))
         await on.settle()
         assert 1 <= len(cards(on)) <= 4
 
 
 async def test_what_a_prompt_holds_is_text(decoder: PictureDecoder, folder: Path) -> None:
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
-        on.pane.begin_image(
+        on.pane.updates.begin_image(
             "i", "[red]cat[/]\n\x1b[2J\x1b]52;c;YQ==\x07 [/x]", message_id=None, reply_to=None
         )
         await on.settle_waiting()
         assert "[red]cat[/]   [/x]" in on.app.text() or "[red]cat[/]  [/x]" in on.app.text()
-        on.pane.fail_image("i", "[b]T[/b]", "\x1b[31m[/oops]")
+        on.pane.updates.fail_image("i", "[b]T[/b]", "\x1b[31m[/oops]")
         await on.wait_for("[b]T[/b] — [/oops]")
 
 

@@ -7,7 +7,7 @@ from textual.events import MouseDown, MouseMove, MouseUp
 from textual.screen import Screen
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
+from animus_tui.ui.conversation.view import ConversationPane
 from tests.ui.pane_app import Stage, said, show, stage, until
 
 AT = "2026-01-02T10:00:00.000Z"
@@ -38,7 +38,7 @@ def place_of(on: Stage, text: str) -> tuple[int, int]:
 
 async def copied(on: Stage) -> str:
     on.app.told.clear()
-    await on.pane.copy_selection()
+    await on.pane.actions.copy_selection()
     await on.pilot.pause()
     return "".join(event.text for event in on.app.told if isinstance(event, ConversationPane.CopyRequested))
 
@@ -46,7 +46,7 @@ async def copied(on: Stage) -> str:
 def inked(on: Stage) -> list[str]:
     """The painted text that has the ground of what is marked, row by row."""
     ground = on.pane.get_component_rich_style("pane--selection", partial=True).bgcolor
-    strips = [on.pane.render_line(y) for y in range(on.pane.view.height)]
+    strips = [on.pane.render_line(y) for y in range(on.pane.viewport.height)]
     rows = ["".join(s.text for s in strip if s.style and s.style.bgcolor == ground) for strip in strips]
     return [row for row in rows if row]
 
@@ -87,15 +87,15 @@ async def test_a_drag_across_messages_in_either_direction_copies_the_same_text()
 async def test_the_view_scrolls_as_long_as_the_mouse_is_held_beyond_an_edge() -> None:
     async with stage(TALK) as on:
         await drag(on, (10, 12), (10, -3), release=False)
-        await until(lambda: not on.pane._y)
+        await until(lambda: not on.pane.viewport.y)
         mouse(on, MouseUp, 10, -3)
         await on.pilot.pause()
-        first = on.pane._y
+        first = on.pane.viewport.y
         assert on.app.mouse_captured is None
         assert not on.pane._timers
         assert (await copied(on)).startswith("message 0 line 0\n\nmessage 1 line 0\n")
         await drag(on, (10, 3), (10, 30), release=False)
-        await until(lambda: on.pane._y >= first + 20)
+        await until(lambda: on.pane.viewport.y >= first + 20)
         mouse(on, MouseUp, 10, 30)
         await on.pilot.pause()
         assert not on.pane._timers
@@ -108,7 +108,7 @@ async def test_a_button_released_where_nobody_tells_ends_the_drag_with_the_next_
         await on.pilot.pause()
         assert on.app.mouse_captured is None
         assert not on.pane._timers
-        assert on.pane.selection
+        assert on.pane.selection.selected
 
 
 @pytest.mark.parametrize("what", ["hidden", "covered", "another conversation", "emptied"])
@@ -131,7 +131,7 @@ async def test_a_drag_ends_with_what_it_went_over(what: str) -> None:
         if "conversation" in what or what == "emptied":
             mouse(on, MouseMove, 10, 5)
             await on.pilot.pause()
-            assert on.pane.selection is None
+            assert on.pane.selection.selected is None
 
 
 async def test_a_double_click_marks_a_word_and_a_third_the_line() -> None:
@@ -143,42 +143,42 @@ async def test_a_double_click_marks_a_word_and_a_third_the_line() -> None:
         await on.pilot.triple_click(offset=(x + 1, y))
         assert await copied(on) == ("many words " * 20).strip()
         await on.pilot.click(offset=(x + 1, y))
-        assert on.pane.selection is None
+        assert on.pane.selection.selected is None
 
 
 async def test_a_double_click_beside_any_text_marks_nothing() -> None:
     async with stage(TALK) as on:
         await on.pilot.double_click(offset=(3, on.row_of("Vivian")))
-        assert not on.pane.selection
+        assert not on.pane.selection.selected
 
 
 async def test_what_is_marked_stays_through_scrolling_another_width_and_words_that_stream_in() -> None:
     async with stage(TALK) as on:
-        on.pane.start_typing()
+        on.pane.updates.start_typing()
         await on.settle()
         x, y = place_of(on, "message 57 line 0")
         await drag(on, (x, y), (x + 7, y))
-        on.pane.stop_typing()
-        on.pane.stream("r", AT, "more\n" * 9)
+        on.pane.updates.stop_typing()
+        on.pane.updates.stream("r", AT, "more\n" * 9)
         await on.settle()
         on.pane.action_page_up()
         await on.pilot.resize_terminal(40, 24)
         await on.pilot.pause()
         assert await copied(on) == "message"
         on.pane.action_scroll_end()
-        on.pane.scroll_rows(-14)
+        on.pane.viewport.scroll(-14)
         assert inked(on) == ["message"]
 
 
 async def test_what_is_marked_in_an_entry_that_goes_is_marked_no_more() -> None:
     async with stage(TALK) as on:
-        on.pane.show_error("Out of credits", "None are left.")
+        on.pane.updates.show_error("Out of credits", "None are left.")
         await on.settle()
         x, y = place_of(on, "Out of")
         await drag(on, (x, y), (x + 6, y))
         assert await copied(on) == "Out of"
-        on.pane.clear_error()
-        assert on.pane.selection is None
+        on.pane.updates.clear_error()
+        assert on.pane.selection.selected is None
 
 
 async def test_opening_reasoning_drops_what_is_marked_in_its_message_and_nothing_above() -> None:
@@ -186,20 +186,20 @@ async def test_opening_reasoning_drops_what_is_marked_in_its_message_and_nothing
     async with stage(talk) as on:
         x, y = place_of(on, "Done.")
         await drag(on, (x, y), (x + 4, y))
-        on.pane.toggle_reasoning()
-        assert on.pane.selection is None
+        on.pane.actions.toggle_newest_reasoning()
+        assert on.pane.selection.selected is None
 
 
 async def test_what_is_being_marked_does_not_move_away_below_the_mouse() -> None:
     async with stage(TALK) as on:
         x, y = place_of(on, "message 58")
         await drag(on, (x, y), (x + 7, y), release=False)
-        on.pane.finish_turn("r", AT, 0, "word " * 99)
+        on.pane.updates.finish_turn("r", AT, 0, "word " * 99)
         await on.settle()
         assert place_of(on, "message 58") == (x, y)
         mouse(on, MouseUp, x + 7, y)
         await on.pilot.pause()
-        assert on.pane._anchor is None
+        assert not on.pane.selection.is_dragging
 
 
 async def test_a_link_is_clicked_on_each_of_its_rows_and_nowhere_beside() -> None:

@@ -11,10 +11,10 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.demo.commands import ESCAPES
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.growing_text import GrowingText
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.streaming import StreamSetter
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from tests.ui.pane_app import said, show, stage
 
 MARKDOWN = """# A heading
@@ -127,10 +127,10 @@ async def test_streamed_markdown_looks_in_the_end_like_the_same_text_read_at_onc
         expected = whole.app.text()
     async with stage([reply("")], size=(80, 40)) as on:
         for start in range(0, len(MARKDOWN), 3):
-            on.pane.stream("s", NOW.isoformat(), MARKDOWN[start : start + 3])
+            on.pane.updates.stream("s", NOW.isoformat(), MARKDOWN[start : start + 3])
             await asyncio.sleep(0.002)
         await on.wait_for("The end.")
-        on.pane.finish_turn("s", NOW.isoformat(), 0, MARKDOWN)
+        on.pane.updates.finish_turn("s", NOW.isoformat(), 0, MARKDOWN)
         await on.settle()
         shown = on.app.text().split("\n")
         body = expected.split("\n")
@@ -145,7 +145,7 @@ async def test_hundreds_of_tokens_are_painted_in_far_fewer_frames() -> None:
         on.app.frames.clear()
         began = time.monotonic()
         for number in range(400):
-            on.pane.stream("s", NOW.isoformat(), f"w{number} ")
+            on.pane.updates.stream("s", NOW.isoformat(), f"w{number} ")
             await asyncio.sleep(0.002)
         await on.wait_for("w399")
         # 30 frames a second; without the timer there is one for nearly each token.
@@ -154,9 +154,9 @@ async def test_hundreds_of_tokens_are_painted_in_far_fewer_frames() -> None:
 
 async def test_what_streamed_is_replaced_where_the_whole_text_differs() -> None:
     async with stage() as on:
-        on.pane.stream("s", NOW.isoformat(), "A *draft*, to be ")
+        on.pane.updates.stream("s", NOW.isoformat(), "A *draft*, to be ")
         await on.wait_for("draft")
-        on.pane.finish_turn("s", NOW.isoformat(), 0, "The final words")
+        on.pane.updates.finish_turn("s", NOW.isoformat(), 0, "The final words")
         await on.settle()
         assert "The final words" in on.app.text()
         assert "draft" not in on.app.text()
@@ -179,9 +179,9 @@ async def test_whatever_a_text_holds_is_shown_as_text(kind: str, text: str, *, m
         words, reasoning=text, compliance_violations=[text], tool_calls=[{"function": {"name": text}}]
     )
     async with stage([user(words), marked]) as on:
-        on.pane.toggle_reasoning()
+        on.pane.actions.toggle_newest_reasoning()
         await on.settle()
-        on.pane.show_error(text, text)
+        on.pane.updates.show_error(text, text)
         await on.settle()
         shown = on.app.text()
         assert not any(ord(character) < 32 and character != "\n" for character in shown)
@@ -195,7 +195,7 @@ async def test_whatever_a_text_holds_is_shown_as_text(kind: str, text: str, *, m
 async def test_an_escape_sequence_cut_across_tokens_never_shows_and_never_acts() -> None:
     async with stage() as on:
         for piece in "one \x1b[3", "1mtwo\x1b", "]52;c;YQ==", "\x07 three":
-            on.pane.stream("s", NOW.isoformat(), piece)
+            on.pane.updates.stream("s", NOW.isoformat(), piece)
             await on.pilot.pause(0.06)
         await on.settle()
         assert "one two three" in on.app.text()
@@ -245,14 +245,14 @@ async def test_reasoning_is_one_line_that_opens_by_key() -> None:
 
 async def test_reasoning_that_streams_is_one_line_until_it_is_opened() -> None:
     async with stage() as on:
-        on.pane.think("s", NOW.isoformat(), "First I ")
-        on.pane.think("s", NOW.isoformat(), "wonder")
+        on.pane.updates.think("s", NOW.isoformat(), "First I ")
+        on.pane.updates.think("s", NOW.isoformat(), "wonder")
         await on.settle()
         assert "▸ thinking…" in on.app.text()
-        on.pane.toggle_reasoning()
-        on.pane.think("s", NOW.isoformat(), " a lot")
+        on.pane.actions.toggle_newest_reasoning()
+        on.pane.updates.think("s", NOW.isoformat(), " a lot")
         await on.wait_for("First I wonder a lot")
-        on.pane.describe(reply("Answer", id="s", reasoning="First I wonder a lot"))
+        on.pane.updates.describe(reply("Answer", id="s", reasoning="First I wonder a lot"))
         await on.settle()
         assert "▾ thought, 5 words" in on.app.text()
 
@@ -279,10 +279,10 @@ async def test_a_reply_without_words_shows_only_its_marks() -> None:
 async def test_messages_that_are_not_on_disk_say_so_until_they_are() -> None:
     mine = user("My words")
     async with stage([mine]) as on:
-        on.pane.mark_unsaved([mine.id], True)
+        on.pane.updates.mark_unsaved([mine.id], True)
         await on.settle()
         assert "not saved" in on.app.text()
-        on.pane.mark_unsaved([mine.id], False)
+        on.pane.updates.mark_unsaved([mine.id], False)
         await on.settle()
         assert "not saved" not in on.app.text()
 
@@ -305,12 +305,12 @@ async def test_a_long_reply_is_not_laid_out_once_more_when_it_is_complete() -> N
     text = "some **bold** words\n\n" * 1_500 + "the **end**"
     async with stage() as on:
         for start in range(0, len(text), 3_000):
-            on.pane.stream("s", NOW.isoformat(), text[start : start + 3_000])
+            on.pane.updates.stream("s", NOW.isoformat(), text[start : start + 3_000])
             await on.settle()
         assert "the end" in on.app.text()
         before = len(on.app.frames)
-        on.pane.finish_turn("s", NOW.isoformat(), 0, text)
-        on.pane.end_replies()
+        on.pane.updates.finish_turn("s", NOW.isoformat(), 0, text)
+        on.pane.updates.end_replies()
         await on.settle()
         assert all("the end" in frame for frame in on.app.frames[before:])
 
@@ -324,11 +324,11 @@ async def test_replies_that_are_over_keep_nothing_of_how_they_were_set(is_cut: b
     before = alive(StreamSetter), alive(GrowingText), alive(SetText)
     async with stage() as on:
         for number in range(60):
-            on.pane.stream(f"r{number}", NOW.isoformat(), "Some **bold** words.\n\n" * 8)
+            on.pane.updates.stream(f"r{number}", NOW.isoformat(), "Some **bold** words.\n\n" * 8)
             await on.pilot.pause(0.04)
             if not is_cut:
-                on.pane.finish_turn(f"r{number}", NOW.isoformat(), 0, "Some **bold** words.\n\n" * 8)
-            on.pane.end_replies()
+                on.pane.updates.finish_turn(f"r{number}", NOW.isoformat(), 0, "Some **bold** words.\n\n" * 8)
+            on.pane.updates.end_replies()
         await on.settle()
         assert alive(StreamSetter) == before[0]
         assert alive(GrowingText) - before[1] <= 60  # of the reasoning, which is empty

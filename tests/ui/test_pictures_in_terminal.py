@@ -121,9 +121,9 @@ async def test_a_picture_that_comes_below_a_dialog_is_there_when_it_goes(
     decoder: CountingDecoder, folder: Path
 ) -> None:
     async with terminal_of(decoder, folder, said(0)) as (on, terminal):
-        on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+        on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
         await on.app.push_screen(Dialog())
-        on.pane.finish_image("i", painted("i", "red.png", size=SQUARE))
+        on.pane.updates.finish_image("i", painted("i", "red.png", size=SQUARE))
         await until(lambda: len(terminal.reader.sent) == 1)
         assert terminal.shown() == {}
         await on.app.pop_screen()
@@ -198,7 +198,7 @@ async def test_a_variant_takes_the_place_of_the_one_before_it(decoder: CountingD
     async with terminal_of(decoder, folder, painted("i", "red.png", size=SQUARE)) as (on, terminal):
         await until(terminal.is_whole)
         before = terminal.shown()
-        on.pane.show_picture(painted("i", "blue.png", size=SQUARE))
+        on.pane.updates.show_picture(painted("i", "blue.png", size=SQUARE))
         assert terminal.shown() == before  # until the new one is there
         await until(lambda: len(terminal.reader.deleted) == 1)
         await until(terminal.is_whole)
@@ -213,11 +213,11 @@ async def test_one_file_in_two_messages_is_sent_once_and_freed_when_both_are_gon
     async with terminal_of(decoder, folder, *twins, size=(80, 60)) as (on, terminal):
         await until(lambda: len(terminal.reader.sent) == 1)
         await on.settle()
-        on.pane.show_picture(painted("i", "blue.png", size=SQUARE))
+        on.pane.updates.show_picture(painted("i", "blue.png", size=SQUARE))
         await until(lambda: len(terminal.reader.sent) == 2)
         await on.settle()
         assert terminal.reader.deleted == []
-        on.pane.show_picture(painted("j", "blue.png", size=SQUARE))
+        on.pane.updates.show_picture(painted("j", "blue.png", size=SQUARE))
         await until(lambda: len(terminal.reader.deleted) == 1)
         assert len(terminal.reader.sent) == 2
 
@@ -227,9 +227,9 @@ async def test_pictures_are_brought_again_after_the_terminal_was_lent_to_another
 ) -> None:
     async with terminal_of(decoder, folder, painted("i", "red.png", size=SQUARE)) as (on, terminal):
         await until(terminal.is_whole)
-        on.pane.terminal_pictures.give_back()
+        on.pane.images.terminal.give_back()
         assert terminal.reader.images == {}
-        on.pane.show_picture(painted("i", "blue.png", size=SQUARE))
+        on.pane.updates.show_picture(painted("i", "blue.png", size=SQUARE))
         await on.pilot.pause()
         assert len(terminal.reader.sent) == 1
         on.app._resume_signal()
@@ -279,7 +279,7 @@ async def test_cells_move_by_exactly_as_many_rows_as_one_scrolls(
     async with terminal_of(decoder, folder, *album(4), size=(80, 40)) as (on, terminal):
         await until(lambda: len(terminal.shown()) == 2)
         before = corners(on)
-        on.pane.scroll_rows(rows)
+        on.pane.viewport.scroll(rows)
         await on.settle()
         after = corners(on)
         both = before.keys() & after.keys()
@@ -291,7 +291,7 @@ async def test_what_is_freed_while_another_picture_comes_goes_behind_it(
     decoder: CountingDecoder, folder: Path
 ) -> None:
     async with terminal_of(decoder, folder, said(0)) as (on, terminal):
-        held = on.pane.terminal_pictures
+        held = on.pane.images.terminal
         small, large = [
             await decoder.pixels(folder / name, width=400, height=400, background=RED)
             for name in ("red.png", "noise.png")

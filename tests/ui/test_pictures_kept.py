@@ -48,7 +48,7 @@ async def scroll_over_everything(on: Stage) -> None:
     """From the first message to the last, and wait at each page until all is drawn."""
     on.pane.action_scroll_home()
     await on.settle()
-    while not on.pane.following:
+    while not on.pane.viewport.following:
         on.pane.action_page_down()
         await on.settle()
 
@@ -58,14 +58,14 @@ async def test_what_is_too_much_for_the_terminal_leaves_it_and_comes_back_when_s
 ) -> None:
     async with terminal_of(decoder, folder, *album(12)) as (on, terminal):
         await on.settle()
-        on.pane.forget_pictures()
-        on.pane._drawn = DrawnPictures(most_terminal_bytes=4 * HELD)
-        on.pane.draw_anew()
+        on.pane.images.forget()
+        on.pane.images.cache = DrawnPictures(most_terminal_bytes=4 * HELD)
+        on.pane.rendering.draw_anew()
         await scroll_over_everything(on)
         # In view while another comes: one more, for a moment.
         assert terminal.reader.most_in_terminal <= 6 * HELD
         assert len(terminal.reader.images) <= 4
-        assert on.pane.terminal_pictures.held == len(terminal.reader.images)
+        assert on.pane.images.terminal.held == len(terminal.reader.images)
         sent = len(terminal.reader.sent)
         on.pane.action_scroll_home()
         await on.settle()
@@ -78,13 +78,13 @@ async def test_what_is_in_view_stays_however_little_room_there_is(
     decoder: CountingDecoder, folder: Path
 ) -> None:
     async with terminal_of(decoder, folder, *album(2), size=(80, 60)) as (on, terminal):
-        on.pane.forget_pictures()
-        on.pane._drawn = DrawnPictures(most_bytes=1, most_terminal_bytes=1)
-        on.pane.draw_anew()
+        on.pane.images.forget()
+        on.pane.images.cache = DrawnPictures(most_bytes=1, most_terminal_bytes=1)
+        on.pane.rendering.draw_anew()
         await on.settle()
         await until(lambda: len(terminal.shown()) == 2)
         sent = len(terminal.reader.sent)
-        on.pane.draw_anew()
+        on.pane.rendering.draw_anew()
         await on.settle()
         assert len(terminal.reader.sent) == sent
         assert terminal.shown().keys() == terminal.reader.images.keys()
@@ -95,18 +95,18 @@ async def test_cells_of_a_mosaic_that_is_far_away_are_given_back_and_drawn_again
 ) -> None:
     async with stage(album(12), decoder=decoder, folder=folder, terminal=MOSAIC) as on:
         await on.settle()
-        on.pane.forget_pictures()
-        on.pane._drawn = DrawnPictures(most_bytes=40_000)
-        on.pane.draw_anew()
+        on.pane.images.forget()
+        on.pane.images.cache = DrawnPictures(most_bytes=40_000)
+        on.pane.rendering.draw_anew()
         await scroll_over_everything(on)
-        here, there = on.pane._drawn.size_in_bytes
+        here, there = on.pane.images.cache.size_in_bytes
         assert 0 < here <= 40_000
         assert there == 0
-        kept = [entry for entry in pictures(on) if entry.drawn is not None]
-        assert len(kept) == len(on.pane._drawn) < 12
+        kept = [entry for entry in pictures(on) if entry.slot.drawn is not None]
+        assert len(kept) == len(on.pane.images.cache) < 12
         on.pane.action_scroll_home()
         await on.settle()
-        assert all(entry.drawn is not None for entry in on.pane._pictures_in_view())
+        assert all(slot.drawn is not None for slot in on.pane.images.in_view())
 
 
 async def test_who_jumps_over_pictures_does_not_wait_for_them(decoder: CountingDecoder, folder: Path) -> None:
@@ -119,5 +119,5 @@ async def test_who_jumps_over_pictures_does_not_wait_for_them(decoder: CountingD
         on.pane.action_scroll_home()
         await on.settle()
         # Both ends are in view for longer than one step; of all others at most the one that had begun is drawn.
-        drawn = {entry.drawn.path.name for entry in pictures(on) if entry.drawn is not None}
+        drawn = {entry.slot.drawn.path.name for entry in pictures(on) if entry.slot.drawn is not None}
         assert len(drawn) < 12

@@ -103,7 +103,7 @@ async def test_a_picture_becomes_a_clip_that_the_systems_player_opens(
     assert "Enter plays" in studio.text()
     studio.pane.focus()
     await studio.pilot.pause()
-    studio.pane.choose_entry(studio.pictures[-1].id)
+    studio.pane.actions.choose_entry(studio.pictures[-1].id)
     await studio.pilot.press("enter")
     await until(lambda: (tmp_path / "played").exists() and (tmp_path / "played").read_text() != "")
     assert (tmp_path / "played").read_text() == str(studio.session.conversation.path_of(clip.video))
@@ -148,7 +148,7 @@ async def test_one_job_of_several_is_stopped_by_its_own_card(tmp_path: Path) -> 
         first, second = studio.cards
         studio.pane.focus()
         await studio.pilot.pause()
-        studio.pane.choose_entry(first.id)
+        studio.pane.actions.choose_entry(first.id)
         await studio.pilot.press("escape")
         await until(lambda: not first.is_waiting)
         assert second.is_waiting

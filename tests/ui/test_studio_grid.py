@@ -65,11 +65,11 @@ async def test_on_a_wide_screen_a_grid_takes_more_than_the_column_and_keeps_its_
         await until(lambda: bool(studio.cards) and studio.cards[0].is_waiting)
         await studio.wait_for("painting")
         (card,) = studio.cards
-        index = studio.pane.flow.index(card)
+        index = studio.pane.entries.index(card)
         assert index is not None
-        height = len(studio.pane.flow.layout(index))
+        height = len(studio.pane.entries.layout(index))
         await studio.settle()
-        assert len(studio.pane.flow.layout(index)) == height
+        assert len(studio.pane.entries.layout(index)) == height
         labels = next(line for line in studio.text().split("\n") if "❯ 1" in line)
         assert "4 ·" in labels
         assert labels.index("4 ·") - labels.index("❯ 1") > 100
@@ -82,11 +82,11 @@ async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(
     await until(lambda: bool(studio.cards) and studio.cards[0].is_waiting)
     await studio.wait_for("painting")
     (card,) = studio.cards
-    index = studio.pane.flow.index(card)
+    index = studio.pane.entries.index(card)
     assert index is not None
-    height = len(studio.pane.flow.layout(index))
+    height = len(studio.pane.entries.layout(index))
     await studio.settle()
-    assert len(studio.pane.flow.layout(index)) == height
+    assert len(studio.pane.entries.layout(index)) == height
     for number, seed in enumerate((3, 4, 5, 6), 1):
         assert f"{number} · seed {seed}" in studio.text()
     assert "❯ 1" in studio.text()
@@ -94,8 +94,8 @@ async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(
     await studio.pilot.press("tab")
     await studio.settle()
     assert "1–4 or Enter chooses" in studio.text()
-    assert all(picture.drawn is not None for picture in card.pictures)
-    assert len({picture.drawn for picture in card.pictures}) == 4
+    assert all(picture.drawn is not None for picture in card.slots)
+    assert len({picture.drawn for picture in card.slots}) == 4
 
 
 async def test_arrows_mark_and_enter_chooses(studio: Studio) -> None:
@@ -169,7 +169,7 @@ async def test_a_terminal_that_holds_pictures_shows_all_four_whole_and_then_the_
             shown = terminal.shown()
             assert list(shown.values()) == [whole] * 4
             assert shown.keys() <= terminal.reader.images.keys()
-            on.pane.show_picture(replace(several, image=records[2], undecided=False))
+            on.pane.updates.show_picture(replace(several, image=records[2], undecided=False))
             await on.settle()
             assert terminal.is_whole()
         assert terminal.reader.images == {}

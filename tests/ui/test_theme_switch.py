@@ -106,22 +106,22 @@ async def types_a_command(chat: Chat) -> None:
 
 
 async def fails(chat: Chat) -> None:
-    chat.pane.show_error("Out of credits", "The picture needs 2, the account has 0.5.")
+    chat.pane.updates.show_error("Out of credits", "The picture needs 2, the account has 0.5.")
 
 
 async def waits(chat: Chat) -> None:
-    chat.pane.start_typing()
+    chat.pane.updates.start_typing()
 
 
 async def makes_a_picture(chat: Chat) -> None:
-    chat.pane.begin_image("job", "A lamp at night", message_id=None, reply_to=None, began=0.0)
-    chat.pane.image_progress("job", 40.0, 3.0)
+    chat.pane.updates.begin_image("job", "A lamp at night", message_id=None, reply_to=None, began=0.0)
+    chat.pane.updates.image_progress("job", 40.0, 3.0)
 
 
 async def is_told_of_more(chat: Chat) -> None:
     chat.pane.action_scroll_home()
     await chat.pilot.pause()
-    chat.pane.show_error("Out of credits", "The picture needs 2, the account has 0.5.")
+    chat.pane.updates.show_error("Out of credits", "The picture needs 2, the account has 0.5.")
     await until(lambda: "1 new" in chat.text())
 
 
@@ -129,7 +129,7 @@ async def marks(chat: Chat) -> None:
     chat.pane.action_scroll_home()
     await chat.pilot.pause()
     await drag(Stage(cast("PaneApp", chat.app), chat.pane, chat.pilot), (10, 8), (30, 14))
-    assert chat.pane.selection
+    assert chat.pane.selection.selected
 
 
 async def says_something(chat: Chat) -> None:

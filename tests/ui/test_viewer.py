@@ -41,9 +41,9 @@ async def test_a_key_on_the_chosen_picture_shows_it_as_large_as_the_screen(
 
 async def test_a_click_on_the_picture_shows_it_too_and_one_beside_it_does_not(start_talk: StartTalk) -> None:
     async with open_album(start_talk(), variants=[1]) as on:
-        layout = on.pane.flow.layout(0)
+        layout = on.pane.entries.layout(0)
         target = layout.targets[0]
-        assert on.pane._y == 0
+        assert on.pane.viewport.y == 0
         await on.pilot.click(type(on.pane), offset=(target.end + 2, target.row))
         await on.settle()
         assert isinstance(on.app.screen, ChatScreen)
@@ -73,7 +73,7 @@ async def test_left_and_right_go_through_all_pictures_of_the_conversation_also_t
         on.pane.action_scroll_home()
         await on.settle()
         on.pane.focus()
-        on.pane.choose_entry("p0")
+        on.pane.actions.choose_entry("p0")
         await on.pilot.press("enter")
         seen = []
         for number in range(8):
@@ -84,7 +84,7 @@ async def test_left_and_right_go_through_all_pictures_of_the_conversation_also_t
         assert on.viewer.message.id == "p7"  # there is none behind the last
         await on.pilot.press("left", "left")
         await on.until_shown(COLOURS[5 % 4], WHOLE)
-        made = {entry.id for entry in on.pane.flow.made()}
+        made = {entry.id for entry in on.pane.entries.made()}
         assert "p4" not in made  # nobody looked at it in the conversation
 
 
@@ -93,22 +93,22 @@ async def test_the_conversation_is_where_it_was_when_the_same_picture_is_left(
     start_talk: StartTalk, key: str
 ) -> None:
     async with open_album(start_talk(), variants=[1] * 6, words_between=7) as on:
-        on.pane.scroll_rows(-30)
+        on.pane.viewport.scroll(-30)
         await on.settle()
         on.pane.focus()
         await on.pilot.pause()
-        before, where, entry = on.text(), on.pane.reading.place, chosen(on)
+        before, where, entry = on.text(), on.pane.viewport.reading.place, chosen(on)
         await on.pilot.press("enter")
         await until(lambda: isinstance(on.app.screen, ViewerScreen))
         await back(on, key)
-        assert (on.pane.reading.place, chosen(on)) == (where, entry)
+        assert (on.pane.viewport.reading.place, chosen(on)) == (where, entry)
         assert on.text() == before
 
 
 async def test_the_picture_that_was_shown_last_is_chosen_and_in_view(start_talk: StartTalk) -> None:
     async with open_album(start_talk(), variants=[1] * 6, words_between=40) as on:
         on.pane.focus()
-        on.pane.choose_entry("p5")
+        on.pane.actions.choose_entry("p5")
         await on.pilot.press("enter")
         await until(lambda: isinstance(on.app.screen, ViewerScreen))
         await on.pilot.press("left", "left", "left")
@@ -321,7 +321,7 @@ async def test_enter_keeps_what_it_does_elsewhere_and_letters_that_are_no_keys_a
         await on.settle()
         on.pane.focus()
         await on.pilot.pause()
-        on.pane.choose_entry(on.talk.messages[-1].id)
+        on.pane.actions.choose_entry(on.talk.messages[-1].id)
         await on.pilot.press("enter")
         await on.settle()
         assert isinstance(on.app.screen, ChatScreen)
@@ -342,8 +342,8 @@ async def test_a_failed_variant_is_tried_again_by_enter_and_the_picture_is_seen_
     start_talk: StartTalk,
 ) -> None:
     async with open_album(start_talk(), variants=[1]) as on:
-        on.pane.begin_image("job", "another", message_id="p0", reply_to=None)
-        on.pane.fail_image("job", "Out of credits", "None are left.")
+        on.pane.updates.begin_image("job", "another", message_id="p0", reply_to=None)
+        on.pane.updates.fail_image("job", "Out of credits", "None are left.")
         await on.settle()
         on.pane.focus()
         await on.pilot.press("enter")
@@ -360,7 +360,7 @@ async def test_what_streams_in_meanwhile_is_there_afterwards(start_talk: StartTa
         await on.talk.say("go on")
         await back(on)
         assert chosen(on) == "p2"
-        on.pane.follow()
+        on.pane.viewport.follow()
         await on.settle()
         assert "It went on." in on.text()
         assert [m.role for m in on.talk.messages[-2:]] == ["user", "assistant"]

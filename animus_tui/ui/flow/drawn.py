@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from animus_tui.graphics.cells import Cells
-    from animus_tui.ui.flow.shown import Drawing, Shown
+    from animus_tui.ui.flow.shown import Drawing, ImageSlot
 
 MOST_BYTES = 4 << 20
 """Of cells: about 250 pictures of 60×30. What goes is drawn anew from the decoder's cache, or decoded again."""
@@ -23,7 +23,7 @@ MOST_TERMINAL_BYTES = 128 << 20
 class _Held:
     def __init__(self, cells: Cells | Placeholders, *, lacks_cover: bool, bytes_there: int) -> None:
         self.cells = cells
-        self.entries: list[Shown] = []
+        self.slots: list[ImageSlot] = []
         self.covered: Cells | None = None
         """The mosaic that is shown in place of placeholders below a dialog."""
         self.lacks_cover = lacks_cover
@@ -63,31 +63,31 @@ class DrawnPictures:
         self._held[drawing] = held
         self._here, self._there = self._here + held.bytes_here, self._there + there
 
-    def give(self, drawing: Drawing, entry: Shown) -> list[Placeholders]:
-        """Show a picture that is at hand in an entry; what it showed before goes, unless another shows it too."""
-        gone = self.take(entry) if entry.drawn != drawing else []
+    def give(self, drawing: Drawing, slot: ImageSlot) -> list[Placeholders]:
+        """Show a picture that is at hand in a slot; what it showed before goes, unless another shows it too."""
+        gone = self.take(slot) if slot.drawn != drawing else []
         held = self._held[drawing]
-        if entry not in held.entries:
-            held.entries.append(entry)
-        entry.draw(drawing, held.cells)
-        entry.draw_covered(held.covered)
+        if slot not in held.slots:
+            held.slots.append(slot)
+        slot.draw(drawing, held.cells)
+        slot.draw_covered(held.covered)
         return gone
 
-    def take(self, entry: Shown) -> list[Placeholders]:
-        """An entry shows its picture no longer."""
-        drawing = entry.drawn
+    def take(self, slot: ImageSlot) -> list[Placeholders]:
+        """A slot shows its picture no longer."""
+        drawing = slot.drawn
         held = self._held.get(drawing) if drawing is not None else None
-        if drawing is None or held is None or entry not in held.entries:
+        if drawing is None or held is None or slot not in held.slots:
             return []
-        held.entries.remove(entry)
-        return [] if held.entries else self._let_go(drawing)
+        held.slots.remove(slot)
+        return [] if held.slots else self._let_go(drawing)
 
     def lacks_cover(self, drawing: Drawing) -> bool:
         """Whether a dialog would leave nothing of this picture, and that may yet be helped."""
         return drawing in self._held and self._held[drawing].lacks_cover
 
-    def cover(self, drawing: Drawing, cells: Cells | None) -> list[Shown]:
-        """What is shown of a picture below a dialog, None if it cannot be had; returns the entries that show it."""
+    def cover(self, drawing: Drawing, cells: Cells | None) -> list[ImageSlot]:
+        """What is shown of a picture below a dialog, None if it cannot be had; returns the slots that show it."""
         held = self._held.get(drawing)
         if held is None:
             return []
@@ -95,9 +95,9 @@ class DrawnPictures:
         if cells is not None:
             held.bytes_here += cells.size_in_bytes
             self._here += cells.size_in_bytes
-        for entry in held.entries:
-            entry.draw_covered(cells)
-        return held.entries
+        for slot in held.slots:
+            slot.draw_covered(cells)
+        return held.slots
 
     def look_at(self, in_view: Collection[Drawing]) -> list[Placeholders]:
         """These are in view; of the others the longest unseen go, as many as are too much."""
@@ -119,6 +119,6 @@ class DrawnPictures:
     def _let_go(self, drawing: Drawing) -> list[Placeholders]:
         held = self._held.pop(drawing)
         self._here, self._there = self._here - held.bytes_here, self._there - held.bytes_there
-        for entry in held.entries:
-            entry.forget()
+        for slot in held.slots:
+            slot.forget()
         return [held.cells] if isinstance(held.cells, Placeholders) else []

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.flow.caption import cut
 from animus_tui.ui.flow.entry import PlacedRow, Target, joined
-from animus_tui.ui.flow.shown import Shown, blank_row, row_of_cells
+from animus_tui.ui.flow.shown import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.typeset.rows import Row
 
 if TYPE_CHECKING:
@@ -92,38 +92,23 @@ def grid_x(width: int, canvas: Canvas) -> int:
     return canvas.text_x if width <= canvas.text_width else max(1, (canvas.width - width) // 2)
 
 
-class GridCell(Shown):
+class GridCell:
     """One of the pictures."""
 
     def __init__(self, entry: Entry, record: ImageRecord) -> None:
-        super().__init__()
-        self._entry = entry
         self.record = record
         self.shape = GridShape(1, 1, 1, 1)
         """Of the grid, as its entry was set last or will be."""
-
-    @property
-    def entry(self) -> Entry:
-        """Where it stands."""
-        return self._entry
-
-    @property
-    def file(self) -> str | None:
-        """Path of the picture below the conversation's folder."""
-        return self.record.file
-
-    def size(self, canvas: Canvas) -> tuple[int, int]:
-        """Columns and rows of the picture."""
-        return self.shape.columns, self.shape.rows
+        self.slot = ImageSlot(entry, lambda _: (self.shape.columns, self.shape.rows), record.file)
 
     def row(self, number: int, canvas: Canvas) -> Row:
         """Row `number` of exactly as many cells as the grid gives it."""
         columns = self.shape.columns
-        if self._sentence:
-            lines = wrap(self._sentence, columns)
+        if self.slot.sentence:
+            lines = wrap(self.slot.sentence, columns)
             line = lines[number] if number < len(lines) else ""
             return Row((Segment(line.ljust(columns), canvas.palette.page.quiet),), columns)
-        cells = self.cells_now
+        cells = self.slot.cells_now
         if cells is None or number >= cells.rows:
             return blank_row(columns, canvas)
         row = row_of_cells(cells, number, columns)

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from animus_tui.graphics.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.flow.caption import Caption
-from animus_tui.ui.flow.entry import EMPTY, PlacedRow, Target, joined
+from animus_tui.ui.flow.entry import EMPTY, Entry, PlacedRow, Target, joined
 from animus_tui.ui.flow.grid import (
     CHOOSING,
     GridCell,
@@ -24,8 +24,8 @@ from animus_tui.ui.flow.grid import (
 )
 from animus_tui.ui.flow.plain import set_plain
 from animus_tui.ui.flow.reply import RETRY
-from animus_tui.ui.flow.said import MessageEntry
-from animus_tui.ui.flow.shown import Shown, blank_row, row_of_cells
+from animus_tui.ui.flow.said import MessageHead
+from animus_tui.ui.flow.shown import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.flow.waiting import waiting_rows
 from animus_tui.ui.flow.work import ROOMY, Work, caption_of_work, facts_of_picture, rows_of_error
 from animus_tui.ui.typeset.rows import Piece, Row
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Entry, Layout
+    from animus_tui.ui.flow.entry import Layout
     from animus_tui.ui.flow.grid import Reach
     from animus_tui.ui.flow.said import Before
 
@@ -49,7 +49,7 @@ ROWS_AROUND = 9
 """Rows that a picture leaves free on the screen, for the words around it and the prompt."""
 
 
-class PictureEntry(MessageEntry, Shown):
+class PictureEntry(Entry):
     """One picture of the conversation, or several of which none was chosen yet."""
 
     is_picture = True
@@ -65,8 +65,9 @@ class PictureEntry(MessageEntry, Shown):
         message: ChatMessage | None = None,
     ) -> None:
         """`size` in pixels keeps the place until the picture is there."""
-        MessageEntry.__init__(self, entry_id, timestamp, before)
-        Shown.__init__(self)
+        super().__init__(entry_id)
+        self.head = MessageHead(timestamp, before)
+        self.slot = ImageSlot(self, self.size)
         self.prompt = prompt
         self._told: tuple[str, str] | None = None
         """The prompt, and how it is shown."""
@@ -78,7 +79,6 @@ class PictureEntry(MessageEntry, Shown):
         self._works: list[Work] = []
         """The jobs under way, oldest first: a picture can be painted anew several times at once."""
         self._pixels = size
-        self._path: str | None = None
         self._grid: list[GridCell] = []
         self._reach: Reach = "away"
         self._error: tuple[str, str] | None = None
@@ -86,16 +86,6 @@ class PictureEntry(MessageEntry, Shown):
         self._frame = 0
         if message is not None:
             self.show(message)
-
-    @property
-    def entry(self) -> Entry:
-        """Itself."""
-        return self
-
-    @property
-    def file(self) -> str | None:
-        """Path of the picture below the conversation's folder; None while there is none."""
-        return self._path
 
     @property
     def is_waiting(self) -> bool:
@@ -171,10 +161,9 @@ class PictureEntry(MessageEntry, Shown):
         self.message = message
         record = message.image
         if record is not None:
-            if record.file != self._path:
-                self._sentence = ""
+            self.slot.show_file(record.file)
             self.prompt = record.prompt
-            self._path, self._pixels = record.file, (record.width, record.height)
+            self._pixels = record.width, record.height
         several = (message.variants or []) if message.undecided else []
         if [cell.record for cell in self._grid] != several:
             self._grid = [GridCell(self, each) for each in several]
@@ -231,9 +220,9 @@ class PictureEntry(MessageEntry, Shown):
     # Its cells
 
     @property
-    def pictures(self) -> Sequence[Shown]:
+    def slots(self) -> Sequence[ImageSlot]:
         """What is to be drawn."""
-        return self._grid or [self]
+        return [cell.slot for cell in self._grid] or [self.slot]
 
     def size(self, canvas: Canvas) -> tuple[int, int]:
         """Columns and rows of the picture."""
@@ -263,7 +252,7 @@ class PictureEntry(MessageEntry, Shown):
 
     def set(self, canvas: Canvas) -> Layout:
         """The picture or its place, the caption, what went wrong."""
-        layout = self.begin(canvas)
+        layout = self.head.begin(canvas)
         palette = canvas.palette
         start = len(layout)
         record = self.message.image if self.message is not None else None
@@ -300,11 +289,11 @@ class PictureEntry(MessageEntry, Shown):
             set_grid(layout, canvas, self._grid, self._grid[0].shape, self.marked)
             return
         columns, rows = self.size(canvas)
-        if self._sentence:
-            lines = [*wrap(self._sentence, width), *[""] * rows][:rows]
+        if self.slot.sentence:
+            lines = [*wrap(self.slot.sentence, width), *[""] * rows][:rows]
             quiet = canvas.palette.page.quiet
             layout.placed += [PlacedRow(x, Row((Segment(line, quiet),), len(line))) for line in lines]
-        elif (cells := self.cells_now) is not None:
+        elif (cells := self.slot.cells_now) is not None:
             shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:
@@ -358,7 +347,7 @@ class PictureEntry(MessageEntry, Shown):
             hints = CHOOSING[self._reach].format(self.choices)
             return Caption(words, facts=f"{self.choices} pictures", hints=hints)
         facts, hints = facts_of_picture(self.message, record, with_cost=canvas.text_width >= ROOMY)
-        return Caption(words, facts=joined((facts, "not saved" if self._is_unsaved else "")), hints=hints)
+        return Caption(words, facts=joined((facts, self.head.unsaved_note)), hints=hints)
 
     def _set_bar(self, layout: Layout, canvas: Canvas, start: int, style: Style) -> None:
         for at in range(start, len(layout)):

@@ -11,11 +11,11 @@ from rich.segment import Segment
 from animus_tui.chat.cut import cut_note
 from animus_tui.markdown.limits import is_long
 from animus_tui.printable import printable, short_line
-from animus_tui.ui.flow.entry import joined, runs
+from animus_tui.ui.flow.entry import Entry, joined, runs
 from animus_tui.ui.flow.growing_text import GrowingText
 from animus_tui.ui.flow.long_texts import lay_out
 from animus_tui.ui.flow.plain import set_plain
-from animus_tui.ui.flow.said import MessageEntry
+from animus_tui.ui.flow.said import MessageHead
 from animus_tui.ui.typeset.rows import SetText
 from animus_tui.ui.typeset.streaming import StreamSetter
 from animus_tui.ui.typeset.text import Look
@@ -141,7 +141,7 @@ class Reasoning:
             layout.first_found = len(layout.lines)
 
 
-class ReplyEntry(MessageEntry):
+class ReplyEntry(Entry):
     """One reply with its turns."""
 
     def __init__(
@@ -154,8 +154,9 @@ class ReplyEntry(MessageEntry):
         owes_picture: bool = False,
     ) -> None:
         """`message` is a reply from the history; without it the reply is about to arrive."""
-        super().__init__(message_id, timestamp, before)
-        self._led = before.speaker != "assistant" or self.begins is not None
+        super().__init__(message_id)
+        self.head = MessageHead(timestamp, before)
+        self._led = before.speaker != "assistant" or self.head.begins is not None
         self.reasoning = Reasoning()
         self.turns: list[Turn] = []
         self._notes: list[str] = []
@@ -237,13 +238,13 @@ class ReplyEntry(MessageEntry):
 
     def set(self, canvas: Canvas) -> Layout:
         """Name, reasoning, turns, marks, a promise that was not kept."""
-        layout = self.begin(canvas)
-        if not (self.turns or self.reasoning or self._notes or self._owes or self._is_unsaved):
+        layout = self.head.begin(canvas)
+        if not (self.turns or self.reasoning or self._notes or self._owes or self.head.is_unsaved):
             return layout
         palette, inks = canvas.palette, canvas.palette.page
         x, width = canvas.text_x, canvas.text_width
         if self._led or canvas.plain:
-            time = self._time if canvas.looks.ui.show_time else ""
+            time = self.head.time if canvas.looks.ui.show_time else ""
             name = short_line(canvas.looks.name)
             parts = runs((name, palette.name), (f" {time}" if time else "", inks.quiet))
             layout.row(x, [*parts, *([Segment(":", inks.quiet)] if canvas.plain else [])])
@@ -258,9 +259,9 @@ class ReplyEntry(MessageEntry):
         return layout
 
     def _set_marks(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
-        notes = joined([*self._notes, "not saved" if self._is_unsaved else ""])
+        notes = joined([*self._notes, self.head.unsaved_note])
         if notes:
-            style = canvas.palette.warning if self._is_unsaved else canvas.palette.page.quiet
+            style = canvas.palette.warning if self.head.is_unsaved else canvas.palette.page.quiet
             # Marks are no part of the text: they are painted and not copied.
             marks = set_plain(notes, width, style)
             layout.text(x, SetText(rows=[replace(row, pieces=()) for row in marks.rows]))

@@ -33,23 +33,28 @@ class Before(Struct, frozen=True):
     """The user's day of the last message that has any."""
 
 
-class MessageEntry(Entry):
-    """A message of the history, below what stands above it."""
+class MessageHead:
+    """What is known of any message of the history besides its words: when it came, and what stands above it."""
 
-    def __init__(self, entry_id: str, timestamp: str, before: Before) -> None:
-        super().__init__(entry_id)
-        self._time = clock(timestamp)
+    def __init__(self, timestamp: str, before: Before) -> None:
+        self.time = clock(timestamp)
         day = day_of(timestamp)
         self.begins: date | None = day if day and day != before.day else None
         """The day that begins with it."""
         self._is_first = not before.speaker
-        self._is_unsaved = False
+        self.is_unsaved = False
+        """Whether the message is not on disk."""
 
-    def mark_unsaved(self, unsaved: bool) -> None:
-        """Say whether the message is on disk."""
-        if unsaved != self._is_unsaved:
-            self._is_unsaved = unsaved
-            self.changed()
+    def mark_unsaved(self, unsaved: bool) -> bool:
+        """Say whether the message is on disk; returns whether that is something else than before."""
+        is_changed = unsaved != self.is_unsaved
+        self.is_unsaved = unsaved
+        return is_changed
+
+    @property
+    def unsaved_note(self) -> str:
+        """What is said of a message that is not on disk."""
+        return "not saved" if self.is_unsaved else ""
 
     def begin(self, canvas: Canvas) -> Layout:
         """A layout with the day on top, where one begins."""
@@ -66,11 +71,12 @@ class MessageEntry(Entry):
         return layout
 
 
-class UserEntry(MessageEntry):
+class UserEntry(Entry):
     """The user's words, as they were typed."""
 
     def __init__(self, message: ChatMessage, before: Before) -> None:
-        super().__init__(message.id, message.timestamp, before)
+        super().__init__(message.id)
+        self.head = MessageHead(message.timestamp, before)
         self._text = printable(message.content or "")
         self._failed = message.outcome == "failed"
 
@@ -86,7 +92,7 @@ class UserEntry(MessageEntry):
 
     def set(self, canvas: Canvas) -> Layout:
         """A tinted bubble on the right, the time after the words."""
-        layout = self.begin(canvas)
+        layout = self.head.begin(canvas)
         (self._set_plainly if canvas.plain else self._set_bubble)(layout, canvas)
         layout.blank()
         return layout
@@ -94,9 +100,9 @@ class UserEntry(MessageEntry):
     def _notes(self, canvas: Canvas) -> str:
         return joined(
             (
-                self._time if canvas.looks.ui.show_time else "",
+                self.head.time if canvas.looks.ui.show_time else "",
                 "not answered" if self._failed else "",
-                "not saved" if self._is_unsaved else "",
+                self.head.unsaved_note,
             )
         )
 
@@ -116,7 +122,7 @@ class UserEntry(MessageEntry):
             self._set_long_bubble(layout, canvas, text.tail, width)
             return
         notes = self._notes(canvas)
-        style = palette.warning if self._failed or self._is_unsaved else inks.quiet
+        style = palette.warning if self._failed or self.head.is_unsaved else inks.quiet
         note = [Segment(notes, style + inks.text.background_style)] if notes else []
         rows = list(text.rows)
         if rows and notes and rows[-1].cells + 2 + len(notes) <= width:
@@ -162,7 +168,7 @@ class UserEntry(MessageEntry):
             layout.row(x, [Segment(f"╭{'─' * broad}╮", frame)])
         layout.long_text(text, place)
         if notes := self._notes(canvas):
-            style = palette.warning if self._failed or self._is_unsaved else inks.quiet
+            style = palette.warning if self._failed or self.head.is_unsaved else inks.quiet
             told = Segment(notes, style + inks.text.background_style)
             layout.placed.append(place(Row((told,), len(notes)), 0))
         if frame:

@@ -15,6 +15,8 @@ from animus_tui.graphics.protocol import Rgb
 from animus_tui.ui.typeset.rows import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from animus_tui.graphics.cells import Cells
     from animus_tui.ui.flow.canvas import Canvas
     from animus_tui.ui.flow.entry import Entry
@@ -35,33 +37,40 @@ class Drawing(Struct, frozen=True):
     """Width and height of a cell in pixels, for a terminal that shows pixels; None for a mosaic."""
 
 
-class Shown:
-    """One picture in the flow. An entry that shows only one is it itself; one of several belongs to its entry."""
+class ImageSlot:
+    """The place of one picture in an entry, which draws it anew when the cells of the slot are others."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, entry: Entry, size: Callable[[Canvas], tuple[int, int]], file: str | None = None
+    ) -> None:
+        """`size` tells columns and rows of the picture."""
+        self._entry = entry
+        self._size = size
+        self._file = file
         self.drawn: Drawing | None = None
         """What is shown, or could not be."""
+        self.sentence = ""
+        """Why it cannot be drawn."""
         self._cells: Cells | Placeholders | None = None
         self._covered_cells: Cells | None = None
         self._is_covered = False
-        self._sentence = ""
-        """Why it cannot be drawn."""
         self._again_at: float | None = None
         """When it is worth trying once more, by `time.monotonic()`; None where it was drawn or never will be."""
 
     @property
     def entry(self) -> Entry:
-        """Where it stands."""
-        raise NotImplementedError
+        """The entry in which the picture stands."""
+        return self._entry
 
     @property
     def file(self) -> str | None:
         """Path of the picture below the conversation's folder; None while there is none."""
-        raise NotImplementedError
+        return self._file
 
-    def size(self, canvas: Canvas) -> tuple[int, int]:
-        """Columns and rows of the picture."""
-        raise NotImplementedError
+    def show_file(self, file: str) -> None:
+        """Another file is the picture."""
+        if file != self._file:
+            self._file, self.sentence = file, ""
 
     def wanted(self, canvas: Canvas) -> Drawing | None:
         """What should be drawn for this canvas and is not yet; nothing where pictures are cards of words."""
@@ -72,11 +81,11 @@ class Shown:
             path = canvas.path_of(file)
         except (OSError, RuntimeError, ValueError):
             # A history that somebody else wrote names any file it likes.
-            if self._sentence != NO_FILE:
-                self._sentence = NO_FILE
-                self.entry.changed()
+            if self.sentence != NO_FILE:
+                self.sentence = NO_FILE
+                self._entry.changed()
             return None
-        drawing = Drawing(path, *self.size(canvas), canvas.background, canvas.pixels_of_cell)
+        drawing = Drawing(path, *self._size(canvas), canvas.background, canvas.pixels_of_cell)
         is_due = self._again_at is not None and time.monotonic() >= self._again_at
         return drawing if drawing != self.drawn or is_due else None
 
@@ -90,15 +99,15 @@ class Shown:
     ) -> None:
         """It was drawn, or the sentence says why it cannot be; it may be in `again_in` seconds."""
         self._again_at = None if again_in is None else time.monotonic() + again_in
-        self.drawn, self._cells, self._sentence = drawing, cells, sentence
-        self.entry.changed()
+        self.drawn, self._cells, self.sentence = drawing, cells, sentence
+        self._entry.changed()
 
     def draw_covered(self, cells: Cells | None) -> None:
         """What is shown in place of placeholders below a dialog, whose tint changes colours; None: an empty place."""
         if cells is not self._covered_cells:
             self._covered_cells = cells
             if self._is_covered:
-                self.entry.changed()
+                self._entry.changed()
 
     def cover(self, is_covered: bool) -> bool:
         """A dialog came, or went; whether that makes the picture look different."""
@@ -107,13 +116,13 @@ class Shown:
         self._is_covered = is_covered
         if not isinstance(self._cells, Placeholders):
             return False
-        self.entry.changed()
+        self._entry.changed()
         return True
 
     def forget(self) -> None:
         """Its cells are no longer at hand; they are wanted again when somebody looks."""
         self.drawn = self._cells = self._covered_cells = None
-        self.entry.changed()
+        self._entry.changed()
 
     @property
     def cells_now(self) -> Cells | Placeholders | None:

@@ -13,12 +13,12 @@ from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, Reaso
 from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.keys import key_names
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.routing import Router, changed_messages
 from animus_tui.ui.screens.chat_actions import SUGGESTIONS
 from animus_tui.ui.screens.studio_actions import StudioActions
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
@@ -88,22 +88,15 @@ class ChatScreen(StudioActions):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusLine()
-        yield self._pane()
+        yield ConversationPane(self._looks)
         yield PromptBar(
             send_keys=key_names(self._keys["send"]), newline_keys=key_names(self._keys["newline"])
         )
         yield KeyFooter(self._keys)
 
-    def _pane(self) -> ConversationPane:
-        if not self._looks.ui.plain:
-            return ConversationPane(self._looks)
-        from animus_tui.ui.widgets.plain_pane import PlainPane
-
-        return PlainPane(self._looks)
-
     def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""
-        self.pane.prompt = prompt = self.query_one(Prompt)
+        self.pane.key_queue.prompt = prompt = self.query_one(Prompt)
         prompt.read_others = self._read_sent
         self.show_conversation()
         self.run_worker(self._listen())
@@ -144,7 +137,7 @@ class ChatScreen(StudioActions):
         )
         for job in self._session.images.under_way:
             if job.transcript.stored is stored:
-                self.pane.begin_image(
+                self.pane.updates.begin_image(
                     job.image_id,
                     job.prompt,
                     message_id=job.message_id,
@@ -175,7 +168,9 @@ class ChatScreen(StudioActions):
             self._follows = None
 
     async def _look_elsewhere(self) -> None:
-        if not self.pane.following:  # what is read stays where it is until the reader comes back to the end
+        if (
+            not self.pane.viewport.following
+        ):  # what is read stays where it is until the reader comes back to the end
             return
         before = self._session.conversation
         try:
@@ -222,7 +217,7 @@ class ChatScreen(StudioActions):
 
     @on(TextArea.Changed)
     def _written(self) -> None:
-        self.pane.give_way()
+        self.pane.streaming.give_way()
         self.explain_saving()
 
     async def _read_sent(self) -> list[str]:

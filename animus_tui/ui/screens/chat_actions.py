@@ -14,8 +14,8 @@ from animus_tui.chat.storage.conversation import SaveError, StoreError
 from animus_tui.keys import key_names
 from animus_tui.paths import NoHomeError, gallery_dir
 from animus_tui.ui.commands.bindings import binding_of
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.textual_compat import key_name
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class ChatActions(Screen[None]):
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """One quiet sentence."""
-        self.pane.note(text, severity=severity)
+        self.pane.updates.note(text, severity=severity)
 
     def _do(self, doing: Coroutine[Any, Any, object]) -> None:
         self.run_worker(self._said_when_refused(doing))
@@ -119,13 +119,13 @@ class ChatActions(Screen[None]):
             case "cancel":
                 return self._session.busy or bool(self._session.images.under_way)
             case "retry":
-                return self._session.can_retry or bool(self.pane.failed_entries())
+                return self._session.can_retry or bool(self.pane.content.failed())
             case "regenerate" | "save":
                 return self._session.conversation.has_picture
             case "reasoning":
-                return self.pane.has_reasoning
+                return self.pane.content.last_reasoned is not None
             case "copy_selection":
-                return bool(self.pane.selection)
+                return bool(self.pane.selection.selected)
             case _:
                 return True
 
@@ -178,7 +178,7 @@ class ChatActions(Screen[None]):
     def _viewed(self, message_id: str | None) -> None:
         self.viewer = None
         if message_id is not None:
-            self.pane.choose_entry(message_id)
+            self.pane.actions.choose_entry(message_id)
 
     def renew_pictures(self) -> None:
         """There is a new one: whoever shows them looks again."""
@@ -230,7 +230,7 @@ class ChatActions(Screen[None]):
             self.say("This picture is no longer in its conversation.", severity="warning")
             return
         self.pane.focus()
-        self.pane.choose_entry(goal.message_id)
+        self.pane.actions.choose_entry(goal.message_id)
         variants = message.variants or []
         if goal.record == message.image or goal.record not in variants:
             return
@@ -241,7 +241,7 @@ class ChatActions(Screen[None]):
 
     def action_reasoning(self) -> None:
         """Open or fold the newest reasoning."""
-        self.pane.toggle_reasoning()
+        self.pane.actions.toggle_newest_reasoning()
 
     async def action_find(self) -> None:
         """Type what to find; waited for, so that the letters behind the key in a burst are for the bar."""
@@ -249,7 +249,7 @@ class ChatActions(Screen[None]):
 
     def action_copy_selection(self) -> None:
         """Copy what is marked."""
-        self.run_worker(self.pane.copy_selection())
+        self.run_worker(self.pane.actions.copy_selection())
 
     def action_new(self) -> None:
         """Begin a new conversation."""
@@ -264,7 +264,7 @@ class ChatActions(Screen[None]):
 
     def key_escape(self) -> None:
         """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""
-        self.pane.select(None)
+        self.pane.selection.select(None)
         if self.finder is not None:
             self.finder.close(stay=True)
         self.query_one(Prompt).focus()
@@ -284,11 +284,11 @@ class ChatActions(Screen[None]):
         elif prompt.has_focus and not prompt.cursor_at_end_of_line:
             prompt.action_cursor_line_end()
         else:
-            self.pane.follow()
+            self.pane.viewport.follow()
 
     def action_suggestion(self, number: int) -> None:
         """Say one of the suggestions of an empty conversation."""
-        self.pane.choose_suggestion(SUGGESTIONS[number - 1])
+        self.pane.actions.choose_suggestion(SUGGESTIONS[number - 1])
 
     def on_find_bar_changed(self, event: FindBar.Changed) -> None:
         """Other words are looked for."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.images.catalog import AllPictures
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
+    from animus_tui.ui.conversation.view import ConversationPane
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or paint one with /image."
 LINKS = ("https://", "http://")
@@ -97,9 +97,9 @@ class GalleryScreen(Screen[FoundPicture]):
             thumbnails = ThumbnailFolder(thumbnails_dir())
         except NoHomeError:
             thumbnails = None
-        shows_pixels = pane.canvas is not None and pane.canvas.pixels_of_cell is not None
+        shows_pixels = pane.entries.canvas is not None and pane.entries.canvas.pixels_of_cell is not None
         tiles = Tiles(
-            looks.decoder, thumbnails, looks.terminal, pane.terminal_pictures, shows_pixels=shows_pixels
+            looks.decoder, thumbnails, looks.terminal, pane.images.terminal, shows_pixels=shows_pixels
         )
         return PictureGrid(tiles, cell_ratio=looks.terminal.cell_ratio)
 

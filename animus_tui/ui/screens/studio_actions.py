@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from animus_tui.paths import NoHomeError
+from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.form_drafts import FormDrafts
 from animus_tui.ui.screens.chat_actions import ChatActions
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class StudioActions(ChatActions):
 
     def key_escape(self) -> None:
         """Back to writing, unless the key stops the chosen job; it comes here before it comes to the bindings."""
-        if not self.pane.check_action("cancel_chosen", ()):
+        if not self.pane.actions.can("cancel"):
             super().key_escape()
 
     @on(ConversationPane.CancelRequested)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.album import Album
+    from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.requests import Requests
-    from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
 
 NO_FULL_QUALITY = "This terminal has no finer view of a picture; o opens it with the system's viewer."

@@ -11,9 +11,9 @@ from rich.style import Style
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
+from animus_tui.ui.conversation.history import History
+from animus_tui.ui.conversation.virtual_list import VirtualList
 from animus_tui.ui.flow.canvas import Canvas, Looks, Palette
-from animus_tui.ui.flow.flow import Flow
-from animus_tui.ui.flow.history import History
 from tests.ui.pane_app import TERMINAL
 from tests.ui.typeset.samples import INKS
 
@@ -52,9 +52,9 @@ def layout_of(said: ChatMessage, width: int = 80) -> Layout:
     return entry_of(said).set(canvas_of(width))
 
 
-def flow_of(messages: Sequence[ChatMessage], width: int = 80) -> Flow:
+def flow_of(messages: Sequence[ChatMessage], width: int = 80) -> VirtualList:
     """The flow of a conversation."""
-    history, flow = History(messages, LOOKS), Flow()
+    history, flow = History(messages, LOOKS), VirtualList()
     flow.open([2] * len(messages), history.entry)
     flow.set_canvas(canvas_of(width))
     return flow

@@ -14,7 +14,7 @@ from animus_tui.graphics.protocol import Line, Pixels
 from animus_tui.ui.flow.drawn import DrawnPictures
 from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.flow.said import Before
-from animus_tui.ui.flow.shown import Drawing
+from animus_tui.ui.flow.shown import Drawing, ImageSlot
 
 PIXELS = Pixels(10, 10, base64.b64encode(zlib.compress(bytes(300))))
 THERE = 400
@@ -26,17 +26,17 @@ def drawing(number: int) -> Drawing:
     return Drawing(Path(f"{number}.png"), 4, 2, (0, 0, 0), (10, 20))
 
 
-def entry(number: int = 0) -> PictureEntry:
-    return PictureEntry(f"i{number}", "A cat", "", Before(), size=(10, 10))
+def slot(number: int = 0) -> ImageSlot:
+    return PictureEntry(f"i{number}", "A cat", "", Before(), size=(10, 10)).slot
 
 
 def in_terminal(number: int) -> Placeholders:
     return placeholders(FIRST_ID + number, PIXELS, 4, 2, (0, 0, 0))
 
 
-def several(count: int, *, room: int) -> tuple[DrawnPictures, list[PictureEntry]]:
+def several(count: int, *, room: int) -> tuple[DrawnPictures, list[ImageSlot]]:
     """So many pictures that the terminal holds, each in an entry of its own, with room for `room` of them."""
-    drawn, entries = DrawnPictures(most_terminal_bytes=room * THERE), [entry(at) for at in range(count)]
+    drawn, entries = DrawnPictures(most_terminal_bytes=room * THERE), [slot(at) for at in range(count)]
     for number, shown in enumerate(entries):
         drawn.put(drawing(number), in_terminal(number))
         drawn.give(drawing(number), shown)
@@ -61,7 +61,7 @@ def test_what_is_in_view_stays_even_when_it_is_too_much() -> None:
 
 
 def test_another_picture_in_an_entry_frees_the_one_before_unless_another_entry_shows_it() -> None:
-    drawn, first, second = DrawnPictures(), entry(1), entry(2)
+    drawn, first, second = DrawnPictures(), slot(1), slot(2)
     for number in range(2):
         drawn.put(drawing(number), in_terminal(number))
     for shown in (first, second):
@@ -90,7 +90,7 @@ def test_what_cannot_be_shown_below_a_dialog_is_not_asked_for_again() -> None:
 
 @pytest.mark.parametrize("room", [0, 1])
 def test_cells_of_glyphs_are_bounded_too_and_nothing_of_them_is_in_a_terminal(room: int) -> None:
-    drawn, shown = DrawnPictures(most_bytes=room * CELLS.size_in_bytes), [entry(0), entry(1)]
+    drawn, shown = DrawnPictures(most_bytes=room * CELLS.size_in_bytes), [slot(0), slot(1)]
     for number in range(2):
         drawn.put(drawing(number), CELLS)
         drawn.give(drawing(number), shown[number])

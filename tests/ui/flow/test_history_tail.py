@@ -11,7 +11,7 @@ import pytest
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.flow.history import History
+from animus_tui.ui.conversation.history import History
 from tests.ui.flow.talk import LOOKS, canvas_of
 
 SIZE = 900

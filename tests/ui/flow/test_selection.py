@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.ui.flow.selection import (
+from animus_tui.ui.conversation.selection import (
     Position,
     Selection,
     cells,

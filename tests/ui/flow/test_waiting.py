@@ -22,8 +22,8 @@ ACCENT = "#dfa458"
 @pytest.fixture
 async def palette() -> Palette:
     async with stage([said(0)]) as on:
-        assert on.pane.canvas is not None
-        return on.pane.canvas.palette
+        assert on.pane.entries.canvas is not None
+        return on.pane.entries.canvas.palette
 
 
 def text(row: Row) -> str:
@@ -86,14 +86,14 @@ def test_without_motion_the_line_is_still(palette: Palette) -> None:
 
 
 async def begin(on: Stage) -> None:
-    on.pane.begin_image("i", "A red square", message_id=None, reply_to=None)
+    on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
     await on.settle_waiting()
 
 
 def painted_rows(on: Stage) -> list[int]:
     """Rows of the screen that are to be painted anew after the next frame of the card."""
     on.pane._dirty_regions.clear()
-    on.pane._tick()
+    on.pane.motion.tick()
     return sorted(y for region in on.pane._dirty_regions for y in range(region.y, region.bottom))
 
 
@@ -103,13 +103,14 @@ async def test_a_frame_paints_the_line_and_the_caption_and_nothing_else(
 ) -> None:
     async with stage([said(0)], decoder=decoder) as on:
         await begin(on)
-        on.pane.image_progress("i", percent, 5.2)
-        on.pane._frame = 20  # the light is in the middle
+        on.pane.updates.image_progress("i", percent, 5.2)
+        on.pane.motion.frame = 20  # the light is in the middle
         card(on).tick(20)
-        on.pane.entry_changed(card(on))
+        on.pane.viewport.entry_changed(card(on))
         caption = on.row_of("painting")
-        assert on.pane._spinning is not None
-        on.pane._spinning.pause()
+        assert on.pane.motion.is_spinning
+        for timer in on.pane._timers:
+            timer.pause()
         moving = [] if percent is not None else [on.row_of(FULL * 5)]
         # A second may pass meanwhile; then the words below the line change too.
         assert set(painted_rows(on)) - {on.row_of("5 s"), caption} <= {*moving}
@@ -126,15 +127,15 @@ async def test_out_of_view_nothing_is_set_or_painted(decoder: PictureDecoder) ->
         for _ in range(5):
             assert painted_rows(on) == []
         assert card(on).revision == before
-        on.pane.follow()
+        on.pane.viewport.follow()
         await until(lambda: card(on).revision > before)
 
 
 async def test_without_motion_no_timer_runs_and_each_second_is_told(decoder: PictureDecoder) -> None:
     async with stage([said(0)], decoder=decoder, ui=UiConfig(reduced_motion=True)) as on:
         await begin(on)
-        assert on.pane._spinning is None
-        on.pane.image_progress("i", None, 7.1)
+        assert not on.pane.motion.is_spinning
+        on.pane.updates.image_progress("i", None, 7.1)
         await on.wait_for("7 s")
-        on.pane.image_progress("i", 60, 8.1)
+        on.pane.updates.image_progress("i", 60, 8.1)
         await on.wait_for("60 %")

@@ -1,4 +1,4 @@
-"""What the user has marked: from one character of the conversation to another, wherever they stand."""
+"""A selection of text: from one character of the conversation to another, wherever they stand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from animus_tui.ui.typeset.cells import clusters
 from animus_tui.ui.typeset.rows import cell_of, offset_at
 
 if TYPE_CHECKING:
+    from animus_tui.ui.conversation.virtual_list import VirtualList
     from animus_tui.ui.flow.entry import Layout, PlacedRow
-    from animus_tui.ui.flow.flow import Flow
 
 SLICE = 0.004
 """Seconds that collecting text may hold up everything else at a time."""
@@ -22,7 +22,7 @@ class Position(NamedTuple):
     """Before a character of the text of an entry."""
 
     entry: int
-    """Its index in the flow."""
+    """Its index in the list."""
     line: int
     """Of the entry's lines."""
     offset: int
@@ -110,12 +110,12 @@ def line_at(layout: Layout, position: Position) -> Selection:
     return Selection(position._replace(offset=0), position._replace(offset=length))
 
 
-async def text_of(flow: Flow, selection: Selection) -> str:
+async def text_of(entries: VirtualList, selection: Selection) -> str:
     """The selected text without wraps; entries are apart by a blank line. Gives way to key presses on its way."""
     texts: list[str] = []
     began = time.monotonic()
     first, last = selection.start.entry, selection.end.entry
-    for index, lines in enumerate(flow.texts(first, last), first):
+    for index, lines in enumerate(entries.texts(first, last), first):
         text = _text_in(lines, index, selection)
         if text is not None:
             texts.append(text)

@@ -6,17 +6,23 @@ import time
 from math import ceil
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.flow.notices import NoticeEntry
 from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.widgets.conversation_pane import ConversationPane
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.notifications import SeverityLevel
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.conversation.content import Content
+    from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.motion import WaitingMotion
+    from animus_tui.ui.conversation.streaming import StreamPainter
+    from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.flow.canvas import Looks
 
 LONG = 30.0
@@ -25,36 +31,43 @@ PARAGRAPH = "\n\n"
 FENCES = ("```", "~~~")
 
 
-class PlainPane(ConversationPane):
-    """Says in a line of its own what the other pane shows by motion, marks and cards that change."""
+class PlainUpdates(Updates):
+    """Says in a line of its own what is shown to others by motion, marks and cards that change."""
 
-    DEFAULT_CSS = """
-    PlainPane { scrollbar-size-vertical: 0; }
-    """
-    shows_new_mark = False
-
-    def __init__(self, looks: Looks) -> None:
-        super().__init__(looks)
+    def __init__(
+        self,
+        host: Widget,
+        content: Content,
+        viewport: Viewport,
+        cursor: EntryCursor,
+        streaming: StreamPainter,
+        motion: WaitingMotion,
+        looks: Looks,
+    ) -> None:
+        super().__init__(host, content, viewport, cursor, streaming, motion, looks)
         self._telling: Timer | None = None
+        self._unread: dict[str, str] = {}
+        """By message id: text that arrived and is not shown yet."""
 
     def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Say something in a line of its own."""
-        self._append(NoticeEntry(f"Warning: {text}" if severity == "warning" else text))
+        self._content.append(NoticeEntry(f"Warning: {text}" if severity == "warning" else text))
 
     def start_typing(self) -> None:
         """Nothing, as the answer says that it has come, but after a long time a line that tells how long."""
         if self._telling is None:
             began = time.monotonic()
-            self._telling = self.set_interval(LONG, lambda: self._tell_wait(began))
+            self._telling = self._host.set_interval(LONG, lambda: self._tell_wait(began))
 
     def stop_typing(self) -> None:
         """Nothing is waited for."""
         super().stop_typing()
         self._stop_telling()
 
-    def nothing_moves(self) -> None:
+    def clear(self) -> None:
         """Another conversation."""
-        super().nothing_moves()
+        super().clear()
+        self._unread.clear()
         self._stop_telling()
 
     def _tell_wait(self, began: float) -> None:
@@ -109,11 +122,11 @@ class PlainPane(ConversationPane):
         is_video: bool = False,
     ) -> None:
         """A picture is being made, or several."""
-        self._history.keep_promise(reply_to)
-        before = self._history.before_next(timestamp, "assistant")
+        self._content.history.keep_promise(reply_to)
+        before = self._content.history.before_next(timestamp, "assistant")
         card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
-        self._jobs[image_id] = card
+        self._motion.jobs[image_id] = card
         what = "Filming" if is_video else "Painting" if count == 1 else f"Painting {count} pictures"
         self.note(f"{what}: {prompt}. Esc cancels.")
 
@@ -124,15 +137,15 @@ class PlainPane(ConversationPane):
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """The picture is there."""
-        if card := self._jobs.pop(image_id, None):
+        if card := self._motion.jobs.pop(image_id, None):
             card.finish(message, image_id)
-            self._append(card)
+            self._content.append(card)
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
         """There is no picture."""
-        if card := self._jobs.get(image_id):
+        if card := self._motion.jobs.get(image_id):
             card.fail(title, sentence, image_id)
-            self._append(card)
+            self._content.append(card)
 
 
 def complete(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Where everything stands: entries below each other, set only where somebody looks."""
+"""A virtual list: entries below each other, of which only those that somebody looks at are laid out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.flow.entry import Entry, Layout
 
 MOST_WEIGHT = 2_000
-"""Segments and rows of the layouts that are kept, a few screens: to set one anew takes less than a millisecond, and
+"""Segments and rows of the layouts that are kept, a few screens: to lay one out anew takes less than a millisecond, and
 each row that is kept is some dozens of objects for the garbage collector to look through."""
 LEAST_KEPT = 8
 """Layouts that are kept whatever they weigh, besides those in view."""
@@ -35,8 +35,8 @@ class _Kept(NamedTuple):
     weight: int
 
 
-class Flow:
-    """A list of entries with their heights: estimated until an entry is set, exact from then on.
+class VirtualList:
+    """A list of entries with their heights: estimated until an entry is laid out, exact from then on.
 
     Entries of a long history are made when they are asked for first. A height that is corrected costs what
     lies below it, so corrections near the end, where nearly all of them are, cost next to nothing.
@@ -61,6 +61,11 @@ class Flow:
         self._heights = list(heights)
         self._tops = [0]
         self._forget()
+
+    @property
+    def canvas(self) -> Canvas | None:
+        """What the entries are laid out for; None as long as there is no size."""
+        return self._canvas
 
     def set_canvas(self, canvas: Canvas, heights: Sequence[int] | None = None) -> None:
         """Draw on another canvas; new estimates go with another width."""
@@ -143,11 +148,11 @@ class Flow:
         return Place(index, min(max(row - tops[index], 0), max(self._heights[index] - 1, 0)))
 
     def layout(self, index: int) -> Layout:
-        """The entry as it is set now; its height is exact from here on."""
-        return self.set_anew(index)[0]
+        """The entry as it is laid out now; its height is exact from here on."""
+        return self.lay_out_anew(index)[0]
 
-    def set_anew(self, index: int) -> tuple[Layout, int]:
-        """The layout, and the first of its rows that differs from how it was set before."""
+    def lay_out_anew(self, index: int) -> tuple[Layout, int]:
+        """The layout, and the first of its rows that differs from the layout before."""
         canvas = self._canvas
         assert canvas is not None  # noqa: S101 (nothing is painted before there is a size)
         entry = self[index]
@@ -164,13 +169,13 @@ class Flow:
         return layout, first
 
     def kept(self, index: int) -> Layout | None:
-        """How an entry was set last for this canvas, if that is still known."""
+        """The last layout of an entry for this canvas, if it is still kept."""
         entry = self._entries[index] if index < len(self._entries) else None
         kept = self._kept.get(id(entry))
         return kept.layout if kept is not None and kept.canvas is self._canvas else None
 
     def texts(self, first: int, last: int) -> Iterator[list[str]]:
-        """The lines of the entries from `first` to `last` as they are now, whatever happens to the flow meanwhile."""
+        """The lines of the entries from `first` to `last` as they are now, whatever happens to the list meanwhile."""
         canvas, make = self._canvas, self._make
         assert canvas is not None  # noqa: S101 (nothing is selected before anything is painted)
         entries = self._entries[first : last + 1]

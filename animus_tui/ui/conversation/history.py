@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.messages import ChatMessage, Role
+    from animus_tui.ui.conversation.virtual_list import VirtualList
     from animus_tui.ui.flow.canvas import Canvas, Looks
-    from animus_tui.ui.flow.flow import Flow
 
 SPOKEN = ("user", "assistant")
 """Roles that are shown."""
@@ -108,14 +108,14 @@ class History:
         is_guess = isinstance(self._messages, HistoryTail)
         return self._messages[index].role if is_guess else self._index.role(index)
 
-    def heights(self, column: int, screen_rows: int, flow: Flow | None = None) -> list[int]:
-        """Rows that the entries will take in a column, roughly: of all messages, or of what is in a flow."""
+    def heights(self, column: int, screen_rows: int, entries: VirtualList | None = None) -> list[int]:
+        """Rows that the entries will take in a column, roughly: of all messages, or of what is in a list."""
         estimates = self._texts(column)
         for place, size in self._index.pictures.items():
             if place < self._size:
                 estimates[place] = self._picture(*size, column, screen_rows)
-        if flow is not None:
-            estimates += [flow.height(index) for index in range(len(estimates), len(flow))]
+        if entries is not None:
+            estimates += [entries.height(index) for index in range(len(estimates), len(entries))]
         return estimates
 
     def _texts(self, column: int) -> list[int]:

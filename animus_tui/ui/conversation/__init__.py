@@ -1,0 +1,1 @@
+"""The conversation pane: one widget, and the parts that it owns."""

@@ -1,0 +1,231 @@
+"""What the keys and a click do with an entry of the conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.conversation.pane_messages import (
+    CancelRequested,
+    ChangeRequested,
+    CopyRequested,
+    LinkOpened,
+    PictureRequested,
+    RetryRequested,
+    SuggestionChosen,
+    VariantRequested,
+)
+from animus_tui.ui.flow.grid import CHOOSE
+from animus_tui.ui.flow.notices import SuggestionEntry
+from animus_tui.ui.flow.picture import CANCEL, VIEW, PictureEntry
+from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
+
+if TYPE_CHECKING:
+    from textual.message import Message
+    from textual.widget import Widget
+
+    from animus_tui.ui.conversation.content import Content
+    from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.mouse import MouseSelection
+    from animus_tui.ui.conversation.pane_messages import PictureWish
+    from animus_tui.ui.conversation.viewport import Viewport
+    from animus_tui.ui.flow.entry import Entry, Layout
+
+
+class EntryActions:
+    """Does what the chosen entry offers, or asks the screen for it by a message."""
+
+    def __init__(
+        self,
+        host: Widget,
+        content: Content,
+        viewport: Viewport,
+        cursor: EntryCursor,
+        selection: MouseSelection,
+    ) -> None:
+        """The messages come from `host`."""
+        self._host = host
+        self._content = content
+        self._entries = content.entries
+        self._viewport = viewport
+        self._cursor = cursor
+        self._selection = selection
+
+    def can(self, action: str, argument: object = None) -> bool:
+        """Whether an action can be done with the chosen entry now; one that is not known can."""
+        entry, picture = self._cursor.entry, self._cursor.picture
+        match action:
+            case "act":
+                return entry is not None and (entry.can_retry or isinstance(entry, SuggestionEntry))
+            case "toggle_reasoning":
+                return isinstance(entry, ReplyEntry) and bool(entry.reasoning)
+            case "copy_message":
+                return bool(self._selection.selected) or (entry is not None and bool(entry.source()))
+            case "copy_code":
+                return entry is not None and bool(self._layout_of(entry).code)
+            case "open_link":
+                return entry is not None and bool(self._layout_of(entry).links)
+            case _:
+                return self._can_with(picture, action, argument)
+
+    def _can_with(self, picture: PictureEntry | None, action: str, argument: object) -> bool:
+        has_message = picture is not None and picture.message is not None
+        match action:
+            case "picture":
+                return has_message and (argument != "copy" or not self._selection.selected)
+            case "variant":
+                return has_message and bool(picture and picture.message and picture.message.variants)
+            case "change":
+                return has_message and picture is not None and not picture.is_undecided
+            case "cancel":
+                return picture is not None and picture.is_waiting
+            case "take":
+                return picture is not None and picture.is_undecided
+            case "choose_number":
+                return picture is not None and isinstance(argument, int) and argument <= picture.choices
+            case _:
+                return True
+
+    def _layout_of(self, entry: Entry) -> Layout:
+        index = self._entries.index(entry)
+        assert index is not None  # noqa: S101 (the chosen entry is in the list)
+        return self._entries.layout(index)
+
+    def _tell(self, message: Message) -> None:
+        self._host.post_message(message)
+
+    # Any entry
+
+    async def do(self, action: str, argument: str | int = "") -> None:
+        """Do something with the chosen entry, as named by `can`."""
+        entry, picture = self._cursor.entry, self._cursor.picture
+        match action, argument:
+            case "act", _:
+                self._act(entry)
+            case "toggle_reasoning", _ if isinstance(entry, ReplyEntry):
+                self.toggle(entry)
+            case "copy_message", _:
+                await self._copy_message(entry)
+            case "copy_code", _:
+                self._copy_code(entry)
+            case "open_link", _:
+                self._open_link(entry)
+            case "picture", ("view" | "facts" | "copy" | "open") as wish:
+                self._ask_for(picture, wish)
+            case "variant", int(step):
+                self._show_variant(picture, step)
+            case "change", ("prompt" | "size") as change if (
+                picture is not None and picture.message is not None
+            ):
+                self._tell(ChangeRequested(picture.message.id, change))
+            case "cancel", _ if picture is not None:
+                self._cancel(picture)
+            case "take", _ if picture is not None:
+                self.choose_number(picture.marked + 1)
+            case _:
+                pass
+
+    def _act(self, entry: Entry | None) -> None:
+        if isinstance(entry, SuggestionEntry):
+            self._tell(SuggestionChosen(entry.text))
+        elif entry is not None and entry.can_retry:
+            self._tell(RetryRequested(entry))
+
+    def choose_entry(self, entry_id: str) -> None:
+        """Choose the entry with this id; what was chosen and is in view stays where it is."""
+        if (entry := self._content.find(entry_id)) is not None:
+            self._cursor.come_to(entry)
+
+    def choose_suggestion(self, text: str) -> None:
+        """Say one of the suggestions, if it is offered."""
+        self._act(self._content.suggestion(text))
+
+    def toggle_newest_reasoning(self) -> None:
+        """Open or fold the newest reasoning."""
+        if reply := self._content.last_reasoned:
+            self.toggle(reply)
+
+    def toggle(self, reply: ReplyEntry) -> None:
+        """Open or fold the reasoning; its line stays where it is, or comes into view."""
+        index = self._entries.index(reply)
+        if index is None:
+            return
+        self._viewport.hold()
+        selected = self._selection.selected
+        if selected and selected.start.entry <= index:
+            self._selection.drop(index)  # its lines are about to be others
+        reply.toggle()
+        self._viewport.entry_changed(reply)
+        rows = [target.row for target in self._entries.layout(index).targets if target.action == TOGGLE]
+        self._viewport.go_to(index, rows[0] if rows else 0)
+        self._viewport.follow_at_end()
+
+    async def _copy_message(self, entry: Entry | None) -> None:
+        """What is selected, or else the chosen message as it was written."""
+        if self._selection.selected:
+            await self.copy_selection()
+        elif entry is not None and entry.source():
+            self._tell(CopyRequested(entry.source()))
+
+    async def copy_selection(self) -> None:
+        """Copy what is selected."""
+        if self._selection.selected:
+            self._tell(CopyRequested(await self._selection.text()))
+
+    def _copy_code(self, entry: Entry | None) -> None:
+        """The blocks of code one by one."""
+        if entry is not None and (code := self._layout_of(entry).code):
+            number = self._cursor.next_of("code", len(code))
+            what = f"block {number + 1} of {len(code)}" if len(code) > 1 else "the code"
+            self._tell(CopyRequested(code[number], what))
+
+    def _open_link(self, entry: Entry | None) -> None:
+        """The links one by one."""
+        if entry is not None and (links := self._layout_of(entry).links):
+            self._tell(LinkOpened(links[self._cursor.next_of("link", len(links))].href))
+
+    # Pictures
+
+    def _ask_for(self, picture: PictureEntry | None, wish: PictureWish) -> None:
+        if picture is not None and picture.message is not None:
+            self._tell(PictureRequested(picture.message.id, wish))
+
+    def _show_variant(self, picture: PictureEntry | None, step: int) -> None:
+        """The variant before or after the one shown; among several pictures the mark moves instead."""
+        if picture is None or picture.message is None:
+            return
+        if picture.is_undecided:
+            self._cursor.mark(step, 0)
+        elif (index := picture.variant(step)) is not None:
+            self._tell(VariantRequested(picture.message.id, index))
+
+    def _cancel(self, picture: PictureEntry) -> None:
+        """Stop its newest job."""
+        if picture.image_id is not None:
+            self._tell(CancelRequested(picture.image_id))
+
+    def choose_number(self, number: int) -> None:
+        """Choose the picture of this number among several."""
+        picture = self._cursor.picture
+        if picture is not None and picture.message is not None and 0 < number <= picture.choices:
+            self._tell(VariantRequested(picture.message.id, number - 1))
+
+    # Clicks
+
+    def click(self, entry: Entry, action: str) -> None:
+        """Do what was clicked: something that the entry offers, or a link."""
+        if action == TOGGLE and isinstance(entry, ReplyEntry):
+            self.toggle(entry)
+        elif isinstance(entry, PictureEntry) and action != RETRY:
+            self._click_picture(entry, action)
+        elif isinstance(entry, SuggestionEntry) or action == RETRY:
+            self._act(entry)
+        else:
+            self._tell(LinkOpened(action))
+
+    def _click_picture(self, picture: PictureEntry, action: str) -> None:
+        if action == CANCEL and picture.image_id is not None:
+            self._cancel(picture)
+        elif action.startswith(CHOOSE) and picture.message is not None:
+            self._tell(VariantRequested(picture.message.id, int(action.removeprefix(CHOOSE))))
+        elif action == VIEW:
+            self._ask_for(picture, "view")

@@ -1,0 +1,111 @@
+"""The hits of a search that are marked in the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.ui.flow.entry import Entry
+from animus_tui.ui.flow.hits import hits_in, is_slow
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from animus_tui.ui.conversation.content import Content
+    from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.viewport import Viewport
+    from animus_tui.ui.flow.entry import Layout
+    from animus_tui.ui.flow.hits import HitsByLine
+
+
+class Hit(Struct, frozen=True):
+    """A place where the searched text stands: the entry, and which of the hits in it."""
+
+    entry: Entry
+    number: int
+
+
+class SearchHighlights:
+    """Marks all places of a searched text, and one of them as the chosen one."""
+
+    def __init__(self, host: Widget, content: Content, viewport: Viewport, cursor: EntryCursor) -> None:
+        """`host` is refreshed when other places are to be marked, and runs the search in long entries."""
+        self._host = host
+        self._content = content
+        self._entries = content.entries
+        self._viewport = viewport
+        self._cursor = cursor
+        self._needle = ""
+        self._chosen: Hit | None = None
+        self._searched: set[Layout] = set()
+        """Long entries of which a row is in view, while they are searched in a thread."""
+
+    @property
+    def needle(self) -> str:
+        """The searched text; empty when nothing is marked."""
+        return self._needle
+
+    def mark(self, needle: str, chosen: Hit | None = None) -> None:
+        """Mark a text wherever it is in view; an empty one marks nothing."""
+        self._needle, self._chosen = needle, chosen
+        self._host.refresh()
+
+    def chosen_in(self, entry: Entry) -> int | None:
+        """The number of the chosen hit, when it stands in this entry."""
+        chosen = self._chosen
+        return chosen.number if chosen is not None and chosen.entry is entry else None
+
+    def show(self, needle: str, entry_id: str, number: int) -> None:
+        """Mark a text, and go to one of its hits in an entry."""
+        entry = self._content.find(entry_id)
+        index = self._entries.index(entry) if entry is not None else None
+        if entry is None or index is None:
+            self.mark(needle)
+            return
+        self.mark(needle, Hit(entry, number))
+        self._cursor.chosen = entry
+        self._viewport.go_to(index, self.row_of(index, number), margin=2)
+
+    def row_of(self, index: int, number: int) -> int:
+        """The row of an entry on which one of its hits begins; 0 when there are fewer."""
+        if not self._viewport.has_room:
+            return 0
+        layout = self._entries.layout(index)
+        places = [
+            (part.number, line, part.start)
+            for line, parts in self.hits_in(layout).items()
+            for part in parts
+            if part.number is not None and part.number <= number
+        ]
+        last = max((place[0] for place in places), default=0)
+        line, start = next((place[1:] for place in places if place[0] == last), (0, 0))
+        return layout.row_of(line, start) if places else 0
+
+    async def look_through(self, needle: str, entry_id: str) -> None:
+        """Search an entry, however long, so that `show` need not."""
+        entry = self._content.find(entry_id)
+        index = self._entries.index(entry) if entry is not None else None
+        if index is None or not self._viewport.has_room:
+            return
+        layout = self._entries.layout(index)
+        if is_slow(layout, needle):
+            await asyncio.to_thread(hits_in, layout, needle)
+
+    def hits_in(self, layout: Layout) -> HitsByLine:
+        """The hits in an entry; none yet in a long one, which is searched in a thread first."""
+        needle = self._needle
+        if not is_slow(layout, needle):
+            return hits_in(layout, needle)
+        if layout not in self._searched:
+            self._searched.add(layout)
+            self._host.run_worker(self._mark_later(layout, needle))
+        return {}
+
+    async def _mark_later(self, layout: Layout, needle: str) -> None:
+        try:
+            await asyncio.to_thread(hits_in, layout, needle)
+        finally:
+            self._searched.discard(layout)
+        self._host.refresh()

@@ -1,0 +1,75 @@
+"""Paints text that streams in: some frames a second, fewer while the user types or when a frame takes long."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from animus_tui.ui.conversation.viewport import Viewport
+    from animus_tui.ui.flow.entry import Entry
+
+STREAM_FRAME = 1 / 30
+"""Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""
+TYPING = 0.5
+"""Seconds after a key for which the user is taken to be typing."""
+TYPING_FRAME = 0.1
+"""Seconds between two paintings of streamed text meanwhile: a key that comes in the middle of one waits for it."""
+
+
+class StreamPainter:
+    """Paints the entries to which text was added. It has a timer only while something is to be painted."""
+
+    def __init__(self, host: Widget, viewport: Viewport) -> None:
+        """`host` runs the timer."""
+        self._host = host
+        self._viewport = viewport
+        self._due: dict[int, Entry] = {}
+        self._timer: Timer | None = None
+        self._cost = 0.0
+        """Seconds that the next frame waits, since the last one took half as many."""
+        self._typed = 0.0
+        """When the user last pressed a key, by `time.monotonic()`."""
+        self._has_given_way = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether text arrived that is not painted yet."""
+        return self._timer is not None
+
+    def clear(self) -> None:
+        """Another conversation: nothing of this one is to be painted."""
+        self._due.clear()
+
+    def give_way(self) -> None:
+        """A key was pressed: what streams in waits a little, once, so that the key is painted first."""
+        self._typed = time.monotonic()
+        if self._timer is not None and not self._has_given_way:
+            self._has_given_way = True
+            self._timer.stop()
+            self._timer = self._host.set_timer(TYPING_FRAME, self.paint)
+
+    def paint_soon(self, entry: Entry) -> None:
+        """Paint an entry with the next frame."""
+        self._due[id(entry)] = entry
+        if self._timer is None:
+            is_typing = time.monotonic() - self._typed < TYPING
+            frame = TYPING_FRAME if is_typing else STREAM_FRAME
+            self._timer = self._host.set_timer(max(frame, self._cost), self.paint)
+
+    def paint(self) -> None:
+        """Paint what is due; an entry that could not be laid out at once is due again."""
+        self._timer, self._has_given_way = None, False
+        began = time.monotonic()
+        due, self._due = self._due, {}
+        for entry in due.values():
+            self._viewport.entry_changed(entry)
+            if entry.is_behind:
+                entry.changed()
+                self._due[id(entry)] = entry
+        self._cost = 2 * (time.monotonic() - began)
+        if self._due:
+            self.paint_soon(next(iter(self._due.values())))

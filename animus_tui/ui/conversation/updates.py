@@ -1,0 +1,230 @@
+"""What happens in the conversation, as changes of its entries: words, pictures, errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.printable import printable
+from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.flow.said import UserEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.notifications import SeverityLevel
+    from textual.widget import Widget
+
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.conversation.content import Content
+    from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.motion import WaitingMotion
+    from animus_tui.ui.conversation.streaming import StreamPainter
+    from animus_tui.ui.conversation.viewport import Viewport
+    from animus_tui.ui.flow.canvas import Looks
+
+
+class Updates:
+    """Shows what the session tells."""
+
+    def __init__(
+        self,
+        host: Widget,
+        content: Content,
+        viewport: Viewport,
+        cursor: EntryCursor,
+        streaming: StreamPainter,
+        motion: WaitingMotion,
+        looks: Looks,
+    ) -> None:
+        """`host` runs timers and shows notices; `looks` know the character's name and the size of a new picture."""
+        self._host = host
+        self._content = content
+        self._viewport = viewport
+        self._cursor = cursor
+        self._streaming = streaming
+        self._motion = motion
+        self._looks = looks
+        self._errors = 0
+        self.growing: list[ReplyEntry] = []
+        """The replies of the exchange that is under way."""
+
+    def clear(self) -> None:
+        """Another conversation: nothing is waited for or streams in."""
+        self.growing.clear()
+        self._motion.clear()
+        self._streaming.clear()
+
+    def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
+        """The service was busy: how long until the request is sent again; without an id it is the answer's."""
+        self._motion.count_down(title, seconds, image_id)
+
+    # What is said
+
+    def add_user(self, message: ChatMessage) -> None:
+        """The user's message; whatever was to be tried again or suggested is gone."""
+        self._content.remove(ErrorEntry, SuggestionEntry, GreetingEntry)
+        self._cursor.chosen = None
+        self._content.append(UserEntry(message, self._content.history.before_next(message.timestamp, "user")))
+        self._viewport.follow()
+
+    def start_typing(self) -> None:
+        """The character is about to say something."""
+        if self._motion.typing is None:
+            self._motion.typing = TypingEntry(self._looks.name)
+            self._content.entries.insert(len(self._content.entries), self._motion.typing)
+            self._viewport.entries_changed()
+            self._motion.spin()
+
+    def stop_typing(self) -> None:
+        """It is not."""
+        self._motion.stop_countdown(None)
+        if self._motion.typing is not None:
+            self._motion.typing = None
+            self._content.remove(TypingEntry)
+            self._viewport.entries_changed()
+
+    def stream(self, message_id: str, timestamp: str, text: str) -> None:
+        """More text of a reply arrived; it is painted with the next frame."""
+        reply = self._reply(message_id, timestamp)
+        reply.stream(text)
+        self._streaming.paint_soon(reply)
+
+    def think(self, message_id: str, timestamp: str, text: str) -> None:
+        """More reasoning of a reply arrived."""
+        reply = self._reply(message_id, timestamp)
+        reply.think(text)
+        self._streaming.paint_soon(reply)
+
+    def restart(self, message_id: str) -> None:
+        """What arrived as text of a reply was reasoning, which follows."""
+        reply = self._content.find(message_id)
+        if isinstance(reply, ReplyEntry):
+            reply.restart()
+            self._streaming.paint_soon(reply)
+
+    def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
+        """A turn of a reply is complete."""
+        reply = self._reply(message_id, timestamp)
+        reply.finish(index, text)
+        self._viewport.entry_changed(reply)
+
+    def end_replies(self) -> None:
+        """The exchange is over: nothing more of its replies arrives."""
+        for reply in self.growing:
+            reply.rest()
+        self.growing.clear()
+
+    def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
+        """What there is to say about a stored reply; once it `is_over`, also whether it was cut short."""
+        reply = self._content.find(message.id)
+        if isinstance(reply, ReplyEntry):
+            reply.describe(message, is_over=is_over)
+            if is_over:
+                reply.owe(self._content.history.owes(message))
+            self._viewport.entry_changed(reply)
+
+    def show_error(self, title: str, sentence: str) -> None:
+        """No answer; a card says why and offers to ask again."""
+        self.stop_typing()
+        self._errors += 1
+        self._content.append(ErrorEntry(self._errors, title, sentence))
+
+    def clear_error(self) -> None:
+        """It is being tried again."""
+        self._content.remove(ErrorEntry)
+        self._viewport.entries_changed()
+
+    def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
+        """Say which messages are not on disk."""
+        for message_id in message_ids:
+            entry = self._content.find(message_id)
+            if isinstance(entry, UserEntry | ReplyEntry | PictureEntry) and entry.head.mark_unsaved(unsaved):
+                entry.changed()
+                self._viewport.entry_changed(entry)
+
+    def mark_failed(self, message: ChatMessage) -> None:
+        """Say whether the user's message was answered."""
+        entry = self._content.find(message.id)
+        if isinstance(entry, UserEntry):
+            entry.mark_failed(message.outcome == "failed")
+            self._viewport.entry_changed(entry)
+
+    def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Say one quiet sentence that goes by itself."""
+        self._host.app.notify(printable(text), severity=severity, markup=False)
+
+    # Pictures
+
+    def begin_image(
+        self,
+        image_id: str,
+        prompt: str,
+        *,
+        message_id: str | None,
+        reply_to: str | None,
+        timestamp: str = "",
+        began: float | None = None,
+        count: int = 1,
+        is_video: bool = False,
+    ) -> None:
+        """A picture is being made, or several: in the place of what they are to replace, or in a new one."""
+        known = self._content.find(message_id) if message_id else self._motion.jobs.get(image_id)
+        self._content.history.keep_promise(reply_to)
+        if reply_to and isinstance(promise := self._content.find(reply_to), ReplyEntry):
+            promise.owe(False)
+            self._viewport.entry_changed(promise)
+        if isinstance(known, PictureEntry):
+            card = known
+        else:
+            before = self._content.history.before_next(timestamp, "assistant")
+            card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
+        self._motion.jobs[image_id] = card
+        card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
+        if card is known:
+            self._viewport.entry_changed(card)
+        else:
+            self._content.remove(SuggestionEntry, GreetingEntry)
+            self._content.append(card)
+        self._motion.spin()
+
+    def image_progress(
+        self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
+    ) -> None:
+        """How far a picture has come: percent, and seconds since the start and from the start to the end."""
+        if card := self._motion.jobs.get(image_id):
+            card.progress(percent, elapsed, estimated, image_id)
+            self._viewport.entry_changed(card)
+
+    def finish_image(self, image_id: str, message: ChatMessage) -> None:
+        """The picture is there."""
+        self._motion.stop_countdown(image_id)
+        if card := self._motion.jobs.pop(image_id, None):
+            card.finish(message, image_id)
+            self._viewport.entry_changed(card)
+            self._viewport.entry_arrived()
+
+    def fail_image(self, image_id: str, title: str, sentence: str) -> None:
+        """There is no picture."""
+        self._motion.stop_countdown(image_id)
+        if card := self._motion.jobs.get(image_id):
+            card.fail(title, sentence, image_id)
+            self._viewport.entry_changed(card)
+
+    def show_picture(self, message: ChatMessage) -> None:
+        """Another variant was chosen."""
+        entry = self._content.find(message.id)
+        if isinstance(entry, PictureEntry):
+            entry.show(message)
+            self._viewport.entry_changed(entry)
+
+    def _reply(self, message_id: str, timestamp: str) -> ReplyEntry:
+        """The reply with this id, made when it begins."""
+        known = self._content.find(message_id)
+        if isinstance(known, ReplyEntry):
+            return known
+        reply = ReplyEntry(message_id, timestamp, self._content.history.before_next(timestamp, "assistant"))
+        self.growing.append(reply)
+        self._content.append(reply)
+        return reply

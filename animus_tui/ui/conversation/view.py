@@ -1,0 +1,380 @@
+"""The widget of the conversation: hands what Textual tells on to the parts that it owns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
+
+from animus_tui.chat.images.options import MOST_PICTURES
+from animus_tui.printable import printable
+from animus_tui.ui.conversation import pane_messages
+from animus_tui.ui.conversation.background import BackgroundLayout
+from animus_tui.ui.conversation.content import Content
+from animus_tui.ui.conversation.cursor import EntryCursor
+from animus_tui.ui.conversation.entry_actions import EntryActions
+from animus_tui.ui.conversation.entry_keys import KeyQueue
+from animus_tui.ui.conversation.highlights import SearchHighlights
+from animus_tui.ui.conversation.images import ImageRenderer
+from animus_tui.ui.conversation.motion import WaitingMotion
+from animus_tui.ui.conversation.mouse import MouseSelection
+from animus_tui.ui.conversation.painting import RowPainter
+from animus_tui.ui.conversation.pane_styles import CLASSES, CSS
+from animus_tui.ui.conversation.plain_updates import PlainUpdates
+from animus_tui.ui.conversation.rendering import Rendering
+from animus_tui.ui.conversation.streaming import StreamPainter
+from animus_tui.ui.conversation.updates import Updates
+from animus_tui.ui.conversation.viewport import Viewport
+from animus_tui.ui.conversation.virtual_list import VirtualList
+from animus_tui.ui.textual_compat import around_size_update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from textual import events
+    from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
+    from textual.strip import Strip
+
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.storage.history import Messages
+    from animus_tui.ui.flow.canvas import Looks
+
+
+class ConversationPane(ScrollView, can_focus=True):
+    """One widget for all messages, whatever their number: only what is in view is laid out and painted."""
+
+    ALLOW_SELECT = False  # Textual's own selection knows only what is on the screen
+    FOCUS_ON_CLICK = False
+    COMPONENT_CLASSES = CLASSES
+    DEFAULT_CSS = f"""
+    ConversationPane {{
+        height: 1fr; background: $background; scrollbar-size-vertical: 1;
+        overflow-x: hidden; overflow-y: scroll; scrollbar-gutter: stable;
+        &:focus {{ background-tint: $foreground 0%; }}
+        &.-plain {{ scrollbar-size-vertical: 0; }}
+        {CSS}
+    }}
+    """
+    BINDINGS = [
+        Binding("up,k", "choose(-1)", "Message above", show=False),
+        Binding("down,j", "choose(1)", "Message below", show=False),
+        Binding("left", "choose_picture(-1)", "Picture above", show=False),
+        Binding("right", "choose_picture(1)", "Picture below", show=False),
+        Binding("enter", "entry('take')", "Choose", show=False),
+        Binding("enter,r", "entry('act')", "Try again", show=False),
+        Binding("enter,v", "entry('picture', 'view')", "View", show=False),
+        Binding("i", "entry('picture', 'facts')", "Facts", show=False),
+        Binding("space", "entry('toggle_reasoning')", "Reasoning", show=False),
+        Binding("y", "entry('copy_message')", "Copy", show=False),
+        Binding("y", "entry('picture', 'copy')", "Copy path", show=False),
+        Binding("c", "entry('copy_code')", "Copy code", show=False),
+        Binding("o", "entry('open_link')", "Open link", show=False),
+        Binding("o", "entry('picture', 'open')", "Open", show=False),
+        Binding("left_square_bracket", "entry('variant', -1)", "Variant before", show=False),
+        Binding("right_square_bracket", "entry('variant', 1)", "Next variant", show=False),
+        Binding("escape", "entry('cancel')", "Cancel this", show=False),
+        Binding(
+            "p", "entry('change', 'prompt')", "Other words", tooltip="Same seed, other words", show=False
+        ),
+        Binding("s", "entry('change', 'size')", "Other size", tooltip="Same words, other size", show=False),
+        *(
+            Binding(f"{number}", f"choose_number({number})", show=False)
+            for number in range(1, MOST_PICTURES + 1)
+        ),
+    ]
+    """Of several actions of one key the first is done that can be done."""
+
+    SuggestionChosen: TypeAlias = pane_messages.SuggestionChosen
+    RetryRequested: TypeAlias = pane_messages.RetryRequested
+    VariantRequested: TypeAlias = pane_messages.VariantRequested
+    PictureRequested: TypeAlias = pane_messages.PictureRequested
+    CancelRequested: TypeAlias = pane_messages.CancelRequested
+    ChangeRequested: TypeAlias = pane_messages.ChangeRequested
+    LinkOpened: TypeAlias = pane_messages.LinkOpened
+    CopyRequested: TypeAlias = pane_messages.CopyRequested
+    Typed: TypeAlias = pane_messages.Typed
+
+    def __init__(self, looks: Looks) -> None:
+        super().__init__(classes="-plain" if looks.ui.plain else None)
+        self.entries = VirtualList()
+        self.viewport = Viewport(
+            self.entries, size=self._size_of_view, settled=self._settled, repaint=self._repaint
+        )
+        place = self.entries, self.viewport
+        self.selection = MouseSelection(self, *place)
+        self.cursor = EntryCursor(self, *place)
+        self.content = Content(*place, self.cursor, self.selection, looks)
+        self.highlights = SearchHighlights(self, self.content, self.viewport, self.cursor)
+        self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
+        self.key_queue = KeyQueue(self, self.cursor)
+        self.rendering = Rendering(self, self.content, self.viewport, looks)
+        self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
+        self.images = ImageRenderer(self, *place, inside_tmux=looks.terminal.inside_tmux)
+        self.streaming = StreamPainter(self, self.viewport)
+        self.motion = WaitingMotion(self, *place, is_reduced=looks.ui.reduced_motion)
+        self.updates = (PlainUpdates if looks.ui.plain else Updates)(
+            self, self.content, self.viewport, self.cursor, self.streaming, self.motion, looks
+        )
+        self._painter = RowPainter(
+            self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not looks.ui.plain
+        )
+        self._is_sizing = False
+        around_size_update(self, self._sizing)
+
+    def on_mount(self) -> None:
+        """Follow the theme in the step in which it changes, so that no frame mixes the colours of two."""
+        self.app.theme_changed_signal.subscribe(self, self.rendering.follow_theme)
+        self.app.app_resume_signal.subscribe(self, self.images.come_back)
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self.images.close()
+
+    def notify_style_update(self) -> None:
+        """Styles have changed. Those of the parts of the pane are set only after this call, so they are read later."""
+        super().notify_style_update()
+        self.call_next(self.rendering.follow_theme)
+
+    # The conversation
+
+    def show(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        path_of: Callable[[str], Path],
+        greeting: str,
+        suggestions: Sequence[str],
+    ) -> None:
+        """Replace what is shown; `path_of` finds a picture's file."""
+        self.images.forget()
+        self.rendering.path_of = path_of
+        self.rendering.long_texts.clear()
+        self.updates.clear()
+        self.content.open(
+            messages, greeting=greeting, suggestions=suggestions, screen_rows=self.app.size.height
+        )
+        self.rendering.draw_anew()
+
+    def know(self, messages: Messages) -> None:
+        """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""
+        self.content.know(messages, screen_rows=self.app.size.height)
+
+    @property
+    def looks(self) -> Looks:
+        """How the conversation is drawn now."""
+        return self.rendering.looks
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything in view has its words, its pictures and the colours of its code."""
+        is_drawn = self.images.is_complete and self.background_layout.is_complete
+        return is_drawn and not self.streaming.is_pending
+
+    # What the parts need of the widget
+
+    def _size_of_view(self) -> tuple[int, int]:
+        return self.scrollable_content_region.size
+
+    def _settled(self) -> None:
+        """Other rows may be in view."""
+        self._show_position()
+        self.images.draw()
+        self.background_layout.begin()
+
+    def _repaint(self, rows: Sequence[range] | None) -> None:
+        width = self.viewport.width
+        self.refresh(*(Region(0, span.start, width, len(span)) for span in rows or ()))
+
+    def _show_position(self) -> None:
+        """Tell the scrollbar and Textual, without a new layout of the screen."""
+        rows, y, (width, height) = self.entries.rows, self.viewport.y, self._size_of_view()
+        size = Size(width, rows)
+        if self.virtual_size != size:
+            self.set_reactive(ScrollView.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = rows
+                self.vertical_scrollbar.window_size = height
+        if self.scroll_y != y:
+            self.set_reactive(ScrollView.scroll_y, float(y))
+            self.set_reactive(ScrollView.scroll_target_y, float(y))
+        if self.show_vertical_scrollbar and self.vertical_scrollbar.position != y:
+            self.vertical_scrollbar.set_reactive(ScrollBar.position, float(y))
+            self.vertical_scrollbar.refresh()
+
+    # Painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the widget.
+
+        Nothing surrounds them, so they go without what Textual does for the border and padding of each line, which
+        takes most of the time of a frame; a row that was painted before is the same strip again, caches included.
+        """
+        self.images.cover(not self.screen.is_active)
+        canvas = self.entries.canvas
+        ground = canvas.palette.page.text if canvas else None
+        background, filters = self.background_colors[1], self.get_line_filters()
+        strips = []
+        for strip in self._painter.rows(crop.y, crop.height):
+            shown = strip.crop_extend(crop.x, crop.right, ground)
+            for line_filter in filters:
+                shown = shown.apply_filter(line_filter, background)
+            strips.append(shown)
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Row `y` of the view, exactly as wide as it."""
+        return next(self._painter.rows(y, 1))
+
+    # Scrolling. Motion is for what is being waited for: scrolling is immediate.
+
+    def _sizing(self, update: Callable[[], bool]) -> bool:
+        """Another size is no movement of the reader, although Textual may scroll for it; what is painted next fits."""
+        self._is_sizing = True
+        try:
+            has_changed = update()
+        finally:
+            self._is_sizing = False
+        self.rendering.resized()
+        return has_changed
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The wheel or the scrollbar: move the view by as much."""
+        if not self._is_sizing:
+            rows = round(new_value) - round(old_value)
+            self.viewport.scroll(rows, reaches_end=new_value >= self.max_scroll_y)
+
+    # At once: an animation would go on by the numbers of rows that were estimated when it began.
+
+    def on_scroll_to(self, message: ScrollTo) -> None:
+        """The scrollbar is dragged."""
+        message.prevent_default()
+        message.stop()
+        if message.y is not None:
+            self.scroll_y = message.y
+
+    def on_scroll_up(self, message: ScrollUp) -> None:
+        """A click above its thumb."""
+        message.prevent_default()
+        message.stop()
+        self.action_page_up()
+
+    def on_scroll_down(self, message: ScrollDown) -> None:
+        """A click below it."""
+        message.prevent_default()
+        message.stop()
+        self.action_page_down()
+
+    def action_scroll_up(self) -> None:
+        """One row up."""
+        self.viewport.scroll(-1)
+
+    def action_scroll_down(self) -> None:
+        """One row down."""
+        self.viewport.scroll(1)
+
+    def action_page_up(self) -> None:
+        """One page up, two rows of it still in view."""
+        self.viewport.scroll(-self.viewport.page)
+
+    def action_page_down(self) -> None:
+        """One page down, two rows of it still in view."""
+        self.viewport.scroll(self.viewport.page)
+
+    def action_scroll_home(self) -> None:
+        """To the first message."""
+        self.viewport.scroll_home()
+
+    def action_scroll_end(self) -> None:
+        """To the end, and stay there."""
+        self.viewport.follow()
+
+    # Keys
+
+    def on_focus(self) -> None:
+        """Show that the keys of entries work, and of which entry."""
+        self.cursor.choose_in_view()
+        self.cursor.show_picture_keys()
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show that they do not."""
+        self.cursor.show_picture_keys()
+        self.refresh()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Letters that come together are told from keys."""
+        await self.key_queue.take(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted is meant for the prompt."""
+        event.stop()
+        self.post_message(self.Typed(printable(event.text)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the keys work now."""
+        match action, parameters:
+            case "entry", (str(name), *rest):
+                return self.actions.can(name, *rest)
+            case "choose_number", (number,):
+                return self.actions.can("choose_number", number)
+            case _:
+                return True
+
+    async def action_entry(self, name: str, argument: str | int = "") -> None:
+        """Do something with the chosen entry."""
+        await self.actions.do(name, argument)
+
+    def action_choose(self, step: int) -> None:
+        """Choose the message above (-1) or below (1), or one of several pictures."""
+        self.cursor.move(step)
+
+    def action_choose_picture(self, step: int) -> None:
+        """Choose the picture above (-1) or below (1), or one of several to the left or right."""
+        self.cursor.move_to_picture(step)
+
+    def action_choose_number(self, number: int) -> None:
+        """Choose the picture of this number among several."""
+        self.actions.choose_number(number)
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Perhaps the beginning of a drag."""
+        if event.button == 1 and len(self.entries):
+            self.selection.select(None)
+            if not self._painter.is_on_new_mark(event.x, event.y):
+                self.selection.press(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """A drag goes on."""
+        self.selection.move(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """The drag is over."""
+        self.selection.end_drag()
+
+    def on_hide(self) -> None:
+        """Nobody can see what is selected."""
+        self.selection.end_drag()
+
+    def on_mouse_release(self) -> None:
+        """Somebody else has the mouse, such as another screen."""
+        if self.app.mouse_captured is not self:
+            self.selection.end_drag()
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what was clicked; a double click selects the word, a third one the whole line."""
+        width, height = self._size_of_view()
+        is_inside = 0 <= event.x < width and 0 <= event.y < height
+        if event.button != 1 or self.selection.selected or not len(self.entries) or not is_inside:
+            return
+        if self._painter.is_on_new_mark(event.x, event.y):
+            self.viewport.follow()
+        elif event.chain > 1:
+            self.selection.select_word(event.x, event.y, whole_line=event.chain > 2)
+        elif clicked := self.selection.clicked(event.x, event.y):
+            self.actions.click(*clicked)

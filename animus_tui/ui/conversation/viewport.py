@@ -1,0 +1,306 @@
+"""The rows of a virtual list that are in view: at the end the view follows what is added, elsewhere it stays.
+
+The view is held by a place, a row of an entry, and not by a number of rows: heights above it are estimates that
+change when somebody looks, and what is read must not move with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.ui.conversation.row_mark import RowMark, mark_of, marked_row
+from animus_tui.ui.conversation.virtual_list import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from animus_tui.ui.conversation.virtual_list import VirtualList
+    from animus_tui.ui.flow.canvas import Canvas
+    from animus_tui.ui.flow.entry import Entry
+
+SCREENS_WALKED = 3
+"""A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
+
+
+class ReadingPosition(Struct, frozen=True):
+    """Where the reader is, to come back to."""
+
+    place: Place
+    following: bool
+    mark: RowMark | None
+    """What stands at the place, to find it at another width."""
+
+
+class Viewport:
+    """Which rows of the entries are on the screen. It moves through exact heights and knows no widget."""
+
+    def __init__(
+        self,
+        entries: VirtualList,
+        *,
+        size: Callable[[], tuple[int, int]],
+        settled: Callable[[], None],
+        repaint: Callable[[Sequence[range] | None], None],
+    ) -> None:
+        """`size` tells columns and rows of the view, `settled` is called when it has found its rows.
+
+        `repaint` gets the rows to be painted anew, counted from the top of the view; None stands for all of them.
+        """
+        self._entries = entries
+        self._size = size
+        self._settled = settled
+        self._repaint = repaint
+        self._place = Place(0, 0)
+        self._held: Entry | None = None
+        """The entry of the place: what is put in or taken out above it changes its index."""
+        self._following = True
+        self._resized: ReadingPosition | None = None
+        """Where the reader was before the last resizes: going by the rows between, each would lose a few words."""
+        self._unseen = 0
+
+    @property
+    def width(self) -> int:
+        """Cells beside the scrollbar."""
+        return self._size()[0]
+
+    @property
+    def height(self) -> int:
+        """Rows of the view."""
+        return self._size()[1]
+
+    @property
+    def y(self) -> int:
+        """The row of the list that stands on the top row of the view."""
+        return self._entries.top(min(self._place.entry, len(self._entries))) + self._place.row
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is something to show, and room for it."""
+        width, height = self._size()
+        return bool(len(self._entries) and height and width)
+
+    @property
+    def in_view(self) -> range:
+        """The indexes of the entries of which something is in view."""
+        if not self.has_room:
+            return range(0)
+        y = self.y
+        return range(self._entries.at(y).entry, self._entries.at(y + self.height - 1).entry + 1)
+
+    # Following the end
+
+    @property
+    def following(self) -> bool:
+        """Whether the end is in view and stays so when more is added."""
+        return self._following
+
+    @following.setter
+    def following(self, following: bool) -> None:
+        self._following = following
+        if following and self._unseen:
+            self._unseen = 0
+            self._repaint_last_row()
+
+    @property
+    def unseen(self) -> int:
+        """How many entries arrived below the view since the reader left the end."""
+        return self._unseen
+
+    def entry_arrived(self) -> None:
+        """Something new stands at the end."""
+        self._unseen = 0 if self._following else self._unseen + 1
+        self._repaint_last_row()
+
+    def _repaint_last_row(self) -> None:
+        height = self.height
+        self._repaint([range(height - 1, height)])
+
+    def hold(self) -> None:
+        """Keep what is on the screen in place, also when something grows at the end."""
+        self.following = False
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self._resized = None
+        self.following = True
+        self.settle()
+        self._repaint(None)
+
+    def follow_at_end(self) -> None:
+        """Follow from here on, if the end is in view."""
+        if self.y + self.height >= self._entries.rows:
+            self.following = True
+
+    # Finding the rows
+
+    def settle(self) -> bool:
+        """Lay out what is in view and go to where the reader is; returns whether other rows are in view."""
+        if not self.has_room:
+            self._settled()
+            return True
+        entries, height, before = self._entries, self.height, self._place
+        self._find_held()
+        y = self._end(height) if self._following else self._begin(height)
+        if entries.rows <= height:
+            self.following = True  # all of it is in view
+        self._place = entries.at(y)
+        self._held = entries[self._place.entry]
+        entries.in_view = entries.at(y + height - 1).entry - self._place.entry + 1
+        has_moved = self._place != before
+        self._settled()
+        return has_moved
+
+    def _find_held(self) -> None:
+        """Entries above the place came or went."""
+        index, row = self._place
+        entries = self._entries
+        if self._held is None or (index < len(entries) and entries.made_at(index) is self._held):
+            return
+        found = entries.index(self._held)
+        self._place = Place(index, 0) if found is None else Place(found, row)
+
+    def _end(self, height: int) -> int:
+        """The first row of the last screen: laid out from the end upwards until it is full."""
+        index, needed = len(self._entries), height
+        while index > 0 and needed > 0:
+            index -= 1
+            needed -= len(self._entries.layout(index))
+        return max(0, self._entries.rows - height)
+
+    def _begin(self, height: int) -> int:
+        """The first row of the screen that begins with the place that is held."""
+        entries = self._entries
+        index, row = self._walk(*self._place)
+        needed, below = height + row, index
+        while below < len(entries) and needed > 0:
+            needed -= len(entries.layout(below))
+            below += 1
+        y = entries.top(index) + row
+        return y if below < len(entries) or y + height <= entries.rows else self._end(height)
+
+    def _walk(self, index: int, row: int) -> Place:
+        """The place that is `row` rows below the top of an entry, or above it, over exact heights."""
+        entries = self._entries
+        index = min(index, len(entries) - 1)
+        while row < 0 and index > 0:
+            index -= 1
+            row += len(entries.layout(index))
+        while index < len(entries) - 1 and row >= len(entries.layout(index)):
+            row -= len(entries.layout(index))
+            index += 1
+        return Place(index, max(row, 0))
+
+    # The reader moves
+
+    @property
+    def page(self) -> int:
+        """Rows of one page: two rows of the page before stay in view."""
+        return max(1, self.height - 2)
+
+    def scroll(self, rows: int, *, reaches_end: bool = False) -> None:
+        """Up (negative) or down; `reaches_end` says that the way leads to the estimated end."""
+        if reaches_end and self._is_far(rows):
+            self.follow()
+        elif not rows or not self.has_room:
+            return
+        elif self._is_far(rows):
+            self._move(self._entries.at(self.y + rows))
+        else:
+            self._move(Place(self._place.entry, self._place.row + rows))
+
+    def scroll_home(self) -> None:
+        """To the first entry."""
+        if len(self._entries):
+            self._move(Place(0, 0))
+
+    def go_to(self, index: int, row: int = 0, *, margin: int = 0) -> None:
+        """Bring a row of an entry into view, by the shortest way, with `margin` rows around it."""
+        if not self.has_room:
+            return
+        height = self.height
+        row = min(row, max(0, len(self._entries.layout(index)) - 1))
+        top = self._entries.top(index) + row
+        margin = min(margin, max(0, (height - 1) // 2))
+        if top < self.y + margin:
+            self._move(Place(index, row - margin))
+        elif top >= self.y + height - margin:
+            self._move(Place(index, row - height + 1 + margin))
+
+    def _is_far(self, rows: int) -> bool:
+        return abs(rows) > SCREENS_WALKED * max(1, self.height)
+
+    def _move(self, place: Place) -> None:
+        """The reader goes there; who comes to the end follows it."""
+        self._hold_at(place)
+        self.settle()
+        self.follow_at_end()
+        self._repaint(None)
+
+    def _hold_at(self, place: Place) -> None:
+        self._place, self.following, self._resized = place, False, None
+        self._held = self._entries[place.entry] if place.entry < len(self._entries) else None
+
+    @property
+    def reading(self) -> ReadingPosition:
+        """Where the reader is, to come back to."""
+        layout = self._entries.kept(self._place.entry)
+        mark = mark_of(layout, self._place.row) if layout is not None else None
+        return ReadingPosition(self._place, self._following, mark)
+
+    def return_to(self, reading: ReadingPosition) -> None:
+        """Go where the reader was."""
+        index, row = reading.place
+        if reading.mark is not None and index < len(self._entries):
+            row = marked_row(self._entries.layout(index), reading.mark)
+        self._hold_at(Place(index, row))
+        self.following = reading.following
+        self.entries_changed()
+
+    # The list changes
+
+    def entry_changed(self, entry: Entry) -> None:
+        """Paint an entry anew where it is in view, and only the rows that differ."""
+        entries = self._entries
+        index = entries.index(entry)
+        if index is None or not self.has_room:
+            return
+        height, top = self.height, entries.top(index)
+        if not self._following and top >= self.y + height:
+            return  # it is laid out when somebody comes there
+        rows, before = entries.rows, entries.kept(index)
+        layout, first = entries.lay_out_anew(index)
+        place = self._place
+        if index == place.entry and first <= place.row and before is not None and not self._following:
+            self._place = Place(index, marked_row(layout, mark_of(before, place.row)))
+        if self.settle() or self._place != place:
+            self._repaint(None)
+            return
+        top = entries.top(index) - self.y
+        begin, end = max(top + first, 0), top + len(layout)
+        if entries.rows != rows:
+            end = height if end > 0 else end
+        elif layout.same_again:
+            differing = [row for row in range(begin, min(end, height)) if row - top not in layout.same_again]
+            if differing:
+                self._repaint([range(row, row + 1) for row in differing])
+            return
+        if begin < min(end, height):
+            self._repaint([range(begin, min(end, height))])
+
+    def entries_changed(self) -> None:
+        """Entries came or went: paint everything anew."""
+        self.settle()
+        self._repaint(None)
+
+    def redraw(self, canvas: Canvas, heights: list[int] | None) -> None:
+        """Lay out for another canvas; with another width the line that stood on top stays there."""
+        if not len(self._entries) or self._following:
+            self._entries.set_canvas(canvas, heights)
+            self.settle()
+            return
+        reading = self._resized or self.reading
+        self._entries.set_canvas(canvas, heights)
+        self.return_to(reading)
+        self._resized = reading
