@@ -39,6 +39,7 @@ class TerminalProgram:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._unread = b""
+        self._rows: dict[int, str] = {}
         self.raw = b""
 
     def __enter__(self) -> Self:
@@ -67,7 +68,7 @@ class TerminalProgram:
     def text(self) -> str:
         """The screen now, lines without trailing blanks."""
         self.read(0)
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return self._shown_text()
 
     def wait_for(self, wanted: str, *, timeout: float = 60, gone: bool = False) -> str:
         """Wait until the screen shows (with `gone`: no longer shows) a text; AssertionError with the screen if not."""
@@ -128,6 +129,15 @@ class TerminalProgram:
             os.kill(self.pid, number)
             os.waitpid(self.pid, 0)
             self.pid = 0
+
+    def _shown_text(self) -> str:
+        """The emulated screen; only rows that changed are read again, as that takes longer than to emulate them."""
+        for row in self.screen.dirty:
+            line = self.screen.buffer[row]
+            # The right half of a wide character is an empty cell.
+            self._rows[row] = "".join(line[column].data for column in range(self.screen.columns)).rstrip()
+        self.screen.dirty.clear()
+        return "\n".join(self._rows.get(row, "") for row in range(self.screen.lines))
 
     def _set_size(self) -> None:
         size = struct.pack("HHHH", self.screen.lines, self.screen.columns, 0, 0)
