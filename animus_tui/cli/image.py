@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
+from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.option_parser import read_option, source_address
 from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, layered, to_send
-from animus_tui.chat.images.saving import SaveFolder, main_file, save_picture
+from animus_tui.chat.images.saving import SaveFolder, save_picture
 from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
@@ -96,14 +97,11 @@ class Painting:
         await enter(session, None, new=True)
         tell_notices(session)
         prompt, options, source = self._order
-        session.images.start(prompt, options=options, source_url=source)
-        await session.wait()
-        message = session.images.last_image()
-        if message is None or message.image is None:
-            return
-        records = message.variants or [message.image]
-        for number, record in enumerate(records):
-            file = session.conversation.path_of(main_file(record))
+        try:
+            made = await session.images.generate(prompt, options=options, source_url=source)
+        except ImageError:
+            return  # it was published as an event, which is printed
+        for number, (record, file) in enumerate(zip(made.records, made.paths, strict=True)):
             try:
                 path = await asyncio.to_thread(save_picture, file, record, self._target, numbered=number > 0)
             except SaveError as error:
