@@ -237,7 +237,7 @@ class ChatSession:
             await asyncio.wait(under_way)
 
     async def _begin(self, message: ChatMessage | None) -> None:
-        from animus_tui.chat.exchange import Exchange  # no start needs it, nor image_job
+        from animus_tui.chat.exchange import Exchange  # no start needs it
 
         transcript = self._desk.current
         self._awaited = None

@@ -252,7 +252,7 @@ async def test_a_job_that_the_user_stopped_is_not_gone_on_with_unasked(
         assert await talk.session.images.cancel(image_id)
         assert not await talk.session.images.cancel(image_id)
         (error,) = talk.of(ImageGenerationError)
-        assert (error.image_id, error.title) == (image_id, "Stopped")
+        assert (error.image_id, error.title) == (image_id, "Cancelled")
         assert kept_files(talk.root) == []
         talk.session.images.retry(image_id)  # asked for, it goes on
         await works.polled("gen-1")

@@ -149,7 +149,7 @@ async def test_ctrl_c_ends_it_cleanly_and_the_job_is_kept_for_the_next_start(tmp
         process.send_signal(signal.SIGINT)
         out, errors = await asyncio.to_thread(process.communicate, timeout=60)
         assert process.returncode == 130
-        assert errors.startswith("animus-chat: Stopped: The service goes on with it")
+        assert errors.startswith("animus-chat: Cancelled: The service goes on with it")
         assert errors.count("\n") == 1
         assert json.loads(out.splitlines()[-1])["event"] == "imageGenerationError"
         assert len(service.job_bodies) == 1

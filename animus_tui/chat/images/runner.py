@@ -302,7 +302,7 @@ def _may_come_later(job: ImageJob, error: AnimusError) -> bool:
 
 def _cancelled(job: ImageJob) -> None:
     """Publish a cancellation. The service's job is resumed at the next start, unless the user gave it up."""
-    sentence = "The picture was not waited for."
+    sentence = "The image was cancelled."
     if job.is_given_up:
         forget(job)
     elif job.is_lasting and not job.outlives_program:
@@ -310,7 +310,7 @@ def _cancelled(job: ImageJob) -> None:
     elif job.is_lasting:
         state = "has made it" if job.results else "goes on with it"
         sentence = f"The service {state}; the picture is fetched when the application starts again."
-    job.publish_failure("Stopped", sentence)
+    job.publish_failure("Cancelled", sentence)
 
 
 def _results_of(job: GenerationJob) -> list[Result]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
 
-NOT_BEGUN = "The picture was stopped before it was begun."
+NOT_BEGUN = "The image was cancelled before it was begun."
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive."""
 BATCHED = frozenset({"character_id", "use_face_lora", "use_body_lora", "face_swap", "group_title"})
@@ -53,7 +53,7 @@ class ImageService:
     def __init__(
         self,
         client: AnimusClient,
-        desk: OpenConversations,
+        conversations: OpenConversations,
         config: ImageConfig,
         tasks: asyncio.TaskGroup,
         rng: random.Random,
@@ -66,7 +66,7 @@ class ImageService:
         `outlives_program`: whether the service goes on with its jobs when the program has ended.
         """
         self._client = client
-        self._desk = desk
+        self._conversations = conversations
         self._config = config
         self._group = tasks
         self._rng = rng
@@ -106,19 +106,19 @@ class ImageService:
 
     def last_image(self) -> ChatMessage | None:
         """The newest entry of the conversation that shows an image."""
-        return self._desk.current.messages.last_picture()
+        return self._conversations.current.messages.last_picture()
 
     # Options that are remembered for the open conversation
 
     @property
     def remembered(self) -> PictureOptions:
         """The options that are remembered for the images of the open conversation."""
-        return self._desk.current.stored.conversation.pictures
+        return self._conversations.current.stored.conversation.pictures
 
     @property
     def character_name(self) -> str:
         """Name of the character that the images of the open conversation show; empty when there is none."""
-        return self._desk.current.stored.conversation.character_name
+        return self._conversations.current.stored.conversation.character_name
 
     def options_in_force(self, said: PictureOptions = NOTHING_SAID) -> PictureOptions:
         """All options of the next image: configured, remembered, said."""
@@ -126,14 +126,14 @@ class ImageService:
 
     def remember(self, options: PictureOptions) -> None:
         """Remember these options for the open conversation in place of the former; the character stays."""
-        transcript = self._desk.writable
+        transcript = self._conversations.writable
         conversation = transcript.stored.conversation
         character = conversation.pictures.character
         transcript.describe(replace(conversation, pictures=replace(options, character=character)))
 
     def choose_character(self, character: CharacterChoice | None) -> None:
         """Have the images of the open conversation show this character, or none."""
-        transcript = self._desk.writable
+        transcript = self._conversations.writable
         conversation = transcript.stored.conversation
         pictures = replace(conversation.pictures, character=character.id if character else None)
         name = character.name if character else ""
@@ -146,7 +146,7 @@ class ImageService:
         if not 0 <= index < len(variants):
             raise ValueError("This picture has no further variant.")
         message = with_chosen(message, variants[index])
-        self._desk.writable.put(message)
+        self._conversations.writable.put(message)
         return message
 
     # New images
@@ -223,7 +223,7 @@ class ImageService:
         if record.video is not None:
             raise ValueError("This is a clip already. Choose the picture that it began as.")
         job = ImageJob(
-            transcript=self._desk.writable,
+            transcript=self._conversations.writable,
             prompt=_checked(record.prompt if prompt is None else prompt),
             source_url=_address(record),
             poster=record,
@@ -252,7 +252,7 @@ class ImageService:
         neutral = replace(ImageConfig(), endpoint=self._config.endpoint)
         is_edit = record.source_url is not None and record.video is None
         job = ImageJob(
-            transcript=self._desk.writable,
+            transcript=self._conversations.writable,
             prompt=words,
             options=to_send(neutral, before, options, is_edit=is_edit),
             message_id=message.id,
@@ -269,13 +269,13 @@ class ImageService:
 
     def start_promised(self, message_id: str) -> str:
         """Start the image that a reply promised and that was never generated, or go on with it."""
-        message = self._desk.current.stored.get(message_id)
+        message = self._conversations.current.stored.get(message_id)
         if not message.image_prompt:
             raise ValueError("This message promised no picture.")
         jobs = self._unfinished.values()
         begun = next((job for job in jobs if job.reply_to == message.id and job.generated is None), None)
         if begun is None:
-            job = _promised(self._config, self._desk.writable, message.image_prompt, message.id)
+            job = _promised(self._config, self._conversations.writable, message.image_prompt, message.id)
             return self._start(job)
         if begun not in self.under_way:
             self.retry(begun.image_id)
@@ -288,9 +288,9 @@ class ImageService:
         job = self._unfinished.get(image_id)
         if job is None or job.generated is not None or job in self.under_way:
             raise ValueError("There is no failed picture to try again.")
-        if job.transcript.id != self._desk.current.id:
+        if job.transcript.id != self._conversations.current.id:
             raise ValueError("This picture belongs to another conversation. Open that one first.")
-        job.transcript = self._desk.writable  # it may have been closed and opened again meanwhile
+        job.transcript = self._conversations.writable  # it may have been closed and opened again meanwhile
         self._run(job)
 
     async def cancel(self, image_id: str) -> bool:
@@ -347,7 +347,7 @@ class ImageService:
         if job.generated is not None:
             return job.generated
         if (failure := job.failure) is None:  # the job was cancelled before it began
-            raise ImageError("Stopped", NOT_BEGUN, retryable=True, image_id=job.image_id)
+            raise ImageError("Cancelled", NOT_BEGUN, retryable=True, image_id=job.image_id)
         raise ImageError(failure.title, failure.error, retryable=failure.retryable, image_id=job.image_id)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -363,7 +363,7 @@ class ImageService:
     ) -> ImageJob:
         """A job with the options that are configured, remembered and said."""
         words = _checked(prompt)
-        transcript = self._desk.writable
+        transcript = self._conversations.writable
         remembered = transcript.stored.conversation.pictures
         if source_url is not None:  # an edit keeps the face that the image shows
             remembered = replace(remembered, character=None)
@@ -387,7 +387,7 @@ class ImageService:
         return record
 
     def _message(self, message_id: str | None) -> ChatMessage:
-        message = self._desk.current.stored.get(message_id) if message_id else self.last_image()
+        message = self._conversations.current.stored.get(message_id) if message_id else self.last_image()
         if message is None or message.image is None:
             raise ValueError("There is no picture in this conversation yet.")
         return message
