@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Owner = Literal["app", "prompt", "conversation", "images", "image_form", "search", "screens"]
+Owner = Literal["app", "prompt", "conversation", "images", "forms", "characters", "search", "navigation"]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal["always", "busy", "failed", "has_image", "has_reasoning", "has_selection", "has_shell"]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
@@ -140,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "changes",
-        "image_form",
+        "forms",
         "Paint the picture again with other words or settings, in a form.",
         keys="ctrl+shift+r,f3",
         label="Change",
@@ -149,7 +149,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "form",
-        "image_form",
+        "forms",
         "Set a picture's words, size, seed and all else in a form.",
         keys="ctrl+g",
         label="Form",
@@ -159,7 +159,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "character",
-        "image_form",
+        "characters",
         "Choose whose face the pictures get, or none.",
         command="/character [NAME]",
     ),
@@ -178,7 +178,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "view",
-        "screens",
+        "navigation",
         "View the picture as large as the screen, and from it all the others.",
         command="/view",
     ),
@@ -194,7 +194,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "gallery",
-        "screens",
+        "navigation",
         "Show all pictures of all conversations.",
         keys="f4",
         label="Gallery",
@@ -243,7 +243,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "help",
-        "screens",
+        "navigation",
         "Show keys and commands.",
         keys="f1",
         label="Help",

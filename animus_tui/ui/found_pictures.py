@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.ui.album import Album
-from animus_tui.ui.requests import Requests
+from animus_tui.ui.image_files import ImageFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.conversation.view import ConversationPane
 
 
 class FoundAlbum(Album):
@@ -56,19 +55,19 @@ class FoundAlbum(Album):
         return False
 
 
-class FoundRequests(Requests):
-    """What is done with a picture, wherever it stands."""
+class FoundImageFiles(ImageFiles):
+    """The files of pictures in any conversation."""
 
-    def __init__(self, session: ChatSession, pane: ConversationPane) -> None:
-        super().__init__(session, pane)
+    def __init__(self, session: ChatSession) -> None:
+        super().__init__(session)
         self.pictures: Sequence[FoundPicture] = ()
         """Those that something may be done with."""
 
-    def of(self, pictures: Sequence[FoundPicture]) -> FoundRequests:
+    def of(self, pictures: Sequence[FoundPicture]) -> FoundImageFiles:
         """The same with other pictures."""
-        requests = copy(self)
-        requests.pictures = pictures
-        return requests
+        files = copy(self)
+        files.pictures = pictures
+        return files
 
     def path_of(self, record: ImageRecord) -> Path:
         """The file of one of the pictures. ValueError when the record names none of its conversation."""

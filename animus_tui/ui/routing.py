@@ -29,10 +29,11 @@ from animus_tui.chat.events import (
 from animus_tui.chat.messages import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.screens.chat import ChatScreen
+    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.reporter import Reporter
 
 
 def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
@@ -52,21 +53,33 @@ def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
 class Router:
     """Turns events into changes of the chat screen, one after the other."""
 
-    def __init__(self, screen: ChatScreen, session: ChatSession) -> None:
-        self._screen = screen
+    def __init__(
+        self,
+        session: ChatSession,
+        pane: ConversationPane,
+        reporter: Reporter,
+        *,
+        show_conversation: Callable[[], object],
+        show_status: Callable[[], object],
+    ) -> None:
+        """`show_conversation` shows another conversation that was opened, `show_status` the status line anew."""
         self._session = session
+        self._pane = pane
+        self._reporter = reporter
+        self._show_conversation = show_conversation
+        self._show_status = show_status
 
     def route(self, event: SessionEvent) -> None:
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
         if isinstance(event, CreditsTold):  # of the account, whichever conversation it was for
-            self._screen.show_status()
+            self._show_status()
             return
         if event.conversation_id != self._session.conversation.conversation.id:
             self._note_from_elsewhere(event)
             return
         match event:
             case ConversationOpened():
-                self._screen.show_conversation()
+                self._show_conversation()
             case (
                 MessageSent()
                 | MessageStart()
@@ -88,10 +101,10 @@ class Router:
             ):
                 self._picture(event)
             case HistoryUnsaved():
-                self._screen.pane.updates.mark_unsaved(event.message_ids, True)
-                self._screen.say(event.error, severity="error")
+                self._pane.updates.mark_unsaved(event.message_ids, True)
+                self._reporter.say(event.error, severity="error")
             case HistorySaved():
-                self._screen.pane.updates.mark_unsaved(event.message_ids, False)
+                self._pane.updates.mark_unsaved(event.message_ids, False)
             case _:
                 assert_never(event)
 
@@ -104,13 +117,13 @@ class Router:
         | MessageRestart
         | MessageComplete,
     ) -> None:
-        updates = self._screen.pane.updates
+        updates = self._pane.updates
         match event:
             case MessageSent():
                 updates.add_user(event.message)
                 self._mark_unsaved(event.message.id)
                 updates.start_typing()
-                self._screen.show_status()
+                self._show_status()
             case MessageStart():
                 updates.start_typing()
             case MessageTokens():
@@ -131,12 +144,12 @@ class Router:
     def _mark_unsaved(self, message_id: str) -> None:
         """The disk may have refused the message before it was told."""
         if message_id in self._session.conversation.unsaved:
-            self._screen.pane.updates.mark_unsaved([message_id], True)
+            self._pane.updates.mark_unsaved([message_id], True)
 
     def _exchange(
         self, event: MessageError | TurnsCanceled | FollowUpScheduled | RetryScheduled | ExchangeComplete
     ) -> None:
-        updates = self._screen.pane.updates
+        updates = self._pane.updates
         match event:
             case MessageError():
                 updates.show_error(event.title, event.error)
@@ -150,7 +163,7 @@ class Router:
                 updates.stop_typing()
                 updates.end_replies()
                 self._show_outcome()
-                self._screen.show_status()  # it may have shown that there are credits again
+                self._show_status()  # it may have shown that there are credits again
             case _:
                 assert_never(event)
 
@@ -161,7 +174,7 @@ class Router:
         | ImageGenerationComplete
         | ImageGenerationError,
     ) -> None:
-        updates = self._screen.pane.updates
+        updates = self._pane.updates
         match event:
             case ImageGenerationStart():
                 updates.stop_typing()
@@ -178,9 +191,9 @@ class Router:
                 updates.image_progress(event.image_id, event.percent, event.elapsed, event.estimated)
             case ImageGenerationComplete():
                 if event.missing:
-                    self._screen.say(f"Not all pictures came: {event.error}", severity="warning")
+                    self._reporter.say(f"Not all pictures came: {event.error}", severity="warning")
                 updates.finish_image(event.image_id, self._session.conversation.get(event.message_id))
-                self._screen.show_status()
+                self._show_status()
             case ImageGenerationError():
                 updates.fail_image(event.image_id, event.title, event.error)
             case _:
@@ -190,16 +203,16 @@ class Router:
         """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
         for message in self._session.conversation.messages[-2:]:
             if message.role == "user":
-                self._screen.pane.updates.mark_failed(message)
+                self._pane.updates.mark_failed(message)
             elif message.image is None:
-                self._screen.pane.updates.describe(message)
+                self._pane.updates.describe(message)
 
     def _note_from_elsewhere(self, event: SessionEvent) -> None:
         match event:
             case ImageGenerationComplete():
-                self._screen.say(f"A picture is ready in another conversation: {event.prompt}")
+                self._reporter.say(f"A picture is ready in another conversation: {event.prompt}")
             case ImageGenerationError():
-                self._screen.say(
+                self._reporter.say(
                     f"A picture in another conversation failed: {event.error}", severity="warning"
                 )
             case _:

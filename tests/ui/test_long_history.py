@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from animus_tui.chat.store import ConversationStore
 
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.screens import chat as chat_screen
+from animus_tui.ui.controllers import display
+from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import service as service
 from tests.chat.conftest import start_talk as start_talk
@@ -28,7 +29,7 @@ FILLING = "and so on, as people do when they have time. " * 12
 @pytest.fixture(autouse=True)
 def _read_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of the history is read when a test says so, and not after some time."""
-    monkeypatch.setattr(chat_screen, "SETTLED", 3600)
+    monkeypatch.setattr(display, "SETTLED", 3600)
 
 
 async def fill(start_talk: StartTalk) -> Path:
@@ -56,8 +57,8 @@ def is_read(chat: Chat) -> bool:
 async def read(chat: Chat) -> None:
     """What happens some time after the first frame."""
     screen = chat.app.screen
-    assert isinstance(screen, chat_screen.ChatScreen)
-    screen._know(chat.talk.session.conversation)
+    assert isinstance(screen, ChatScreen)
+    screen.controllers.display.read_all(chat.talk.session.conversation)
     await chat.settle()
 
 

@@ -5,7 +5,6 @@ import numpy as np
 from animus_tui.demo.painting.canvas import F, Floats, blurred, resized, smooth
 from animus_tui.demo.painting.view import LUMA, View
 
-
 USUAL_STEPS, USUAL_GUIDANCE = 20, 7.5
 """What the service takes when a request names none; they change nothing."""
 

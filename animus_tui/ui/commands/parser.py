@@ -20,11 +20,13 @@ class CommandError(ValueError):
 
 
 class CommandCall(Struct, frozen=True):
-    """A command that was typed."""
+    """An action that was asked for, by a command that was typed or by a key."""
 
     name: str
     """The id of the action."""
-    argument: str
+    argument: str = ""
+    text: str = ""
+    """As it was typed; empty when a key asked for it."""
 
 
 def parse(text: str) -> CommandCall | str:
@@ -45,7 +47,7 @@ def parse(text: str) -> CommandCall | str:
         raise CommandError(f"/{command.id} needs words: {command.command}")
     if argument and not command.argument:
         raise CommandError(f"/{command.id} stands alone; send the rest as a message of its own.")
-    return CommandCall(command.id, argument)
+    return CommandCall(command.id, argument, text)
 
 
 def _unknown(word: str) -> str:

@@ -1,57 +1,78 @@
-"""The chat: routes what the session tells to the pane, and what the user does to the session."""
+"""The chat: the conversation, the prompt, and what the user and the session tell each other through them."""
 
 from __future__ import annotations
 
 import asyncio
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+import inspect
+from functools import cached_property
+from typing import TYPE_CHECKING, assert_never
 
 from textual import on
-from textual.widgets import TextArea
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
+from animus_tui.actions import BY_ID, KEY_ACTIONS
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
-from animus_tui.chat.storage.conversation import StoreError
+from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.keys import key_names
+from animus_tui.ui.clipboard import copy, told
+from animus_tui.ui.commands.bindings import binding_of
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
+from animus_tui.ui.controllers.chat_controllers import ChatControllers
+from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.routing import Router, changed_messages
-from animus_tui.ui.screens.chat_actions import SUGGESTIONS
-from animus_tui.ui.screens.studio_actions import StudioActions
+from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
+    from animus_tui.actions import Condition
+    from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
-    from animus_tui.chat.storage.conversation import StoredConversation
-    from animus_tui.chat.storage.history_tail import HistoryTail
-    from animus_tui.chat.storage.sent_prompts import SentPrompts
     from animus_tui.graphics.decode import PictureDecoder
     from animus_tui.graphics.terminal import Terminal
+    from animus_tui.ui.widgets.find_bar import FindBar
 
-MOST_RECALLED = 300
-"""Messages that Up brings back one after the other."""
 LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
+SAVE_COMMAND = f"/{BY_ID['save'].id} "
+"""The beginning of a command behind which a folder is expected."""
+SUGGESTIONS = (
+    "Can you show me a beautiful sunset over the ocean?",
+    "Tell me something about yourself",
+    "What can you do?",
+)
 
 
-FOLLOW_INTERVAL = 1.0
-"""Seconds between two looks at a conversation that another program writes."""
-SETTLED = 0.2
-"""Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
-
-
-class ChatScreen(StudioActions):
-    """One conversation, its prompt, and the keys that work now."""
+class ChatScreen(Screen[None]):
+    """One conversation, its prompt, and the keys that work now; controllers do what the keys and commands say."""
 
     AUTO_FOCUS = "Prompt"
+    BINDINGS = [
+        *(
+            binding_of(action, f"perform('{action.id}')")
+            for action in KEY_ACTIONS
+            if action.owner not in ("app", "prompt")
+        ),
+        *(Binding(f"alt+{number}", f"suggestion({number})", show=False) for number in (1, 2, 3)),
+        # Upwards from the prompt: the newest picture first.
+        Binding("tab", "app.focus_previous", show=False),
+        Binding("shift+tab", "app.focus_next", show=False),
+        # Before the prompt, which has them too: reading back is what they are for here.
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+        Binding("end", "end", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -65,15 +86,20 @@ class ChatScreen(StudioActions):
     ) -> None:
         """`keys` maps each action to its key or keys; `service` says where the answers come from.
 
-        `notice` is a sentence below the greeting of an empty conversation.
+        `notice` is a sentence above the greeting of an empty conversation.
         """
-        super().__init__(session, keys)
-        self._service = service
-        self._notice = notice
-        self._tail: HistoryTail | None = None
-        """What is on the screen, while only the end of a long history has been read."""
-        self._follows: Timer | None = None
-        """Runs while another program writes the conversation on the screen."""
+        super().__init__()
+        self._session = session
+        self._keys = keys
+        self.controllers = ChatControllers(
+            self,
+            session,
+            keys,
+            service=service,
+            notice=notice,
+            suggestions=SUGGESTIONS,
+            show_conversation=self.show_conversation,
+        )
         config = session.config
         self.set_class(config.ui.plain, "-plain")
         self._looks = Looks(
@@ -96,17 +122,33 @@ class ChatScreen(StudioActions):
 
     def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""
-        self.pane.key_queue.prompt = prompt = self.query_one(Prompt)
-        prompt.read_others = self._read_sent
+        self.pane.key_queue.prompt = self._prompt
+        self._prompt.read_others = self._read_sent
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
+
+    @property
+    def pane(self) -> ConversationPane:
+        """The conversation."""
+        return self.query_one(ConversationPane)
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self.query_one(Prompt)
 
     # From the session
 
     async def _listen(self) -> None:
         """Take events as they come, all that wait at once, so that a burst costs one repaint."""
-        router, pane = Router(self, self._session), self.pane
+        pane = self.pane
+        router = Router(
+            self._session,
+            pane,
+            self.controllers.reporter,
+            show_conversation=self.show_conversation,
+            show_status=self.controllers.display.show_status,
+        )
         with self._session.events.subscribe() as subscription:
             while True:
                 events = [await subscription.next(), *subscription.pending()]
@@ -114,111 +156,136 @@ class ChatScreen(StudioActions):
                     return
                 for event in events:
                     router.route(event)
-                if any(isinstance(event, ImageGenerationComplete) for event in events):
-                    self.renew_pictures()
-                if self.finder is not None:
-                    self.finder.text_arrived(changed_messages(events))
+                self._tell_controllers(events)
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()
 
+    def _tell_controllers(self, events: Sequence[SessionEvent]) -> None:
+        navigation, search = self.controllers.made_navigation, self.controllers.made_search
+        if navigation and any(isinstance(event, ImageGenerationComplete) for event in events):
+            navigation.renew_pictures()
+        if search is not None:
+            search.text_arrived(changed_messages(events))
+
+    def _resume(self) -> None:
+        """Go on with the pictures that were in the making when the application ended."""
+        self.run_worker(self._session.resume())
+
     def show_conversation(self) -> None:
-        """The open conversation, from its messages on disk."""
-        stored = self._session.conversation
-        self._tail = stored.tail
-        if self.finder is not None and self.finder.is_open:
-            self.finder.close(stay=True)
-            self.query_one(Prompt).focus()
-        self.pane.show(
-            stored.messages if self._tail is None else self._tail,
-            path_of=stored.path_of,
-            greeting=self._greeting(),
-            suggestions=SUGGESTIONS,
-        )
-        for job in self._session.images.under_way:
-            if job.transcript.stored is stored:
-                self.pane.updates.begin_image(
-                    job.image_id,
-                    job.prompt,
-                    message_id=job.message_id,
-                    reply_to=job.reply_to,
-                    began=job.started,
-                    count=job.count,
-                    is_video=job.is_video,
-                )
-        self.set_timer(SETTLED, partial(self._know, stored))
-        for sentence in (stored.recovered, *self._session.notices()):
-            if sentence:
-                self.say(sentence, severity="warning")
-        self._follow_others(stored)
-        self.show_status()
+        """Show the open conversation."""
+        navigation, search = self.controllers.made_navigation, self.controllers.made_search
+        if search is not None:
+            search.leave_conversation()
+        self.controllers.display.show()
         self.refresh_bindings()
-        self.show_goal()
+        if navigation is not None:
+            navigation.show_goal()
 
-    def _follow_others(self, stored: StoredConversation) -> None:
-        """Look now and then at what another program writes, for as long as it does."""
-        if stored.is_open_elsewhere and self._follows is None:
-            self._follows = self.set_interval(FOLLOW_INTERVAL, self._look_elsewhere)
-        elif not stored.is_open_elsewhere:
-            self._stop_following()
+    # Keys and commands
 
-    def _stop_following(self) -> None:
-        if self._follows is not None:
-            self._follows.stop()
-            self._follows = None
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work now; the footer shows those."""
+        if action == "perform":
+            return self._holds(BY_ID[str(parameters[0])].when)
+        return True
 
-    async def _look_elsewhere(self) -> None:
-        if (
-            not self.pane.viewport.following
-        ):  # what is read stays where it is until the reader comes back to the end
+    def _holds(self, condition: Condition) -> bool:
+        match condition:
+            case "always" | "has_shell":  # the application looks for the shell
+                return True
+            case "busy":
+                return self.controllers.conversation.is_busy
+            case "failed":
+                return self.controllers.conversation.has_failed
+            case "has_image":
+                return self._session.conversation.has_picture
+            case "has_reasoning":
+                return self.pane.content.last_reasoned is not None
+            case "has_selection":
+                return bool(self.pane.selection.selected)
+            case _:
+                assert_never(condition)
+
+    async def action_perform(self, action_id: str) -> None:
+        """Do what the key of an action of the table does.
+
+        It is waited for where it returns an awaitable, so that keys that come behind it find what it opened.
+        """
+        await self._perform(CommandCall(action_id))
+
+    async def _perform(self, call: CommandCall) -> None:
+        action = BY_ID[call.name]
+        if action.owner == "app":
+            await self.app.run_action(action.id)
             return
-        before = self._session.conversation
-        try:
-            has_changed = await self._session.follow()
-        except (StoreError, ValueError) as error:
-            self._stop_following()
-            self.say(str(error), severity="warning")
-            return
-        stored = self._session.conversation
-        if has_changed and not stored.read_only and stored.folder == before.folder:
-            self.say("The other window has ended, so you can write here now.")
+        method = getattr(self.controllers.of(action.owner), action.id)
+        outcome = method(call) if action.argument else method()
+        if inspect.isawaitable(outcome):
+            await outcome
+        self.refresh_bindings()
 
-    def _know(self, stored: StoredConversation) -> None:
-        """All that was said before, once the conversation is painted."""
-        if stored is not self._session.conversation:
-            return
-        try:
-            messages = stored.messages
-        except StoreError as error:
-            self.say(error.sentence, severity="error")
-            return
-        if (tail := self._tail) is not None:
-            self._tail = None
-            if not tail.is_exact or stored.recovered:
-                self.show_conversation()
-                return
-            self.pane.know(messages)
-            self.refresh_bindings()
-        self.query_one(Prompt).remember(messages.said(MOST_RECALLED))
+    def on_key(self, event: events.Key) -> None:
+        """A key with nothing to act on says so; Ctrl+D, which ends other programs, says how to quit."""
+        key = key_name(event.key)
+        if key == "ctrl+d":
+            self.app.action_help_quit()
+        for action in KEY_ACTIONS:
+            is_pressed = bool(action.otherwise) and key in key_names(self._keys[action.id])
+            if is_pressed and not self._holds(action.when):
+                event.stop()
+                self.controllers.reporter.say(action.otherwise)
 
-    def _greeting(self) -> str:
-        greeting = f"Say hello to {self._looks.name}, or try one of these:"
-        return greeting if self._notice is None else f"{self._notice}\n\n{greeting}"
+    def key_escape(self) -> None:
+        """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""
+        if self.pane.actions.can("cancel"):
+            return  # the key comes here before it comes to the binding that stops the chosen picture
+        self.pane.selection.select(None)
+        if self.controllers.made_search is not None:
+            self.controllers.made_search.close(stay=True)
+        self._prompt.focus()
 
-    def show_status(self) -> None:
-        """Who is talking, where the answers come from, what the conversation is called."""
-        stored = self._session.conversation
-        why = ": open elsewhere" if stored.is_open_elsewhere else ""
-        read_only = f"read-only{why}" if stored.read_only else ""
-        notes = (self._looks.name, read_only, *self.studio_notes(), self._service)
-        self.query_one(StatusLine).show(notes, stored.conversation.title)
+    def action_page(self, step: int) -> None:
+        """Scroll the conversation by a page, wherever the focus is."""
+        if step < 0:
+            self.pane.action_page_up()
+        else:
+            self.pane.action_page_down()
 
-    # From the user
+    def action_end(self) -> None:
+        """To the end of the line that is being written; from there to the end of the conversation, and follow it."""
+        if isinstance(self.focused, Input):
+            self.focused.action_end()
+        elif self._prompt.has_focus and not self._prompt.cursor_at_end_of_line:
+            self._prompt.action_cursor_line_end()
+        else:
+            self.pane.viewport.follow()
+
+    def action_suggestion(self, number: int) -> None:
+        """Say one of the suggestions of an empty conversation."""
+        self.pane.actions.choose_suggestion(SUGGESTIONS[number - 1])
+
+    # From the prompt
 
     @on(TextArea.Changed)
     def _written(self) -> None:
         self.pane.streaming.give_way()
-        self.explain_saving()
+        if self._prompt.text == SAVE_COMMAND:
+            self.controllers.images.explain_saving()
+
+    @on(Prompt.Submitted)
+    async def _submitted(self, event: Prompt.Submitted) -> None:
+        self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
+        try:
+            call = parse(event.text)
+        except CommandError as error:
+            self.controllers.reporter.say(str(error), severity="warning")
+            self._prompt.restore(event.text)
+            return
+        if isinstance(call, CommandCall):
+            await self._perform(call)
+        else:
+            self.controllers.conversation.send(call)
 
     async def _read_sent(self) -> list[str]:
         """What was sent in any conversation, oldest first."""
@@ -226,106 +293,69 @@ class ChatScreen(StudioActions):
 
     @cached_property
     def _sent_prompts(self) -> SentPrompts:
-        from animus_tui.chat.storage.sent_prompts import SentPrompts  # no start needs it
-
         return SentPrompts.beside(self._session.conversation)
 
-    @on(Prompt.Submitted)
-    def _submitted(self, event: Prompt.Submitted) -> None:
-        self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
-        try:
-            call = parse(event.text)
-        except CommandError as error:
-            self.say(str(error), severity="warning")
-            self.query_one(Prompt).restore(event.text)
-            return
-        if isinstance(call, CommandCall):
-            self._command(call, event.text)
-        else:
-            self._do(self._send(call))
+    def on_find_bar_changed(self, event: FindBar.Changed) -> None:
+        """Other words are looked for."""
+        self.controllers.search.look_for(event.needle)
 
-    async def _send(self, text: str) -> None:
-        """Say it; what cannot be said goes back into the prompt."""
-        try:
-            await self._session.send(text)
-        except ValueError:
-            self.query_one(Prompt).restore(text)
-            raise
+    def on_find_bar_stepped(self, event: FindBar.Stepped) -> None:
+        """To the next hit, or the one before."""
+        self.controllers.search.step(event.step)
 
-    def _command(self, call: CommandCall, text: str) -> None:
-        match call.name:
-            case "image" | "edit" | "batch" | "video" | "again":
-                self.order(call, text)
-            case "character":
-                self.choose_character(call.argument)
-            case "save":
-                self._do(self._requests.save_as(call.argument))
-            case "find":
-                self.run_worker(self._find(call.argument))
-            case _:
-                self._deed(call.name)
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        """Finding is over."""
+        self.controllers.search.leave(stay=event.stay)
 
-    def _deed(self, name: str) -> None:
-        """A command that is one word."""
-        match name:
-            case "regenerate":
-                self.action_regenerate()
-            case "form":
-                self.action_form()
-            case "view":
-                self.action_view()
-            case "gallery":
-                self.action_gallery()
-            case "new":
-                self.action_new()
-            case "retry":
-                self.action_retry()
-            case "help":
-                self.action_help()
-            case "quit":
-                self.app.exit()
+    # From the pane
 
     @on(ConversationPane.SuggestionChosen)
     def _suggested(self, event: ConversationPane.SuggestionChosen) -> None:
-        self.query_one(Prompt).focus()
-        self._do(self._session.send(event.text))
+        self.controllers.conversation.suggest(event.text)
 
     @on(ConversationPane.RetryRequested)
     def _retry_requested(self, event: ConversationPane.RetryRequested) -> None:
-        self._do(self._requests.try_again(event.entry))
+        self.controllers.conversation.retry_entry(event.entry)
+
+    @on(ConversationPane.CancelRequested)
+    def _cancel_requested(self, event: ConversationPane.CancelRequested) -> None:
+        self.controllers.conversation.cancel_image(event.image_id)
+
+    @on(ConversationPane.ChangeRequested)
+    def _change_requested(self, event: ConversationPane.ChangeRequested) -> None:
+        self.controllers.forms.change(event.message_id, event.change)
 
     @on(ConversationPane.VariantRequested)
     def _variant_requested(self, event: ConversationPane.VariantRequested) -> None:
-        self._do(self._requests.choose_variant(event.message_id, event.index))
+        self.controllers.images.choose_variant(event.message_id, event.index)
 
     @on(ConversationPane.PictureRequested)
     def _picture_requested(self, event: ConversationPane.PictureRequested) -> None:
         match event.wish:
-            case "view" if self._requests.is_clip(event.message_id):
-                self._do(self._requests.open_picture(event.message_id))
+            case "view" if self.controllers.images.is_clip(event.message_id):
+                self.controllers.images.open(event.message_id)
             case "view" | "facts":
-                self.view(event.message_id, with_facts=event.wish == "facts")
+                self.controllers.navigation.view_message(event.message_id, with_facts=event.wish == "facts")
             case "copy":
-                self._do(self._requests.copy_path_of(event.message_id, self.app))
+                self.controllers.images.copy_path(event.message_id, self.app)
             case "open":
-                self._do(self._requests.open_picture(event.message_id))
+                self.controllers.images.open(event.message_id)
 
     @on(ConversationPane.LinkOpened)
     def _link_opened(self, event: ConversationPane.LinkOpened) -> None:
         if event.href.startswith(LINKS):
             self.app.open_url(event.href)
         else:
-            self.say("Only web and mail links are opened.", severity="warning")
+            self.controllers.reporter.say("Only web and mail links are opened.", severity="warning")
 
     @on(ConversationPane.CopyRequested)
     def _copy_requested(self, event: ConversationPane.CopyRequested) -> None:
-        from animus_tui.ui.clipboard import copy, told
-
-        self.say(f"{told(event.text)} ({event.what})" if event.what else told(event.text))
+        self.controllers.reporter.say(
+            f"{told(event.text)} ({event.what})" if event.what else told(event.text)
+        )
         self.run_worker(copy(self.app, event.text))
 
     @on(ConversationPane.Typed)
     def _typed(self, event: ConversationPane.Typed) -> None:
-        prompt = self.query_one(Prompt)
-        prompt.focus()
-        prompt.insert(prompt.fitting(event.text))
+        self._prompt.focus()
+        self._prompt.insert(self._prompt.fitting(event.text))

@@ -12,13 +12,14 @@ from textual.screen import Screen
 from animus_tui.actions import BY_ID
 from animus_tui.chat.account import AccountError
 from animus_tui.chat.images.catalog import Collection, FoundPicture
-from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.graphics.thumbnails import ThumbnailFolder
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
-from animus_tui.printable import printable
 from animus_tui.ui.commands.bindings import bindings_of
-from animus_tui.ui.found_pictures import FoundAlbum, FoundRequests, name_of
+from animus_tui.ui.found_pictures import FoundAlbum, FoundImageFiles, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
+from animus_tui.ui.reporter import Reporter
+from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.tiles import Tiles
 from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
@@ -28,11 +29,9 @@ from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
-    from textual.notifications import SeverityLevel
 
     from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.images.catalog import AllPictures
@@ -63,7 +62,7 @@ class GalleryScreen(Screen[FoundPicture]):
         self,
         found: AllPictures,
         pane: ConversationPane,
-        requests: FoundRequests,
+        files: FoundImageFiles,
         account: Account,
         keys: Mapping[str, str],
     ) -> None:
@@ -71,7 +70,8 @@ class GalleryScreen(Screen[FoundPicture]):
         super().__init__()
         self._found = found
         self._pane = pane
-        self._requests = requests
+        self._files = files
+        self._reporter = Reporter(self)
         self._account = account
         self._keys = keys
         self._collection = Collection()
@@ -135,12 +135,12 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def _take(self, collection: Collection) -> None:
         self._collection = collection
-        self._requests.pictures = collection.pictures
+        self._files.pictures = collection.pictures
         self._show()
         for trouble in collection.troubles:
             if trouble not in self._told:
                 self._told.add(trouble)
-                self._say(trouble, severity="warning")
+                self._reporter.say(trouble, severity="warning")
 
     @work(exclusive=True, group="filtering")
     async def _show(self) -> None:
@@ -197,7 +197,7 @@ class GalleryScreen(Screen[FoundPicture]):
         elif event.picture.url.startswith(LINKS):
             self.app.open_url(event.picture.url)
         else:
-            self._say("Only web addresses are opened.", severity="warning")
+            self._reporter.say("Only web addresses are opened.", severity="warning")
 
     @work(exclusive=True, group="fetching")
     async def _view_fetched(self, picture: AccountPicture) -> None:
@@ -206,9 +206,9 @@ class GalleryScreen(Screen[FoundPicture]):
         try:
             found = await fetched(self._account, picture, fetched_dir())
         except AccountError as error:
-            self._say(f"{error.title}: {error}", severity="warning")
+            self._reporter.say(f"{error.title}: {error}", severity="warning")
         except NoHomeError as error:
-            self._say(str(error), severity="warning")
+            self._reporter.say(str(error), severity="warning")
         else:
             if self.is_current and self._is_account:
                 self._view((found,), found)
@@ -266,49 +266,31 @@ class GalleryScreen(Screen[FoundPicture]):
             self._view(self.choice.pictures, chosen)
 
     def _view(self, pictures: Sequence[FoundPicture], first: FoundPicture) -> None:
-        from animus_tui.ui.screens.viewer import ViewerScreen
-
         album = FoundAlbum(pictures)
 
         def viewed(name: str | None) -> None:
             if name is not None:
                 self.choice.choose_picture(album.picture(name))
 
-        requests = self._requests.of(pictures)
-        viewer = ViewerScreen(album, name_of(first), self._pane, requests, self._keys)
+        viewer = ViewerScreen(album, name_of(first), self._pane, self._files.of(pictures), self._keys)
         self.app.push_screen(viewer, viewed)
 
     def action_open(self) -> None:
         """Show it with the viewer of the system."""
         if (chosen := self.choice.chosen) is not None:
-            self._do(self._requests.open_outside(chosen.record))
+            self._reporter.run(self._files.open(chosen.record))
 
     def action_copy_path(self) -> None:
         """Put the path of its file on the clipboard."""
         if (chosen := self.choice.chosen) is not None:
-            self._do(self._requests.copy_path(chosen.record, self.app))
+            self._reporter.run(self._files.copy_path(chosen.record, self.app))
 
     def action_save(self) -> None:
         """Save it as a file of its own."""
         if (chosen := self.choice.chosen) is not None:
-            self._do(self._requests.save_record(chosen.record))
+            self._reporter.run(self._files.save(chosen.record))
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        from animus_tui.ui.screens.help import HelpScreen
-
         full = self._pane.looks.has_full_quality
         self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
-
-    def _say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        self.notify(printable(text), severity=severity, markup=False)
-
-    def _do(self, doing: Coroutine[Any, Any, str]) -> None:
-        self.run_worker(self._said(doing))
-
-    async def _said(self, doing: Coroutine[Any, Any, str]) -> None:
-        """What the user asked for; what it has to say, or why it cannot be done, is said in one sentence."""
-        try:
-            self._say(await doing)
-        except (ValueError, SaveError) as error:
-            self._say(str(error), severity="warning")

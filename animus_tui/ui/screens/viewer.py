@@ -9,28 +9,27 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.screen import Screen
 
-from animus_tui.chat.storage.conversation import SaveError, StoreError
-from animus_tui.printable import printable
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.facts import facts_of
 from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.large_picture import LargePicture
+from animus_tui.ui.reporter import Reporter
+from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_view import FactsView, PictureLine, PictureView
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
     from typing import Any
 
     from textual.app import App, ComposeResult
-    from textual.notifications import SeverityLevel
     from textual.theme import Theme
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.album import Album
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.requests import Requests
+    from animus_tui.ui.image_files import ImageFiles
 
 
 NO_FULL_QUALITY = "This terminal has no finer view of a picture; o opens it with the system's viewer."
@@ -57,16 +56,22 @@ class ViewerScreen(Screen[str]):
         album: Album,
         message_id: str,
         pane: ConversationPane,
-        requests: Requests,
+        files: ImageFiles,
         keys: Mapping[str, str],
         *,
+        choose_variant: Callable[[str, int], object] | None = None,
         with_facts: bool = False,
     ) -> None:
-        """`message_id` names the picture to begin with; `with_facts` shows what is known of it in its place."""
+        """`message_id` names the picture to begin with; `with_facts` shows what is known of it in its place.
+
+        `choose_variant` has the conversation show another variant of a message; without it none is chosen.
+        """
         super().__init__()
         self._album = album
         self._pane = pane
-        self._requests = requests
+        self._files = files
+        self._choose_variant = choose_variant
+        self._reporter = Reporter(self)
         self._keys = keys
         self._message = album.message(message_id)
         self._record = self._message.image
@@ -213,8 +218,8 @@ class ViewerScreen(Screen[str]):
         if not 0 <= at < len(variants):
             return
         self._record = variants[at]
-        if self._album.is_writable:
-            self._do(self._requests.choose_variant(self._message.id, at))
+        if self._album.is_writable and self._choose_variant is not None:
+            self._choose_variant(self._message.id, at)
         self._show()
 
     def action_facts(self) -> None:
@@ -224,20 +229,18 @@ class ViewerScreen(Screen[str]):
 
     def action_open(self) -> None:
         """Show it with the viewer of the system."""
-        self._do(self._requests.open_outside(self._shown()))
+        self._do(self._files.open)
 
     def action_copy_path(self) -> None:
         """Put the path of its file on the clipboard."""
-        self._do(self._requests.copy_path(self._shown(), self.app))
+        self._do(lambda record: self._files.copy_path(record, self.app))
 
     def action_save(self) -> None:
         """Save it as a file of its own."""
-        self._do(self._requests.save_record(self._shown()))
+        self._do(self._files.save)
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        from animus_tui.ui.screens.help import HelpScreen
-
         full = self._pane.looks.has_full_quality
         self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
 
@@ -260,7 +263,7 @@ class ViewerScreen(Screen[str]):
 
     def action_miss_full_quality(self) -> None:
         """Say why the key of full quality does nothing."""
-        self._say(NO_FULL_QUALITY)
+        self._reporter.say(NO_FULL_QUALITY)
 
     @work
     async def _show_outside(self) -> None:
@@ -279,27 +282,11 @@ class ViewerScreen(Screen[str]):
         finally:
             self._is_outside = False
         if sentence is not None:
-            self._say(sentence, severity="warning")
+            self._reporter.say(sentence, severity="warning")
 
-    def _shown(self) -> ImageRecord:
+    def _do(self, doing: Callable[[ImageRecord], Coroutine[Any, Any, str]]) -> None:
+        """Do something with the picture that is shown, and say what came of it."""
         if self._record is None:
-            raise ValueError("There is no picture here any more.")
-        return self._record
-
-    def _say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        self.notify(printable(text), severity=severity, markup=False)
-
-    def _do(self, doing: Coroutine[Any, Any, str | None]) -> None:
-        self.run_worker(self._said(doing))
-
-    async def _said(self, doing: Coroutine[Any, Any, str | None]) -> None:
-        """What the user asked for; what it has to say, or why it cannot be done, is said in one sentence."""
-        try:
-            answer = await doing
-        except (ValueError, SaveError) as error:
-            self._say(str(error), severity="warning")
-        except StoreError as error:
-            self._say(error.sentence, severity="error")
+            self._reporter.say("There is no picture here any more.", severity="warning")
         else:
-            if answer:
-                self._say(answer)
+            self._reporter.run(doing(self._record))

@@ -1,0 +1,178 @@
+"""The controllers of the chat screen, put together."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, assert_never
+
+from animus_tui.ui.controllers.conversation import ConversationController
+from animus_tui.ui.controllers.display import ConversationDisplay
+from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.reporter import Reporter
+from animus_tui.ui.widgets.prompt import Prompt, PromptBar
+from animus_tui.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from textual.notifications import SeverityLevel
+    from textual.screen import Screen
+
+    from animus_tui.actions import Owner
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.characters import CharacterController
+    from animus_tui.ui.controllers.forms import FormController
+    from animus_tui.ui.controllers.images import ImageController
+    from animus_tui.ui.controllers.navigation import NavigationController
+    from animus_tui.ui.controllers.search import SearchController
+    from animus_tui.ui.widgets.find_bar import FindBar
+
+
+class ChatControllers:
+    """Gives each controller the session and the widgets that it needs; to be used once these are on the screen.
+
+    Those that few conversations need are imported and made when they are first asked for.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        session: ChatSession,
+        keys: Mapping[str, str],
+        *,
+        service: str,
+        notice: str | None,
+        suggestions: Sequence[str],
+        show_conversation: Callable[[], object],
+    ) -> None:
+        """`keys` maps each action to its key or keys; `service`, `notice` and `suggestions` are shown.
+
+        `show_conversation` shows the open conversation from its beginning.
+        """
+        self._screen = screen
+        self._session = session
+        self._keys = keys
+        self._service = service
+        self._notice = notice
+        self._suggestions = suggestions
+        self._show_conversation = show_conversation
+        self.reporter = Reporter(screen, show=self._note)
+        self.made_search: SearchController | None = None
+        """None until somebody searches."""
+        self.made_navigation: NavigationController | None = None
+        """None until the viewer, the gallery or the help is opened."""
+
+    def of(self, owner: Owner) -> object:
+        """The object that has the methods of an owner's actions."""
+        match owner:
+            case "app":
+                return self._screen.app
+            case "prompt":
+                return self._prompt
+            case "conversation":
+                return self.conversation
+            case "images":
+                return self.images
+            case "forms":
+                return self.forms
+            case "characters":
+                return self.characters
+            case "search":
+                return self.search
+            case "navigation":
+                return self.navigation
+            case _:
+                assert_never(owner)
+
+    def _note(self, text: str, severity: SeverityLevel) -> None:
+        """The pane shows what there is to say: it knows whether it is to be a line of its own."""
+        self._pane.updates.note(text, severity=severity)
+
+    @cached_property
+    def _pane(self) -> ConversationPane:
+        return self._screen.query_one(ConversationPane)
+
+    @cached_property
+    def _prompt(self) -> Prompt:
+        return self._screen.query_one(Prompt)
+
+    @cached_property
+    def display(self) -> ConversationDisplay:
+        """Shows the open conversation."""
+        return ConversationDisplay(
+            self._session,
+            self._pane,
+            self._prompt,
+            self._screen.query_one(StatusLine),
+            self.reporter,
+            service=self._service,
+            notice=self._notice,
+            suggestions=self._suggestions,
+            show_anew=self._show_conversation,
+        )
+
+    @cached_property
+    def conversation(self) -> ConversationController:
+        """Sends, cancels, tries again."""
+        return ConversationController(self._session, self._pane, self._prompt, self.reporter)
+
+    @cached_property
+    def images(self) -> ImageController:
+        """Makes, saves and opens pictures."""
+        from animus_tui.ui.controllers.images import ImageController  # 25 ms of a start
+
+        return ImageController(self._session, self._pane, self._prompt, self.reporter)
+
+    @cached_property
+    def characters(self) -> CharacterController:
+        """Chooses the character of the pictures."""
+        from animus_tui.ui.controllers.characters import (
+            CharacterController,  # with the forms 20 ms of a start
+        )
+
+        return CharacterController(
+            self._session,
+            self.reporter,
+            push_screen=self._screen.app.push_screen,
+            on_chosen=self.display.show_status,
+        )
+
+    @cached_property
+    def forms(self) -> FormController:
+        """Opens the forms of pictures."""
+        from animus_tui.ui.controllers.forms import FormController  # with the characters 20 ms of a start
+
+        return FormController(
+            self._session,
+            self._prompt,
+            self.reporter,
+            push_screen=self._screen.app.push_screen,
+            image_message=lambda: self.images.message,
+            show_characters=self.characters.show_list,
+        )
+
+    @property
+    def search(self) -> SearchController:
+        """Searches the conversation."""
+        if self.made_search is None:
+            from animus_tui.ui.controllers.search import SearchController  # 40 ms of a start
+
+            self.made_search = SearchController(
+                self._session, self._pane, self._prompt, mount=self._mount_bar
+            )
+        return self.made_search
+
+    async def _mount_bar(self, bar: FindBar) -> None:
+        await self._screen.mount(bar, before=self._screen.query_one(PromptBar))
+
+    @property
+    def navigation(self) -> NavigationController:
+        """Opens the viewer, the gallery and the help."""
+        if self.made_navigation is None:
+            from animus_tui.ui.controllers.navigation import NavigationController  # 100 ms of a start
+
+            self.made_navigation = NavigationController(
+                self._screen, self._session, self._pane, self.images, self.reporter, self._keys
+            )
+        return self.made_navigation

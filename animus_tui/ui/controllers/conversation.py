@@ -1,0 +1,107 @@
+"""Actions on the conversation as a whole: cancel, retry, new, reasoning, copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.flow.reply import ReplyEntry
+
+if TYPE_CHECKING:
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.flow.entry import Entry
+    from animus_tui.ui.reporter import Reporter
+    from animus_tui.ui.widgets.prompt import Prompt
+
+
+class ConversationController:
+    """Sends, cancels and tries again; acts on the entry that has the focus, or else on the newest one."""
+
+    def __init__(
+        self, session: ChatSession, pane: ConversationPane, prompt: Prompt, reporter: Reporter
+    ) -> None:
+        self._session = session
+        self._pane = pane
+        self._prompt = prompt
+        self._reporter = reporter
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer or a picture is under way."""
+        return self._session.busy or bool(self._session.images.under_way)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is an answer or a picture that can be tried again."""
+        return self._session.can_retry or bool(self._pane.content.failed())
+
+    def send(self, text: str) -> None:
+        """Send a message; one that cannot be sent goes back into the prompt."""
+        self._reporter.run(self._send(text))
+
+    async def _send(self, text: str) -> None:
+        try:
+            await self._session.send(text)
+        except ValueError:
+            self._prompt.restore(text)
+            raise
+
+    def suggest(self, text: str) -> None:
+        """Send a suggestion of the empty conversation."""
+        self._prompt.focus()
+        self._reporter.run(self._session.send(text))
+
+    # Actions of the table
+
+    def cancel(self) -> None:
+        """Stop what is under way."""
+        self._reporter.run(self._session.cancel())
+
+    def retry(self) -> None:
+        """Try again: the chosen entry if it failed, else the answer, else the newest failed picture."""
+        chosen, failed = self._pane.cursor.entry, self._pane.content.failed()
+        if chosen is not None and chosen.can_retry:
+            self.retry_entry(chosen)
+        elif failed and not self._session.can_retry:
+            self.retry_entry(failed[-1])
+        else:
+            self._reporter.run(self._retry_answer())
+
+    def new(self) -> None:
+        """Begin a new conversation."""
+        self._reporter.run(self._session.new())
+
+    def reasoning(self) -> None:
+        """Open or fold the newest reasoning."""
+        self._pane.actions.toggle_newest_reasoning()
+
+    async def copy_selection(self) -> None:
+        """Copy the marked text."""
+        await self._pane.actions.copy_selection()
+
+    # From the pane
+
+    def retry_entry(self, entry: Entry) -> None:
+        """Try again an answer that failed, a picture that did, or one that was promised and never made."""
+        self._reporter.run(self._retry_entry(entry))
+
+    async def _retry_entry(self, entry: Entry) -> None:
+        match entry:
+            case PictureEntry() if entry.image_id is not None:
+                self._session.images.retry(entry.image_id)
+            case ReplyEntry():
+                self._session.images.start_promised(entry.id)
+            case _:
+                await self._retry_answer()
+
+    async def _retry_answer(self) -> None:
+        await self._session.retry()
+        self._pane.updates.clear_error()
+        self._pane.updates.start_typing()
+        for message in self._session.conversation.messages[-2:]:
+            self._pane.updates.mark_failed(message)
+
+    def cancel_image(self, image_id: str) -> None:
+        """Stop one picture that is being made."""
+        self._reporter.run(self._session.images.cancel(image_id))

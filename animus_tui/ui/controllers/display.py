@@ -1,0 +1,160 @@
+"""Showing the open conversation: its messages, its status, and what another program writes to it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from animus_tui.chat.storage.conversation import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from textual.timer import Timer
+
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.history_tail import HistoryTail
+    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.reporter import Reporter
+    from animus_tui.ui.widgets.prompt import Prompt
+    from animus_tui.ui.widgets.status_line import StatusLine
+
+MOST_RECALLED = 300
+"""Messages that Up brings back one after the other."""
+FOLLOW_INTERVAL = 1.0
+"""Seconds between two looks at a conversation that another program writes."""
+SETTLED = 0.2
+"""Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
+
+
+class ConversationDisplay:
+    """Shows the session's conversation in the pane and in the status line."""
+
+    def __init__(
+        self,
+        session: ChatSession,
+        pane: ConversationPane,
+        prompt: Prompt,
+        status_line: StatusLine,
+        reporter: Reporter,
+        *,
+        service: str,
+        notice: str | None,
+        suggestions: Sequence[str],
+        show_anew: Callable[[], object],
+    ) -> None:
+        """`service` says where the answers come from; `notice` is a sentence above the greeting.
+
+        `show_anew` is called when the conversation turned out to be another one than its end had promised.
+        """
+        self._session = session
+        self._pane = pane
+        self._prompt = prompt
+        self._status_line = status_line
+        self._reporter = reporter
+        self._service = service
+        self._notice = notice
+        self._suggestions = suggestions
+        self._show_anew = show_anew
+        self._tail: HistoryTail | None = None
+        """What is on the screen, while only the end of a long history has been read."""
+        self._follows: Timer | None = None
+        """Runs while another program writes the conversation on the screen."""
+
+    def show(self) -> None:
+        """Show the open conversation, from its messages on disk."""
+        stored = self._session.conversation
+        self._tail = stored.tail
+        self._pane.show(
+            stored.messages if self._tail is None else self._tail,
+            path_of=stored.path_of,
+            greeting=self._greeting(),
+            suggestions=self._suggestions,
+        )
+        for job in self._session.images.under_way:
+            if job.transcript.stored is stored:
+                self._pane.updates.begin_image(
+                    job.image_id,
+                    job.prompt,
+                    message_id=job.message_id,
+                    reply_to=job.reply_to,
+                    began=job.started,
+                    count=job.count,
+                    is_video=job.is_video,
+                )
+        self._pane.set_timer(SETTLED, partial(self.read_all, stored))
+        for sentence in (stored.recovered, *self._session.notices()):
+            if sentence:
+                self._reporter.say(sentence, severity="warning")
+        self._follow_others(stored)
+        self.show_status()
+
+    def read_all(self, stored: StoredConversation) -> None:
+        """Read all messages of a conversation of which so far the end is shown."""
+        if stored is not self._session.conversation:
+            return
+        try:
+            messages = stored.messages
+        except StoreError as error:
+            self._reporter.say(error.sentence, severity="error")
+            return
+        if (tail := self._tail) is not None:
+            self._tail = None
+            if not tail.is_exact or stored.recovered:
+                self._show_anew()
+                return
+            self._pane.know(messages)
+            self._pane.refresh_bindings()
+        self._prompt.remember(messages.said(MOST_RECALLED))
+
+    def show_status(self) -> None:
+        """Show who is talking, where the answers come from, and what the conversation is called."""
+        stored = self._session.conversation
+        why = ": open elsewhere" if stored.is_open_elsewhere else ""
+        read_only = f"read-only{why}" if stored.read_only else ""
+        notes = (self._session.config.chat.name, read_only, *self._image_notes(), self._service)
+        self._status_line.show(notes, stored.conversation.title)
+
+    def _image_notes(self) -> Iterator[str]:
+        """Whose face the pictures get, and what the service told of the account."""
+        if name := self._session.images.character_name:
+            yield f"as {name}"
+        credits_told = self._session.images.credits
+        if credits_told is not None and credits_told.balance is not None:
+            cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
+            yield f"{credits_told.balance:g} credits left{cost}"
+
+    def _greeting(self) -> str:
+        greeting = f"Say hello to {self._session.config.chat.name}, or try one of these:"
+        return greeting if self._notice is None else f"{self._notice}\n\n{greeting}"
+
+    # Another program that writes the same conversation
+
+    def _follow_others(self, stored: StoredConversation) -> None:
+        """Look now and then at what another program writes, for as long as it does."""
+        if stored.is_open_elsewhere and self._follows is None:
+            self._follows = self._pane.set_interval(FOLLOW_INTERVAL, self._look_elsewhere)
+        elif not stored.is_open_elsewhere:
+            self._stop_following()
+
+    def _stop_following(self) -> None:
+        if self._follows is not None:
+            self._follows.stop()
+            self._follows = None
+
+    async def _look_elsewhere(self) -> None:
+        if (
+            not self._pane.viewport.following
+        ):  # what is read stays where it is until the reader comes back to the end
+            return
+        before = self._session.conversation
+        try:
+            has_changed = await self._session.follow()
+        except (StoreError, ValueError) as error:
+            self._stop_following()
+            self._reporter.say(str(error), severity="warning")
+            return
+        stored = self._session.conversation
+        if has_changed and not stored.read_only and stored.folder == before.folder:
+            self._reporter.say("The other window has ended, so you can write here now.")

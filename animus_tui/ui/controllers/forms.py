@@ -1,0 +1,81 @@
+"""The forms in which a picture's prompt and settings are set."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.form_drafts import FormDrafts
+from animus_tui.ui.form_plan import plan_change, plan_painting
+from animus_tui.ui.screens.picture_form import PictureForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.form_drafts import Draft
+    from animus_tui.ui.reporter import Reporter
+    from animus_tui.ui.widgets.prompt import Prompt
+
+
+class FormController:
+    """Opens a form for a new picture or for a change of one, and keeps what was typed into a form that is left."""
+
+    def __init__(
+        self,
+        session: ChatSession,
+        prompt: Prompt,
+        reporter: Reporter,
+        *,
+        push_screen: Callable[..., object],
+        image_message: Callable[[], ChatMessage | None],
+        show_characters: Callable[[str, Callable[[], None]], None],
+    ) -> None:
+        """`push_screen` is the application's; `image_message` tells the message of the picture to change.
+
+        `show_characters` shows the list of characters, filtered by words, and calls back when one was chosen.
+        """
+        self._session = session
+        self._prompt = prompt
+        self._reporter = reporter
+        self._push_screen = push_screen
+        self._image_message = image_message
+        self._show_characters = show_characters
+        self._drafts = FormDrafts()
+
+    def form(self) -> None:
+        """Set a new picture in a form, beginning with what is written in the prompt."""
+        written = self._prompt.whole_text
+        words = "" if written.startswith("/") else written
+        draft, keep = self._draft("", words)
+        form = PictureForm(
+            plan_painting(self._session, words),
+            draft=draft,
+            keep=keep,
+            character=lambda: self._session.images.character_name or "nobody",
+            choose_character=partial(self._show_characters, ""),
+        )
+        self._push_screen(form)
+
+    def changes(self) -> None:
+        """Set the chosen picture, or the last one, anew in a form."""
+        message = self._image_message()
+        if message is None:
+            self._reporter.say("There is no picture to change yet.", severity="warning")
+        else:
+            self.change(message.id, "prompt")
+
+    def change(self, message_id: str, first: str) -> None:
+        """Set a picture anew in a form; the field `first` gets the focus."""
+        record = self._session.conversation.get(message_id).image
+        if record is not None:
+            plan = plan_change(self._session, message_id, record)
+            draft, keep = self._draft(message_id, plan.prompt)
+            self._push_screen(PictureForm(plan, first=first, draft=draft, keep=keep))
+
+    def _draft(self, message_id: str, words: str) -> tuple[Draft | None, Callable[[Draft | None], None]]:
+        """What was typed into a form of this conversation before, and how to keep what is typed now."""
+        conversation_id = self._session.conversation.conversation.id
+        draft = self._drafts.get(conversation_id, message_id, words)
+        return draft, partial(self._drafts.keep, conversation_id, message_id)

@@ -1,0 +1,168 @@
+"""Making, saving and opening pictures, for keys, slash commands and the pane alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.paths import NoHomeError, expanded
+from animus_tui.ui.controllers import image_commands
+from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.image_files import ImageFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from textual.app import App
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.parser import CommandCall
+    from animus_tui.ui.controllers.image_commands import ImageCommand
+    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.reporter import Reporter
+    from animus_tui.ui.widgets.prompt import Prompt
+
+
+class ImageController:
+    """Acts on the picture that has the focus, or else on the last one of the conversation."""
+
+    def __init__(
+        self, session: ChatSession, pane: ConversationPane, prompt: Prompt, reporter: Reporter
+    ) -> None:
+        self._session = session
+        self._pane = pane
+        self._prompt = prompt
+        self._reporter = reporter
+        self.files = ImageFiles(session)
+        self._advised = ""
+        """The command that was answered with advice: whoever sends it again means it."""
+
+    # Which picture
+
+    @property
+    def message(self) -> ChatMessage | None:
+        """The message of the chosen picture, or else of the last one."""
+        return self._chosen_message() or self._session.images.last_image()
+
+    def _chosen_message(self) -> ChatMessage | None:
+        entry = self._pane.cursor.entry
+        return entry.message if isinstance(entry, PictureEntry) else None
+
+    @property
+    def _chosen_id(self) -> str | None:
+        message = self._chosen_message()
+        return message.id if message is not None else None
+
+    def _record(self, message_id: str) -> ImageRecord:
+        record = self._session.conversation.get(message_id).image
+        if record is None:
+            raise ValueError("There is no picture here any more.")
+        return record
+
+    # Actions of the table: making pictures
+
+    def image(self, call: CommandCall) -> None:
+        """Make a picture."""
+        self._begin(call, image_commands.image)
+
+    def edit(self, call: CommandCall) -> None:
+        """Make a picture from one that is there."""
+        self._begin(call, image_commands.edit)
+
+    def batch(self, call: CommandCall) -> None:
+        """Make a picture from each line."""
+        self._begin(call, image_commands.batch)
+
+    def video(self, call: CommandCall) -> None:
+        """Make a clip from a picture."""
+        self._begin(call, image_commands.video)
+
+    def again(self, call: CommandCall) -> None:
+        """Make a picture again with another prompt or other options."""
+        self._begin(call, image_commands.again)
+
+    def regenerate(self) -> None:
+        """Make a picture again with a new seed."""
+        self._reporter.run(self._regenerate())
+
+    async def _regenerate(self) -> None:
+        self._session.images.start_variant(self._chosen_id)
+
+    def _begin(self, call: CommandCall, read: Callable[[str, ChatSession, str | None], ImageCommand]) -> None:
+        """Begin what a command asks for; one that cannot be done, or is vague, goes back into the prompt."""
+        try:
+            command = read(call.argument, self._session, self._chosen_id)
+            advice = command.advice() if call.text != self._advised else None
+            self._advised = call.text if advice else ""
+            if advice is None:
+                command.start()
+                return
+        except ValueError as error:
+            self._prompt.restore(call.text)
+            self._reporter.say(str(error), severity="warning")
+            return
+        self._prompt.restore(call.text)
+        if self._session.config.ui.plain:
+            self._reporter.say(advice)
+        else:
+            self._prompt.explain(advice)
+
+    # Actions of the table: saving
+
+    def save(self, call: CommandCall) -> None:
+        """Save the picture, or all of them; to the folder in force, to a file, or to a folder."""
+        self._reporter.run(self._save(call.argument))
+
+    async def _save(self, argument: str) -> str:
+        """Returns what to say. A folder that is named is the one in force from then on."""
+        word, _, rest = argument.partition(" ")
+        if word == "all":
+            return await self.files.save_all(rest.strip())
+        target = expanded(argument) if argument else None
+        if target is None or not (argument.endswith("/") or target.is_dir() or not target.suffix):
+            return await self.files.save(self._image(), target)
+        folder = self.files.folder.change(argument)
+        said = f"Pictures are saved in {folder} from now on{'' if folder.is_dir() else ', a new folder'}"
+        return f"{await self.files.save(self._image())}. {said}" if self.message is not None else said
+
+    def _image(self) -> ImageRecord:
+        message = self.message
+        if message is None or message.image is None:
+            raise ValueError("There is no picture to save yet.")
+        return message.image
+
+    def explain_saving(self) -> None:
+        """Say above the prompt which folder is in force."""
+        try:
+            told = f"Pictures are saved in {self.files.folder.current}; a file, another folder, or all"
+        except NoHomeError as error:
+            told = str(error)
+        self._prompt.explain(told)
+
+    # From the pane and the viewer
+
+    def is_clip(self, message_id: str) -> bool:
+        """Whether a message shows a clip, which the terminal cannot play."""
+        return self._record(message_id).video is not None
+
+    def open(self, message_id: str) -> None:
+        """Show the picture or the clip of a message with the system's viewer."""
+        self._reporter.run(self._open(message_id))
+
+    async def _open(self, message_id: str) -> str:
+        return await self.files.open(self._record(message_id))
+
+    def copy_path(self, message_id: str, app: App[Any]) -> None:
+        """Put the path of the picture's file on the clipboard."""
+        self._reporter.run(self._copy_path(message_id, app))
+
+    async def _copy_path(self, message_id: str, app: App[Any]) -> str:
+        return await self.files.copy_path(self._record(message_id), app)
+
+    def choose_variant(self, message_id: str, index: int) -> None:
+        """Show another variant of a picture."""
+        self._reporter.run(self._choose_variant(message_id, index))
+
+    async def _choose_variant(self, message_id: str, index: int) -> None:
+        self._pane.updates.show_picture(self._session.images.choose_variant(message_id, index))

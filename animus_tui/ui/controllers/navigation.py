@@ -1,0 +1,145 @@
+"""Opening the viewer, the gallery and the help, and going to the place of a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.chat.images.catalog import AllPictures
+from animus_tui.paths import NoHomeError, gallery_dir
+from animus_tui.ui.album import Album
+from animus_tui.ui.found_pictures import FoundImageFiles
+from animus_tui.ui.screens.gallery import GalleryScreen
+from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.viewer import ViewerScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from textual.screen import Screen
+
+    from animus_tui.chat.images.catalog import FoundPicture
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.images import ImageController
+    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.reporter import Reporter
+
+
+class NavigationController:
+    """Opens the screens above the chat, and shows there what they end with."""
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        session: ChatSession,
+        pane: ConversationPane,
+        images: ImageController,
+        reporter: Reporter,
+        keys: Mapping[str, str],
+    ) -> None:
+        """`screen` is the chat's; `keys` maps each action to its key or keys."""
+        self._screen = screen
+        self._session = session
+        self._pane = pane
+        self._images = images
+        self._reporter = reporter
+        self._keys = keys
+        self._viewer: ViewerScreen | None = None
+        """While it shows a picture."""
+        self._gallery: GalleryScreen | None = None
+        """While it is open."""
+        self._all_pictures: AllPictures | None = None
+        self._goal: FoundPicture | None = None
+        """The picture to which the user wants to go, until its conversation is on the screen."""
+
+    # Actions of the table
+
+    def view(self) -> None:
+        """Show the chosen picture, or the last one, as large as the screen."""
+        message = self._images.message
+        if message is None:
+            self._reporter.say("There is no picture to view yet.", severity="warning")
+        else:
+            self.view_message(message.id)
+
+    def gallery(self) -> None:
+        """Show all pictures of all conversations."""
+        if self._all_pictures is None:
+            try:
+                cache = gallery_dir()
+            except NoHomeError:
+                cache = None
+            self._all_pictures = AllPictures.beside(self._session.conversation, cache=cache)
+        files = FoundImageFiles(self._session)
+        self._gallery = GalleryScreen(
+            self._all_pictures, self._pane, files, self._session.account, self._keys
+        )
+        self._screen.app.push_screen(self._gallery, self._left_gallery)
+
+    def help(self) -> None:
+        """Show keys and commands."""
+        full = self._pane.looks.has_full_quality
+        self._screen.app.push_screen(
+            HelpScreen(self._keys, self._screen.active_bindings, has_full_quality=full)
+        )
+
+    # The viewer and the gallery
+
+    def view_message(self, message_id: str, *, with_facts: bool = False) -> None:
+        """Show a picture on a screen of its own; whichever is shown last is the chosen one afterwards."""
+        self._viewer = ViewerScreen(
+            Album(self._session.conversation),
+            message_id,
+            self._pane,
+            self._images.files,
+            self._keys,
+            choose_variant=self._images.choose_variant,
+            with_facts=with_facts,
+        )
+        self._screen.app.push_screen(self._viewer, self._viewed)
+
+    def _viewed(self, message_id: str | None) -> None:
+        self._viewer = None
+        if message_id is not None:
+            self._pane.actions.choose_entry(message_id)
+
+    def renew_pictures(self) -> None:
+        """There is a new picture: whichever screen shows pictures looks again."""
+        if self._viewer is not None:
+            self._viewer.renew()
+        if self._gallery is not None:
+            self._gallery.renew()
+
+    def _left_gallery(self, picture: FoundPicture | None) -> None:
+        self._gallery = None
+        if picture is not None:
+            self._reporter.run(self._go_to(picture))
+
+    async def _go_to(self, picture: FoundPicture) -> None:
+        """Show a picture where it stands, in whichever conversation."""
+        self._goal = picture
+        if picture.conversation_id == self._session.conversation.conversation.id:
+            self.show_goal()
+        else:
+            await self._session.open(picture.conversation_id)  # tells when it can be shown
+
+    def show_goal(self) -> None:
+        """Choose the picture to which the user wants to go, once its conversation is on the screen."""
+        goal, stored = self._goal, self._session.conversation
+        if goal is None or goal.conversation_id != stored.conversation.id:
+            return
+        self._goal = None
+        try:
+            message = stored.get(goal.message_id)
+        except KeyError:
+            self._reporter.say("This picture is no longer in its conversation.", severity="warning")
+            return
+        self._pane.focus()
+        self._pane.actions.choose_entry(goal.message_id)
+        variants = message.variants or []
+        if goal.record == message.image or goal.record not in variants:
+            return
+        if stored.read_only:
+            self._reporter.say("The conversation shows another variant, and can only be read here.")
+        else:  # as with the keys that step through them: what one looks at is what is chosen
+            self._images.choose_variant(message.id, variants.index(goal.record))
