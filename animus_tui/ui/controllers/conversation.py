@@ -76,9 +76,9 @@ class ConversationController:
         """Open or fold the newest reasoning."""
         self._pane.actions.toggle_newest_reasoning()
 
-    async def copy_selection(self) -> None:
-        """Copy the marked text."""
-        await self._pane.actions.copy_selection()
+    def copy_selection(self) -> None:
+        """Copy the marked text, which may take its time."""
+        self._reporter.run(self._pane.copy_selection())
 
     # From the pane
 
