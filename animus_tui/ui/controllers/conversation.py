@@ -78,7 +78,7 @@ class ConversationController:
 
     def copy_selection(self) -> None:
         """Copy the marked text, which may take its time."""
-        self._reporter.run(self._pane.copy_selection())
+        self._reporter.run(self._pane.actions.copy_selection())
 
     # From the pane
 

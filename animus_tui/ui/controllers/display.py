@@ -144,9 +144,8 @@ class ConversationDisplay:
             self._follows = None
 
     async def _look_elsewhere(self) -> None:
-        if (
-            not self._pane.viewport.following
-        ):  # what is read stays where it is until the reader comes back to the end
+        # What is read stays where it is until the reader comes back to the end.
+        if not self._pane.viewport.following:
             return
         before = self._session.conversation
         try:
