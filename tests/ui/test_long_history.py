@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from animus_tui.chat.store import ConversationStore
 
 from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.controllers import display
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.widgets.prompt import Prompt
