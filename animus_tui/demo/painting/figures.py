@@ -85,13 +85,17 @@ class Pen:
 
     def limb(self, points: Sequence[Point], colour: Floats) -> None:
         """Draw a curve through points, each with half the curve's width there."""
+        fill = ink(colour)
         for point in spline([points[0], *points, points[-1]]):
-            self.disc(point, colour)
+            self._dot(point, fill)
 
     def disc(self, point: Point, colour: Floats) -> None:
         """Fill a circle: its middle and half its width."""
+        self._dot(point, ink(colour))
+
+    def _dot(self, point: Point, fill: tuple[int, ...]) -> None:
         (x, y), half = self._place(point), point[2] * self._scale
-        self._draw.ellipse((x - half, y - half, x + half, y + half), fill=ink(colour))
+        self._draw.ellipse((x - half, y - half, x + half, y + half), fill=fill)
 
     def sprite(self) -> Sprite:
         """Return what was drawn."""

@@ -10,7 +10,7 @@ USUAL_STEPS, USUAL_GUIDANCE = 20, 7.5
 
 
 def toned(view: View, picture: Floats, steps: int | None, guidance: float | None) -> Floats:
-    """Return the picture in the tones that its words ask for; few steps leave it soft, much guidance gives it colour."""
+    """Return the picture in the tones of its words. Few steps leave it soft, much guidance gives it colour."""
     for tone in view.scene.tones:
         picture = _in_tone(view, np.clip(picture, 0, 1), tone)
     if steps is not None and steps < USUAL_STEPS:

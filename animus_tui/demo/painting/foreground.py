@@ -65,7 +65,7 @@ def _paint_beach(view: View, picture: Floats) -> None:
     under = (np.arange(view.height, dtype=F)[:, None] - edge) / unit
     grain = view.chance("sand").standard_normal((view.height, view.width), dtype=F)
     wet = smooth(0.075, 0.0, under)
-    sand = light.on(rgb("#dcb98c"), 0.4)[:, None, None] * (1 - 0.42 * wet + grain * 0.02)
+    sand = light.on(rgb("#dcb98c"), 0.3)[:, None, None] * (1 - 0.42 * wet + grain * 0.02)
     blend(picture, sand + light.sky[3][:, None, None] * wet * 0.16, np.clip(under * (unit * 0.4), 0, 1))
     froth = smooth(0.012, 0.002, np.abs(under)) * (0.75 + 0.25 * np.clip(grain, -1, 1))
     froth = froth + smooth(0.006, 0.001, np.abs(under + 0.035 + curve)) * 0.4
@@ -79,7 +79,7 @@ def paint_grass(view: View, picture: Floats) -> None:
     blades, blooms = Image.new("L", size), Image.new("RGBA", size)
     pen, brush = ImageDraw.Draw(blades), ImageDraw.Draw(blooms)
     named = view.scene.colour_of(SETS["blooms"])
-    count = 60 if view.has("desert", "snow", "beach") else int(1300 * view.width / unit)
+    count = 60 if view.has("snow") else int(1300 * view.width / unit)
     columns = rng.uniform(0, view.width, count)
     for x, ground, near in zip(columns, _ground(view, columns), np.sort(rng.random(count)), strict=True):
         foot, tall = (

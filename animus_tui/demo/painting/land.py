@@ -7,7 +7,7 @@ import numpy as np
 from animus_tui.demo.painting.canvas import F, Floats, Rng, blend, grid, mix, noise, resized, rgb, smooth
 from animus_tui.demo.painting.view import View
 
-SLICES = 288
+SLICES = 232
 """Rows of a height map, from near to far."""
 GRASS, MOSS, ROCK, SAND, SNOW = map(rgb, ("#7f9a4c", "#4f6b3c", "#8b8681", "#dcae76", "#f2f6ff"))
 AUTUMN = tuple(map(rgb, ("#c8602a", "#dba040", "#9c3d26", "#b57a34")))

@@ -66,7 +66,7 @@ def paint_near(view: View, picture: Floats) -> None:
             )
             foot = float(crest[int(x)]) + view.unit * (0.022 if name == "house" else 0.03)
             set_figure(view, picture, name, (x, foot), 1 - 0.12 * (number % 2))
-    if standing or view.has("meadow"):
+    if (standing and not view.has("beach", "desert")) or view.has("meadow"):
         paint_grass(view, picture)
     if view.has("bird"):
         _paint_birds(view, picture)

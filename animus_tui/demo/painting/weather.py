@@ -30,7 +30,9 @@ def paint_water(view: View, picture: Floats) -> None:
     tile = noise(view.chance("waves"), (TILE, TILE), 26, 1.7, (1.0, 0.36))
     far = 1 / (depth + 0.035)
     across = (x - width / 2) * far**0.7 * (286 / view.unit)
-    waves = sample(tile, far * 70, across) * 0.55 + sample(tile, far * 230 + 200, across * 2.6) * 0.6
+    # Far away the smaller waves are less than a pixel high: only noise.
+    fine = sample(tile, far * 230 + 200, across * 2.6) * smooth(0.0, 0.3, depth)
+    waves = sample(tile, far * 70, across) * (0.2 + 0.35 * smooth(0.0, 0.1, depth)) + fine * 0.6
     sway = waves * (0.006 + depth * 0.030) * (rough * view.unit)
     source = np.clip(horizon - 2 - y * min(1.0, horizon / rows * 0.98) + sway, 0, horizon - 1)
     places = source.astype(np.int32) * width + np.clip(x + sway * 0.35, 0, width - 1).astype(np.int32)
@@ -93,4 +95,4 @@ def paint_rain(view: View, picture: Floats) -> None:
     streaks = np.zeros_like(drops)
     for step in range(length):
         streaks += np.roll(drops, (step, -step * 2 // 9), (0, 1)) * (0.5 + 0.5 * step / length)
-    blend(picture, view.light.sky[4], np.clip(streaks, 0, 1) * 0.42)
+    blend(picture, view.light.sky[4], np.clip(streaks, 0, 1) * 0.34)
