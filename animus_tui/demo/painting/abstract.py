@@ -46,7 +46,7 @@ def paint_abstract(view: View) -> Floats:
     bend = sample(one, across * 0.34, along * 0.20) * 85
     swirl = sample(two, across * 0.40 + bend, along * 0.22) * 95
     field = sample(three, across * 0.30 + swirl * 0.5, along * 0.12 + bend * 0.5)
-    fold = np.sin(across * rng.uniform(0.010, 0.016) + swirl * 0.03 + field * 1.3) * 0.5 + 0.5
+    fold = np.sin(across * rng.uniform(0.008, 0.013) + swirl * 0.022 + field * 1.1) * 0.5 + 0.5
     down, right = np.gradient(fold)
     shade = np.clip(0.5 + (right * 0.7 - down) * 16, 0, 1)
     tone = np.clip(fold * 0.62 + shade * 0.30 + 0.04, 0, 1)

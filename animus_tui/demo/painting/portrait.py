@@ -114,10 +114,15 @@ def _modelled(view: View, sprite: Sprite) -> Floats:
     """Return the colours of the bust, lit from the front as a rounded body, its edges in the light of the sun."""
     light, mask = view.light, sprite.mask
     small = (max(8, mask.shape[0] // 6), max(8, mask.shape[1] // 6))
-    solid = blurred(np.stack([resized(mask, small)] * 3), small[0] * 0.055)[0]
+    edge = small[0] // 4
+    padded = np.pad(resized(mask, small), edge, mode="edge")
+    squares = np.add.outer(np.fft.fftfreq(padded.shape[0]) ** 2, np.fft.rfftfreq(padded.shape[1]) ** 2)
+    # A Gaussian blur in floats: in whole numbers the slopes would come in steps.
+    soft = np.fft.rfft2(padded) * np.exp(squares * (-2 * (np.pi * small[0] * 0.055) ** 2))
+    solid = np.fft.irfft2(soft, s=padded.shape)[edge:-edge, edge:-edge]
     down, across = (resized(slope * small[0], mask.shape) for slope in np.gradient(solid))
     ambient, direct = (
-        mix(own, np.array(warm, F), 0.4)
+        mix(own, np.array(warm, F), 0.55)
         for own, warm in ((light.ambient, (0.30, 0.26, 0.25)), (light.direct, (0.55, 0.46, 0.38)))
     )
     facing = np.clip(0.30 - np.clip(across * 0.10, -0.62, 0.62) + np.clip(down * 0.022, -0.22, 0.22), 0.02, 1)
