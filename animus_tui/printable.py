@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import re
 
-# Most texts need only the look for what is suspect; `re` keeps the others once one of them was needed.
-_BREAK = "\r\n|[\r\x85\u2028\u2029]"
-_SEQUENCE = (
+_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_SEQUENCE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\\\|\x9c)"  # OSC, DCS, …
     "|\x1b[ -/]+[0-~]"  # character sets and the like
     "|\x1b[0-OQ-WYZ\\\\`-~]"  # two-character sequences
 )
-_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]"
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]")
 # U+10EEEE is Kitty's placeholder for a part of a picture: foreign text could show somebody else's.
-_UNSHOWABLE = "[\ud800-\udfff\U0010eeee]"
+_UNSHOWABLE = re.compile("[\ud800-\udfff\U0010eeee]")
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U0010eeee]"
 )
@@ -29,7 +28,7 @@ LONGEST_LINE = 1000
 """Characters of a text in one line; no terminal is wider, and what measures text takes its time."""
 _WHITE = str.maketrans("\n\t", "  ")
 # The end of a text that may go on as a sequence or as a line break.
-_UNFINISHED = (
+_UNFINISHED = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*\\Z"
     "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*\x1b?\\Z"
     "|\x1b[ -/]*\\Z"
@@ -37,14 +36,14 @@ _UNFINISHED = (
 )
 LONGEST_SEQUENCE = 4096
 """Characters of an unfinished sequence that are waited for."""
-_NOT_IN_JSON = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]"
+_NOT_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]")
 
 
 def printable(text: str, *, newlines: bool = True) -> str:
     """`text` without what a terminal obeys; with `newlines` off, each line break and tab is a space."""
     if _SUSPECT.search(text) is not None:
-        text = re.sub(_SEQUENCE, "", re.sub(_BREAK, "\n", text))
-        text = re.sub(_UNSHOWABLE, "\ufffd", re.sub(_CONTROL, "", text))
+        text = _SEQUENCE.sub("", _BREAK.sub("\n", text))
+        text = _UNSHOWABLE.sub("\ufffd", _CONTROL.sub("", text))
     return text if newlines else text.translate(_WHITE)
 
 
@@ -63,7 +62,7 @@ class PrintableStream:
     def feed(self, piece: str) -> str:
         """What can be shown of the text so far and was not returned before."""
         text = self._held + piece
-        unfinished = re.search(_UNFINISHED, text) if _SUSPECT.search(text) is not None else None
+        unfinished = _UNFINISHED.search(text) if _SUSPECT.search(text) is not None else None
         end = len(text) if unfinished is None else unfinished.start()
         if len(text) - end > LONGEST_SEQUENCE:
             end = len(text)
@@ -83,7 +82,7 @@ class PrintableStream:
 
 def safe_json(text: str) -> str:
     """JSON of the same value in which no control and no mark of text direction stands as itself."""
-    return re.sub(_NOT_IN_JSON, lambda found: _escaped(found[0]), text)
+    return _NOT_IN_JSON.sub(lambda found: _escaped(found[0]), text)
 
 
 def _escaped(character: str) -> str:

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from animus_tui.chat.account import Account
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
+from animus_tui.chat.exchange import Exchange
+from animus_tui.chat.history_window import chat_request
 from animus_tui.chat.images.job_store import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.animus.client import AnimusClient
     from animus_tui.backends.base.models import ChatReply
-    from animus_tui.chat.account import Account
-    from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -99,8 +100,6 @@ class ChatSession:
     @cached_property
     def account(self) -> Account:
         """Characters and groups of pictures that the service keeps."""
-        from animus_tui.chat.account import Account  # no start needs it
-
         return Account(self._client)
 
     # Which conversation
@@ -215,8 +214,6 @@ class ChatSession:
 
         The manual path: for those who decide themselves what follows. AnimusError when the request fails.
         """
-        from animus_tui.chat.history_window import chat_request
-
         new = ChatMessage(role="user", content=text)
         request = chat_request(self.config.chat, self._desk.current.messages, new, auto_turn=False)
         return await self._client.complete(replace(request, stream=False))
@@ -237,8 +234,6 @@ class ChatSession:
             await asyncio.wait(under_way)
 
     async def _begin(self, message: ChatMessage | None) -> None:
-        from animus_tui.chat.exchange import Exchange  # no start needs it
-
         transcript = self._desk.current
         self._awaited = None
 

@@ -20,18 +20,20 @@ from animus_tui.keys import key_names, keymap
 from animus_tui.printable import short_line
 from animus_tui.ui.chosen_theme import FOLLOW
 from animus_tui.ui.commands.bindings import binding_of
+from animus_tui.ui.commands.palette import DeedProvider, Palette
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal_driver import BackgroundReported, TerminalDriver
 from animus_tui.ui.textual_compat import LinuxDriver, driver_of, hide_traceback
 from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
+from animus_tui.ui.widgets.message_line import show_message
+from animus_tui.ui.without_colour import without_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from textual.command import Provider
     from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
@@ -51,19 +53,12 @@ OWN = {theme.name: theme for theme in THEMES}
 QUIT, SUSPEND = BY_ID["quit"], BY_ID["suspend"]
 
 
-def _deeds() -> type[Provider]:
-    """What Ctrl+P finds; imported when it is asked for."""
-    from animus_tui.ui.commands.palette import DeedProvider
-
-    return DeedProvider
-
-
 class AnimusApp(App[None], inherit_bindings=False):
     """Shows one chat session. Leaving it ends nothing but the screen: the session's owner closes the session."""
 
     TITLE = "animus-chat"
     CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
-    COMMANDS = {_deeds}
+    COMMANDS = {DeedProvider}
     _theme_used: str = THEMES[0].name
     """The theme in use, unless the user has just chosen another one."""
     theme: Reactive[str] = Reactive(THEMES[0].name)
@@ -205,8 +200,6 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Everything that can be done, by a word of what one wants."""
-        from animus_tui.ui.commands.palette import Palette
-
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
@@ -229,8 +222,6 @@ class AnimusApp(App[None], inherit_bindings=False):
             stack[-1].call_later(self._show_message_in_front)
 
     def _show_message_in_front(self) -> None:
-        from animus_tui.ui.widgets.message_line import show_message
-
         stack = self.screen_stack
         for screen in stack:  # one behind may shine through the one in front
             if screen.is_mounted:
@@ -270,8 +261,6 @@ class AnimusApp(App[None], inherit_bindings=False):
         """What is done to every painted line: with NO_COLOR set, the terminal's own ground and no grey of Textual's."""
         if not self.no_color:
             return super().get_line_filters()
-        from animus_tui.ui.without_colour import without_colour
-
         return (without_colour(self.current_theme),)
 
     def get_theme(self, theme_name: str) -> Theme | None:

@@ -17,6 +17,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 
 from animus_tui.ui import job_control
+from animus_tui.ui.opening import browse
 from animus_tui.ui.terminal_input import Background, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal_output import TerminalWriter
 from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
@@ -150,8 +151,6 @@ class TerminalDriver(LinuxDriver):
 
     def open_url(self, url: str, new_tab: bool = True) -> None:
         """Open an address in the user's browser, which gets no secret of ours with its environment."""
-        from animus_tui.ui.opening import browse
-
         browse(url)
 
     @property

@@ -7,8 +7,8 @@ import re
 MARK = "[secret]"
 _SHORTEST = 6  # characters; anything shorter would tear up ordinary words
 # With a digit or long: "Invalid bearer token" is a sentence that somebody has to read.
-_BEARER = r"(?i)\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}"
-_JWT = r"\beyJ[\w-]{8,}(?:\.[\w-]*)+"
+_BEARER = re.compile(r"(?i)\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}")
+_JWT = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)+")
 
 
 class Redactor:
@@ -26,4 +26,4 @@ class Redactor:
         """`text` without secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MARK)
-        return re.sub(_JWT, MARK, re.sub(_BEARER, rf"\g<1>{MARK}", text))
+        return _JWT.sub(MARK, _BEARER.sub(rf"\g<1>{MARK}", text))

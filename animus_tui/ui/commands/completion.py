@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from animus_tui.actions import BY_ID, COMMANDS
+from animus_tui.chat.images.option_parser import OPTIONS, SOURCE
 from animus_tui.ui.commands.parser import ALIASES
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ VALUES = {
     "character": ("none",),
 }
 """What is offered for an option."""
-_OPTIONS = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)"  # compiled with the first command: no start needs it
-_VALUE = r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)"
+_OPTIONS = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)", re.DOTALL)
+_VALUE = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)", re.DOTALL)
 
 
 class Offer(Struct, frozen=True):
@@ -73,9 +74,7 @@ def is_prompt_too(text: str) -> bool:
 
 def _option_offers(text: str) -> list[Offer]:
     """The options that the last word may become, or what the option before it takes."""
-    from animus_tui.chat.images.option_parser import OPTIONS, SOURCE
-
-    named, begun = (re.fullmatch(pattern, text, re.DOTALL) for pattern in (_OPTIONS, _VALUE))
+    named, begun = _OPTIONS.fullmatch(text), _VALUE.fullmatch(text)
     found = named or begun
     command = BY_ID.get(found[1]) if found is not None else None
     if command is None or command.completes not in ("options", "edit_options"):

@@ -12,7 +12,7 @@ from animus_tui.actions import COMMANDS
 ALIASES = {alias: command.id for command in COMMANDS for alias in command.aliases}
 """Other name of a command → its name."""
 _NAMES = {command.id: command for command in COMMANDS}
-_CALL = r"/(\w*)(?:\s(.*))?"  # compiled with the first command: no start needs it
+_CALL = re.compile(r"/(\w*)(?:\s(.*))?", re.DOTALL)
 
 
 class CommandError(ValueError):
@@ -36,7 +36,7 @@ def parse(text: str) -> CommandCall | str:
     """
     if text.startswith("//"):
         return text[1:]
-    call = re.fullmatch(_CALL, text, re.DOTALL)
+    call = _CALL.fullmatch(text)
     if call is None:
         return text
     word, argument = call[1].lower(), (call[2] or "").strip()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.ui.flow.long_texts import lay_out
 from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.typeset.code import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -58,8 +59,6 @@ class BackgroundLayout:
             host.call_after_refresh(host.run_worker, self._lay_out_long_texts)
 
     async def _load_colours(self) -> None:
-        from animus_tui.ui.typeset.code import prepare
-
         languages = self._rendering.languages
         while wanted := set(languages.missing):
             await asyncio.to_thread(prepare, wanted)

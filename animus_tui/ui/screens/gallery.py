@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from animus_tui.actions import BY_ID
 from animus_tui.chat.account import AccountError
-from animus_tui.chat.images.catalog import Collection, FoundPicture
+from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
 from animus_tui.graphics.thumbnails import ThumbnailFolder
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
 from animus_tui.ui.commands.bindings import bindings_of
@@ -201,8 +201,6 @@ class GalleryScreen(Screen[FoundPicture]):
 
     @work(exclusive=True, group="fetching")
     async def _view_fetched(self, picture: AccountPicture) -> None:
-        from animus_tui.chat.images.catalog import fetched
-
         try:
             found = await fetched(self._account, picture, fetched_dir())
         except AccountError as error:

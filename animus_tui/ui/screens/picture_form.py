@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from animus_tui.chat.images.option_parser import read_option
 from animus_tui.chat.images.options import NOTHING_SAID
+from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_drafts import Draft
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
@@ -234,8 +235,6 @@ class PictureForm(ModalScreen[None]):
 
     def _advice(self, prompt: str) -> str | None:
         """What the words leave open, once: who asks again means it."""
-        from animus_tui.chat.images.prompt_advice import advice
-
         is_kept = self._plan.purpose == "again" and prompt == self._plan.prompt
         if is_kept or prompt == self._advised:
             return None

@@ -9,6 +9,7 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.screen import Screen
 
+from animus_tui.graphics.outside import show_outside
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.facts import facts_of
 from animus_tui.ui.flow.entry import joined
@@ -268,8 +269,6 @@ class ViewerScreen(Screen[str]):
     @work
     async def _show_outside(self) -> None:
         """Step aside, without painting anything, until a key is pressed there; the session goes on meanwhile."""
-        from animus_tui.graphics.outside import show_outside
-
         sentence, path, record = None, self._path(self._record), self._record
         try:
             if path is None or record is None:

@@ -1,10 +1,21 @@
-"""The colours of code. Pygments is imported when the first block of code names a language that it knows."""
+"""The colours of code. A lexer of Pygments is loaded when the first block of code names its language."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pygments.lexers import get_all_lexers, get_lexer_by_name  # type: ignore[import-untyped]  # has no types
+from pygments.token import (  # type: ignore[import-untyped]  # has no types
+    Comment,
+    Generic,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    String,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,8 +74,6 @@ def parts(code: str) -> Iterator[str]:
 @cache
 def _languages() -> frozenset[str]:
     """Every name of a language that comes with Pygments; asking it for another one would search for plug-ins."""
-    from pygments.lexers import get_all_lexers  # type: ignore[import-untyped]  # has no types
-
     return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
 
 
@@ -74,12 +83,6 @@ def _known(language: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Lexer:
-    from pygments import unistring  # type: ignore[import-untyped]  # has no types
-    from pygments.lexers import get_lexer_by_name
-
-    # What may stand in a name, put into brackets by three lexers, Python's among them. Their own tables have hundreds
-    # of ranges: `re` takes 13 ms to compile the two patterns of Python that have them, as long as all the others.
-    unistring.xid_start, unistring.xid_continue = r"^\W\d", r"\w"
     return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
@@ -119,8 +122,6 @@ def _gapless(code: str, found: list[tuple[int, Any, str]]) -> Iterator[tuple[str
 @cache
 def _kind(token: object) -> str:
     """The kind of a Pygments token, nothing for names of one's own and punctuation."""
-    from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]  # has no types
-
     if token in Name:
         return "" if token is Name or token in Name.Variable or token in Name.Other else "name"
     kinds = (

@@ -96,6 +96,7 @@ class StreamSetter:
     def _set_markdown(self, rest: str, sheet: Sheet) -> Mark | None:
         """The blocks of the rest, and what they settle; None, if a link definition changes what is settled."""
         if self._blocks is None:
+            # With Markdown's parser, see `text`.
             from animus_tui.ui.typeset.growing_blocks import GrowingBlocks
 
             self._blocks = GrowingBlocks()
