@@ -28,6 +28,10 @@ def test_the_core_loads_no_textual(module: str) -> None:
     assert "textual" not in loaded_by(module)
 
 
+def test_markdown_is_parsed_without_a_screen_and_without_a_style() -> None:
+    assert not {"textual", "rich"} & loaded_by("animus_tui.markdown.growing_inline")
+
+
 def test_the_configuration_loads_neither_httpx_nor_pillow() -> None:
     assert not {"httpx", "PIL", "textual", "term_image"} & loaded_by("animus_tui.config")
 

@@ -1,1 +1,1 @@
-"""Markdown as text: how much of it is laid out, and what a reader sees of it. No screen, no conversation."""
+"""Markdown as text: the parser, its limits, and what a reader sees of a text. No screen, no conversation."""

@@ -10,10 +10,11 @@ from msgspec import Struct, field
 from rich.segment import Segment
 from rich.style import Style
 
+from animus_tui.markdown.list_shape import items_of, shape_of
+from animus_tui.markdown.parser import block_end, inline_tokens
 from animus_tui.ui.typeset.code_block import set_code
 from animus_tui.ui.typeset.inline import heading_ink, styled_lines
-from animus_tui.ui.typeset.lists import BULLETS, item_frame, items_of, shape_of
-from animus_tui.ui.typeset.markdown import inline_tokens
+from animus_tui.ui.typeset.lists import BULLETS, item_frame
 from animus_tui.ui.typeset.paint import PaintedSpan, StyledLine, paint_prose
 from animus_tui.ui.typeset.sheet import Frame, Sheet
 from animus_tui.ui.typeset.tables import set_table
@@ -21,7 +22,7 @@ from animus_tui.ui.typeset.tables import set_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.ui.typeset.lists import ListShape
+    from animus_tui.markdown.list_shape import ListShape
 
 Prose = list[tuple[StyledLine, list[PaintedSpan]]]
 """The lines of a block of text, each with its rows."""
@@ -139,16 +140,6 @@ class BlockSetter(Struct):
             self.set_blocks(tokens, at + 1, block_end(tokens, at) - 1)
             self.sheet.close_frame()
         self.lists -= not shape.is_ordered
-
-
-def block_end(tokens: Sequence[Token], start: int) -> int:
-    """Behind the last token of the block that begins at `start`."""
-    if tokens[start].nesting <= 0:
-        return start + 1
-    level, at = tokens[start].level, start + 1
-    while tokens[at].level > level:
-        at += 1
-    return at + 1
 
 
 def set_rule(sheet: Sheet) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from animus_tui.ui.typeset.blocks import BlockSetter, Known, block_end
+from animus_tui.markdown.growing_inline import GrowingInline
+from animus_tui.markdown.list_shape import ListShape, shape_of
+from animus_tui.markdown.lone_numbers import LONE
+from animus_tui.markdown.parser import block_end, block_tokens
+from animus_tui.ui.typeset.blocks import BlockSetter, Known
 from animus_tui.ui.typeset.code import parts
 from animus_tui.ui.typeset.code_block import add_code
-from animus_tui.ui.typeset.growing_inline import GrowingInline
-from animus_tui.ui.typeset.lists import ListShape, shape_of
-from animus_tui.ui.typeset.lone_numbers import LONE
-from animus_tui.ui.typeset.markdown import block_tokens
 from animus_tui.ui.typeset.sheet import Mark
 
 if TYPE_CHECKING:

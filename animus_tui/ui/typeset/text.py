@@ -34,9 +34,9 @@ def set_text(text: str, width: int, inks: Inks, *, boxes: bool = True) -> SetTex
     if is_plain(text):
         set_plain(text, sheet)
     else:
-        # Markdown's parser takes 50 to 60 ms, a sixth of what Textual takes: a conversation of plain words starts without.
+        # The parser takes 50 to 60 ms, a sixth of what Textual takes: a conversation of plain words starts without it.
+        from animus_tui.markdown.parser import block_tokens
         from animus_tui.ui.typeset.blocks import BlockSetter
-        from animus_tui.ui.typeset.markdown import block_tokens
 
         references: dict[str, Any] = {}
         tokens = block_tokens(text, references)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it.token import Token
 
-from animus_tui.ui.typeset.markdown import inline_tokens
+from animus_tui.markdown.parser import inline_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

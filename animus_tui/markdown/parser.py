@@ -1,6 +1,7 @@
-"""The Markdown parser: GitHub's Markdown, tags are text, only whole addresses become links.
+"""The Markdown parser: text in, tokens of markdown-it out, of blocks and of what stands within them.
 
-Imported when the first text needs it.
+GitHub's Markdown with two differences: HTML tags are text, and only whole addresses become links. What a text costs is
+bounded: a paragraph, a table or a nesting beyond the limits is text without marks.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from markdown_it.rules_block import blockquote, list_block, table
 from markdown_it.token import Token
 
 from animus_tui.markdown.limits import LONGEST_INLINE, MOST_BRACKETS, MOST_CELLS
-from animus_tui.ui.typeset.lone_numbers import lone_numbers_as_text
+from animus_tui.markdown.lone_numbers import lone_numbers_as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
@@ -88,6 +89,16 @@ def block_tokens(source: str, references: dict[str, Any], *, begins_in_list: boo
     if any(token.type == "ordered_list_open" for token in tokens):
         return list(lone_numbers_as_text(tokens, begins_in_list=begins_in_list))
     return tokens
+
+
+def block_end(tokens: Sequence[Token], start: int) -> int:
+    """Behind the last token of the block that begins at `start`."""
+    if tokens[start].nesting <= 0:
+        return start + 1
+    level, at = tokens[start].level, start + 1
+    while tokens[at].level > level:
+        at += 1
+    return at + 1
 
 
 def inline_tokens(source: str, references: dict[str, Any]) -> list[Token]:
