@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.flow.entry import Layout
-    from animus_tui.ui.flow.hits import HitsByLine
+    from animus_tui.ui.flow.entry import HitsByLine, Layout
 
 
 class Hit(Struct, frozen=True):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.hits import HitsByLine
     from animus_tui.ui.typeset.rows import LongText
 
 MOST_STRIPS = 6_000
@@ -53,6 +52,19 @@ class LongPart(NamedTuple):
     text: LongText
     first_row: int
     first_line: int
+
+
+class HitPart(NamedTuple):
+    """The part of a hit of a search that stands in one line of an entry."""
+
+    number: int | None
+    """Which of the hits of the entry; None in what is folded away most of the time, which is not counted."""
+    start: int
+    end: int
+
+
+HitsByLine = dict[int, list[HitPart]]
+"""The parts of all hits in an entry, by line."""
 
 
 class Layout:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from animus_tui.chat.matching import spans
+from animus_tui.ui.flow.entry import HitPart
 
 if TYPE_CHECKING:
-    from animus_tui.ui.flow.entry import Layout
+    from animus_tui.ui.flow.entry import HitsByLine, Layout
 
 
-class HitPart(NamedTuple):
-    """The part of a hit that stands in one line."""
-
-    number: int | None
-    """Which of the hits of the entry; None in what is folded away most of the time, which is not counted."""
-    start: int
-    end: int
-
-
-HitsByLine = dict[int, list[HitPart]]
 MOST_AT_ONCE = 30_000
 """Characters of an entry that are looked through at once; a longer one is looked through in a thread."""
 
