@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.backends.base.errors import AnimusError, AnswerError, OutOfCredits
+from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
 from animus_tui.chat.cut import cut_reason
 from animus_tui.chat.events import (
     ExchangeComplete,
@@ -35,8 +35,8 @@ from animus_tui.chat.turns import split_turns, typing_delay
 if TYPE_CHECKING:
     import random
 
-    from animus_tui.backends.animus.client import AnimusClient, RetryNotice
-    from animus_tui.backends.base.models import ChatReply, ChatRequest
+    from animus_tui.backends.base.chat_values import ChatReply, ChatRequest
+    from animus_tui.backends.base.protocols import ChatBackend, RetryNotice
     from animus_tui.chat.messages import Outcome
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config import Config
@@ -51,13 +51,13 @@ class Exchange:
     def __init__(
         self,
         transcript: ConversationWriter,
-        client: AnimusClient,
+        chat: ChatBackend,
         config: Config,
         rng: random.Random,
         paint: Paint,
     ) -> None:
         self._transcript = transcript
-        self._client = client
+        self._chat = chat
         self._config = config
         self._rng = rng
         self._paint = paint
@@ -75,13 +75,14 @@ class Exchange:
                     # Waiting does not own the picture: a cancelled exchange leaves it running.
                     await asyncio.wait({self._paint(reply.image_prompt, reply.id)})
                     break
-                if not reply.next or follow_up >= most:
+                goes_on = reply.next and self._chat.chat_capabilities.follow_up
+                if not goes_on or follow_up >= most:
                     break
                 delay = self._config.auto_turn.follow_up_delay
                 self._transcript.publish(FollowUpScheduled(conversation_id=self._transcript.id, delay=delay))
                 await asyncio.sleep(delay / 1000)
             outcome = "complete"
-        except AnimusError as error:
+        except BackendError as error:
             if new is not None and not self._answered(new):
                 self._transcript.put(replace(new, outcome="failed"))
             self._report(error, message_type)
@@ -99,14 +100,15 @@ class Exchange:
             self._config.chat,
             self._transcript.messages,
             new,
+            capabilities=self._chat.chat_capabilities,
             auto_turn=self._config.auto_turn.enabled,
             before=None if new is None else new.id,
         )
         if request.stream:
             return await self._stream(request, message_type)
         try:
-            reply = await self._client.complete(request, on_retry=self._announce_retry)
-        except AnimusError as error:
+            reply = await self._chat.complete(request, on_retry=self._announce_retry)
+        except BackendError as error:
             if error.said is not None:
                 await self._present(error.said, message_type, outcome="failed")
             raise
@@ -115,7 +117,7 @@ class Exchange:
     async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
         reply = StreamedReply(self._transcript, message_type)
         with reply.kept():
-            async with aclosing(self._client.stream_chat(request, on_retry=self._announce_retry)) as deltas:
+            async with aclosing(self._chat.stream_chat(request, on_retry=self._announce_retry)) as deltas:
                 async for delta in deltas:
                     reply.add(delta)
         _refuse_empty(reply.message)
@@ -229,7 +231,7 @@ class Exchange:
             )
         )
 
-    def _report(self, error: AnimusError, message_type: MessageType) -> None:
+    def _report(self, error: BackendError, message_type: MessageType) -> None:
         self._transcript.publish(
             MessageError(
                 conversation_id=self._transcript.id,

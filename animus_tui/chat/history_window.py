@@ -1,14 +1,21 @@
-"""Which messages go to the API, and as what."""
+"""Which messages of a conversation a service gets, and the request for its answer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.backends.base.models import ChatRequest, WireMessage
+from animus_tui.backends.base.chat_values import (
+    ChatRequest,
+    MoreSampling,
+    ReplyFeatures,
+    RequestMessage,
+    Sampling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from animus_tui.backends.base.protocols import ChatCapabilities
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.config import ChatConfig
 
@@ -16,9 +23,9 @@ FOLLOW_UP_MAX_TOKENS = 150
 """A follow-up is short: `max_tokens` is this or what the user set, whichever is smaller (reference SDK)."""
 
 
-def wire_message(message: ChatMessage) -> WireMessage:
-    """The entry as the API may see it: no reasoning, no keys of our own."""
-    return WireMessage(
+def request_message(message: ChatMessage) -> RequestMessage:
+    """The entry as a service may see it: no reasoning, no keys of our own."""
+    return RequestMessage(
         role=message.role,
         content=message.content,
         name=message.name,
@@ -85,38 +92,50 @@ def chat_request(
     past: Sequence[ChatMessage],
     new: ChatMessage | None,
     *,
+    capabilities: ChatCapabilities,
     auto_turn: bool,
     before: str | None = None,
 ) -> ChatRequest:
     """The request for an answer to `new`, or for a follow-up when there is no new message.
 
-    The past ends before the message with the id `before`.
+    The past ends before the message with the id `before`. Nothing is asked for that the service cannot do.
     """
     system = (
-        [WireMessage(role="system", content=config.system_message)] if config.system_message.strip() else []
+        [RequestMessage(role="system", content=config.system_message)]
+        if config.system_message.strip()
+        else []
     )
-    window = [wire_message(message) for message in history_window(past, config.history_size, before=before)]
+    window = [
+        request_message(message) for message in history_window(past, config.history_size, before=before)
+    ]
     follow_up = new is None
     max_tokens = config.max_tokens
     return ChatRequest(
         model=config.model,
-        messages=[*system, *window, *([] if new is None else [wire_message(new)])],
-        stream=config.stream and not auto_turn and not follow_up,
-        auto_turn=auto_turn,
-        compliance=config.compliance,
-        check_image_generation=config.check_image_generation,
+        messages=[*system, *window, *([] if new is None else [request_message(new)])],
+        stream=config.stream and capabilities.streaming and not auto_turn and not follow_up,
         reasoning=config.reasoning or None,
-        show_reasoning=config.reasoning or None,
-        temperature=config.temperature,
-        top_p=config.top_p,
-        n=config.n,
-        max_tokens=min(max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS) if follow_up else max_tokens,
-        stop=None if config.stop is None else list(config.stop),
-        presence_penalty=config.presence_penalty,
-        frequency_penalty=config.frequency_penalty,
-        best_of=config.best_of,
-        top_k=config.top_k,
-        repetition_penalty=config.repetition_penalty,
-        min_p=config.min_p,
-        length_penalty=config.length_penalty,
+        sampling=Sampling(
+            temperature=config.temperature,
+            top_p=config.top_p,
+            n=config.n,
+            max_tokens=min(max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS)
+            if follow_up
+            else max_tokens,
+            stop=None if config.stop is None else list(config.stop),
+            presence_penalty=config.presence_penalty,
+            frequency_penalty=config.frequency_penalty,
+        ),
+        more_sampling=MoreSampling(
+            best_of=config.best_of,
+            top_k=config.top_k,
+            repetition_penalty=config.repetition_penalty,
+            min_p=config.min_p,
+            length_penalty=config.length_penalty,
+        ),
+        features=ReplyFeatures(
+            auto_turn=auto_turn if capabilities.turns else None,
+            image_prompts=config.check_image_generation if capabilities.image_prompts else None,
+            compliance=config.compliance if capabilities.compliance else None,
+        ),
     )

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    from animus_tui.backends.animus.client import AnimusClient
-    from animus_tui.backends.base.models import ChatReply
+    from animus_tui.backends.base.chat_values import ChatReply
+    from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -41,11 +41,15 @@ log = logging.getLogger(__name__)
 
 
 class ChatSession:
-    """Talk with one character: `async with ChatSession(client, store, config) as session: await session.send("Hi")`."""
+    """A conversation with one character, with a service that answers and one that makes pictures.
+
+    `async with ChatSession(client, client, store, config) as session: await session.send("Hi")`
+    """
 
     def __init__(
         self,
-        client: AnimusClient,
+        chat: ChatBackend,
+        images: ImageBackend,
         store: ConversationStore,
         config: Config,
         *,
@@ -53,13 +57,16 @@ class ChatSession:
         headless: bool = False,
         outlives_program: bool = True,
     ) -> None:
-        """`headless`: for one command; the application goes on with another conversation at its next start.
+        """`chat` and `images` may be the same object.
+
+        `headless`: for one command; the application goes on with another conversation at its next start.
 
         `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
         """
         self.config = config
         self.events = EventBus()
-        self._client = client
+        self._chat = chat
+        self._image_backend = images
         self._store = store
         self._desk = OpenConversations(store, self.events, config.chat, headless=headless)
         self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
@@ -70,7 +77,7 @@ class ChatSession:
         """The picture that the exchange waits for, once it does nothing else."""
         self._outlives_program = outlives_program
         self.images = ImageService(
-            client,
+            images,
             self._desk,
             config.image,
             self._tasks,
@@ -100,7 +107,7 @@ class ChatSession:
     @cached_property
     def account(self) -> Account:
         """Characters and groups of pictures that the service keeps."""
-        return Account(self._client)
+        return Account(self._image_backend)
 
     # Which conversation
 
@@ -212,11 +219,17 @@ class ChatSession:
     async def complete(self, text: str) -> ChatReply:
         """The answer to `text` in this conversation, and nothing else: no picture, no history, no event.
 
-        The manual path: for those who decide themselves what follows. AnimusError when the request fails.
+        The manual path: for those who decide themselves what follows. BackendError when the request fails.
         """
         new = ChatMessage(role="user", content=text)
-        request = chat_request(self.config.chat, self._desk.current.messages, new, auto_turn=False)
-        return await self._client.complete(replace(request, stream=False))
+        request = chat_request(
+            self.config.chat,
+            self._desk.current.messages,
+            new,
+            capabilities=self._chat.chat_capabilities,
+            auto_turn=False,
+        )
+        return await self._chat.complete(replace(request, stream=False))
 
     async def cancel(self) -> bool:
         """Stop the exchange, or else the newest picture. False when nothing was under way."""
@@ -241,7 +254,7 @@ class ChatSession:
             self._awaited = self.images.run_promised(transcript, prompt, reply_to)
             return self._awaited
 
-        exchange = Exchange(transcript, self._client, self.config, self._rng, paint)
+        exchange = Exchange(transcript, self._chat, self.config, self._rng, paint)
         self._exchange = self._tasks.create_task(self._run(exchange, message))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.

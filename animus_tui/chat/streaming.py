@@ -6,7 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from animus_tui.backends.base.models import merge_tool_calls
+from animus_tui.backends.base.chat_values import merge_tool_calls
 from animus_tui.chat.cut import cut_reason
 from animus_tui.chat.events import (
     MessageComplete,
@@ -22,7 +22,7 @@ from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning_of_turn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from animus_tui.backends.base.models import ChatDelta
+    from animus_tui.backends.base.chat_values import ChatDelta
     from animus_tui.chat.storage.open_conversations import ConversationWriter
 
 SAVE_INTERVAL = 1.0

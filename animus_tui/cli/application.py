@@ -46,7 +46,7 @@ async def run_in_loop(
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     async with (
         AnimusClient(config.api, redact=redact) as client,
-        ChatSession(client, store, config, outlives_program=not answering.is_demo) as session,
+        ChatSession(client, client, store, config, outlives_program=not answering.is_demo) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
         await enter(session, conversation, new=new, last=last)

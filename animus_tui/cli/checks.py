@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from animus_tui import __version__, paths
 from animus_tui.addresses import without_secrets
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.base.errors import AnimusError, ServiceError, SignedOut
+from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOut
 from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.logs import redact
@@ -121,7 +121,7 @@ async def _ask(what: str, url: str, api: ApiConfig) -> Check:
         except ServiceError as error:
             if error.status >= SERVER_ERROR:
                 return Check(what, "problem", str(error))
-        except AnimusError as error:
+        except BackendError as error:
             return Check(what, "problem", str(error))
     return Check(what, "ok", f"{without_secrets(url)} answers")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from animus_tui.backends.base.errors import AnimusError
+from animus_tui.backends.base.errors import BackendError
 from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.cli.logs import start_logging
 from animus_tui.cli.output import (
@@ -41,7 +41,7 @@ def _told(error: Exception, env: Mapping[str, str]) -> int:
         case ConfigError() | WrongUsageError() | NoHomeError() | NoWorkingFolderError():
             complain(str(error))
             return WRONG_USAGE
-        case FailedError() | AnimusError() | StoreError():
+        case FailedError() | BackendError() | StoreError():
             complain(str(error))
         case BrokenPipeError():
             drop_output()

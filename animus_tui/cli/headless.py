@@ -31,6 +31,7 @@ async def converse(
     async with AnimusClient(answering.config.api, redact=redact) as client:
         session = ChatSession(
             client,
+            client,
             ConversationStore(data),
             answering.config,
             headless=True,

@@ -7,17 +7,22 @@ from contextlib import asynccontextmanager
 
 import jwt
 
-from animus_tui.backends.animus.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
-from animus_tui.backends.animus.sse import chat_deltas
-from animus_tui.backends.base.errors import AnimusError
-from animus_tui.backends.base.models import ChatDelta, ChatRequest, WireMessage
-from animus_tui.backends.http.failures import Asked
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.animus.decode_chat import decode_chunk, decode_reply
+from animus_tui.backends.base.chat_values import ChatDelta, ChatRequest, RequestMessage
+from animus_tui.backends.base.errors import BackendError
+from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.http.answer_errors import ErrorContext
+from animus_tui.backends.http.json_bodies import Decoders
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.sse import chat_deltas
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import ScriptedServer, chunk, events
 
 SECRET = "planted-secret-k7Zq91xWvB"
 TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
-REQUEST = ChatRequest(model="m", messages=[WireMessage(role="user", content="Hi")])
+REQUEST = ChatRequest(model="m", messages=[RequestMessage(role="user", content="Hi")])
 QUICK = RetryPolicy(base=0.001, most=0.002)
 ONCE = RetryPolicy(tries=1)
 SOON = Timeouts(poll_first=0.001, poll_most=0.002, settle=0.02)
@@ -26,7 +31,7 @@ SOON = Timeouts(poll_first=0.001, poll_most=0.002, settle=0.02)
 WORDS = ["Zażółć ", "gęślą ", "jaźń 🌅", " end"]
 SAID = "".join(WORDS)
 BODY = events(*map(chunk, WORDS), "[DONE]")
-ASKED = Asked("answer", lambda text: text)
+ASKED = ErrorContext("answer", lambda text: text)
 
 
 @asynccontextmanager
@@ -53,7 +58,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.deltas: list[ChatDelta] = []
-        self.error: AnimusError | None = None
+        self.error: BackendError | None = None
         self.notices: list[RetryNotice] = []
 
     @property
@@ -68,7 +73,7 @@ async def streamed(client: AnimusClient) -> Stream:
     try:
         async for delta in client.stream_chat(REQUEST, on_retry=got.notices.append):
             got.deltas.append(delta)
-    except AnimusError as error:
+    except BackendError as error:
         got.error = error
     return got
 
@@ -79,13 +84,13 @@ async def fed(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
-async def read(*parts: bytes) -> tuple[list[ChatDelta], AnimusError | None]:
+async def read(*parts: bytes) -> tuple[list[ChatDelta], BackendError | None]:
     """What a body gives, whole or in parts."""
     deltas: list[ChatDelta] = []
     try:
-        async for delta in chat_deltas(fed(*parts), ASKED):
+        async for delta in chat_deltas(fed(*parts), ASKED, Decoders(decode_reply, decode_chunk)):
             deltas.append(delta)
-    except AnimusError as error:
+    except BackendError as error:
         return deltas, error
     return deltas, None
 

@@ -14,11 +14,8 @@ from hypothesis import strategies as st
 
 from animus_tui.addresses import credentials_in, is_service, is_unprotected, secrets_in, without_secrets
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.base.errors import (
-    AnimusError,
-    NetworkError,
-)
-from animus_tui.backends.http.network import service_url
+from animus_tui.backends.base.errors import BackendError, NetworkError
+from animus_tui.backends.http.network_errors import service_url
 from animus_tui.backends.http.proxies import Proxies, Proxy
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import (
@@ -51,9 +48,9 @@ async def test_a_redirect_of_the_service_is_a_wrong_address() -> None:
 async def test_no_redirect_of_the_service_is_followed_or_tried_again(location: str, status: int) -> None:
     moved = answer(b"", status=status, more=f"Location: {location}\r\n")
     async with scripted([moved]) as server, client_of(server) as client:
-        with pytest.raises(AnimusError, match="Wrong address"):
+        with pytest.raises(BackendError, match="Wrong address"):
             await client.complete(REQUEST)
-        with pytest.raises(AnimusError, match="Wrong address"):
+        with pytest.raises(BackendError, match="Wrong address"):
             await client.generate_image("a cat")
     assert len(server.received) == 2
 
@@ -63,7 +60,7 @@ async def test_no_redirect_of_the_service_is_followed_or_tried_again(location: s
 )
 async def test_an_address_that_cannot_be_asked_is_named(address: str) -> None:
     async with AnimusClient(ApiConfig(base_url=address, api_key="key-key-key")) as client:
-        with pytest.raises(AnimusError, match="Wrong address"):
+        with pytest.raises(BackendError, match="Wrong address"):
             await client.complete(REQUEST)
 
 
@@ -92,7 +89,7 @@ async def test_a_proxy_in_the_environment_does_not_stand_before_a_server_on_this
 async def test_a_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPatch, junk: str) -> None:
     monkeypatch.setenv("ALL_PROXY", junk)
     async with AnimusClient(ApiConfig(base_url="http://service.invalid", api_key="key-key-key")) as client:
-        with pytest.raises(AnimusError, match="Check ALL_PROXY") as caught:
+        with pytest.raises(BackendError, match="Check ALL_PROXY") as caught:
             await client.complete(REQUEST)
     assert "planted-password" not in str(caught.value)
     assert caught.value.title == "Network settings"
@@ -121,7 +118,7 @@ async def test_https_spoken_to_a_server_without_it_is_no_connection() -> None:
 
 
 def test_a_name_and_a_password_in_an_address_are_not_shown() -> None:
-    with pytest.raises(AnimusError, match=r"'ftp://host/\?…'"):
+    with pytest.raises(BackendError, match=r"'ftp://host/\?…'"):
         service_url("ftp://user:password@host/?key=value")
 
 
@@ -134,10 +131,10 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-async def refused_at(url: str) -> AnimusError:
+async def refused_at(url: str) -> BackendError:
     """The failure of a question to a service elsewhere."""
     async with AnimusClient(ApiConfig(base_url=url, api_key="key-key-key"), retry=ONCE) as client:
-        with pytest.raises(AnimusError) as caught:
+        with pytest.raises(BackendError) as caught:
             await client.complete(REQUEST)
     assert "planted" not in str(caught.value)
     return caught.value
@@ -336,7 +333,7 @@ async def test_pictures_from_elsewhere_take_the_proxy_also_when_the_service_is_o
         monkeypatch.setenv(f"{scheme}_proxy", proxy.url)
         async with client_of(service, retry=ONCE) as client:
             assert (await client.complete(REQUEST)).content == "there"
-            with pytest.raises(AnimusError, match="403"):
+            with pytest.raises(BackendError, match="403"):
                 await client.download(f"{scheme}://pictures.invalid/x.png")
     asked = {"http": ("GET", "http://pictures.invalid/x.png"), "https": ("CONNECT", "pictures.invalid:443")}
     assert [(request.method, request.path) for request in proxy.received] == [asked[scheme]]
@@ -365,7 +362,7 @@ async def test_certificates_that_cannot_be_read_are_a_sentence_except_for_this_m
     async with scripted([reply("there")]) as server, client_of(server) as client:
         assert (await client.complete(REQUEST)).content == "there"
     async with AnimusClient(ApiConfig(base_url="https://service.invalid", api_key="key-key-key")) as client:
-        with pytest.raises(AnimusError, match="Check SSL_CERT_FILE and SSL_CERT_DIR"):
+        with pytest.raises(BackendError, match="Check SSL_CERT_FILE and SSL_CERT_DIR"):
             await client.complete(REQUEST)
 
 

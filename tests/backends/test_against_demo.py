@@ -7,16 +7,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from animus_tui.backends.animus.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.chat_values import ChatReply, ChatRequest, ReplyFeatures, RequestMessage
 from animus_tui.backends.base.errors import (
-    AnimusError,
     AnswerError,
+    BackendError,
     NetworkError,
     OutOfCredits,
     PictureError,
     ServiceError,
 )
-from animus_tui.backends.base.models import ChatReply, ChatRequest, WireMessage
+from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
@@ -50,10 +53,8 @@ def config_of(demo: DemoServer, *, api_key: bool = False) -> ApiConfig:
 def says(text: str, *, auto_turn: bool = False) -> ChatRequest:
     return ChatRequest(
         model="vivian-llama3.1-70b-1.0-fp8",
-        messages=[WireMessage(role="user", content=text)],
-        auto_turn=auto_turn,
-        compliance=True,
-        check_image_generation=True,
+        messages=[RequestMessage(role="user", content=text)],
+        features=ReplyFeatures(auto_turn=auto_turn, image_prompts=True, compliance=True),
     )
 
 
@@ -118,7 +119,7 @@ async def test_a_job_runs_to_its_end_with_percents_that_grow(client: AnimusClien
     made = await client.run_generation(
         "a city at night", settings={"width": 128, "height": 128}, on_progress=percents.append
     )
-    assert (await client.download(made.url)).width == 128
+    assert (await client.download(made.result_urls[0])).width == 128
     known = [percent for percent in percents if percent is not None]
     assert known == sorted(known)
     assert known[-1] == 100
@@ -146,7 +147,7 @@ async def test_a_job_that_fails_gives_its_own_words(client: AnimusClient) -> Non
 )
 @pytest.mark.parametrize("stream", [True, False])
 async def test_faults_become_errors_with_sentences(
-    client: AnimusClient, fault: str, kind: type[AnimusError], told: str, *, stream: bool
+    client: AnimusClient, fault: str, kind: type[BackendError], told: str, *, stream: bool
 ) -> None:
     asking = text_of(client, f"!fault {fault}") if stream else client.complete(says(f"!fault {fault}"))
     with pytest.raises(kind, match=told):

@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.auth import TokenAuth
-from animus_tui.backends.animus.client import AnimusClient, Timeouts
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import SignedOut, SignInError
 from animus_tui.backends.http.redact import Redactor
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, reply, scripted
 from tests.backends.support import REQUEST, SECRET, client_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from animus_tui.backends.animus.media_values import BatchPrompt, BatchReceipt, BatchResult
 from animus_tui.backends.base.errors import AnswerError, NetworkError, OutOfCredits, ServiceBusy
-from animus_tui.backends.base.models import BatchPrompt, BatchReceipt, BatchResult
 from tests.backends.scripted_server import End, Script, answer, error, scripted
 from tests.backends.support import SECRET, client_of
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.client import Timeouts
-from animus_tui.backends.base.errors import AnimusError, AnswerError, PictureError, SignInError
+from animus_tui.backends.base.errors import AnswerError, BackendError, PictureError, SignInError
 from animus_tui.backends.http.bodies import MOST_AT_ONCE, pieces
+from animus_tui.backends.http.timeouts import Timeouts
 from tests.backends.scripted_server import End, Script, Step, answer, error, reply, scripted, stream_head
 from tests.backends.support import BODY, ONCE, REQUEST, SAID, client_of, streamed
 from tests.backends.test_failures import pings
@@ -162,18 +162,18 @@ async def test_deflate_without_the_header_of_zlib_is_unpacked() -> None:
     assert await read_out("deflate", packer.compress(BODY) + packer.flush()) == BODY
 
 
-async def most_memory_for(script: Script, *, provider: Script | None = None) -> tuple[AnimusError, int]:
+async def most_memory_for(script: Script, *, provider: Script | None = None) -> tuple[BackendError, int]:
     """The error of a chat, and the most memory that Python held meanwhile."""
     by_path = {} if provider is None else {"token": [provider]}
     async with (
         scripted(script, **by_path) as server,
         client_of(server, retry=ONCE, token_provider=provider is not None) as client,
     ):
-        with pytest.raises(AnimusError):
+        with pytest.raises(BackendError):
             await client.generation_status("warms up what is loaded with the first request")
         tracemalloc.start()
         try:
-            with pytest.raises(AnimusError) as caught:
+            with pytest.raises(BackendError) as caught:
                 await client.complete(REQUEST)
             return caught.value, tracemalloc.get_traced_memory()[1]
         finally:
@@ -184,7 +184,7 @@ async def most_memory_for(script: Script, *, provider: Script | None = None) -> 
 async def test_a_bomb_in_place_of_an_answer_or_an_error_is_unpacked_no_further_than_is_read(
     status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("animus_tui.backends.animus.wire.LARGEST_ANSWER", MIB)
+    monkeypatch.setattr("animus_tui.backends.http.transport.LARGEST_ANSWER", MIB)
     caught, most = await most_memory_for([packed(BOMB, status=status)])
     assert most < 16 * MIB
     assert "Answer too long" in str(caught) if status == 200 else f"answered {status}" in str(caught)
@@ -231,10 +231,10 @@ async def test_a_401_with_a_broken_packing_is_refreshed_all_the_same() -> None:
 async def test_an_error_whose_body_only_drips_gives_its_status_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("animus_tui.backends.animus.wire.REFUSAL_SECONDS", 0.2)
+    monkeypatch.setattr("animus_tui.backends.http.transport.REFUSAL_SECONDS", 0.2)
     drip: list[Step] = [b"HTTP/1.1 400 No\r\nContent-Length: 99999\r\n\r\nwhy", *pings(b"y", 0.02, 500)]
     async with scripted(drip) as server, client_of(server) as client:
-        with pytest.raises(AnimusError, match="answered 400"):
+        with pytest.raises(BackendError, match="answered 400"):
             await client.complete(REQUEST)
 
 
@@ -261,6 +261,6 @@ async def test_a_flood_of_content_rules_in_an_empty_reply_is_cut() -> None:
 async def test_an_error_page_of_any_length_is_read_only_at_its_beginning() -> None:
     head = error(500)[:-2].replace(b"Content-Length: 0\r\n", b"Content-Length: 999999999\r\n") + b"\r\n"
     async with scripted([head, *[b"x" * MIB] * 4, End.HANG]) as server, client_of(server) as client:
-        with pytest.raises(AnimusError, match="answered 500: xxx") as caught:
+        with pytest.raises(BackendError, match="answered 500: xxx") as caught:
             await client.complete(REQUEST)
     assert len(caught.value.sentence) < 500

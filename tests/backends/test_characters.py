@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from animus_tui.backends.base.models import Character
+from animus_tui.backends.animus.media_values import Character
 from tests.backends.scripted_server import scripted
 from tests.backends.support import client_of
 from tests.backends.test_groups import told

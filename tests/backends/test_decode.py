@@ -10,31 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.decode import (
-    MalformedChunkError,
-    ReportedError,
-    decode_chunk,
-    decode_picture,
-    decode_reply,
-    decode_token,
-    reply_as_delta,
-)
-from animus_tui.backends.animus.decode_studio import decode_job
-from animus_tui.backends.base.errors import AnimusError, AnswerError, NetworkError, ServiceBusy
-from animus_tui.backends.base.models import (
+from animus_tui.backends.animus.decode_chat import decode_chunk, decode_image, decode_reply, decode_token
+from animus_tui.backends.animus.decode_media import decode_job
+from animus_tui.backends.animus.encode import chat_body
+from animus_tui.backends.animus.media_values import GenerationJob
+from animus_tui.backends.base.chat_values import (
     ChatReply,
     ChatRequest,
-    GenerationJob,
-    WireMessage,
+    RequestMessage,
+    as_delta,
     merge_tool_calls,
 )
-from animus_tui.backends.http.encode import encoded
-from animus_tui.backends.http.failures import Asked, reported_error, service_error
+from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError, ServiceBusy
+from animus_tui.backends.http.answer_errors import ErrorContext, reported_error, service_error
+from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
 from animus_tui.backends.http.redact import Redactor
 from animus_tui.backends.http.retry import RetryPolicy, delay_before, retry_after
 from animus_tui.printable import printable
 
-ASKED = Asked("answer", lambda text: text)
+ASKED = ErrorContext("answer", lambda text: text)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: (
@@ -154,7 +148,7 @@ def test_a_wrong_type_at_the_top_is_named(body: bytes) -> None:
 )
 def test_what_is_no_json_is_said(body: bytes, came: str) -> None:
     with pytest.raises(AnswerError, match=came):
-        decode_picture(body)
+        decode_image(body)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"error":', b'{"x":'])
@@ -184,10 +178,10 @@ def test_byte_order_marks_lone_surrogates_and_broken_utf8_do_not_lose_the_reply(
 @given(json_values)
 def test_no_answer_makes_anything_but_a_value_or_an_animus_error(value: object) -> None:
     body = msgspec.json.encode(value)
-    for decode in (decode_reply, decode_picture, decode_job, decode_token):
+    for decode in (decode_reply, decode_image, decode_job, decode_token):
         try:
             decoded = decode(body)
-        except AnimusError:
+        except BackendError:
             continue
         if isinstance(decoded, ReportedError):
             assert reported_error(decoded.what, ASKED).sentence
@@ -195,17 +189,17 @@ def test_no_answer_makes_anything_but_a_value_or_an_animus_error(value: object) 
         assert is_fit_for_the_screen(service_error(status, {}, body, ASKED).sentence)
     try:
         chunk = decode_chunk(body.decode())
-    except MalformedChunkError:
+    except MalformedEventError:
         return
     assert chunk
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_anything_but_a_value_or_an_animus_error(body: bytes) -> None:
-    for decode in (decode_reply, decode_picture, decode_job, decode_token):
+    for decode in (decode_reply, decode_image, decode_job, decode_token):
         try:
             decode(body)
-        except AnimusError:
+        except BackendError:
             continue
     assert is_fit_for_the_screen(service_error(500, {}, body, ASKED).sentence)
 
@@ -215,7 +209,7 @@ def test_tool_calls_of_a_reply_and_of_its_only_piece_are_the_same() -> None:
         {"id": "a", "function": {"name": "f", "arguments": "{}"}},
         {"id": "b", "type": "function"},
     ]
-    assert merge_tool_calls(reply_as_delta(ChatReply(tool_calls=calls)).tool_calls) == calls
+    assert merge_tool_calls(as_delta(ChatReply(tool_calls=calls)).tool_calls) == calls
 
 
 def test_tool_call_pieces_without_an_index_follow_their_id_or_the_last_call() -> None:
@@ -240,8 +234,8 @@ def test_a_job_keeps_its_id_when_the_status_answer_leaves_it_out() -> None:
 
 
 def test_lone_surrogates_in_a_request_become_question_marks() -> None:
-    request = ChatRequest(model="m", messages=[WireMessage(role="user", content="a\ud83db")])
-    assert encoded(request) == b'{"model":"m","messages":[{"role":"user","content":"a?b"}]}'
+    request = ChatRequest(model="m", messages=[RequestMessage(role="user", content="a\ud83db")])
+    assert chat_body(request) == b'{"model":"m","messages":[{"role":"user","content":"a?b"}]}'
 
 
 def test_pauses_grow_up_to_the_most_and_end_with_the_tries() -> None:

@@ -12,10 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from animus_tui.backends.animus import decode_studio
-from animus_tui.backends.animus.decode import ReportedError
-from animus_tui.backends.base.errors import AnswerError
-from animus_tui.backends.base.models import (
+from animus_tui.backends.animus import decode_media
+from animus_tui.backends.animus.media_values import (
     BatchReceipt,
     BatchResult,
     Character,
@@ -23,7 +21,9 @@ from animus_tui.backends.base.models import (
     MediaGeneration,
     MediaGroup,
 )
-from animus_tui.backends.http.failures import reported_error
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.http.answer_errors import reported_error
+from animus_tui.backends.http.json_bodies import ReportedError
 from tests.backends.support import ASKED
 
 MODELS: list[type[Struct]] = [
@@ -35,16 +35,16 @@ MODELS: list[type[Struct]] = [
     MediaGroup,
 ]
 DECODERS: dict[str, Any] = {
-    "job": decode_studio.decode_job,
-    "status": partial(decode_studio.decode_job, known_id="g"),
-    "batch": decode_studio.decode_batch,
-    "groups": decode_studio.decode_groups,
-    "group": partial(decode_studio.decode_group, known_id="g"),
-    "generations": decode_studio.decode_generations,
-    "characters": decode_studio.decode_characters,
-    "character": decode_studio.decode_character,
-    "capabilities": decode_studio.decode_capabilities,
-    "deletion": decode_studio.decode_deleted,
+    "job": decode_media.decode_job,
+    "status": partial(decode_media.decode_job, known_id="g"),
+    "batch": decode_media.decode_batch,
+    "groups": decode_media.decode_groups,
+    "group": partial(decode_media.decode_group, known_id="g"),
+    "generations": decode_media.decode_generations,
+    "characters": decode_media.decode_characters,
+    "character": decode_media.decode_character,
+    "capabilities": decode_media.decode_capabilities,
+    "deletion": decode_media.decode_deleted,
 }
 NAMES = sorted({name for kind in MODELS for name in kind.__struct_fields__})
 NAMES += ["groups", "generations", "characters", "group", "character", "pagination", "has_more", "detail"]
@@ -99,7 +99,7 @@ def test_nesting_of_any_depth_is_no_crash(name: str, depth: int, brackets: tuple
 @pytest.mark.parametrize("kind", MODELS)
 def test_every_field_that_is_read_by_itself_is_one_of_the_known_types(kind: type[Struct]) -> None:
     by_hand = {"progress", "results", "seeds"}
-    unread = set(kind.__struct_fields__) - decode_studio._readers(kind).keys()
+    unread = set(kind.__struct_fields__) - decode_media._readers(kind).keys()
     assert unread <= by_hand
 
 
@@ -121,7 +121,7 @@ def test_every_field_that_is_read_by_itself_is_one_of_the_known_types(kind: type
     ],
 )
 def test_the_seed_is_read_exactly_from_either_place(body: dict[str, Any], seed: int | None) -> None:
-    job = decode_studio.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
+    job = decode_media.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
     assert isinstance(job, GenerationJob)
     assert job.seed == seed
 
@@ -132,6 +132,6 @@ def test_the_seed_is_read_exactly_from_either_place(body: dict[str, Any], seed: 
 )
 def test_seeds_of_several_results_are_read_all_or_none(told: object, seeds: list[int]) -> None:
     for body in ({"seeds": told}, {"performance_metadata": {"seeds": told}}):
-        job = decode_studio.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
+        job = decode_media.decode_job(msgspec.json.encode({"generation_id": "g", **body}))
         assert isinstance(job, GenerationJob)
         assert job.seeds == seeds

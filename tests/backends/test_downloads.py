@@ -10,17 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.client import Timeouts
-from animus_tui.backends.animus.wire import Wire
-from animus_tui.backends.base.errors import (
-    AnimusError,
-    NetworkError,
-    PictureError,
-)
-from animus_tui.backends.base.pictures import PICTURE
-from animus_tui.backends.http.network import origin
-from animus_tui.backends.http.redact import Redactor
-from animus_tui.config import ApiConfig
+from animus_tui.backends.base.errors import BackendError, NetworkError, PictureError
+from animus_tui.backends.base.picture_files import PICTURE
+from animus_tui.backends.http.network_errors import origin
+from animus_tui.backends.http.timeouts import Timeouts
+from animus_tui.backends.http.transport import file_url
 from tests.backends.scripted_server import (
     End,
     Script,
@@ -36,7 +30,6 @@ from tests.backends.test_failures import closed_port, pings
 from tests.backends.test_pictures import FILM, picture
 
 PNG = picture("PNG")
-WIRE = Wire(ApiConfig(base_url="http://127.0.0.1"), Timeouts(), Redactor())
 
 
 async def fetched(*scripts: Script, url: str = "/x.png") -> tuple[str, ScriptedServer]:
@@ -44,7 +37,7 @@ async def fetched(*scripts: Script, url: str = "/x.png") -> tuple[str, ScriptedS
     async with scripted(*scripts) as images, scripted() as service, client_of(service) as client:
         try:
             got = await client.download(images.url + url if url.startswith("/") else url)
-        except AnimusError as failed:
+        except BackendError as failed:
             return str(failed), images
     return f"{got.kind} {got.width}×{got.height}", images
 
@@ -198,7 +191,7 @@ def test_no_address_makes_anything_but_a_picture_error(url: str) -> None:
     """Addresses that can be asked are left out: this is about the others."""
     for base in (None, httpx.URL("https://h.example/x")):
         with suppress(PictureError):
-            WIRE._file_request(url, base, PICTURE)
+            file_url(url, base, PICTURE)
 
 
 async def test_the_head_of_a_picture_that_never_ends_is_given_up_in_time() -> None:

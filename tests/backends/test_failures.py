@@ -9,17 +9,19 @@ import socket
 
 import pytest
 
-from animus_tui.backends.animus.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import (
-    AnimusError,
     AnswerError,
+    BackendError,
     NetworkError,
     OutOfCredits,
     ServiceBusy,
     ServiceError,
     SignedOut,
 )
-from animus_tui.backends.http.retry import delay_before
+from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.http.retry import RetryPolicy, delay_before
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import (
     End,
@@ -50,9 +52,9 @@ def pings(what: bytes, pause: float, times: int) -> list[Step]:
     return steps * times
 
 
-async def failure(script: Script, *, retry: RetryPolicy = ONCE) -> AnimusError:
+async def failure(script: Script, *, retry: RetryPolicy = ONCE) -> BackendError:
     async with scripted(script) as server, client_of(server, retry=retry) as client:
-        with pytest.raises(AnimusError) as caught:
+        with pytest.raises(BackendError) as caught:
             await client.complete(REQUEST)
     return caught.value
 
@@ -393,7 +395,7 @@ async def test_an_error_object_with_status_200_is_an_error() -> None:
 
 
 async def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("animus_tui.backends.animus.wire.LARGEST_ANSWER", 100_000)
+    monkeypatch.setattr("animus_tui.backends.http.transport.LARGEST_ANSWER", 100_000)
     caught = await failure([answer(b" " * 200_000)])
     assert "Answer too long" in str(caught)
 

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.animus.media_values import GroupDetail, MediaGeneration, MediaGroup
 from animus_tui.backends.animus.paging import MOST_PAGES, Page, paged
-from animus_tui.backends.base.errors import AnimusError, AnswerError, Gone, ServiceError
-from animus_tui.backends.base.models import GroupDetail, MediaGeneration, MediaGroup
+from animus_tui.backends.base.errors import AnswerError, BackendError, Gone, ServiceError
 from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 from tests.backends.support import client_of
 
@@ -305,5 +305,5 @@ async def test_an_error_in_the_middle_comes_after_the_entries_before_it() -> Non
     ):
         groups = client.groups(page=1)
         assert (await anext(groups)).group_id == "g1"
-        with pytest.raises(AnimusError, match="answered 403: no"):
+        with pytest.raises(BackendError, match="answered 403: no"):
             await anext(groups)

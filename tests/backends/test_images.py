@@ -7,16 +7,18 @@ import asyncio
 import msgspec
 import pytest
 
-from animus_tui.backends.animus.client import AnimusClient, RetryNotice, Timeouts
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import (
-    AnimusError,
     AnswerError,
+    BackendError,
     NetworkError,
     OutOfCredits,
     ServiceBusy,
     ServiceError,
 )
-from animus_tui.backends.base.models import PictureResult
+from animus_tui.backends.base.image_values import ImageOutput, ImageResult
+from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 from tests.backends.support import QUICK, client_of
@@ -35,7 +37,7 @@ def told(**fields: object) -> bytes:
 async def test_all_three_shapes_of_a_picture_answer_are_understood(answered: dict[str, object]) -> None:
     async with scripted([told(**answered, seed=7)]) as server, client_of(server) as client:
         got = await client.generate_image("a cat", settings={"width": 512})
-    assert got == PictureResult(url=URL, seed=7)
+    assert got == ImageResult(images=[ImageOutput(URL, 7)])
     assert server.received[0].path == "/generate/image"
     assert server.received[0].json == {"prompt": "a cat", "width": 512}
 
@@ -115,9 +117,9 @@ async def run(server: ScriptedServer, *status: Script, **timeouts: float) -> tup
             result = await client.run_generation(
                 "a cat", source_image_url=URL, settings={"seed": 3}, on_progress=percents.append
             )
-        except AnimusError as failed:
+        except BackendError as failed:
             return str(failed), percents
-    return result.url, percents
+    return result.result_urls[0], percents
 
 
 async def test_a_job_is_created_polled_and_its_percent_told() -> None:
@@ -212,7 +214,7 @@ async def test_a_percent_may_be_a_number_or_text_and_never_ends_a_job(
 async def test_a_job_that_is_done_when_it_is_created_is_not_asked_for() -> None:
     async with scripted() as server, client_of(server) as client:
         server.scripts = [job("completed", result_urls=[URL])]
-        assert (await client.run_generation("a cat", on_progress=lambda _: None)).url == URL
+        assert (await client.run_generation("a cat", on_progress=lambda _: None)).result_urls == [URL]
     assert len(server.received) == 1
 
 

@@ -16,7 +16,8 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_client_and_the_configuration_load_no_textual_and_no_pillow() -> None:
     loaded = loaded_by(
-        "from animus_tui import config\nfrom animus_tui.backends.animus import client, sse, wire"
+        "from animus_tui import config\nfrom animus_tui.backends.animus import auth, client\n"
+        "from animus_tui.backends.http import sse"
     )
     assert "httpx" in loaded
     assert not {"textual", "PIL", "term_image", "starlette", "uvicorn", "numpy"} & loaded
@@ -32,7 +33,7 @@ def test_httpx_and_jwt_are_not_loaded_before_the_first_request() -> None:
 
 def test_httpx_comes_without_its_command_line_which_can_still_be_imported() -> None:
     loaded = loaded_by(
-        "import animus_tui.backends.animus.wire, animus_tui.backends.animus.sse, animus_tui.backends.animus.auth"
+        "from animus_tui.backends.animus import auth\nfrom animus_tui.backends.http import sse"
     )
     assert {"httpx", "httpx_sse"} <= loaded
     assert not {"click", "pygments", "rich"} & loaded
@@ -61,3 +62,37 @@ def test_an_httpx_that_needs_its_command_line_gets_it(tmp_path: Path) -> None:
         f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom animus_tui.backends.http.http_library import httpx\n"
         "assert httpx.main == 'the command line'"
     )
+
+
+FIRST_REQUEST = """
+import asyncio, sys, threading
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.errors import BackendError
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.config import ApiConfig
+
+on_loop = []
+
+def note(event, arguments):
+    if event == "import" and threading.current_thread() is threading.main_thread():
+        on_loop.append(arguments[0].partition(".")[0])
+
+async def main():
+    nobody = "http://127.0.0.1:1"
+    config = ApiConfig(api_key="key-key-key", base_url=nobody, generation_url=nobody)
+    async with AnimusClient(config, retry=RetryPolicy(tries=1)) as client:
+        sys.addaudithook(note)
+        try:
+            await client.create_generation("a cat")
+        except BackendError as error:
+            print("asked" if "could not be reached" in error.sentence else error.sentence, *on_loop)
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_request_imports_what_connections_need_in_a_thread() -> None:
+    run = subprocess.run([sys.executable, "-c", FIRST_REQUEST], capture_output=True, text=True, check=True)
+    asked, *on_loop = run.stdout.split()
+    assert asked == "asked"
+    assert not {"anyio", "httpx", "httpcore", "ssl"} & set(on_loop)

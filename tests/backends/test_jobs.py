@@ -8,17 +8,18 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from animus_tui.backends.animus.client import AnimusClient, Timeouts
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.jobs import LONGEST_ESTIMATE, end_of_job, pause_at
+from animus_tui.backends.animus.media_values import GenerationJob
 from animus_tui.backends.base.errors import (
-    AnimusError,
     AnswerError,
+    BackendError,
     Gone,
     JobFailed,
     NetworkError,
     ServiceError,
 )
-from animus_tui.backends.base.models import GenerationJob
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 from tests.backends.support import SOON, client_of
@@ -101,6 +102,7 @@ async def test_a_job_is_followed_by_its_id_alone() -> None:
     assert job == GenerationJob(
         generation_id="g1",
         status="Completed",
+        ended="well",
         progress=100,
         result_urls=[URL, URL + "2"],
         group_id="7",
@@ -129,10 +131,9 @@ async def test_what_a_job_costs_and_its_seed_come_with_the_picture() -> None:
             STATUS: [told(status="done", result_urls=[URL], seed=42)],
         }
         made = await client.run_generation("a cat", on_progress=nothing)
-    assert (made.url, made.seed) == (URL, 42)
-    assert made.job is not None
-    assert (made.job.credits_deducted, made.job.remaining_balance) == (2, 7.5)
-    assert (made.job.group_id, made.job.message, made.job.estimated_time) == ("grp", "On its way.", 0.01)
+    assert (made.result_urls, made.seed) == ([URL], 42)
+    assert (made.credits_deducted, made.remaining_balance) == (2, 7.5)
+    assert (made.group_id, made.message, made.estimated_time) == ("grp", "On its way.", 0.01)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ async def test_a_job_that_was_created_is_not_lost_to_odd_fields(odd: dict[str, o
         server.by_path = {CREATE: [told(**odd)], STATUS: [told(status="done", result_urls=[URL])]}
         created: list[GenerationJob] = []
         made = await client.run_generation("a cat", on_progress=nothing, on_created=created.append)
-    assert made.url == URL
+    assert made.result_urls == [URL]
     assert [job.generation_id for job in created] == ["g1"]
     assert created[0].credits_deducted is None
     assert server.asked(CREATE) == 1
@@ -179,7 +180,7 @@ async def test_the_id_is_told_before_anything_else_is_asked() -> None:
     ],
 )
 async def test_a_caller_that_tries_again_with_the_id_creates_nothing_twice(
-    trouble: Script, kind: type[AnimusError]
+    trouble: Script, kind: type[BackendError]
 ) -> None:
     async with scripted() as server, client_of(server) as client:
         server.by_path = {CREATE: [told(status="queued")], STATUS: [trouble]}
@@ -249,7 +250,7 @@ async def test_premature_answers_are_waited_out_and_nothing_is_created_twice(wha
             ],
         }
         made = await client.run_generation("a cat", on_progress=nothing)
-    assert made.url == URL
+    assert made.result_urls == [URL]
     assert server.asked(CREATE) == 1
 
 

@@ -13,31 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.decode import (
-    ReportedError,
-    decode_chunk,
-    decode_picture,
-    decode_reply,
-    decode_token,
-)
-from animus_tui.backends.animus.decode_studio import decode_groups, decode_job
+from animus_tui.backends.animus.decode_chat import decode_chunk, decode_image, decode_reply, decode_token
+from animus_tui.backends.animus.decode_media import decode_groups, decode_job
+from animus_tui.backends.animus.media_values import GenerationJob, MediaGroup
+from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, merge_tool_calls
 from animus_tui.backends.base.errors import (
-    AnimusError,
     AnswerError,
+    BackendError,
     OutOfCredits,
     ServiceBusy,
     ServiceError,
     SignedOut,
 )
-from animus_tui.backends.base.models import (
-    ChatDelta,
-    ChatReply,
-    GenerationJob,
-    MediaGroup,
-    PictureResult,
-    merge_tool_calls,
-)
-from animus_tui.backends.http.failures import reported_error, service_error
+from animus_tui.backends.base.image_values import ImageOutput, ImageResult
+from animus_tui.backends.http.answer_errors import reported_error, service_error
+from animus_tui.backends.http.json_bodies import ReportedError
 from animus_tui.backends.http.redact import Redactor
 from animus_tui.backends.http.retry import retry_after
 from tests.backends.scripted_server import chunk, events
@@ -51,7 +41,7 @@ def nested(depth: int, *, field: bytes = b"error") -> bytes:
     return b'{"%b":' % field * depth + b'"deep words"' + b"}" * depth
 
 
-def reported(**what: Any) -> AnimusError:
+def reported(**what: Any) -> BackendError:
     return reported_error(what, ASKED)
 
 
@@ -72,7 +62,9 @@ async def test_text_that_looks_like_a_number_or_null_stays_text() -> None:
         assert isinstance(reply, ChatReply)
         assert (reply.content, reply.turns) == (words, [words])
         assert await text_of(events(chunk(words))) == words
-        assert decode_picture(msgspec.json.encode({"output": words})) == PictureResult(url=words)
+        assert decode_image(msgspec.json.encode({"output": words})) == ImageResult(
+            images=[ImageOutput(words)]
+        )
 
 
 @pytest.mark.parametrize(
@@ -122,12 +114,13 @@ def beside(where: str, name: str, odd: object, *, whole: bool) -> bytes:
 
 @pytest.mark.parametrize(("where", "name", "odd"), KEEPS_ITS_WORDS)
 def test_one_odd_field_costs_none_of_the_words_beside_it(where: str, name: str, odd: object) -> None:
-    reply = decode_reply(beside(where, name, odd, whole=True))
-    piece = decode_chunk(beside(where, name, odd, whole=False).decode())
+    paths: list[str] = []
+    reply = decode_reply(beside(where, name, odd, whole=True), paths)
+    piece = decode_chunk(beside(where, name, odd, whole=False).decode(), paths)
     assert isinstance(reply, ChatReply)
     assert isinstance(piece, ChatDelta)
     assert (reply.content, piece.content) == ("hi", "hi")
-    assert all(name in path for path in (*reply.odd, *piece.odd))
+    assert all(name in path for path in paths)
 
 
 @pytest.mark.parametrize(("where", "name"), [(where, name) for where in PLACES for name in PLACES[where]])
@@ -220,7 +213,7 @@ def test_an_odd_group_hides_none_of_the_others_and_is_counted(
 
 def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
     job = decode_job(b'{"generation_id": "g", "status": "done", "progress": NaN, "credits_deducted": 1e999}')
-    assert job == GenerationJob(generation_id="g", status="done")
+    assert job == GenerationJob(generation_id="g", status="done", ended="well")
     page = decode_groups(
         b'{"groups": [{"group_id": "a", "generation_count": NaN}], "pagination": {"x": -Infinity}}'
     )
@@ -231,7 +224,7 @@ def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
 @pytest.mark.parametrize("output", [["https://x/1.png", 5], [5, "https://x/1.png"], "https://x/1.png"])
 def test_odd_entries_beside_a_pictures_address_do_not_matter(output: object) -> None:
     body = json.dumps({"output": output, "outputs": {"odd": 1}, "seed": float("nan")}).encode()
-    assert decode_picture(body) == PictureResult(url="https://x/1.png")
+    assert decode_image(body) == ImageResult(images=[ImageOutput("https://x/1.png")])
 
 
 def test_an_odd_field_beside_a_token_does_not_matter() -> None:
@@ -260,7 +253,7 @@ def test_of_several_choices_the_first_is_the_answer_wherever_it_stands() -> None
 @pytest.mark.parametrize("field", [b"error", b"message", b"detail"])
 async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash(depth: int, field: bytes) -> None:
     body = nested(depth, field=field)
-    for decode in (decode_reply, decode_picture, decode_job):
+    for decode in (decode_reply, decode_image, decode_job):
         try:
             decoded = decode(body)
         except AnswerError:
@@ -270,9 +263,9 @@ async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash(depth
     for status in (400, 402, 429):
         assert service_error(status, {}, body, ASKED).status == status
     _, error = await read(events(chunk("so far"), body.decode()))
-    assert error is None or isinstance(error, AnimusError)
+    assert error is None or isinstance(error, BackendError)
     _, error = await read(body)
-    assert isinstance(error, AnimusError)
+    assert isinstance(error, BackendError)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from animus_tui.backends.base.errors import PictureError
-from animus_tui.backends.base.files import data_url_bytes
-from animus_tui.backends.base.pictures import PICTURE, check_picture
+from animus_tui.backends.base.file_kinds import data_url_bytes
+from animus_tui.backends.base.picture_files import PICTURE, check_picture
 
 
 def picture(kind: str, size: tuple[int, int] = (37, 21), **options: object) -> bytes:

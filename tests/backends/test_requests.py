@@ -9,8 +9,16 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.base.models import BatchPrompt, ChatRequest, WireMessage
-from animus_tui.backends.http.encode import encoded
+from animus_tui.backends.animus.encode import chat_body
+from animus_tui.backends.animus.media_values import BatchPrompt
+from animus_tui.backends.base.chat_values import (
+    ChatRequest,
+    MoreSampling,
+    ReplyFeatures,
+    RequestMessage,
+    Sampling,
+)
+from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.config import DEFAULT_BASE_URL, DEFAULT_GENERATION_URL, ApiConfig
 from tests.backends.scripted_server import Received, Script, answer, reply, scripted
 from tests.backends.support import REQUEST, SECRET, client_of
@@ -152,7 +160,7 @@ async def test_a_picture_of_either_service_is_fetched_with_the_token() -> None:
 
 def test_only_what_is_set_is_sent_and_model_and_messages_always() -> None:
     request = ChatRequest(model="m", messages=[])
-    assert msgspec.json.decode(encoded(request)) == {"model": "m", "messages": []}
+    assert msgspec.json.decode(chat_body(request)) == {"model": "m", "messages": []}
 
 
 def test_every_documented_field_of_a_chat_request_has_its_name_on_the_wire() -> None:
@@ -180,15 +188,25 @@ def test_every_documented_field_of_a_chat_request_has_its_name_on_the_wire() -> 
         "tools": [{"type": "function"}],
         "tool_choice": "none",
     }
-    request = msgspec.convert(fields, ChatRequest)
-    assert msgspec.json.decode(encoded(request)) == fields
+    request = ChatRequest(
+        model="m",
+        messages=[RequestMessage(role="system", content="s")],
+        stream=False,
+        reasoning=True,
+        sampling=msgspec.convert(fields, Sampling),
+        more_sampling=msgspec.convert(fields, MoreSampling),
+        features=ReplyFeatures(auto_turn=True, image_prompts=False, compliance=False),
+        tools=[{"type": "function"}],
+        tool_choice="none",
+    )
+    assert msgspec.json.decode(chat_body(request)) == fields
 
 
 def test_a_message_is_sent_with_its_documented_keys_and_its_content_also_when_null() -> None:
     calls = [{"id": "1", "function": {"name": "f", "arguments": "{}"}}]
     messages = [
-        WireMessage(role="assistant", content=None, name="v", tool_calls=calls),
-        WireMessage(role="tool", content="4", tool_call_id="1"),
+        RequestMessage(role="assistant", content=None, name="v", tool_calls=calls),
+        RequestMessage(role="tool", content="4", tool_call_id="1"),
     ]
     assert msgspec.json.decode(encoded(messages)) == [
         {"role": "assistant", "content": None, "name": "v", "tool_calls": calls},
@@ -198,7 +216,7 @@ def test_a_message_is_sent_with_its_documented_keys_and_its_content_also_when_nu
 
 @pytest.mark.parametrize("auto_turn", [True, False, None])
 async def test_stream_is_never_true_together_with_auto_turn(auto_turn: bool | None) -> None:
-    request = msgspec.structs.replace(REQUEST, auto_turn=auto_turn, stream=True)
+    request = msgspec.structs.replace(REQUEST, features=ReplyFeatures(auto_turn=auto_turn), stream=True)
     whole, streamed = await body_of(request), await body_of(request, streamed=True)
     assert (whole["stream"], whole.get("autoTurn")) == (False, auto_turn)
     assert streamed["stream"] is True
@@ -221,7 +239,9 @@ async def test_without_tools_no_tool_choice_is_sent() -> None:
 
 
 async def test_a_request_beyond_ascii_arrives_as_utf8() -> None:
-    request = msgspec.structs.replace(REQUEST, messages=[WireMessage(role="user", content="jaźń 🌅\u2028x")])
+    request = msgspec.structs.replace(
+        REQUEST, messages=[RequestMessage(role="user", content="jaźń 🌅\u2028x")]
+    )
     assert (await body_of(request))["messages"] == [{"role": "user", "content": "jaźń 🌅\u2028x"}]
 
 

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.base.errors import AnimusError, NetworkError
-from animus_tui.backends.base.models import BatchPrompt
+from animus_tui.backends.animus.media_values import BatchPrompt
+from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import (
     End,
@@ -81,7 +81,7 @@ async def seen(client: AnimusClient, port: int) -> str:
             await ask
         except StopAsyncIteration:
             continue
-        except AnimusError as failed:
+        except BackendError as failed:
             texts += [str(failed), repr(failed), failed.sentence, *traceback.format_exception(failed)]
     return "\n".join(texts)
 
@@ -146,7 +146,7 @@ async def test_what_a_job_or_a_batch_says_of_itself_is_told_without_secrets() ->
     async with scripted([answer(msgspec.json.encode(body))]) as server, client_of(server) as client:
         job = await client.create_generation("a cat")
         batch = await client.create_batch([BatchPrompt(prompt="a cat")])
-        with pytest.raises(AnimusError) as caught:
+        with pytest.raises(BackendError) as caught:
             await client.follow_generation("g", on_progress=lambda _: None)
     shown = f"{job} {batch} {caught.value}"
     assert half(SECRET) not in shown
@@ -157,7 +157,7 @@ async def test_what_a_job_or_a_batch_says_of_itself_is_told_without_secrets() ->
 async def test_addresses_with_secrets_in_their_query_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     async with scripted([error(404)]) as server, client_of(server) as client:
         caplog.set_level(logging.DEBUG)
-        with pytest.raises(AnimusError) as caught:
+        with pytest.raises(BackendError) as caught:
             await client.download(f"{server.url}/x.png?signature={SECRET}")
     assert SECRET not in caplog.text + str(caught.value)
 
@@ -206,7 +206,7 @@ async def test_what_the_address_of_the_token_provider_holds_is_not_told_when_it_
         host = server.url.removeprefix("http://")
         provider = "http:" + address.format(host=host, secret=SECRET)
         async with AnimusClient(ApiConfig(base_url=server.url, token_provider_url=provider)) as client:
-            with pytest.raises(AnimusError, match=r"answered 403: \[secret\] is not known here") as caught:
+            with pytest.raises(BackendError, match=r"answered 403: \[secret\] is not known here") as caught:
                 await client.complete(REQUEST)
     assert half(SECRET) not in "".join(traceback.format_exception(caught.value))
 
@@ -223,7 +223,7 @@ async def test_a_token_provider_that_sends_the_password_back_as_it_came_is_not_q
             base_url="http://127.0.0.1:9", token_provider_url=f"http://me:{SECRET}@{host}/token"
         )
         async with AnimusClient(config) as client:
-            with pytest.raises(AnimusError, match=r"answered 403: Basic \[secret\] is not known") as caught:
+            with pytest.raises(BackendError, match=r"answered 403: Basic \[secret\] is not known") as caught:
                 await client.complete(REQUEST)
     assert base64.b64encode(f"me:{SECRET}".encode()).decode()[:-4] not in "".join(
         traceback.format_exception(caught.value)
@@ -238,6 +238,8 @@ async def test_the_environments_proxy_and_its_password_are_not_told(monkeypatch:
         async with AnimusClient(
             ApiConfig(base_url="https://service.invalid", api_key="key-key-key"), retry=ONCE
         ) as client:
-            with pytest.raises(AnimusError, match=r"to service\.invalid without a sign-in \(407\)") as caught:
+            with pytest.raises(
+                BackendError, match=r"to service\.invalid without a sign-in \(407\)"
+            ) as caught:
                 await client.complete(REQUEST)
     assert half(SECRET) not in "".join(traceback.format_exception(caught.value))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from animus_tui.backends.base.chat_values import ChatDelta, merge_tool_calls, whole_reply
 from animus_tui.backends.base.errors import AnswerError, OutOfCredits
-from animus_tui.backends.base.models import ChatDelta, merge_tool_calls, whole_reply
 from tests.backends.scripted_server import (
     End,
     Step,

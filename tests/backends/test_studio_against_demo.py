@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.animus.media_values import BatchPrompt, GenerationJob
 from animus_tui.backends.base.errors import Gone, JobFailed, OutOfCredits, ServiceError
-from animus_tui.backends.base.models import BatchPrompt, GenerationJob
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from tests.backends.test_against_demo import QUICK, SOON, config_of
@@ -35,9 +35,7 @@ def nothing(_: object) -> None:
 
 async def made(client: AnimusClient, prompt: str, **settings: object) -> GenerationJob:
     """A finished job, with what its creation told."""
-    result = await client.run_generation(prompt, settings={**SMALL, **settings}, on_progress=nothing)
-    assert result.job is not None
-    return result.job
+    return await client.run_generation(prompt, settings={**SMALL, **settings}, on_progress=nothing)
 
 
 async def test_a_job_tells_its_seed_its_price_and_what_is_left(
@@ -72,9 +70,8 @@ async def test_an_edit_is_made_of_the_picture_that_was_generated(
         on_progress=nothing,
     )
     assert demo.stats.bodies[-1]["source_image_url"] == first.result_urls[0]
-    assert edited.job is not None
-    assert edited.job.generation_type != first.generation_type
-    assert (await client.download(edited.url)).width == 64
+    assert edited.generation_type != first.generation_type
+    assert (await client.download(edited.result_urls[0])).width == 64
 
 
 async def test_a_picture_becomes_a_clip_that_is_an_mp4(client: AnimusClient) -> None:
@@ -85,7 +82,7 @@ async def test_a_picture_becomes_a_clip_that_is_an_mp4(client: AnimusClient) -> 
         settings={"convert_to_video": True},
         on_progress=nothing,
     )
-    video = await client.download_video(clip.url)
+    video = await client.download_video(clip.result_urls[0])
     assert video.kind == "mp4"
     assert len(video.data) > 1000
 

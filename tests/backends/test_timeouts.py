@@ -10,8 +10,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from animus_tui.backends.animus.client import AnimusClient, RetryNotice, RetryPolicy, Timeouts
-from animus_tui.backends.base.errors import AnimusError, NetworkError
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.errors import BackendError, NetworkError
+from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
 from tests.backends.scripted_server import (
     End,
@@ -80,13 +83,13 @@ def only(**limits: float) -> Timeouts:
     return Timeouts(**{**out_of_reach, **limits})
 
 
-async def asked_both_ways(server: ScriptedServer, limits: Timeouts) -> list[AnimusError | None]:
+async def asked_both_ways(server: ScriptedServer, limits: Timeouts) -> list[BackendError | None]:
     """The errors of a streamed and of a whole reply, in that order."""
     async with client_of(server, timeouts=limits) as client:
         errors = [(await streamed(client)).error]
         try:
             await client.complete(REQUEST)
-        except AnimusError as error:
+        except BackendError as error:
             return [*errors, error]
     return [*errors, None]
 

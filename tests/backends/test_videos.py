@@ -6,10 +6,10 @@ import base64
 
 import pytest
 
-from animus_tui.backends.base import videos
+from animus_tui.backends.base import video_files
 from animus_tui.backends.base.errors import PictureError
-from animus_tui.backends.base.models import Video
-from animus_tui.backends.base.videos import MOST_BYTES, VIDEO, check_video
+from animus_tui.backends.base.image_values import Video
+from animus_tui.backends.base.video_files import MOST_BYTES, VIDEO, check_video
 from tests.backends.scripted_server import Script, answer, error, scripted, stream_head
 from tests.backends.support import SECRET, client_of
 from tests.backends.test_pictures import picture
@@ -133,7 +133,7 @@ async def test_a_clip_in_a_data_url_needs_no_request() -> None:
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://x.example/a.mp4", "/a.mp4", "javascript:1"])
 async def test_other_addresses_are_refused(address: str) -> None:
     async with scripted() as server, client_of(server) as client:
-        with pytest.raises(PictureError, match="videos come from http, https and data: addresses only"):
+        with pytest.raises(PictureError, match="video_files come from http, https and data: addresses only"):
             await client.download_video(address)
 
 
@@ -164,4 +164,4 @@ def test_the_bound_holds_for_bytes_that_are_there() -> None:
     assert len(check_video(just).data) == MOST_BYTES == VIDEO.most
     with pytest.raises(PictureError, match="Video too large"):
         check_video(just + b"\0")
-    assert videos.MOST_BYTES >= 64 << 20
+    assert video_files.MOST_BYTES >= 64 << 20

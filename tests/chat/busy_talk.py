@@ -30,7 +30,7 @@ async def talk(url: str, folder: Path, seed: int) -> None:
     config = Config(api=ApiConfig(api_key=KEY, base_url=url + "/v3"), auto_turn=auto_turn)
     async with (
         AnimusClient(config.api) as client,
-        ChatSession(client, ConversationStore(folder), config) as session,
+        ChatSession(client, client, ConversationStore(folder), config) as session,
     ):
         number = 0
         while True:
@@ -44,8 +44,8 @@ async def talk(url: str, folder: Path, seed: int) -> None:
 
 
 def main(url: str, folder: str) -> None:
-    import animus_tui.backends.animus.sse
-    import animus_tui.backends.animus.wire  # noqa: F401 (warm: each child would import them anew)
+    import animus_tui.backends.animus.auth
+    import animus_tui.backends.http.sse  # noqa: F401 (warm: each child would import them anew)
 
     for seed, _ in enumerate(sys.stdin):
         child = os.fork()

@@ -138,7 +138,7 @@ def start_talk(service: Service, tmp_path: Path) -> StartTalk:
         store = ConversationStore(tmp_path)
         async with (
             AnimusClient(config.api, retry=RetryPolicy(tries=tries, base=0.01), timeouts=SOON) as client,
-            ChatSession(client, store, config, rng=random.Random(1)) as session,
+            ChatSession(client, client, store, config, rng=random.Random(1)) as session,
         ):
             with session.events.subscribe() as subscription:
                 yield Talk(session, service, tmp_path, subscription, [])

@@ -27,7 +27,7 @@ async def work(
     )
     async with (
         AnimusClient(config.api, timeouts=SOON) as client,
-        ChatSession(client, ConversationStore(folder), config) as session,
+        ChatSession(client, client, ConversationStore(folder), config) as session,
     ):
         if prompt:
             session.start_image(prompt)

@@ -1,5 +1,6 @@
 """What leaves for the API: step 3 of the exchange."""
 
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import msgspec
@@ -7,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.chat.history_window import chat_request, history_window, wire_message
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.animus.encode import chat_body
+from animus_tui.backends.base.chat_values import ReplyFeatures
+from animus_tui.backends.base.protocols import ChatCapabilities
+from animus_tui.chat.history_window import chat_request, history_window, request_message
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_description, image_message
 from animus_tui.config import ChatConfig
 
@@ -22,6 +27,16 @@ def bot(text: str, **more: object) -> ChatMessage:
 
 def contents(messages: list[ChatMessage]) -> list[str | None]:
     return [message.content for message in messages]
+
+
+def sent(
+    config: ChatConfig, past: list[ChatMessage], new: ChatMessage | None, *, auto_turn: bool
+) -> dict[str, Any]:
+    """The body that the Animus service gets."""
+    capabilities = AnimusClient.chat_capabilities
+    request = chat_request(config, past, new, capabilities=capabilities, auto_turn=auto_turn)
+    body: dict[str, Any] = msgspec.json.decode(chat_body(request))
+    return body
 
 
 def test_the_window_is_the_last_messages_in_order() -> None:
@@ -113,7 +128,7 @@ def test_no_other_key_than_those_of_the_api_ever_leaves() -> None:
         tool_calls=[{"id": "1"}],
         image=ImageRecord(prompt="p", file="f"),
     )
-    assert msgspec.to_builtins(wire_message(message)) == {
+    assert msgspec.to_builtins(request_message(message)) == {
         "role": "assistant",
         "content": "text",
         "name": "Vivian",
@@ -122,7 +137,7 @@ def test_no_other_key_than_those_of_the_api_ever_leaves() -> None:
 
 
 def test_a_request_with_auto_turn_does_not_stream() -> None:
-    body = msgspec.to_builtins(chat_request(ChatConfig(), [], user("hi"), auto_turn=True))
+    body = sent(ChatConfig(), [], user("hi"), auto_turn=True)
     assert body["autoTurn"] is True
     assert body["stream"] is False
     assert body["check_image_generation"] is True
@@ -132,38 +147,43 @@ def test_a_request_with_auto_turn_does_not_stream() -> None:
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_request_without_auto_turn_streams_as_configured(stream: bool) -> None:
-    body = msgspec.to_builtins(chat_request(ChatConfig(stream=stream), [], user("hi"), auto_turn=False))
+    body = sent(ChatConfig(stream=stream), [], user("hi"), auto_turn=False)
     assert body["autoTurn"] is False
     assert body["stream"] is stream
 
 
 def test_only_sampling_parameters_that_were_set_are_sent() -> None:
-    body = msgspec.to_builtins(
-        chat_request(ChatConfig(temperature=0.0, top_k=5), [], user("hi"), auto_turn=True)
-    )
+    body = sent(ChatConfig(temperature=0.0, top_k=5), [], user("hi"), auto_turn=True)
     assert body["temperature"] == 0.0
     assert body["top_k"] == 5
     assert not {"top_p", "n", "max_tokens", "stop", "reasoning", "show_reasoning"} & body.keys()
 
 
 def test_reasoning_and_show_reasoning_are_sent_together() -> None:
-    body = msgspec.to_builtins(chat_request(ChatConfig(reasoning=True), [], user("hi"), auto_turn=True))
+    body = sent(ChatConfig(reasoning=True), [], user("hi"), auto_turn=True)
     assert body["reasoning"] is True
     assert body["show_reasoning"] is True
 
 
-@pytest.mark.parametrize(("configured", "sent"), [(None, 150), (100, 100), (400, 150)])
-def test_a_follow_up_is_short_and_not_streamed(configured: int | None, sent: int) -> None:
-    request = chat_request(ChatConfig(max_tokens=configured), [user("a"), bot("b")], None, auto_turn=False)
-    body = msgspec.to_builtins(request)
-    assert body["max_tokens"] == sent
+@pytest.mark.parametrize(("configured", "most"), [(None, 150), (100, 100), (400, 150)])
+def test_a_follow_up_is_short_and_not_streamed(configured: int | None, most: int) -> None:
+    body = sent(ChatConfig(max_tokens=configured), [user("a"), bot("b")], None, auto_turn=False)
+    assert body["max_tokens"] == most
     assert body["stream"] is False
     assert [entry["content"] for entry in body["messages"][1:]] == ["a", "b"]
 
 
 def test_a_blank_system_message_is_not_sent() -> None:
-    request = chat_request(ChatConfig(system_message=" "), [], user("a"), auto_turn=False)
-    assert [message.role for message in request.messages] == ["user"]
+    body = sent(ChatConfig(system_message=" "), [], user("a"), auto_turn=False)
+    assert [message["role"] for message in body["messages"]] == ["user"]
+
+
+def test_a_service_is_asked_for_nothing_that_it_cannot_do() -> None:
+    config = ChatConfig(stream=True, compliance=True, check_image_generation=True)
+    for auto_turn in (True, False):
+        request = chat_request(config, [], user("a"), capabilities=ChatCapabilities(), auto_turn=auto_turn)
+        assert request.stream is False
+        assert request.features == ReplyFeatures()
 
 
 def test_the_prompt_of_a_picture_is_escaped_as_an_xml_attribute() -> None:

@@ -33,7 +33,9 @@ async def session(demo: DemoServer, tmp_path: Path) -> AsyncIterator[ChatSession
     api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
     async with (
         AnimusClient(api, timeouts=SOON) as client,
-        ChatSession(client, ConversationStore(tmp_path), Config(api=api), rng=random.Random(1)) as session,
+        ChatSession(
+            client, client, ConversationStore(tmp_path), Config(api=api), rng=random.Random(1)
+        ) as session,
     ):
         session.images.remember(SMALL)
         yield session

@@ -140,7 +140,7 @@ async def open_studio(
     config = Config(api=api, image=image or ImageConfig(save_dir=str(root / "saved")), ui=ui or UiConfig())
     async with (
         AnimusClient(config.api) as client,
-        ChatSession(client, ConversationStore(root), config, rng=random.Random(1)) as session,
+        ChatSession(client, client, ConversationStore(root), config, rng=random.Random(1)) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
         app = ListeningApp(session, terminal=TERMINAL, decoder=decoder, service="a test")

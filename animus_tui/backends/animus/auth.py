@@ -10,12 +10,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from animus_tui import addresses
-from animus_tui.backends.animus.decode import decode_token
-from animus_tui.backends.base.errors import AnimusError, AnswerError, SignInError
+from animus_tui.backends.animus.decode_chat import decode_token
+from animus_tui.backends.base.errors import AnswerError, BackendError, SignInError
+from animus_tui.backends.http.answer_errors import BUSY, own_words
 from animus_tui.backends.http.bodies import pieces
-from animus_tui.backends.http.failures import BUSY, own_words
+from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
-from animus_tui.backends.http.network import network_errors, no_answer, origin, service_url
+from animus_tui.backends.http.network_errors import network_errors, no_answer, origin, service_url
+from animus_tui.backends.http.transport import Transport
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -30,6 +32,20 @@ MOST_REDIRECTS = 5
 LARGEST_ANSWER = 1 << 20  # bytes of a token provider's answer that are read
 FAILED = "Sign-in failed"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+def open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:
+    """A signed-in connection to the service. Slow: trusted certificates are read. Raises BackendError."""
+    client = open_client(config.base_url)
+    auth = TokenAuth(config, client, redact, timeouts=timeouts)
+    return Transport(
+        client,
+        auth=auth,
+        own=(config.base_url, config.generation_url),
+        timeouts=timeouts,
+        redact=redact,
+        advice=lambda: auth.advice,
+    )
 
 
 class TokenAuth(httpx.Auth):
@@ -129,7 +145,7 @@ class TokenAuth(httpx.Auth):
     async def _ask_provider(self) -> str:
         try:
             status, body = await self._post()
-        except AnimusError as error:
+        except BackendError as error:
             sentence = f"The token provider failed: {error.sentence}"
             raise SignInError(FAILED, sentence, retryable=error.retryable) from error
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -141,7 +157,7 @@ class TokenAuth(httpx.Auth):
             raise SignInError(FAILED, sentence, status=status, retryable=later)
         try:
             token = decode_token(body)
-        except AnimusError as error:
+        except BackendError as error:
             raise SignInError(
                 FAILED, f"The token provider answered {status}. {error.sentence}", status=status
             ) from None

@@ -1,20 +1,19 @@
-"""Waiting for a picture job."""
+"""Polling of an image job until it ends."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from animus_tui.backends.base.errors import AnimusError, Gone, JobFailed, NetworkError, ServiceBusy
+from animus_tui.backends.base.errors import BackendError, Gone, NetworkError, ServiceBusy
 
 if TYPE_CHECKING:
-    from animus_tui.backends.base.models import GenerationJob
-    from animus_tui.backends.http.timeouts import Timeouts
+    from collections.abc import Awaitable, Callable
 
-OnProgress = Callable[[float | None], None]
-"""Called with percent, 0 to 100, or None when the service does not tell."""
+    from animus_tui.backends.animus.media_values import GenerationJob
+    from animus_tui.backends.base.protocols import OnProgress
+    from animus_tui.backends.http.timeouts import Timeouts
 
 SHARE = (
     0.5  # of the time that has passed is the next pause: each question comes 1.5 times as late as the last
@@ -53,7 +52,7 @@ async def end_of_job(
             if error.status == HTTPStatus.GONE or doubt.has_lasted(clock()):
                 raise
             continue
-        except AnimusError as error:
+        except BackendError as error:
             hitches = 0 if isinstance(error, NetworkError | ServiceBusy) else hitches + 1
             asked_to_wait = (error.retry_after or 0.0) if isinstance(error, ServiceBusy) else 0.0
             if not error.retryable or hitches > MOST_HITCHES or clock() + asked_to_wait >= deadline:
@@ -71,14 +70,6 @@ async def end_of_job(
         elif clock() >= deadline:
             raise _stuck(timeouts.image)
         known = job.status, job.progress
-
-
-def finished(job: GenerationJob) -> GenerationJob:
-    """The job, which ended well and has at least one of `result_urls`. Raises JobFailed with the service's reason."""
-    if job.ended == "well" and job.result_urls:
-        return job
-    sentence = f"The picture could not be made: {job.error or 'the service gave no reason.'} Try again."
-    raise JobFailed("No picture", sentence, generation_id=job.generation_id)
 
 
 class _Doubt:

@@ -1,9 +1,9 @@
-"""What can go wrong on the wire, each with a title and a sentence that a person can act on.
+"""What can go wrong with a service, each with a title and a sentence that a person can act on.
 
-AnimusError           itself: an address or a network setting that cannot be used
+BackendError          itself: an address or a network setting that cannot be used
 ├── NetworkError      no connection, a timeout, a connection that broke; `started`: within the answer
 ├── ServiceError      the service answered with an error status
-│   ├── SignedOut         401 after one refresh
+│   ├── SignedOut         401, also with a fresh token
 │   ├── OutOfCredits      402; `required` and `available` when the service said so
 │   ├── Gone              404 for what the service itself once named: a picture, a group, a character
 │   └── ServiceBusy       429, 502, 503, 504; `retry_after` seconds when the service said so
@@ -20,11 +20,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from animus_tui.backends.base.models import ChatReply
+    from animus_tui.backends.base.chat_values import ChatReply
 
 
-class AnimusError(Exception):
-    """Base of all errors of the wire. `str()` of it is `title: sentence`. Neither ever holds a secret."""
+class BackendError(Exception):
+    """Base of all errors of services. `str()` of it is `title: sentence`. Neither ever holds a secret."""
 
     def __init__(self, title: str, sentence: str, *, retryable: bool = False) -> None:
         super().__init__(f"{title}: {sentence}")
@@ -36,7 +36,7 @@ class AnimusError(Exception):
         """What the service had said of a whole chat reply before it broke off."""
 
 
-class NetworkError(AnimusError):
+class NetworkError(BackendError):
     """No connection, a timeout, or a connection that broke."""
 
     def __init__(self, title: str, sentence: str, *, sent: bool, started: bool = False) -> None:
@@ -50,7 +50,7 @@ class NetworkError(AnimusError):
         connection open in silence. Such a request is not sent again."""
 
 
-class ServiceError(AnimusError):
+class ServiceError(BackendError):
     """The service answered with an error status."""
 
     def __init__(self, title: str, sentence: str, *, status: int, retryable: bool = False) -> None:
@@ -94,7 +94,7 @@ class ServiceBusy(ServiceError):  # noqa: N818 - named for what the user is told
         """Seconds, when the service said how long to wait."""
 
 
-class SignInError(AnimusError):
+class SignInError(BackendError):
     """The token provider failed or answered something that holds no token."""
 
     def __init__(
@@ -105,7 +105,7 @@ class SignInError(AnimusError):
         """HTTP status of the token provider's answer; None when there was none."""
 
 
-class AnswerError(AnimusError):
+class AnswerError(BackendError):
     """The answer is not what the protocol promises."""
 
 
@@ -117,7 +117,7 @@ class JobFailed(AnswerError):  # noqa: N818 - named for what the user is told
         self.generation_id = generation_id
 
 
-class PictureError(AnimusError):
+class PictureError(BackendError):
     """The bytes are not a picture or a video that is accepted."""
 
     def __init__(

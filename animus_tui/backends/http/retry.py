@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import re
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.backends.base.errors import AnimusError, ServiceBusy
+from animus_tui.backends.base.errors import BackendError, ServiceBusy
+from animus_tui.backends.base.protocols import RetryNotice
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Mapping
+
+    from animus_tui.backends.base.protocols import OnRetry
 
 
 _FOREVER = 999_999_999.0  # seconds, more than anybody waits
@@ -37,21 +40,7 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     """Longest `Retry-After` that is waited for."""
 
 
-class RetryNotice(Struct, frozen=True):
-    """Published before the pause."""
-
-    delay: float
-    """Seconds until the coming try."""
-    attempt: int
-    """Number of the coming try: 2, 3…"""
-    error: AnimusError
-    """Why the last one failed."""
-
-
-OnRetry = Callable[[RetryNotice], None]
-
-
-def delay_before(attempt: int, error: AnimusError, policy: RetryPolicy, rng: random.Random) -> float | None:
+def delay_before(attempt: int, error: BackendError, policy: RetryPolicy, rng: random.Random) -> float | None:
     """Seconds before try number `attempt` (2, 3…), or None when there is no such try."""
     if attempt > policy.tries:
         return None
@@ -63,7 +52,7 @@ def delay_before(attempt: int, error: AnimusError, policy: RetryPolicy, rng: ran
 
 
 async def pause_or_raise(
-    attempt: int, error: AnimusError, policy: RetryPolicy, rng: random.Random, on_retry: OnRetry | None
+    attempt: int, error: BackendError, policy: RetryPolicy, rng: random.Random, on_retry: OnRetry | None
 ) -> None:
     """Tell `on_retry` and wait until try number `attempt`; raises `error` when there is no such try."""
     delay = delay_before(attempt, error, policy, rng)

@@ -22,7 +22,7 @@ from msgspec.structs import astuple
 
 from animus_tui.atomic import ensure_folder, make_folder, read_regular, write_atomically
 from animus_tui.backends.base.errors import PictureError
-from animus_tui.backends.base.pictures import check_picture
+from animus_tui.backends.base.picture_files import check_picture
 from animus_tui.chat.account import AccountError
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import HISTORY, StoreError

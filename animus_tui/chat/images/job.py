@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import OutOfCredits
-from animus_tui.backends.base.files import is_data_url
+from animus_tui.backends.base.file_kinds import is_data_url
 from animus_tui.chat.events import (
     ImageGenerationComplete,
     ImageGenerationError,
@@ -19,26 +19,18 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
     RetryScheduled,
 )
-from animus_tui.chat.images.options import NOTHING_SAID, as_settings
+from animus_tui.chat.images.options import NOTHING_SAID, as_settings, image_request
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine
 
-    from animus_tui.backends.animus.client import RetryNotice
-    from animus_tui.backends.base.errors import AnimusError
-    from animus_tui.backends.base.models import GenerationJob, Picture, Video
+    from animus_tui.backends.base.errors import BackendError
+    from animus_tui.backends.base.image_values import ImageOutput, ImageRequest, JobProgress, Picture, Video
+    from animus_tui.backends.base.protocols import RetryNotice
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.storage.open_conversations import ConversationWriter
-
-
-class Result(Struct, frozen=True):
-    """One image or video that the service made."""
-
-    url: str
-    seed: int | None = None
-    """The seed that was used, when the service told it."""
 
 
 class GeneratedImage(Struct, frozen=True, kw_only=True):
@@ -104,7 +96,7 @@ class ImageJob:
     """As they are sent."""
     poster: ImageRecord | None = None
     """Of a video: the image that it begins as."""
-    submit: Callable[[], Coroutine[Any, Any, GenerationJob]] | None = None
+    submit: Callable[[], Coroutine[Any, Any, JobProgress]] | None = None
     """How the service's job is created the first time, when it is one of a batch."""
     since: str = field(default_factory=now)
     """When it was asked for: ISO 8601 UTC."""
@@ -112,13 +104,13 @@ class ImageJob:
     """Whether another run of the program began it."""
     outlives_program: bool = True
     """Whether the service still knows it when the program has ended; the demo server ends with the program."""
-    creating: asyncio.Task[GenerationJob] | None = None
+    creating: asyncio.Task[JobProgress] | None = None
     """The request that creates the service's job, until its answer was taken; it outlives a cancellation."""
     was_refused: bool = False
     """Whether the service has taken no request so far, and is asked again."""
-    created: GenerationJob | None = None
+    created: JobProgress | None = None
     """The service's job, once it is named: from then on nothing is paid for twice."""
-    results: list[Result] = field(default_factory=list)
+    results: list[ImageOutput] = field(default_factory=list)
     """The addresses, once the service has told them."""
     fetched: dict[int, Picture | Video] = field(default_factory=dict)
     """Bytes that are not on disk yet, by their index in `results`."""
@@ -136,6 +128,11 @@ class ImageJob:
     """What it has produced, once that is in the history."""
     failure: ImageGenerationError | None = None
     """Why it failed, when it was last run."""
+
+    @property
+    def request(self) -> ImageRequest:
+        """What the service is asked for."""
+        return image_request(self.prompt, self.options, source_url=self.source_url, is_video=self.is_video)
 
     @property
     def is_video(self) -> bool:
@@ -270,7 +267,7 @@ class ImageJob:
             )
         )
 
-    def publish_failure(self, title: str, sentence: str, *, error: AnimusError | None = None) -> None:
+    def publish_failure(self, title: str, sentence: str, *, error: BackendError | None = None) -> None:
         """Publish that there is no image, and why; `error` tells whether another try may succeed."""
         credits_told = error if isinstance(error, OutOfCredits) else None
         self.failure = ImageGenerationError(

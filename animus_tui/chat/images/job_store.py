@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct, field
 
 from animus_tui.atomic import make_folder, read_regular, remove_leftovers, write_atomically
-from animus_tui.backends.base.models import GenerationJob
-from animus_tui.chat.images.job import ImageJob, Result
+from animus_tui.backends.base.image_values import ImageOutput
+from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.options import as_settings, from_record
 from animus_tui.chat.messages import ImageRecord, now
 
@@ -142,9 +142,7 @@ def restored(stored: StoredJob, transcript: ConversationWriter) -> ImageJob:
     """The job that an earlier run of the program has kept, to be run in its conversation."""
     created = None
     if stored.generation_id:
-        created = GenerationJob(
-            generation_id=stored.generation_id, status="kept", credits_deducted=stored.cost
-        )
+        created = JobProgress(generation_id=stored.generation_id, credits_deducted=stored.cost)
     return ImageJob(
         transcript=transcript,
         prompt=stored.prompt,
@@ -155,7 +153,7 @@ def restored(stored: StoredJob, transcript: ConversationWriter) -> ImageJob:
         options=from_record(stored.settings),
         poster=stored.poster,
         created=created,
-        results=[Result(stored.url, stored.seed)] if stored.url else [],
+        results=[ImageOutput(stored.url, stored.seed)] if stored.url else [],
         since=stored.created,
         is_resumed=True,
     )

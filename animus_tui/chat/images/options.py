@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
+from animus_tui.backends.base.image_values import CharacterOptions, ImageRequest
 from animus_tui.config import Fraction, ImageConfig, PictureSide, Words
 from animus_tui.settings import LARGEST, allowed
 
@@ -78,7 +79,7 @@ WIRE_NAMES = {
     "face_swap": "face_swap",
     "group": "group_title",
 }
-"""What each option is called on the wire, and in the settings of a picture's record."""
+"""What each option is called in the settings of a picture's record and of the library: the names of the Animus API."""
 ONLY_IN_JOBS = ("negative", "strength", "character", "group")
 OF_CHARACTERS = ("face_lora", "body_lora", "face_swap")
 
@@ -159,6 +160,24 @@ def as_settings(options: PictureOptions) -> dict[str, Any]:
     if said.get("num_images") == 1:
         del said["num_images"]
     return said
+
+
+def image_request(
+    prompt: str, options: PictureOptions, *, source_url: str | None = None, is_video: bool = False
+) -> ImageRequest:
+    """The request to an image service; what is blank is left out, as is a count of one."""
+    said = {name: value for name, value in asdict(options).items() if value not in (None, "")}
+    if said.get("count") == 1:
+        del said["count"]
+    character = {name: said.pop(name) for name in OF_CHARACTERS if name in said}
+    identity = said.pop("character", None)
+    return ImageRequest(
+        prompt=prompt,
+        source_url=source_url,
+        video=is_video,
+        character=CharacterOptions(id=identity, **character) if identity else None,
+        **said,
+    )
 
 
 def from_settings(settings: Mapping[str, Any]) -> PictureOptions:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from animus_tui.backends.animus.jobs import finished
 from animus_tui.backends.base.errors import (
-    AnimusError,
+    BackendError,
     Gone,
     JobFailed,
     NetworkError,
@@ -26,18 +25,17 @@ from animus_tui.backends.base.errors import (
     SignedOut,
     SignInError,
 )
-from animus_tui.backends.base.models import Picture
+from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
-from animus_tui.chat.images.job import Result
 from animus_tui.chat.images.job_store import forget, is_recent, keep
-from animus_tui.chat.images.options import as_settings, needs_job
+from animus_tui.chat.images.options import needs_job
 from animus_tui.chat.storage.conversation import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from animus_tui.backends.animus.client import AnimusClient
-    from animus_tui.backends.base.models import GenerationJob
+    from animus_tui.backends.base.image_values import JobProgress
+    from animus_tui.backends.base.protocols import ImageBackend
     from animus_tui.chat.images.job import ImageJob
 
 TICK = 1.0
@@ -65,7 +63,7 @@ class Credits(Struct, frozen=True, kw_only=True):
 class JobRunner:
     """Runs the jobs of a session, and remembers what the service told about the account's credits."""
 
-    def __init__(self, client: AnimusClient, *, always_jobs: bool, outlives_program: bool) -> None:
+    def __init__(self, client: ImageBackend, *, always_jobs: bool, outlives_program: bool) -> None:
         """`always_jobs`: use `generation/create` also for what `generate/image` can do.
 
         `outlives_program`: whether the service goes on with its jobs when the program has ended.
@@ -78,7 +76,7 @@ class JobRunner:
         """Held while a file is written: the same bytes twice would be written to the same place."""
         self._balance_is_refusal = False
         """Whether the balance was told by a refusal: it is outdated once the service accepts a request again."""
-        self._creations: set[asyncio.Task[GenerationJob]] = set()
+        self._creations: set[asyncio.Task[JobProgress]] = set()
 
     async def run(self, job: ImageJob) -> None:
         """Run a job to its end, which is published. A cancellation is published as a failure that can be retried."""
@@ -93,7 +91,7 @@ class JobRunner:
                 if not job.results:
                     try:
                         await self._generate(job)
-                    except AnimusError as error:
+                    except BackendError as error:
                         raise await self._explained(job, error) from error
                 trouble = await self._download_all(job)
             finally:
@@ -101,7 +99,7 @@ class JobRunner:
             await job.transcript.get_ready()
             job.store(trouble)
             forget(job)
-        except AnimusError as error:
+        except BackendError as error:
             if job.is_resumed and not _may_come_later(job, error):
                 forget(job)  # or it would fail at each start
             job.publish_failure(error.title, error.sentence, error=error)
@@ -135,13 +133,8 @@ class JobRunner:
         """Have the service generate; afterwards the job has results."""
         is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options))
         if is_simple and not self._always_jobs:
-            result = await self._client.generate_image(
-                job.prompt,
-                input_image_url=job.source_url,
-                settings=as_settings(job.options),
-                on_retry=job.publish_retry,
-            )
-            job.results = [Result(result.url, result.seed)]
+            made = await self._client.generate(job.request, on_retry=job.publish_retry)
+            job.results = made.images
             keep(job)
             self.note_accepted()
             return
@@ -149,18 +142,18 @@ class JobRunner:
         if created.ended == "badly" or (created.ended and created.result_urls):
             done = finished(created)
         else:
-            done = await self._client.follow_generation(
+            done = await self._client.follow(
                 created.generation_id, on_progress=job.publish_progress, estimated=created.estimated_time
             )
         if created.credits_deducted is None and done.credits_deducted is not None:
             self._note_credits(job, cost=done.credits_deducted, balance=done.remaining_balance)
-        job.model = _model_of(done)
-        job.results = _results_of(done)[: 1 if job.is_video else None]
+        job.model = done.model
+        job.results = done.images[: 1 if job.is_video else None]
 
-    async def _create(self, job: ImageJob) -> GenerationJob:
+    async def _create(self, job: ImageJob) -> JobProgress:
         """Have the service begin a job, and keep the id that it gives."""
         if job.creating is None:
-            request = (job.submit or partial(self._request, job))()
+            request = (job.submit or partial(self._client.submit, job.request, on_retry=job.publish_retry))()
             job.submit, job.was_refused = None, False
             job.creating = self._send(request)
         creating = job.creating
@@ -177,16 +170,16 @@ class JobRunner:
             if creating.done() and not creating.cancelled() and creating.exception() is None:
                 self._begun(job, creating.result())
             raise
-        except AnimusError:
+        except BackendError:
             job.creating = None
             raise
         self._begun(job, created)
         return created
 
-    def _send(self, request: Coroutine[Any, Any, GenerationJob]) -> asyncio.Task[GenerationJob]:
+    def _send(self, request: Coroutine[Any, Any, JobProgress]) -> asyncio.Task[JobProgress]:
         """Send a request for a job; nobody needs to wait for its answer."""
 
-        def settled(creating: asyncio.Task[GenerationJob]) -> None:
+        def settled(creating: asyncio.Task[JobProgress]) -> None:
             self._creations.discard(creating)
             if not creating.cancelled():
                 creating.exception()  # it is told by who takes the answer, if anyone does
@@ -196,23 +189,14 @@ class JobRunner:
         creating.add_done_callback(settled)
         return creating
 
-    async def _request(self, job: ImageJob) -> GenerationJob:
-        video = {"convert_to_video": True} if job.is_video else {}
-        return await self._client.create_generation(
-            job.prompt,
-            source_image_url=job.source_url,
-            settings={**as_settings(job.options), **video},
-            on_retry=job.publish_retry,
-        )
-
-    def _begun(self, job: ImageJob, created: GenerationJob) -> None:
+    def _begun(self, job: ImageJob, created: JobProgress) -> None:
         job.creating, job.created = None, created
         keep(job)
         self.note_accepted()
         self._note_credits(job, cost=created.credits_deducted, balance=created.remaining_balance)
         job.publish_progress(created.progress)
 
-    async def _explained(self, job: ImageJob, error: AnimusError) -> AnimusError:
+    async def _explained(self, job: ImageJob, error: BackendError) -> BackendError:
         """What to tell of a failure. When the service's job is over, another try makes a new one.
 
         A service may fail because the source image is gone, in words that nobody knows: so the source is asked for.
@@ -232,7 +216,7 @@ class JobRunner:
                 return PictureError(
                     "Picture out of reach", f"The picture to change cannot be fetched: {missing.sentence}"
                 )
-        except AnimusError:
+        except BackendError:
             pass
         return error
 
@@ -241,13 +225,13 @@ class JobRunner:
     async def _download_all(self, job: ImageJob) -> str | None:
         """Bring to the disk what is not there yet; why some images did not come, when others did.
 
-        Raises AnimusError or StoreError when none came.
+        Raises BackendError or StoreError when none came.
         """
         missing = [index for index in range(len(job.results)) if index not in job.records]
         outcomes = await asyncio.gather(*(self._download(job, i) for i in missing), return_exceptions=True)
-        failures: list[AnimusError | StoreError] = []
+        failures: list[BackendError | StoreError] = []
         for outcome in outcomes:
-            if isinstance(outcome, AnimusError | StoreError):
+            if isinstance(outcome, BackendError | StoreError):
                 failures.append(outcome)
             elif outcome is not None:
                 raise outcome
@@ -295,7 +279,7 @@ async def _tick(job: ImageJob) -> None:
         job.publish_progress(job.percent)
 
 
-def _may_come_later(job: ImageJob, error: AnimusError) -> bool:
+def _may_come_later(job: ImageJob, error: BackendError) -> bool:
     """Whether it is worth resuming the job once more at the next start."""
     return isinstance(error, MAY_PASS) or (error.retryable and is_recent(job))
 
@@ -311,20 +295,3 @@ def _cancelled(job: ImageJob) -> None:
         state = "has made it" if job.results else "goes on with it"
         sentence = f"The service {state}; the picture is fetched when the application starts again."
     job.publish_failure("Cancelled", sentence)
-
-
-def _results_of(job: GenerationJob) -> list[Result]:
-    """All that the service made."""
-    urls = job.result_urls
-    seeds: list[int | None] = [None] * len(urls)
-    if len(job.seeds) == len(urls):
-        seeds = [*job.seeds]
-    elif len(urls) == 1:
-        seeds = [job.seed]
-    return [Result(url, seed) for url, seed in zip(urls, seeds, strict=True)]
-
-
-def _model_of(job: GenerationJob) -> str | None:
-    """The image model, when the service told it."""
-    model = job.performance_metadata.get("model")
-    return model if isinstance(model, str) and model.strip() else None

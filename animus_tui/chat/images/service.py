@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import AnswerError
-from animus_tui.backends.base.models import BatchPrompt, GenerationJob
 from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
 from animus_tui.chat.images.job_store import forget, is_in_history, read_jobs, restored
 from animus_tui.chat.images.option_parser import source_address
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
-    as_settings,
     from_record,
     in_force,
     to_send,
@@ -28,8 +26,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
-    from animus_tui.backends.animus.client import AnimusClient
-    from animus_tui.backends.base.models import BatchReceipt
+    from animus_tui.backends.base.image_values import ImageRequest, JobProgress
+    from animus_tui.backends.base.protocols import ImageBackend
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.images.runner import Credits
@@ -39,8 +37,6 @@ if TYPE_CHECKING:
 NOT_BEGUN = "The image was cancelled before it was begun."
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive."""
-BATCHED = frozenset({"character_id", "use_face_lora", "use_body_lora", "face_swap", "group_title"})
-"""Settings that one request for several prompts can carry."""
 
 
 class ImageService:
@@ -52,7 +48,7 @@ class ImageService:
 
     def __init__(
         self,
-        client: AnimusClient,
+        client: ImageBackend,
         conversations: OpenConversations,
         config: ImageConfig,
         tasks: asyncio.TaskGroup,
@@ -184,9 +180,8 @@ class ImageService:
         if not prompts:
             raise ValueError("A batch needs at least one prompt.")
         jobs = [self._new(prompt, options) for prompt in prompts]
-        sent = jobs[0].options
-        if len(jobs) > 1 and as_settings(sent).keys() <= BATCHED:
-            batch = Batch(self._client, prompts, sent)
+        if len(jobs) > 1 and self._client.can_batch(jobs[0].request):
+            batch = Batch(self._client, [job.request for job in jobs])
             self._batches.append(batch)
             for index, job in enumerate(jobs):
                 job.submit = partial(batch.job_of, index)
@@ -396,46 +391,20 @@ class ImageService:
 class Batch:
     """One request for several prompts. It is sent once, by whoever asks first for the job of a prompt."""
 
-    def __init__(self, client: AnimusClient, prompts: Sequence[str], options: PictureOptions) -> None:
-        """Of the options a batch can have a character, how its face is used, and a group."""
+    def __init__(self, client: ImageBackend, requests: Sequence[ImageRequest]) -> None:
+        """`client.can_batch` is true of each request, and they are alike but for their prompts."""
         self._client = client
-        self._prompts = [
-            BatchPrompt(
-                prompt=prompt,
-                face_swap=options.face_swap,
-                use_face_lora=options.face_lora,
-                use_body_lora=options.body_lora,
-            )
-            for prompt in prompts
-        ]
-        self._options = options
-        self._asking: asyncio.Task[BatchReceipt] | None = None
+        self._requests = requests
+        self._asking: asyncio.Task[list[JobProgress | AnswerError]] | None = None
 
-    async def job_of(self, index: int) -> GenerationJob:
-        """The service's job for a prompt, by its index. Raises AnimusError when there is none."""
+    async def job_of(self, index: int) -> JobProgress:
+        """The service's job for a prompt, by its index. Raises BackendError when there is none."""
         if self._asking is None:
-            self._asking = asyncio.create_task(
-                self._client.create_batch(
-                    self._prompts,
-                    character_id=self._options.character or None,
-                    group_title=self._options.group or None,
-                )
-            )
-        receipt = await asyncio.shield(self._asking)
-        submitted = [result for result in receipt.results if result.is_submitted]
-        result = next((result for result in receipt.results if result.prompt_index == index), None)
-        if result is None or result.generation_id is None or not result.is_submitted:
-            told = result.error if result is not None else None
-            reason = told or receipt.message or "the service gave no reason."
-            raise AnswerError("Not accepted", f"The picture was not begun: {reason}", retryable=True)
-        cost = receipt.credits_deducted
-        return GenerationJob(
-            generation_id=result.generation_id,
-            status=result.status,
-            estimated_time=receipt.estimated_time,
-            credits_deducted=None if cost is None else cost / len(submitted),
-            remaining_balance=receipt.remaining_balance,
-        )
+            self._asking = asyncio.create_task(self._client.submit_batch(self._requests))
+        job = (await asyncio.shield(self._asking))[index]
+        if isinstance(job, AnswerError):
+            raise job
+        return job
 
     async def close(self) -> None:
         """Cancel the request, if it is still under way."""

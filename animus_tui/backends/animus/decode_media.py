@@ -16,20 +16,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from animus_tui.backends.animus.decode import Body, ReportedError, json_object, listed, not_json, refused
-from animus_tui.backends.animus.paging import Page
-from animus_tui.backends.base.errors import AnswerError
-from animus_tui.backends.base.models import (
+from animus_tui.backends.animus.media_values import (
     BatchReceipt,
     BatchResult,
-    Capabilities,
     Character,
     GenerationJob,
     GroupDetail,
     MediaGeneration,
     MediaGroup,
+    ServiceCapabilities,
+    ending,
 )
-from animus_tui.backends.http.failures import looks_like_html, said
+from animus_tui.backends.animus.paging import Page
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.http.answer_errors import looks_like_html, message_in
+from animus_tui.backends.http.json_bodies import (
+    ErrorFields,
+    ReportedError,
+    json_object,
+    not_json,
+    refuse_answer,
+    texts_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,22 +52,26 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
 
     With `known_id` it must be about that one, or say of none that it is about.
     """
-    raw = _object(body)
+    raw = json_object(body)
     told_id = _text(raw.get("generation_id"))
     if known_id and told_id and told_id.strip() != known_id.strip():
-        return refused("The service's answer is about another picture job. Try again.")
+        return refuse_answer("The service's answer is about another picture job. Try again.")
     named = {
         **raw,
         "generation_id": told_id or known_id,
         "progress": _percent(raw.get("progress")),
-        "error": said(raw.get("error")),
+        "error": message_in(raw.get("error")),
     }
     job = _read(named, GenerationJob)
     if job is None or (known_id and raw.get("status") is None):
-        return _complaint(raw) or refused("The service's answer names no picture job. Try again.")
+        return _reported(raw) or refuse_answer("The service's answer names no picture job. Try again.")
+    ended = ending(job.status)
+    model = job.performance_metadata.get("model")
     return msgspec.structs.replace(
         job,
-        error=_reason(raw, is_failure=job.ended == "badly"),
+        ended=ended,
+        error=_reason(raw, is_failure=ended == "badly"),
+        model=model if isinstance(model, str) and model.strip() else None,
         seed=_whole(job.performance_metadata.get("seed")) if job.seed is None else job.seed,
         seeds=_seeds(raw.get("seeds")) or _seeds(job.performance_metadata.get("seeds")),
     )
@@ -67,11 +79,11 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
 
 def decode_batch(body: bytes) -> BatchReceipt | ReportedError:
     """Answer of `generation/batch`. Raises AnswerError, also when it names neither a batch nor a job."""
-    raw = _object(body)
+    raw = json_object(body)
     results = sorted(_batch_results(raw.get("results")), key=lambda result: result.prompt_index)
     receipt = _read(raw, BatchReceipt) or BatchReceipt()
     if not receipt.batch_id and not results:
-        return _complaint(raw) or refused("The service's answer names no batch of pictures. Try again.")
+        return _reported(raw) or refuse_answer("The service's answer names no batch of pictures. Try again.")
     if not receipt.message:
         others = {name: value for name, value in raw.items() if name != "message"}
         receipt = msgspec.structs.replace(receipt, message=_reason(others, is_failure=True))
@@ -87,17 +99,17 @@ def decode_batch(body: bytes) -> BatchReceipt | ReportedError:
 
 def decode_groups(body: bytes) -> Page[MediaGroup] | ReportedError:
     """One page of `generation/groups`. Raises AnswerError."""
-    return _page(_object(body), "groups", MediaGroup)
+    return _page(json_object(body), "groups", MediaGroup)
 
 
 def decode_generations(body: bytes) -> Page[MediaGeneration] | ReportedError:
     """One page of a group's generations. Raises AnswerError."""
-    return _page(_object(body), "generations", MediaGeneration)
+    return _page(json_object(body), "generations", MediaGeneration)
 
 
 def decode_group(body: bytes, *, known_id: str) -> GroupDetail | ReportedError:
     """A group, its fields beside `generations` or in an object `group`. Raises AnswerError."""
-    raw = _object(body)
+    raw = json_object(body)
     page = _page(raw, "generations", MediaGeneration)
     if isinstance(page, ReportedError):
         return page
@@ -113,21 +125,21 @@ def decode_group(body: bytes, *, known_id: str) -> GroupDetail | ReportedError:
 
 def decode_characters(body: bytes) -> Page[Character] | ReportedError:
     """One page of `characters`. Raises AnswerError."""
-    return _page(_object(body), "characters", Character)
+    return _page(json_object(body), "characters", Character)
 
 
 def decode_character(body: bytes) -> Character | ReportedError:
     """One character, by itself or in an object `character`. Raises AnswerError."""
-    raw = _object(body)
+    raw = json_object(body)
     inner = raw.get("character")
     found = _read(inner if isinstance(inner, dict) else raw, Character)
-    return found or _complaint(raw) or refused("The service's answer names no character. Try again.")
+    return found or _reported(raw) or refuse_answer("The service's answer names no character. Try again.")
 
 
-def decode_capabilities(body: bytes) -> Capabilities | ReportedError:
+def decode_capabilities(body: bytes) -> ServiceCapabilities | ReportedError:
     """The whole object as it is. Raises AnswerError."""
-    raw = _object(body)
-    return (_complaint(raw) if raw.get("error") else None) or raw
+    raw = json_object(body)
+    return (_reported(raw) if raw.get("error") else None) or raw
 
 
 def decode_deleted(body: bytes) -> ReportedError | None:
@@ -136,22 +148,18 @@ def decode_deleted(body: bytes) -> ReportedError | None:
         raise not_json(body)
     if not body.lstrip().startswith(b"{"):
         return None
-    raw = _object(body)
-    return (_complaint(raw) or ReportedError({})) if raw.get("error") or raw.get("success") is False else None
+    raw = json_object(body)
+    return (_reported(raw) or ReportedError({})) if raw.get("error") or raw.get("success") is False else None
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    return json_object(body)[0]
-
-
-def _complaint(raw: Mapping[str, Any]) -> ReportedError | None:
-    return msgspec.convert(raw, Body).complaint()
+def _reported(raw: Mapping[str, Any]) -> ReportedError | None:
+    return msgspec.convert(raw, ErrorFields).reported()
 
 
 def _page(raw: dict[str, Any], name: str, kind: type[S]) -> Page[S] | ReportedError:
     entries, pagination = raw.get(name), raw.get("pagination")
     if entries is None and pagination is None:
-        return _complaint(raw) or refused(f"The service's answer holds no {name}. Try again.")
+        return _reported(raw) or refuse_answer(f"The service's answer holds no {name}. Try again.")
     if not isinstance(entries, list | None):
         sentence = f"The answer does not follow the protocol: expected a list at {name}. Try again."
         raise AnswerError("Answer not understood", sentence, retryable=True)
@@ -185,7 +193,7 @@ def _batch_results(raw: object) -> list[BatchResult]:
     named = set[str | None]()
     for place, entry in entries.items():
         index = indices[place]
-        known = {"prompt_index": index, "error": said(entry.get("error"))}
+        known = {"prompt_index": index, "error": message_in(entry.get("error"))}
         result = _read_counting({**entry, **known}, BatchResult, odd)
         if result is None:
             continue
@@ -202,7 +210,7 @@ def _batch_results(raw: object) -> list[BatchResult]:
 def _reason(raw: Mapping[str, Any], *, is_failure: bool) -> str | None:
     """Why something failed, in the service's words; `is_failure`: it did, so that any sentence of it says why."""
     names = ("error", "error_message", "failure_reason", "reason", "detail", "message")
-    told = (said(raw.get(name)) for name in (names if is_failure else names[:1]))
+    told = (message_in(raw.get(name)) for name in (names if is_failure else names[:1]))
     return next(filter(None, told), None)
 
 
@@ -313,6 +321,6 @@ _READERS: dict[object, Callable[[object], Any]] = {
     int: _whole,
     int | None: _whole,
     float | None: _number,
-    list[str]: listed,
+    list[str]: texts_in,
     dict[str, Any]: _mapping,
 }

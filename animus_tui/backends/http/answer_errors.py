@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from animus_tui.backends.base.errors import (
-    AnimusError,
     AnswerError,
+    BackendError,
     OutOfCredits,
     ServiceBusy,
     ServiceError,
@@ -51,8 +51,8 @@ _ADVICE = {
 }
 
 
-class Asked(Struct, frozen=True):
-    """What a failed request was about: all that a sentence needs beside the answer."""
+class ErrorContext(Struct, frozen=True):
+    """What a failed request was about: all that the sentence of an error needs beside the answer."""
 
     subject: str
     """`answer` or `picture`."""
@@ -62,18 +62,20 @@ class Asked(Struct, frozen=True):
     """What to do about a refused sign-in."""
 
 
-def service_error(status: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> ServiceError:
+def service_error(
+    status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext
+) -> ServiceError:
     """The error that an HTTP status outside 200–299 stands for; `headers` in lower case."""
-    return _error_of(status, headers, own_words(body, asked.redact), _decoded(body), asked)
+    return _error_of(status, headers, own_words(body, context.redact), _decoded(body), context)
 
 
-def reported_error(what: object, asked: Asked) -> AnimusError:
+def reported_error(what: object, context: ErrorContext) -> BackendError:
     """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
-    words = clean(said(what), asked.redact)
+    words = clean(message_in(what), context.redact)
     status = _status_in(what)
     if status is not None:
-        return _error_of(status, {}, words, what, asked)
-    sentence = f"The service broke off the {asked.subject}: {words or 'it gave no reason.'} Try again."
+        return _error_of(status, {}, words, what, context)
+    sentence = f"The service broke off the {context.subject}: {words or 'it gave no reason.'} Try again."
     return AnswerError("Service error", sentence, retryable=True)
 
 
@@ -85,12 +87,12 @@ def _status_in(what: object) -> int | None:
 
 
 def _error_of(
-    status: int, headers: Mapping[str, str], words: str, answer: object, asked: Asked
+    status: int, headers: Mapping[str, str], words: str, answer: object, context: ErrorContext
 ) -> ServiceError:
     if status == HTTPStatus.UNAUTHORIZED:
-        return SignedOut("Signed out", f"{_reason(status, words)} {asked.sign_in}".rstrip(), status=status)
+        return SignedOut("Signed out", f"{_reason(status, words)} {context.sign_in}".rstrip(), status=status)
     if status == HTTPStatus.PAYMENT_REQUIRED:
-        return _out_of_credits(answer, words, asked)
+        return _out_of_credits(answer, words, context)
     if status in BUSY:
         wait = retry_after(headers)
         when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
@@ -109,7 +111,7 @@ def own_words(body: bytes, redact: Callable[[str], str]) -> str:
     """The service's own sentence in the body of an error, made fit for the screen; empty when it has none."""
     if looks_like_html(body):
         return f"{HTML_CAME}."
-    return clean(said(_decoded(body)), redact)
+    return clean(message_in(_decoded(body)), redact)
 
 
 def clean(text: str, redact: Callable[[str], str]) -> str:
@@ -125,7 +127,7 @@ def looks_like_html(body: bytes) -> bool:
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
-def said(value: object, *, depth: int = DEEPEST) -> str:
+def message_in(value: object, *, depth: int = DEEPEST) -> str:
     """The sentence in `message`, `detail` (text or list) or `error` (text or object); else empty."""
     if not depth:
         return ""
@@ -133,12 +135,12 @@ def said(value: object, *, depth: int = DEEPEST) -> str:
         case str():
             return value.strip()
         case list():
-            return "; ".join(filter(None, (said(item, depth=depth - 1) for item in value)))
+            return "; ".join(filter(None, (message_in(item, depth=depth - 1) for item in value)))
         case {"msg": str(message), "loc": [*_, field]}:
             return f"{field}: {message}"
         case dict():
             spoken = (
-                said(value.get(key), depth=depth - 1)
+                message_in(value.get(key), depth=depth - 1)
                 for key in ("message", "detail", "error", "msg", "error_description")
             )
             return next(filter(None, spoken), "")
@@ -154,21 +156,21 @@ def _reason(status: int, words: str) -> str:
         return f"The service answered {status}."
 
 
-def _out_of_credits(answer: object, words: str, asked: Asked) -> OutOfCredits:
+def _out_of_credits(answer: object, words: str, context: ErrorContext) -> OutOfCredits:
     figures = _figures(answer)
     needed = next((figures[name] for name in _NEEDED if name in figures), None)
     owned = next((figures[name] for name in _OWNED if name in figures), None)
     told = {figure for figure in (needed, owned) if figure is not None}
     if needed is not None and owned is not None:
-        sums = f"The {asked.subject} needs {_number(needed)}, the account has {_number(owned)}."
+        sums = f"The {context.subject} needs {_number(needed)}, the account has {_number(owned)}."
     elif needed is not None:
-        sums = f"The {asked.subject} needs {_number(needed)}."
+        sums = f"The {context.subject} needs {_number(needed)}."
     elif owned is not None:
         sums = f"The account has {_number(owned)}."
     else:
         told = set(figures.values())
         others = ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in figures.items())
-        sums = f"The service names these figures: {clean(others, asked.redact)}" if others else ""
+        sums = f"The service names these figures: {clean(others, context.redact)}" if others else ""
     in_words = _numbers_in(words)
     if told and told < in_words:
         sums = ""  # the service's own words say more

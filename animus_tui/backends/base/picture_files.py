@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from animus_tui.backends.base.errors import PictureError
-from animus_tui.backends.base.files import Wanted
-from animus_tui.backends.base.models import Picture
+from animus_tui.backends.base.file_kinds import FileKind
+from animus_tui.backends.base.image_values import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def picture_kind(data: bytes) -> Kind | None:
     return None
 
 
-PICTURE = Wanted(
+PICTURE = FileKind(
     noun="picture",
     names="PNG, JPEG or WebP picture",
     media_types="image/png, image/jpeg, image/webp",

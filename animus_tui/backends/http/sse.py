@@ -1,4 +1,7 @@
-"""A streamed answer: bytes → server-sent events → deltas."""
+"""A streamed answer: bytes → server-sent events → pieces of a chat reply, as OpenAI-compatible services send them.
+
+What an event holds is decoded by functions of the service.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,26 @@ import logging
 import re
 from collections import Counter
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from animus_tui.backends.animus.decode import (
-    DONE,
-    MalformedChunkError,
-    ReportedError,
-    decode_chunk,
-    decode_reply,
-    not_json,
-    reply_as_delta,
-)
-from animus_tui.backends.base.errors import AnimusError, AnswerError, NetworkError
-from animus_tui.backends.base.models import ChatDelta, ChatReply
-from animus_tui.backends.http.failures import HTML_CAME, Asked, reported_error
+from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, as_delta
+from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError
+from animus_tui.backends.http.answer_errors import HTML_CAME, ErrorContext, reported_error
 from animus_tui.backends.http.http_library import httpx, httpx_sse
+from animus_tui.backends.http.json_bodies import (
+    DONE,
+    DecodeEvent,
+    Decoders,
+    MalformedEventError,
+    ReportedError,
+    not_json,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 log = logging.getLogger("animus_tui.backends")
 
@@ -112,47 +115,51 @@ def _is_object(data: bytes) -> bool:
     return True
 
 
-async def chat_deltas(chunks: AsyncIterator[bytes], asked: Asked) -> AsyncGenerator[ChatDelta, None]:
+async def chat_deltas(
+    chunks: AsyncIterator[bytes], context: ErrorContext, decoders: Decoders
+) -> AsyncGenerator[ChatDelta, None]:
     """The pieces of an answer, blank ones left out; JSON in place of events is one piece.
 
     Raises AnswerError, the ServiceError that an error object names, NetworkError when the end is torn.
     """
-    odd = Counter[str]()
+    odd: list[str] = []
     try:
-        async with aclosing(_pieces(chunks, asked)) as deltas:
+        async with aclosing(_pieces(chunks, context, decoders, odd)) as deltas:
             async for delta in deltas:
-                if delta.odd:
-                    odd.update(delta.odd)
                 if not delta.is_blank:
                     yield delta
     finally:
         if odd:
-            counted = ", ".join(f"{path} ({count})" for path, count in odd.items())
+            counted = ", ".join(f"{path} ({count})" for path, count in Counter(odd).items())
             log.warning("Left out of the answer, as it is not what was promised: %s", counted)
 
 
-async def _pieces(chunks: AsyncIterator[bytes], asked: Asked) -> AsyncGenerator[ChatDelta, None]:
+async def _pieces(
+    chunks: AsyncIterator[bytes], context: ErrorContext, decoders: Decoders, odd: list[str]
+) -> AsyncGenerator[ChatDelta, None]:
     head = await _head(chunks)
     match head.removeprefix(BOM).lstrip()[:1]:
         case b"{" | b"[":
             body = head + b"".join([chunk async for chunk in chunks])
-            decoded = decode_reply(body)
+            decoded = decoders.reply(body, odd)
             if isinstance(decoded, ReportedError) and isinstance(decoded.said, ChatReply):
-                yield reply_as_delta(decoded.said)
+                yield as_delta(decoded.said)
             if isinstance(decoded, ReportedError):
-                raise reported_error(decoded.what, asked)
-            yield reply_as_delta(decoded)
+                raise reported_error(decoded.what, context)
+            yield as_delta(decoded)
             return
         case b"<":
             sentence = f"The answer cannot be read: {HTML_CAME}. Check the address of the service."
             raise AnswerError("Answer not understood", sentence)
     events = EventStream(_chained(head.removeprefix(BOM), chunks))
-    async with aclosing(_event_deltas(events, asked)) as deltas:
+    async with aclosing(_event_deltas(events, context, decoders.event, odd)) as deltas:
         async for delta in deltas:
             yield delta
 
 
-async def _event_deltas(stream: EventStream, asked: Asked) -> AsyncGenerator[ChatDelta, None]:
+async def _event_deltas(
+    stream: EventStream, context: ErrorContext, decode: DecodeEvent, odd: list[str]
+) -> AsyncGenerator[ChatDelta, None]:
     malformed, begun, readable = 0, False, False
     async with aclosing(stream.events()) as events:
         async for event in events:
@@ -161,8 +168,8 @@ async def _event_deltas(stream: EventStream, asked: Asked) -> AsyncGenerator[Cha
                     await _read_out(events)
                     return
                 try:
-                    decoded = _decoded(data, event.event, begun=begun)
-                except MalformedChunkError:
+                    decoded = _decoded(data, event.event, partial(decode, data, odd, begun))
+                except MalformedEventError:
                     if stream.torn:
                         break
                     malformed += 1
@@ -175,7 +182,7 @@ async def _event_deltas(stream: EventStream, asked: Asked) -> AsyncGenerator[Cha
                     readable = readable or not delta.is_blank
                     yield delta
                 if isinstance(decoded, ReportedError):
-                    raise reported_error(decoded.what, asked)
+                    raise reported_error(decoded.what, context)
     _check_end(stream, malformed, readable=readable)
 
 
@@ -202,12 +209,14 @@ def _parts(data: str) -> list[str]:
     return lines if are_whole else [data]
 
 
-def _decoded(data: str, name: str, *, begun: bool) -> ChatDelta | ReportedError:
-    """What the data of an event of that name says. Raises MalformedChunkError."""
+def _decoded(
+    data: str, name: str, decode: Callable[[], ChatDelta | ReportedError]
+) -> ChatDelta | ReportedError:
+    """What the data of an event of that name says. Raises MalformedEventError."""
     if name != "error":
-        return decode_chunk(data, begun=begun)
-    with suppress(MalformedChunkError):
-        decoded = decode_chunk(data, begun=begun)
+        return decode()
+    with suppress(MalformedEventError):
+        decoded = decode()
         if isinstance(decoded, ReportedError) or not decoded.is_blank:
             return decoded
     try:
@@ -234,7 +243,7 @@ async def _chained(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[b
 
 
 async def _read_out(events: AsyncIterator[httpx_sse.ServerSentEvent]) -> None:
-    with suppress(TimeoutError, httpx.HTTPError, AnimusError):
+    with suppress(TimeoutError, httpx.HTTPError, BackendError):
         async with asyncio.timeout(LAST_WORDS):
             async for _ in events:
                 pass

@@ -1,4 +1,4 @@
-"""Direct control over pictures: jobs, batches, groups and characters of `/generation/*` and `/characters/*`."""
+"""The media endpoints: jobs, batches, groups and characters of `/generation/*` and `/characters/*`."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from animus_tui.backends.animus import decode_studio
-from animus_tui.backends.animus.calls import Request, always, surely_not_started
-from animus_tui.backends.animus.jobs import OnProgress, end_of_job, finished
-from animus_tui.backends.animus.paging import Page, paged
-from animus_tui.backends.base.errors import Gone, ServiceError
-from animus_tui.backends.base.models import (
+from animus_tui.backends.animus import decode_media
+from animus_tui.backends.animus.jobs import end_of_job
+from animus_tui.backends.animus.media_values import (
     BatchPrompt,
     BatchReceipt,
-    Capabilities,
     Character,
     GenerationJob,
     GroupDetail,
     MediaGeneration,
     MediaGroup,
-    PictureResult,
+    ServiceCapabilities,
 )
-from animus_tui.backends.http.encode import encoded
+from animus_tui.backends.animus.paging import Page, paged
+from animus_tui.backends.base.errors import Gone, ServiceError
+from animus_tui.backends.base.image_values import finished
+from animus_tui.backends.http.json_bodies import encoded
+from animus_tui.backends.http.requests import Request, always, surely_not_started
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 
-    from animus_tui.backends.animus.calls import Calls
-    from animus_tui.backends.animus.decode import ReportedError
-    from animus_tui.backends.http.retry import OnRetry
+    from animus_tui.backends.base.protocols import OnProgress, OnRetry
+    from animus_tui.backends.http.json_bodies import ReportedError
+    from animus_tui.backends.http.requests import Requests
     from animus_tui.backends.http.timeouts import Timeouts
 
 T = TypeVar("T")
@@ -47,16 +47,16 @@ MOST_GENERATIONS = 200
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
-class Studio:
+class MediaClient:
     """The media endpoints of one account.
 
     Questions are tried again after a failure that may pass. What creates or deletes is never sent again once it
     may have arrived. An id is never blank: ValueError.
     """
 
-    def __init__(self, calls: Calls, base_url: str, timeouts: Timeouts) -> None:
+    def __init__(self, requests: Requests, base_url: str, timeouts: Timeouts) -> None:
         """`base_url` is that of `/generation` and `/characters`."""
-        self._calls = calls
+        self._requests = requests
         self._media = base_url.rstrip("/")
         self._timeouts = timeouts
 
@@ -71,14 +71,14 @@ class Studio:
         """Start a picture job. Never sent again once it may have arrived."""
         source = {} if source_image_url is None else {"source_image_url": source_image_url}
         body = {**settings, **source, "prompt": prompt}
-        job = await self._create("/generation/create", body, decode_studio.decode_job, on_retry=on_retry)
+        job = await self._create("/generation/create", body, decode_media.decode_job, on_retry=on_retry)
         return self._fit(job)
 
     async def generation_status(self, generation_id: str) -> GenerationJob:
         """How a picture job goes. Asked once, not tried again. Raises Gone when the service does not know it."""
-        decode = partial(decode_studio.decode_job, known_id=generation_id)
+        decode = partial(decode_media.decode_job, known_id=generation_id)
         request = self._request("GET", f"/generation/status/{_segment(generation_id)}", subject="picture")
-        return self._fit(await _known("picture", self._calls.once(request, decode)))
+        return self._fit(await _known("picture", self._requests.once(request, decode)))
 
     async def follow_generation(
         self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
@@ -88,7 +88,7 @@ class Studio:
         Asks after `Timeouts.poll_first` seconds for the first time, then ever less often, up to
         `Timeouts.poll_most`, and again more often around `estimated`, the seconds from now until the service
         expects the end. A gap in the network does no harm. Cancelling leaves the job to the service.
-        Raises JobFailed with the service's reason and Gone: then the job is over. After any other AnimusError
+        Raises JobFailed with the service's reason and Gone: then the job is over. After any other BackendError
         the same job can be followed again, and should be: another one would cost again.
         """
         job = await end_of_job(
@@ -105,8 +105,8 @@ class Studio:
         on_progress: OnProgress,
         on_created: OnCreated | None = None,
         on_retry: OnRetry | None = None,
-    ) -> PictureResult:
-        """Start a picture job and follow it to its end. Raises as both do.
+    ) -> GenerationJob:
+        """Start a picture job and follow it to its end; it has at least one of `result_urls`. Raises as both do.
 
         `on_created` is told the job at once. A caller that keeps its id goes on with `follow_generation` after
         a failure, and never has the same picture created twice.
@@ -123,7 +123,7 @@ class Studio:
                 job.generation_id, on_progress=on_progress, estimated=job.estimated_time
             )
             job = _with_costs(followed, created)
-        return PictureResult(url=finished(job).result_urls[0], seed=job.seed, job=job)
+        return finished(job)
 
     async def create_batch(
         self,
@@ -140,12 +140,12 @@ class Studio:
         """
         if not prompts:
             raise ValueError("a batch needs at least one prompt")
-        named = {"character_id": character_id, "group_id": group_id, "group_title": group_title}
-        given = {name: value for name, value in named.items() if value is not None}
+        told = {"character_id": character_id, "group_id": group_id, "group_title": group_title}
+        given = {name: value for name, value in told.items() if value is not None}
         receipt = await self._create(
             "/generation/batch",
             {"prompts": list(prompts), **given},
-            decode_studio.decode_batch,
+            decode_media.decode_batch,
             subject="batch",
             on_retry=on_retry,
         )
@@ -159,7 +159,7 @@ class Studio:
         query = {} if character_id is None else {"character_id": character_id}
         return self._paged(
             "/generation/groups",
-            decode_studio.decode_groups,
+            decode_media.decode_groups,
             lambda group: group.group_id,
             size=_between(page, MOST_GROUPS),
             query=query,
@@ -169,13 +169,13 @@ class Studio:
         """A group with the first `page` (1 to 200) of its generations. Raises Gone."""
         query = urlencode({"limit": _between(page, MOST_GENERATIONS), "offset": 0})
         path = f"/generation/groups/{_segment(group_id)}?{query}"
-        return await self._look("group", path, partial(decode_studio.decode_group, known_id=group_id))
+        return await self._look("group", path, partial(decode_media.decode_group, known_id=group_id))
 
     def generations(self, group_id: str, *, page: int = 50) -> AsyncGenerator[MediaGeneration, None]:
         """All generations of a group, at most `page` (1 to 200) at a time. Raises Gone."""
         return self._paged(
             f"/generation/groups/{_segment(group_id)}",
-            decode_studio.decode_generations,
+            decode_media.decode_generations,
             lambda generation: generation.generation_id,
             size=_between(page, MOST_GENERATIONS),
             subject="group",
@@ -189,16 +189,16 @@ class Studio:
         """Delete a generation. Raises Gone when the service does not know it, as `delete_group` does."""
         await self._delete("picture", f"/generation/{_segment(generation_id)}")
 
-    async def capabilities(self) -> Capabilities:
+    async def capabilities(self) -> ServiceCapabilities:
         """What the service can do, as it says so."""
         request = self._request("GET", "/generation/capabilities")
-        return await self._ask(request, decode_studio.decode_capabilities)
+        return await self._ask(request, decode_media.decode_capabilities)
 
     def characters(self, *, page: int = 20) -> AsyncGenerator[Character, None]:
         """The account's characters, at most `page` (1 to 100) at a time."""
         return self._paged(
             "/characters",
-            decode_studio.decode_characters,
+            decode_media.decode_characters,
             lambda character: character.character_id,
             size=_between(page, MOST_CHARACTERS),
         )
@@ -206,7 +206,7 @@ class Studio:
     async def character(self, character_id: str) -> Character:
         """One character. Raises Gone when the service does not know it."""
         path = f"/characters/{_segment(character_id)}"
-        return await self._look("character", path, decode_studio.decode_character)
+        return await self._look("character", path, decode_media.decode_character)
 
     def _request(
         self, method: str, path: str, body: bytes | None = None, *, subject: str = "answer"
@@ -224,20 +224,22 @@ class Studio:
         on_retry: OnRetry | None,
     ) -> T:
         request = self._request("POST", path, encoded(body), subject=subject)
-        return await self._calls.persistently(
-            lambda: self._calls.once(request, decode), may_again=surely_not_started, on_retry=on_retry
+        return await self._requests.persistently(
+            lambda: self._requests.once(request, decode), may_again=surely_not_started, on_retry=on_retry
         )
 
     async def _ask(self, request: Request, decode: Callable[[bytes], T | ReportedError]) -> T:
-        return await self._calls.persistently(lambda: self._calls.once(request, decode), may_again=always)
+        return await self._requests.persistently(
+            lambda: self._requests.once(request, decode), may_again=always
+        )
 
     async def _look(self, what: str, path: str, decode: Callable[[bytes], T | ReportedError]) -> T:
         return await _known(what, self._ask(self._request("GET", path), decode))
 
     async def _delete(self, what: str, path: str) -> None:
         request = self._request("DELETE", path, subject=what)
-        once = partial(self._calls.once, request, decode_studio.decode_deleted)
-        await _known(what, self._calls.persistently(once, may_again=surely_not_started))
+        once = partial(self._requests.once, request, decode_media.decode_deleted)
+        await _known(what, self._requests.persistently(once, may_again=surely_not_started))
 
     def _paged(
         self,
@@ -261,7 +263,7 @@ class Studio:
         return msgspec.structs.replace(job, error=self._words(job.error), message=self._words(job.message))
 
     def _words(self, text: str | None) -> str | None:
-        return self._calls.words(text) if text else None
+        return self._requests.words(text) if text else None
 
 
 async def _known(what: str, asking: Awaitable[T]) -> T:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 ENOUGH_TO_TELL = 32  # bytes from which the kind can be told
 
 
-class Wanted(Struct, Generic[T], frozen=True, kw_only=True):
+class FileKind(Struct, Generic[T], frozen=True, kw_only=True):
     """The kind of file that is accepted."""
 
     noun: str
@@ -58,30 +58,30 @@ def is_data_url(url: str) -> bool:
     return url.lstrip()[:5].lower() == "data:"
 
 
-def data_url_bytes(url: str, wanted: Wanted[T]) -> bytes:
+def data_url_bytes(url: str, kind: FileKind[T]) -> bytes:
     """The bytes in a `data:` URL, base64 or percent-encoded. Raises PictureError.
 
     What it says of itself matters less than what it holds: base64 may be that of RFC 4648, section 5 (URL-safe),
     lack its padding, be broken into lines, percent-encoded on top, or not be announced at all.
     """
-    if len(url) > wanted.most * _MOST_GROWTH + 1024:
-        raise wanted.too_large(len(url) // _MOST_GROWTH)
+    if len(url) > kind.most * _MOST_GROWTH + 1024:
+        raise kind.too_large(len(url) // _MOST_GROWTH)
     head, comma, payload = url.partition(",")
     if not comma:
-        sentence = f"A data: address without data came instead of a {wanted.noun}. Try again."
-        raise PictureError(wanted.title, sentence)
+        sentence = f"A data: address without data came instead of a {kind.noun}. Try again."
+        raise PictureError(kind.title, sentence)
     data = _unquoted(payload)
     is_announced = b"base64" in unquote_to_bytes(head).lower().translate(None, _WHITE_SPACE).split(b";")
-    if wanted.begins(data[:ENOUGH_TO_TELL]) or not (is_announced or _holds_base64_of(wanted, data)):
+    if kind.begins(data[:ENOUGH_TO_TELL]) or not (is_announced or _holds_base64_of(kind, data)):
         return data
     packed = data.translate(_PLAIN_BASE64, _WHITE_SPACE + b"=")
-    if len(packed) * 3 // 4 > wanted.most:
-        raise wanted.too_large(len(packed) * 3 // 4)
+    if len(packed) * 3 // 4 > kind.most:
+        raise kind.too_large(len(packed) * 3 // 4)
     try:
         return binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
     except binascii.Error:
-        sentence = f"The {wanted.noun}'s data: address holds broken base64. Try again."
-        raise PictureError(wanted.title, sentence) from None
+        sentence = f"The {kind.noun}'s data: address holds broken base64. Try again."
+        raise PictureError(kind.title, sentence) from None
 
 
 def _unquoted(text: str) -> bytes:
@@ -98,11 +98,11 @@ def _unquoted(text: str) -> bytes:
     return bytes(data)
 
 
-def _holds_base64_of(wanted: Wanted[T], data: bytes) -> bool:
+def _holds_base64_of(kind: FileKind[T], data: bytes) -> bool:
     """Whether `data` is base64 of what is wanted, as far as its beginning tells."""
     start = data[: 4 * ENOUGH_TO_TELL].translate(_PLAIN_BASE64, _WHITE_SPACE)
     try:
-        return wanted.begins(binascii.a2b_base64(start[: len(start) // 4 * 4])[:ENOUGH_TO_TELL])
+        return kind.begins(binascii.a2b_base64(start[: len(start) // 4 * 4])[:ENOUGH_TO_TELL])
     except binascii.Error:
         return False
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.backends.base.errors import PictureError
-from animus_tui.backends.base.files import Wanted, begins_as_video
-from animus_tui.backends.base.models import Video
+from animus_tui.backends.base.file_kinds import FileKind, begins_as_video
+from animus_tui.backends.base.image_values import Video
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def check_video(data: bytes) -> Video:
     return Video(data=data, kind="mp4")
 
 
-VIDEO = Wanted(
+VIDEO = FileKind(
     noun="video",
     names="MP4 video",
     media_types="video/mp4",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from animus_tui.addresses import without_secrets
-from animus_tui.backends.base.errors import AnimusError, AnswerError, NetworkError
+from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.printable import printable
 
@@ -31,7 +31,7 @@ _LONGEST_REASON = 200  # characters
 def network_errors(
     host: str, *, connect: float, silence: float, advice: str = "Check the address of the service."
 ) -> Iterator[None]:
-    """Raises AnimusError kinds in place of httpx's; the times (seconds) are only for the sentences.
+    """Raises BackendError kinds in place of httpx's; the times (seconds) are only for the sentences.
 
     `advice`: what to do where the host names an address that is none.
     """
@@ -43,12 +43,12 @@ def network_errors(
         if str(error).startswith(_BROKEN_REDIRECT):
             raise _astray(host, advice) from None
         # Its words quote what came or was to be sent, which may be a secret: they must not reach a traceback either.
-        raise _as_animus_error(error, host, connect, silence) from None
+        raise _as_backend_error(error, host, connect, silence) from None
     except httpx.HTTPError as error:
-        raise _as_animus_error(error, host, connect, silence) from error
+        raise _as_backend_error(error, host, connect, silence) from error
 
 
-def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence: float) -> AnimusError:
+def _as_backend_error(error: httpx.HTTPError, host: str, connect: float, silence: float) -> BackendError:
     match error:
         case httpx.PoolTimeout():
             sentence = f"All connections to {host} are in use and none became free. Try again in a moment."
@@ -70,7 +70,7 @@ def _as_animus_error(error: httpx.HTTPError, host: str, connect: float, silence:
             sentence = (
                 f"The request to {host} holds something that HTTP cannot carry. Check key and addresses."
             )
-            return AnimusError("Request not sent", sentence)
+            return BackendError("Request not sent", sentence)
         case httpx.DecodingError():
             sentence = f"The answer of {host} is packed in a way that cannot be read. Try again."
             return AnswerError("Answer not understood", sentence, retryable=True)
@@ -85,7 +85,7 @@ def no_answer(host: str, seconds: float) -> NetworkError:
 
 
 def service_url(address: str) -> httpx.URL:
-    """The address as a URL that httpx can ask. Raises AnimusError."""
+    """The address as a URL that httpx can ask. Raises BackendError."""
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL:
@@ -109,15 +109,15 @@ def can_be_asked(url: httpx.URL) -> bool:
     return url.scheme in ("http", "https") and bool(url.host) and (url.port or 0) < 65536
 
 
-def _astray(host: str, advice: str) -> AnimusError:
+def _astray(host: str, advice: str) -> BackendError:
     sentence = f"{host} points elsewhere, to what is no address. {advice}"
     return AnswerError("Wrong address", sentence)
 
 
-def _wrong_address(address: str) -> AnimusError:
+def _wrong_address(address: str) -> BackendError:
     shown = without_secrets(printable(address, newlines=False))[:100]
     sentence = f"'{shown}' is not an address that can be asked. Check the addresses in the configuration."
-    return AnimusError("Wrong address", sentence)
+    return BackendError("Wrong address", sentence)
 
 
 def reason(error: BaseException) -> str:

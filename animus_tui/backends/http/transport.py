@@ -1,4 +1,7 @@
-"""The connection to the service: requests out, bodies in, failures as errors. Bodies are not read here."""
+"""The connection to one service: requests out, bodies in, failures as errors, files by their address.
+
+What the bodies mean is not known here.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,26 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from animus_tui.addresses import is_near
-from animus_tui.backends.animus.auth import TokenAuth
-from animus_tui.backends.base.errors import AnimusError, AnswerError, NetworkError, PictureError
-from animus_tui.backends.base.files import ENOUGH_TO_TELL
-from animus_tui.backends.base.pictures import PICTURE
-from animus_tui.backends.base.videos import VIDEO
+from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError, PictureError
+from animus_tui.backends.base.file_kinds import ENOUGH_TO_TELL
+from animus_tui.backends.http.answer_errors import BUSY, ErrorContext, service_error
 from animus_tui.backends.http.bodies import pieces
-from animus_tui.backends.http.connection import open_client
-from animus_tui.backends.http.failures import BUSY, Asked, service_error
 from animus_tui.backends.http.http_library import httpx
-from animus_tui.backends.http.network import can_be_asked, network_errors, no_answer, origin, service_url
+from animus_tui.backends.http.network_errors import (
+    can_be_asked,
+    network_errors,
+    no_answer,
+    origin,
+    service_url,
+)
 from animus_tui.backends.http.timeouts import Limit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from animus_tui.backends.base.files import Wanted
-    from animus_tui.backends.base.models import Picture, Video
+    from animus_tui.backends.base.file_kinds import FileKind
     from animus_tui.backends.http.redact import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
-    from animus_tui.config import ApiConfig
 
 T = TypeVar("T")
 
@@ -38,30 +41,44 @@ MOST_REDIRECTS = 5
 PART = 1 << 20
 
 
-class Wire:
-    """One httpx client, signed in. Slow to make: trusted certificates are read."""
+class Transport:
+    """One httpx client that signs requests to the service's own addresses."""
 
-    def __init__(self, config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        auth: httpx.Auth | None,
+        own: Iterable[str],
+        timeouts: Timeouts,
+        redact: Redactor,
+        advice: Callable[[], str] = str,
+    ) -> None:
+        """`own`: addresses of the service, to which alone `auth` is applied. `advice`: about a refused sign-in.
+
+        Raises BackendError when one of the addresses cannot be asked.
+        """
         _quiet()
+        self._http = client
+        self._auth = auth
+        self._own = {origin(service_url(url)) for url in own}
         self._timeouts = timeouts
-        self._own = {origin(service_url(url)) for url in (config.base_url, config.generation_url)}
-        self._http = open_client(config)
-        self.redact = redact
-        self._auth = TokenAuth(config, self._http, self.redact, timeouts=timeouts)
+        self._redact = redact
+        self._advice = advice
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
 
-    def asked(self, subject: str) -> Asked:
-        """What the sentence of a failure needs to know."""
-        return Asked(subject, self.redact, self._auth.advice)
+    def context(self, subject: str) -> ErrorContext:
+        """What the sentence of a failure needs to know; `subject` is what was asked for, such as `answer`."""
+        return ErrorContext(subject, self._redact, self._advice())
 
     @asynccontextmanager
     async def stream(
-        self, method: str, url: str, body: bytes | None, *, limit: Limit, asked: Asked, accept: str
+        self, method: str, url: str, body: bytes | None, *, limit: Limit, context: ErrorContext, accept: str
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The body of a good answer as it comes, head and body within the limit. Raises AnimusError kinds."""
+        """The body of a good answer as it comes, head and body within the limit. Raises BackendError kinds."""
         headers = {"Accept": accept} | ({} if body is None else {"Content-Type": "application/json"})
         request = self._request(method, service_url(url), headers, body, None)
         connect = self._timeouts.connect
@@ -73,7 +90,7 @@ class Wire:
                 answered = True
                 try:
                     if not response.is_success:
-                        raise await self._refusal(response, asked)
+                        raise await self._refusal(response, context)
                     yield _limited(response, limit)
                 finally:
                     await response.aclose()
@@ -84,27 +101,26 @@ class Wire:
             raise
 
     async def ask(
-        self, method: str, url: str, body: bytes | None = None, *, seconds: float, asked: Asked
+        self, method: str, url: str, body: bytes | None = None, *, seconds: float, context: ErrorContext
     ) -> bytes:
         """The whole body of a good answer: `seconds` until it begins, and again until it is whole.
 
-        Raises AnimusError kinds.
+        Raises BackendError kinds.
         """
         json, limit = "application/json", Limit(seconds)
-        async with self.stream(method, url, body, limit=limit, asked=asked, accept=json) as chunks:
+        async with self.stream(method, url, body, limit=limit, context=context, accept=json) as chunks:
             limit.restart(seconds)
             return b"".join([chunk async for chunk in chunks])
 
-    async def picture(self, url: str) -> Picture:
-        """Fetch a picture over http(s), following redirects; only the service itself sees the token."""
-        return PICTURE.check(await self._file(url, PICTURE))
+    async def file(self, url: str, kind: FileKind[T]) -> T:
+        """Fetch and check a file over http(s), following redirects; only the service itself sees the sign-in.
 
-    async def video(self, url: str) -> Video:
-        """Fetch a clip as `picture` fetches a picture."""
-        return VIDEO.check(await self._file(url, VIDEO))
+        Raises PictureError, and other BackendError kinds.
+        """
+        return kind.check(await self._bytes_of(url, kind))
 
-    async def _file(self, url: str, wanted: Wanted[T]) -> bytes:
-        request = self._file_request(url, None, wanted)
+    async def _bytes_of(self, url: str, kind: FileKind[T]) -> bytes:
+        request = self._file_request(file_url(url, None, kind), kind)
         silence, connect = self._timeouts.stream_silence, self._timeouts.connect
         first, limit = request.url.host, Limit(self._timeouts.image)
         for _ in range(MOST_REDIRECTS + 1):
@@ -115,31 +131,31 @@ class Wire:
                 response = await _in_time(self._http.send(request, stream=True, auth=auth), limit, host)
                 try:
                     if not response.has_redirect_location:
-                        return await self._file_in(response, wanted)
+                        return await self._file_in(response, kind)
                 finally:
                     await response.aclose()
-            request = self._file_request(response.headers["Location"], request.url, wanted)
+            request = self._file_request(file_url(response.headers["Location"], request.url, kind), kind)
             if is_near(request.url.host) and not (is_near(first) or origin(request.url) in self._own):
                 sentence = (
                     f"{host} leads to {request.url.host}, within your own network; that is not followed."
                 )
-                raise PictureError(wanted.title, sentence)
-        sentence = f"The {wanted.noun}'s address leads on and on, the last time to {host}. Try again."
-        raise PictureError(wanted.title, sentence)
+                raise PictureError(kind.title, sentence)
+        sentence = f"The {kind.noun}'s address leads on and on, the last time to {host}. Try again."
+        raise PictureError(kind.title, sentence)
 
-    async def _file_in(self, response: httpx.Response, wanted: Wanted[T]) -> bytes:
+    async def _file_in(self, response: httpx.Response, kind: FileKind[T]) -> bytes:
         status = response.status_code
         if status in BUSY or (status == httpx.codes.UNAUTHORIZED and origin(response.url) in self._own):
-            raise await self._refusal(response, self.asked(wanted.noun))
+            raise await self._refusal(response, self.context(kind.noun))
         if not response.is_success:
             broken = status >= httpx.codes.INTERNAL_SERVER_ERROR
-            again = f"It may have expired; make the {wanted.noun} again."
+            again = f"It may have expired; make the {kind.noun} again."
             advice = "Try again in a moment." if broken else again
-            sentence = f"{response.url.host} answered {status} instead of the {wanted.noun}. {advice}"
-            raise PictureError(wanted.title, sentence, status=status, retryable=broken)
+            sentence = f"{response.url.host} answered {status} instead of the {kind.noun}. {advice}"
+            raise PictureError(kind.title, sentence, status=status, retryable=broken)
         try:
             async with asyncio.timeout(self._timeouts.image):
-                parts = await _read_whole(response, wanted)
+                parts = await _read_whole(response, kind)
         except TimeoutError:
             raise no_answer(response.url.host, self._timeouts.image) from None
         # In a thread, where many bytes are put together without holding up anybody.
@@ -152,20 +168,10 @@ class Wire:
         timeout = httpx.Timeout(seconds, connect=self._timeouts.connect)
         return self._http.build_request(method, url, headers=headers, content=body, timeout=timeout)
 
-    def _file_request(self, address: str, base: httpx.URL | None, wanted: Wanted[T]) -> httpx.Request:
-        headers = {"Accept": wanted.media_types}
-        try:
-            url = httpx.URL(address) if base is None else base.join(address)
-        except httpx.InvalidURL:
-            url = httpx.URL()
-        if not can_be_asked(url):
-            kind = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
-            who = "The service named" if base is None else f"{base.host} leads to"
-            sentence = f"{who} {kind}; {wanted.noun}s come from http, https and data: addresses only."
-            raise PictureError(wanted.title, sentence)
-        return self._request("GET", url, headers, None, self._timeouts.stream_silence)
+    def _file_request(self, url: httpx.URL, kind: FileKind[T]) -> httpx.Request:
+        return self._request("GET", url, {"Accept": kind.media_types}, None, self._timeouts.stream_silence)
 
-    async def _refusal(self, response: httpx.Response, asked: Asked) -> AnimusError:
+    async def _refusal(self, response: httpx.Response, context: ErrorContext) -> BackendError:
         body = bytearray()
         with suppress(TimeoutError, httpx.HTTPError):
             async with asyncio.timeout(REFUSAL_SECONDS):
@@ -173,19 +179,33 @@ class Wire:
                     body += piece
                     if len(body) >= LARGEST_REFUSAL:
                         break
-        return service_error(response.status_code, response.headers, bytes(body), asked)
+        return service_error(response.status_code, response.headers, bytes(body), context)
 
 
-async def _read_whole(response: httpx.Response, wanted: Wanted[T]) -> list[bytes]:
-    """The body in parts of about `PART` bytes. Raises PictureError as soon as it cannot be what is wanted."""
+def file_url(address: str, base: httpx.URL | None, kind: FileKind[T]) -> httpx.URL:
+    """The address of a file, relative to the one that leads there. Raises PictureError when it cannot be asked."""
+    try:
+        url = httpx.URL(address) if base is None else base.join(address)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if not can_be_asked(url):
+        named = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
+        who = "The service named" if base is None else f"{base.host} leads to"
+        sentence = f"{who} {named}; {kind.noun}s come from http, https and data: addresses only."
+        raise PictureError(kind.title, sentence)
+    return url
+
+
+async def _read_whole(response: httpx.Response, kind: FileKind[T]) -> list[bytes]:
+    """The body in parts of about `PART` bytes. Raises PictureError as soon as it cannot be what is kind."""
     parts, part, size = list[bytes](), bytearray(), 0
     async for piece in pieces(response):
         part += piece
         size += len(piece)
-        if size > wanted.most:
-            raise wanted.too_large(size)
-        if not parts and len(part) >= ENOUGH_TO_TELL and not wanted.begins(bytes(part[:ENOUGH_TO_TELL])):
-            raise wanted.something_else(bytes(part))
+        if size > kind.most:
+            raise kind.too_large(size)
+        if not parts and len(part) >= ENOUGH_TO_TELL and not kind.begins(bytes(part[:ENOUGH_TO_TELL])):
+            raise kind.something_else(bytes(part))
         if len(part) >= PART:
             parts.append(bytes(part))
             part.clear()

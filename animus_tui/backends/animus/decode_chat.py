@@ -1,0 +1,241 @@
+"""Bodies of chat answers, of pictures made at once and of tokens → values. Pure.
+
+Absent and null mean the same, unknown fields are ignored, and a number or a truth value may be written as text.
+A field of another type than the protocol promises counts as absent: one odd field must not cost the words beside it.
+A body that holds an error object in place of an answer, or beside the part of an answer that was written before the
+error, decodes to `ReportedError`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from animus_tui.backends.base.chat_values import ChatDelta, ChatReply
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.image_values import ImageOutput, ImageResult
+from animus_tui.backends.http.json_bodies import (
+    DONE,
+    NO_NUMBER,
+    ErrorFields,
+    MalformedEventError,
+    ReportedError,
+    decoded,
+    refuse_answer,
+    texts_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FAILED = "error"  # as a finish_reason
+_WORDLESS = (
+    "index",
+    "finish_reason",
+    "compliance_violations",
+)  # a choice's fields that hold no part of an answer
+
+
+class _Message(Struct, frozen=True):
+    content: str | list[str | dict[str, Any] | None] | None = None
+    reasoning: str | None = None
+    reasoning_content: str | None = None
+    """What some servers call the reasoning."""
+    tool_calls: list[dict[str, Any] | None] | None = None
+    image_prompt: str | None = None
+    turns: list[str | None] | None = None
+    next: bool | None = None
+
+    def text(self) -> str:
+        """The content; of a list of parts, the text parts."""
+        if not isinstance(self.content, list):
+            return self.content or ""
+        return "".join(_part_text(part) for part in self.content)
+
+    def thought(self) -> str:
+        """The reasoning, under either name."""
+        return self.reasoning or self.reasoning_content or ""
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The tool calls that can be stored and sent again."""
+        return [call for call in self.tool_calls or [] if call and _can_be_written(call)]
+
+
+class _Choice(Struct, frozen=True):
+    index: int | None = None
+    message: _Message | None = None
+    delta: _Message | None = None
+    finish_reason: str | None = None
+    compliance_violations: list[str | None] | None = None
+    error: Any = None
+
+    def failure(self, reported: ReportedError | None) -> ReportedError | None:
+        """Why the service broke the choice off, told in it or by `reported`; None when it did not."""
+        if self.error and isinstance(self.error, dict | str):
+            return ReportedError(self.error)
+        has_failed = (self.finish_reason or "").strip().lower() == _FAILED
+        return (reported or ReportedError(None)) if has_failed else None
+
+
+class _Completion(ErrorFields, frozen=True, kw_only=True):
+    choices: list[_Choice | None] | None = None
+    compliance_violations: list[str | None] | None = None
+
+    def first(self) -> _Choice:
+        """The choice with index 0, or an empty one."""
+        present = (choice for choice in self.choices or [] if choice is not None)
+        return next((choice for choice in present if not choice.index), _Choice())
+
+
+class _ImageAnswer(ErrorFields, frozen=True, kw_only=True):
+    output: Any = None
+    outputs: Any = None
+    seed: Any = None
+
+
+class _Animus(Struct, frozen=True):
+    token: str | None = None
+
+
+class _TokenAnswer(Struct, frozen=True):
+    animus: _Animus | None = None
+    access_token: str | None = msgspec.field(default=None, name="accessToken")
+
+
+def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatReply | ReportedError:
+    """A whole chat answer; an empty body is an empty reply. Raises AnswerError.
+
+    The paths of what was left out are appended to `odd`.
+    """
+    if not body.strip():
+        return ChatReply()
+    read = decoded(_without_done(body), _Completion)
+    if odd is not None:
+        odd += read.odd
+    answer = read.value
+    reported = answer.reported()
+    if not answer.choices and reported:
+        return reported
+    choice = answer.first()
+    message = choice.message or choice.delta or _Message()
+    reply = ChatReply(
+        content=message.text(),
+        reasoning=message.thought() or None,
+        tool_calls=message.calls(),
+        turns=_turns(message.turns, read.odd) or [],
+        next=bool(message.next),
+        image_prompt=_filled(message.image_prompt),
+        compliance_violations=_marks(answer, choice),
+        finish_reason=choice.finish_reason,
+    )
+    if failure := choice.failure(reported):
+        said = None if reply.is_empty else msgspec.structs.replace(reply, finish_reason=None)
+        return msgspec.structs.replace(failure, said=said)
+    if reply.is_empty and read.error and _has_lost_words(read.odd):
+        raise read.error
+    return reply
+
+
+def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -> ChatDelta | ReportedError:
+    """One event of a stream. Raises MalformedEventError.
+
+    A service may send a whole `message` in place of a `delta`; when the answer has `begun`, that repeats it. The paths
+    of what was left out are appended to `odd`.
+    """
+    try:
+        read = decoded(data.encode("utf-8", "replace"), _Completion)
+    except AnswerError as error:
+        raise MalformedEventError(error.sentence) from None
+    if odd is not None:
+        odd += read.odd
+    chunk = read.value
+    choice = chunk.first()
+    delta = choice.delta or (None if begun else choice.message) or _Message()
+    piece = ChatDelta(
+        content=delta.text(),
+        reasoning=delta.thought(),
+        tool_calls=delta.calls(),
+        turns=_turns(delta.turns, read.odd),
+        next=delta.next,
+        image_prompt=_filled(delta.image_prompt),
+        compliance_violations=_marks(chunk, choice),
+        finish_reason=choice.finish_reason,
+    )
+    reported = chunk.reported()
+    failure = reported if reported and (chunk.error or not chunk.choices) else choice.failure(reported)
+    if failure:
+        piece = msgspec.structs.replace(piece, finish_reason=None)
+        return msgspec.structs.replace(failure, said=None if piece.is_blank else piece)
+    if piece.is_blank and read.error and _has_lost_words(read.odd):
+        raise MalformedEventError(read.error.sentence)
+    return piece
+
+
+def decode_image(body: bytes) -> ImageResult | ReportedError:
+    """Answer of `generate/image`, all three shapes. Raises AnswerError, also when it names no picture."""
+    answer = decoded(body, _ImageAnswer).value
+    urls = [*texts_in(answer.output), *texts_in(answer.outputs)]
+    if not urls:
+        sentence = "The service's answer names no picture. Try again, or with other words."
+        return answer.reported() or refuse_answer(sentence)
+    seed = answer.seed if isinstance(answer.seed, int) and not isinstance(answer.seed, bool) else None
+    return ImageResult(images=[ImageOutput(urls[0], seed)])
+
+
+def decode_token(body: bytes) -> str | None:
+    """The token in a token provider's answer, of either shape, or None. Raises AnswerError."""
+    answer = decoded(body, _TokenAnswer).value
+    return _filled(answer.animus.token if answer.animus else None) or _filled(answer.access_token)
+
+
+def _without_done(body: bytes) -> bytes:
+    """A body without the `[DONE]` of a stream, which some servers also send behind a whole answer."""
+    stripped = body.rstrip()
+    if not stripped.endswith(DONE):
+        return body
+    return stripped.removesuffix(DONE).rstrip().removesuffix(b"data:")
+
+
+def _part_text(part: str | dict[str, Any] | None) -> str:
+    match part:
+        case str(text) | {"text": str(text)}:
+            return text
+    return ""
+
+
+def _can_be_written(value: object) -> bool:
+    """Whether a value of an answer can be written as JSON again: not with a number of more than 64 bits."""
+    try:
+        msgspec.json.encode(value)
+    except (ValueError, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _turns(turns: list[str | None] | None, odd: Iterable[str]) -> list[str] | None:
+    """The turns; none when one of them cannot be read, as the others alone would be another answer."""
+    if turns is None or any(".turns[" in path for path in odd):
+        return None
+    return [turn for turn in turns if turn is not None]
+
+
+def _has_lost_words(odd: Iterable[str]) -> bool:
+    """Whether what was left out may have been the answer itself."""
+    return any(
+        path != NO_NUMBER and not path.rpartition(".")[2].partition("[")[0].startswith(_WORDLESS)
+        for path in odd
+    )
+
+
+def _marks(answer: _Completion, choice: _Choice) -> list[str]:
+    found: Iterable[str | None] = [
+        *(answer.compliance_violations or []),
+        *(choice.compliance_violations or []),
+    ]
+    return list(dict.fromkeys(mark for mark in found if mark))
+
+
+def _filled(text: str | None) -> str | None:
+    return text.strip() or None if text else None

@@ -1,0 +1,152 @@
+"""What a service has to be able to do so that the chat layer can use it: two Protocols, and what is optional in them.
+
+`ChatBackend` answers, `ImageBackend` makes images; one object may be both. What a service cannot do is told by its
+capabilities. All failures are kinds of BackendError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from animus_tui.backends.base.errors import AnswerError, BackendError
+
+if TYPE_CHECKING:
+    from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
+    from animus_tui.backends.base.image_values import (
+        AccountGroup,
+        AccountPicture,
+        CharacterChoice,
+        ImageRequest,
+        ImageResult,
+        JobProgress,
+        Picture,
+        Video,
+    )
+
+
+class RetryNotice(Struct, frozen=True):
+    """A request is sent again; told before the pause."""
+
+    delay: float
+    """Seconds until the coming try."""
+    attempt: int
+    """Number of the coming try: 2, 3…"""
+    error: BackendError
+    """Why the last one failed."""
+
+
+OnRetry = Callable[[RetryNotice], None]
+OnProgress = Callable[[float | None], None]
+"""Called with percent, 0 to 100, or None when the service does not tell."""
+
+
+class ChatCapabilities(Struct, frozen=True, kw_only=True):
+    """What a chat service can do beside answering with one whole message."""
+
+    streaming: bool = False
+    """The answer can be shown while it is written."""
+    turns: bool = False
+    """The answer can come as several messages, `ChatReply.turns`."""
+    follow_up: bool = False
+    """The answer can ask for another one, `ChatReply.next`."""
+    image_prompts: bool = False
+    """The answer can promise a picture, `ChatReply.image_prompt`."""
+    compliance: bool = False
+    """The answer can be checked against content rules, `ChatReply.compliance_violations`."""
+
+
+class ImageCapabilities(Struct, frozen=True, kw_only=True):
+    """What an image service can do beside making one image within one request."""
+
+    jobs: bool = False
+    """It can make images in jobs that are followed by their id, also by a later run of the program."""
+    edits: bool = False
+    """It can change an image that it is given the address of."""
+    videos: bool = False
+    """It can make a clip that begins as an image."""
+    characters: bool = False
+    """The account has characters whose face an image can get; `ImageBackend.account` lists them."""
+    groups: bool = False
+    """The account keeps images in groups; `ImageBackend.account` lists them."""
+
+
+class ChatBackend(Protocol):
+    """A service that answers in a conversation."""
+
+    @property
+    def chat_capabilities(self) -> ChatCapabilities:
+        """What the service can do. The chat layer asks for nothing else."""
+
+    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
+        """One whole reply. An error that comes after a part of the reply has it in `said`."""
+
+    def stream_chat(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None
+    ) -> AsyncGenerator[ChatDelta, None]:
+        """The pieces of a reply as they come. Only with the capability `streaming`."""
+
+
+class AccountBackend(Protocol):
+    """What an account with an image service keeps there. Lists are asked for page by page, as they are used up."""
+
+    def characters(self) -> AsyncGenerator[CharacterChoice, None]:
+        """The account's characters."""
+
+    def groups(self, *, character_id: str | None = None) -> AsyncGenerator[AccountGroup, None]:
+        """The account's groups; of one character, when it is named."""
+
+    def pictures(self, group_id: str) -> AsyncGenerator[AccountPicture, None]:
+        """The images and clips of a group that were made. Raises Gone."""
+
+    async def delete_group(self, group_id: str) -> None:
+        """Delete a group with what is in it. Raises Gone when the service does not know it."""
+
+
+class ImageBackend(Protocol):
+    """A service that makes images."""
+
+    @property
+    def image_capabilities(self) -> ImageCapabilities:
+        """What the service can do."""
+
+    @property
+    def account(self) -> AccountBackend | None:
+        """What the account keeps; None for a service that keeps nothing."""
+
+    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+        """Make images within one request. Never sent again once it may have arrived."""
+
+    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
+        """Start an image job. Never sent again once it may have arrived. Only with the capability `jobs`."""
+
+    def can_batch(self, request: ImageRequest) -> bool:
+        """Whether `submit_batch` can carry everything that the request asks for."""
+
+    async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
+        """Start a job for each request, all alike but for their prompts, in one request; in the same order.
+
+        An error stands in the place of a job that was not started.
+        """
+
+    async def follow(
+        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+    ) -> JobProgress:
+        """Ask after a job until it has ended well; the job then has at least one of `result_urls`.
+
+        `estimated`: seconds from now until the expected end. Cancelling leaves the job to the service. Raises JobFailed
+        and Gone: then the job is over. After any other BackendError the same job can be followed again.
+        """
+
+    async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
+        """Fetch and check an image at an `http(s)` or `data:` address. Raises PictureError.
+
+        `is_new`: it was made a moment ago, so that it may take a while until it is there.
+        """
+
+    async def download_video(
+        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
+    ) -> Video:
+        """Fetch and check a clip as `download` does an image. Raises PictureError."""

@@ -1,0 +1,247 @@
+"""A service that is not Animus, made of the neutral values and the HTTP parts alone, in a session of its own.
+
+It answers as OpenAI-compatible servers do, makes pictures within one request as AUTOMATIC1111 does, and has no turns,
+jobs, characters or account.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
+from animus_tui.backends.base.errors import AnswerError, SignedOut
+from animus_tui.backends.base.image_values import (
+    ImageOutput,
+    ImageRequest,
+    ImageResult,
+    JobProgress,
+    Picture,
+    Video,
+)
+from animus_tui.backends.base.protocols import (
+    ChatBackend,
+    ChatCapabilities,
+    ImageBackend,
+    ImageCapabilities,
+    OnProgress,
+    OnRetry,
+)
+from animus_tui.backends.http.chat_endpoint import ChatEndpoint
+from animus_tui.backends.http.connection import open_client
+from animus_tui.backends.http.downloads import Downloads
+from animus_tui.backends.http.http_library import httpx
+from animus_tui.backends.http.json_bodies import Decoders, MalformedEventError, decoded, encoded
+from animus_tui.backends.http.redact import Redactor
+from animus_tui.backends.http.requests import Request, Requests, surely_not_started
+from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
+from animus_tui.backends.http.transport import Transport
+from animus_tui.chat.account import AccountError
+from animus_tui.chat.events import MessageComplete, MessageError, SessionEvent
+from animus_tui.chat.session import ChatSession
+from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.config import AutoTurnConfig, ChatConfig, Config, ImageConfig
+from tests.backends.scripted_server import (
+    Script,
+    ScriptedServer,
+    answer,
+    chunk,
+    error,
+    events,
+    reply,
+    scripted,
+    stream_head,
+)
+from tests.backends.test_pictures import picture
+
+STREAMED = AutoTurnConfig(enabled=False)
+IN_TURNS = AutoTurnConfig(min_delay=0, max_delay=0)
+
+
+class Message(Struct, frozen=True):
+    content: str | None = None
+
+
+class Choice(Struct, frozen=True):
+    message: Message = Message()
+    delta: Message = Message()
+
+
+class Completion(Struct, frozen=True):
+    choices: list[Choice]
+
+
+class Images(Struct, frozen=True):
+    images: list[str]
+
+
+def decode_reply(body: bytes, odd: list[str]) -> ChatReply:
+    return ChatReply(content=decoded(body, Completion).value.choices[0].message.content or "")
+
+
+def decode_event(data: str, odd: list[str], begun: bool) -> ChatDelta:
+    try:
+        return ChatDelta(content=decoded(data.encode(), Completion).value.choices[0].delta.content or "")
+    except AnswerError as error:
+        raise MalformedEventError(error.sentence) from None
+
+
+def decode_images(body: bytes) -> ImageResult:
+    images = decoded(body, Images).value.images
+    return ImageResult(images=[ImageOutput(f"data:image/png;base64,{image}") for image in images])
+
+
+class PlainService:
+    """The other service: a ChatBackend and an ImageBackend."""
+
+    chat_capabilities = ChatCapabilities(streaming=True)
+    image_capabilities = ImageCapabilities()
+    account = None
+
+    def __init__(self, url: str) -> None:
+        def open_transport() -> Transport:
+            auth = httpx.BasicAuth("me", "key")
+            return Transport(open_client(url), auth=auth, own=[url], timeouts=timeouts, redact=redact)
+
+        timeouts, redact = Timeouts(), Redactor()
+        self.requests = Requests(
+            open_transport, retry=RetryPolicy(tries=1), rng=random.Random(1), redact=redact
+        )
+        self._url = url
+        self._chat = ChatEndpoint(
+            f"{url}/chat", self.requests, timeouts, Decoders(decode_reply, decode_event)
+        )
+        self._downloads = Downloads(self.requests, timeouts)
+
+    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
+        return await self._chat.complete(self._body(request, stream=False), on_retry=on_retry)
+
+    def stream_chat(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None
+    ) -> AsyncGenerator[ChatDelta, None]:
+        return self._chat.stream(self._body(request, stream=True), on_retry=on_retry)
+
+    def _body(self, request: ChatRequest, *, stream: bool) -> bytes:
+        sampling = msgspec.to_builtins(request.sampling)
+        return encoded({"model": request.model, "messages": request.messages, "stream": stream, **sampling})
+
+    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+        body = encoded({"prompt": request.prompt, "steps": request.steps, "batch_size": request.count or 1})
+        asking = Request(method="POST", url=f"{self._url}/txt2img", body=body, subject="picture", seconds=30)
+        return await self.requests.persistently(
+            lambda: self.requests.once(asking, decode_images),
+            may_again=surely_not_started,
+            on_retry=on_retry,
+        )
+
+    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
+        raise NotImplementedError
+
+    def can_batch(self, request: ImageRequest) -> bool:
+        return False
+
+    async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
+        raise NotImplementedError
+
+    async def follow(
+        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+    ) -> JobProgress:
+        raise NotImplementedError
+
+    async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
+        return await self._downloads.picture(url, is_new=is_new, on_retry=on_retry)
+
+    async def download_video(
+        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
+    ) -> Video:
+        return await self._downloads.video(url, is_new=is_new, on_retry=on_retry)
+
+
+class Talk:
+    """A session with the service, and all that it told."""
+
+    def __init__(self, session: ChatSession, server: ScriptedServer) -> None:
+        self.session, self.server = session, server
+        self.events: list[SessionEvent] = []
+
+    @property
+    def body(self) -> dict[str, object]:
+        """Of the first request."""
+        return self.server.received[0].json
+
+
+@asynccontextmanager
+async def talk(folder: Path, *scripts: Script, auto_turn: AutoTurnConfig = STREAMED) -> AsyncIterator[Talk]:
+    config = Config(
+        chat=ChatConfig(temperature=0.5, top_k=5),
+        auto_turn=auto_turn,
+        image=ImageConfig(num_inference_steps=9),
+    )
+    async with scripted(*scripts) as server:
+        service = PlainService(server.url)
+        chat: ChatBackend = service
+        images: ImageBackend = service
+        async with ChatSession(chat, images, ConversationStore(folder), config) as session:
+            with session.events.subscribe() as subscription:
+                started = Talk(session, server)
+                yield started
+                started.events += subscription.pending()
+        await service.requests.aclose()
+
+
+async def test_its_streamed_answer_is_shown_and_kept_and_it_is_asked_for_nothing_that_it_does_not_know(
+    tmp_path: Path,
+) -> None:
+    script: Script = [stream_head(), events(chunk("Hello"), chunk(" there"), "[DONE]")]
+    async with talk(tmp_path, script) as talking:
+        await talking.session.send("Hi")
+        await talking.session.wait()
+        assert [message.content for message in talking.session.conversation.messages] == ["Hi", "Hello there"]
+    assert talking.body.keys() == {"model", "messages", "stream", "temperature"}
+    assert (talking.body["stream"], talking.body["temperature"]) == (True, 0.5)
+    assert talking.server.received[0].headers["authorization"].startswith("Basic ")
+
+
+async def test_its_whole_answer_comes_in_bubbles_also_without_turns_of_its_own(tmp_path: Path) -> None:
+    async with talk(tmp_path, [reply("One.\nTwo.")], auto_turn=IN_TURNS) as talking:
+        await talking.session.send("Hi")
+        await talking.session.wait()
+    bubbles = [event.content for event in talking.events if isinstance(event, MessageComplete)]
+    assert bubbles == ["One.", "Two."]
+    assert talking.body["stream"] is False
+
+
+async def test_its_refusal_is_an_error_that_a_person_can_act_on(tmp_path: Path) -> None:
+    async with talk(tmp_path, [error(401, {"error": {"message": "no such key"}})]) as talking:
+        await talking.session.send("Hi")
+        await talking.session.wait()
+        with pytest.raises(SignedOut, match="no such key"):
+            await talking.session.complete("Hi")
+    told = [event for event in talking.events if isinstance(event, MessageError)]
+    assert [event.title for event in told] == ["Signed out"]
+
+
+async def test_a_picture_whose_bytes_come_in_the_answer_is_in_the_history(tmp_path: Path) -> None:
+    script = answer(msgspec.json.encode({"images": [base64.b64encode(picture("PNG")).decode()]}))
+    async with talk(tmp_path, [script]) as talking:
+        made = await talking.session.generate_image("a lake")
+        assert (made.record.prompt, made.record.url, made.record.width) == ("a lake", None, 37)
+        assert made.path.read_bytes() == picture("PNG")
+        assert talking.session.conversation.messages[-1].image == made.record
+    assert talking.body == {"prompt": "a lake", "steps": 9, "batch_size": 1}
+
+
+async def test_it_has_no_account_and_that_is_said(tmp_path: Path) -> None:
+    async with talk(tmp_path, [reply()]) as talking:
+        with pytest.raises(AccountError, match="keeps no characters"):
+            [character async for character in talking.session.account.characters()]
+        with pytest.raises(AccountError, match="keeps no characters"):
+            await talking.session.account.delete_group("g")
