@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
 
+import grimp
 import pytest
+
+ROOT = Path(__file__).parent.parent
 
 
 def loaded_by(module: str) -> set[str]:
@@ -39,3 +44,32 @@ def test_the_configuration_loads_neither_httpx_nor_pillow() -> None:
 def test_the_screen_loads_neither_pillow_nor_the_demo_server() -> None:
     loaded = loaded_by("animus_tui.ui.app")
     assert not {"PIL", "numpy", "term_image", "starlette", "uvicorn"} & loaded
+
+
+def test_the_import_contract_in_pyproject_is_kept() -> None:
+    lint = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    run = subprocess.run([sys.executable, "-c", lint], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-2000:]
+
+
+def test_the_conversation_loads_no_service() -> None:
+    """Whatever the modules of the conversation load, when they are all loaded."""
+    script = (
+        "import importlib, pkgutil, sys, animus_tui.chat as chat\n"
+        "for found in pkgutil.walk_packages(chat.__path__, 'animus_tui.chat.'): importlib.import_module(found.name)\n"
+        "print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "animus_tui.chat.exchange" in loaded
+    foreign = ("httpx", "animus_tui.backends.http", "animus_tui.backends.animus")
+    assert not [name for name in loaded if name.startswith(foreign)]
+
+
+def test_the_services_have_no_import_circle_also_not_for_types() -> None:
+    graph = grimp.build_graph("animus_tui", cache_dir=None)
+    modules = {name for name in graph.modules if name.startswith("animus_tui.backends")}
+    assert len(modules) > 20
+    TopologicalSorter(
+        {name: graph.find_modules_directly_imported_by(name) & modules for name in modules}
+    ).prepare()

@@ -36,6 +36,7 @@ LIBRARIES = (
     "rich",
     "markdown-it-py",
     "pygments",
+    "anyio",
     "httpx",
     "httpx-sse",
     "term-image",

@@ -26,6 +26,34 @@ from animus_tui.cli.main import main
 sys.exit(main(["--demo"]))
 """
 
+# Notes down in which order the application writes to its terminal and starts processes.
+NOTES_THE_ORDER = """
+import os, sys
+notes = os.open(os.environ["ORDER_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+write = os.write
+def noted_write(descriptor, data):
+    done = write(descriptor, data)
+    write(notes, b"prompt\\n" if "\u276f".encode() in bytes(data) else b"")
+    return done
+os.write = noted_write
+def noted_start(event, arguments):
+    if event == "subprocess.Popen" and "animus_tui.demo" in arguments[1]:
+        write(notes, b"demo\\n")
+sys.addaudithook(noted_start)
+"""
+
+
+def test_the_demo_is_started_after_the_first_frame(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NOTES_THE_ORDER)
+    order = tmp_path / "order"
+    environment = {"PYTHONPATH": str(tmp_path), "ORDER_FILE": str(order)}
+    with chat_program(tmp_path, "--demo", environment=environment) as program:
+        program.wait_for("❯")
+        until(program, lambda: "demo" in order.read_text())
+    first, *rest = order.read_text().split()
+    assert first == "prompt"
+    assert rest.count("demo") == 1
+
 
 def test_a_request_before_the_start_waits_and_is_answered_after_it() -> None:
     answers: list[int] = []

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from animus_tui.atomic import make_folder, read_regular, remove_leftovers, write_atomically
-from animus_tui.backends.base.image_values import ImageOutput
+from animus_tui.backends.base.image_values import ImageOutput, JobProgress
 from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.options import as_settings, from_record
 from animus_tui.chat.messages import ImageRecord, now
