@@ -133,7 +133,7 @@ async def test_a_clip_in_a_data_url_needs_no_request() -> None:
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://x.example/a.mp4", "/a.mp4", "javascript:1"])
 async def test_other_addresses_are_refused(address: str) -> None:
     async with scripted() as server, client_of(server) as client:
-        with pytest.raises(PictureError, match="video_files come from http, https and data: addresses only"):
+        with pytest.raises(PictureError, match="videos come from http, https and data: addresses only"):
             await client.download_video(address)
 
 

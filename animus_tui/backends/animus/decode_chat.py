@@ -112,8 +112,6 @@ def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatReply | Repor
     if not body.strip():
         return ChatReply()
     read = decoded(_without_done(body), _Completion)
-    if odd is not None:
-        odd += read.odd
     answer = read.value
     reported = answer.reported()
     if not answer.choices and reported:
@@ -131,10 +129,12 @@ def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatReply | Repor
         finish_reason=choice.finish_reason,
     )
     if failure := choice.failure(reported):
+        _note(read.odd, odd)
         said = None if reply.is_empty else msgspec.structs.replace(reply, finish_reason=None)
         return msgspec.structs.replace(failure, said=said)
     if reply.is_empty and read.error and _has_lost_words(read.odd):
         raise read.error
+    _note(read.odd, odd)
     return reply
 
 
@@ -148,8 +148,6 @@ def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -
         read = decoded(data.encode("utf-8", "replace"), _Completion)
     except AnswerError as error:
         raise MalformedEventError(error.sentence) from None
-    if odd is not None:
-        odd += read.odd
     chunk = read.value
     choice = chunk.first()
     delta = choice.delta or (None if begun else choice.message) or _Message()
@@ -166,10 +164,12 @@ def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -
     reported = chunk.reported()
     failure = reported if reported and (chunk.error or not chunk.choices) else choice.failure(reported)
     if failure:
+        _note(read.odd, odd)
         piece = msgspec.structs.replace(piece, finish_reason=None)
         return msgspec.structs.replace(failure, said=None if piece.is_blank else piece)
     if piece.is_blank and read.error and _has_lost_words(read.odd):
         raise MalformedEventError(read.error.sentence)
+    _note(read.odd, odd)
     return piece
 
 
@@ -188,6 +188,11 @@ def decode_token(body: bytes) -> str | None:
     """The token in a token provider's answer, of either shape, or None. Raises AnswerError."""
     answer = decoded(body, _TokenAnswer).value
     return _filled(answer.animus.token if answer.animus else None) or _filled(answer.access_token)
+
+
+def _note(paths: Iterable[str], odd: list[str] | None) -> None:
+    if odd is not None:
+        odd.extend(paths)
 
 
 def _without_done(body: bytes) -> bytes:
