@@ -35,7 +35,7 @@ async def run(sample: str, tmp_path: Path) -> tuple[list[str], list[ChatMessage]
         code = SAMPLES[sample].replace(PROVIDER, own)
         async with (
             AnimusClient(api) as client,
-            ChatSession(client, ConversationStore(tmp_path / "own"), config) as session,
+            ChatSession(client, client, ConversationStore(tmp_path / "own"), config) as session,
         ):
             names: dict[str, Any] = {
                 "Path": lambda name: tmp_path / name,

@@ -51,7 +51,7 @@ def start(tmp_path: Path) -> Start:
         api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
         async with (
             AnimusClient(api, timeouts=SOON) as client,
-            ChatSession(client, ConversationStore(tmp_path), Config(api=api)) as session,
+            ChatSession(client, client, ConversationStore(tmp_path), Config(api=api)) as session,
         ):
             yield session
 
