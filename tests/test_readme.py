@@ -13,6 +13,7 @@ from animus_tui.cli import grammar
 from animus_tui.cli.checks import OTHER_VARIABLES
 from animus_tui.config import schema, variable
 from animus_tui.demo.process import DemoProcess
+from tests.readme_tables import tables
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -50,3 +51,8 @@ def test_the_library_is_used_as_it_shows(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].startswith("ExchangeComplete(")
     assert len(list(tmp_path.glob("history/conversations/*/history.json"))) == 1
+
+
+@pytest.mark.parametrize("title", tables())
+def test_its_tables_are_those_of_the_program(title: str) -> None:
+    assert f"\n\n{tables()[title]}\n\n" in README

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from animus_tui.actions import BY_ID, COMMANDS, KEY_ACTIONS
 from animus_tui.keys import key_names
+from animus_tui.ui.commands.places import FULL_QUALITY, PLACES
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.widgets.prompt import Prompt
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import ActiveBinding
 
+    from animus_tui.ui.commands.places import Place
+
 
 ROOMY = 64
 """Cells of the screen from which keys stand in one line; below, they wrap too."""
@@ -31,65 +34,12 @@ WIDE, NARROW = 19, 11
 """Cells of the column of keys and commands."""
 
 
-class Entry(NamedTuple):
+class Line(NamedTuple):
     """A key or a command, and what it does."""
 
     what: str
     description: str
     is_working: bool = True
-
-
-WRITING = (
-    Entry(
-        "↑ ↓",
-        "On the first and the last row: what you sent before, here and elsewhere; your draft comes back.",
-    ),
-    Entry("/", "Commands, as the first letter; Tab completes, Enter takes, Esc closes."),
-    Entry("--", "Behind the words of /image, /edit, /batch and /again: options, such as --size."),
-    Entry("//", "At the beginning: say a text that begins with a slash."),
-    Entry("^_ ^Y", "Undo, redo."),
-    Entry("^← ^→", "A word back, a word on; with Shift select."),
-    Entry("^A ^E", "Begin and end of the line."),
-    Entry("^W ^U ^K", "Delete the word before, to the begin, to the end of the line."),
-    Entry(
-        "^X ^C ^V",
-        "Cut, copy, paste; what you paste keeps its line breaks, and a very long text stands as a label.",
-    ),
-)
-FULL_QUALITY = Entry("Enter f", "Full quality: the whole terminal is the picture's until you press a key.")
-VIEWING = (
-    Entry("← →", "The picture before, the next one, through the whole conversation."),
-    Entry("↑ ↓ [ ]", "The variant before, the next one; the conversation then shows it too."),
-    FULL_QUALITY,
-    Entry("i y o s", "What it was made from; copy its path; open it outside; save it."),
-    Entry("Esc q", "Back to the conversation, with the picture chosen."),
-)
-GALLERY = (
-    Entry("Arrows", "From picture to picture; PgUp, PgDn, Home and End go farther."),
-    Entry("Enter", "To the place of the picture, in whichever conversation it stands."),
-    Entry("/", "Only pictures with these words in their prompts; Esc shows all again."),
-    Entry("v y o", "View it as large as the screen; copy its path; open it outside."),
-    Entry("Tab", "The account's groups of pictures, and back; Enter opens a group, Esc goes up."),
-    Entry("Esc q", "Back to the conversation."),
-)
-READING = (
-    Entry("Tab Esc", "To the conversation, and back to the prompt."),
-    Entry("↑ ↓", "There: from message to message."),
-    Entry("← →", "There: from picture to picture."),
-    Entry("y c o", "On a message: copy it, copy its code block by block, open its links one by one."),
-    Entry("Enter v", "On a picture: view it as large as the screen; a click does the same."),
-    Entry("i y o", "On a picture: what it was made from, copy its path, open it outside; a clip is played."),
-    Entry("Space", "On an answer: open or fold its reasoning."),
-    Entry("[ ]", "On a picture: the one before, the next one."),
-    Entry("p s", "On a picture: same seed and other words; same words and another size."),
-    Entry("1 to 8, Enter", "On several pictures of one prompt: choose one; arrows mark, a click does, too."),
-    Entry("Esc", "On a picture that is being made: stop this one."),
-    Entry("Enter r", "On what failed: try it again."),
-    Entry("PgUp PgDn", "Scroll; End goes back down and follows."),
-    Entry("Mouse", "Drag to mark text, also beyond the edge; twice marks a word, three times a line."),
-    Entry("Alt+1 2 3", "In an empty conversation: one of the suggestions."),
-    Entry("^P", "All of this by a word of what you want, and the themes."),
-)
 
 
 class HelpTable(Widget):
@@ -104,9 +54,9 @@ class HelpTable(Widget):
     }
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__()
-        self._entries = entries
+        self._lines = lines
 
     def render(self) -> Table:
         """Two columns; the second one wraps."""
@@ -115,10 +65,10 @@ class HelpTable(Widget):
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)
         table.add_column(width=WIDE if self.app.size.width >= ROOMY else NARROW)
         table.add_column(ratio=1)
-        for entry in self._entries:
+        for line in self._lines:
             table.add_row(
-                Text(entry.what, style=what if entry.is_working else resting),
-                Text(entry.description, style="" if entry.is_working else resting),
+                Text(line.what, style=what if line.is_working else resting),
+                Text(line.description, style="" if line.is_working else resting),
             )
         return table
 
@@ -147,7 +97,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._keys = keys
         self._live = live
-        self._viewing = [entry for entry in VIEWING if has_full_quality or entry is not FULL_QUALITY]
+        self._has_full_quality = has_full_quality
 
     def compose(self) -> ComposeResult:
         """One section after the other in a box that scrolls."""
@@ -155,35 +105,38 @@ class HelpScreen(ModalScreen[None]):
         sections = (
             ("Keys", list(self._actions())),
             *((("On what is focused now", here),) if here else ()),
-            ("Commands", [Entry(command.command, command.about_command) for command in COMMANDS]),
-            ("In the message", WRITING),
-            ("In the conversation", READING),
-            ("While a picture fills the screen", self._viewing),
-            ("In the gallery", GALLERY),
+            ("Commands", [Line(command.command, command.about_command) for command in COMMANDS]),
+            *((place.title, list(self._keys_of(place))) for place in PLACES),
         )
         with VerticalScroll():
             yield Static("Help · Esc closes", classes="title")
-            for title, entries in sections:
+            for title, lines in sections:
                 yield Static(title, classes="heading", markup=False)
-                yield HelpTable(entries)
+                yield HelpTable(lines)
 
-    def _actions(self) -> Iterator[Entry]:
+    def _actions(self) -> Iterator[Line]:
         working = {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
         for active in (self._live or {}).values():
             if active.enabled:
                 working |= {active.binding.id or "", active.binding.action.removeprefix("app.")}
         for action in KEY_ACTIONS:
             keys = " ".join(key_label(key) for key in key_names(self._keys[action.id]))
-            yield Entry(keys, action.help, is_working=self._live is None or action.id in working)
+            yield Line(keys, action.help, is_working=self._live is None or action.id in working)
 
-    def _here(self) -> Iterator[Entry]:
+    def _keys_of(self, place: Place) -> Iterator[Line]:
+        """The keys of a place, but for those that this terminal can do nothing with."""
+        for keys in place.keys:
+            if self._has_full_quality or keys is not FULL_QUALITY:
+                yield Line(keys.shown, keys.help)
+
+    def _here(self) -> Iterator[Line]:
         """What a focused card adds; the prompt's own keys have a section, and scrolling explains itself."""
         for active in (self._live or {}).values():
             node, binding = active.node, active.binding
             is_focused = isinstance(node, Widget) and node.has_focus and not isinstance(node, Prompt)
             is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
             if is_focused and active.enabled and binding.description and not is_plain:
-                yield Entry(key_label(binding.key), f"{binding.tooltip or binding.description}.")
+                yield Line(key_label(binding.key), f"{binding.tooltip or binding.description}.")
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the box closes."""
