@@ -58,7 +58,7 @@ def told(rows: tuple[PlaceKeys, ...]) -> set[str]:
     words = " ".join(f"{row.shown} {row.help}" for row in rows)
     words = words.replace("Arrows", "↑ ↓ ← →").replace("1 to 8", "1 2 3 4 5 6 7 8")
     words = re.sub(r"Alt\+1 2 3", "alt+1 alt+2 alt+3", words)
-    return {NAMES.get(word, word.lower()) for word in re.split(r"[\s,;.:]+", words)}
+    return {NAMES.get(word, word.lower()) for word in re.split(r"[\s,;.:]+", words) if word}
 
 
 @pytest.mark.parametrize("place", PLACES)
