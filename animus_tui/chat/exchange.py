@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
-from animus_tui.chat.cut import cut_reason
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
@@ -27,7 +26,7 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.chat.history_window import chat_request
-from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.messages import ChatMessage, cut_reason
 from animus_tui.chat.reasoning import split_reasoning, split_reasoning_of_turns
 from animus_tui.chat.streaming import StreamedReply
 from animus_tui.chat.turns import split_turns, typing_delay

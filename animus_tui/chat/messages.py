@@ -149,3 +149,20 @@ def image_message(
         undecided=bool(more),
         reply_to=reply_to,
     )
+
+
+_CUT_NOTES = {
+    "length": "Cut off: the length limit was reached",
+    "content_filter": "Cut off: the content filter stepped in",
+}
+
+
+def cut_reason(finish_reason: str | None) -> str | None:
+    """`length` or `content_filter` when a service cut a reply off for that reason; None for other finish reasons."""
+    word = (finish_reason or "").strip().lower()
+    return word if word in _CUT_NOTES else None
+
+
+def cut_note(finish_reason: str | None) -> str:
+    """What to say of a reply that was cut off; empty when it was not."""
+    return _CUT_NOTES.get(cut_reason(finish_reason) or "", "")

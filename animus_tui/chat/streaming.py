@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from animus_tui.backends.base.chat_values import merge_tool_calls
-from animus_tui.chat.cut import cut_reason
 from animus_tui.chat.events import (
     MessageComplete,
     MessageRestart,
@@ -16,7 +15,7 @@ from animus_tui.chat.events import (
     MessageType,
     ReasoningTokens,
 )
-from animus_tui.chat.messages import ChatMessage, Outcome, new_id, now
+from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
 from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning_of_turns
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import sys
 from math import ceil
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.cut import cut_note
 from animus_tui.chat.events import (
     CreditsTold,
     ExchangeComplete,
@@ -21,6 +20,7 @@ from animus_tui.chat.events import (
     RetryScheduled,
     event_json,
 )
+from animus_tui.chat.messages import cut_note
 from animus_tui.cli.output import FailedError, complain, say, say_json
 from animus_tui.printable import PrintableStream, printable
 

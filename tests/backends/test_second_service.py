@@ -239,6 +239,24 @@ async def test_a_picture_whose_bytes_come_in_the_answer_is_in_the_history(tmp_pa
     assert talking.body == {"prompt": "a lake", "steps": 9, "batch_size": 1}
 
 
+async def test_what_it_cannot_do_with_pictures_is_said_before_it_is_asked(tmp_path: Path) -> None:
+    async with talk(tmp_path, [reply()]) as talking:
+        with pytest.raises(ValueError, match="cannot change a picture"):
+            await talking.session.generate_image("at night", input_image_url="https://x.example/a.png")
+        with pytest.raises(ValueError, match="makes no clips"):
+            talking.session.images.start_video()
+    assert talking.server.received == []
+
+
+async def test_several_pictures_of_one_prompt_come_without_a_job(tmp_path: Path) -> None:
+    one, other = (base64.b64encode(picture("PNG", size)).decode() for size in ((30, 20), (20, 30)))
+    script = answer(msgspec.json.encode({"images": [one, other]}))
+    async with talk(tmp_path, [script]) as talking:
+        made = await talking.session.generate_image("a lake", settings={"num_images": 2})
+    assert [(record.width, record.height) for record in made.records] == [(30, 20), (20, 30)]
+    assert talking.body["batch_size"] == 2
+
+
 async def test_it_has_no_account_and_that_is_said(tmp_path: Path) -> None:
     async with talk(tmp_path, [reply()]) as talking:
         with pytest.raises(AccountError, match="keeps no characters"):

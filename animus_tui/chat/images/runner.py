@@ -132,7 +132,7 @@ class JobRunner:
     async def _generate(self, job: ImageJob) -> None:
         """Have the service generate; afterwards the job has results."""
         is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options))
-        if is_simple and not self._always_jobs:
+        if not self._client.image_capabilities.jobs or (is_simple and not self._always_jobs):
             made = await self._client.generate(job.request, on_retry=job.publish_retry)
             job.results = made.images
             keep(job)

@@ -214,6 +214,8 @@ class ImageService:
 
     def start_video(self, message_id: str | None = None, *, prompt: str | None = None) -> str:
         """Start a video that begins as an image. The default prompt is that of the image."""
+        if not self._client.image_capabilities.videos:
+            raise ValueError("This image service makes no clips.")
         record = self._record(message_id)
         if record.video is not None:
             raise ValueError("This is a clip already. Choose the picture that it began as.")
@@ -358,6 +360,8 @@ class ImageService:
     ) -> ImageJob:
         """A job with the options that are configured, remembered and said."""
         words = _checked(prompt)
+        if source_url is not None and not self._client.image_capabilities.edits:
+            raise ValueError("This image service cannot change a picture.")
         transcript = self._conversations.writable
         remembered = transcript.stored.conversation.pictures
         if source_url is not None:  # an edit keeps the face that the image shows

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from animus_tui.chat.cut import cut_note
+from animus_tui.chat.messages import cut_note
 from animus_tui.markdown.limits import is_long
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.flow.entry import Entry, joined, runs
