@@ -7,9 +7,9 @@ import pytest
 from animus_tui.chat.images.options import (
     PictureOptions,
     as_settings,
+    configured,
     from_record,
     from_settings,
-    in_force,
     layered,
     needs_job,
     to_send,
@@ -22,7 +22,7 @@ NOTHING = PictureOptions()
 def test_what_is_said_goes_before_what_is_remembered_and_that_before_the_configuration() -> None:
     config = ImageConfig(width=512, height=512, num_inference_steps=10)
     remembered = PictureOptions(height=256, seed=1)
-    force = in_force(config, remembered, PictureOptions(seed=2, negative="text"))
+    force = layered(configured(config), remembered, PictureOptions(seed=2, negative="text"))
     assert (force.width, force.height, force.seed, force.steps) == (512, 256, 2, 10)
     assert (force.guidance, force.model, force.negative) == (7.5, "flux-schnell", "text")
 

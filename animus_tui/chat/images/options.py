@@ -104,13 +104,6 @@ def configured(config: ImageConfig) -> PictureOptions:
     )
 
 
-def in_force(
-    config: ImageConfig, remembered: PictureOptions, said: PictureOptions = NOTHING_SAID
-) -> PictureOptions:
-    """All that would hold for the next picture: what a form shows."""
-    return layered(configured(config), remembered, said)
-
-
 def to_send(
     config: ImageConfig,
     remembered: PictureOptions,

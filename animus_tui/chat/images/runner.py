@@ -56,8 +56,6 @@ class Credits(Struct, frozen=True, kw_only=True):
     """Credits that the last job took."""
     balance: float | None = None
     """Credits that are left."""
-    spent: float = 0.0
-    """Credits since the session began, as far as the service told."""
 
 
 class JobRunner:
@@ -117,7 +115,7 @@ class JobRunner:
     def note_accepted(self) -> None:
         """Forget a balance that a refusal told: the service accepts requests again, so there are more credits."""
         if self._balance_is_refusal and self.credits is not None:
-            self.credits = Credits(cost=self.credits.cost, spent=self.credits.spent)
+            self.credits = Credits(cost=self.credits.cost)
         self._balance_is_refusal = False
 
     async def close(self) -> None:
@@ -265,7 +263,6 @@ class JobRunner:
         self.credits = Credits(
             cost=before.cost if cost is None else cost,
             balance=before.balance if balance is None else balance,
-            spent=before.spent + (cost or 0.0),
         )
         job.transcript.publish(
             CreditsTold(conversation_id=job.transcript.id, cost=cost, balance=balance, image_id=job.image_id)

@@ -16,7 +16,6 @@ from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
     from_record,
-    in_force,
     to_send,
 )
 from animus_tui.chat.images.runner import JobRunner
@@ -115,10 +114,6 @@ class ImageService:
     def character_name(self) -> str:
         """Name of the character that the images of the open conversation show; empty when there is none."""
         return self._conversations.current.stored.conversation.character_name
-
-    def options_in_force(self, said: PictureOptions = NOTHING_SAID) -> PictureOptions:
-        """All options of the next image: configured, remembered, said."""
-        return in_force(self._config, self.remembered, said)
 
     def remember(self, options: PictureOptions) -> None:
         """Remember these options for the open conversation in place of the former; the character stays."""
