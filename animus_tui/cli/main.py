@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from animus_tui import __version__
-from animus_tui.cli.arguments import Arguments
 from animus_tui.cli.output import conclude, prepare_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from animus_tui.cli.arguments import Arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,6 +66,9 @@ def _run(given: list[str]) -> int:
 
 def _parse(given: list[str]) -> Arguments:
     """The arguments. SystemExit after `--help` (0) and after an error (2)."""
+    # Imported here, where Ctrl+C ends the process without a traceback.
+    from animus_tui.cli.arguments import Arguments
+
     if not given:
         return Arguments()  # the application itself
     from animus_tui.cli.grammar import read

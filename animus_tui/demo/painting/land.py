@@ -61,7 +61,7 @@ def paint_relief(
     rows = rows + (hull <= 0.01) * (unit * 0.2)
     crest = np.minimum.accumulate(rows, 0)
     upper: Floats = crest[-1]
-    top, bottom = max(0, int(upper.min())), view.sea_level
+    top, bottom = max(0, int(np.min(upper))), view.sea_level
     if bottom - top < 2:
         return upper
     # At each pixel the nearest slice is seen that reaches up to it: as many as do not are counted row by row.

@@ -24,7 +24,7 @@ def paint_lighthouse(view: View, picture: Floats) -> None:
     hull = np.exp(-((x / 0.17) ** 2)) + 0.8 * np.exp(-(((x - (side * 0.2)) / 0.16) ** 2))
     rock = Relief(view.horizon + unit * 0.03, 0.0, 0.11, 0.3, 2.4, 0.4, 0.12)
     crest = paint_relief(view, picture, "rock", rock, "cliff", hull.astype(F))
-    foot = float(crest[np.abs(x) < 0.02].max()) + unit * 0.012
+    foot = float(np.max(crest[np.abs(x) < 0.02])) + unit * 0.012
     set_figure(view, picture, "lighthouse", (middle, foot))
     if view.light.lamps > 0.4 or view.has("mist", "rain", "storm"):
         _shine(view, picture[:, : view.horizon], (middle, foot - unit * usual("lighthouse")[1] * 0.845))
@@ -128,7 +128,7 @@ def set_figure(
     lay(picture, lit, sprite.mask, (top, left))
     lamps = sprite.lamps * float(np.clip(view.light.lamps * 1.6 - 0.3, 0, 1))
     lay(picture, rgb("#ffd88c")[:, None, None] * np.ones_like(lamps), lamps, (top, left))
-    if name == "house" and lamps.max() > 0.1:
+    if name == "house" and np.max(lamps) > 0.1:
         y, x = grid(view.height, view.width)
         distance = np.hypot((x - place[0]) / 1.5, y - (top + height * 0.72)) / view.unit
         screen(picture, rgb("#ffb45c"), np.exp(-distance * 13) * (0.42 * view.light.lamps))
