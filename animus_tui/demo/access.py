@@ -1,18 +1,35 @@
-"""Who may talk to the server: its own names in `Host`, no foreign web page, and the key for what is not the API."""
+"""Who may talk to the server: its own names in `Host`, no foreign web page, the key, and the tokens.
 
-from collections.abc import Awaitable, Callable
+The API itself wants a token or the key; what is the demo's own wants the key.
+"""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from animus_tui.demo.wire import as_json, demo_of, refusal
+from animus_tui.demo.faults import effect_of
+from animus_tui.demo.http_messages import as_json, demo_of, refusal
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 NO_KEY = "Send the demo server's key: in the header Authorization: Bearer <key>, or as ?key=<key>."
+TOKEN_LIFETIME = 3600.0
+LONGEST_LIFETIME = 10 * 365 * 24 * 3600.0
+"""Seconds."""
+TOKEN_FAULTS: Mapping[str, Callable[[], Response]] = {
+    "html": lambda: PlainTextResponse("<!DOCTYPE html><title>Sign in</title>", media_type="text/html"),
+    "not-json": lambda: PlainTextResponse("token: none today"),
+    "missing": lambda: as_json({"animus": {}, "livekit": {}}),
+    "null": lambda: as_json({"accessToken": None}),
+    "array": lambda: as_json(["token"]),
+}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -27,7 +44,8 @@ class OwnHostsOnly:
         """`hosts`: names and addresses without port; an unspecified address among them stands for every address."""
         self.app = app
         self._hosts = {host.lower() for host in hosts}
-        self._has_all_addresses = any(_is_unspecified(host) for host in hosts)
+        addresses = [_address(host) for host in hosts]
+        self._has_all_addresses = any(address and address.is_unspecified for address in addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -57,21 +75,74 @@ def _address(name: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _is_unspecified(host: str) -> bool:
-    address = _address(host)
-    return address is not None and address.is_unspecified
+def _unauthorized(scope: Request | Scope, message: str) -> Response:
+    demo_of(scope).stats.refused += 1
+    return as_json({"error": "unauthorized", "message": message}, 401, {"WWW-Authenticate": "Bearer"})
+
+
+class RequireToken:
+    """Middleware: 401 without a token that this server gave out or a key that it knows."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        complaint = demo_of(scope).tokens.complaint(Headers(scope=scope).get("authorization"))
+        app = self.app if complaint is None else _unauthorized(scope, complaint)
+        await app(scope, receive, send)
 
 
 def with_key(endpoint: Endpoint) -> Endpoint:
     """The endpoint, for those who know the server's key: as bearer, or in the query where no header can be set."""
 
     async def guarded(request: Request) -> Response:
-        demo = demo_of(request)
         scheme, _, credential = request.headers.get("authorization", "").partition(" ")
         offered = credential.strip() if scheme.lower() == "bearer" else request.query_params.get("key", "")
-        if demo.desk.is_key(offered):
+        if demo_of(request).tokens.is_key(offered):
             return await endpoint(request)
-        demo.stats.refused += 1
-        return as_json({"error": "unauthorized", "message": NO_KEY}, 401, {"WWW-Authenticate": "Bearer"})
+        return _unauthorized(request, NO_KEY)
 
     return guarded
+
+
+async def give_token(request: Request) -> Response:
+    """A token, as a token provider answers.
+
+    Parameters: `shape=accessToken`, `expires=SECONDS` or `none`, `fault=` one of the faults.
+    Voice is not served; its token and address are there because clients sign in only when both are.
+    """
+    demo, query = demo_of(request), request.query_params
+    demo.stats.tokens += 1
+    fault = query.get("fault", "")
+    if fault in TOKEN_FAULTS:
+        return TOKEN_FAULTS[fault]()
+    if fault:
+        effect = effect_of(fault.split())
+        await asyncio.sleep(effect.delay)
+        if effect.answer is not None:
+            return effect.answer
+    token = demo.tokens.issue(_lifetime(query.get("expires")))
+    if query.get("shape") == "accessToken":
+        return as_json({"accessToken": token})
+    voice = {"token": demo.tokens.issue_for_voice(), "url": f"ws://{request.url.netloc}/voice"}
+    return as_json({"animus": {"token": token}, "livekit": {"voice": voice}})
+
+
+def _lifetime(text: str | None) -> float | None:
+    """Seconds; `none` is a token without an end. 400 for anything but a number."""
+    if text == "none":
+        return None
+    try:
+        seconds = TOKEN_LIFETIME if text is None else float(text)
+    except ValueError:
+        seconds = math.nan
+    if not abs(seconds) <= LONGEST_LIFETIME:
+        raise HTTPException(400, "expires takes a number of seconds, at most ten years, or none.")
+    return seconds
+
+
+async def revoke_tokens(request: Request) -> Response:
+    """No token given out so far is accepted any more."""
+    demo_of(request).tokens.revoke_all()
+    return as_json({"message": "No token given out so far is accepted any more."})

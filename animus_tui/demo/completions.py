@@ -1,6 +1,5 @@
 """`POST /chat/completions`: plain JSON, or server-sent events of a word each."""
 
-import asyncio
 import re
 import secrets
 import time
@@ -15,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from animus_tui.demo.commands import answer
-from animus_tui.demo.faults import STREAM_ERROR, Effect, choose_effect, json_answer
+from animus_tui.demo.faults import STREAM_ERROR, Effect, asked_effect, json_answer
+from animus_tui.demo.http_messages import Delivery, demo_of, read
 from animus_tui.demo.persona import Reply, listen
-from animus_tui.demo.wire import Delivery, demo_of, read
 
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -81,20 +80,15 @@ async def complete(request: Request) -> Response:
     chat = await read(request, ChatRequest)
     _check(chat)
     last = chat.messages[-1]
-    header = request.headers.get("x-demo-fault")
-    effect = choose_effect([last.content if last.role == "user" else None], header, demo.spent_faults)
-    await asyncio.sleep(demo.options.think_ms / 1000 + effect.delay)
-    if effect.answer is not None:
-        return effect.answer
+    said = last.content if last.role == "user" else None
+    effect = await asked_effect(request, said, wait=demo.options.think_ms / 1000)
     reply = _reply(chat, effect)
     if reply.credits is not None:
-        demo.account.set(reply.credits)
+        demo.set_credits(reply.credits)
     completion = Completion(chat, reply)
     if not chat.stream or effect.stream == "json":
         return json_answer(completion.whole(), effect)
-    events = _troubled(
-        [b"data: " + msgspec.json.encode(chunk) + b"\n\n" for chunk in completion.chunks()], effect
-    )
+    events = _damaged([_event(chunk) for chunk in completion.chunks()], effect)
     return Delivery(
         events,
         media_type="text/event-stream",
@@ -142,17 +136,13 @@ def _event(value: object) -> bytes:
     return b"data: " + msgspec.json.encode(value) + b"\n\n"
 
 
-def _troubled(events: list[bytes], effect: Effect) -> list[bytes]:
+def _damaged(events: list[bytes], effect: Effect) -> list[bytes]:
     """The events of a whole answer with what a fault does to them."""
     middle = len(events) // 2
     match effect.stream:
         case "malformed":
-            return [
-                *events[:middle],
-                b'data: {"id": "chatcmpl-broken", "choices": [{"ind\n\n',
-                *events[middle:],
-                DONE,
-            ]
+            broken = b'data: {"id": "chatcmpl-broken", "choices": [{"ind\n\n'
+            return [*events[:middle], broken, *events[middle:], DONE]
         case "error-in-stream":
             return [*events[:middle], _event(STREAM_ERROR)]
         case "nodone":

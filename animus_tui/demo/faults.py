@@ -1,4 +1,4 @@
-"""Things that go wrong on request, so that a client can be tried against them.
+"""Failures on request, so that a client can be tried against them.
 
 A fault is asked for by the last user message, by a picture's prompt (`!fault NAME ARGS`), or by the header
 `X-Demo-Fault: NAME ARGS`. Words after the arguments are ignored.
@@ -28,6 +28,7 @@ A fault is asked for by the last user message, by a picture's prompt (`!fault NA
     help                      lists these, as `!faults` does
 """
 
+import asyncio
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,12 +36,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from animus_tui.demo.wire import Delivery, as_json, refusal
+from animus_tui.demo.http_messages import Delivery, as_json, demo_of, refusal
 
-StreamTrouble = Literal["malformed", "nodone", "error-in-stream", "json"]
-ImageShape = Literal["output", "output-string", "outputs", "data-url", "none"]
+StreamFault = Literal["malformed", "nodone", "error-in-stream", "json"]
+IMAGE_SHAPES = frozenset({"output-string", "outputs", "data-url", "none"})
 STREAM_ERROR = {"error": {"message": "The model stopped unexpectedly.", "type": "server_error"}}
 MOST_WORDS = 50
 """Of a fault's arguments."""
@@ -68,39 +70,43 @@ class Effect:
     """Bytes of the body after which the connection breaks; `MIDDLE` is half of them."""
     hang: bool = False
     """At the limit the connection goes silent instead of breaking."""
-    stream: StreamTrouble | None = None
+    stream: StreamFault | None = None
     image_prompt: str | None = None
-    """The reply promises a picture with this prompt."""
+    """The reply promises an image with this prompt."""
     image: str | None = None
-    """Kind of bad picture."""
-    image_shape: ImageShape = "output"
+    """Kind of bad image."""
+    image_shape: str = "output"
     job_ends: str | None = None
     """Status word at a job's end."""
     job_error: str = "The generation stopped."
     poll: tuple[str, ...] = ()
-    """Words of the fault that the first question after the job meets."""
+    """Words of the fault that the first status request after the job meets."""
 
     def limit_of(self, size: int) -> int | None:
         """Bytes of a body of `size` bytes that are sent before the connection breaks; None sends all."""
         return size // 2 if self.limit == MIDDLE else self.limit
 
 
-NO_EFFECT = Effect()
-Maker = Callable[[Sequence[str]], Effect]
+Arguments = Sequence[str]
+"""The words of a fault, its name first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One row of the table."""
-
-    usage: str
-    make: Maker
-
-
-def shaped(status: int, shape: str, headers: Mapping[str, str]) -> Response:
-    """An error answer in one of the shapes that services use; an unknown shape is a 400 that names them."""
+def error_answer(status: int, shape: str, headers: Mapping[str, str]) -> Response:
+    """An error answer in one of the shapes that services use."""
     sentence = f"The demo was asked to fail with status {status}."
-    bodies: dict[str, Any] = {
+    match shape:
+        case "html":
+            return HTMLResponse(ERROR_PAGE.format(status=status), status, headers)
+        case "text":
+            return PlainTextResponse(sentence, status, headers)
+        case "empty":
+            return Response(status_code=status, headers=headers)
+        case _:
+            return as_json(_error_bodies(status, sentence)[shape], status, headers)
+
+
+def _error_bodies(status: int, sentence: str) -> dict[str, dict[str, Any]]:
+    return {
         "message": {"message": sentence},
         "detail": {"detail": sentence},
         "detail-list": {"detail": [{"loc": ["body", "messages"], "msg": sentence, "type": "value_error"}]},
@@ -113,32 +119,18 @@ def shaped(status: int, shape: str, headers: Mapping[str, str]) -> Response:
             "available": 0.5,
         },
     }
-    if shape in bodies:
-        return as_json(bodies[shape], status, headers)
-    if shape == "html":
-        return HTMLResponse(ERROR_PAGE.format(status=status), status, headers)
-    if shape == "text":
-        return PlainTextResponse(sentence, status, headers)
-    if shape == "empty":
-        return Response(status_code=status, headers=headers)
-    return refusal(
-        400, f"There is no error shape {shape!r}; there are {', '.join(bodies)}, text, html, empty."
-    )
 
 
-def _status(args: Sequence[str]) -> Effect:
+ERROR_SHAPES = frozenset({*_error_bodies(0, ""), "text", "html", "empty"})
+
+
+def _status(args: Arguments) -> Effect:
     status = int(args[0])
-    if status == 204:
-        return Effect(answer=Response(status_code=204))
     seconds = next((arg for arg in args[1:3] if arg.isdecimal()), None)
-    shapes = [arg for arg in args[1:3] if not arg.isdecimal()]
-    shape = shapes[0] if shapes and shapes[0] in SHAPES else ("credits" if status == 402 else "message")
-    return Effect(answer=shaped(status, shape, {"Retry-After": seconds} if seconds else {}))
-
-
-SHAPES = frozenset(
-    {"message", "detail", "detail-list", "error", "error-object", "credits", "text", "html", "empty"}
-)
+    shape = next((arg for arg in args[1:3] if not arg.isdecimal()), "")
+    if shape not in ERROR_SHAPES:
+        shape = "credits" if status == 402 else "message"
+    return Effect(answer=error_answer(status, shape, {"Retry-After": seconds} if seconds else {}))
 
 
 def _is_failure(word: str) -> bool:
@@ -146,12 +138,12 @@ def _is_failure(word: str) -> bool:
     return word.isdecimal() and 400 <= int(word[:4]) <= 599
 
 
-def _html(args: Sequence[str]) -> Effect:
+def _html(args: Arguments) -> Effect:
     status = int(args[1]) if len(args) > 1 and _is_failure(args[1]) else 502
-    return Effect(answer=shaped(status, "html", {}))
+    return Effect(answer=error_answer(status, "html", {}))
 
 
-def _number(args: Sequence[str], default: float) -> float:
+def _number(args: Arguments, default: float) -> float:
     try:
         number = float(args[1])
     except (IndexError, ValueError):
@@ -159,84 +151,49 @@ def _number(args: Sequence[str], default: float) -> float:
     return min(max(0.0, number), LARGEST_NUMBER) if math.isfinite(number) else default
 
 
-def _limit(args: Sequence[str]) -> int:
-    return int(_number(args, MIDDLE))
+def _image_shape(args: Arguments) -> Effect:
+    if len(args) > 1 and args[1] in IMAGE_SHAPES:
+        return Effect(image_shape=args[1])
+    return Effect(answer=refusal(400, f"image-shape takes one of {', '.join(sorted(IMAGE_SHAPES))}."))
 
 
-def _stream(trouble: StreamTrouble) -> Maker:
-    return lambda _args: Effect(stream=trouble)
-
-
-def _image(args: Sequence[str]) -> Effect:
-    return Effect(image_prompt=f"!fault {' '.join(args[1:]) or '500'}")
-
-
-def _bad_image(args: Sequence[str]) -> Effect:
-    return Effect(image=args[1] if len(args) > 1 else "garbage")
-
-
-def _image_shape(args: Sequence[str]) -> Effect:
-    shape = args[1] if len(args) > 1 else ""
-    match shape:
-        case "output-string" | "outputs" | "data-url" | "none":
-            return Effect(image_shape=shape)
-        case _:
-            return Effect(answer=refusal(400, "image-shape takes output-string, outputs, data-url or none."))
-
-
-def _job(args: Sequence[str]) -> Effect:
+def _job(args: Arguments) -> Effect:
     effect = Effect(job_ends=args[1] if len(args) > 1 else "failed")
     return replace(effect, job_error=" ".join(args[2:])) if len(args) > 2 else effect
 
 
-def _poll(args: Sequence[str]) -> Effect:
-    return Effect(poll=tuple(args[1:]) or ("503",))
-
-
-def _help(_args: Sequence[str]) -> Effect:
-    rows = "\n".join(f"- `!fault {usage}` {what}" for usage, what in _documented())
+def _help(_args: Arguments) -> Effect:
+    rows = "\n".join(f"- `!fault {usage}` {what}" for usage, what in documented())
     return Effect(says=f"These can be made to fail, also by the header `X-Demo-Fault: NAME ARGS`:\n\n{rows}")
 
 
-def _documented() -> Iterator[tuple[str, str]]:
+def documented() -> Iterator[tuple[str, str]]:
     """Each fault's usage and what it does, as this module's documentation says."""
     for row in re.split(r"\n    (?=\S)", __doc__ or "")[1:]:
         usage, _, what = row.partition("  ")
         yield usage, " ".join(what.split())
 
 
-def json_answer(value: object, effect: Effect) -> Response:
-    """A JSON answer with what a fault does to its bytes."""
-    body = msgspec.json.encode(STREAM_ERROR if effect.stream == "error-in-stream" else value)
-    if effect.stream == "malformed":
-        body = body[: len(body) // 2]
-    if effect.limit is None:
-        return Response(body, media_type="application/json")
-    limit = effect.limit_of(len(body))
-    headers = {"Content-Length": str(len(body))}
-    return Delivery([body], media_type="application/json", headers=headers, limit=limit, hang=effect.hang)
-
-
-FAULTS: Mapping[str, Fault] = {
-    "STATUS": Fault("STATUS [SHAPE] [SECONDS]", _status),
-    "html": Fault("html [STATUS]", _html),
-    "slow": Fault("slow SECONDS", lambda args: Effect(delay=_number(args, 1))),
-    "stall": Fault("stall [N]", lambda args: Effect(limit=_limit(args), hang=True)),
-    "cut": Fault("cut [N]", lambda args: Effect(limit=_limit(args))),
-    "malformed": Fault("malformed", _stream("malformed")),
-    "nodone": Fault("nodone", _stream("nodone")),
-    "error-in-stream": Fault("error-in-stream", _stream("error-in-stream")),
-    "json": Fault("json", _stream("json")),
-    "204": Fault("204", _status),
-    "empty": Fault("empty", lambda _args: Effect(says="")),
-    "once": Fault("once NAME ARGS", lambda args: effect_of(args[1:])),
-    "image": Fault("image NAME ARGS", _image),
-    "badimage": Fault("badimage KIND", _bad_image),
-    "image-shape": Fault("image-shape KIND", _image_shape),
-    "job": Fault("job WORD [MESSAGE]", _job),
-    "poll": Fault("poll NAME ARGS", _poll),
-    "help": Fault("help", _help),
+FAULTS: Mapping[str, Callable[[Arguments], Effect]] = {
+    "html": _html,
+    "slow": lambda args: Effect(delay=_number(args, 1)),
+    "stall": lambda args: Effect(limit=int(_number(args, MIDDLE)), hang=True),
+    "cut": lambda args: Effect(limit=int(_number(args, MIDDLE))),
+    "malformed": lambda _: Effect(stream="malformed"),
+    "nodone": lambda _: Effect(stream="nodone"),
+    "error-in-stream": lambda _: Effect(stream="error-in-stream"),
+    "json": lambda _: Effect(stream="json"),
+    "204": lambda _: Effect(answer=Response(status_code=204)),
+    "empty": lambda _: Effect(says=""),
+    "once": lambda args: effect_of(args[1:]),
+    "image": lambda args: Effect(image_prompt=f"!fault {' '.join(args[1:]) or '500'}"),
+    "badimage": lambda args: Effect(image=args[1] if len(args) > 1 else "garbage"),
+    "image-shape": _image_shape,
+    "job": _job,
+    "poll": lambda args: Effect(poll=tuple(args[1:]) or ("503",)),
+    "help": _help,
 }
+"""By name, beside the statuses 400 to 599."""
 
 
 def asked_fault(text: str) -> str | None:
@@ -251,33 +208,56 @@ def asked_fault(text: str) -> str | None:
             return None
 
 
-def effect_of(args: Sequence[str]) -> Effect:
+def effect_of(args: Arguments) -> Effect:
     """The effect that a fault's words ask for; an unknown name is a 400 that says how to list them."""
     name = args[0].lower() if args else "help"
     if _is_failure(name):
-        return FAULTS["STATUS"].make(args)
-    fault = FAULTS.get(name)
-    if fault is None:
+        return _status(args)
+    if name not in FAULTS:
         return Effect(answer=refusal(400, f"There is no fault {name!r}; !fault help lists them."))
-    return fault.make(args)
+    return FAULTS[name](args)
 
 
-def choose_effect(texts: Sequence[str | None], header: str | None, spent: set[str]) -> Effect:
-    """The effect on one request: the header's words, else those of the first text that asks for one.
+class AnswerInstead(Exception):  # noqa: N818 - no error: a fault's answer in place of the real one
+    """Raised by `asked_effect` to send the answer of a fault."""
 
-    `spent` remembers the texts of `once` faults, which fail a single time.
+    def __init__(self, answer: Response) -> None:
+        super().__init__("a fault's answer")
+        self.answer = answer
+
+
+async def answer_instead(_request: Request, error: Exception) -> Response:
+    """The answer that an `AnswerInstead` carries."""
+    assert isinstance(error, AnswerInstead)  # noqa: S101 - registered for this class alone
+    return error.answer
+
+
+async def asked_effect(request: Request, text: str | None = None, *, wait: float = 0) -> Effect:
+    """The effect on one request, after its delay: that of the header's words, else of the text's.
+
+    A fault that is an answer by itself is raised as `AnswerInstead`. `wait`: seconds before any answer.
     """
-    asked = (
-        header.removeprefix("!fault ")
-        if header
-        else next(filter(None, (asked_fault(t) for t in texts if t)), None)
-    )
-    if asked is None:
-        return NO_EFFECT
-    args = asked.split()[:MOST_WORDS]
+    header, spent = request.headers.get("x-demo-fault"), demo_of(request).spent_faults
+    asked = header.removeprefix("!fault ") if header else asked_fault(text or "")
+    args = (asked or "").split()[:MOST_WORDS]
     if args and args[0].lower() == "once":
-        key = " ".join([asked, *(text for text in texts if text)])
-        if key in spent:
-            return NO_EFFECT
+        key = f"{asked} {text or ''}"
+        asked = None if key in spent else asked
         spent.add(key)
-    return effect_of(args)
+    effect = effect_of(args) if asked is not None else Effect()
+    await asyncio.sleep(wait + effect.delay)
+    if effect.answer is not None:
+        raise AnswerInstead(effect.answer)
+    return effect
+
+
+def json_answer(value: object, effect: Effect) -> Response:
+    """A JSON answer with what a fault does to its bytes."""
+    body = msgspec.json.encode(STREAM_ERROR if effect.stream == "error-in-stream" else value)
+    if effect.stream == "malformed":
+        body = body[: len(body) // 2]
+    if effect.limit is None:
+        return Response(body, media_type="application/json")
+    limit = effect.limit_of(len(body))
+    headers = {"Content-Length": str(len(body))}
+    return Delivery([body], media_type="application/json", headers=headers, limit=limit, hang=effect.hang)

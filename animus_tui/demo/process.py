@@ -4,21 +4,22 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-from animus_tui.child_environment import child_environment
 
 CLOSE_TIMEOUT = 0.5
 """Seconds that the child has to end by itself."""
 BACKLOG = 128
 
 
-def _of_demo(env: Mapping[str, str]) -> dict[str, str]:
-    """What is set for the demo itself."""
-    return {name: value for name, value in env.items() if name.startswith("ANIMUS_DEMO_")}
+def _environment() -> dict[str, str]:
+    """What the child may know: nothing that is set for the application, but what is set for the demo itself."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith("ANIMUS_") or name.startswith("ANIMUS_DEMO_")
+    }
 
 
 class DemoProcess:
@@ -58,7 +59,7 @@ class DemoProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(fd,),
-            env=child_environment() | _of_demo(os.environ) | {"ANIMUS_DEMO_KEY": self.api_key},
+            env=_environment() | {"ANIMUS_DEMO_KEY": self.api_key},
             # The package is found in its own place and nothing is imported from the user's current folder.
             cwd=Path(__file__).parents[2],
             # Ctrl+C in the terminal is for the application; it ends the child in its own time.

@@ -99,15 +99,15 @@ class DemoServer:
 
     def running(self) -> list[asyncio.Task[None]]:
         """The tasks of the jobs that have not ended."""
-        return self._demo.library.running()
+        return self._demo.running()
 
     def set_credits(self, balance: float) -> None:
         """Have so many credits from now on."""
-        self._demo.account.set(balance)
+        self._demo.set_credits(balance)
 
     def revoke_tokens(self) -> None:
         """No token given out so far is accepted any more."""
-        self._demo.desk.revoke_all()
+        self._demo.tokens.revoke_all()
 
     async def __aenter__(self) -> Self:
         config = uvicorn.Config(
@@ -137,7 +137,7 @@ class DemoServer:
         state = self._server.server_state
         for listener in self._server.servers:
             listener.close()
-        self._demo.studio.close()
+        self._demo.painter.close()
         tasks = [*state.tasks, *self.running()]
         for task in tasks:
             task.cancel()

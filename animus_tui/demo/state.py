@@ -1,25 +1,26 @@
-"""What one demo server holds while it runs: options, counters, tokens, pictures, jobs."""
+"""What one demo server holds while it runs: options, counters, tokens, credits, images and generations."""
 
 import asyncio
 import math
 import secrets
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import jwt
+from starlette.exceptions import HTTPException
 
-from animus_tui.demo.account import STARTING_CREDITS, Account
-from animus_tui.demo.library import Library
-from animus_tui.demo.past import past_groups
-from animus_tui.demo.pictures import PictureStore, Studio
+from animus_tui.demo.generations import Group, Library
+from animus_tui.demo.image_store import ImageStore, PainterThread
 
+STARTING_CREDITS = 1000.0
+MOST_CREDITS = 1_000_000
 KEPT_REQUESTS = 100
 AT_ONCE = 4
 """Generations that run at the same time; others wait."""
-MOST_CREDITS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +32,17 @@ class DemoOptions:
     think_ms: float = 350
     """Pause before an answer begins, milliseconds."""
     paint_ms: float = 2500
-    """Least time that a picture takes, milliseconds."""
+    """Least time that an image takes, milliseconds."""
     record_requests: bool = True
     """Keep the last request bodies, shortened, for `GET /demo/stats`, which needs the key."""
     picture_bytes: int = 64 * 1024 * 1024
-    """Pictures kept in memory, bytes; the ones not looked at for longest go first."""
+    """Images kept in memory, bytes; the ones not looked at for longest go first."""
     credits: float = STARTING_CREDITS
     """What the account has at the start."""
     past_groups: int = 60
     """Groups of generations that the account has from earlier days."""
     side: int = 1024
-    """Width and height of pictures for which nobody asks for another, pixels."""
+    """Width and height of images for which nobody asks for another, pixels."""
 
     @classmethod
     def instant(cls) -> Self:
@@ -54,9 +55,8 @@ class DemoOptions:
 
         ValueError with a sentence for anything else in it.
         """
-        text = env.get("ANIMUS_DEMO_CREDITS", str(STARTING_CREDITS))
         try:
-            balance = float(text)
+            balance = float(env.get("ANIMUS_DEMO_CREDITS", STARTING_CREDITS))
         except ValueError:
             balance = math.nan
         if not 0 <= balance <= MOST_CREDITS:
@@ -71,7 +71,7 @@ class DemoStats:
     tokens: int = 0
     """Tokens given out."""
     refused: int = 0
-    """Requests answered 401 for their token."""
+    """Requests answered 401."""
     chats: int = 0
     images: int = 0
     """Requests to `/generate/image`."""
@@ -82,7 +82,7 @@ class DemoStats:
     polls: int = 0
     """Requests to `/generation/status/…`."""
     downloads: int = 0
-    """Requests for a picture's bytes."""
+    """Requests for the bytes of an image."""
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     """The last request bodies, oldest first: `{"path", "accept", "body"}`; never a token."""
 
@@ -92,7 +92,7 @@ class DemoStats:
         return [request["body"] for request in self.requests]
 
 
-class TokenDesk:
+class Tokens:
     """Gives out tokens and checks them. A revocation changes the key that signs them."""
 
     def __init__(self, api_keys: frozenset[str]) -> None:
@@ -107,8 +107,8 @@ class TokenDesk:
             claims["exp"] = now + int(lifetime)
         return jwt.encode(claims, self._key, algorithm="HS256")
 
-    def voice_token(self) -> str:
-        """A token that has the form of a LiveKit token; this server accepts it nowhere."""
+    def issue_for_voice(self) -> str:
+        """A token in the form of a LiveKit token; this server accepts it nowhere."""
         now = int(time.time())
         claims = {"iss": "demo", "sub": "demo", "nbf": now, "exp": now + 3600, "video": {"roomJoin": True}}
         return jwt.encode(claims, secrets.token_bytes(48), algorithm="HS256")
@@ -124,9 +124,9 @@ class TokenDesk:
     def complaint(self, authorization: str | None) -> str | None:
         """What is wrong with an `Authorization` header, as a sentence; None when it is in order."""
         scheme, _, credential = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not credential.strip():
-            return "Send the header Authorization: Bearer <token>."
         credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential:
+            return "Send the header Authorization: Bearer <token>."
         if self.is_key(credential):
             return None
         try:
@@ -139,30 +139,57 @@ class TokenDesk:
         return None
 
 
-@dataclass(slots=True)
+class NoCreditsError(HTTPException):
+    """A 402 with the figures."""
+
+    def __init__(self, price: float, left: float) -> None:
+        needed = f"{price:g} credit{'s' * (price != 1)}"
+        sentence = f"This needs {needed}, and {left:g} are left. Say “top up my credits” in the chat."
+        super().__init__(402, sentence)
+        self.body = {
+            "error": "insufficient_credits",
+            "message": sentence,
+            "required": price,
+            "available": left,
+        }
+
+
 class Demo:
     """Everything that the endpoints of one server share."""
 
-    options: DemoOptions
-    desk: TokenDesk
-    pictures: PictureStore
-    account: Account
-    library: Library
-    easels: asyncio.Semaphore
-    """One for each generation that may run."""
-    studio: Studio = field(default_factory=Studio)
-    stats: DemoStats = field(default_factory=DemoStats)
-    spent_faults: set[str] = field(default_factory=set)
-    """Texts of `once` faults that have failed already."""
+    def __init__(
+        self, options: DemoOptions, api_keys: frozenset[str], past: Callable[[int], Sequence[Group]]
+    ) -> None:
+        """`past` makes the groups of earlier days when somebody first asks for a generation."""
+        self.options = options
+        self._past = past
+        self.tokens = Tokens(api_keys)
+        self.credits = 0.0
+        self.set_credits(options.credits)
+        self.images = ImageStore(options.picture_bytes)
+        self.painter = PainterThread()
+        self.slots = asyncio.Semaphore(AT_ONCE)
+        """One for each generation that may run."""
+        self.stats = DemoStats()
+        self.spent_faults: set[str] = set()
+        """Texts of `once` faults that have failed already."""
 
-    @classmethod
-    def open(cls, options: DemoOptions, api_keys: frozenset[str]) -> Self:
-        """A fresh state."""
-        return cls(
-            options,
-            TokenDesk(api_keys),
-            PictureStore(options.picture_bytes),
-            Account(options.credits),
-            Library(lambda: past_groups(options.past_groups)),
-            asyncio.Semaphore(AT_ONCE),
-        )
+    @cached_property
+    def library(self) -> Library:
+        """The account's generations."""
+        return Library(self._past(self.options.past_groups))
+
+    def set_credits(self, balance: float) -> None:
+        """Have so many credits from now on; never less than none."""
+        self.credits = round(max(0.0, balance), 2)
+
+    def take_credits(self, price: float) -> None:
+        """Pay for what was accepted; NoCreditsError when it is too much."""
+        if price > self.credits:
+            raise NoCreditsError(price, self.credits)
+        self.set_credits(self.credits - price)
+
+    def running(self) -> list[asyncio.Task[None]]:
+        """The tasks of the jobs that have not ended."""
+        unfinished = self.library.unfinished() if "library" in self.__dict__ else []
+        return [each.task for each in unfinished if each.task is not None and not each.task.done()]

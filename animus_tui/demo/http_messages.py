@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TypeVar, cast
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope, Send
 
-from animus_tui.demo.state import Demo
+from animus_tui.demo.state import Demo, NoCreditsError
 
 T = TypeVar("T")
 BODY_LIMIT = 48 * 1024 * 1024
-"""Bytes; a picture of 32 MiB as a data URL fits."""
+"""Bytes; an image of 32 MiB as a data URL fits."""
 SHORTENED = 2_000
 """Characters of a text that are kept of a recorded request."""
 LARGEST_RECORD = 64 * 1024
@@ -25,6 +24,11 @@ LARGEST_RECORD = 64 * 1024
 def demo_of(scope: Request | Scope) -> Demo:
     """The state of the server that a request came to."""
     return cast("Demo", scope["app"].state.demo)
+
+
+def base_of(request: Request) -> str:
+    """The address of this server as whoever sent the request knows it."""
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -38,8 +42,10 @@ def refusal(status: int, message: str, headers: Mapping[str, str] | None = None)
 
 
 async def refused(_request: Request, error: Exception) -> Response:
-    """Exception → answer, for every `HTTPException` of the endpoints and the router."""
+    """The answer for an `HTTPException` of the endpoints or the router."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    if isinstance(error, NoCreditsError):
+        return as_json(error.body, error.status_code)
     return refusal(error.status_code, error.detail, error.headers)
 
 
@@ -70,7 +76,7 @@ async def read(request: Request, shape: type[T]) -> T:
 def _record(request: Request, value: object) -> None:
     demo = demo_of(request)
     if demo.options.record_requests:
-        body = _recorded(value)
+        body = _without_images(value)
         encoded = msgspec.json.encode(body)
         if len(encoded) > LARGEST_RECORD:
             body = encoded[:SHORTENED].decode(errors="replace")
@@ -78,8 +84,8 @@ def _record(request: Request, value: object) -> None:
         demo.stats.requests.append(entry)
 
 
-def _recorded(value: object) -> object:
-    """A body without the bulk of the pictures that its addresses may carry."""
+def _without_images(value: object) -> object:
+    """A body without the bulk of the images that its addresses may carry."""
     if not isinstance(value, dict):
         return value
     kept = dict(value)
@@ -87,26 +93,8 @@ def _recorded(value: object) -> object:
         if kept.get(key):
             kept[key] = str(kept[key])[:SHORTENED]
     if isinstance(kept.get("prompts"), list):
-        kept["prompts"] = [_recorded(each) for each in kept["prompts"]]
+        kept["prompts"] = [_without_images(each) for each in kept["prompts"]]
     return kept
-
-
-class RequireToken:
-    """Middleware: 401 without a token that this server gave out or a key that it knows."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        demo = demo_of(scope)
-        complaint = demo.desk.complaint(Headers(scope=scope).get("authorization"))
-        if complaint is None:
-            await self.app(scope, receive, send)
-            return
-        demo.stats.refused += 1
-        body = {"error": "unauthorized", "message": complaint}
-        await as_json(body, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
 
 
 class Delivery(StreamingResponse):
