@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from animus_tui.demo.faults import asked_effect, json_answer
-from animus_tui.demo.generations import KINDS
+from animus_tui.demo.generations import KINDS, MOST_RESULTS
 from animus_tui.demo.groups import page_of
 from animus_tui.demo.http_messages import as_json
 
@@ -150,5 +150,5 @@ async def capabilities(_request: Request) -> Response:
         {"generation_type": kind.name, "credits": kind.credits, "requires": list(kind.needs)}
         for kind in KINDS.values()
     ]
-    limits = {"width": [64, 2048], "height": [64, 2048], "num_images": [1, 16]}
+    limits = {"width": [64, 2048], "height": [64, 2048], "num_images": [1, MOST_RESULTS]}
     return as_json({"generation_types": kinds, "models": ["flux-schnell"], "limits": limits})

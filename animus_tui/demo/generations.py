@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 KEPT = 2000
 """Generations; the oldest that have ended go first."""
+MOST_RESULTS = 16
+"""Images of one request."""
 LONGEST_TITLE = 60
 """Characters of a prompt that make a group's title."""
 ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})

@@ -24,6 +24,7 @@ from animus_tui.demo.generations import (
     CHARACTER_RENDER,
     ENDED_WELL,
     KINDS,
+    MOST_RESULTS,
     PHOTO_EDIT,
     TEXT_TO_IMAGE,
     VIDEO,
@@ -36,8 +37,6 @@ from animus_tui.demo.images import ImageSettings, Source, filmed, find_source, k
 from animus_tui.demo.recipes import Handling, Recipe, Share, Steps
 from animus_tui.demo.state import AT_ONCE, Demo
 
-MOST_RESULTS = 16
-"""Images of one request."""
 MOST_UNFINISHED = 64
 """Results on their way at the same time."""
 SEVERAL = 0.5
@@ -180,13 +179,11 @@ def _charge(demo: Demo, plans: list[Plan]) -> float:
 
 def _paid(demo: Demo, price: float) -> Mapping[str, object]:
     """What both answers tell: the seconds until all that is on its way is done, the price, and what is left."""
-    waiting = [
-        (each.seconds * each.count, each.seconds * (each.count - each.done))
-        for each in demo.library.unfinished()
-    ]
-    longest, work = max((one for one, _ in waiting), default=0.0), sum(left for _, left in waiting)
+    waiting = demo.library.unfinished()
+    longest = max((each.seconds * each.count for each in waiting), default=0.0)
+    work = sum(each.seconds * (each.count - each.done) for each in waiting)
     return {
-        "estimated_time": max(1, math.ceil(max(longest, work / AT_ONCE))),
+        "estimated_time": max(1, math.ceil(max(longest, work / AT_ONCE))) if waiting else 0,
         "credits_deducted": price,
         "remaining_balance": demo.credits,
     }

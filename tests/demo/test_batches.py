@@ -2,7 +2,7 @@
 
 import pytest
 
-from animus_tui.demo.jobs import MOST_RESULTS
+from animus_tui.demo.generations import MOST_RESULTS
 from animus_tui.demo.state import DemoOptions
 from tests.demo.conftest import Studio, studio_with
 

@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageStat
 
-from animus_tui.demo.jobs import MOST_RESULTS, MOST_UNFINISHED
+from animus_tui.demo.generations import MOST_RESULTS
+from animus_tui.demo.jobs import MOST_UNFINISHED
 from animus_tui.demo.state import DemoOptions
 from tests.demo.conftest import Studio, studio_with
 
@@ -50,7 +51,7 @@ async def test_the_kind_is_inferred_from_the_fields(studio: Studio) -> None:
         ({"source_image_url": "http://192.168.1.5/cat.png"}, "192.168.1.5"),
         ({"source_image_url": "http://[fe80::1]/cat.png"}, "fe80::1"),
         ({"source_image_url": "http://[/cat.png"}, "none"),
-        ({"source_image_url": "https://example.com/cat.png"}, "its own pictures"),
+        ({"source_image_url": "https://example.com/cat.png"}, "its own images"),
     ],
     ids=str,
 )
