@@ -65,7 +65,7 @@ def test_ctrl_c_takes_the_bar_away_and_gives_the_terminal_back(program: Program)
         screen.wait_for("%")
         screen.type("\x03")
         assert screen.wait_for_exit() == 130
-        assert "animus-chat: Stopped: The demo server ends with the program" in screen.text()
+        assert "animus-chat: Cancelled: The demo server ends with the program" in screen.text()
         assert "━" not in screen.text()
         assert screen.screen.cursor.hidden is False
 
