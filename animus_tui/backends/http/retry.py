@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -80,6 +79,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _http_date(value: str) -> datetime | None:
     try:
+        import email.utils  # 4 ms, for a service that names a date
+
         parsed = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None

@@ -6,7 +6,6 @@ whoever comes second reads.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import re
@@ -222,6 +221,8 @@ class StoredConversation:
 
         `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
         """
+        import hashlib  # 5 ms of OpenSSL, for a picture
+
         self._check_writable()
         plain = SUFFIX.fullmatch(suffix.lower())
         if plain is None:

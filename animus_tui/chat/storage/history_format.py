@@ -6,7 +6,6 @@ message cannot hold of them is kept.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -169,6 +168,8 @@ class HistoryReader:
             fields, line = _fields(line)
             message_id, timestamp = fields.get("id"), fields.get("timestamp")
             if not isinstance(message_id, str) or not message_id or hash(message_id) in self._taken:
+                import hashlib  # 5 ms of OpenSSL, for an entry without an id
+
                 digest = hashlib.sha256(codec.format(line, indent=-1)).hexdigest()
                 self._alike[digest] += 1
                 message_id = hashlib.sha256(f"{digest} {self._alike[digest]}".encode()).hexdigest()[:32]

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics.decode import PictureUnreadable
-from animus_tui.graphics.memory import give_large_blocks_back
 from animus_tui.printable import printable
 from animus_tui.ui.flow.drawn import DrawnPictures
 from animus_tui.ui.flow.picture import PictureEntry
@@ -196,6 +195,10 @@ class ImageRenderer:
 
     async def _pixels(self, drawing: Drawing, job: Job) -> Placeholders | None:
         """The picture as cells of which the terminal knows what they show. Raises PictureUnreadable."""
+        from animus_tui.graphics.memory import (
+            give_large_blocks_back,  # 4 ms of ctypes, for a picture in pixels
+        )
+
         decoder = self._looks.decoder
         assert decoder is not None  # noqa: S101
         assert drawing.cell is not None  # noqa: S101

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.matching import spans
 from animus_tui.ui.flow.entry import HitPart
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def hits_in(layout: Layout, needle: str) -> HitsByLine:
 
 
 def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, counted: bool) -> None:
+    from animus_tui.chat.matching import spans  # 7 ms of patterns, for who looks for something
+
     begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for number, (start, end) in enumerate(spans("\n".join(lines), needle)):
         line = bisect_right(begins, start) - 1

@@ -6,17 +6,6 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pygments.lexers import get_all_lexers, get_lexer_by_name  # type: ignore[import-untyped]  # has no types
-from pygments.token import (  # type: ignore[import-untyped]  # has no types
-    Comment,
-    Generic,
-    Keyword,
-    Name,
-    Number,
-    Operator,
-    String,
-)
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -74,6 +63,9 @@ def parts(code: str) -> Iterator[str]:
 @cache
 def _languages() -> frozenset[str]:
     """Every name of a language that comes with Pygments; asking it for another one would search for plug-ins."""
+    # Pygments is imported when there is code: with six more of the kind 30 ms of a start.
+    from pygments.lexers import get_all_lexers  # type: ignore[import-untyped]  # has no types
+
     return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
 
 
@@ -83,6 +75,8 @@ def _known(language: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Lexer:
+    from pygments.lexers import get_lexer_by_name
+
     return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
@@ -122,6 +116,8 @@ def _gapless(code: str, found: list[tuple[int, Any, str]]) -> Iterator[tuple[str
 @cache
 def _kind(token: object) -> str:
     """The kind of a Pygments token, nothing for names of one's own and punctuation."""
+    from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]  # has no types
+
     if token in Name:
         return "" if token is Name or token in Name.Variable or token in Name.Other else "name"
     kinds = (
