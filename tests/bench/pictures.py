@@ -19,7 +19,7 @@ SIDE = 1024
 def pictures() -> dict[str, Image.Image]:
     """RGB pictures of SIDE×SIDE pixels by what they show."""
     return {
-        "harbour": _painted("sailing boats in a calm harbour at sunset", 1),
+        "harbour": _painted("a lighthouse over a stormy harbour at sunset", 1),
         "forest": _painted("a forest with mountains and a lake", 2),
         "portrait": _painted("portrait of a woman with red hair", 1),
         "leaves": _leaves(),
