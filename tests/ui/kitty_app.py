@@ -10,7 +10,7 @@ from PIL import Image
 
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.kitty import PLACEHOLDER, marks
-from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from tests.kitty_reader import KittyReader
 from tests.ui.pane_app import TERMINAL, Stage, painted, stage
 

@@ -12,8 +12,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.conversation.entries.canvas import Looks
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.themes import THEMES
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.ui.listening_app import ListeningApp
 from tests.ui.pane_app import until

@@ -15,10 +15,10 @@ from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.chosen_theme import ChosenTheme
+from animus_tui.ui.conversation.entries.entry import Entry
+from animus_tui.ui.conversation.entries.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.entry import Entry
-from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
-from animus_tui.ui.flow.picture import PictureEntry
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import FAST, STREAMED, StartTalk, Talk
 from tests.chat.conftest import service as service

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.painting import BAR
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.notices import SuggestionEntry
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import StartTalk
 from tests.chat.conftest import service as service

@@ -16,9 +16,9 @@ from textual.app import ComposeResult
 from animus_tui.chat.matching import MOST_HITS
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
+from animus_tui.ui.conversation.entries.canvas import Looks
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.finder import Finder
-from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.chat.conftest import STREAMED, StartTalk

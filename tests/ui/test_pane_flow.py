@@ -5,9 +5,9 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.ui.conversation import countdown, plain_updates
+from animus_tui.ui.conversation.entries import notices
+from animus_tui.ui.conversation.entries.notices import ErrorEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow import notices
-from animus_tui.ui.flow.notices import ErrorEntry
 from tests.ui.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, stage, until
 
 

@@ -14,9 +14,9 @@ from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.conversation import countdown
+from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.flow.reply import ReplyEntry
 from tests.ui.pane_app import Clock, Stage, painted, said, stage, until
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.demo.commands import ESCAPES
+from animus_tui.ui.conversation.entries.growing_text import GrowingText
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.growing_text import GrowingText
-from animus_tui.ui.typeset.rows import SetText
-from animus_tui.ui.typeset.streaming import StreamSetter
+from animus_tui.ui.markdown.rows import SetText
+from animus_tui.ui.markdown.streaming import StreamSetter
 from tests.ui.pane_app import said, show, stage
 
 MARKDOWN = """# A heading

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from animus_tui.ui.flow.drawn import DrawnPictures
+from animus_tui.ui.conversation.entries.drawn import DrawnPictures
 from tests.ui.kitty_app import HELD, KITTY, MOSAIC, CountingDecoder, album, fill, pictures, terminal_of
 from tests.ui.pane_app import Stage, stage, until
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.demo.server import DemoServer
-from animus_tui.ui.flow.grid import grid_shape
+from animus_tui.ui.conversation.entries.grid import grid_shape
 from tests.ui.kitty_app import CountingDecoder, fill, terminal_of
 from tests.ui.pane_app import until
 from tests.ui.studio_app import QUICK, Studio, open_studio

@@ -201,7 +201,7 @@ async def test_another_theme_looks_like_a_start_in_it(
     start_talk: StartTalk, step: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("picture", "work"):  # no second passes between two looks
-        monkeypatch.setattr(f"animus_tui.ui.flow.{module}.time", Clock())
+        monkeypatch.setattr(f"animus_tui.ui.conversation.entries.{module}.time", Clock())
     async with opened(start_talk, LIGHT) as chat:
         await step(chat)
         light = await still(chat)

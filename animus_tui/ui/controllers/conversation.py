@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.flow.reply import ReplyEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
 if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.flow.entry import Entry
     from animus_tui.ui.reporter import Reporter
     from animus_tui.ui.widgets.prompt import Prompt
 

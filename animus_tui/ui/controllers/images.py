@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.paths import NoHomeError, expanded
 from animus_tui.ui.controllers import image_commands
-from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.image_files import ImageFiles
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.flow.long_texts import lay_out
-from animus_tui.ui.flow.reply import ReplyEntry
-from animus_tui.ui.typeset.code import prepare
+from animus_tui.ui.conversation.entries.long_texts import lay_out
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
+from animus_tui.ui.markdown.code import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

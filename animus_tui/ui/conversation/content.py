@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.conversation.entries.notices import GreetingEntry, SuggestionEntry, TypingEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.history import History
-from animus_tui.ui.flow.notices import GreetingEntry, SuggestionEntry, TypingEntry
-from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.flow.reply import ReplyEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.history import Messages
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.canvas import Looks
+    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.mouse import MouseSelection
     from animus_tui.ui.conversation.viewport import ReadingPosition, Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.canvas import Looks
-    from animus_tui.ui.flow.entry import Entry
 
 
 class Content:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.grid import Reach
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.entry import Entry
-    from animus_tui.ui.flow.grid import Reach
 
 MARGIN = 1
 """Rows around the chosen entry."""

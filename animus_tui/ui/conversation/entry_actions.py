@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.conversation.entries.grid import CHOOSE
+from animus_tui.ui.conversation.entries.notices import SuggestionEntry
+from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
+from animus_tui.ui.conversation.entries.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.conversation.pane_messages import (
     CancelRequested,
     ChangeRequested,
@@ -14,10 +18,6 @@ from animus_tui.ui.conversation.pane_messages import (
     SuggestionChosen,
     VariantRequested,
 )
-from animus_tui.ui.flow.grid import CHOOSE
-from animus_tui.ui.flow.notices import SuggestionEntry
-from animus_tui.ui.flow.picture import CANCEL, VIEW, PictureEntry
-from animus_tui.ui.flow.reply import RETRY, TOGGLE, ReplyEntry
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.entry import Entry, Layout
     from animus_tui.ui.conversation.mouse import MouseSelection
     from animus_tui.ui.conversation.pane_messages import PictureWish
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.flow.entry import Entry, Layout
 
 
 class EntryActions:

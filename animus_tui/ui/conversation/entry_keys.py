@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
+from animus_tui.ui.conversation.entries.said import UserEntry
 from animus_tui.ui.conversation.pane_messages import Typed
-from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.flow.reply import ReplyEntry
-from animus_tui.ui.flow.said import UserEntry
 from animus_tui.ui.textual_compat import forwarded
 from animus_tui.ui.widgets.key_order import moves_focus, runs_binding
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.flow.entry import Entry
+    from animus_tui.ui.conversation.entries.entry import Entry
 
 NOTHING_FAILED = "Nothing failed here that could be tried again."
 _MOVING = {"j", "k"}

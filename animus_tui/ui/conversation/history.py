@@ -8,18 +8,18 @@ from animus_tui.chat.storage.history import Messages
 from animus_tui.chat.storage.history_tail import HistoryTail
 from animus_tui.chat.storage.message_index import CODES, MessageIndex
 from animus_tui.graphics.cells import fit
-from animus_tui.ui.flow.dates import day_of
-from animus_tui.ui.flow.entry import Entry, Layout
-from animus_tui.ui.flow.picture import PictureEntry, most_picture_rows
-from animus_tui.ui.flow.reply import ReplyEntry
-from animus_tui.ui.flow.said import WIDEST, Before, UserEntry
+from animus_tui.ui.conversation.entries.dates import day_of
+from animus_tui.ui.conversation.entries.entry import Entry, Layout
+from animus_tui.ui.conversation.entries.picture import PictureEntry, most_picture_rows
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
+from animus_tui.ui.conversation.entries.said import WIDEST, Before, UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.messages import ChatMessage, Role
+    from animus_tui.ui.conversation.entries.canvas import Canvas, Looks
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.canvas import Canvas, Looks
 
 SPOKEN = ("user", "assistant")
 """Roles that are shown."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from animus_tui.graphics.decode import PictureUnreadable
 from animus_tui.printable import printable
-from animus_tui.ui.flow.drawn import DrawnPictures
-from animus_tui.ui.flow.picture import PictureEntry
+from animus_tui.ui.conversation.entries.drawn import DrawnPictures
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.terminal_pictures import TerminalPictures
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from animus_tui.graphics.kitty import Placeholders
     from animus_tui.graphics.protocol import Glyphs
     from animus_tui.graphics.terminal import Terminal
+    from animus_tui.ui.conversation.entries.canvas import Looks
+    from animus_tui.ui.conversation.entries.shown import Drawing, ImageSlot
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.canvas import Looks
-    from animus_tui.ui.flow.shown import Drawing, ImageSlot
 
 
 class Job:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
+    from animus_tui.ui.conversation.entries.notices import TypingEntry
+    from animus_tui.ui.conversation.entries.picture import PictureEntry
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.notices import TypingEntry
-    from animus_tui.ui.flow.picture import PictureEntry
 
 FRAME = 1 / 8
 """Seconds between two frames of what moves while something is waited for."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
+    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import Place, VirtualList
-    from animus_tui.ui.flow.entry import Entry
 
 DRAG_FRAME = 0.05
 """Seconds between two scroll steps while the mouse is held beyond the edge."""

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.ui.conversation.selection import cells
-from animus_tui.ui.typeset.rows import cell_of
+from animus_tui.ui.markdown.rows import cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.canvas import Canvas
+    from animus_tui.ui.conversation.entries.entry import Layout
     from animus_tui.ui.conversation.highlights import SearchHighlights
     from animus_tui.ui.conversation.mouse import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Layout
 
 BAR = "▌"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from animus_tui.ui.flow.entry import Entry
+    from animus_tui.ui.conversation.entries.entry import Entry
 
 PictureWish = Literal["view", "facts", "copy", "open"]
 """See it large, read what is known of it, have the path of its file, or hand it to the viewer of the system."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.flow.canvas import Palette
-from animus_tui.ui.typeset.inks import Inks
+from animus_tui.ui.conversation.entries.canvas import Palette
+from animus_tui.ui.markdown.inks import Inks
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.widget import Widget
 
-    from animus_tui.ui.typeset.inks import Languages
+    from animus_tui.ui.markdown.inks import Languages
 
 PAGE = ("text", "quiet", "heading", "code", "code-block", "link", "line")
 TOKENS = ("comment", "keyword", "name", "number", "operator", "string")

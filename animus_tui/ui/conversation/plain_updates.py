@@ -6,9 +6,9 @@ import time
 from math import ceil
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.conversation.entries.notices import NoticeEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.updates import Updates
-from animus_tui.ui.flow.notices import NoticeEntry
-from animus_tui.ui.flow.picture import PictureEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.canvas import Looks
     from animus_tui.ui.conversation.motion import WaitingMotion
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.flow.canvas import Looks
 
 LONG = 30.0
 """Seconds without an answer after which, again and again, a line tells how long it has been."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.graphics.window import cell_size
+from animus_tui.ui.conversation.entries.canvas import Canvas
+from animus_tui.ui.conversation.entries.long_texts import LongTexts
 from animus_tui.ui.conversation.pane_styles import palette_of
-from animus_tui.ui.flow.canvas import Canvas
-from animus_tui.ui.flow.long_texts import LongTexts
-from animus_tui.ui.typeset.inks import Languages
+from animus_tui.ui.markdown.inks import Languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.content import Content
+    from animus_tui.ui.conversation.entries.canvas import Looks, Palette
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.flow.canvas import Looks, Palette
 
 CONTRAST = "animus-contrast"
 """The theme in which messages have a frame."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from animus_tui.ui.flow.entry import Layout
+    from animus_tui.ui.conversation.entries.entry import Layout
 
 
 class RowMark(Struct, frozen=True):

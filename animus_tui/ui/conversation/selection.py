@@ -7,12 +7,12 @@ import time
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.ui.typeset.cells import clusters
-from animus_tui.ui.typeset.rows import cell_of, offset_at
+from animus_tui.ui.markdown.cells import clusters
+from animus_tui.ui.markdown.rows import cell_of, offset_at
 
 if TYPE_CHECKING:
+    from animus_tui.ui.conversation.entries.entry import Layout, PlacedRow
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.entry import Layout, PlacedRow
 
 SLICE = 0.004
 """Seconds that collecting text may hold up everything else at a time."""

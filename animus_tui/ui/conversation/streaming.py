@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
+    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.flow.entry import Entry
 
 STREAM_FRAME = 1 / 30
 """Seconds between two paintings of streamed text; more when one takes longer, so that keys come through."""

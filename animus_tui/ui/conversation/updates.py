@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.printable import printable
-from animus_tui.ui.flow.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
-from animus_tui.ui.flow.picture import PictureEntry
-from animus_tui.ui.flow.reply import ReplyEntry
-from animus_tui.ui.flow.said import UserEntry
+from animus_tui.ui.conversation.entries.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
+from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
+from animus_tui.ui.conversation.entries.said import UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.canvas import Looks
     from animus_tui.ui.conversation.motion import WaitingMotion
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.flow.canvas import Looks
 
 
 class Updates:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.history import Messages
-    from animus_tui.ui.flow.canvas import Looks
+    from animus_tui.ui.conversation.entries.canvas import Looks
 
 
 class ConversationPane(ScrollView, can_focus=True):

@@ -16,9 +16,9 @@ from animus_tui.ui.conversation.virtual_list import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from animus_tui.ui.conversation.entries.canvas import Canvas
+    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.virtual_list import VirtualList
-    from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Entry
 
 SCREENS_WALKED = 3
 """A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""

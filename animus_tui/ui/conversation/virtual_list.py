@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from animus_tui.ui.flow.canvas import Canvas
-    from animus_tui.ui.flow.entry import Entry, Layout
+    from animus_tui.ui.conversation.entries.canvas import Canvas
+    from animus_tui.ui.conversation.entries.entry import Entry, Layout
 
 MOST_WEIGHT = 2_000
 """Segments and rows of the layouts that are kept, a few screens: to lay one out anew takes less than a millisecond, and

@@ -21,8 +21,8 @@ from animus_tui.ui.commands.bindings import binding_of
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
+from animus_tui.ui.conversation.entries.canvas import Looks
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.flow.canvas import Looks
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.routing import Router, changed_messages
 from animus_tui.ui.textual_compat import key_name

@@ -11,8 +11,8 @@ from textual.screen import Screen
 
 from animus_tui.graphics.outside import show_outside
 from animus_tui.ui.commands.bindings import bindings_of
+from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.facts import facts_of
-from animus_tui.ui.flow.entry import joined
 from animus_tui.ui.large_picture import LargePicture
 from animus_tui.ui.reporter import Reporter
 from animus_tui.ui.screens.help import HelpScreen

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from animus_tui.printable import short_line
-from animus_tui.ui.flow.entry import joined
+from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.find_bar import LONGEST, one_line
 from animus_tui.ui.widgets.picture_lines import made

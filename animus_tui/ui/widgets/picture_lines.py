@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.printable import short_line
-from animus_tui.ui.flow.caption import cut
-from animus_tui.ui.flow.dates import clock, day_of
+from animus_tui.ui.conversation.entries.caption import cut
+from animus_tui.ui.conversation.entries.dates import clock, day_of
 from animus_tui.ui.widgets.picture_choice import PictureChoice
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from animus_tui.ui.conversation.entries.canvas import Canvas
+from animus_tui.ui.conversation.entries.entry import Entry, Layout
+from animus_tui.ui.conversation.entries.plain import set_plain
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import VirtualList
-from animus_tui.ui.flow.canvas import Canvas
-from animus_tui.ui.flow.entry import Entry, Layout
-from animus_tui.ui.flow.plain import set_plain
-from tests.ui.flow.talk import INK, canvas_of
+from tests.ui.conversation.entries.talk import INK, canvas_of
 
 WIDTH, HEIGHT = 60, 10
 ROWS = 4

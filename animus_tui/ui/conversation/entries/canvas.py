@@ -1,0 +1,130 @@
+"""What an entry is set on: how wide, in which colours, for which terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct, field
+from rich.style import Style
+
+from animus_tui.config import UiConfig
+from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.protocol import Rgb
+from animus_tui.graphics.terminal import Terminal
+from animus_tui.ui.conversation.entries.long_texts import LongTexts
+from animus_tui.ui.markdown.inks import Inks
+
+COLUMN = 100
+"""Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
+USUAL_CELL = 10, 20
+"""Width and height of a cell in pixels where the terminal does not tell; a picture is scaled to the real ones."""
+NARROW = 50
+"""Columns up to which the user's messages are not pushed to the right."""
+
+
+class Looks(Struct, frozen=True):
+    """How the conversation is drawn, as configured."""
+
+    ui: UiConfig
+    name: str
+    """The character's."""
+    decoder: PictureDecoder | None
+    """None: pictures are cards of words."""
+    terminal: Terminal
+    retry_key: str
+    """As the user sees it."""
+    image_size: tuple[int, int] = (1024, 1024)
+    """Pixels that a new picture is asked for with: its place is kept from the first frame."""
+
+    @property
+    def has_full_quality(self) -> bool:
+        """Whether this terminal can show a picture better than the application does: as pixels, all by itself."""
+        return self.decoder is not None and self.terminal.viewer is not None
+
+
+class Palette(Struct, frozen=True):
+    """The theme's colours as complete styles."""
+
+    page: Inks
+    """On the page itself."""
+    bubble: Inks
+    """On the ground of the user's messages."""
+    name: Style
+    accent: Style
+    warning: Style
+    error: Style
+    card: Style
+    """Text of a card in the flow."""
+    card_title: Style
+    card_hint: Style
+    place: Style
+    """The empty place of a picture."""
+    bar: Style
+    """Beside the chosen entry, and beside a picture that is being made."""
+    error_bar: Style
+    new_mark: Style
+    """What arrived below what the reader looks at."""
+    frame: Style | None
+    """The line around the user's messages; None where their ground is enough."""
+
+
+class Canvas(Struct, frozen=True):
+    """All that the looks of an entry depend on, besides itself. Replaced whole."""
+
+    width: int
+    """Cells of the pane without its scrollbar."""
+    screen_rows: int
+    """Rows of the whole screen: they bound a picture."""
+    palette: Palette
+    looks: Looks
+    path_of: Callable[[str], Path]
+    """Finds the file of a picture."""
+    today: date
+    """The user's own day."""
+    background: Rgb = (0, 0, 0)
+    """Of the page, which pictures are laid on."""
+    long_texts: LongTexts = field(default_factory=LongTexts)
+    """What is laid out in a thread."""
+
+    @property
+    def pixels_of_cell(self) -> tuple[int, int] | None:
+        """Width and height of a cell, where pictures are drawn as pixels; None where they are drawn as glyphs.
+
+        Pixels need 24-bit colours: the number of a picture is a colour, and any other would be another picture.
+        """
+        terminal = self.looks.terminal
+        if terminal.style != "kitty" or terminal.colours != "truecolor":
+            return None
+        return terminal.cell_size or USUAL_CELL
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is drawn for a screen reader: no boxes, nothing side by side."""
+        return self.looks.ui.plain
+
+    @property
+    def left(self) -> int:
+        """Cell where the column begins."""
+        return 0 if self.plain else (self.width - self.column) // 2
+
+    @property
+    def column(self) -> int:
+        """Cells of the column."""
+        return max(1, min(self.width, COLUMN))
+
+    @property
+    def text_x(self) -> int:
+        """Cell where text begins, with room for the mark of the chosen entry before it."""
+        return min(self.left + 1, self.width - 1)
+
+    @property
+    def text_width(self) -> int:
+        """Cells that text may take."""
+        return max(1, self.column - 2)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is no room for pushing messages to the right."""
+        return self.width <= NARROW

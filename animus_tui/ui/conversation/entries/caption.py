@@ -1,0 +1,67 @@
+"""The line below a picture: what it shows, and on the right what can be done or how far it has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from animus_tui.printable import short_line
+from animus_tui.ui.conversation.entries.entry import runs
+
+if TYPE_CHECKING:
+    from rich.segment import Segment
+
+    from animus_tui.ui.conversation.entries.canvas import Palette
+
+ITALIC = Style(italic=True)
+WIDE = 64
+"""Columns from which one row is enough."""
+
+
+class CaptionRow(NamedTuple):
+    """One row, and where in it the words stand."""
+
+    segments: list[Segment]
+    words_x: int = 0
+    """Cell where they begin."""
+    words: int = 0
+    """How many of their characters are shown, the mark of a cut included."""
+
+
+class Caption(Struct, frozen=True):
+    """What it says; as high in one state as in the other, so that nothing jumps when the picture comes."""
+
+    words: str
+    state: str = ""
+    facts: str = ""
+    hints: str = ""
+
+    def rows(self, width: int, palette: Palette) -> list[CaptionRow]:
+        """One row, or two where it is narrow; the words are cut where there is no room."""
+        words = short_line(self.words)
+        hints = short_line(self.hints)
+        quiet = palette.page.quiet
+        italic = quiet + ITALIC
+        state = f"{self.state}  " if self.state else ""
+        if width < WIDE:
+            kept = cut(words, width - cell_len(state))
+            first = CaptionRow(runs((state, palette.accent), (kept, italic)), cell_len(state), len(kept))
+            below = "   ".join(text for text in (self.facts, hints) if text)
+            return [first, CaptionRow(runs((cut(below, width), quiet)))] if below else [first]
+        facts = f" · {self.facts}" if self.facts and words else self.facts
+        room = width - cell_len(state) - cell_len(facts) - cell_len(hints) - (3 if hints else 0)
+        kept = cut(words, room)
+        left = runs((state, palette.accent), (kept, italic), (facts, quiet))
+        gap = width - sum(segment.cell_length for segment in left) - cell_len(hints)
+        right = runs((" " * gap, quiet), (hints, quiet)) if hints and gap >= 0 else []
+        return [CaptionRow([*left, *right], cell_len(state), len(kept))]
+
+
+def cut(text: str, room: int) -> str:
+    """The text in at most `room` cells, `…` where it is cut."""
+    if cell_len(text) <= room:
+        return text
+    return set_cell_size(text, max(room - 1, 0)).rstrip() + "…" if room > 0 else ""

@@ -1,0 +1,159 @@
+"""Several pictures of one prompt beside each other, from which one is chosen."""
+
+from __future__ import annotations
+
+import math
+from textwrap import wrap
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from animus_tui.graphics.cells import fit
+from animus_tui.ui.conversation.entries.caption import cut
+from animus_tui.ui.conversation.entries.entry import PlacedRow, Target, joined
+from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
+from animus_tui.ui.markdown.rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.chat.messages import ImageRecord
+    from animus_tui.ui.conversation.entries.canvas import Canvas
+    from animus_tui.ui.conversation.entries.entry import Entry, Layout
+
+GAP = 2
+"""Cells between two pictures."""
+MUCH = 1.25
+"""How many times as large pictures have to be for another arrangement than a square one."""
+Reach = Literal["here", "there", "away"]
+"""Whether the keys are for the pictures, for another message, or for something else than the conversation."""
+CHOOSING: dict[Reach, str] = {
+    "here": "1–{} or Enter chooses",
+    "there": "↑ ↓ to it, then 1–{} or Enter",
+    "away": "Tab, then 1–{} or Enter",
+}
+"""What to press to choose one of so many pictures."""
+CHOOSE = "choose-picture:"
+"""What a click on a picture does; its number follows, from 0."""
+
+
+class GridShape(NamedTuple):
+    """How many pictures stand where, and how large each is."""
+
+    across: int
+    down: int
+    columns: int
+    """Cells of one picture."""
+    rows: int
+    """Rows of one picture, without the line below it."""
+
+    @property
+    def width(self) -> int:
+        """Cells of the whole grid."""
+        return self.across * self.columns + (self.across - 1) * GAP
+
+    @property
+    def height(self) -> int:
+        """Rows of the whole grid."""
+        return self.down * (self.rows + 1)
+
+
+def grid_shape(
+    count: int, pixels: tuple[int, int], *, max_columns: int, max_rows: int, cell_ratio: float
+) -> GridShape:
+    """The grid of `count` pictures of a size in pixels within so many cells in which they are largest.
+
+    Four are two by two, unless they are much larger in another arrangement.
+    """
+
+    def shape(across: int) -> GridShape:
+        down = math.ceil(count / across)
+        columns = (max_columns - (across - 1) * GAP) // across
+        fitted = fit(*pixels, max_columns=columns, max_rows=max_rows // down - 1, cell_ratio=cell_ratio)
+        return GridShape(across, down, *fitted)
+
+    square = shape(math.ceil(math.sqrt(count)))
+    largest = max(map(shape, range(1, count + 1)), key=_area)
+    return largest if _area(largest) >= MUCH * _area(square) else square
+
+
+def _area(shape: GridShape) -> int:
+    return shape.columns * shape.rows
+
+
+def grid_room(canvas: Canvas) -> int:
+    """Columns that several pictures beside each other may take: on a wide screen more than the words."""
+    return canvas.text_width if canvas.plain else max(canvas.text_width, canvas.width - 2)
+
+
+def grid_x(width: int, canvas: Canvas) -> int:
+    """The cell where a grid of that many columns begins: with the words, or in the middle where it is wider."""
+    return canvas.text_x if width <= canvas.text_width else max(1, (canvas.width - width) // 2)
+
+
+class GridCell:
+    """One of the pictures."""
+
+    def __init__(self, entry: Entry, record: ImageRecord) -> None:
+        self.record = record
+        self.shape = GridShape(1, 1, 1, 1)
+        """Of the grid, as its entry was set last or will be."""
+        self.slot = ImageSlot(entry, lambda _: (self.shape.columns, self.shape.rows), record.file)
+
+    def row(self, number: int, canvas: Canvas) -> Row:
+        """Row `number` of exactly as many cells as the grid gives it."""
+        columns = self.shape.columns
+        if self.slot.sentence:
+            lines = wrap(self.slot.sentence, columns)
+            line = lines[number] if number < len(lines) else ""
+            return Row((Segment(line.ljust(columns), canvas.palette.page.quiet),), columns)
+        cells = self.slot.cells_now
+        if cells is None or number >= cells.rows:
+            return blank_row(columns, canvas)
+        row = row_of_cells(cells, number, columns)
+        pad = columns - row.cells
+        return row if not pad else Row((*row.segments, Segment(" " * pad)), columns)
+
+
+def set_grid(
+    layout: Layout, canvas: Canvas, cells: Sequence[GridCell], shape: GridShape, marked: int
+) -> None:
+    """Add the rows of the grid; the marked picture has a mark before its number."""
+    x = grid_x(shape.width, canvas)
+    for first in range(0, len(cells), shape.across):
+        beside = cells[first : first + shape.across]
+        for number in range(shape.rows):
+            _place(layout, canvas, [cell.row(number, canvas) for cell in beside], x, first)
+        _place(
+            layout,
+            canvas,
+            [_label(cell, at, marked, canvas) for at, cell in enumerate(beside, first)],
+            x,
+            first,
+        )
+
+
+def _label(cell: GridCell, at: int, marked: int, canvas: Canvas) -> Row:
+    seed = cell.record.seed
+    columns = cell.shape.columns
+    mark = "❯" if at == marked else " "
+    full = joined((f"{mark} {at + 1}", "" if seed is None else f"seed {seed}"))
+    words = full if cell_len(full) <= columns else cut(full.replace("seed ", ""), columns)
+    style = canvas.palette.accent if at == marked else canvas.palette.page.quiet
+    return Row((Segment(words + " " * (columns - cell_len(words)), style),), columns)
+
+
+def _place(layout: Layout, canvas: Canvas, rows: Sequence[Row], left: int, first: int) -> None:
+    """Rows beside each other from cell `left` on; each is a place to click."""
+    gap = Segment(" " * GAP, canvas.palette.page.text)
+    segments: list[Segment] = []
+    x = left
+    for at, row in enumerate(rows, first):
+        if segments:
+            segments.append(gap)
+            x += GAP
+        segments += row.segments
+        layout.targets.append(Target(len(layout), x, x + row.cells, f"{CHOOSE}{at}"))
+        x += row.cells
+    layout.placed.append(PlacedRow(left, Row(tuple(segments), x - left)))

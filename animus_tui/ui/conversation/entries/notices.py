@@ -1,0 +1,177 @@
+"""Short entries in the flow: the greeting, suggestions, typing, errors."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from rich.segment import Segment
+
+from animus_tui.printable import printable, short_line
+from animus_tui.ui.conversation.entries.entry import Entry, Layout, PlacedRow, runs
+from animus_tui.ui.conversation.entries.plain import set_plain
+from animus_tui.ui.conversation.entries.reply import RETRY
+from animus_tui.ui.markdown.rows import Row
+
+if TYPE_CHECKING:
+    from animus_tui.ui.conversation.entries.canvas import Canvas
+
+DOTS = ("·  ", "·· ", "···")
+TELLS_SECONDS = 5
+"""Seconds of typing from which it says how long it has been."""
+CHOOSE = "choose"
+LONGEST_GREETING = 2000
+"""Characters; the name of the character stands in it."""
+
+
+class GreetingEntry(Entry):
+    """What an empty conversation begins with."""
+
+    is_choosable = False
+
+    def __init__(self, text: str) -> None:
+        super().__init__("greeting")
+        self._text = printable(text[:LONGEST_GREETING])
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Quiet words."""
+        layout = Layout(canvas.width)
+        layout.blank()
+        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, canvas.palette.page.quiet))
+        layout.blank()
+        return layout
+
+
+class NoticeEntry(Entry):
+    """A sentence in a line of its own."""
+
+    is_choosable = False
+
+    def __init__(self, text: str) -> None:
+        super().__init__("notice")
+        self._text = printable(text)
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Quiet words."""
+        layout = Layout(canvas.width)
+        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, canvas.palette.page.quiet))
+        layout.blank()
+        return layout
+
+
+class SuggestionEntry(Entry):
+    """Something to try in an empty conversation."""
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(f"suggestion-{number}")
+        self._number = number
+        self.text = text
+
+    def set(self, canvas: Canvas) -> Layout:
+        """Its key and its words, as a card that is as wide as they are."""
+        layout = Layout(canvas.width)
+        palette = canvas.palette
+        room = canvas.text_width
+        key = f"Alt+{self._number} "
+        text = set_plain(key + self.text, room, palette.card)
+        for number, row in enumerate(text.rows):
+            segments = row.segments
+            if not number:
+                words = "".join(segment.text for segment in segments)
+                segments = tuple(
+                    runs((words[: len(key)], palette.card_hint), (words[len(key) :], palette.card))
+                )
+            pad = [] if canvas.plain else [Segment(" ", palette.card)]
+            placed = Row((*pad, *segments, *pad), row.cells + 2 * len(pad))
+            layout.placed.append(PlacedRow(canvas.text_x if canvas.plain else canvas.left, placed))
+            layout.target(CHOOSE)
+        layout.blank()
+        return layout
+
+
+class TypingEntry(Entry):
+    """The character is typing."""
+
+    is_choosable = False
+
+    def __init__(self, name: str) -> None:
+        super().__init__("typing")
+        self._name = short_line(name)
+        self._note = ""
+        self._frame = 2
+        self._began = time.monotonic()
+        self._seconds = 0
+
+    def note(self, text: str) -> None:
+        """Why it takes longer."""
+        note = short_line(text)
+        if note != self._note:
+            self._note = note
+            self.changed()
+
+    def tick(self, frame: int) -> bool:
+        """Move the dots, and count the seconds; whether it looks different now."""
+        before = self._told()
+        self._frame, self._seconds = frame, int(time.monotonic() - self._began)
+        if is_changed := self._told() != before:
+            self.changed()
+        return is_changed
+
+    def set(self, canvas: Canvas) -> Layout:
+        """One quiet line."""
+        layout = Layout(canvas.width)
+        told = self._told()
+        room = canvas.text_width
+        for row in set_plain(told, room, canvas.palette.page.quiet).rows:
+            layout.placed.append(PlacedRow(canvas.text_x, replace(row, pieces=())))
+        layout.blank()
+        return layout
+
+    def _told(self) -> str:
+        waited = f"· {self._seconds} s" if self._seconds >= TELLS_SECONDS else DOTS[self._frame % len(DOTS)]
+        return self._note or f"{self._name} is typing {waited}"
+
+
+class ErrorEntry(Entry):
+    """A title, one sentence, one key, where the answer would have been."""
+
+    def __init__(self, number: int, title: str, sentence: str) -> None:
+        super().__init__(f"error-{number}")
+        self._title = short_line(title)
+        self._sentence = short_line(sentence)
+
+    @property
+    def can_retry(self) -> bool:
+        """It is what this is for."""
+        return True
+
+    def source(self) -> str:
+        """Title and sentence."""
+        return f"{self._title} — {self._sentence}"
+
+    def set(self, canvas: Canvas) -> Layout:
+        """A card with a warm edge."""
+        layout = Layout(canvas.width)
+        palette = canvas.palette
+        hint = f"{canvas.looks.retry_key} tries again"
+        room = max(1, canvas.column - 3)
+        text = set_plain(f"{self.source()}  {hint}", room, palette.card)
+        layout.lines = text.lines
+        for number, row in enumerate(text.rows):
+            segments = row.segments
+            if not number:
+                words = "".join(segment.text for segment in segments)
+                title = words[: len(self._title)]
+                segments = tuple(runs((title, palette.card_title), (words[len(title) :], palette.card)))
+            if canvas.plain:
+                layout.placed.append(PlacedRow(canvas.text_x, replace(row, segments=segments)))
+            else:
+                edge = (Segment("▌", palette.error_bar), Segment(" ", palette.card))
+                fill = Segment(" " * (canvas.column - 2 - row.cells), palette.card)
+                pieces = tuple(replace(piece, x=piece.x + 2) for piece in row.pieces)
+                placed = Row((*edge, *segments, fill), canvas.column, pieces)
+                layout.placed.append(PlacedRow(canvas.left, placed))
+            layout.target(RETRY)
+        layout.blank()
+        return layout

@@ -1,0 +1,373 @@
+"""A picture with its caption: while it is made, when it is there, and when it failed."""
+
+from __future__ import annotations
+
+import time
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from rich.segment import Segment
+
+from animus_tui.graphics.cells import fit
+from animus_tui.printable import printable
+from animus_tui.ui.conversation.entries.caption import Caption
+from animus_tui.ui.conversation.entries.entry import EMPTY, Entry, PlacedRow, Target, joined
+from animus_tui.ui.conversation.entries.grid import (
+    CHOOSING,
+    GridCell,
+    GridShape,
+    grid_room,
+    grid_shape,
+    grid_x,
+    set_grid,
+)
+from animus_tui.ui.conversation.entries.plain import set_plain
+from animus_tui.ui.conversation.entries.reply import RETRY
+from animus_tui.ui.conversation.entries.said import MessageHead
+from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
+from animus_tui.ui.conversation.entries.waiting import waiting_rows
+from animus_tui.ui.conversation.entries.work import (
+    ROOMY,
+    Work,
+    caption_of_work,
+    facts_of_picture,
+    rows_of_error,
+)
+from animus_tui.ui.markdown.rows import Piece, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.ui.conversation.entries.canvas import Canvas
+    from animus_tui.ui.conversation.entries.entry import Layout
+    from animus_tui.ui.conversation.entries.grid import Reach
+    from animus_tui.ui.conversation.entries.said import Before
+
+VIEW, CANCEL = "view", "cancel"
+"""What a click on a picture does, and one on the line below it while it is made."""
+LEAST_ROOM = 20
+"""Rows that a picture may take where three fifths of the screen are fewer, as far as there are so many."""
+ROWS_AROUND = 9
+"""Rows that a picture leaves free on the screen, for the words around it and the prompt."""
+
+
+class PictureEntry(Entry):
+    """One picture of the conversation, or several of which none was chosen yet."""
+
+    is_picture = True
+
+    def __init__(
+        self,
+        entry_id: str,
+        prompt: str,
+        timestamp: str,
+        before: Before,
+        *,
+        size: tuple[int, int],
+        message: ChatMessage | None = None,
+    ) -> None:
+        """`size` in pixels keeps the place until the picture is there."""
+        super().__init__(entry_id)
+        self.head = MessageHead(timestamp, before)
+        self.slot = ImageSlot(self, self.size)
+        self.prompt = prompt
+        self._told: tuple[str, str] | None = None
+        """The prompt, and how it is shown."""
+        self.message: ChatMessage | None = None
+        self.image_id: str | None = None
+        """The job that failed or is under way."""
+        self.marked = 0
+        """Which of several pictures the keys are for."""
+        self._works: list[Work] = []
+        """The jobs under way, oldest first: a picture can be painted anew several times at once."""
+        self._pixels = size
+        self._grid: list[GridCell] = []
+        self._reach: Reach = "away"
+        self._error: tuple[str, str] | None = None
+        self._note = ""
+        self._frame = 0
+        if message is not None:
+            self.show(message)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a picture is being made."""
+        return bool(self._works)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is something to try again."""
+        return self._error is not None and not self.is_waiting
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether there are several pictures and none was chosen yet."""
+        return bool(self._grid)
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether it is a clip, of which the first picture is shown."""
+        return self.message is not None and self.message.image is not None and bool(self.message.image.video)
+
+    # What happens to it
+
+    def wait(
+        self,
+        image_id: str,
+        prompt: str,
+        *,
+        began: float | None = None,
+        pictures: int = 1,
+        is_video: bool = False,
+    ) -> None:
+        """A job for so many pictures began, at `began` (`time.monotonic()`, now by default)."""
+        self.image_id, self.prompt = image_id, prompt
+        self._works.append(Work(image_id, prompt, began or time.monotonic(), pictures, is_video))
+        self._error, self._note = None, ""
+        self.changed()
+
+    def progress(
+        self,
+        percent: float | None,
+        elapsed: float,
+        estimated: float | None = None,
+        image_id: str | None = None,
+    ) -> None:
+        """How far a job has come: 0 to 100 or None, the seconds since its start, and those that it may take."""
+        began = time.monotonic() - elapsed
+        for at, work in enumerate(self._works):
+            if image_id in (None, work.image_id):
+                self._works[at] = replace(work, percent=percent, began=began, estimated=estimated)
+        self.changed()
+
+    def note(self, text: str) -> None:
+        """Why it takes longer, such as a busy service."""
+        if text != self._note:
+            self._note = text
+            self.changed()
+
+    def tick(self, frame: int) -> None:
+        """Turn the spinner."""
+        self._frame = frame
+        self.changed()
+
+    def finish(self, message: ChatMessage, image_id: str | None = None) -> None:
+        """A job is done, all when none is named: this is its picture."""
+        self._end(image_id)
+        self._error = None
+        self.id = message.id
+        self.show(message)
+
+    def show(self, message: ChatMessage) -> None:
+        """The picture of this message, or another variant of it; a job that is under way goes on."""
+        self.message = message
+        record = message.image
+        if record is not None:
+            self.slot.show_file(record.file)
+            self.prompt = record.prompt
+            self._pixels = record.width, record.height
+        several = (message.variants or []) if message.undecided else []
+        if [cell.record for cell in self._grid] != several:
+            self._grid = [GridCell(self, each) for each in several]
+            self.marked = 0
+        self.changed()
+
+    def fail(self, title: str, sentence: str, image_id: str | None = None) -> None:
+        """No picture; one that was there before stays."""
+        self._end(image_id)
+        self.image_id = image_id or self.image_id
+        self._error = printable(title, newlines=False), printable(sentence, newlines=False)
+        self.changed()
+
+    def _end(self, image_id: str | None) -> None:
+        self._works = [work for work in self._works if image_id not in (None, work.image_id)]
+        self.image_id = self._works[-1].image_id if self._works else None
+
+    def variant(self, step: int) -> int | None:
+        """The index of the variant before (-1) or after (1) the one that is shown; None at either end."""
+        variants = (self.message.variants if self.message else None) or []
+        if self.message is None or self.message.image not in variants:
+            return None
+        index = variants.index(self.message.image) + step
+        return index if 0 <= index < len(variants) else None
+
+    # Choosing one of several
+
+    def mark(self, across: int, down: int) -> bool:
+        """Move the mark by so many pictures; False when there is none in that direction."""
+        if not self._grid:
+            return False
+        wide = self._grid[0].shape.across
+        column, row = self.marked % wide + across, self.marked // wide + down
+        at = row * wide + column
+        if not (0 <= column < wide and row >= 0 and at < len(self._grid)):
+            return False
+        self.marked = at
+        self.changed()
+        return True
+
+    def tell_keys(self, reach: Reach) -> bool:
+        """Say in the caption what to press to choose; returns whether that is something else than before."""
+        if reach == self._reach:
+            return False
+        self._reach = reach
+        self.changed()
+        return True
+
+    @property
+    def choices(self) -> int:
+        """From how many pictures one is to be chosen; 0 when that was done."""
+        return len(self._grid)
+
+    # Its cells
+
+    @property
+    def slots(self) -> Sequence[ImageSlot]:
+        """What is to be drawn."""
+        return [cell.slot for cell in self._grid] or [self.slot]
+
+    def size(self, canvas: Canvas) -> tuple[int, int]:
+        """Columns and rows of the picture."""
+        return fit(
+            *self._pixels,
+            max_columns=canvas.text_width,
+            max_rows=_most_rows(canvas),
+            cell_ratio=canvas.looks.terminal.cell_ratio,
+        )
+
+    def measure(self, canvas: Canvas) -> None:
+        """Give several pictures the size that they have on this canvas."""
+        shape = self._shape(canvas, len(self._grid)) if self._grid else None
+        for cell in self._grid:
+            cell.shape = shape or cell.shape
+
+    def _shape(self, canvas: Canvas, count: int) -> GridShape:
+        return grid_shape(
+            count,
+            self._pixels,
+            max_columns=grid_room(canvas),
+            max_rows=_most_rows(canvas),
+            cell_ratio=canvas.looks.terminal.cell_ratio,
+        )
+
+    # Its looks
+
+    def set(self, canvas: Canvas) -> Layout:
+        """The picture or its place, the caption, what went wrong."""
+        layout = self.head.begin(canvas)
+        palette = canvas.palette
+        start = len(layout)
+        record = self.message.image if self.message is not None else None
+        failed = self.can_retry and record is None
+        x, width = canvas.text_x, canvas.text_width
+        if not failed:
+            self._set_picture(layout, canvas, x, width)
+        words = self._words() if canvas.looks.decoder is not None or failed else ""
+        line = len(layout.lines)
+        layout.lines.append(words)
+        for segments, words_x, shown in self._caption(canvas, record, words).rows(width, palette):
+            layout.row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
+            if self.is_waiting:
+                layout.target(CANCEL)
+        if self._error is not None:
+            self._set_error(layout, canvas, *self._error)
+        if not canvas.plain and (self.is_waiting or failed):
+            self._set_bar(layout, canvas, start, palette.bar if self.is_waiting else palette.error_bar)
+        layout.blank()
+        return layout
+
+    def _set_error(self, layout: Layout, canvas: Canvas, title: str, sentence: str) -> None:
+        hint = f"{canvas.looks.retry_key} tries again"
+        for row in rows_of_error(title, f"{sentence}  {hint}", canvas.text_width, canvas.palette):
+            layout.placed.append(PlacedRow(canvas.text_x, row))
+            layout.target(RETRY)
+
+    def _set_picture(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+        if canvas.looks.decoder is None:
+            self._set_words(layout, canvas, x, width)
+            return
+        if self._grid:
+            self.measure(canvas)
+            set_grid(layout, canvas, self._grid, self._grid[0].shape, self.marked)
+            return
+        columns, rows = self.size(canvas)
+        if self.slot.sentence:
+            lines = [*wrap(self.slot.sentence, width), *[""] * rows][:rows]
+            quiet = canvas.palette.page.quiet
+            layout.placed += [PlacedRow(x, Row((Segment(line, quiet),), len(line))) for line in lines]
+        elif (cells := self.slot.cells_now) is not None:
+            shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
+            layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
+        else:
+            place = self._place(canvas, columns, rows)
+            x = grid_x(place[0].cells, canvas)
+            layout.placed += [PlacedRow(x, row) for row in place]
+            columns, rows = place[0].cells, len(place)
+        if self.message is not None:
+            below = range(len(layout) - rows, len(layout))
+            layout.targets += [Target(row, x, x + columns, VIEW) for row in below]
+
+    def _words(self) -> str:
+        """What it shows, in one line; made printable once, since it is painted with each frame of the waiting."""
+        if self._told is None or self._told[0] != self.prompt:
+            self._told = self.prompt, printable(self.prompt, newlines=False)
+        return self._told[1]
+
+    def _set_words(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+        """Without pictures: a line for each."""
+        what, text = "clip" if self.is_clip else "picture", canvas.palette.page.text
+        lines = [f"[{what}] {self._words()}"]
+        if self._grid:
+            seeds = [cell.record.seed for cell in self._grid]
+            told = ["" if seed is None else f", seed {seed}" for seed in seeds]
+            lines += [f"{'>' if at == self.marked else ' '} {at + 1}{seed}" for at, seed in enumerate(told)]
+        for line in lines:
+            layout.text(x, set_plain(line, width, text))
+
+    def _place(self, canvas: Canvas, columns: int, rows: int) -> list[Row]:
+        """Where the picture will be: how far it has come, or nothing while its file is read."""
+        if not self._works:
+            return [blank_row(columns, canvas)] * rows
+        work = self._works[-1]
+        if work.pictures > 1 and self.message is None:
+            shape = self._shape(canvas, work.pictures)
+            columns, rows = shape.width, shape.height
+        return waiting_rows(
+            columns,
+            rows,
+            canvas.palette,
+            percent=work.percent,
+            seconds=int(time.monotonic() - work.began),
+            frame=None if canvas.looks.ui.reduced_motion else self._frame,
+        )
+
+    def _caption(self, canvas: Canvas, record: ImageRecord | None, words: str) -> Caption:
+        if self._works:
+            frame = None if canvas.looks.ui.reduced_motion else self._frame
+            return caption_of_work(self._works, words, self._note, frame)
+        if self._grid:
+            hints = CHOOSING[self._reach].format(self.choices)
+            return Caption(words, facts=f"{self.choices} pictures", hints=hints)
+        facts, hints = facts_of_picture(self.message, record, with_cost=canvas.text_width >= ROOMY)
+        return Caption(words, facts=joined((facts, self.head.unsaved_note)), hints=hints)
+
+    def _set_bar(self, layout: Layout, canvas: Canvas, start: int, style: Style) -> None:
+        for at in range(start, len(layout)):
+            x, row, first = layout.placed[at]
+            pieces = tuple(replace(piece, x=piece.x + 1) for piece in row.pieces)
+            segments = (Segment("▌", style), *row.segments)
+            layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
+
+
+def most_picture_rows(configured: int | None, screen_rows: int) -> int:
+    """Rows that a picture, or a grid of several, takes at most on a screen of so many rows."""
+    wanted = max(LEAST_ROOM, screen_rows * 3 // 5) if configured is None else configured
+    return max(4, min(wanted, screen_rows - ROWS_AROUND))
+
+
+def _most_rows(canvas: Canvas) -> int:
+    return most_picture_rows(canvas.looks.ui.image_rows, canvas.screen_rows)

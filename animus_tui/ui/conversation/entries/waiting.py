@@ -1,0 +1,112 @@
+"""The place of a picture that is being made: how far it has come, in its middle; calm, and cheap to paint."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.color import Color, blend_rgb
+from rich.segment import Segment
+from rich.style import Style
+
+from animus_tui.ui.markdown.rows import Row
+
+if TYPE_CHECKING:
+    from animus_tui.ui.conversation.entries.canvas import Palette
+
+BAR = 32
+"""Cells of the line at most."""
+LEAST_BAR = 8
+"""In fewer cells there are only words."""
+TWO_ROWS = 3
+"""Rows from which the words have one of their own."""
+FULL, HALF = "━", "╸"
+SWEEP = (0.25, 0.6, 1.0, 0.6, 0.25)
+"""How much of the accent the cells of the moving light have, one beside the other."""
+PAUSE = 6
+"""Cells beyond the end of the line that the light takes before it begins anew."""
+
+
+def waiting_rows(
+    columns: int,
+    rows: int,
+    palette: Palette,
+    *,
+    percent: float | None,
+    seconds: int,
+    frame: int | None,
+) -> list[Row]:
+    """`rows` rows of exactly `columns` cells: a bar as long as `percent` (0 to 100) says, or a light that wanders.
+
+    `frame` moves the light by a cell; None keeps everything still. The rows that say nothing are the same objects
+    each time, so that nobody paints them again.
+    """
+    placed = [_empty(columns, palette.place)] * rows
+    width = min(BAR, columns - 4)
+    words = f"{seconds} s" if percent is None else f"{percent:.0f} %"
+    if rows < 1 or columns < 1:
+        return placed
+    if width < LEAST_BAR:
+        placed[rows // 2] = _words(columns, words, palette)
+        return placed
+    middle = max(0, (rows - 1) // 2)
+    if percent is not None:
+        placed[middle] = _centred(columns, width, _bar(width, percent, palette), palette.place)
+    else:
+        placed[middle] = _centred(columns, width, _light(width, frame, palette), palette.place)
+    if rows >= TWO_ROWS:
+        placed[middle + 1] = _words(columns, words, palette)
+    return placed
+
+
+@lru_cache(maxsize=64)
+def _empty(columns: int, place: Style) -> Row:
+    return Row((Segment(" " * columns, place),), columns)
+
+
+def _words(columns: int, words: str, palette: Palette) -> Row:
+    shown = words[:columns]
+    style = palette.place + Style(color=palette.page.quiet.color)
+    return _centred(columns, cell_len(shown), (Segment(shown, style),), palette.place)
+
+
+def _centred(columns: int, width: int, segments: tuple[Segment, ...], place: Style) -> Row:
+    left = (columns - width) // 2
+    around = Segment(" " * left, place), Segment(" " * (columns - width - left), place)
+    return Row((around[0], *segments, around[1]), columns)
+
+
+def _bar(width: int, percent: float, palette: Palette) -> tuple[Segment, ...]:
+    """A line, to the left as much of it in the accent as is done; half a cell counts."""
+    halves = round(min(max(percent, 0), 100) / 100 * 2 * width)
+    done = FULL * (halves // 2) + HALF * (halves % 2)
+    on, off = _inks(palette, 1.0), _inks(palette, 0.0)
+    return Segment(done, on), Segment(FULL * (width - len(done)), off)
+
+
+def _light(width: int, frame: int | None, palette: Palette) -> tuple[Segment, ...]:
+    """A line with a light that goes from its left to its right end."""
+    off = _inks(palette, 0.0)
+    if frame is None:
+        return (Segment(FULL * width, off),)
+    head = frame % (width + len(SWEEP) + PAUSE) - len(SWEEP)
+    segments = [Segment(FULL * max(0, min(head, width)), off)]
+    for at, part in enumerate(SWEEP, head):
+        if 0 <= at < width:
+            segments.append(Segment(FULL, _inks(palette, part)))
+    segments.append(Segment(FULL * (width - max(0, min(head + len(SWEEP), width))), off))
+    return tuple(segment for segment in segments if segment.text)
+
+
+def _inks(palette: Palette, part: float) -> Style:
+    """Between the colour of lines (0) and the accent (1), on the ground of the place."""
+    return _blended(palette.page.line.color, palette.accent.color, palette.place, part)
+
+
+@lru_cache(maxsize=64)
+def _blended(line: Color | None, accent: Color | None, place: Style, part: float) -> Style:
+    if line is None or accent is None or line.triplet is None or accent.triplet is None:
+        # A theme of the terminal's own colours, which nobody here knows.
+        return place + Style(color=accent if part > 0.5 else line)
+    return place + Style(color=Color.from_triplet(blend_rgb(line.triplet, accent.triplet, part)))

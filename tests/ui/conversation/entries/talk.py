@@ -1,0 +1,60 @@
+"""A flow of entries over a canvas, without a widget."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from rich.style import Style
+
+from animus_tui.chat.messages import ChatMessage
+from animus_tui.config import UiConfig
+from animus_tui.ui.conversation.entries.canvas import Canvas, Looks, Palette
+from animus_tui.ui.conversation.history import History
+from animus_tui.ui.conversation.virtual_list import VirtualList
+from tests.ui.markdown.samples import INKS
+from tests.ui.pane_app import TERMINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.ui.conversation.entries.entry import Entry, Layout
+
+INK = Style.parse("white on black")
+AT = "2026-01-01T10:00:00.000Z"
+LOOKS = Looks(UiConfig(), "Vivian", None, TERMINAL, "^T")
+
+
+def canvas_of(width: int = 80, *, plain: bool = False) -> Canvas:
+    """A canvas of that many cells."""
+    others = {name: INK for name in Palette.__struct_fields__ if name not in ("page", "bubble", "frame")}
+    palette = Palette(page=INKS, bubble=INKS, frame=None, **others)
+    looks = replace(LOOKS, ui=UiConfig(plain=plain))
+    return Canvas(width, 40, palette, looks, Path, date(2026, 1, 1))
+
+
+def message(role: str, text: str, *, reasoning: str | None = None, number: int = 0) -> ChatMessage:
+    """What somebody said."""
+    assert role in ("user", "assistant")
+    who = "user" if role == "user" else "assistant"
+    return ChatMessage(role=who, content=text, timestamp=AT, reasoning=reasoning, id=f"m{number}")  # type: ignore[arg-type]  # a literal
+
+
+def entry_of(said: ChatMessage) -> Entry:
+    """The entry of one message."""
+    return History([said], LOOKS).entry(0)
+
+
+def layout_of(said: ChatMessage, width: int = 80) -> Layout:
+    """How one message is set."""
+    return entry_of(said).set(canvas_of(width))
+
+
+def flow_of(messages: Sequence[ChatMessage], width: int = 80) -> VirtualList:
+    """The flow of a conversation."""
+    history, flow = History(messages, LOOKS), VirtualList()
+    flow.open([2] * len(messages), history.entry)
+    flow.set_canvas(canvas_of(width))
+    return flow

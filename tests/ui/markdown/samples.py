@@ -1,0 +1,90 @@
+"""Inks, and texts made of everything that Markdown knows."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from rich.style import Style
+
+from animus_tui.printable import printable
+from animus_tui.ui.markdown.inks import Inks
+from animus_tui.ui.markdown.rows import Row, SetText
+from animus_tui.ui.markdown.text import set_text
+
+
+def _ink(definition: str) -> Style:
+    return Style.parse(definition)
+
+
+INKS = Inks(
+    text=_ink("white on black"),
+    quiet=_ink("grey50 on black"),
+    heading=_ink("bold cyan on black"),
+    code=_ink("yellow on grey11"),
+    code_block=_ink("white on grey15"),
+    link=_ink("blue on black"),
+    line=_ink("grey30 on black"),
+    tokens={
+        "comment": _ink("grey50 on grey15"),
+        "keyword": _ink("magenta on grey15"),
+        "name": _ink("cyan on grey15"),
+        "number": _ink("green on grey15"),
+        "operator": _ink("red on grey15"),
+        "string": _ink("yellow on grey15"),
+    },
+)
+
+FENCE = "```"
+
+_INLINE = (
+    "word", "other words here", "**strong**", "*slanted*", "~~gone~~", "`code`", "``a ` b``", "**open", "*open",
+    "[label](https://example.org/a)", "[label](javascript:x)", "[ref]", "[ref][a]", "![alt](http://e.org/x.png)",
+    "https://example.org/x_y.", "mailto:a@b.c", "<https://auto.link>", "<b>", "&amp;", "&#x202e;", "&#10;", "\\*",
+    "漢字かな", "한국어", "👩‍👩‍👧", "👍🏽", "🇩🇪🇫🇷", "❤️", "e\u0301", "שלום", "مرحبا", "a|b",
+    "Averylongwordwithoutanybreak",
+    "-", "+", "1.", "2)", "#", "|", ">", ":--", "=", "--", "\\", "!", "[", "](", "_", "`", "\t", "  ",
+    "\u200d", "\ufe0f",
+)  # fmt: skip
+_STARTS = (
+    "", "", "", "# ", "### ", "- ", "- ", "* ", "+ ", "1. ", "2. ", "10) ", "  - ", "   1. ", "    ", "\t",
+    "> ", "> > ",
+    "> - ", "- > ", "- [ ] ", "- [x] ", "[a]: ", "[ref]: http://e.org/", "[ref]: ", "  ", "      ",
+)  # fmt: skip
+_WHOLE_LINES = (
+    "", "", "", "---", "***", "===", "-", "1.", "#", ">", FENCE, FENCE, FENCE + "python", "  " + FENCE, "~~~",
+    "> " + FENCE,
+    "| a | b |", "|---|:-:|", "|-|-", "a | b", "--- | --:", "| 1 | two words | three |",
+    "[ref]: http://e.org/x 'title'",
+    "[a]:", "http://e.org", '"title"', "def f(x):", "    return 'a' + 1  # why", "<div>", "</div>", "```` js", "````",
+)  # fmt: skip
+
+LINES = st.one_of(
+    st.sampled_from(_WHOLE_LINES),
+    st.builds(
+        lambda start, parts: start + " ".join(parts),
+        st.sampled_from(_STARTS),
+        st.lists(st.sampled_from(_INLINE), min_size=1, max_size=4),
+    ),
+)
+DOCUMENTS = st.lists(LINES, max_size=14).map("\n".join)
+"""Markdown, well formed and not."""
+
+ANY_TEXT = st.text().map(printable)
+WIDTHS = st.integers(1, 200)
+
+
+def shown(row: Row) -> str:
+    """What a row paints."""
+    return "".join(segment.text for segment in row.segments)
+
+
+def painted(text: str, width: int = 40, *, boxes: bool = True) -> list[str]:
+    """What is painted of a text, row by row, without the spaces at the ends."""
+    return [shown(row).rstrip() for row in set_text(text, width, INKS, boxes=boxes).rows]
+
+
+def same(one: SetText, other: SetText) -> bool:
+    """Whether two texts are set alike, with a readable difference otherwise."""
+    assert one.lines == other.lines
+    assert [shown(row) for row in one.rows] == [shown(row) for row in other.rows]
+    assert one == other
+    return True

@@ -1,0 +1,168 @@
+"""No text is too deep, too long or too strange: it is set in time that grows with its length, and nothing raises."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from animus_tui.ui.markdown.rows import LongText
+from animus_tui.ui.markdown.streaming import StreamSetter
+from animus_tui.ui.markdown.text import set_text
+from tests.ui.conversation.entries.talk import canvas_of, entry_of, message
+from tests.ui.markdown.samples import FENCE, INKS
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "asterisks": lambda n: "*" * n,
+    "asterisks and words": lambda n: "*a **b " * (n // 7),
+    "quotations": lambda n: ">" * n,
+    "bullets": lambda n: "- " * (n // 2),
+    "numbers": lambda n: "1. " * (n // 3),
+    "open brackets": lambda n: "[" * n,
+    "brackets": lambda n: "[" * (n // 2) + "]" * (n // 2),
+    "open links": lambda n: "[a](" * (n // 4),
+    "images": lambda n: "![" * (n // 6) + "](http://a)" * (n // 6),
+    "backticks": lambda n: "` `` " * (n // 5),
+    "angles": lambda n: "<a " * (n // 3),
+    "addresses": lambda n: "http://" * (n // 7),
+    "brackets behind an address": lambda n: "http://a" + ")" * n,
+    "definitions": lambda n: "[a]: http://x 'y\n" * (n // 17),
+    "columns": lambda n: "|a" * (n // 6) + "|\n" + "|-" * (n // 6) + "|\n" + "|\n" * (n // 6),
+    "short rows": lambda n: "|a" * 20 + "|\n" + "|-" * 20 + "|\n" + "|\n" * (n // 8),
+    "comments that do not end": lambda n: f"{FENCE}js\n" + "/*\n" * (n // 3),
+    "a line of code": lambda n: f"{FENCE}js\n" + "/*" * (n // 2),
+    "marks on one letter": lambda n: "a" + "\u0301" * n,
+    "joined pictures": lambda n: "👩\u200d" * (n // 2),
+    "flags": lambda n: "🇩" * n,
+    "tabs": lambda n: f"{FENCE}\n" + "\ta" * (n // 2),
+    "one word": lambda n: "x" * n,
+    "one wide word": lambda n: "漢" * n,
+    "spaces": lambda n: "*a*" + " " * n + "b",
+    "lines": lambda n: "*a*\n" * (n // 4),
+    "loose items": lambda n: "- a\n\n" * (n // 5),
+}
+
+
+def _work(text: str) -> int:
+    """How many Python functions are called to set a text."""
+    return _calls(lambda: set_text(text, 80, INKS))
+
+
+def _calls(work: Callable[[], object]) -> int:
+    calls = 0
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_work_grows_no_faster_than_the_text(name: str) -> None:
+    make = HOSTILE[name]
+    set_text(make(300), 80, INKS)
+    assert _work(make(3_600)) < 5 * _work(make(1_200)) + 2_000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_long_hostile_text_is_set_at_all(name: str) -> None:
+    rows = set_text(HOSTILE[name](20_000), 80, INKS).rows
+    assert all(row.cells <= 80 for row in rows)
+
+
+@pytest.mark.parametrize(
+    "text", [">" * 40 + " deep", "- " * 40 + "deep", "> - " * 20 + "deep", "1. " * 40 + "deep"]
+)
+def test_what_is_nested_too_deeply_is_text_and_not_lost(text: str) -> None:
+    for width in (1, 4, 80):
+        found = set_text(text, width, INKS)
+        assert "deep" in "".join(
+            "".join(segment.text for segment in row.segments) for row in found.rows
+        ).replace(" ", "")
+
+
+def test_a_megabyte_is_set_as_it_stands() -> None:
+    for text, rows in (("x" * 1_000_000, 10_000), ("*y*" + " x" * 500_000, 10_001)):
+        tail = set_text(text, 100, INKS).tail
+        assert tail is not None
+        assert len(tail) == rows
+        assert tail.lines == [text]
+
+
+AT_ONCE = 150_000
+"""Calls of Python functions that take about as long as a frame may, on a slow machine."""
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_message_is_laid_out_at_once_beyond_a_bound(name: str) -> None:
+    for length in (1_000, 10_000, 60_000, 1_000_000):
+        text = HOSTILE[name](length)
+        for role in ("assistant", "user"):
+            entry, canvas = entry_of(message(role, text)), canvas_of()
+            assert _calls(lambda: entry.set(canvas)) < AT_ONCE  # noqa: B023 (called at once)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_streams_in_costs_no_more_with_each_frame_than_a_bound(name: str) -> None:
+    text, setter = HOSTILE[name](300_000), StreamSetter()
+    for end in (4_000, 20_000, 24_000, 150_000, 152_000, len(text)):
+        so_far = text[:end]
+        assert _calls(lambda: setter.update(so_far, 80, INKS)) < AT_ONCE  # noqa: B023 (called at once)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_laid_out_in_a_thread_has_an_end(name: str) -> None:
+    assert _work(HOSTILE[name](160_000)) < 12 * AT_ONCE
+
+
+def test_a_hundred_kilobytes_of_usual_markdown_are_markdown() -> None:
+    prose = "Some **bold** words, `code`, and words without marks as there are in any reply. " * 4
+    part = f"## A heading\n\n{prose}\n\n- one\n- two\n\n```python\nx = 1\n```\n\n"
+    text = part * (100_000 // len(part))
+    found = set_text(text, 80, INKS)
+    assert found.tail is None
+    assert len(found.code) == text.count("python")
+    assert not any("**" in line for line in found.lines)
+
+
+def test_a_reply_that_streams_in_faster_than_it_is_set_is_all_there_and_then_markdown() -> None:
+    text, setter = "some **bold** words\n\n" * 2_000, StreamSetter()
+    found = setter.update(text, 80, INKS)
+    assert found.tail is not None
+    shown = "\n".join([*found.lines, *found.tail.lines])
+    assert shown.count("bold") == 2_000
+    for _ in range(30):
+        found = setter.update(text, 80, INKS)
+    assert found == set_text(text, 80, INKS)
+
+
+def test_beyond_what_is_shown_of_a_text_it_is_said_how_much_there_is() -> None:
+    tail = set_text("\n" * 2_000_000, 80, INKS).tail
+    assert tail is not None
+    assert tail.lines[-1].startswith("… 1,950,001 more lines")
+
+
+def test_each_row_of_a_long_text_fits_and_nothing_is_lost() -> None:
+    text = (
+        "a word\tx\n" + "漢字" * 300 + "\n\n" + "e\u0301" * 500 + "\n" + "👩\u200d👩" * 200 + "\n" + "z" * 200
+    )
+    for width in (1, 2, 7, 80):
+        found = LongText(text, width, INKS.text)
+        pieces = [piece for at in range(len(found)) for piece in found.row(at).pieces]
+        assert all(found.row(at).cells <= width for at in range(len(found)))
+        assert [text.split("\n")[line] for line in range(6)] == [
+            "".join(found.lines[line][piece.start : piece.end] for piece in pieces if piece.line == line)
+            for line in range(6)
+        ]
+        for at in range(len(found)):
+            piece = found.row(at).pieces[0]
+            assert found.row_of(piece.line, piece.start) == at
