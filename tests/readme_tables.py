@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from animus_tui.actions import COMMANDS, KEY_ACTIONS, Action
-from animus_tui.chat.images.option_parser import OPTIONS
+from animus_tui.chat.images.options import OPTIONS
 from animus_tui.keys import key_names
 from animus_tui.ui.commands.places import PLACES
 

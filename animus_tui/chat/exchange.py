@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from itertools import count, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from animus_tui.backends.base.chat_values import merge_tool_calls
 from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
 from animus_tui.chat.events import (
     ExchangeComplete,
@@ -20,23 +21,30 @@ from animus_tui.chat.events import (
     FollowUpScheduled,
     MessageComplete,
     MessageError,
+    MessageRestart,
     MessageStart,
+    MessageTokens,
     MessageType,
+    ReasoningTokens,
     RetryScheduled,
     TurnsCanceled,
 )
 from animus_tui.chat.history_window import chat_request
-from animus_tui.chat.messages import ChatMessage, cut_reason
-from animus_tui.chat.reasoning import split_reasoning, split_reasoning_of_turns
-from animus_tui.chat.streaming import StreamedReply
-from animus_tui.chat.turns import split_turns, typing_delay
+from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
+from animus_tui.chat.reply_text import (
+    ReasoningSplitter,
+    split_reasoning,
+    split_reasoning_of_turns,
+    split_turns,
+    typing_delay,
+)
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterator
 
-    from animus_tui.backends.base.chat_values import ChatReply, ChatRequest
+    from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend, RetryNotice
-    from animus_tui.chat.messages import Outcome
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config import Config
 
@@ -260,3 +268,154 @@ def _delivered_so_far(whole: ChatMessage, turns: list[str]) -> ChatMessage:
         finish_reason=None,
         outcome=whole.outcome or "cancelled",
     )
+
+
+SAVE_INTERVAL = 1.0
+"""Seconds after which streamed text is on disk."""
+
+
+class StreamedReply:
+    """Puts the pieces of one streamed reply together, tells them and keeps them on disk."""
+
+    def __init__(self, transcript: ConversationWriter, message_type: MessageType) -> None:
+        self._transcript = transcript
+        self._message_type = message_type
+        self._id = new_id()
+        self._timestamp = now()
+        self._splitter = ReasoningSplitter()
+        self._content: list[str] = []
+        self._inline_reasoning: list[str] = []
+        self._reasoning: list[str] = []
+        self._tool_calls: list[dict[str, Any]] = []
+        self._turns: list[str] = []
+        self._violations: list[str] = []
+        self._image_prompt: str | None = None
+        self._finish_reason: str | None = None
+        self._next = False
+        self._started = False
+        self._save: asyncio.TimerHandle | None = None
+
+    def add(self, delta: ChatDelta) -> None:
+        """Take the next piece."""
+        was_recalled = self._splitter.is_recalled
+        visible, inline = self._splitter.feed(delta.content)
+        if self._splitter.is_recalled and not was_recalled:
+            self._restart()
+        self._tool_calls += delta.tool_calls
+        self._violations += [v for v in delta.compliance_violations if v not in self._violations]
+        self._image_prompt = delta.image_prompt or self._image_prompt
+        self._next = self._next if delta.next is None else delta.next
+        self._turns = delta.turns or self._turns
+        self._finish_reason = cut_reason(delta.finish_reason) or self._finish_reason
+        self._tell(visible, inline, delta.reasoning)
+        if self._save is None:
+            self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """While the pieces arrive: however that ends, what arrived is on disk, marked as cut short if it is."""
+        outcome: Outcome | None = "failed"
+        try:
+            yield
+            self._finish()
+            outcome = None
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            if self._save is not None:
+                self._save.cancel()
+            self._keep(outcome)
+
+    @property
+    def message(self) -> ChatMessage:
+        """The reply as it will be in the history, if nothing more comes."""
+        return self._message(None)
+
+    def complete(self) -> ChatMessage:
+        """The whole reply; tells that it is complete."""
+        message = self.message
+        bubbles = 1 if message.content else 0
+        self._transcript.publish(
+            MessageComplete(
+                conversation_id=self._transcript.id,
+                message_id=message.id,
+                message_type=self._message_type,
+                content=message.content or "",
+                reasoning=message.reasoning,
+                tool_calls=message.tool_calls,
+                image_prompt=message.image_prompt,
+                compliance_violations=message.compliance_violations,
+                finish_reason=message.finish_reason,
+                turn_index=0,
+                total_turns=bubbles,
+                total_messages=bubbles,
+            )
+        )
+        return message
+
+    def _restart(self) -> None:
+        """What was told as text was reasoning."""
+        if self._content:
+            self._content.clear()
+            self._transcript.publish(MessageRestart(conversation_id=self._transcript.id, message_id=self._id))
+
+    def _finish(self) -> None:
+        """Tell what was held back, and the turns when they hold all the text that there is."""
+        self._tell(*self._splitter.finish(), "")
+        if not self._content:
+            turns, inline = split_reasoning_of_turns(self._turns)
+            thought = "" if self._inline_reasoning else inline or ""
+            self._tell(" ".join(turn.strip() for turn in turns if turn.strip()), thought, "")
+
+    def _tell(self, visible: str, inline: str, reasoning: str) -> None:
+        self._content += [visible] if visible else []
+        self._inline_reasoning += [inline] if inline else []
+        self._reasoning += [reasoning] if reasoning else []
+        # Reasoning that the API names itself wins over a block in the text.
+        thought = reasoning or ("" if self._reasoning else inline)
+        if (visible or thought) and not self._started:
+            self._started = True
+            self._transcript.publish(
+                MessageStart(
+                    conversation_id=self._transcript.id,
+                    message_id=self._id,
+                    message_type=self._message_type,
+                    turn_index=0,
+                    total_turns=1,
+                )
+            )
+        if thought:
+            self._transcript.publish(
+                ReasoningTokens(conversation_id=self._transcript.id, message_id=self._id, content=thought)
+            )
+        if visible:
+            self._transcript.publish(
+                MessageTokens(conversation_id=self._transcript.id, message_id=self._id, content=visible)
+            )
+
+    def _save_so_far(self) -> None:
+        self._save = None
+        # Marked as cut short until it is whole, so that a crash leaves the truth behind.
+        self._keep("cancelled")
+
+    def _keep(self, outcome: Outcome | None) -> None:
+        message = self._message(outcome)
+        if not message.is_empty:
+            self._transcript.put(message)
+
+    def _message(self, outcome: Outcome | None) -> ChatMessage:
+        reasoning = "".join(self._reasoning).strip() or "".join(self._inline_reasoning)
+        return ChatMessage(
+            id=self._id,
+            role="assistant",
+            content="".join(self._content),
+            timestamp=self._timestamp,
+            reasoning=reasoning or None,
+            tool_calls=merge_tool_calls(self._tool_calls) or None,
+            next=self._next and outcome is None,
+            image_prompt=self._image_prompt,
+            compliance_violations=self._violations or None,
+            finish_reason=self._finish_reason if outcome is None else None,
+            outcome=outcome,
+        )

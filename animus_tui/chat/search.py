@@ -4,6 +4,11 @@ A line is decoded when what is sought may stand in it. To tell that from the byt
 looked for in them, compared without case and without the characters that may be marks of Markdown or of JSON. Lines in
 which text is written in another way than it is shown (escapes, references, links, decomposed letters, sequences that
 are taken out) are always decoded.
+
+Texts are compared without case, without the width of gaps, and however accented letters are written. A place is always
+a pair of offsets into the visible text. To keep it so, folding never changes a length: a letter whose folded form is
+longer (`ß`, `ﬁ`) stands for itself. White space in what is sought matches any run of it, and an accented letter is the
+same whether it is one character or a letter and a combining accent (Unicode's form NFC).
 """
 
 from __future__ import annotations
@@ -14,11 +19,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple, overload
-from unicodedata import is_normalized
+from unicodedata import category, is_normalized, normalize
 
-from animus_tui.chat.matching import LONGEST_PART, MOST_HITS, combines, comparable, fold, located, sought_of
 from animus_tui.chat.storage.history_format import OWN_START, OWN_TIME
 from animus_tui.markdown.limits import may_be_markdown
 from animus_tui.printable import printable
@@ -345,3 +349,146 @@ def bring(search: HistorySearch, texts: Iterable[SearchText]) -> None:
     """Put texts in, in their order."""
     for text in texts:
         search.put(text.key, text.source, plain=text.is_plain)
+
+
+# Comparing texts
+
+MOST_HITS = 10_000
+"""Hits in one text that are counted."""
+LONGEST_PART = 100_000
+"""Characters that are folded, or whose gaps are made blanks, in one step: no other thread runs meanwhile."""
+
+# Below U+0300 every character stands for itself and none combines with the one before it.
+_MAY_CHANGE = re.compile("[\x00-\u02ff]?[\u0300-\U0010ffff]+")
+_JAMO = "\u1160", "\u11ff"
+"""Korean vowels and final consonants, which combine with the character before although they are letters."""
+
+
+class Composed(NamedTuple):
+    """A text in its composed form, and where its parts stood before."""
+
+    text: str
+    ends: list[int]
+    """Offset into `text` behind each part that changed."""
+    parts: list[tuple[int, int, int, int]]
+    """Of each part that changed: start and end in `text`, start and end in the text before."""
+
+    def span_before(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters `start` to `end` of `text` stood in the text before."""
+        return self._offset_before(start, is_end=False), self._offset_before(end, is_end=True)
+
+    def _offset_before(self, offset: int, *, is_end: bool) -> int:
+        at = bisect_left(self.ends, offset) if is_end else bisect_right(self.ends, offset)
+        if at < len(self.parts):
+            begin, _, begin_before, end_before = self.parts[at]
+            if begin < offset:  # within a part: its edges are all that can be said
+                return end_before if is_end else begin_before
+        if not at:
+            return offset
+        _, end, _, end_before = self.parts[at - 1]
+        return offset - end + end_before
+
+
+def composed(text: str) -> Composed:
+    """The composed form of a text; the same text in most cases."""
+    if text.isascii() or is_normalized("NFC", text):
+        return Composed(text, [], [])
+    pieces: list[str] = []
+    ends: list[int] = []
+    parts: list[tuple[int, int, int, int]] = []
+    before = length = 0
+    for start, end in _changing(text):
+        whole = normalize("NFC", text[start:end])
+        pieces += (text[before:start], whole)
+        begin = length + start - before
+        before, length = end, begin + len(whole)
+        parts.append((begin, length, start, end))
+        ends.append(length)
+    return Composed("".join(pieces) + text[before:], ends, parts)
+
+
+def _changing(text: str) -> list[tuple[int, int]]:
+    """Start and end of each smallest part that is not composed."""
+    found: list[tuple[int, int]] = []
+    for run in _MAY_CHANGE.finditer(text):
+        if is_normalized("NFC", run[0]):
+            continue
+        start = run.start()
+        for at in range(start + 1, run.end() + 1):
+            if at == run.end() or not combines(text[at]):
+                if not is_normalized("NFC", text[start:at]):
+                    found.append((start, at))
+                start = at
+    return found
+
+
+def combines(character: str) -> bool:
+    """Whether a character may become one with the character before it."""
+    return category(character)[0] == "M" or _JAMO[0] <= character <= _JAMO[1]
+
+
+# What has a longer folded form is among these.
+_LONGER = re.compile("([\xdf\u0130\u0149\u01f0\u0390\u03b0\u0587\u1e96-\u1e9e\u1f50-\u1ffc\ufb00-\ufb17])")
+
+
+def fold(text: str) -> str:
+    """The text to compare without case, letter by letter: as long as before."""
+    if len(text) > LONGEST_PART:
+        return "".join(fold(text[at : at + LONGEST_PART]) for at in range(0, len(text), LONGEST_PART))
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded
+    parts = ((part, part.casefold()) for part in _LONGER.split(text))
+    return "".join(folded if len(folded) == len(part) else part.lower()[0] for part, folded in parts)
+
+
+_GAP = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=16)
+def sought_of(needle: str) -> str:
+    """The folded needle with one blank for each gap; empty when there is nothing to look for."""
+    sought = _GAP.sub(" ", fold(composed(needle).text))
+    return "" if sought == " " else sought
+
+
+@lru_cache(maxsize=16)
+def _pattern(sought: str) -> re.Pattern[str]:
+    pattern = r"\s++".join(map(re.escape, sought.split(" ")))
+    # From the beginning of a gap only, or a long one would be tried from each of its blanks.
+    return re.compile(rf"(?<!\s){pattern}" if sought.startswith(" ") else pattern)
+
+
+def spans(line: str, needle: str) -> list[tuple[int, int]]:
+    """Where the needle stands in a line of visible text, from left to right, without overlaps: the first MOST_HITS."""
+    sought = sought_of(needle)
+    if not sought:
+        return []
+    return located(line, sought)
+
+
+def located(text: str, sought: str, *, within_edges: bool = False) -> list[tuple[int, int]]:
+    """Where a folded needle stands in a visible text; `within_edges`: blanks at both ends are nothing that is seen."""
+    whole = composed(text)
+    folded = fold(whole.text)
+    first = len(folded) - len(folded.lstrip()) if within_edges else 0
+    last = len(folded.rstrip()) if within_edges else len(folded)
+    matches = islice(_pattern(sought).finditer(folded, first, last), MOST_HITS)
+    found = [match.span() for match in matches]
+    return [whole.span_before(*span) for span in found] if whole.parts else found
+
+
+def comparable(text: str) -> str:
+    """A visible text in the form in which a folded needle is counted: folded, with one blank for each gap."""
+    folded = fold(composed(text).text)
+    return " ".join(filter(None, (" ".join(part.split()) for part in _parts(folded))))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text in parts that begin with a gap."""
+    start = 0
+    while start < len(text):
+        gap = _GAP.search(text, start + LONGEST_PART)
+        end = gap.start() if gap is not None else len(text)
+        yield text[start:end]
+        start = end

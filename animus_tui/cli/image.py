@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
-from animus_tui.chat.images.option_parser import read_option, source_address
-from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, layered, to_send
+from animus_tui.chat.images.options import (
+    NOTHING_SAID,
+    PictureOptions,
+    layered,
+    read_option,
+    source_address,
+    to_send,
+)
 from animus_tui.chat.images.saving import SaveFolder, save_picture
 from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.cli.compose import configured, enter, service, tell_notices

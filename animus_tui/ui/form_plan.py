@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from animus_tui.chat.images.option_parser import read_option
-from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, configured, from_record, layered
+from animus_tui.chat.images.options import (
+    NOTHING_SAID,
+    PictureOptions,
+    configured,
+    from_record,
+    layered,
+    read_option,
+)
 from animus_tui.config import ImageConfig
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.matching import MOST_HITS, sought_of
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.search import Hits, ready_of, text_of
+from animus_tui.chat.search import MOST_HITS, Hits, ready_of, sought_of, text_of
 from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import encode

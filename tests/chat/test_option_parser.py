@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict
 
-from animus_tui.chat.images.option_parser import OPTIONS, read_option, read_words, source_address
-from animus_tui.chat.images.options import PictureOptions
+from animus_tui.chat.images.options import OPTIONS, PictureOptions, read_option, read_words, source_address
 
 
 def said(options: PictureOptions) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.chat.reasoning import ReasoningSplitter, split_reasoning, split_reasoning_of_turns
+from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning, split_reasoning_of_turns
 
 
 def streamed(pieces: list[str]) -> tuple[str, str | None]:

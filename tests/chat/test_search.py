@@ -11,9 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from animus_tui.chat.matching import MOST_HITS, composed
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.search import HistorySearch, LineFilter, SearchText, ready_of
+from animus_tui.chat.search import MOST_HITS, HistorySearch, LineFilter, SearchText, composed, ready_of
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from tests.chat.searched_texts import DecodedTexts

@@ -12,7 +12,7 @@ from animus_tui.chat.events import (
     MessageTokens,
     ReasoningTokens,
 )
-from animus_tui.chat.streaming import SAVE_INTERVAL
+from animus_tui.chat.exchange import SAVE_INTERVAL
 from tests.chat.conftest import Talk
 from tests.chat.service import Answer, chunk, reply
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.chat.turns import has_block_structure, split_turns, typing_delay
+from animus_tui.chat.reply_text import has_block_structure, split_turns, typing_delay
 from animus_tui.config import AutoTurnConfig
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from animus_tui import __version__
-from animus_tui.chat.images.option_parser import OPTIONS
+from animus_tui.chat.images.options import OPTIONS
 from animus_tui.cli.grammar import COMMON, PICTURE_OPTIONS, TAKES, read
 from animus_tui.config import schema
 from tests.cli.program import PLANTED

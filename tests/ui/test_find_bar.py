@@ -13,7 +13,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from animus_tui.chat.matching import spans
+from animus_tui.chat.search import spans
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindField, FindKeys, count_told
 from tests.pty_terminal import TerminalProgram

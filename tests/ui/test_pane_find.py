@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from textual.app import ComposeResult
 
-from animus_tui.chat.matching import MOST_HITS
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.search import MOST_HITS
 from animus_tui.config import UiConfig
 from animus_tui.ui.conversation.entries.canvas import Looks
 from animus_tui.ui.conversation.view import ConversationPane

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
 from animus_tui.chat.images.job_store import forget, is_in_history, read_jobs, restored
-from animus_tui.chat.images.option_parser import source_address
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
     from_record,
+    source_address,
     to_send,
 )
 from animus_tui.chat.images.runner import JobRunner

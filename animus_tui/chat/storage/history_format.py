@@ -19,8 +19,7 @@ from msgspec import json as codec
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.reasoning import OPENING as THINK
-from animus_tui.chat.reasoning import split_reasoning
+from animus_tui.chat.reply_text import THINK, split_reasoning
 from animus_tui.tolerant import tolerant
 
 if TYPE_CHECKING:

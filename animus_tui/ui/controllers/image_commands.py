@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.chat.images.option_parser import read_words
+from animus_tui.chat.images.options import read_words
 from animus_tui.chat.images.prompt_advice import advice
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from animus_tui.chat.images.option_parser import read_option
-from animus_tui.chat.images.options import NOTHING_SAID
+from animus_tui.chat.images.options import NOTHING_SAID, read_option
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_drafts import Draft

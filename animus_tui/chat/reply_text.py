@@ -1,0 +1,229 @@
+"""The text of a reply: the reasoning in its `<think>…</think>` block is taken out, and the rest is cut into bubbles."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from animus_tui.config import AutoTurnConfig
+
+THINK = "<think>"
+THINK_END = "</think>"
+
+
+class ReasoningSplitter:
+    """Separates the first `<think>` block from the visible text, piece by piece.
+
+    Feeding a text in any pieces yields the same as feeding it whole. Visible text is trimmed at its start at once;
+    white space at its end is held back until more text follows, so that joining all pieces gives the trimmed text.
+
+    Some models close a block that they never opened: then all the text before it was reasoning. That is known only
+    when the end of the block comes: `is_recalled` turns true with that piece, whose reasoning holds all of that text,
+    and the visible text of the pieces before it no longer counts.
+    """
+
+    def __init__(self) -> None:
+        self.is_recalled = False
+        self._held = ""
+        self._state = "before"
+        self._before: list[str] = []
+        """All the text before the block."""
+        self._visible = _Trimmer()
+        self._reasoning = _Trimmer()
+
+    def feed(self, text: str) -> tuple[str, str]:
+        """Take the next piece; returns the visible text and the reasoning that it completes."""
+        return self._advance(self._held + text, final=False)
+
+    def finish(self) -> tuple[str, str]:
+        """The stream has ended: what was held back as the possible beginning of a tag."""
+        return self._advance(self._held, final=True)
+
+    def _advance(self, text: str, *, final: bool) -> tuple[str, str]:
+        self._held = ""
+        visible = reasoning = ""
+        while text:
+            if self._state == "after":
+                return visible + self._visible.feed(text), reasoning
+            tags = (THINK, THINK_END) if self._state == "before" else (THINK_END,)
+            tag = min((tag for tag in tags if tag in text), key=text.index, default="")
+            ahead, _, rest = text.partition(tag) if tag else (text, "", "")
+            if not tag and not final:
+                held = max(_overlap(text, tag) for tag in tags)
+                ahead, self._held = text[: len(text) - held], text[len(text) - held :]
+            if self._state == "inside":
+                reasoning += self._reasoning.feed(ahead)
+            elif tag == THINK_END:
+                visible, reasoning = "", self._reasoning.feed("".join([*self._before, ahead]))
+                self._visible, self.is_recalled = _Trimmer(), True
+            else:
+                visible += self._visible.feed(ahead)
+                self._before.append(ahead)
+            if tag:
+                self._before.clear()
+                self._state = "inside" if tag == THINK else "after"
+            text = rest
+        return visible, reasoning
+
+
+class _Trimmer:
+    """Trims a text at both ends while it arrives."""
+
+    def __init__(self) -> None:
+        self._started = False
+        self._space = ""
+
+    def feed(self, text: str) -> str:
+        """What may be shown by now: white space waits until something follows it."""
+        if not self._started:
+            text = text.lstrip()
+            self._started = bool(text)
+        body = text.rstrip()
+        if not body:
+            self._space += text
+            return ""
+        out = self._space + body
+        self._space = text[len(body) :]
+        return out
+
+
+def _overlap(text: str, tag: str) -> int:
+    """Length of the longest end of `text` that is a beginning of `tag`."""
+    return next((n for n in range(min(len(text), len(tag) - 1), 0, -1) if tag.startswith(text[-n:])), 0)
+
+
+def split_reasoning_of_turns(turns: Sequence[str]) -> tuple[list[str], str | None]:
+    """The visible text of each turn, and their reasoning, also when one block reaches over several turns.
+
+    A turn without any part of a block stays as it is. A block that is closed only begins with the first turn.
+    """
+    visible: list[str] = []
+    reasoning: list[str] = []
+    inside = _closes_first("\n".join(turns))
+    for turn in turns:
+        text = THINK + turn if inside else turn
+        inside = text.rfind(THINK) > text.rfind(THINK_END)
+        shown, thought = split_reasoning(text) if THINK in text else (turn, None)
+        visible.append(shown)
+        reasoning += [thought] if thought else []
+    return visible, "\n".join(reasoning) or None
+
+
+def _closes_first(text: str) -> bool:
+    """Whether a block is closed that was never opened."""
+    ahead, closing, _ = text.partition(THINK_END)
+    return bool(closing) and THINK not in ahead
+
+
+def split_reasoning(text: str) -> tuple[str, str | None]:
+    """The visible text and the reasoning of a whole text; None when there is no block or it is blank."""
+    splitter = ReasoningSplitter()
+    visible, reasoning = splitter.feed(text)
+    more_visible, more_reasoning = splitter.finish()
+    return visible + more_visible, (reasoning + more_reasoning) or None
+
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
+"""The marks of a fence and what stands behind them; backticks that are closed on the same line are none."""
+_LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+\S", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$", re.MULTILINE)
+_QUOTE = re.compile(r"^ {0,3}>", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s+\S|^ {0,3}\S.*\n {0,3}(?:=+|-{2,})\s*$", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n(?=\S)")
+"""Between two blocks; what is indented after a blank line still belongs to the list before it."""
+_BLOCKS = (_FENCE, _LIST_ITEM, _TABLE_ROW, _TABLE_RULE, _QUOTE, _HEADING)
+
+
+def has_block_structure(text: str) -> bool:
+    """Whether the text holds a fenced code block, list, table, quote or heading of Markdown."""
+    return any(pattern.search(text) for pattern in _BLOCKS)
+
+
+def split_turns(content: str, turns: Sequence[str], *, max_turns: int, has_next: bool) -> list[str]:
+    """The bubbles of a reply, trimmed, none blank; an empty list when there is no text.
+
+    `content` and `turns` are free of reasoning already. Content with line breaks and without block structure becomes
+    its non-blank lines; else the service's `turns` are used when there are several; else the reply is one bubble.
+    At most `max_turns` bubbles, one fewer (but at least one) when the character wants to go on.
+    """
+    content = content.strip()
+    offered = _keep_blocks_whole([turn for turn in turns if turn.strip()])
+    most = max(1, max_turns - 1) if has_next else max_turns
+    if "\n" in content and not has_block_structure(content):
+        return _merge([line.strip() for line in content.split("\n") if line.strip()], most, "\n")
+    if len(offered) > 1:
+        return _merge(offered, most, " ")
+    return [content] if content else offered
+
+
+def _keep_blocks_whole(turns: Sequence[str]) -> list[str]:
+    """The turns, trimmed; neighbours are joined between which a fenced code block, list or table would be cut."""
+    whole: list[str] = []
+    for turn in turns:
+        if whole and _inside_fence(whole[-1]):
+            whole[-1] += "\n" + turn.strip("\r\n")  # the indentation of code means something
+        elif whole and _cuts_a_list_or_table(whole[-1].strip(), turn.strip()):
+            whole[-1] += "\n" + turn.strip()
+        else:
+            whole.append(turn)
+    return [turn.strip() for turn in whole]
+
+
+def _cuts_a_list_or_table(before: str, after: str) -> bool:
+    block, first = _PARAGRAPH.split(before)[-1], after.partition("\n")[0]
+    if _LIST_ITEM.match(first):
+        return _LIST_ITEM.search(block) is not None
+    if _TABLE_RULE.match(first):
+        return "|" in block.rpartition("\n")[2]
+    if _TABLE_ROW.match(first):
+        return _TABLE_ROW.match(block.rpartition("\n")[2]) is not None
+    return "|" in first and _TABLE_RULE.search(block) is not None
+
+
+def _inside_fence(text: str) -> bool:
+    """Whether a fence is still open at the end: it closes with at least as many of the same character, alone."""
+    fence = ""
+    for match in _FENCE.finditer(text):
+        mark, words = match.groups()
+        if not fence:
+            fence = mark
+        elif mark.startswith(fence) and not words.strip():
+            fence = ""
+    return bool(fence)
+
+
+def _merge(items: list[str], most: int, joint: str) -> list[str]:
+    """Groups of neighbours as even as can be, the larger ones first."""
+    if len(items) <= most:
+        return items
+    size, larger = divmod(len(items), most)
+    groups: list[str] = []
+    start = 0
+    for index in range(most):
+        end = start + size + (index < larger)
+        groups.append(_join(items[start:end], joint))
+        start = end
+    return groups
+
+
+def _join(items: Sequence[str], joint: str) -> str:
+    text = items[0]
+    for before, after in pairwise(items):
+        # A space would glue a block to the words beside it and spoil its Markdown.
+        apart = has_block_structure(before) or has_block_structure(after)
+        text += ("\n\n" if apart else joint) + after
+    return text
+
+
+def typing_delay(text: str, config: AutoTurnConfig, rng: random.Random) -> float:
+    """How long the character types `text`, in milliseconds, between `min_delay` and `max_delay`."""
+    words = len(text.split())
+    variation = 1 + rng.uniform(-config.speed_variation, config.speed_variation)
+    delay = words / config.base_typing_speed * 60_000 * variation
+    return min(max(delay, config.min_delay), config.max_delay)
