@@ -1,15 +1,20 @@
-"""What holds for the whole test run: no planted secret comes out anywhere."""
+"""What holds for the whole test run, and sessions against the scripted service."""
 
 from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.planted import Watch, files_with_a_secret
+from tests.support.chat_service import Service
+from tests.support.image_jobs import Works
+from tests.support.planted_secrets import Watch, files_with_a_secret
+from tests.support.talk import StartTalk, open_talk
 
 # What a property needs on a busy machine says nothing of it; and a run finds what the run before it found.
 settings.register_profile(
@@ -34,3 +39,22 @@ def no_planted_secret_comes_out(tmp_path_factory: pytest.TempPathFactory) -> Ite
     yield
     logging.getLogger().removeHandler(watch)
     assert watch.leaks + files_with_a_secret(tmp_path_factory.getbasetemp()) == []
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    """A service that answers as the test says."""
+    async with Service().running() as running:
+        yield running
+
+
+@pytest.fixture
+def works(service: Service) -> Works:
+    """The image jobs of the service, as a test drives them."""
+    return Works(service)
+
+
+@pytest.fixture
+def start_talk(service: Service, tmp_path: Path) -> StartTalk:
+    """Opens a session on the same data directory, as starting the application does."""
+    return partial(open_talk, service, tmp_path)

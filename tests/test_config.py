@@ -24,21 +24,10 @@ from animus_tui.config import (
     variable,
 )
 from animus_tui.settings import Setting
+from tests.support.configuration import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-
-
-def load(
-    folder: Path,
-    text: str,
-    env: Mapping[str, str] | None = None,
-    flags: dict[str, dict[str, object]] | None = None,
-) -> Config:
-    path = folder / "config.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_config(path, env or {}, flags=flags or {})
 
 
 def test_nothing_configured_is_the_default_tree(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from animus_tui import settings_file
 from animus_tui.config import ConfigError, load_config
-from tests.test_config import load
+from tests.support.configuration import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

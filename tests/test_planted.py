@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import planted
-from tests.backends import support
-from tests.chat import service
-from tests.cli import program
+from tests.support import backend_client, chat_service, program
+from tests.support import planted_secrets as planted
 
 
 def test_keys_and_tokens_of_all_tests_are_looked_for() -> None:
-    own = {service.KEY, service.TOKEN, support.SECRET, support.TOKEN, program.PLANTED}
+    own = {chat_service.KEY, chat_service.TOKEN, backend_client.SECRET, backend_client.TOKEN, program.PLANTED}
     assert set(planted.SECRETS) == own
 
 

@@ -13,7 +13,7 @@ from animus_tui.cli import grammar
 from animus_tui.cli.checks import OTHER_VARIABLES
 from animus_tui.config import schema, variable
 from animus_tui.demo.process import DemoProcess
-from tests.readme_tables import tables
+from tests.support.readme_tables import tables
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 

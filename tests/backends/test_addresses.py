@@ -18,15 +18,14 @@ from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.backends.http.network_errors import service_url
 from animus_tui.backends.http.proxies import Proxies, Proxy
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import (
+from tests.support.backend_client import ONCE, REQUEST, SECRET, client_of, closed_port, failure
+from tests.support.scripted_server import (
     End,
     answer,
     error,
     reply,
     scripted,
 )
-from tests.backends.support import ONCE, REQUEST, SECRET, client_of
-from tests.backends.test_failures import closed_port, failure
 
 
 async def test_an_unknown_host_is_named_in_the_sentence() -> None:

@@ -20,9 +20,9 @@ from animus_tui.backends.base.errors import (
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.config import ApiConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
+from tests.support.backend_client import config_of
 
 SOON = Timeouts(poll_first=0.01, poll_most=0.02)
 QUICK = RetryPolicy(base=0.001, most=0.002)
@@ -39,15 +39,6 @@ async def client(demo: DemoServer) -> AsyncIterator[AnimusClient]:
     """Signed in through the token endpoint."""
     async with AnimusClient(config_of(demo), timeouts=SOON, retry=QUICK) as client:
         yield client
-
-
-def config_of(demo: DemoServer, *, api_key: bool = False) -> ApiConfig:
-    return ApiConfig(
-        base_url=demo.base_url,
-        generation_url=demo.generation_url,
-        token_provider_url=None if api_key else demo.token_url,
-        api_key=demo.api_key if api_key else None,
-    )
 
 
 def says(text: str, *, auto_turn: bool = False) -> ChatRequest:

@@ -7,7 +7,6 @@ import time
 
 import httpx
 import jwt
-import msgspec
 import pytest
 
 from animus_tui.backends.animus.auth import TokenAuth
@@ -16,9 +15,8 @@ from animus_tui.backends.base.errors import SignedOut, SignInError
 from animus_tui.backends.http.redact import Redactor
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, reply, scripted
-from tests.backends.support import REQUEST, SECRET, client_of
-from tests.backends.test_failures import closed_port
+from tests.support.backend_client import REQUEST, SECRET, client_of, closed_port, handed_out, used
+from tests.support.scripted_server import End, Script, answer, error, reply, scripted
 
 KEY = "a-signing-key-that-is-not-ours-and-long-enough"
 
@@ -27,16 +25,6 @@ def token(*, lives: float | None = 3600.0, name: str = "t") -> str:
     """A JWT that ends in so many seconds; None: it does not say."""
     claims: dict[str, object] = {"sub": name}
     return jwt.encode(claims if lives is None else {**claims, "exp": time.time() + lives}, KEY)
-
-
-def handed_out(value: str) -> list[bytes]:
-    return [answer(msgspec.json.encode({"accessToken": value}))]
-
-
-def used(server: ScriptedServer) -> list[str]:
-    """The tokens of the chat requests, in order."""
-    asked = (request for request in server.received if request.path != "/token")
-    return [request.headers["authorization"].removeprefix("Bearer ") for request in asked]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from animus_tui.backends.animus.media_values import BatchPrompt, BatchReceipt, BatchResult
 from animus_tui.backends.base.errors import AnswerError, NetworkError, OutOfCredits, ServiceBusy
-from tests.backends.scripted_server import End, Script, answer, error, scripted
-from tests.backends.support import SECRET, client_of
+from tests.support.backend_client import SECRET, client_of
+from tests.support.scripted_server import End, Script, answer, error, scripted
 
 TWO = [BatchPrompt(prompt="a cat"), BatchPrompt(prompt="a dog\n  with a hat")]
 

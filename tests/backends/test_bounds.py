@@ -17,10 +17,8 @@ from hypothesis import strategies as st
 from animus_tui.backends.base.errors import AnswerError, BackendError, PictureError, SignInError
 from animus_tui.backends.http.bodies import MOST_AT_ONCE, pieces
 from animus_tui.backends.http.timeouts import Timeouts
-from tests.backends.scripted_server import End, Script, Step, answer, error, reply, scripted, stream_head
-from tests.backends.support import BODY, ONCE, REQUEST, SAID, client_of, streamed
-from tests.backends.test_failures import pings
-from tests.backends.test_pictures import picture
+from tests.support.backend_client import BODY, ONCE, REQUEST, SAID, client_of, picture, pings, streamed
+from tests.support.scripted_server import End, Script, Step, answer, error, reply, scripted, stream_head
 
 MIB = 1 << 20
 BOMB = gzip.compress(b" " * (96 * MIB), 9)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from animus_tui.backends.animus.media_values import Character
-from tests.backends.scripted_server import scripted
-from tests.backends.support import client_of
-from tests.backends.test_groups import told
+from tests.support.backend_client import client_of, told
+from tests.support.scripted_server import scripted
 
 
 async def test_characters_come_with_the_state_of_their_training() -> None:

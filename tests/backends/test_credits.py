@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from animus_tui.backends.base.errors import OutOfCredits
 from animus_tui.backends.http.answer_errors import reported_error, service_error
-from tests.backends.scripted_server import answer, error, scripted
-from tests.backends.support import ASKED, client_of
-from tests.backends.test_decode import is_fit_for_the_screen
+from tests.support.backend_client import ASKED, client_of, is_fit_for_the_screen
+from tests.support.scripted_server import answer, error, scripted
 
 BOTH = {"required": 4, "available": 1.5}
 

@@ -26,7 +26,7 @@ from animus_tui.backends.http.answer_errors import ErrorContext, reported_error,
 from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
 from animus_tui.backends.http.redact import Redactor
 from animus_tui.backends.http.retry import RetryPolicy, delay_before, retry_after
-from animus_tui.printable import printable
+from tests.support.backend_client import is_fit_for_the_screen
 
 ASKED = ErrorContext("answer", lambda text: text)
 json_values = st.recursive(
@@ -44,10 +44,6 @@ json_values = st.recursive(
     ),
     max_leaves=25,
 )
-
-
-def is_fit_for_the_screen(sentence: str) -> bool:
-    return printable(sentence, newlines=False) == sentence
 
 
 def reply_of(**message: Any) -> ChatReply | ReportedError:

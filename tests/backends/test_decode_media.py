@@ -24,7 +24,7 @@ from animus_tui.backends.animus.media_values import (
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.http.answer_errors import reported_error
 from animus_tui.backends.http.json_bodies import ReportedError
-from tests.backends.support import ASKED
+from tests.support.backend_client import ASKED
 
 MODELS: list[type[Struct]] = [
     BatchReceipt,

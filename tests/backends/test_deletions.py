@@ -8,8 +8,8 @@ import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import AnswerError, NetworkError, ServiceBusy
-from tests.backends.scripted_server import End, Script, answer, error, scripted
-from tests.backends.support import client_of
+from tests.support.backend_client import client_of
+from tests.support.scripted_server import End, Script, answer, error, scripted
 
 Ask = Callable[[AnimusClient], Awaitable[object]]
 

@@ -15,7 +15,8 @@ from animus_tui.backends.base.picture_files import PICTURE
 from animus_tui.backends.http.network_errors import origin
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import file_url
-from tests.backends.scripted_server import (
+from tests.support.backend_client import FILM, ONCE, client_of, closed_port, picture, pings
+from tests.support.scripted_server import (
     End,
     Script,
     ScriptedServer,
@@ -25,9 +26,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.support import ONCE, client_of
-from tests.backends.test_failures import closed_port, pings
-from tests.backends.test_pictures import FILM, picture
 
 PNG = picture("PNG")
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import random
-import socket
 
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import (
     AnswerError,
-    BackendError,
     NetworkError,
     OutOfCredits,
     ServiceBusy,
@@ -23,10 +20,20 @@ from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.retry import RetryPolicy, delay_before
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import (
+from tests.support.backend_client import (
+    ONCE,
+    QUICK,
+    REQUEST,
+    SOON,
+    client_of,
+    closed_port,
+    failure,
+    pings,
+    streamed,
+)
+from tests.support.scripted_server import (
     End,
     Script,
-    Step,
     answer,
     chunk,
     error,
@@ -35,28 +42,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.support import ONCE, QUICK, REQUEST, SOON, client_of, streamed
-
-
-def closed_port() -> int:
-    """A port on which nothing listens, and nothing else can: it stays taken."""
-    probe = socket.socket()
-    probe.bind(("127.0.0.1", 0))
-    atexit.register(probe.close)
-    port: int = probe.getsockname()[1]
-    return port
-
-
-def pings(what: bytes, pause: float, times: int) -> list[Step]:
-    steps: list[Step] = [what, pause]
-    return steps * times
-
-
-async def failure(script: Script, *, retry: RetryPolicy = ONCE) -> BackendError:
-    async with scripted(script) as server, client_of(server, retry=retry) as client:
-        with pytest.raises(BackendError) as caught:
-            await client.complete(REQUEST)
-    return caught.value
 
 
 async def test_no_connection_is_retried_twice_with_growing_pauses_then_it_is_a_retryable_error() -> None:

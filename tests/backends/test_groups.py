@@ -14,14 +14,10 @@ from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.media_values import GroupDetail, MediaGeneration, MediaGroup
 from animus_tui.backends.animus.paging import MOST_PAGES, Page, paged
 from animus_tui.backends.base.errors import AnswerError, BackendError, Gone, ServiceError
-from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, scripted
-from tests.backends.support import client_of
+from tests.support.backend_client import client_of, told
+from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 
 Ask = Callable[[AnimusClient], Awaitable[object]]
-
-
-def told(**fields: object) -> Script:
-    return [answer(msgspec.json.encode(fields))]
 
 
 def page_of(*numbers: int, more: object = False) -> Script:

@@ -20,9 +20,8 @@ from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, scripted
-from tests.backends.support import QUICK, client_of
-from tests.backends.test_failures import closed_port
+from tests.support.backend_client import QUICK, client_of, closed_port
+from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 
 URL = "https://cdn.example/x.png"
 

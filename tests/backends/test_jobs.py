@@ -21,8 +21,8 @@ from animus_tui.backends.base.errors import (
 )
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import End, Script, ScriptedServer, answer, error, scripted
-from tests.backends.support import SOON, client_of
+from tests.support.backend_client import SOON, client_of
+from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 
 URL = "https://cdn.example/x.png"
 CREATE, STATUS = "/generation/create", "/generation/status/g1"

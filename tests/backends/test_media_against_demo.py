@@ -12,7 +12,7 @@ from animus_tui.backends.animus.media_values import BatchPrompt, GenerationJob
 from animus_tui.backends.base.errors import Gone, JobFailed, OutOfCredits, ServiceError
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
-from tests.backends.test_against_demo import QUICK, SOON, config_of
+from tests.support.backend_client import QUICK, SOON, config_of
 
 SMALL = {"width": 64, "height": 64}
 

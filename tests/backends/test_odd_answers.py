@@ -30,8 +30,8 @@ from animus_tui.backends.http.answer_errors import reported_error, service_error
 from animus_tui.backends.http.json_bodies import ReportedError
 from animus_tui.backends.http.redact import Redactor
 from animus_tui.backends.http.retry import retry_after
-from tests.backends.scripted_server import chunk, events
-from tests.backends.support import ASKED, read, text_of
+from tests.support.backend_client import ASKED, read, text_of
+from tests.support.scripted_server import chunk, events
 
 DEPTHS = (10, 100, 300, 500, 700, 900, 5000)
 

@@ -12,13 +12,7 @@ from PIL import Image
 from animus_tui.backends.base.errors import PictureError
 from animus_tui.backends.base.file_kinds import data_url_bytes
 from animus_tui.backends.base.picture_files import PICTURE, check_picture
-
-
-def picture(kind: str, size: tuple[int, int] = (37, 21), **options: object) -> bytes:
-    """A picture of that kind as Pillow writes it."""
-    held = io.BytesIO()
-    Image.new("RGB", size, (200, 120, 40)).save(held, kind, **options)
-    return held.getvalue()
+from tests.support.backend_client import FILM, picture
 
 
 def segment(marker: int, content: bytes) -> bytes:
@@ -30,10 +24,6 @@ def jpeg_with(*pieces: bytes) -> bytes:
     """A JPEG with these pieces right behind its beginning."""
     whole = picture("JPEG")
     return whole[:2] + b"".join(pieces) + whole[2:]
-
-
-FILM = b"\0\0\0\x18ftypmp42" + b"\x10\xff\xd9\x20\xff\xda\x30" + bytes(40)
-"""What a "motion photo" has behind its picture, with bytes that look like markers."""
 
 
 def webp_with_alpha() -> bytes:

@@ -7,9 +7,8 @@ import asyncio
 import pytest
 
 from animus_tui.backends.base.errors import SignedOut, SignInError
-from tests.backends.scripted_server import End, Script, answer, error, reply, scripted
-from tests.backends.support import REQUEST, client_of
-from tests.backends.test_auth import handed_out, used
+from tests.support.backend_client import REQUEST, client_of, handed_out, used
+from tests.support.scripted_server import End, Script, answer, error, reply, scripted
 
 
 async def test_401_is_one_token_refresh_and_one_retry_then_signed_out_with_the_reason() -> None:

@@ -20,8 +20,8 @@ from animus_tui.backends.base.chat_values import (
 )
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.config import DEFAULT_BASE_URL, DEFAULT_GENERATION_URL, ApiConfig
-from tests.backends.scripted_server import Received, Script, answer, reply, scripted
-from tests.backends.support import REQUEST, SECRET, client_of
+from tests.support.backend_client import REQUEST, SECRET, client_of
+from tests.support.scripted_server import Received, Script, answer, reply, scripted
 
 ANSWERS = {
     "output": "https://x.example/1.png",

@@ -49,7 +49,8 @@ from animus_tui.chat.events import MessageComplete, MessageError, SessionEvent
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import AutoTurnConfig, ChatConfig, Config, ImageConfig
-from tests.backends.scripted_server import (
+from tests.support.backend_client import picture
+from tests.support.scripted_server import (
     Script,
     ScriptedServer,
     answer,
@@ -60,7 +61,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.test_pictures import picture
 
 STREAMED = AutoTurnConfig(enabled=False)
 IN_TURNS = AutoTurnConfig(min_delay=0, max_delay=0)

@@ -14,7 +14,8 @@ from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.media_values import BatchPrompt
 from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import (
+from tests.support.backend_client import ONCE, REQUEST, SECRET, TOKEN, client_of, streamed
+from tests.support.scripted_server import (
     End,
     Script,
     answer,
@@ -26,7 +27,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.support import ONCE, REQUEST, SECRET, TOKEN, client_of, streamed
 
 GOOD_TOKEN: Script = [answer(msgspec.json.encode({"animus": {"token": TOKEN}}))]
 ECHOES = [f"bad credential {SECRET} and {TOKEN}", f"Bearer {SECRET}", f"{'x' * 280} {SECRET}{TOKEN}"]

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.backends.base.errors import NetworkError
-from tests.backends.scripted_server import (
+from tests.support.backend_client import BODY, ONCE, REQUEST, SAID, WORDS, client_of, read, streamed, text_of
+from tests.support.scripted_server import (
     End,
     Step,
     chunk,
@@ -18,7 +19,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.support import BODY, ONCE, REQUEST, SAID, WORDS, client_of, read, streamed, text_of
 
 
 async def test_the_body_cut_in_two_at_every_byte_gives_the_same_text() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from animus_tui.backends.base.chat_values import ChatDelta, merge_tool_calls, whole_reply
 from animus_tui.backends.base.errors import AnswerError, OutOfCredits
-from tests.backends.scripted_server import (
+from tests.support.backend_client import BODY, REQUEST, SAID, client_of, read, streamed, text_of
+from tests.support.scripted_server import (
     End,
     Step,
     answer,
@@ -21,7 +22,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.support import BODY, REQUEST, SAID, client_of, read, streamed, text_of
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -16,7 +16,8 @@ from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import (
+from tests.support.backend_client import ONCE, QUICK, REQUEST, client_of, pings, streamed
+from tests.support.scripted_server import (
     End,
     Script,
     ScriptedServer,
@@ -27,8 +28,6 @@ from tests.backends.scripted_server import (
     scripted,
     stream_head,
 )
-from tests.backends.support import ONCE, QUICK, REQUEST, client_of, streamed
-from tests.backends.test_failures import pings
 
 HOURS = 10_000.0
 """A limit that is never reached."""

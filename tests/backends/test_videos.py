@@ -10,9 +10,8 @@ from animus_tui.backends.base import video_files
 from animus_tui.backends.base.errors import PictureError
 from animus_tui.backends.base.image_values import Video
 from animus_tui.backends.base.video_files import MOST_BYTES, VIDEO, check_video
-from tests.backends.scripted_server import Script, answer, error, scripted, stream_head
-from tests.backends.support import SECRET, client_of
-from tests.backends.test_pictures import picture
+from tests.support.backend_client import SECRET, client_of, picture
+from tests.support.scripted_server import Script, answer, error, scripted, stream_head
 
 
 def box(kind: bytes, content: bytes = b"", *, long: bool = False) -> bytes:

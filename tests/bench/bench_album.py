@@ -25,12 +25,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.albums import LAST, album_home
 from tests.bench.pane.homes import CONFIG, environment
 from tests.bench.pane.server import ScriptedServer
 from tests.bench.pane.table import Row, p95, table
 from tests.bench.pane.terminal import LETTERS, MeasuredProgram, type_at_random
 from tests.bench.pane.usage import MEGABYTE, cpu_seconds, memory
+from tests.support.album_home import LAST, album_home
 
 STYLES = ("kitty", "mosaic", "block")
 PAGE_UP, CLEAR, END = "\x1b[5~", "\x15", "\x1b[F"

@@ -22,7 +22,7 @@ from animus_tui.chat.search import HistorySearch
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.searched_texts import DecodedTexts
+from tests.support.searched_texts import DecodedTexts
 
 LENGTH = 400
 ROUNDS = 7

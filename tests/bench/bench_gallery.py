@@ -31,12 +31,12 @@ from pathlib import Path
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from tests.albums import album_home
 from tests.bench.pane.homes import CONFIG, environment
 from tests.bench.pane.server import ScriptedServer
 from tests.bench.pane.table import Row, p95, table
 from tests.bench.pane.terminal import MeasuredProgram
 from tests.bench.pane.usage import MEGABYTE, memory
+from tests.support.album_home import album_home
 
 FEW = 50
 IN_ONE = 50

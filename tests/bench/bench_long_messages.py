@@ -25,7 +25,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from tests.bench.pane.homes import CONFIG, CONVERSATION, environment
 from tests.bench.pane.messages import reply_tokens
 from tests.bench.pane.terminal import MeasuredProgram
-from tests.ui.markdown.test_hostile import HOSTILE
+from tests.support.markdown_samples import HOSTILE
 
 PIECE = 4_000
 """Characters of each event of a reply that streams in."""

@@ -24,10 +24,10 @@ from PIL import Image
 from animus_tui.graphics import drawing, mosaic, pixels
 from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.decode import PictureDecoder
-from tests.bench import chafa
-from tests.bench.pictures import pictures
-from tests.bench.ssim import ssim
-from tests.graphics.raster import HEIGHT, WIDTH, painted
+from tests.support import chafa
+from tests.support.bench_pictures import pictures
+from tests.support.raster import HEIGHT, WIDTH, painted
+from tests.support.ssim import ssim
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,9 +3,9 @@
 import pytest
 
 from animus_tui.chat.account import AccountError
-from tests.chat.conftest import Talk
-from tests.chat.service import Answer, png
-from tests.chat.works import Works
+from tests.support.chat_service import Answer, png
+from tests.support.image_jobs import Works
+from tests.support.talk import Talk
 
 MORE = {"pagination": {"has_more": False}}
 

@@ -17,8 +17,8 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.config import AutoTurnConfig
-from tests.chat.conftest import FAST, STREAMED, StartTalk, Talk
-from tests.chat.service import Answer, chunk, reply
+from tests.support.chat_service import Answer, chunk, reply
+from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 
 PICTURE_EVENTS = (
     "ImageGenerationStart",

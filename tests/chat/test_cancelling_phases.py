@@ -18,8 +18,8 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.config import AutoTurnConfig, ImageConfig
-from tests.chat.conftest import FAST, StartTalk, Talk
-from tests.chat.service import Answer, chunk, png, reply
+from tests.support.chat_service import Answer, chunk, png, reply
+from tests.support.talk import FAST, StartTalk, Talk
 
 SLOW = AutoTurnConfig(min_delay=60_000, max_delay=60_000, follow_up_delay=60_000)
 STREAMED = AutoTurnConfig(enabled=False, follow_up_delay=60_000)

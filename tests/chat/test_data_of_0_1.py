@@ -16,10 +16,10 @@ from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.chosen_theme import ChosenTheme
-from tests.chat.conftest import StartTalk
-from tests.chat.service import png, reply
-from tests.chat.stored_history import contents, history, say
-from tests.chat.works import Works
+from tests.support.chat_service import png, reply
+from tests.support.image_jobs import Works
+from tests.support.stored_history import contents, history, say
+from tests.support.talk import StartTalk
 
 DATA = Path(__file__).parent / "data_of_0_1"
 TITLES = {

@@ -28,8 +28,8 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import AutoTurnConfig, ImageConfig
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.service import Answer, chunk, png, reply
+from tests.support.chat_service import Answer, chunk, png, reply
+from tests.support.talk import StartTalk, Talk
 
 ENVELOPE = {"conversation_id": "c"}
 BUBBLE = {"message_id": "m", "message_type": "auto"}

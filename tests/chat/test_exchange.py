@@ -13,8 +13,8 @@ from animus_tui.chat.events import (
     MessageStart,
 )
 from animus_tui.config import AutoTurnConfig, ChatConfig
-from tests.chat.conftest import FAST, STREAMED, StartTalk, Talk
-from tests.chat.service import Answer, chunk, reply
+from tests.support.chat_service import Answer, chunk, reply
+from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 
 SUNSET = "A golden sunset"
 

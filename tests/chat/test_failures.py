@@ -3,10 +3,6 @@
 import asyncio
 import logging
 import os
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -21,9 +17,9 @@ from animus_tui.chat.events import (
     RetryScheduled,
     event_json,
 )
-from tests.chat.conftest import STREAMED, StartTalk, Talk
-from tests.chat.service import KEY, Answer, chunk, reply
-from tests.chat.stored_history import no_bytecode
+from tests.support.chat_service import KEY, Answer, chunk, reply
+from tests.support.stored_history import full_disk
+from tests.support.talk import STREAMED, StartTalk, Talk
 
 
 async def fail(talk: Talk, answer: Answer) -> MessageError:
@@ -227,19 +223,6 @@ async def test_an_unanswered_message_can_be_retried_after_a_restart(start_talk: 
         await talk.session.retry()
         await talk.session.wait()
         assert [m.content for m in talk.messages] == ["hello", "Hi"]
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file of this process may grow: what a full disk does to a write, for every user and file system."""
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    with no_bytecode():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-            signal.signal(signal.SIGXFSZ, handler)
 
 
 async def test_a_failing_disk_shows_the_message_with_a_mark_and_saves_it_on_the_next_write(

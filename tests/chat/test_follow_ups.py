@@ -5,8 +5,8 @@ from animus_tui.chat.events import (
     MessageComplete,
     MessageError,
 )
-from tests.chat.conftest import Talk
-from tests.chat.service import Answer, chunk, reply
+from tests.support.chat_service import Answer, chunk, reply
+from tests.support.talk import Talk
 
 SUNSET = "A golden sunset"
 

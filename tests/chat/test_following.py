@@ -7,9 +7,9 @@ import pytest
 from animus_tui.chat.events import ConversationOpened
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.service import reply
-from tests.chat.stored_history import contents, say
+from tests.support.chat_service import reply
+from tests.support.stored_history import contents, say
+from tests.support.talk import StartTalk, Talk
 
 
 def is_elsewhere(talk: Talk) -> bool:

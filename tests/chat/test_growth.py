@@ -24,7 +24,7 @@ from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.stored_history import history
+from tests.support.stored_history import history
 
 SHORT, LONG = 10, 10_000
 TEXT = "A few words that somebody might say. " * 5

@@ -26,7 +26,7 @@ class Nursery:
     """Starts writers one after the other and reads what they report."""
 
     def __init__(self) -> None:
-        script = Path(__file__).with_name("busy_writer.py")
+        script = Path(__file__).parents[1] / "support" / "busy_writer.py"
         self._process = subprocess.Popen(
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

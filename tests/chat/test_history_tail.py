@@ -14,7 +14,7 @@ from animus_tui.chat.storage.conversation import StoredConversation, StoreError
 from animus_tui.chat.storage.history import Messages
 from animus_tui.chat.storage.history_tail import SHORT, HistoryTail, read_tail
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.stored_history import history, on_disk, say, write_conversation
+from tests.support.stored_history import history, on_disk, say, write_conversation
 
 TEXT = "Some words,\nnot too many. " * 20
 SIZE = 800

@@ -20,7 +20,7 @@ from animus_tui.chat.images.metadata import (
     with_texts,
 )
 from animus_tui.chat.messages import ImageRecord
-from tests.chat.service import png
+from tests.support.chat_service import png
 
 RECORD = ImageRecord(
     prompt='A "fox" in the snow,\nat dusk 🦊',

@@ -19,9 +19,9 @@ from animus_tui.chat.images.runner import Credits
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ImageConfig
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.service import Answer, png, reply
-from tests.chat.works import Works
+from tests.support.chat_service import Answer, png, reply
+from tests.support.image_jobs import Works
+from tests.support.talk import StartTalk, Talk
 
 VIVIAN = CharacterChoice(id="char_1", name="Vivian", training="ready", is_ready=True)
 MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + b"\x00\x00\x00\x08moov\x00\x00\x00\x08mdat"

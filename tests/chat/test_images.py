@@ -14,8 +14,8 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.images.runner import TICK
 from animus_tui.config import ImageConfig
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.service import Answer, png, reply
+from tests.support.chat_service import Answer, png, reply
+from tests.support.talk import StartTalk, Talk
 
 
 async def painted(talk: Talk, prompt: str = "a boat", *, shade: int = 0) -> None:

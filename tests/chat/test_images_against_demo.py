@@ -17,7 +17,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
-from tests.chat.conftest import SOON
+from tests.support.talk import SOON
 
 SMALL = PictureOptions(width=64, height=64)
 

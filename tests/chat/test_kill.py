@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.service import Answer, Service, chunk, reply
+from tests.support.chat_service import Answer, Service, chunk, reply
 
 ROUNDS = 200
 
@@ -57,7 +57,7 @@ async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missin
     sent: list[str] = []
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.chat.busy_talk", service.url, str(tmp_path)),
+        *("-m", "tests.support.busy_talk", service.url, str(tmp_path)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],

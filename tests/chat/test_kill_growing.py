@@ -1,4 +1,4 @@
-"""Long messages that are cut while they are written: a few of what `python -m tests.chat.kill_growing` does."""
+"""Long messages that are cut while they are written: a few of what `python -m tests.support.kill_growing` does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 def test_no_kill_and_no_write_that_is_cut_at_a_page_leaves_anything_invalid_lost_or_mixed(
     tmp_path: Path,
 ) -> None:
-    command = ["tests.chat.kill_growing", "--kills", "15", "--cuts", "50", "--folder", str(tmp_path)]
+    command = ["tests.support.kill_growing", "--kills", "15", "--cuts", "50", "--folder", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=Path(__file__).parents[2], capture_output=True, text=True
     )

@@ -24,11 +24,18 @@ from animus_tui.chat.storage.history import MOST_KEPT, MessageIndex, Messages
 from animus_tui.chat.storage.history_format import decode
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.tolerant import tolerant
-from tests.chat.conftest import Talk
-from tests.chat.service import reply
-from tests.chat.stored_history import contents, history, on_disk, say, write_conversation
+from tests.support.chat_service import reply
+from tests.support.stored_history import (
+    TEXT,
+    contents,
+    history,
+    long_conversation,
+    on_disk,
+    say,
+    write_conversation,
+)
+from tests.support.talk import Talk
 
-TEXT = "Some words\nthat somebody might say. " * 12
 TIMES = st.none() | st.just("2026-01-01T00:00:00.000Z")
 PICTURES = st.builds(
     ImageRecord, prompt=st.text(max_size=9), file=st.just("images/x.png"), width=st.integers(0, 9)
@@ -55,12 +62,6 @@ FOREIGN: st.SearchStrategy[Any] = st.fixed_dictionaries(
         "turns": st.just([1]),
     },
 ) | st.sampled_from(["no object", 5, None, []])
-
-
-def long_conversation(store: ConversationStore, size: int, text: str = TEXT) -> str:
-    entries = [ChatMessage(id=f"{number:032}", role="user", content=text) for number in range(size)]
-    store.import_history(msgspec.json.encode(entries), Conversation(id=f"c{size}")).close()
-    return f"c{size}"
 
 
 def held(action: Callable[[], object]) -> int:

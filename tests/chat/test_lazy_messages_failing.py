@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.conftest import StartTalk
-from tests.chat.stored_history import history, on_disk, say
-from tests.chat.test_lazy_messages import TEXT, long_conversation
+from tests.support.stored_history import TEXT, history, long_conversation, on_disk, say
+from tests.support.talk import StartTalk
 
 
 def test_what_is_closed_can_still_be_read(store: ConversationStore) -> None:

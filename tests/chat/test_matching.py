@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from animus_tui.chat.search import HistorySearch, Hit, composed, fold, spans
 from animus_tui.markdown.visible_text import visible_text
-from tests.chat.searched_texts import replies
+from tests.support.searched_texts import replies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

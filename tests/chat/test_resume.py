@@ -21,9 +21,9 @@ from animus_tui.chat.events import (
 from animus_tui.chat.images.job_store import StoredJob, read_jobs, write_job
 from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.service import Answer, Service, png, reply
-from tests.chat.works import Works
+from tests.support.chat_service import Answer, Service, png, reply
+from tests.support.image_jobs import Works
+from tests.support.talk import StartTalk, Talk
 
 AS_JOB = PictureOptions(negative="text", width=512)
 
@@ -463,7 +463,7 @@ async def test_a_job_is_found_again_after_kills_in_the_middle_of_polling(
     async def life(*prompt: str) -> None:
         """A program that begins or resumes a job, and is killed after a few questions about it."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chat.lone_job", service.url, str(tmp_path), "generation/create", *prompt,
+            sys.executable, "-m", "tests.support.lone_job", service.url, str(tmp_path), "generation/create", *prompt,
             cwd=Path(__file__).parents[2],
         )  # fmt: skip
         await works.polled("gen-1", 2)

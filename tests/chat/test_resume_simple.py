@@ -10,8 +10,8 @@ from pathlib import Path
 
 from animus_tui.chat.events import ImageGenerationError, ImageGenerationStart
 from animus_tui.chat.images.job_store import StoredJob, write_job
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.service import Answer, Service, png
+from tests.support.chat_service import Answer, Service, png
+from tests.support.talk import StartTalk, Talk
 
 
 def kept_files(root: Path) -> list[Path]:
@@ -46,7 +46,8 @@ async def test_a_picture_is_fetched_after_a_kill_between_its_answer_and_its_byte
 ) -> None:
     gate = makes_at_once(service)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.chat.lone_job", service.url, str(tmp_path), "generate/image", "a boat in a storm",
+        sys.executable, "-m", "tests.support.lone_job", service.url, str(tmp_path), "generate/image",
+        "a boat in a storm",
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     file = await kept_file(tmp_path)

@@ -11,8 +11,8 @@ from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.saving import save_all
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.conversation import SaveError, StoredConversation
-from tests.chat.service import png
-from tests.chat.stored_history import files_no_longer_than, say
+from tests.support.chat_service import png
+from tests.support.stored_history import files_no_longer_than, say
 
 DAY = "2026-01-31T10:00:00.000Z"
 

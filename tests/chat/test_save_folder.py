@@ -9,7 +9,7 @@ import pytest
 from animus_tui.chat.images.saving import FOLDER_FILE, SaveFolder
 from animus_tui.chat.storage.conversation import SaveError, StoredConversation
 from animus_tui.paths import pictures_dir
-from tests.chat.stored_history import files_no_longer_than, mode
+from tests.support.stored_history import files_no_longer_than, mode
 
 
 def test_it_is_the_configured_one_or_else_the_users_own(tmp_path: Path) -> None:

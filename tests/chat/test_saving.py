@@ -10,8 +10,8 @@ from animus_tui.chat.images.metadata import metadata_of, read_metadata
 from animus_tui.chat.images.saving import file_name, main_file, save_picture
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.chat.storage.conversation import SaveError
-from tests.chat.service import png
-from tests.chat.stored_history import files_no_longer_than
+from tests.support.chat_service import png
+from tests.support.stored_history import files_no_longer_than
 
 RECORD = ImageRecord(
     prompt="A golden sunset, over a calm ocean!", file="images/ab.png", created="2026-01-31T10:00:00.000Z"

@@ -15,7 +15,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.search import MOST_HITS, HistorySearch, LineFilter, SearchText, composed, ready_of
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.searched_texts import DecodedTexts
+from tests.support.searched_texts import DecodedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

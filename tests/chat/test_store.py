@@ -19,7 +19,7 @@ from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation, StoreError
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.stored_history import (
+from tests.support.stored_history import (
     contents,
     history,
     mode,

@@ -17,7 +17,7 @@ from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation, StoreError
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.stored_history import (
+from tests.support.stored_history import (
     contents,
     files_no_longer_than,
     history,

@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation, StoreError
 from animus_tui.chat.storage.store import ConversationStore
-from tests.chat.conftest import Talk
-from tests.chat.service import Answer, reply
-from tests.chat.stored_history import (
+from tests.support.chat_service import Answer, reply
+from tests.support.stored_history import (
     contents,
     files_no_longer_than,
     history,
@@ -23,6 +22,7 @@ from tests.chat.stored_history import (
     say,
     write_conversation,
 )
+from tests.support.talk import Talk
 
 IMPORTED = [
     {"role": "user", "content": "Hi", "timestamp": "2026-01-01T00:00:00.000Z", "groupId": {"x": [1.50]}},

@@ -13,8 +13,8 @@ from animus_tui.chat.events import (
     ReasoningTokens,
 )
 from animus_tui.chat.exchange import SAVE_INTERVAL
-from tests.chat.conftest import Talk
-from tests.chat.service import Answer, chunk, reply
+from tests.support.chat_service import Answer, chunk, reply
+from tests.support.talk import Talk
 
 SUNSET = "A golden sunset"
 

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Program
+from tests.support.program import SERVE, Program, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-API_KEY = "demo-key-of-the-tests"
-SERVE = f"""
-from animus_tui.demo.server import run
-from animus_tui.demo.state import DemoOptions
-say = lambda line: print(line, flush=True)
-run(announce=say, api_key={API_KEY!r}, options=DemoOptions.instant(), parent_pipe=True)
-"""
-
-
-class Service(NamedTuple):
-    """A service and the key that it accepts."""
-
-    url: str
-    api_key: str = API_KEY
 
 
 @pytest.fixture(scope="session")

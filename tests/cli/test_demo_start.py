@@ -12,11 +12,10 @@ import pytest
 
 from animus_tui.cli.compose import service
 from animus_tui.config import Config
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_written
+from tests.support.terminal import TerminalProgram, chat_program, until, until_written
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 QUIT = "\x11"
 WITHOUT_PYTHON = """

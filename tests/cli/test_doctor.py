@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.cli.checks import LIBRARIES
-from tests.cli.program import PLANTED
-from tests.pty_terminal import TerminalProgram
-from tests.scripted_terminal import ENVIRONMENTS, TERMINALS, ScriptedTerminal
+from tests.support.program import PLANTED
+from tests.support.scripted_terminal import ENVIRONMENTS, TERMINALS, ScriptedTerminal
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 OWN_DRAWING = "half blocks and full quality by animus-chat itself, term-image 0.7 is not installed"
 

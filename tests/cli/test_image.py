@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 
 def test_the_picture_is_saved_where_asked_and_its_path_printed(signed_in: Program) -> None:

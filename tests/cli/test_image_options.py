@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from animus_tui.chat.images.metadata import read_metadata
-from tests.chat.service import KEY, Answer, Service
-from tests.cli.program import Program
+from tests.support.chat_service import KEY, Answer, Service
+from tests.support.program import Program
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ import pytest
 
 from animus_tui.chat.events import ImageGenerationProgress
 from animus_tui.cli.progress import ProgressLines, time_left
-from tests.pty_terminal import TerminalProgram
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 PROMPT = "A fox \x1b[31m[bold]in the snow by a lake at dusk"
 

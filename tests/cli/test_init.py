@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.config import ApiConfig, Config, load_config
-from tests.cli.program import PLANTED
-from tests.pty_terminal import TerminalProgram
+from tests.support.program import PLANTED
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 DEMO = "\n\n\n\n"
 """Enter for every question."""

@@ -13,15 +13,15 @@ from animus_tui.cli.headless import converse
 from animus_tui.cli.log_file import PrivateFile
 from animus_tui.cli.logs import CleanLines, keep_secret
 from animus_tui.config import ApiConfig, Config
-from tests.chat.service import TOKEN, Answer, Service, reply
-from tests.cli.program import PLANTED
+from tests.support.chat_service import TOKEN, Answer, Service, reply
+from tests.support.program import PLANTED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 PROVIDER = f"https://me:{PLANTED}@id.example/token?key={PLANTED}"

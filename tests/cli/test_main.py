@@ -14,11 +14,11 @@ from animus_tui import __version__
 from animus_tui.chat.images.options import OPTIONS
 from animus_tui.cli.grammar import COMMON, PICTURE_OPTIONS, TAKES, read
 from animus_tui.config import schema
-from tests.cli.program import PLANTED
-from tests.pty_terminal import TerminalProgram
+from tests.support.program import PLANTED
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 HEAVY = {"textual", "rich", "httpx", "PIL", "numpy", "starlette", "uvicorn", "msgspec", "asyncio", "logging"}
 

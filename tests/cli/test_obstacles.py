@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import NO_BYTECODE, Program
-from tests.pty_terminal import TerminalProgram
+from tests.support.program import NO_BYTECODE, Program
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.chat.images.metadata import KEYWORD, ImageMetadata, with_metadata, with_texts
-from tests.chat.service import png
-from tests.pty_terminal import TerminalProgram
+from tests.support.chat_service import png
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 FACTS = ImageMetadata(
     prompt='A fox in the snow,\n"at dusk" \x1b[2J\x9b1m 🦊',

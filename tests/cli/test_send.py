@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.program import NO_BYTECODE, PLANTED
-from tests.pty_terminal import TerminalProgram
+from tests.support.program import NO_BYTECODE, PLANTED
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 SUNSET = "Can you show me a beautiful sunset over the ocean?"
 

@@ -6,11 +6,11 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from tests.backends.scripted_server import Step, chunk, events, scripted, stream_head
-from tests.pty_terminal import TerminalProgram
+from tests.support.scripted_server import Step, chunk, events, scripted, stream_head
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 
 def of_service(program: Program, url: str) -> Program:

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from animus_tui.config import ChatConfig, introduction, variable
-from tests.cli.program import PLANTED
+from tests.support.program import PLANTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cli.program import Program
+    from tests.support.program import Program
 
 SAMPLING: dict[str, Any] = {
     "temperature": 0.5,

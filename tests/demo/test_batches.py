@@ -4,7 +4,7 @@ import pytest
 
 from animus_tui.demo.generations import MOST_RESULTS
 from animus_tui.demo.state import DemoOptions
-from tests.demo.conftest import Studio, studio_with
+from tests.support.demo_visitor import Studio, studio_with
 
 SMALL = DemoOptions(token_delay_ms=0, think_ms=0, paint_ms=0, past_groups=0, side=64)
 

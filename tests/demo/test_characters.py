@@ -12,7 +12,7 @@ from animus_tui.demo.painting.canvas import dice
 from animus_tui.demo.painting.portrait import Sitter, sitter_of
 from animus_tui.demo.painting.scene import HUES, read_scene
 from animus_tui.demo.recipes import Handling
-from tests.demo.conftest import Studio
+from tests.support.demo_visitor import Studio
 
 READY = [character for character in CHARACTERS.values() if character.is_ready]
 FIELDS = {

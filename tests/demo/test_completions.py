@@ -7,7 +7,7 @@ import pytest
 
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
-from tests.demo.conftest import Visitor, bearer, events
+from tests.support.demo_visitor import Visitor, bearer, events
 
 SUNSET = "Can you show me a beautiful sunset over the ocean?"
 

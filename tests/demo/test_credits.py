@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from animus_tui.demo.state import DemoOptions
-from tests.demo.conftest import Studio, studio_with
+from tests.support.demo_visitor import Studio, studio_with
 
 
 async def balance(studio: Studio) -> float:

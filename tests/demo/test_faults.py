@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from animus_tui.demo import faults
-from tests.demo.conftest import Visitor, events
+from tests.support.demo_visitor import Visitor, events
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from animus_tui.demo.groups import LARGEST_DETAIL, LARGEST_PAGE
 from animus_tui.demo.state import DemoOptions
-from tests.demo.conftest import Studio, studio_with
+from tests.support.demo_visitor import Studio, studio_with
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from animus_tui.demo.http_messages import BODY_LIMIT
-from tests.demo.conftest import Visitor
+from tests.support.demo_visitor import Visitor
 
 ENDPOINTS = ("v3/chat/completions", "v3/generate/image", "v2/generation/create")
 USER = {"role": "user", "content": "Hello"}

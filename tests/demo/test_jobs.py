@@ -9,7 +9,7 @@ from PIL import Image, ImageStat
 from animus_tui.demo.generations import MOST_RESULTS
 from animus_tui.demo.jobs import MOST_UNFINISHED
 from animus_tui.demo.state import DemoOptions
-from tests.demo.conftest import Studio, studio_with
+from tests.support.demo_visitor import Studio, studio_with
 
 
 def size(data: bytes) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
-from tests.demo.conftest import Visitor, bearer
+from tests.support.demo_visitor import Visitor, bearer
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

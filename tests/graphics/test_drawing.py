@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from animus_tui.graphics.decode import PictureDecoder
-from tests.graphics.looks import assert_all_near, near, pixels
-from tests.graphics.samples import (
+from tests.support.drawn_cells import assert_all_near, near, pixels
+from tests.support.picture_samples import (
     BLACK,
     BLUE,
     GREEN,
@@ -27,7 +27,7 @@ from tests.graphics.samples import (
 )
 
 if TYPE_CHECKING:
-    from tests.graphics.conftest import Draw
+    from tests.support.decoding import Draw
 
 KINDS = pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 

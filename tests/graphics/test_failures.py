@@ -15,8 +15,8 @@ import pytest
 
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
 from animus_tui.graphics.protocol import Drawn, Glyphs, Line, Pixels, Refused, frame
-from tests.graphics.looks import assert_all_near, is_gone
-from tests.graphics.samples import (
+from tests.support.drawn_cells import assert_all_near, is_gone
+from tests.support.picture_samples import (
     BLACK,
     RED,
     file_of,
@@ -30,7 +30,7 @@ from tests.graphics.samples import (
 )
 
 if TYPE_CHECKING:
-    from tests.graphics.conftest import Draw
+    from tests.support.decoding import Draw
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="changes the limits of another process")
 GOOD = file_of(plain(RED), "PNG")

@@ -13,8 +13,8 @@ from PIL import Image
 
 from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
 from animus_tui.graphics.protocol import Glyphs
-from tests.graphics.looks import assert_all_near, is_gone, near
-from tests.graphics.samples import (
+from tests.support.drawn_cells import assert_all_near, is_gone, near
+from tests.support.picture_samples import (
     BLACK,
     PNG_SIGNATURE,
     RED,

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from animus_tui.graphics import kitty
 from animus_tui.graphics.protocol import Pixels
-from tests.kitty_reader import HeldImage, KittyReader, ProtocolError
+from tests.support.kitty_reader import HeldImage, KittyReader, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

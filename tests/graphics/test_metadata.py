@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.graphics.metadata import without_metadata
-from tests.graphics.looks import assert_all_near
-from tests.graphics.samples import (
+from tests.support.drawn_cells import assert_all_near
+from tests.support.picture_samples import (
     BLACK,
     BLUE,
     RED,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.graphics.decode import PictureDecoder
-    from tests.graphics.conftest import Draw
+    from tests.support.decoding import Draw
 
 PNG, JPEG, WEBP = (file_of(plain(RED), kind) for kind in ("PNG", "JPEG", "WEBP"))
 LONG = zlib.compress(bytes(200 << 20))

@@ -18,12 +18,23 @@ from animus_tui.graphics import glyphs as shapes
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.protocol import MOST_CELLS, Colours, Glyphs
 from animus_tui.printable import printable
-from tests.bench import chafa
-from tests.bench.pictures import pictures
-from tests.bench.ssim import ssim
-from tests.graphics.looks import near
-from tests.graphics.raster import HEIGHT, WIDTH, painted, shape
-from tests.graphics.samples import BLACK, BLUE, GREEN, RED, WHITE, file_of, halves, plain, textured, turned
+from tests.support import chafa
+from tests.support.bench_pictures import pictures
+from tests.support.drawn_cells import near
+from tests.support.picture_samples import (
+    BLACK,
+    BLUE,
+    GREEN,
+    RED,
+    WHITE,
+    file_of,
+    halves,
+    plain,
+    textured,
+    turned,
+)
+from tests.support.raster import HEIGHT, WIDTH, painted, shape
+from tests.support.ssim import ssim
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from animus_tui.graphics.cells import Cells
-    from tests.graphics.conftest import Draw
+    from tests.support.decoding import Draw
 
 MOSAICS = pytest.mark.parametrize("glyphs", ["quadrants", "wedges"])
 ALL_GLYPHS, ALL_MASKS = shapes.wedges()

@@ -13,8 +13,8 @@ from PIL import Image
 
 from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
 from animus_tui.graphics.protocol import MOST_SENT_PIXELS, Drawn, Line, Pixels, frame
-from tests.graphics.looks import near
-from tests.graphics.samples import (
+from tests.support.drawn_cells import near
+from tests.support.picture_samples import (
     BLACK,
     BLUE,
     GREEN,
@@ -32,7 +32,7 @@ from tests.graphics.samples import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.graphics.conftest import Send
+    from tests.support.decoding import Send
 
 KINDS = pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 PAYLOAD = b"eJwDAAAAAAE="

@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.scripted_terminal import ATTRIBUTES, ENVIRONMENTS, GRAPHICS, TERMINALS, VERSION, ScriptedTerminal
+from tests.support.scripted_terminal import (
+    ATTRIBUTES,
+    ENVIRONMENTS,
+    GRAPHICS,
+    TERMINALS,
+    VERSION,
+    ScriptedTerminal,
+)
 
 
 class Found(NamedTuple):
@@ -29,7 +36,7 @@ def probing(
 ) -> Found:
     """Run the probe in a terminal; whatever happens its settings are what they were."""
     environment = {"PATH": os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8", **env}
-    arguments = [sys.executable, "-m", "tests.graphics.probing"]
+    arguments = [sys.executable, "-m", "tests.support.probing"]
     with ScriptedTerminal(arguments, environment, script, columns=1000, piece=piece, typed=typed) as program:
         before = program.attributes()
         end = time.monotonic() + 60

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
-from tests.graphics.looks import assert_all_near, is_gone
-from tests.graphics.samples import BLACK, RED, file_of, plain
-from tests.pty_terminal import TerminalProgram
+from tests.support.drawn_cells import assert_all_near, is_gone
+from tests.support.picture_samples import BLACK, RED, file_of, plain
+from tests.support.terminal import TerminalProgram
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

@@ -15,8 +15,8 @@ from PIL import Image
 from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
 from animus_tui.graphics.protocol import MOST_THUMBNAIL_BYTES, Pixels, Thumbnail, frame
 from animus_tui.graphics.thumbnails import ThumbnailFolder
-from tests.graphics.looks import near
-from tests.graphics.samples import (
+from tests.support.drawn_cells import near
+from tests.support.picture_samples import (
     BLUE,
     GREEN,
     RED,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from animus_tui.graphics.tmux import Outer, TmuxQuestion, is_pane
-from tests.scripted_terminal import TERMINALS, VERSION, ScriptedTerminal
+from tests.support.scripted_terminal import TERMINALS, VERSION, ScriptedTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def probed(socket: Path, name: str, *options: str, inner: str = "", env: str = "
     # As a person would: the terminal has told tmux its name by the time that something is typed.
     wait = f"until [ -n \"$({TMUX} display-message -p '#{{client_termtype}}')\" ]; do sleep 0.05; done"
     # From 3.6 on tmux promises 24-bit colours in every pane, whatever the terminal around it takes.
-    run = f"env -u COLORTERM {env} {inner} {sys.executable} -m tests.graphics.probing {found}"
+    run = f"env -u COLORTERM {env} {inner} {sys.executable} -m tests.support.probing {found}"
     arguments = [TMUX, "-S", str(socket), "-f", str(configuration), "new-session", f"{wait}; {run}; cat"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(socket.parent), "TERM": "xterm-256color"}
     with ScriptedTerminal(arguments, {**environment, "LANG": "C.UTF-8"}, TERMINALS[name]) as program:

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.graphics.samples import BLUE, RED, file_of, halves, plain, png_claiming
-from tests.pty_terminal import TerminalProgram
+from tests.support.picture_samples import BLUE, RED, file_of, halves, plain, png_claiming
+from tests.support.terminal import TerminalProgram
 
 HINT = "Any key returns"
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"

@@ -23,7 +23,7 @@ from animus_tui.graphics.protocol import (
     Reply,
     frame,
 )
-from tests.graphics.samples import BLACK, BLUE, RED, WHITE, file_of, halves, plain, raw, textured
+from tests.support.picture_samples import BLACK, BLUE, RED, WHITE, file_of, halves, plain, raw, textured
 
 HIDDEN = 'import sys\nsys.modules["term_image"] = None\n'
 """What makes a program believe that it is not installed."""

@@ -8,8 +8,10 @@ import pytest
 from textual.app import ScreenStackError
 from textual.pilot import Pilot
 
+from animus_tui.graphics.decode import PictureDecoder
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from typing import Any
 
 ROUNDS = 10
@@ -46,3 +48,10 @@ def patient_pilot() -> Iterator[None]:
         patch.setattr(Pilot, "_wait_for_screen", _wait_for_rounds)
         patch.setattr(Pilot, "press", _press_one_by_one)
         yield
+
+
+@pytest.fixture
+async def decoder() -> AsyncIterator[PictureDecoder]:
+    decoder = PictureDecoder()
+    yield decoder
+    await decoder.aclose()

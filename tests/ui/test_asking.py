@@ -10,38 +10,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.scripted_terminal import ATTRIBUTES, ENVIRONMENTS, TERMINALS, ScriptedTerminal
-from tests.ui.terminal_waits import until_silent
+from tests.support.scripted_terminal import (
+    ATTRIBUTES,
+    ENVIRONMENTS,
+    QUIT,
+    READY,
+    TERMINALS,
+    ScriptedTerminal,
+    chat,
+)
+from tests.support.terminal import until_silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-READY = "Write a message"
-QUIT = "\x11"
 LATE = b"".join(TERMINALS["kitty"][question] for question in TERMINALS["kitty"])
 assert LATE.endswith(TERMINALS["kitty"][ATTRIBUTES])
 pytestmark = pytest.mark.timeout(300)
-
-
-def chat(
-    home: Path,
-    script: dict[bytes, bytes],
-    env: dict[str, str],
-    *arguments: str,
-    piece: int = 0,
-    typed: bytes = b"",
-) -> ScriptedTerminal:
-    """animus-chat in a terminal that answers by `script`, with everything it keeps below `home`."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "ANIMUS_DATA_DIR": str(home / "data"),
-        "ANIMUS_CONFIG": str(home / "config.toml"),
-        **env,
-    }
-    command = [sys.executable, "-m", "animus_tui", *arguments]
-    return ScriptedTerminal(command, environment, script, piece=piece, typed=typed)
 
 
 def is_over(program: ScriptedTerminal) -> bool:

@@ -19,8 +19,8 @@ from animus_tui.graphics.process import environment
 from animus_tui.graphics.tmux import TmuxQuestion
 from animus_tui.ui.clipboard import copy
 from animus_tui.ui.opening import browse, open_outside
-from tests.graphics.samples import BLACK, RED, file_of, plain
-from tests.pty_terminal import TerminalProgram
+from tests.support.picture_samples import BLACK, RED, file_of, plain
+from tests.support.terminal import TerminalProgram
 
 PACKAGE = Path(__file__).parents[2] / "animus_tui"
 SECRETS = {

@@ -21,7 +21,7 @@ from textual.app import App
 
 from animus_tui.ui import clipboard
 from animus_tui.ui.clipboard import clipboards, copy, told
-from tests.pty_terminal import TerminalProgram
+from tests.support.terminal import TerminalProgram
 
 ROOT = Path(__file__).parents[2]
 TEXT = "First line, with a\ttab\nzweite Zeile: grün, 世界 🎉\n"

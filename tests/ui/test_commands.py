@@ -14,7 +14,7 @@ from animus_tui.ui.commands.completion import command_offers, folder_offers, pat
 from animus_tui.ui.commands.palette import Palette
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.widgets.completion_list import CompletionList
-from tests.ui.prompt_app import PromptApp
+from tests.support.prompt_app import PromptApp
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,7 @@ from textual.widgets import Input, Static
 from animus_tui.chat.search import spans
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindField, FindKeys, count_told
-from tests.pty_terminal import TerminalProgram
-from tests.ui.terminal_waits import until_silent
+from tests.support.terminal import TerminalProgram, until_silent
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

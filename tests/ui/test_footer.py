@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.widgets.key_footer import Entry, KeyFooter, fitting
 from animus_tui.ui.widgets.status_line import StatusLine, shortened
-from tests.ui.prompt_app import PromptApp
+from tests.support.prompt_app import PromptApp
 
 NOTES = ("Vivian", "demo server, nothing leaves this machine")
 TITLE = "Sunset over the ocean"

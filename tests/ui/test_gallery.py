@@ -24,12 +24,10 @@ from animus_tui.ui.terminal_pictures import TerminalPictures
 from animus_tui.ui.tiles import Shape, Tiles
 from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.ui.album_app import COLOURS
-from tests.ui.gallery_app import conversation, open_gallery
-from tests.ui.pane_app import TERMINAL, until
+from tests.support.album_app import COLOURS
+from tests.support.gallery_app import conversation, open_gallery
+from tests.support.pane_app import TERMINAL, until
+from tests.support.talk import StartTalk
 
 RED, GREEN, BLUE, YELLOW = COLOURS
 

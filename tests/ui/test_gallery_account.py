@@ -12,16 +12,12 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.chat.conftest import works as works
-from tests.chat.service import Answer, png
-from tests.chat.works import Works
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.gallery_app import conversation, open_gallery
-from tests.ui.pane_app import until as until_so
-from tests.ui.terminal_waits import until
+from tests.support.chat_service import Answer, png
+from tests.support.gallery_app import conversation, open_gallery
+from tests.support.image_jobs import Works
+from tests.support.pane_app import until as until_so
+from tests.support.talk import StartTalk
+from tests.support.terminal import TerminalProgram, chat_program, until
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +29,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_demo_account_is_leafed_through_a_page_after_the_other(tmp_path: Path) -> None:
     with chat_program(tmp_path, "--demo") as program:
-        program._env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+        program.env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
         program.wait_for("Write a message")
         program.type("\x1bOS")
         program.wait_for("There are no pictures yet")

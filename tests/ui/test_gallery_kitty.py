@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.albums import album_home
-from tests.kitty_reader import KittyReader, corners
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent, until_written
+from tests.support.album_home import album_home
+from tests.support.kitty_reader import KittyReader, corners
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent, until_written
 
 QUIT, GALLERY, END = "\x11", "\x1bOS", "\x1b[F"
 COUNT = 6
@@ -41,7 +40,7 @@ class Terminal:
 def test_each_tile_is_brought_once_covered_by_a_dialog_and_freed_at_the_end(tmp_path: Path) -> None:
     home = album_home(tmp_path, COUNT, side=64)
     with chat_program(home, "--demo", "--graphics", "kitty") as program:
-        program._env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+        program.env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
         terminal = Terminal(program)
         program.wait_for("Write a message")
         until(program, lambda: len(terminal.shown()) > 0)

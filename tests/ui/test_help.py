@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from animus_tui.actions import COMMANDS, KEY_ACTIONS
-from tests.ui.prompt_app import PromptApp
+from tests.support.prompt_app import PromptApp
 
 
 async def read_all(pilot: Pilot[None]) -> str:

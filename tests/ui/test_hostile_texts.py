@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.pty_terminal import TerminalProgram
-from tests.ui.hostile_texts import (
+from tests.support.hostile_texts import (
     HOSTILE,
     OBEYED,
     SHOWN,
@@ -20,6 +19,7 @@ from tests.ui.hostile_texts import (
     hostile_service,
     write_conversation,
 )
+from tests.support.terminal import TerminalProgram
 
 pytestmark = pytest.mark.timeout(300)
 BLUR_AND_FOCUS = "\x1b[O\x1b[I"
@@ -77,7 +77,7 @@ def program_in(home: Path, *arguments: str, report: Path) -> TerminalProgram:
         "WALK_REPORT": str(report),
         "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
     }
-    command = [sys.executable, "-m", "tests.ui.walking_program", *arguments]
+    command = [sys.executable, "-m", "tests.support.walking_program", *arguments]
     return TerminalProgram(command, env, columns=110, rows=36)
 
 

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.albums import LAST, album_home
-from tests.kitty_reader import KittyReader, corners, shown, whole
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.album_home import LAST, album_home
+from tests.support.kitty_reader import KittyReader, corners, shown, whole
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +110,8 @@ def test_pictures_leave_the_terminal_however_the_program_ends(
     tmp_path: Path, end: Callable[[TerminalProgram], int]
 ) -> None:
     album_home(tmp_path, 1)
-    arguments = ["-m", "tests.ui.failing_program", "--demo", "--graphics", "kitty"]
-    env = chat_program(tmp_path)._env | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    arguments = ["-m", "tests.support.failing_program", "--demo", "--graphics", "kitty"]
+    env = chat_program(tmp_path).env | {"PYTHONPATH": str(Path(__file__).parents[2])}
     with TerminalProgram([sys.executable, *arguments], env) as program:
         watched = Watched(program)
         watched.wait()
@@ -275,7 +274,7 @@ def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     album_home(tmp_path, 1)
-    env = dict(chat_program(tmp_path)._env)
+    env = dict(chat_program(tmp_path).env)
     config = tmp_path / "tmux.conf"
     config.write_text(
         "set -g allow-passthrough on\nset -g status off\nset -s escape-time 0\n"

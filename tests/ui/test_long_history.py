@@ -12,15 +12,13 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.controllers import display
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.chat.service import reply
-from tests.ui.test_chat import Chat, open_chat
+from tests.support.chat_app import Chat, open_chat
+from tests.support.chat_service import reply
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.chat.conftest import StartTalk
+    from tests.support.talk import StartTalk
 
 SIZE = 700
 FILLING = "and so on, as people do when they have time. " * 12

@@ -15,8 +15,8 @@ from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.themes import THEMES
-from tests.ui.looks import PAGE, check_look
-from tests.ui.pane_app import Stage, stage
+from tests.support.pane_app import Stage, stage
+from tests.support.snapshots import PAGE, check_look
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC).isoformat()
 MARKDOWN = PAGE + " 🌊\n\n---\n\nשלום to the crew, and cafe\u0301 au lait for all 👩‍🚀."

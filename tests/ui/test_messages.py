@@ -8,12 +8,10 @@ from textual.notifications import SeverityLevel
 from animus_tui.config import UiConfig
 from animus_tui.ui import message_queue
 from animus_tui.ui.message_queue import LEAST_SHOWN, MessageQueue, Notice
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.ui.gallery_app import open_gallery
-from tests.ui.pane_app import until
-from tests.ui.test_chat import Chat, open_chat
+from tests.support.chat_app import Chat, open_chat
+from tests.support.gallery_app import open_gallery
+from tests.support.pane_app import until
+from tests.support.talk import StartTalk
 
 SAVED = Notice("Saved.")
 BUSY = Notice("The service is busy.", "warning")

@@ -9,12 +9,10 @@ from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.painting import BAR
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.chat.service import Answer, reply
-from tests.ui.pane_app import Stage, painted, said, stage
-from tests.ui.test_chat import open_chat
+from tests.support.chat_app import open_chat
+from tests.support.chat_service import Answer, reply
+from tests.support.pane_app import Stage, painted, said, stage
+from tests.support.talk import StartTalk
 
 AT = "2026-01-02T10:00:00.000Z"
 TALK = [said(number, lines=1 + number % 3) for number in range(60)]

@@ -21,13 +21,11 @@ from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.finder import Finder
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.chat.conftest import STREAMED, StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.chat.searched_texts import in_memory
-from tests.chat.service import Answer, chunk, reply
-from tests.ui.pane_app import TERMINAL, PaneApp, Stage, painted, said, show, until
-from tests.ui.test_chat import open_chat
+from tests.support.chat_app import open_chat
+from tests.support.chat_service import Answer, chunk, reply
+from tests.support.pane_app import TERMINAL, PaneApp, Stage, painted, said, show, until
+from tests.support.searched_texts import in_memory
+from tests.support.talk import STREAMED, StartTalk
 
 AT = "2026-01-02T10:00:00.000Z"
 

@@ -8,7 +8,7 @@ from animus_tui.ui.conversation import countdown, plain_updates
 from animus_tui.ui.conversation.entries import notices
 from animus_tui.ui.conversation.entries.notices import ErrorEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from tests.ui.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, stage, until
+from tests.support.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, stage, until
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from textual.events import MouseScrollUp
 
 from animus_tui.chat.messages import ChatMessage
-from tests.ui.pane_app import Stage, said, show, stage, until
+from tests.support.pane_app import Stage, said, show, stage, until
 
 AT = "2026-01-02T10:00:00.000Z"
 TALK = [said(number, lines=1 + number % 3) for number in range(120)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textual.events import MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
 from animus_tui.chat.messages import ChatMessage
-from tests.ui.pane_app import Stage, painted, said, show, stage
+from tests.support.pane_app import Stage, painted, said, show, stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

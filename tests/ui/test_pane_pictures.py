@@ -14,23 +14,14 @@ from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.conversation import countdown
-from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from tests.ui.pane_app import Clock, Stage, painted, said, stage, until
+from tests.support.pane_app import Clock, Stage, card, cards, painted, said, stage, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
-
-
-@pytest.fixture
-async def decoder() -> AsyncIterator[PictureDecoder]:
-    decoder = PictureDecoder()
-    yield decoder
-    await decoder.aclose()
 
 
 @pytest.fixture
@@ -56,16 +47,6 @@ def cells_of(on: Stage, colour: tuple[int, int, int]) -> int:
 
 async def until_cells(on: Stage, colour: tuple[int, int, int], number: int) -> None:
     await until(lambda: cells_of(on, colour) == number)
-
-
-def cards(on: Stage) -> list[PictureEntry]:
-    """The pictures of the conversation that were made so far."""
-    return [entry for entry in on.pane.entries.made() if isinstance(entry, PictureEntry)]
-
-
-def card(on: Stage) -> PictureEntry:
-    (card,) = cards(on)
-    return card
 
 
 def rows(on: Stage) -> int:

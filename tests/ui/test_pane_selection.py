@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from textual.events import MouseDown, MouseMove, MouseUp
+from textual.events import MouseMove, MouseUp
 from textual.screen import Screen
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.ui.conversation.view import ConversationPane
-from tests.ui.pane_app import Stage, said, show, stage, until
+from tests.support.pane_app import Stage, drag, mouse, said, show, stage, until
 
 AT = "2026-01-02T10:00:00.000Z"
 TALK = [said(number, lines=1 + number % 3) for number in range(60)]
-Event = type[MouseDown] | type[MouseMove] | type[MouseUp]
-
-
-def mouse(on: Stage, kind: Event, x: int, y: int, *, button: int = 1) -> None:
-    """What the terminal says of the mouse, at a cell that may be beyond the pane."""
-    on.app.screen._forward_event(kind(None, x, y, 0, 0, button, False, False, False, screen_x=x, screen_y=y))
-
-
-async def drag(on: Stage, start: tuple[int, int], *way: tuple[int, int], release: bool = True) -> None:
-    mouse(on, MouseDown, *start)
-    await on.pilot.pause()  # from here on the pane has the mouse
-    for at in way:
-        mouse(on, MouseMove, *at)
-    if release:
-        mouse(on, MouseUp, *way[-1])
-    await on.pilot.pause()
 
 
 def place_of(on: Stage, text: str) -> tuple[int, int]:

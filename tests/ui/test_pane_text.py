@@ -15,7 +15,7 @@ from animus_tui.ui.conversation.entries.growing_text import GrowingText
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.markdown.rows import SetText
 from animus_tui.ui.markdown.streaming import StreamSetter
-from tests.ui.pane_app import said, show, stage
+from tests.support.pane_app import said, show, stage
 
 MARKDOWN = """# A heading
 Words with *emphasis*, **weight** and `code`,

@@ -12,8 +12,8 @@ from animus_tui.config import ImageConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.ui.screens.character_list import CharacterList
 from animus_tui.ui.screens.picture_form import FormField, PictureForm
-from tests.ui.pane_app import until
-from tests.ui.studio_app import QUICK, Studio, open_studio
+from tests.support.pane_app import until
+from tests.support.studio_app import QUICK, Studio, open_studio
 
 
 @pytest.fixture

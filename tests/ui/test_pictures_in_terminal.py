@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from animus_tui.graphics.kitty import PLACEHOLDER
 from animus_tui.ui.themes import THEMES
-from tests.ui.kitty_app import (
+from tests.support.kitty_app import (
     BLUE,
     KITTY,
     MOSAIC,
@@ -24,7 +24,7 @@ from tests.ui.kitty_app import (
     fill,
     terminal_of,
 )
-from tests.ui.pane_app import Stage, painted, said, show, stage, until
+from tests.support.pane_app import Stage, painted, said, show, stage, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

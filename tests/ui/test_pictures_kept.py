@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.ui.conversation.entries.drawn import DrawnPictures
-from tests.ui.kitty_app import HELD, KITTY, MOSAIC, CountingDecoder, album, fill, pictures, terminal_of
-from tests.ui.pane_app import Stage, stage, until
+from tests.support.kitty_app import HELD, KITTY, MOSAIC, CountingDecoder, album, fill, pictures, terminal_of
+from tests.support.pane_app import Stage, stage, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

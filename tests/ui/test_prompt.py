@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from animus_tui.actions import KEY_ACTIONS
 from animus_tui.keys import key_names
 from animus_tui.ui.textual_compat import KeyParser
-from tests.ui.prompt_app import PromptApp
+from tests.support.prompt_app import PromptApp
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
 
 READY = "Write a message"
 ARROW_UP, F1, ESCAPE = "\x1b[A", "\x1bOP", "\x1b"

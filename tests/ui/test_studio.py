@@ -10,8 +10,8 @@ import pytest
 
 from animus_tui.config import UiConfig
 from animus_tui.demo.server import DemoServer
-from tests.ui.pane_app import until
-from tests.ui.studio_app import QUICK, SLOW, Studio, open_studio
+from tests.support.pane_app import until
+from tests.support.studio_app import QUICK, SLOW, Studio, open_studio
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.demo.server import DemoServer
 from animus_tui.ui.conversation.entries.grid import grid_shape
-from tests.ui.kitty_app import CountingDecoder, fill, terminal_of
-from tests.ui.pane_app import until
-from tests.ui.studio_app import QUICK, Studio, open_studio
+from tests.support.kitty_app import CountingDecoder, fill, terminal_of
+from tests.support.pane_app import until
+from tests.support.studio_app import QUICK, Studio, open_studio
 
 FOUR = "/image a fox in snow --count 4 --seed 3"
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
 
 READY = "Write a message"
 SMALL = "/image a boat at sea --size 96x64 --seed 5"
@@ -66,7 +65,7 @@ def service() -> Iterator[str]:
 def signed_in(home: Path, url: str) -> TerminalProgram:
     """The program with the account of that service."""
     program = chat_program(home, "--graphics", "mosaic", columns=100)
-    program._env |= {
+    program.env |= {
         "ANIMUS_API_KEY": API_KEY,
         "ANIMUS_BASE_URL": f"{url}/v3",
         "ANIMUS_GENERATION_URL": f"{url}/v2",

@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from animus_tui.demo.commands import ESCAPES
-from tests.pty_terminal import chat_program
-from tests.ui.terminal_waits import until, until_painted, until_silent, until_written
+from tests.support.terminal import chat_program, until, until_painted, until_silent, until_written
 
 SUNSET = "Can you show me a beautiful sunset over the ocean?\r"
 REGENERATE, SAVE, QUIT, NEW = "\x12", "\x13", "\x11", "\x0e"

@@ -21,7 +21,7 @@ from animus_tui.ui.terminal_input import (
     Pasted,
     TerminalInput,
 )
-from tests.scripted_terminal import TERMINALS
+from tests.support.scripted_terminal import TERMINALS
 
 if TYPE_CHECKING:
     from animus_tui.ui.terminal_input import Item

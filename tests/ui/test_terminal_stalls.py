@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.pty_terminal import chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.terminal import chat_program, until, until_silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.pty_terminal import TerminalProgram
+    from tests.support.terminal import TerminalProgram
 
 READY = "Write a message"
 QUIT = "\x11"

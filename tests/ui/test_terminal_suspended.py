@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,7 @@ pytestmark = [pytest.mark.timeout(120), pytest.mark.skipif(BASH is None, reason=
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[TerminalProgram]:
     """A shell in which the application runs."""
-    env = {**chat_program(tmp_path)._env, "PS1": "shell: "}
+    env = {**chat_program(tmp_path).env, "PS1": "shell: "}
     assert BASH is not None
     with TerminalProgram([BASH, "--norc", "--noprofile", "-i"], env) as program:
         program.wait_for("shell:", timeout=20)

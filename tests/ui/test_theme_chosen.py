@@ -10,13 +10,18 @@ import pytest
 from animus_tui.config import UiConfig
 from animus_tui.ui.chosen_theme import FOLLOW, ChosenTheme
 from animus_tui.ui.themes import DARK, LIGHT
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.scripted_terminal import ATTRIBUTES, ENVIRONMENTS, TERMINALS, ScriptedTerminal
-from tests.ui.pane_app import until
-from tests.ui.test_asking import QUIT, READY, chat
-from tests.ui.test_chat import open_chat
+from tests.support.chat_app import open_chat
+from tests.support.pane_app import until
+from tests.support.scripted_terminal import (
+    ATTRIBUTES,
+    ENVIRONMENTS,
+    QUIT,
+    READY,
+    TERMINALS,
+    ScriptedTerminal,
+    chat,
+)
+from tests.support.talk import StartTalk
 
 GROUND = b"\x1b]11;?\x1b\\"
 WHITE, BLACK = b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", b"\x1b]11;rgb:0000/0000/0000\x1b\\"

@@ -14,16 +14,13 @@ from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
-from tests.chat.conftest import StartTalk, Talk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.ui.looks import PAGE, look_of
-from tests.ui.pane_app import Clock, Stage, until
-from tests.ui.test_chat import Chat, open_chat
-from tests.ui.test_pane_selection import drag
+from tests.support.chat_app import Chat, open_chat
+from tests.support.pane_app import Clock, Stage, drag, until
+from tests.support.snapshots import PAGE, look_of
+from tests.support.talk import StartTalk, Talk
 
 if TYPE_CHECKING:
-    from tests.ui.pane_app import PaneApp
+    from tests.support.pane_app import PaneApp
 
 DARK, LIGHT = "animus-dark", "animus-light"
 AT = "2026-01-02T10:00:00.000Z"

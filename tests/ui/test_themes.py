@@ -7,7 +7,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from animus_tui.ui.themes import CONTRAST, THEMES
-from tests.ui.prompt_app import PromptApp
+from tests.support.prompt_app import PromptApp
 
 GROUNDS = ("background", "surface", "panel", "bubble-user")
 COLOURS = ("text-muted", "primary", "secondary", "warning", "error", "success")

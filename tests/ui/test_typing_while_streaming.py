@@ -10,7 +10,7 @@ import pytest
 
 from tests.bench.pane.homes import CONFIG
 from tests.bench.pane.server import SUFFIX, ScriptedServer
-from tests.pty_terminal import TerminalProgram, chat_program
+from tests.support.terminal import TerminalProgram, chat_program
 
 KEYS = 108
 pytestmark = pytest.mark.timeout(300)

@@ -14,12 +14,10 @@ from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.picture_view import FactsView, PictureView
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.chat.service import reply
-from tests.ui.album_app import COLOURS, Viewing, back, chosen, open_album, path_of, picture
-from tests.ui.pane_app import TERMINAL, until
+from tests.support.album_app import COLOURS, Viewing, back, chosen, open_album, path_of, picture
+from tests.support.chat_service import reply
+from tests.support.pane_app import TERMINAL, until
+from tests.support.talk import StartTalk
 
 RED, GREEN, BLUE, YELLOW = COLOURS
 WHOLE = 100 * 25

@@ -11,11 +11,9 @@ from textual.widgets import Static
 
 from animus_tui.config import ImageConfig
 from animus_tui.ui.screens.help import HelpScreen
-from tests.chat.conftest import StartTalk
-from tests.chat.conftest import service as service
-from tests.chat.conftest import start_talk as start_talk
-from tests.ui.album_app import COLOURS, open_album, path_of
-from tests.ui.pane_app import TERMINAL, until
+from tests.support.album_app import COLOURS, open_album, path_of
+from tests.support.pane_app import TERMINAL, until
+from tests.support.talk import StartTalk
 
 GREEN, BLUE = COLOURS[1:3]
 WHOLE = 100 * 25

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 
 from animus_tui.ui.message_queue import LEAST_SHOWN
-from tests.albums import album_home
 from tests.bench.pane.homes import CONFIG
 from tests.bench.pane.server import SUFFIX, ScriptedServer
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.album_home import album_home
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
 
 READY, HINT, OF_TWO = "Write a message", "Any key returns", "2 of 2"
 QUIT = "\x11"

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.albums import album_home
-from tests.kitty_reader import HeldImage, KittyReader, corners, shown
-from tests.pty_terminal import TerminalProgram, chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.album_home import album_home
+from tests.support.kitty_reader import HeldImage, KittyReader, corners, shown
+from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
 
 READY, HINT, QUIT = "Write a message", "Any key returns", "\x11"
 ROWS = 38

@@ -12,15 +12,14 @@ from textual.color import Color
 
 from animus_tui.ui.themes import THEMES
 from animus_tui.ui.without_colour import without_colour
-from tests.pty_terminal import chat_program
-from tests.ui.terminal_waits import until, until_silent
+from tests.support.terminal import chat_program, until, until_silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.theme import Theme
 
-    from tests.pty_terminal import TerminalProgram
+    from tests.support.terminal import TerminalProgram
 
 READY = "Write a message"
 

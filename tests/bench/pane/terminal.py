@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from tests.pty_terminal import TerminalProgram
+from tests.support.terminal import TerminalProgram
 
 SYNC_QUERY, SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 SYNC_END = b"\x1b[?2026l"

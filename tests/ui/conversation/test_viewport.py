@@ -11,7 +11,7 @@ from animus_tui.ui.conversation.entries.entry import Entry, Layout
 from animus_tui.ui.conversation.entries.plain import set_plain
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import VirtualList
-from tests.ui.conversation.entries.talk import INK, canvas_of
+from tests.support.entries import INK, canvas_of
 
 WIDTH, HEIGHT = 60, 10
 ROWS = 4

@@ -6,7 +6,7 @@ import pytest
 
 from animus_tui.ui.markdown.rows import Link
 from animus_tui.ui.markdown.text import set_text
-from tests.ui.markdown.samples import FENCE, INKS, painted, shown
+from tests.support.markdown_samples import FENCE, INKS, painted, shown
 
 
 def lines(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from animus_tui.ui.markdown.cells import _SIMPLE, cells_of, clusters, is_simple, shown
 from animus_tui.ui.markdown.rows import Piece, Row, SetText, cell_of, offset_at
 from animus_tui.ui.markdown.text import set_text
-from tests.ui.markdown.samples import ANY_TEXT, DOCUMENTS, INKS
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, INKS
 
 QUICK = settings(max_examples=150, derandomize=True, deadline=None)
 

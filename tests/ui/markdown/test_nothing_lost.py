@@ -12,8 +12,8 @@ from animus_tui.printable import printable
 from animus_tui.ui.markdown.cells import TOO_WIDE, shown
 from animus_tui.ui.markdown.plain import is_plain
 from animus_tui.ui.markdown.text import set_text
-from tests.ui.markdown.samples import ANY_TEXT, DOCUMENTS, FENCE, INKS, same
-from tests.ui.markdown.samples import shown as row_text
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, FENCE, INKS, same
+from tests.support.markdown_samples import shown as row_text
 
 QUICK = settings(max_examples=150, derandomize=True, deadline=None)
 WORDS = st.lists(
@@ -60,7 +60,9 @@ def test_every_character_of_code_is_painted_and_copied(code: str, width: int) ->
 
 def test_a_text_without_markdown_needs_no_parser() -> None:
     script = (
-        "import sys; from tests.ui.markdown.samples import INKS; from animus_tui.ui.markdown.text import set_text\n"
+        "import sys\n"
+        "from animus_tui.ui.markdown.text import set_text\n"
+        "from tests.support.markdown_samples import INKS\n"
         "set_text('Just words.', 40, INKS)\n"
         "assert not {'markdown_it', 'pygments', 'textual'} & set(sys.modules)\n"
         "set_text('Some *words*.', 40, INKS)\n"

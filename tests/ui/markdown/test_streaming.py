@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from animus_tui.ui.markdown.streaming import StreamSetter
 from animus_tui.ui.markdown.text import set_text
-from tests.ui.markdown.samples import DOCUMENTS, FENCE, INKS, same
+from tests.support.markdown_samples import DOCUMENTS, FENCE, INKS, same
 
 
 @settings(max_examples=250, derandomize=True, deadline=None)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from animus_tui.ui.markdown.text import set_text
-from tests.ui.markdown.samples import ANY_TEXT, DOCUMENTS, INKS, WIDTHS, shown
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, INKS, WIDTHS, shown
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.said import Before
-from tests.ui.conversation.entries.talk import canvas_of
+from tests.support.entries import canvas_of
 
 FRAMES = 20
 

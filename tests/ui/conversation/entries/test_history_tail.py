@@ -12,7 +12,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.conversation.history import History
-from tests.ui.conversation.entries.talk import LOOKS, canvas_of
+from tests.support.entries import LOOKS, canvas_of
 
 SIZE = 900
 FILLING = "and so on, as people do when they have time. " * 8

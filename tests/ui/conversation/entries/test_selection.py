@@ -19,8 +19,8 @@ from animus_tui.ui.conversation.selection import (
     word_at,
 )
 from animus_tui.ui.markdown.cells import cells_of, clusters
-from tests.ui.conversation.entries.talk import flow_of, layout_of, message
-from tests.ui.markdown.samples import ANY_TEXT, DOCUMENTS
+from tests.support.entries import flow_of, layout_of, message
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS
 
 ROLES = st.sampled_from(["user", "assistant"])
 MESSAGES = st.builds(message, ROLES, DOCUMENTS | ANY_TEXT)

@@ -12,9 +12,7 @@ from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.conversation.entries.canvas import Palette
 from animus_tui.ui.conversation.entries.waiting import BAR, FULL, waiting_rows
 from animus_tui.ui.markdown.rows import Row
-from tests.ui.pane_app import Stage, said, stage, until
-from tests.ui.test_pane_pictures import card
-from tests.ui.test_pane_pictures import decoder as decoder
+from tests.support.pane_app import Stage, card, said, stage, until
 
 ACCENT = "#dfa458"
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import io
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import jwt
+import msgspec
+import pytest
+from PIL import Image
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.decode_chat import decode_chunk, decode_reply
@@ -18,7 +24,9 @@ from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config import ApiConfig
-from tests.backends.scripted_server import ScriptedServer, chunk, events
+from animus_tui.demo.server import DemoServer
+from animus_tui.printable import printable
+from tests.support.scripted_server import Script, ScriptedServer, Step, answer, chunk, events, scripted
 
 SECRET = "planted-secret-k7Zq91xWvB"
 TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
@@ -100,3 +108,62 @@ async def text_of(*parts: bytes) -> str:
     deltas, error = await read(*parts)
     assert error is None
     return "".join(delta.content for delta in deltas)
+
+
+def closed_port() -> int:
+    """A port on which nothing listens, and nothing else can: it stays taken."""
+    probe = socket.socket()
+    probe.bind(("127.0.0.1", 0))
+    atexit.register(probe.close)
+    port: int = probe.getsockname()[1]
+    return port
+
+
+def pings(what: bytes, pause: float, times: int) -> list[Step]:
+    steps: list[Step] = [what, pause]
+    return steps * times
+
+
+async def failure(script: Script, *, retry: RetryPolicy = ONCE) -> BackendError:
+    async with scripted(script) as server, client_of(server, retry=retry) as client:
+        with pytest.raises(BackendError) as caught:
+            await client.complete(REQUEST)
+    return caught.value
+
+
+def picture(kind: str, size: tuple[int, int] = (37, 21), **options: object) -> bytes:
+    """A picture of that kind as Pillow writes it."""
+    held = io.BytesIO()
+    Image.new("RGB", size, (200, 120, 40)).save(held, kind, **options)
+    return held.getvalue()
+
+
+FILM = b"\0\0\0\x18ftypmp42" + b"\x10\xff\xd9\x20\xff\xda\x30" + bytes(40)
+"""What a "motion photo" has behind its picture, with bytes that look like markers."""
+
+
+def told(**fields: object) -> Script:
+    return [answer(msgspec.json.encode(fields))]
+
+
+def is_fit_for_the_screen(sentence: str) -> bool:
+    return printable(sentence, newlines=False) == sentence
+
+
+def handed_out(value: str) -> list[bytes]:
+    return [answer(msgspec.json.encode({"accessToken": value}))]
+
+
+def used(server: ScriptedServer) -> list[str]:
+    """The tokens of the chat requests, in order."""
+    asked = (request for request in server.received if request.path != "/token")
+    return [request.headers["authorization"].removeprefix("Bearer ") for request in asked]
+
+
+def config_of(demo: DemoServer, *, api_key: bool = False) -> ApiConfig:
+    return ApiConfig(
+        base_url=demo.base_url,
+        generation_url=demo.generation_url,
+        token_provider_url=None if api_key else demo.token_url,
+        api_key=demo.api_key if api_key else None,
+    )

@@ -32,7 +32,7 @@ def drift(knots: float) -> str:  # how far, in words
 
 > 海は広いな、大きいな。 The sea is wide, the sea is great."""
 """Most of what Markdown can do, in three scripts."""
-FOLDER = Path(__file__).parent / "snapshots"
+FOLDER = Path(__file__).parents[1] / "ui" / "snapshots"
 
 
 def look_of(app: App[Any]) -> str:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from animus_tui.chat.images.metadata import ImageMetadata, with_metadata
-from tests.chat.service import png
+from tests.support.chat_service import png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from tests.backends import support
-from tests.chat import service
-from tests.cli import program
+from tests.support import backend_client, chat_service, program
 
-SECRETS = (service.KEY, service.TOKEN, support.SECRET, support.TOKEN, program.PLANTED)
+SECRETS = (chat_service.KEY, chat_service.TOKEN, backend_client.SECRET, backend_client.TOKEN, program.PLANTED)
 """API keys, and tokens of token providers, that the tests sign in with."""
 WRITTEN_BY_TESTS = (".toml", ".py")
 """Files in which a test itself writes a secret: configurations, and scripts for other processes."""

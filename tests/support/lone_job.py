@@ -1,4 +1,4 @@
-"""A program that is made to be killed: `python -m tests.chat.lone_job URL FOLDER ENDPOINT [PROMPT]`.
+"""A program that is made to be killed: `python -m tests.support.lone_job URL FOLDER ENDPOINT [PROMPT]`.
 
 With a prompt it begins a picture job, without one it goes on with those that were kept; then it waits for all.
 """
@@ -14,8 +14,8 @@ from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config, ImageConfig
-from tests.chat.conftest import SOON
-from tests.chat.service import KEY
+from tests.support.chat_service import KEY
+from tests.support.talk import SOON
 
 
 async def work(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import MouseDown, MouseMove, MouseUp
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.conversation.entries.canvas import Looks
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.themes import THEMES
 
@@ -204,3 +206,28 @@ def painted(
         image=records[-1],
         variants=records if variants > 1 else None,
     )
+
+
+async def drag(on: Stage, start: tuple[int, int], *way: tuple[int, int], release: bool = True) -> None:
+    mouse(on, MouseDown, *start)
+    await on.pilot.pause()  # from here on the pane has the mouse
+    for at in way:
+        mouse(on, MouseMove, *at)
+    if release:
+        mouse(on, MouseUp, *way[-1])
+    await on.pilot.pause()
+
+
+def mouse(on: Stage, kind: type[MouseDown | MouseMove | MouseUp], x: int, y: int, *, button: int = 1) -> None:
+    """What the terminal says of the mouse, at a cell that may be beyond the pane."""
+    on.app.screen._forward_event(kind(None, x, y, 0, 0, button, False, False, False, screen_x=x, screen_y=y))
+
+
+def cards(on: Stage) -> list[PictureEntry]:
+    """The pictures of the conversation that were made so far."""
+    return [entry for entry in on.pane.entries.made() if isinstance(entry, PictureEntry)]
+
+
+def card(on: Stage) -> PictureEntry:
+    (card,) = cards(on)
+    return card

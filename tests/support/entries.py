@@ -14,8 +14,8 @@ from animus_tui.config import UiConfig
 from animus_tui.ui.conversation.entries.canvas import Canvas, Looks, Palette
 from animus_tui.ui.conversation.history import History
 from animus_tui.ui.conversation.virtual_list import VirtualList
-from tests.ui.markdown.samples import INKS
-from tests.ui.pane_app import TERMINAL
+from tests.support.markdown_samples import INKS
+from tests.support.pane_app import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

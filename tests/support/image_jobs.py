@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chat.service import Answer, Service, png
+from tests.support.chat_service import Answer, Service, png
 
 
 @dataclass

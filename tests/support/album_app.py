@@ -10,10 +10,10 @@ from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.picture_view import FactsView, PictureView
-from tests.graphics.samples import file_of, plain
-from tests.ui.listening_app import ListeningApp
-from tests.ui.pane_app import TERMINAL, until
-from tests.ui.test_chat import Chat
+from tests.support.chat_app import Chat
+from tests.support.listening_app import ListeningApp
+from tests.support.pane_app import TERMINAL, until
+from tests.support.picture_samples import file_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.terminal import Terminal
     from animus_tui.ui.conversation.view import ConversationPane
-    from tests.chat.conftest import Talk
+    from tests.support.talk import Talk
 
 COLOURS = [(220, 30, 30), (30, 160, 30), (30, 30, 220), (200, 160, 20)]
 """Red, green, blue, yellow: of the pictures, in this order again and again."""

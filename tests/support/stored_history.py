@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
@@ -69,3 +72,25 @@ def no_bytecode() -> Iterator[None]:
         yield
     finally:
         sys.dont_write_bytecode = before
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process may grow: what a full disk does to a write, for every user and file system."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with no_bytecode():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+
+
+TEXT = "Some words\nthat somebody might say. " * 12
+
+
+def long_conversation(store: ConversationStore, size: int, text: str = TEXT) -> str:
+    entries = [ChatMessage(id=f"{number:032}", role="user", content=text) for number in range(size)]
+    store.import_history(msgspec.json.encode(entries), Conversation(id=f"c{size}")).close()
+    return f"c{size}"

@@ -1,4 +1,4 @@
-"""A busy conversation in processes that are made to be killed: `python -m tests.chat.busy_talk URL FOLDER`.
+"""A busy conversation in processes that are made to be killed: `python -m tests.support.busy_talk URL FOLDER`.
 
 For each line on standard input one child is forked from the warm parent. It prints `pid N`, talks without pause in the
 conversation used last and prints `sent TEXT` after each `send()` that returned. When it is gone the parent prints
@@ -17,7 +17,7 @@ from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, AutoTurnConfig, Config
-from tests.chat.service import KEY
+from tests.support.chat_service import KEY
 
 
 def say(line: str) -> None:

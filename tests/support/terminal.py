@@ -12,20 +12,23 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyte
 
-from tests.planted import tells_a_secret
+from tests.support.planted_secrets import tells_a_secret
 
 # The emulator stumbles over these: private modes with a prefix, questions for modes and states (such as that for
 # light or dark, which tmux asks from 3.6 on), application commands, device control strings.
 _NOT_EMULATED = re.compile(
     rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|n)|\x1b[_P^X].*?\x1b\\", re.DOTALL
 )
+MOSAIC = re.compile("[\u2580-\u2593\u2596-\u259f]")
+MANY = 20
+"""Cells of a row; a scrollbar or a mark has fewer."""
 
 
 class TerminalProgram:
@@ -35,7 +38,7 @@ class TerminalProgram:
         self, arguments: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40
     ) -> None:
         self._arguments = list(arguments)
-        self._env = dict(env)
+        self.env = dict(env)
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._unread = b""
@@ -45,7 +48,7 @@ class TerminalProgram:
     def __enter__(self) -> Self:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
-            os.execve(self._arguments[0], self._arguments, self._env)
+            os.execve(self._arguments[0], self._arguments, self.env)
         self._set_size()
         return self
 
@@ -174,3 +177,28 @@ def chat_program(
         **(environment or {}),
     }
     return TerminalProgram([sys.executable, "-m", "animus_tui", *arguments], env, columns=columns, rows=rows)
+
+
+def until(program: TerminalProgram, holds: Callable[[], bool]) -> None:
+    """Take in what is written until something holds; pytest-timeout ends a wait in vain."""
+    while not holds():
+        program.read(0.05)
+
+
+def until_written(program: TerminalProgram, text: str) -> None:
+    """Until a text was on the screen, however short: who looks at a busy moment may come too late for it."""
+    until(program, lambda: text.encode() in program.raw)
+
+
+def until_painted(program: TerminalProgram) -> None:
+    """Until a picture is on the screen as a mosaic: rows of block elements (U+2580 to U+259F) that are no frame."""
+    until(program, lambda: sum(len(MOSAIC.findall(line)) > MANY for line in program.text().splitlines()) > 3)
+
+
+def until_silent(program: TerminalProgram, seconds: float) -> None:
+    """Until nothing is written for that long; whoever never stops writing runs into pytest-timeout."""
+    while True:
+        before = len(program.raw)
+        program.read(seconds)
+        if len(program.raw) == before:
+            return

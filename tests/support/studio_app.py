@@ -18,8 +18,8 @@ from animus_tui.graphics.terminal import Terminal
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.ui.listening_app import ListeningApp
-from tests.ui.pane_app import until
+from tests.support.listening_app import ListeningApp
+from tests.support.pane_app import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import select
+import sys
 import termios
 import time
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics import queries
-from tests.pty_terminal import TerminalProgram
+from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 ATTRIBUTES, VERSION, CELL, GROUND = b"\x1b[c", b"\x1b[>q", b"\x1b[16t", b"\x1b]11;?\x1b\\"
+READY = "Write a message"
+QUIT = "\x11"
 GRAPHICS = queries.GRAPHICS
 COLOUR = b"\x1bP$qm\x1b\\"
 ASKED = re.compile(b"|".join(map(re.escape, (ATTRIBUTES, VERSION, CELL, GROUND, GRAPHICS, COLOUR))))
@@ -169,3 +173,24 @@ class ScriptedTerminal(TerminalProgram):
             if self._typed:
                 self.send(self._typed[:1])
                 self._typed = self._typed[1:]
+
+
+def chat(
+    home: Path,
+    script: dict[bytes, bytes],
+    env: dict[str, str],
+    *arguments: str,
+    piece: int = 0,
+    typed: bytes = b"",
+) -> ScriptedTerminal:
+    """animus-chat in a terminal that answers by `script`, with everything it keeps below `home`."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "ANIMUS_DATA_DIR": str(home / "data"),
+        "ANIMUS_CONFIG": str(home / "config.toml"),
+        **env,
+    }
+    command = [sys.executable, "-m", "animus_tui", *arguments]
+    return ScriptedTerminal(command, environment, script, piece=piece, typed=typed)

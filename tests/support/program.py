@@ -7,11 +7,26 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 PLANTED = "sk-planted-3f9c1d"
 """A secret that must never be seen."""
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 """Under a limit on the size of files Python would keep a compiled module that the limit cut, and fail with it later."""
+API_KEY = "demo-key-of-the-tests"
+SERVE = f"""
+from animus_tui.demo.server import run
+from animus_tui.demo.state import DemoOptions
+say = lambda line: print(line, flush=True)
+run(announce=say, api_key={API_KEY!r}, options=DemoOptions.instant(), parent_pipe=True)
+"""
+
+
+class Service(NamedTuple):
+    """A service and the key that it accepts."""
+
+    url: str
+    api_key: str = API_KEY
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Kills writers of long messages and counts what is invalid, lost or mixed: `python -m tests.chat.kill_growing`.
+"""Kills writers of long messages and counts what is invalid, lost or mixed: `python -m tests.support.kill_growing`.
 
 `--kills` writers are killed from outside at random moments. `--cuts` writers end themselves at a chosen step: before or
 after one call that changes files, or within one write, of which a number of whole pages has then been written. After

@@ -1,4 +1,4 @@
-"""The tables of the README, made from the table of actions: `python -m tests.readme_tables` prints them."""
+"""The tables of the README, made from the table of actions: `python -m tests.support.readme_tables` prints them."""
 
 from __future__ import annotations
 

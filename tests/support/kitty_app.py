@@ -11,8 +11,8 @@ from PIL import Image
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.kitty import PLACEHOLDER, marks
 from animus_tui.ui.conversation.entries.picture import PictureEntry
-from tests.kitty_reader import KittyReader
-from tests.ui.pane_app import TERMINAL, Stage, painted, stage
+from tests.support.kitty_reader import KittyReader
+from tests.support.pane_app import TERMINAL, Stage, painted, stage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -18,11 +18,11 @@ from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.widgets.picture_choice import PictureChoice
 from animus_tui.ui.widgets.picture_grid import PictureGrid
-from tests.chat.conftest import Talk
-from tests.graphics.looks import near
-from tests.graphics.samples import file_of, plain
-from tests.ui.album_app import COLOURS, SIZE, Viewing, open_album
-from tests.ui.pane_app import TERMINAL, until
+from tests.support.album_app import COLOURS, SIZE, Viewing, open_album
+from tests.support.drawn_cells import near
+from tests.support.pane_app import TERMINAL, until
+from tests.support.picture_samples import file_of, plain
+from tests.support.talk import Talk
 
 WORDS = ("A red fox in the snow", "Été à la mer", "A green frog", "A blue SNOWMAN")
 

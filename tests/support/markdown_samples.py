@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -88,3 +90,34 @@ def same(one: SetText, other: SetText) -> bool:
     assert [shown(row) for row in one.rows] == [shown(row) for row in other.rows]
     assert one == other
     return True
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "asterisks": lambda n: "*" * n,
+    "asterisks and words": lambda n: "*a **b " * (n // 7),
+    "quotations": lambda n: ">" * n,
+    "bullets": lambda n: "- " * (n // 2),
+    "numbers": lambda n: "1. " * (n // 3),
+    "open brackets": lambda n: "[" * n,
+    "brackets": lambda n: "[" * (n // 2) + "]" * (n // 2),
+    "open links": lambda n: "[a](" * (n // 4),
+    "images": lambda n: "![" * (n // 6) + "](http://a)" * (n // 6),
+    "backticks": lambda n: "` `` " * (n // 5),
+    "angles": lambda n: "<a " * (n // 3),
+    "addresses": lambda n: "http://" * (n // 7),
+    "brackets behind an address": lambda n: "http://a" + ")" * n,
+    "definitions": lambda n: "[a]: http://x 'y\n" * (n // 17),
+    "columns": lambda n: "|a" * (n // 6) + "|\n" + "|-" * (n // 6) + "|\n" + "|\n" * (n // 6),
+    "short rows": lambda n: "|a" * 20 + "|\n" + "|-" * 20 + "|\n" + "|\n" * (n // 8),
+    "comments that do not end": lambda n: f"{FENCE}js\n" + "/*\n" * (n // 3),
+    "a line of code": lambda n: f"{FENCE}js\n" + "/*" * (n // 2),
+    "marks on one letter": lambda n: "a" + "\u0301" * n,
+    "joined pictures": lambda n: "👩\u200d" * (n // 2),
+    "flags": lambda n: "🇩" * n,
+    "tabs": lambda n: f"{FENCE}\n" + "\ta" * (n // 2),
+    "one word": lambda n: "x" * n,
+    "one wide word": lambda n: "漢" * n,
+    "spaces": lambda n: "*a*" + " " * n + "b",
+    "lines": lambda n: "*a*\n" * (n // 4),
+    "loose items": lambda n: "- a\n\n" * (n // 5),
+}

@@ -1,0 +1,1 @@
+"""What the tests share: programs in terminals, servers, conversations, pictures, and how their output is read."""

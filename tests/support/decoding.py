@@ -1,0 +1,32 @@
+"""What the fixtures of the decoding process are: functions that draw bytes, or bring them down to pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.protocol import Colours, Glyphs, Pixels, Rgb
+
+
+class Draw(Protocol):
+    """Draws bytes through a file."""
+
+    async def __call__(
+        self,
+        data: bytes,
+        columns: int = 10,
+        rows: int = 5,
+        *,
+        background: Rgb = (0, 0, 0),
+        colours: Colours = "truecolor",
+        glyphs: Glyphs = "halves",
+    ) -> Cells: ...
+
+
+class Send(Protocol):
+    """Brings bytes down to pixels, through a file."""
+
+    async def __call__(
+        self, data: bytes, width: int, height: int, *, background: Rgb = (0, 0, 0)
+    ) -> Pixels: ...
