@@ -34,7 +34,7 @@ def test_the_core_loads_no_textual(module: str) -> None:
 
 
 def test_markdown_is_parsed_without_a_screen_and_without_a_style() -> None:
-    assert not {"textual", "rich"} & loaded_by("animus_tui.markdown.growing_inline")
+    assert not {"textual", "rich"} & loaded_by("animus_tui.markdown.parser")
 
 
 def test_the_configuration_loads_neither_httpx_nor_pillow() -> None:

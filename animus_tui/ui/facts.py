@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.entries.dates import clock, day_of
+from animus_tui.ui.conversation.entries.entry import clock, day_of
 
 if TYPE_CHECKING:
     from pathlib import Path

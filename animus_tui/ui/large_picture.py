@@ -80,7 +80,7 @@ class LargePicture:
         self._held = None
 
     async def _mosaic(self, path: Path, size: tuple[int, int]) -> Cells:
-        terminal, decoder = self._pane.looks.terminal, self._pane.looks.decoder
+        terminal, decoder = self._pane.options.terminal, self._pane.options.decoder
         assert decoder is not None  # noqa: S101 (without one there is no view to fill)
         columns, rows = fit(
             *size,
@@ -99,8 +99,8 @@ class LargePicture:
 
     async def _pixels(self, path: Path, cells: Cells) -> Placeholders | None:
         """The same in pixels; None where the terminal shows none."""
-        decoder, canvas = self._pane.looks.decoder, self._pane.entries.canvas
-        cell = canvas.pixels_of_cell if canvas is not None else None
+        decoder, context = self._pane.options.decoder, self._pane.entries.context
+        cell = context.pixels_of_cell if context is not None else None
         if cell is None or decoder is None:
             return None
         ground = self._ground_now

@@ -12,7 +12,7 @@ from animus_tui.graphics.cells import fit
 from animus_tui.graphics.decode import PictureUnreadable
 from animus_tui.graphics.thumbnails import SIDE
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.canvas import USUAL_CELL
+from animus_tui.ui.conversation.entries.render_context import USUAL_CELL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

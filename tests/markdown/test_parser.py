@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from animus_tui.markdown.growing_inline import GrowingInline
 from animus_tui.markdown.limits import LONGEST_INLINE
-from animus_tui.markdown.list_shape import items_of, shape_of
-from animus_tui.markdown.parser import MOST_COLUMNS, block_end, block_tokens, inline_tokens
+from animus_tui.markdown.parser import (
+    MOST_COLUMNS,
+    IncrementalInlineParser,
+    block_end,
+    block_tokens,
+    inline_tokens,
+    items_of,
+    shape_of,
+)
 
 TEXT = """# Tides
 
@@ -110,7 +116,7 @@ def test_what_is_too_long_or_too_wide_is_text_without_marks() -> None:
 
 def test_text_that_grows_is_parsed_as_if_it_had_come_at_once() -> None:
     source = "Some **bold words** and `code here` and https://example.org/a then *more"
-    growing = GrowingInline()
+    growing = IncrementalInlineParser()
     for end in range(len(source) + 1):
         grown = growing.parse(source[:end], {})
         whole = inline_tokens(source[:end], {})

@@ -11,28 +11,29 @@ from rich.style import Style
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
-from animus_tui.ui.conversation.entries.canvas import Canvas, Looks, Palette
-from animus_tui.ui.conversation.history import History
+from animus_tui.ui.conversation.content import History
+from animus_tui.ui.conversation.entries.render_context import DisplayOptions, Palette, RenderContext
 from animus_tui.ui.conversation.virtual_list import VirtualList
-from tests.support.markdown_samples import INKS
+from tests.support.markdown_samples import STYLES
 from tests.support.pane_app import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.ui.conversation.entries.entry import Entry, Layout
+    from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.layout import Layout
 
-INK = Style.parse("white on black")
+STYLE = Style.parse("white on black")
 AT = "2026-01-01T10:00:00.000Z"
-LOOKS = Looks(UiConfig(), "Vivian", None, TERMINAL, "^T")
+OPTIONS = DisplayOptions(UiConfig(), "Vivian", None, TERMINAL, "^T")
 
 
-def canvas_of(width: int = 80, *, plain: bool = False) -> Canvas:
+def canvas_of(width: int = 80, *, plain: bool = False) -> RenderContext:
     """A canvas of that many cells."""
-    others = {name: INK for name in Palette.__struct_fields__ if name not in ("page", "bubble", "frame")}
-    palette = Palette(page=INKS, bubble=INKS, frame=None, **others)
-    looks = replace(LOOKS, ui=UiConfig(plain=plain))
-    return Canvas(width, 40, palette, looks, Path, date(2026, 1, 1))
+    others = {name: STYLE for name in Palette.__struct_fields__ if name not in ("page", "bubble", "frame")}
+    palette = Palette(page=STYLES, bubble=STYLES, frame=None, **others)
+    options = replace(OPTIONS, ui=UiConfig(plain=plain))
+    return RenderContext(width, 40, palette, options, Path, date(2026, 1, 1))
 
 
 def message(role: str, text: str, *, reasoning: str | None = None, number: int = 0) -> ChatMessage:
@@ -44,7 +45,7 @@ def message(role: str, text: str, *, reasoning: str | None = None, number: int =
 
 def entry_of(said: ChatMessage) -> Entry:
     """The entry of one message."""
-    return History([said], LOOKS).entry(0)
+    return History([said], OPTIONS).entry(0)
 
 
 def layout_of(said: ChatMessage, width: int = 80) -> Layout:
@@ -54,7 +55,7 @@ def layout_of(said: ChatMessage, width: int = 80) -> Layout:
 
 def flow_of(messages: Sequence[ChatMessage], width: int = 80) -> VirtualList:
     """The flow of a conversation."""
-    history, flow = History(messages, LOOKS), VirtualList()
+    history, flow = History(messages, OPTIONS), VirtualList()
     flow.open([2] * len(messages), history.entry)
-    flow.set_canvas(canvas_of(width))
+    flow.set_context(canvas_of(width))
     return flow

@@ -8,30 +8,29 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from animus_tui.printable import printable
-from animus_tui.ui.markdown.inks import Inks
-from animus_tui.ui.markdown.rows import Row, SetText
-from animus_tui.ui.markdown.text import set_text
+from animus_tui.ui.markdown.document import layout_text
+from animus_tui.ui.markdown.text_layout import Row, TextLayout, TextStyles
 
 
-def _ink(definition: str) -> Style:
+def _style(definition: str) -> Style:
     return Style.parse(definition)
 
 
-INKS = Inks(
-    text=_ink("white on black"),
-    quiet=_ink("grey50 on black"),
-    heading=_ink("bold cyan on black"),
-    code=_ink("yellow on grey11"),
-    code_block=_ink("white on grey15"),
-    link=_ink("blue on black"),
-    line=_ink("grey30 on black"),
+STYLES = TextStyles(
+    text=_style("white on black"),
+    quiet=_style("grey50 on black"),
+    heading=_style("bold cyan on black"),
+    code=_style("yellow on grey11"),
+    code_block=_style("white on grey15"),
+    link=_style("blue on black"),
+    line=_style("grey30 on black"),
     tokens={
-        "comment": _ink("grey50 on grey15"),
-        "keyword": _ink("magenta on grey15"),
-        "name": _ink("cyan on grey15"),
-        "number": _ink("green on grey15"),
-        "operator": _ink("red on grey15"),
-        "string": _ink("yellow on grey15"),
+        "comment": _style("grey50 on grey15"),
+        "keyword": _style("magenta on grey15"),
+        "name": _style("cyan on grey15"),
+        "number": _style("green on grey15"),
+        "operator": _style("red on grey15"),
+        "string": _style("yellow on grey15"),
     },
 )
 
@@ -81,10 +80,10 @@ def shown(row: Row) -> str:
 
 def painted(text: str, width: int = 40, *, boxes: bool = True) -> list[str]:
     """What is painted of a text, row by row, without the spaces at the ends."""
-    return [shown(row).rstrip() for row in set_text(text, width, INKS, boxes=boxes).rows]
+    return [shown(row).rstrip() for row in layout_text(text, width, STYLES, boxes=boxes).rows]
 
 
-def same(one: SetText, other: SetText) -> bool:
+def same(one: TextLayout, other: TextLayout) -> bool:
     """Whether two texts are set alike, with a readable difference otherwise."""
     assert one.lines == other.lines
     assert [shown(row) for row in one.rows] == [shown(row) for row in other.rows]

@@ -13,8 +13,8 @@ from textual.events import MouseDown, MouseMove, MouseUp
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
 from animus_tui.graphics.terminal import Terminal
-from animus_tui.ui.conversation.entries.canvas import Looks
 from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.themes import THEMES
 
@@ -60,12 +60,12 @@ class RecordingDriver(HeadlessDriver):
 class PaneApp(App[None]):
     """Shows nothing but the pane."""
 
-    def __init__(self, looks: Looks) -> None:
+    def __init__(self, options: DisplayOptions) -> None:
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
-        self._looks = looks
+        self._options = options
         self.frames: list[str] = []
         self.told: list[Message] = []
 
@@ -76,7 +76,7 @@ class PaneApp(App[None]):
         return self.recorder
 
     def compose(self) -> ComposeResult:
-        yield ConversationPane(self._looks)
+        yield ConversationPane(self._options)
 
     def on_suggestion_chosen(self, event: ConversationPane.SuggestionChosen) -> None:
         self.told.append(event)
@@ -160,8 +160,8 @@ async def stage(
     terminal: Terminal = TERMINAL,
 ) -> AsyncIterator[Stage]:
     """The pane with these messages; pictures are files in `folder`."""
-    looks = Looks(ui or UiConfig(), "Vivian", decoder, terminal, "^T")
-    app = PaneApp(looks)
+    options = DisplayOptions(ui or UiConfig(), "Vivian", decoder, terminal, "^T")
+    app = PaneApp(options)
     async with app.run_test(size=size) as pilot:
         shown = Stage(app, app.query_one(ConversationPane), pilot)
         show(shown, messages, folder)

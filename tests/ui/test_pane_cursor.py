@@ -6,7 +6,7 @@ from typing import Any
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
-from animus_tui.ui.conversation.painting import BAR
+from animus_tui.ui.conversation.row_renderer import BAR
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import open_chat

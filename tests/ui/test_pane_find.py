@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search import MOST_HITS
 from animus_tui.config import UiConfig
-from animus_tui.ui.conversation.entries.canvas import Looks
+from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.finder import Finder
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
@@ -34,7 +34,7 @@ class FindApp(PaneApp):
     """The pane with the bar below it, over a conversation in memory."""
 
     def __init__(self, messages: list[ChatMessage]) -> None:
-        super().__init__(Looks(UiConfig(), "Vivian", None, TERMINAL, "^T"))
+        super().__init__(DisplayOptions(UiConfig(), "Vivian", None, TERMINAL, "^T"))
         conversation = SimpleNamespace(conversation=SimpleNamespace(id="c"), messages=in_memory(messages))
         self.session: Any = SimpleNamespace(conversation=conversation)
 

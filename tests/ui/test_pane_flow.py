@@ -4,7 +4,7 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
-from animus_tui.ui.conversation import countdown, plain_updates
+from animus_tui.ui.conversation import animation, plain_updates
 from animus_tui.ui.conversation.entries import notices
 from animus_tui.ui.conversation.entries.notices import ErrorEntry
 from animus_tui.ui.conversation.view import ConversationPane
@@ -15,7 +15,7 @@ from tests.support.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, st
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time that countdowns go by stands still until a test moves it."""
     clock = Clock()
-    monkeypatch.setattr(countdown, "time", clock)
+    monkeypatch.setattr(animation, "time", clock)
     return clock
 
 

@@ -13,7 +13,7 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
-from animus_tui.ui.conversation import countdown
+from animus_tui.ui.conversation import animation
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.view import ConversationPane
 from tests.support.pane_app import Clock, Stage, card, cards, painted, said, stage, until
@@ -153,7 +153,7 @@ async def test_a_busy_service_is_counted_down_on_the_card(
     decoder: PictureDecoder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    monkeypatch.setattr(countdown, "time", clock)
+    monkeypatch.setattr(animation, "time", clock)
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
         on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.updates.count_down("Busy", 1.4, "i")

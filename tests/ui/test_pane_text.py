@@ -11,10 +11,10 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
 from animus_tui.demo.commands import ESCAPES
-from animus_tui.ui.conversation.entries.growing_text import GrowingText
+from animus_tui.ui.conversation.entries.texts import StreamedText
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.markdown.rows import SetText
-from animus_tui.ui.markdown.streaming import StreamSetter
+from animus_tui.ui.markdown.document import StreamLayout
+from animus_tui.ui.markdown.text_layout import TextLayout
 from tests.support.pane_app import said, show, stage
 
 MARKDOWN = """# A heading
@@ -321,7 +321,7 @@ async def test_replies_that_are_over_keep_nothing_of_how_they_were_set(is_cut: b
         gc.collect()
         return sum(type(each) is kind for each in gc.get_objects())
 
-    before = alive(StreamSetter), alive(GrowingText), alive(SetText)
+    before = alive(StreamLayout), alive(StreamedText), alive(TextLayout)
     async with stage() as on:
         for number in range(60):
             on.pane.updates.stream(f"r{number}", NOW.isoformat(), "Some **bold** words.\n\n" * 8)
@@ -330,6 +330,6 @@ async def test_replies_that_are_over_keep_nothing_of_how_they_were_set(is_cut: b
                 on.pane.updates.finish_turn(f"r{number}", NOW.isoformat(), 0, "Some **bold** words.\n\n" * 8)
             on.pane.updates.end_replies()
         await on.settle()
-        assert alive(StreamSetter) == before[0]
-        assert alive(GrowingText) - before[1] <= 60  # of the reasoning, which is empty
-        assert alive(SetText) - before[2] <= 10
+        assert alive(StreamLayout) == before[0]
+        assert alive(StreamedText) - before[1] <= 60  # of the reasoning, which is empty
+        assert alive(TextLayout) - before[2] <= 10

@@ -186,18 +186,18 @@ STEPS = [
 
 async def still(chat: Chat) -> str:
     """The screen, as soon as nothing changes any more."""
-    looks: list[str] = []
-    while len(looks) < 4 or len(set(looks[-4:])) > 1:
+    options: list[str] = []
+    while len(options) < 4 or len(set(options[-4:])) > 1:
         await chat.pilot.pause(0.05)
-        looks.append(look_of(chat.app))
-    return looks[-1]
+        options.append(look_of(chat.app))
+    return options[-1]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 async def test_another_theme_looks_like_a_start_in_it(
     start_talk: StartTalk, step: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("picture", "work"):  # no second passes between two looks
+    for module in ("picture", "image_progress"):  # no second passes between two looks
         monkeypatch.setattr(f"animus_tui.ui.conversation.entries.{module}.time", Clock())
     async with opened(start_talk, LIGHT) as chat:
         await step(chat)

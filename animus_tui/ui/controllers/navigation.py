@@ -78,7 +78,7 @@ class NavigationController:
 
     def help(self) -> None:
         """Show keys and commands."""
-        full = self._pane.looks.has_full_quality
+        full = self._pane.options.has_full_quality
         self._screen.app.push_screen(
             HelpScreen(self._keys, self._screen.active_bindings, has_full_quality=full)
         )

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from animus_tui.ui.conversation.entries.entry import Entry
-from animus_tui.ui.conversation.entries.hits import hits_in, is_slow
+from animus_tui.ui.conversation.entries.layout import hits_in, is_slow
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.conversation.entries.entry import HitsByLine, Layout
+    from animus_tui.ui.conversation.entries.layout import HitsByLine, Layout
     from animus_tui.ui.conversation.viewport import Viewport
 
 

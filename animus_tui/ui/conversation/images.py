@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.graphics.kitty import Placeholders
     from animus_tui.graphics.protocol import Glyphs
     from animus_tui.graphics.terminal import Terminal
-    from animus_tui.ui.conversation.entries.canvas import Looks
+    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
     from animus_tui.ui.conversation.entries.shown import Drawing, ImageSlot
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
@@ -104,8 +104,8 @@ class ImageRenderer:
 
     def draw(self) -> None:
         """Begin with what is in view and not drawn, from the top; give up what is no longer in view."""
-        canvas = self._entries.canvas
-        if canvas is None or canvas.looks.decoder is None or not self._host.is_attached:
+        context = self._entries.context
+        if context is None or context.options.decoder is None or not self._host.is_attached:
             return
         if self._terminal is not None and self._terminal.is_away:
             return
@@ -114,7 +114,7 @@ class ImageRenderer:
         slots = self.in_view()
         for slot in slots:
             differs |= slot.cover(self._is_covered)
-            drawing = slot.wanted(canvas)
+            drawing = slot.wanted(context)
             if drawing is not None and drawing in self.cache:
                 self._free(self.cache.give(drawing, slot))
                 differs = True
@@ -153,10 +153,10 @@ class ImageRenderer:
         return self._host.run_worker(work)
 
     @property
-    def _looks(self) -> Looks:
-        canvas = self._entries.canvas
-        assert canvas is not None  # noqa: S101 (nothing is drawn before there is a size)
-        return canvas.looks
+    def _options(self) -> DisplayOptions:
+        context = self._entries.context
+        assert context is not None  # noqa: S101 (nothing is drawn before there is a size)
+        return context.options
 
     async def _draw(self, drawing: Drawing, job: Job) -> None:
         cells, sentence, again_in = None, "", None
@@ -182,7 +182,7 @@ class ImageRenderer:
 
     async def _glyphs(self, drawing: Drawing) -> Cells:
         """The picture as glyphs. Raises PictureUnreadable."""
-        terminal, decoder = self._looks.terminal, self._looks.decoder
+        terminal, decoder = self._options.terminal, self._options.decoder
         assert decoder is not None  # noqa: S101 (nothing is drawn without one)
         return await decoder.render(
             drawing.path,
@@ -199,7 +199,7 @@ class ImageRenderer:
             give_large_blocks_back,  # 4 ms of ctypes, for a picture in pixels
         )
 
-        decoder = self._looks.decoder
+        decoder = self._options.decoder
         assert decoder is not None  # noqa: S101
         assert drawing.cell is not None  # noqa: S101
         across, down = drawing.cell

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.conversation.animation import WaitingMotion
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.conversation.entries.canvas import Looks
-    from animus_tui.ui.conversation.motion import WaitingMotion
+    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
 
@@ -42,9 +42,9 @@ class PlainUpdates(Updates):
         cursor: EntryCursor,
         streaming: StreamPainter,
         motion: WaitingMotion,
-        looks: Looks,
+        options: DisplayOptions,
     ) -> None:
-        super().__init__(host, content, viewport, cursor, streaming, motion, looks)
+        super().__init__(host, content, viewport, cursor, streaming, motion, options)
         self._telling: Timer | None = None
         self._unread: dict[str, str] = {}
         """By message id: text that arrived and is not shown yet."""
@@ -71,7 +71,7 @@ class PlainUpdates(Updates):
         self._stop_telling()
 
     def _tell_wait(self, began: float) -> None:
-        self.note(f"{self._looks.name} is still typing: {time.monotonic() - began:.0f} s.")
+        self.note(f"{self._options.name} is still typing: {time.monotonic() - began:.0f} s.")
 
     def _stop_telling(self) -> None:
         if self._telling is not None:
@@ -124,7 +124,7 @@ class PlainUpdates(Updates):
         """A picture is being made, or several."""
         self._content.history.keep_promise(reply_to)
         before = self._content.history.before_next(timestamp, "assistant")
-        card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
+        card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         self._motion.jobs[image_id] = card
         what = "Filming" if is_video else "Painting" if count == 1 else f"Painting {count} pictures"

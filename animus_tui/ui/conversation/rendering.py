@@ -1,7 +1,8 @@
-"""What the entries are laid out for: laid out anew when the size, the size of a cell or the theme changes."""
+"""What entries are laid out for: the styles of the theme, the size, and what threads prepare of code and long texts."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,21 +10,96 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.graphics.window import cell_size
-from animus_tui.ui.conversation.entries.canvas import Canvas
-from animus_tui.ui.conversation.entries.long_texts import LongTexts
-from animus_tui.ui.conversation.pane_styles import palette_of
-from animus_tui.ui.markdown.inks import Languages
+from animus_tui.ui.conversation.entries.render_context import Palette, RenderContext
+from animus_tui.ui.conversation.entries.reply import ReplyEntry
+from animus_tui.ui.conversation.entries.texts import LongTextCache, layout_with_options
+from animus_tui.ui.markdown.syntax import prepare
+from animus_tui.ui.markdown.text_layout import Languages, TextStyles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
+    from rich.style import Style
     from textual.theme import Theme
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.content import Content
-    from animus_tui.ui.conversation.entries.canvas import Looks, Palette
+    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
+    from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
+    from animus_tui.ui.conversation.virtual_list import VirtualList
+
+
+PAGE = ("text", "quiet", "heading", "code", "code-block", "link", "line")
+TOKENS = ("comment", "keyword", "name", "number", "operator", "string")
+CARDS = ("card", "card-title", "card-hint", "place", "bar", "error-bar", "new-mark")
+OTHERS = ("name", "accent", "warning", "error", *CARDS)
+CLASSES = {
+    "pane--bubble",
+    "pane--bubble-quiet",
+    "pane--frame",
+    "pane--selection",
+    "pane--hit",
+    "pane--hit-chosen",
+    *(f"pane--{name}" for name in (*PAGE, *OTHERS)),
+    *(f"pane--token-{name}" for name in TOKENS),
+}
+"""The component classes of the pane."""
+CSS = """
+    .pane--text { color: $foreground; }
+    .pane--quiet { color: $text-muted; }
+    .pane--heading { color: $primary; text-style: bold; }
+    .pane--code { color: $foreground; background: $panel; }
+    .pane--code-block { color: $foreground; background: $surface; }
+    .pane--link { color: $secondary; text-style: underline; }
+    .pane--line { color: $foreground 30%; }
+    .pane--name { color: $primary; text-style: bold; }
+    .pane--accent { color: $accent; }
+    .pane--warning { color: $warning; }
+    .pane--error { color: $error; text-style: bold; }
+    .pane--card { color: $foreground; background: $surface; }
+    .pane--card-title { color: $error; background: $surface; text-style: bold; }
+    .pane--card-hint { color: $text-muted; background: $surface; }
+    .pane--place { background: $panel; }
+    .pane--bar { color: $accent; }
+    .pane--error-bar { color: $error; }
+    .pane--new-mark { color: $accent; background: $panel; }
+    .pane--bubble { color: $foreground; background: $bubble-user; }
+    .pane--bubble-quiet { color: $text-muted; background: $bubble-user; }
+    .pane--frame { color: $secondary; }
+    .pane--selection { background: $input-selection-background; }
+    .pane--hit { color: $background; background: $secondary; }
+    .pane--hit-chosen { color: $background; background: $primary; }
+    .pane--token-comment { color: $text-muted; background: $surface; text-style: italic; }
+    .pane--token-keyword { color: $primary; background: $surface; }
+    .pane--token-name { color: $secondary; background: $surface; }
+    .pane--token-number { color: $warning; background: $surface; }
+    .pane--token-operator { color: $foreground; background: $surface; }
+    .pane--token-string { color: $success; background: $surface; }
+"""
+
+
+def palette_of(pane: Widget, languages: Languages, *, framed: bool) -> Palette:
+    """The component styles of the pane, and the languages whose colours are at hand.
+
+    `framed`: messages have a frame, since their ground does not stand out.
+    """
+
+    def style(name: str) -> Style:
+        return pane.get_component_rich_style(f"pane--{name}")
+
+    page = {name.replace("-", "_"): style(name) for name in PAGE}
+    bubble = {**page, "text": style("bubble"), "quiet": style("bubble-quiet")}
+    tokens = {name: style(f"token-{name}") for name in TOKENS}
+    others = {name.replace("-", "_"): style(name) for name in OTHERS}
+    return Palette(
+        page=TextStyles(**page, tokens=tokens, languages=languages),
+        bubble=TextStyles(**bubble, tokens=tokens, languages=languages),
+        frame=style("frame") if framed else None,
+        **others,
+    )
+
 
 CONTRAST = "animus-contrast"
 """The theme in which messages have a frame."""
@@ -32,15 +108,15 @@ CONTRAST = "animus-contrast"
 class Rendering:
     """Keeps what the entries are laid out for up to date."""
 
-    def __init__(self, host: Widget, content: Content, viewport: Viewport, looks: Looks) -> None:
-        """`host` has the colours; `looks` are replaced when a cell gets another size."""
+    def __init__(self, host: Widget, content: Content, viewport: Viewport, options: DisplayOptions) -> None:
+        """`host` has the colours; `options` are replaced when a cell gets another size."""
         self._host = host
         self._content = content
         self._viewport = viewport
-        self.looks = looks
+        self.options = options
         self.path_of: Callable[[str], Path] = _no_file
         """Finds the file of a picture."""
-        self.long_texts = LongTexts()
+        self.long_texts = LongTextCache()
         """Those that are laid out in a thread."""
         self.languages = Languages()
         """The programming languages whose colours are loaded."""
@@ -50,8 +126,8 @@ class Rendering:
         """Width and height of a cell in pixels, as far as the kernel is told."""
 
     @property
-    def _canvas(self) -> Canvas | None:
-        return self._content.entries.canvas
+    def _context(self) -> RenderContext | None:
+        return self._content.entries.context
 
     def resized(self) -> None:
         """The pane has another size: what is painted next fits it already."""
@@ -61,13 +137,13 @@ class Rendering:
 
     def follow_theme(self, _: Theme | None = None) -> None:
         """Draw everything in the colours of now, if they are others than it has."""
-        canvas = self._canvas
-        if self._host.is_attached and canvas is not None and self._palette() != canvas.palette:
+        context = self._context
+        if self._host.is_attached and context is not None and self._palette() != context.palette:
             self.draw_anew()
 
     def draw_anew(self) -> None:
         """Lay out and paint everything that is in view, once there is a size to do it for."""
-        if self._canvas is not None:
+        if self._context is not None:
             self._draw_on_new_canvas(anew=True)
             self._host.refresh()
 
@@ -76,23 +152,23 @@ class Rendering:
 
     def _draw_on_new_canvas(self, *, anew: bool = False) -> None:
         width, rows = self._viewport.width, self._host.app.size.height
-        before = self._canvas
+        before = self._context
         anew |= self._has_other_cells()
         if not anew and before is not None and (before.width, before.screen_rows) == (width, rows):
             self._viewport.settle()
             return
-        canvas = Canvas(
+        context = RenderContext(
             width=width,
             screen_rows=rows,
             palette=self._palette(),
-            looks=self.looks,
+            options=self.options,
             path_of=self.path_of,
             today=date.today(),  # noqa: DTZ011 (the user's own day)
             background=self._host.background_colors[1].rgb,
             long_texts=self.long_texts,
         )
         is_same = before is not None and before.width == width
-        self._viewport.redraw(canvas, None if is_same else self._content.heights(canvas.column, rows))
+        self._viewport.redraw(context, None if is_same else self._content.heights(context.column, rows))
 
     def _has_other_cells(self) -> bool:
         """Whether the letters have another size since the last look: pictures are drawn for that."""
@@ -100,8 +176,8 @@ class Rendering:
         if cell is None or cell == self._cell:
             return False
         self._cell = cell
-        terminal = replace(self.looks.terminal, cell_size=cell, cell_ratio=cell[0] / cell[1])
-        self.looks = replace(self.looks, terminal=terminal)
+        terminal = replace(self.options.terminal, cell_size=cell, cell_ratio=cell[0] / cell[1])
+        self.options = replace(self.options, terminal=terminal)
         return True
 
 
@@ -111,3 +187,69 @@ def _no_file(file: str) -> Path:
 
 def _cell_now() -> tuple[int, int] | None:
     return cell_size(sys.__stdout__.fileno()) if sys.__stdout__ is not None else None
+
+
+class BackgroundLayout:
+    """Text is there at once; its colours and the Markdown of a long one come as soon as a thread has made them."""
+
+    def __init__(
+        self,
+        host: Widget,
+        entries: VirtualList,
+        viewport: Viewport,
+        selection: MouseSelection,
+        rendering: Rendering,
+    ) -> None:
+        """`host` runs the workers; `rendering` knows which colours and texts are wanted."""
+        self._host = host
+        self._entries = entries
+        self._viewport = viewport
+        self._selection = selection
+        self._rendering = rendering
+        self._are_colours_coming = False
+        self._are_long_texts_coming = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything in view has its colours and its Markdown."""
+        is_waiting = self._rendering.long_texts.is_waiting or self._rendering.languages.missing
+        return not is_waiting and not self._are_long_texts_coming
+
+    def begin(self) -> None:
+        """Begin with what is wanted of the entries in view."""
+        rendering, host = self._rendering, self._host
+        if rendering.languages.missing and not self._are_colours_coming:
+            self._are_colours_coming = True
+            # A thread takes time from the frame before: the first one, painted in this very step, or the next.
+            later = host.call_after_refresh if rendering.has_frame else host.call_later
+            later(host.run_worker, self._load_colours)
+        if rendering.long_texts.is_waiting and not self._are_long_texts_coming:
+            self._are_long_texts_coming = True
+            host.call_after_refresh(host.run_worker, self._lay_out_long_texts)
+
+    async def _load_colours(self) -> None:
+        languages = self._rendering.languages
+        while wanted := set(languages.missing):
+            await asyncio.to_thread(prepare, wanted)
+            languages.add(wanted)
+            self._rendering.draw_anew()
+        self._are_colours_coming = False
+
+    async def _lay_out_long_texts(self) -> None:
+        long_texts = self._rendering.long_texts
+        while (wanted := long_texts.take_wanted()) is not None:
+            owner, text, look = wanted
+            layout = await asyncio.to_thread(layout_with_options, text, look)
+            long_texts.keep(owner, text, look, layout)
+            self._show_layout_of(owner)
+        self._are_long_texts_coming = False
+
+    def _show_layout_of(self, owner: Hashable) -> None:
+        """Show the layout of a long turn in place of its plain text; what is selected in it loses its place."""
+        for entry in self._entries.made():
+            is_owner = isinstance(entry, ReplyEntry) and owner in entry.turns
+            if is_owner and (index := self._entries.index(entry)) is not None:
+                self._selection.drop(index)
+                entry.changed()
+                self._viewport.entry_changed(entry)
+                return

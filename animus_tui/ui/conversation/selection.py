@@ -1,4 +1,4 @@
-"""A selection of text: from one character of the conversation to another, wherever they stand."""
+"""The selection of text in the conversation, and the mouse: a drag selects, a click does what stands below it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.ui.markdown.cells import clusters
-from animus_tui.ui.markdown.rows import cell_of, offset_at
+from animus_tui.ui.markdown.text_layout import cell_of, offset_at
 
 if TYPE_CHECKING:
-    from animus_tui.ui.conversation.entries.entry import Layout, PlacedRow
-    from animus_tui.ui.conversation.virtual_list import VirtualList
+    from textual import events
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
+    from animus_tui.ui.conversation.viewport import Viewport
+    from animus_tui.ui.conversation.virtual_list import Place, VirtualList
+
 
 SLICE = 0.004
 """Seconds that collecting text may hold up everything else at a time."""
@@ -141,3 +148,161 @@ def _text_in(lines: list[str], index: int, selection: Selection) -> str | None:
             del taken[0]
     text = "\n".join(taken)
     return text if text.strip() else None
+
+
+DRAG_FRAME = 0.05
+"""Seconds between two scroll steps while the mouse is held beyond the edge."""
+MOST_STEP = 6
+"""Rows of one such step at most; it grows with the way beyond the edge."""
+
+
+class Clicked(NamedTuple):
+    """Something that can be clicked was."""
+
+    entry: Entry
+    action: str
+    """What the entry is to do, or the address of a link."""
+
+
+class MouseSelection:
+    """The selected text, changed by drags and by double and triple clicks."""
+
+    def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport) -> None:
+        """`host` captures the mouse and runs the timer of a drag beyond its edge."""
+        self._host = host
+        self._entries = entries
+        self._viewport = viewport
+        self._selected: Selection | None = None
+        self._anchor: Position | None = None
+        self._pointer = (0, 0)
+        self._dragging: Timer | None = None
+
+    @property
+    def selected(self) -> Selection | None:
+        """The selected text; None where nothing is."""
+        return self._selected
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a button is held that extends the selection."""
+        return self._anchor is not None
+
+    def select(self, selection: Selection | None) -> None:
+        """Select what lies between two positions, or nothing."""
+        if selection != self._selected:
+            has_begun_or_ended = bool(selection) != bool(self._selected)
+            self._selected = selection
+            self._host.refresh()
+            if has_begun_or_ended:
+                self._host.refresh_bindings()
+
+    def drop(self, index: int = 0) -> None:
+        """Entries from this one on go or stand elsewhere: a selection there has lost its place."""
+        if self._anchor is not None and (self._anchor.entry >= index or self._reaches(index)):
+            self.end_drag()
+        if self._reaches(index):
+            self.select(None)
+
+    def _reaches(self, index: int) -> bool:
+        return self._selected is not None and self._selected.end.entry >= index
+
+    async def text(self) -> str:
+        """The selected text; empty where nothing is selected. Gives way to key presses on its way."""
+        return await text_of(self._entries, self._selected) if self._selected else ""
+
+    # Dragging
+
+    def press(self, event: events.MouseDown) -> None:
+        """Perhaps the beginning of a drag."""
+        self._anchor = self._position(event.x, event.y)
+        self._host.capture_mouse()
+
+    def move(self, event: events.MouseMove) -> None:
+        """Select up to here; beyond an edge the view scrolls as long as the button is held."""
+        if self._anchor is None:
+            return
+        if event.button != 1:  # it was released where nobody told
+            self.end_drag()
+            return
+        self._pointer = event.x, event.y
+        self._extend()
+        beyond = not 0 <= event.y < self._viewport.height
+        if beyond and self._dragging is None:
+            self._dragging = self._host.set_interval(DRAG_FRAME, self._scroll_on)
+        elif not beyond:
+            self._stop_scrolling()
+
+    def end_drag(self) -> None:
+        """Leave what is selected as it is."""
+        self._stop_scrolling()
+        if self._anchor is not None:
+            self._anchor = None
+            self._host.release_mouse()
+            self._viewport.follow_at_end()
+
+    def _extend(self) -> None:
+        if self._anchor is not None:
+            head = self._position(*self._pointer)
+            self.select(Selection.between(self._anchor, head) if head != self._anchor else None)
+            if self._selected:
+                self._viewport.hold()  # what is selected must not move away below the pointer
+
+    def _scroll_on(self) -> None:
+        y = self._pointer[1]
+        beyond = y if y < 0 else y - self._viewport.height + 1
+        self._viewport.scroll(max(-MOST_STEP, min(MOST_STEP, beyond)))
+        self._extend()
+
+    def _stop_scrolling(self) -> None:
+        if self._dragging is not None:
+            self._dragging.stop()
+            self._dragging = None
+
+    def _position(self, x: int, y: int) -> Position:
+        """The place in the text nearest to a cell of the view, which may be beyond its edges."""
+        entries = self._entries
+        row = self._viewport.y + min(max(y, 0), max(0, self._viewport.height - 1))
+        place = entries.at(row)
+        layout = entries.layout(place.entry)
+        at = len(layout) if row >= entries.rows else place.row
+        index = place.entry
+        while index and not layout.lines:  # what has no text, such as the mark of typing, does not stay
+            index -= 1
+            layout = entries.layout(index)
+            at = len(layout)
+        return position_at(layout, index, at, x)
+
+    # Clicking
+
+    def select_word(self, x: int, y: int, *, whole_line: bool = False) -> None:
+        """Select the word at a cell of the view, or the whole line of text."""
+        place = self._place_at(y)
+        if place is None:
+            return
+        layout = self._entries.layout(place.entry)
+        if layout.placed[place.row].row.pieces:
+            position = position_at(layout, place.entry, place.row, x)
+            self.select((line_at if whole_line else word_at)(layout, position) or None)
+
+    def clicked(self, x: int, y: int) -> Clicked | None:
+        """What can be clicked at a cell of the view."""
+        place = self._place_at(y)
+        if place is None:
+            return None
+        index, row = place
+        layout, entry = self._entries.layout(index), self._entries[index]
+        for target in layout.targets:
+            if target.row == row and target.start <= x < target.end:
+                return Clicked(entry, target.action)
+        for link in layout.links:
+            words = Selection(Position(index, link.line, link.start), Position(index, link.line, link.end))
+            if any(start <= x < end for start, end in cells(layout, layout.placed[row], index, words)):
+                return Clicked(entry, link.href)
+        return None
+
+    def _place_at(self, y: int) -> Place | None:
+        """The entry and its row that stand in a row of the view."""
+        row = self._viewport.y + y
+        place = self._entries.at(row)
+        is_there = row < self._entries.rows and place.row < len(self._entries.layout(place.entry))
+        return place if is_there else None

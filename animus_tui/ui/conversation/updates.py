@@ -8,7 +8,7 @@ from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
-from animus_tui.ui.conversation.entries.said import UserEntry
+from animus_tui.ui.conversation.entries.user import UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.chat.messages import ChatMessage
+    from animus_tui.ui.conversation.animation import WaitingMotion
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.conversation.entries.canvas import Looks
-    from animus_tui.ui.conversation.motion import WaitingMotion
+    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
 
@@ -36,16 +36,16 @@ class Updates:
         cursor: EntryCursor,
         streaming: StreamPainter,
         motion: WaitingMotion,
-        looks: Looks,
+        options: DisplayOptions,
     ) -> None:
-        """`host` runs timers and shows notices; `looks` know the character's name and the size of a new picture."""
+        """`host` runs timers and shows notices; `options` know the character's name and the size of a new picture."""
         self._host = host
         self._content = content
         self._viewport = viewport
         self._cursor = cursor
         self._streaming = streaming
         self._motion = motion
-        self._looks = looks
+        self._options = options
         self._errors = 0
         self.growing: list[ReplyEntry] = []
         """The replies of the exchange that is under way."""
@@ -72,7 +72,7 @@ class Updates:
     def start_typing(self) -> None:
         """The character is about to say something."""
         if self._motion.typing is None:
-            self._motion.typing = TypingEntry(self._looks.name)
+            self._motion.typing = TypingEntry(self._options.name)
             self._content.entries.insert(len(self._content.entries), self._motion.typing)
             self._viewport.entries_changed()
             self._motion.spin()
@@ -179,7 +179,7 @@ class Updates:
             card = known
         else:
             before = self._content.history.before_next(timestamp, "assistant")
-            card = PictureEntry(image_id, prompt, timestamp, before, size=self._looks.image_size)
+            card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
         self._motion.jobs[image_id] = card
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         if card is known:

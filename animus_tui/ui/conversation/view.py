@@ -11,20 +11,18 @@ from textual.scrollbar import ScrollBar
 
 from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.printable import printable
-from animus_tui.ui.conversation import pane_messages
-from animus_tui.ui.conversation.background import BackgroundLayout
+from animus_tui.ui.conversation import actions
+from animus_tui.ui.conversation.actions import EntryActions
+from animus_tui.ui.conversation.animation import WaitingMotion
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
-from animus_tui.ui.conversation.entry_actions import EntryActions
-from animus_tui.ui.conversation.entry_keys import KeyQueue
 from animus_tui.ui.conversation.highlights import SearchHighlights
 from animus_tui.ui.conversation.images import ImageRenderer
-from animus_tui.ui.conversation.motion import WaitingMotion
-from animus_tui.ui.conversation.mouse import MouseSelection
-from animus_tui.ui.conversation.painting import RowPainter
-from animus_tui.ui.conversation.pane_styles import CLASSES, CSS
+from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
-from animus_tui.ui.conversation.rendering import Rendering
+from animus_tui.ui.conversation.rendering import CLASSES, CSS, BackgroundLayout, Rendering
+from animus_tui.ui.conversation.row_renderer import RowPainter
+from animus_tui.ui.conversation.selection import MouseSelection
 from animus_tui.ui.conversation.streaming import StreamPainter
 from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.conversation.viewport import Viewport
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.history import Messages
-    from animus_tui.ui.conversation.entries.canvas import Looks
+    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 
 
 class ConversationPane(ScrollView, can_focus=True):
@@ -88,39 +86,39 @@ class ConversationPane(ScrollView, can_focus=True):
     ]
     """Of several actions of one key the first is done that can be done."""
 
-    SuggestionChosen: TypeAlias = pane_messages.SuggestionChosen
-    RetryRequested: TypeAlias = pane_messages.RetryRequested
-    VariantRequested: TypeAlias = pane_messages.VariantRequested
-    PictureRequested: TypeAlias = pane_messages.PictureRequested
-    CancelRequested: TypeAlias = pane_messages.CancelRequested
-    ChangeRequested: TypeAlias = pane_messages.ChangeRequested
-    LinkOpened: TypeAlias = pane_messages.LinkOpened
-    CopyRequested: TypeAlias = pane_messages.CopyRequested
-    Typed: TypeAlias = pane_messages.Typed
+    SuggestionChosen: TypeAlias = actions.SuggestionChosen
+    RetryRequested: TypeAlias = actions.RetryRequested
+    VariantRequested: TypeAlias = actions.VariantRequested
+    PictureRequested: TypeAlias = actions.PictureRequested
+    CancelRequested: TypeAlias = actions.CancelRequested
+    ChangeRequested: TypeAlias = actions.ChangeRequested
+    LinkOpened: TypeAlias = actions.LinkOpened
+    CopyRequested: TypeAlias = actions.CopyRequested
+    Typed: TypeAlias = actions.Typed
 
-    def __init__(self, looks: Looks) -> None:
-        super().__init__(classes="-plain" if looks.ui.plain else None)
+    def __init__(self, options: DisplayOptions) -> None:
+        super().__init__(classes="-plain" if options.ui.plain else None)
         self.entries = VirtualList()
         self.viewport = Viewport(
-            self.entries, size=self._size_of_view, settled=self._settled, repaint=self._repaint
+            self.entries, size=self._size_of_view, stable=self._stable, repaint=self._repaint
         )
         place = self.entries, self.viewport
         self.selection = MouseSelection(self, *place)
         self.cursor = EntryCursor(self, *place)
-        self.content = Content(*place, self.cursor, self.selection, looks)
+        self.content = Content(*place, self.cursor, self.selection, options)
         self.highlights = SearchHighlights(self, self.content, self.viewport, self.cursor)
         self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
         self.key_queue = KeyQueue(self, self.cursor)
-        self.rendering = Rendering(self, self.content, self.viewport, looks)
+        self.rendering = Rendering(self, self.content, self.viewport, options)
         self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
-        self.images = ImageRenderer(self, *place, inside_tmux=looks.terminal.inside_tmux)
+        self.images = ImageRenderer(self, *place, inside_tmux=options.terminal.inside_tmux)
         self.streaming = StreamPainter(self, self.viewport)
-        self.motion = WaitingMotion(self, *place, is_reduced=looks.ui.reduced_motion)
-        self.updates = (PlainUpdates if looks.ui.plain else Updates)(
-            self, self.content, self.viewport, self.cursor, self.streaming, self.motion, looks
+        self.motion = WaitingMotion(self, *place, is_reduced=options.ui.reduced_motion)
+        self.updates = (PlainUpdates if options.ui.plain else Updates)(
+            self, self.content, self.viewport, self.cursor, self.streaming, self.motion, options
         )
         self._painter = RowPainter(
-            self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not looks.ui.plain
+            self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not options.ui.plain
         )
         self._is_sizing = False
         around_size_update(self, self._sizing)
@@ -164,9 +162,9 @@ class ConversationPane(ScrollView, can_focus=True):
         self.content.know(messages, screen_rows=self.app.size.height)
 
     @property
-    def looks(self) -> Looks:
+    def options(self) -> DisplayOptions:
         """How the conversation is drawn now."""
-        return self.rendering.looks
+        return self.rendering.options
 
     @property
     def is_complete(self) -> bool:
@@ -179,7 +177,7 @@ class ConversationPane(ScrollView, can_focus=True):
     def _size_of_view(self) -> tuple[int, int]:
         return self.scrollable_content_region.size
 
-    def _settled(self) -> None:
+    def _stable(self) -> None:
         """Other rows may be in view."""
         self._show_position()
         self.images.draw()
@@ -214,8 +212,8 @@ class ConversationPane(ScrollView, can_focus=True):
         takes most of the time of a frame; a row that was painted before is the same strip again, caches included.
         """
         self.images.cover(not self.screen.is_active)
-        canvas = self.entries.canvas
-        ground = canvas.palette.page.text if canvas else None
+        context = self.entries.context
+        ground = context.palette.page.text if context else None
         background, filters = self.background_colors[1], self.get_line_filters()
         strips = []
         for strip in self._painter.rows(crop.y, crop.height):

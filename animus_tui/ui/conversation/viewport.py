@@ -10,15 +10,49 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.ui.conversation.row_mark import RowMark, mark_of, marked_row
 from animus_tui.ui.conversation.virtual_list import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from animus_tui.ui.conversation.entries.canvas import Canvas
     from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
     from animus_tui.ui.conversation.virtual_list import VirtualList
+
+
+class RowMark(Struct, frozen=True):
+    """The first text at a row or below it; without any, the end of the entry."""
+
+    line: int | None
+    """Counted from `Layout.first_found`, unless it is above: what folds there moves no line below."""
+    is_folded: bool
+    """Whether the line is above."""
+    offset: int
+    """Characters."""
+    rows: int
+    """From the row down to the text or the end."""
+
+
+def mark_of(layout: Layout, row: int) -> RowMark:
+    """What is at a row."""
+    for below in range(len(layout) - row):
+        placed = layout.placed[row + below]
+        if placed.row.pieces:
+            piece = placed.row.pieces[0]
+            line = piece.line + placed.first_line
+            is_folded = line < layout.first_found
+            return RowMark(line if is_folded else line - layout.first_found, is_folded, piece.start, below)
+    return RowMark(None, False, 0, max(0, len(layout) - row))
+
+
+def marked_row(layout: Layout, mark: RowMark) -> int:
+    """The row of a layout of the same entry where the mark is."""
+    if mark.line is None:
+        return max(0, len(layout) - mark.rows)
+    line = mark.line if mark.is_folded else mark.line + layout.first_found
+    return max(0, layout.row_of(line, mark.offset) - mark.rows)
+
 
 SCREENS_WALKED = 3
 """A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
@@ -41,16 +75,16 @@ class Viewport:
         entries: VirtualList,
         *,
         size: Callable[[], tuple[int, int]],
-        settled: Callable[[], None],
+        stable: Callable[[], None],
         repaint: Callable[[Sequence[range] | None], None],
     ) -> None:
-        """`size` tells columns and rows of the view, `settled` is called when it has found its rows.
+        """`size` tells columns and rows of the view, `stable` is called when it has found its rows.
 
         `repaint` gets the rows to be painted anew, counted from the top of the view; None stands for all of them.
         """
         self._entries = entries
         self._size = size
-        self._settled = settled
+        self._stable = stable
         self._repaint = repaint
         self._place = Place(0, 0)
         self._held: Entry | None = None
@@ -138,7 +172,7 @@ class Viewport:
     def settle(self) -> bool:
         """Lay out what is in view and go to where the reader is; returns whether other rows are in view."""
         if not self.has_room:
-            self._settled()
+            self._stable()
             return True
         entries, height, before = self._entries, self.height, self._place
         self._find_held()
@@ -149,7 +183,7 @@ class Viewport:
         self._held = entries[self._place.entry]
         entries.in_view = entries.at(y + height - 1).entry - self._place.entry + 1
         has_moved = self._place != before
-        self._settled()
+        self._stable()
         return has_moved
 
     def _find_held(self) -> None:
@@ -294,13 +328,13 @@ class Viewport:
         self.settle()
         self._repaint(None)
 
-    def redraw(self, canvas: Canvas, heights: list[int] | None) -> None:
+    def redraw(self, context: RenderContext, heights: list[int] | None) -> None:
         """Lay out for another canvas; with another width the line that stood on top stays there."""
         if not len(self._entries) or self._following:
-            self._entries.set_canvas(canvas, heights)
+            self._entries.set_context(context, heights)
             self.settle()
             return
         reading = self._resized or self.reading
-        self._entries.set_canvas(canvas, heights)
+        self._entries.set_context(context, heights)
         self.return_to(reading)
         self._resized = reading

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from animus_tui.ui.conversation.entries.canvas import Canvas
-    from animus_tui.ui.conversation.entries.entry import Entry, Layout
+    from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 MOST_WEIGHT = 2_000
 """Segments and rows of the layouts that are kept, a few screens: to lay one out anew takes less than a millisecond, and
@@ -29,7 +30,7 @@ class Place(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    canvas: Canvas
+    context: RenderContext
     revision: int
     layout: Layout
     weight: int
@@ -47,7 +48,7 @@ class VirtualList:
         self._make: Callable[[int], Entry] = _nothing
         self._heights: list[int] = []
         self._tops: list[int] = [0]
-        self._canvas: Canvas | None = None
+        self._context: RenderContext | None = None
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         """By the identity of the entry: an index changes when something above is removed."""
         self._weight = 0
@@ -63,13 +64,13 @@ class VirtualList:
         self._forget()
 
     @property
-    def canvas(self) -> Canvas | None:
+    def context(self) -> RenderContext | None:
         """What the entries are laid out for; None as long as there is no size."""
-        return self._canvas
+        return self._context
 
-    def set_canvas(self, canvas: Canvas, heights: Sequence[int] | None = None) -> None:
+    def set_context(self, context: RenderContext, heights: Sequence[int] | None = None) -> None:
         """Draw on another canvas; new estimates go with another width."""
-        self._canvas = canvas
+        self._context = context
         if heights is not None:
             self._heights = list(heights)
             self._tops = [0]
@@ -153,18 +154,18 @@ class VirtualList:
 
     def lay_out_anew(self, index: int) -> tuple[Layout, int]:
         """The layout, and the first of its rows that differs from the layout before."""
-        canvas = self._canvas
-        assert canvas is not None  # noqa: S101 (nothing is painted before there is a size)
+        context = self._context
+        assert context is not None  # noqa: S101 (nothing is painted before there is a size)
         entry = self[index]
         kept = self._kept.get(id(entry))
-        if kept is not None and kept.canvas is canvas and kept.revision == entry.revision:
+        if kept is not None and kept.context is context and kept.revision == entry.revision:
             self._kept.move_to_end(id(entry))
             self._measure(index, len(kept.layout))
             return kept.layout, len(kept.layout)
         revision = entry.revision
-        layout = entry.set(canvas)
-        first = layout.keep_strips(kept.layout) if kept is not None and kept.canvas is canvas else 0
-        self._keep(entry, _Kept(canvas, revision, layout, layout.weight))
+        layout = entry.set(context)
+        first = layout.keep_strips(kept.layout) if kept is not None and kept.context is context else 0
+        self._keep(entry, _Kept(context, revision, layout, layout.weight))
         self._measure(index, len(layout))
         return layout, first
 
@@ -172,14 +173,14 @@ class VirtualList:
         """The last layout of an entry for this canvas, if it is still kept."""
         entry = self._entries[index] if index < len(self._entries) else None
         kept = self._kept.get(id(entry))
-        return kept.layout if kept is not None and kept.canvas is self._canvas else None
+        return kept.layout if kept is not None and kept.context is self._context else None
 
     def texts(self, first: int, last: int) -> Iterator[list[str]]:
         """The lines of the entries from `first` to `last` as they are now, whatever happens to the list meanwhile."""
-        canvas, make = self._canvas, self._make
-        assert canvas is not None  # noqa: S101 (nothing is selected before anything is painted)
+        context, make = self._context, self._make
+        assert context is not None  # noqa: S101 (nothing is selected before anything is painted)
         entries = self._entries[first : last + 1]
-        return ((entry or make(index)).set(canvas).lines for index, entry in enumerate(entries, first))
+        return ((entry or make(index)).set(context).lines for index, entry in enumerate(entries, first))
 
     def _measure(self, index: int, height: int) -> None:
         if self._heights[index] != height:

@@ -1,8 +1,10 @@
-"""The blocks of Markdown are set on a sheet: paragraphs, headings, lists, quotations, rules."""
+"""Layout of the blocks of Markdown: paragraphs, headings, lists, quotations, code, rules."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markdown_it.token import Token
@@ -10,21 +12,118 @@ from msgspec import Struct, field
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.markdown.list_shape import items_of, shape_of
-from animus_tui.markdown.parser import block_end, inline_tokens
-from animus_tui.ui.markdown.code_block import set_code
-from animus_tui.ui.markdown.inline import heading_ink, styled_lines
-from animus_tui.ui.markdown.lists import BULLETS, item_frame
-from animus_tui.ui.markdown.paint import PaintedSpan, StyledLine, paint_prose
-from animus_tui.ui.markdown.sheet import Frame, Sheet
-from animus_tui.ui.markdown.tables import set_table
+from animus_tui.markdown.parser import block_end, inline_tokens, items_of, shape_of
+from animus_tui.printable import printable
+from animus_tui.ui.markdown.cells import cells_of, shown
+from animus_tui.ui.markdown.layout_buffer import Frame, LayoutBuffer
+from animus_tui.ui.markdown.styled_lines import (
+    RowSpan,
+    Run,
+    StyledLine,
+    chop_code,
+    heading_style,
+    styled_lines,
+    wrap_prose,
+)
+from animus_tui.ui.markdown.syntax import coloured, parts
+from animus_tui.ui.markdown.tables import layout_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.markdown.list_shape import ListShape
+    from animus_tui.markdown.parser import ListShape
+    from animus_tui.ui.markdown.syntax import CodeSpan
+    from animus_tui.ui.markdown.text_layout import TextStyles
 
-Prose = list[tuple[StyledLine, list[PaintedSpan]]]
+
+BULLETS = "•◦▪"
+"""Marks of bullet lists, one within the other."""
+
+_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+
+
+def item_frame(
+    shape: ListShape, index: int, bullet: str, text: Token | None, style: Style, *, boxes: bool
+) -> Frame:
+    """The frame of an item; the box of a task is taken out of its first paragraph, `text`."""
+    mark, line_mark = shape.mark(index, bullet), shape.line_mark(index)
+    task = _TASK.match(text.content) if text else None
+    line_rest = " " * len(line_mark)
+    if text and task:
+        text.content = text.content[task.end() :]
+        box = f"[{task[1].lower()}] "
+        line_mark += box
+        if boxes:
+            box = "☐ " if task[1] == " " else "☑ "
+        mark = mark + box if shape.is_ordered else box
+    return Frame(mark, " " * len(mark), style, line_mark, line_rest, len(mark), bool(shape.loose))
+
+
+CONTINUED = "›"
+"""Beside the rows that go on with a line of code; never part of the text."""
+
+_ROOM_FOR_MARGIN = 8
+_LONGEST_LABEL = 20
+
+
+def layout_code(buffer: LayoutBuffer, content: str, info: str) -> None:
+    """The rows and lines of a block of code; `info` is what stands behind the opening fence."""
+    source = content.removesuffix("\n")
+    buffer.begin_block()
+    buffer.out.code.append(source)
+    layout_code_parts(buffer, list(parts(source)), info)
+
+
+def layout_code_parts(
+    buffer: LayoutBuffer, code: Sequence[str], info: str, *, above: bool = False, below: bool = False
+) -> None:
+    """Some `parts` of a block, with more of it `above` or `below`; the first row of the block names the language."""
+    words = printable(info, newlines=False).split()
+    language = words[0] if words else ""
+    colours = _known_now(language.lower(), buffer.styles)
+    margin = 1 if buffer.room >= _ROOM_FOR_MARGIN else 0
+    label = "" if above else shown(language[:_LONGEST_LABEL])
+    lines = "".join(code).split("\n")
+    for text, tokens in zip(lines[:-1] if below else lines, coloured(code, colours), strict=False):
+        index = buffer.add_bare_line(text)
+        for span in chop_code(StyledLine(text, _runs(tokens, buffer.styles)), buffer.room - 2 * margin):
+            segments = _on_ground(span, buffer, margin, label)
+            label = ""
+            buffer.add_row(segments, buffer.room, ((margin, index, span.start, span.end),))
+
+
+def _known_now(language: str, styles: TextStyles) -> str:
+    at_hand = styles.languages is None or not language or styles.languages.has(language)
+    return language if at_hand else ""
+
+
+def _runs(spans: list[CodeSpan], styles: TextStyles) -> list[Run]:
+    return [Run(end, styles.tokens.get(kind, styles.code_block)) for end, kind in spans]
+
+
+def _on_ground(span: RowSpan, buffer: LayoutBuffer, margin: int, label: str) -> list[Segment]:
+    """The row filled up to the right, with the language at its end where that leaves the code alone."""
+    ground = buffer.styles.code_block
+    quiet = _quiet(ground, buffer.styles.quiet)
+    free = buffer.room - margin - span.cells
+    before = CONTINUED if margin and span.start and buffer.boxes else " " * margin
+    segments = [Segment(before, quiet), *span.segments] if margin else list(span.segments)
+    cells = cells_of(label)
+    if label and cells + 2 + margin <= free:
+        segments.append(Segment(" " * (free - cells - margin), ground))
+        segments.append(Segment(label, quiet))
+        free = margin
+    if free:
+        segments.append(Segment(" " * free, ground))
+    return segments
+
+
+@lru_cache(maxsize=16)
+def _quiet(ground: Style, quiet: Style) -> Style:
+    return ground + Style(color=quiet.color)
+
+
+Prose = list[tuple[StyledLine, list[RowSpan]]]
 """The lines of a block of text, each with its rows."""
 
 
@@ -37,10 +136,10 @@ class Known(Struct):
     """By source, ink and width."""
 
 
-class BlockSetter(Struct):
+class BlockLayout(Struct):
     """Sets blocks on a sheet, one after the other."""
 
-    sheet: Sheet
+    buffer: LayoutBuffer
     references: dict[str, Any]
     """The link definitions of the whole text."""
     parse: Callable[[str, dict[str, Any]], list[Token]] = inline_tokens
@@ -54,100 +153,104 @@ class BlockSetter(Struct):
     lists: int = 0
     """How many bullet lists are open."""
 
-    def set_blocks(self, tokens: Sequence[Token], start: int, end: int) -> None:
+    def layout_blocks(self, tokens: Sequence[Token], start: int, end: int) -> None:
         """The blocks of `tokens[start:end]`, which are whole."""
         while start < end:
             stop = block_end(tokens, start)
-            self._set_block(tokens, start, stop)
+            self._layout_block(tokens, start, stop)
             start = stop
 
-    def _set_block(self, tokens: Sequence[Token], start: int, end: int) -> None:
+    def _layout_block(self, tokens: Sequence[Token], start: int, end: int) -> None:
         token = tokens[start]
         match token.type:
             case "heading_open":
-                self._set_prose(tokens[start + 1].content, heading_ink(self.sheet.inks, int(token.tag[1:])))
+                self._layout_prose(
+                    tokens[start + 1].content, heading_style(self.buffer.styles, int(token.tag[1:]))
+                )
             case "bullet_list_open" | "ordered_list_open":
-                self._set_list(tokens, start, end)
+                self._layout_list(tokens, start, end)
             case "blockquote_open":
-                self._set_quotation(tokens, start, end)
+                self._layout_quotation(tokens, start, end)
             case "table_open":
-                set_table(self.sheet, tokens, start, end, self.styled)
+                layout_table(self.buffer, tokens, start, end, self.styled)
             case "fence" | "code_block":
-                set_code(self.sheet, token.content, token.info)
+                layout_code(self.buffer, token.content, token.info)
             case "hr":
-                set_rule(self.sheet)
+                layout_rule(self.buffer)
             case _:
                 content = tokens[start + 1].content if token.nesting else token.content
-                self._set_prose(content, self._ink)
+                self._layout_prose(content, self._style)
 
     @property
-    def _ink(self) -> Style:
-        inks = self.sheet.inks
-        quoted = any(frame.line_rest == "> " for frame in self.sheet.frames)
-        return inks.quiet if quoted else inks.text
+    def _style(self) -> Style:
+        styles = self.buffer.styles
+        quoted = any(frame.line_rest == "> " for frame in self.buffer.frames)
+        return styles.quiet if quoted else styles.text
 
-    def styled(self, source: str, ink: Style) -> list[StyledLine]:
+    def styled(self, source: str, style: Style) -> list[StyledLine]:
         """The lines of inline text."""
-        key = source, ink
+        key = source, style
         lines = self.known.lines.get(key)
         if lines is None:
-            lines = styled_lines(self.parse(source, self.references), ink, self.sheet.inks)
+            lines = styled_lines(self.parse(source, self.references), style, self.buffer.styles)
         self.used.lines[key] = lines
         return lines
 
-    def _prose(self, source: str, ink: Style) -> Prose:
-        width = self.sheet.room
-        key = source, ink, width
+    def _prose(self, source: str, style: Style) -> Prose:
+        width = self.buffer.room
+        key = source, style, width
         prose = self.known.prose.get(key)
         if prose is None:
-            prose = [(line, paint_prose(line, width)) for line in self.styled(source, ink)]
+            prose = [(line, wrap_prose(line, width)) for line in self.styled(source, style)]
         self.used.prose[key] = prose
         return prose
 
-    def _set_prose(self, source: str, ink: Style) -> None:
-        prose = self._prose(source, ink)
+    def _layout_prose(self, source: str, style: Style) -> None:
+        prose = self._prose(source, style)
         if prose:
-            self.sheet.begin_block()
+            self.buffer.begin_block()
         for line, spans in prose:
-            index, offset = self.sheet.add_line(line.text, line.links)
-            self.sheet.add_spans(spans, index, offset)
+            index, offset = self.buffer.add_line(line.text, line.links)
+            self.buffer.add_spans(spans, index, offset)
 
-    def _set_quotation(self, tokens: Sequence[Token], start: int, end: int) -> None:
-        sheet = self.sheet
-        bar = "▎ " if sheet.boxes else "> "
-        sheet.begin_block()
-        sheet.open_frame(Frame(bar, bar, sheet.inks.line, "> ", "> ", cells=2))
-        self.set_blocks(tokens, start + 1, end - 1)
-        sheet.close_frame()
+    def _layout_quotation(self, tokens: Sequence[Token], start: int, end: int) -> None:
+        buffer = self.buffer
+        bar = "▎ " if buffer.boxes else "> "
+        buffer.begin_block()
+        buffer.open_frame(Frame(bar, bar, buffer.styles.line, "> ", "> ", cells=2))
+        self.layout_blocks(tokens, start + 1, end - 1)
+        buffer.close_frame()
 
-    def _set_list(self, tokens: Sequence[Token], start: int, end: int) -> None:
-        self.sheet.begin_block()
-        self.set_items(tokens, start, end, shape_of(tokens, start, end))
+    def _layout_list(self, tokens: Sequence[Token], start: int, end: int) -> None:
+        self.buffer.begin_block()
+        self.layout_items(tokens, start, end, shape_of(tokens, start, end))
 
-    def set_items(self, tokens: Sequence[Token], start: int, end: int, shape: ListShape) -> None:
+    def layout_items(self, tokens: Sequence[Token], start: int, end: int, shape: ListShape) -> None:
         """The items of a list, which are the last ones of its shape."""
         items = items_of(tokens, start, end)
-        bullet = BULLETS[self.lists % len(BULLETS)] if self.sheet.boxes else "-"
+        bullet = BULLETS[self.lists % len(BULLETS)] if self.buffer.boxes else "-"
         self.lists += not shape.is_ordered
         for index, at in enumerate(items, shape.items - len(items)):
             if tokens[at].level == 1:
                 self.item_begins(tokens[at])
             if index and shape.loose:
-                self.sheet.add_gap()
+                self.buffer.add_gap()
             text = tokens[at + 2] if tokens[at + 1].type == "paragraph_open" else None
-            quiet, boxes = self.sheet.inks.quiet, self.sheet.boxes
-            self.sheet.open_frame(item_frame(shape, index, bullet, text, quiet, boxes=boxes))
-            self.set_blocks(tokens, at + 1, block_end(tokens, at) - 1)
-            self.sheet.close_frame()
+            quiet, boxes = self.buffer.styles.quiet, self.buffer.boxes
+            self.buffer.open_frame(item_frame(shape, index, bullet, text, quiet, boxes=boxes))
+            self.layout_blocks(tokens, at + 1, block_end(tokens, at) - 1)
+            self.buffer.close_frame()
         self.lists -= not shape.is_ordered
 
 
-def set_rule(sheet: Sheet) -> None:
+def layout_rule(buffer: LayoutBuffer) -> None:
     """A thin line from margin to margin."""
-    sheet.begin_block()
-    index, offset = sheet.add_line("---")
-    if sheet.boxes:
-        sheet.add_row([Segment("─" * sheet.room, sheet.inks.line)], sheet.room, ())
+    buffer.begin_block()
+    index, offset = buffer.add_line("---")
+    if buffer.boxes:
+        buffer.add_row([Segment("─" * buffer.room, buffer.styles.line)], buffer.room, ())
     else:
-        cells = min(3, sheet.room)
-        sheet.add_row([Segment("-" * cells, sheet.inks.line)], cells, ((0, index, offset, offset + cells),))
+        cells = min(3, buffer.room)
+        buffer.add_row(
+            [Segment("-" * cells, buffer.styles.line)], cells, ((0, index, offset, offset + cells),)
+        )

@@ -8,8 +8,7 @@ from msgspec import Struct
 from rich.segment import Segment
 
 from animus_tui.ui.markdown.cells import cells_of
-from animus_tui.ui.markdown.inline import plain_line, strong
-from animus_tui.ui.markdown.paint import LinkSpan, PaintedSpan, StyledLine, paint_prose
+from animus_tui.ui.markdown.styled_lines import LinkSpan, RowSpan, StyledLine, plain_line, strong, wrap_prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from rich.style import Style
 
-    from animus_tui.ui.markdown.sheet import Sheet
+    from animus_tui.ui.markdown.layout_buffer import LayoutBuffer
 
 NARROWEST_COLUMN = 5
 """Cells that a column keeps for its longest word; with less, the table is stacked."""
@@ -37,30 +36,30 @@ class _Cell(Struct, frozen=True):
     """Where the cell begins in it."""
 
 
-def set_table(
-    sheet: Sheet,
+def layout_table(
+    buffer: LayoutBuffer,
     tokens: Sequence[Token],
     start: int,
     end: int,
     styled: Callable[[str, Style], list[StyledLine]],
 ) -> None:
     """The rows and lines of a table."""
-    sheet.begin_block()
-    aligns, rows = _read(sheet, tokens[start:end], styled)
+    buffer.begin_block()
+    aligns, rows = _read(buffer, tokens[start:end], styled)
     placed = []
     for number, row in enumerate(rows):
-        placed.append(_add_line(sheet, row))
+        placed.append(_add_line(buffer, row))
         if not number:
-            sheet.add_line("| " + " | ".join(_RULES[align] for align in aligns) + " |")
-    widths = _widths(rows, sheet.room) if sheet.boxes else None
+            buffer.add_line("| " + " | ".join(_RULES[align] for align in aligns) + " |")
+    widths = _widths(rows, buffer.room) if buffer.boxes else None
     if widths is None:
-        _stack(sheet, placed)
+        _stack(buffer, placed)
     else:
-        _set_columns(sheet, placed, widths, aligns)
+        _set_columns(buffer, placed, widths, aligns)
 
 
 def _read(
-    sheet: Sheet, tokens: Sequence[Token], styled: Callable[[str, Style], list[StyledLine]]
+    buffer: LayoutBuffer, tokens: Sequence[Token], styled: Callable[[str, Style], list[StyledLine]]
 ) -> tuple[list[str], list[list[StyledLine]]]:
     """The alignment of each column, and the cells of each row; the first row is the header."""
     aligns: list[str] = []
@@ -69,16 +68,16 @@ def _read(
         if token.type == "tr_open":
             rows.append([])
         elif token.type in ("th_open", "td_open"):
-            ink = sheet.inks.text if token.type == "td_open" else strong(sheet.inks.text)
+            style = buffer.styles.text if token.type == "td_open" else strong(buffer.styles.text)
             content = tokens[at + 1].content
-            lines = styled(content, ink) if content else []
-            rows[-1].append(lines[0] if lines else plain_line("", ink))
+            lines = styled(content, style) if content else []
+            rows[-1].append(lines[0] if lines else plain_line("", style))
             if len(rows) == 1:
                 aligns.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
     return aligns, rows
 
 
-def _add_line(sheet: Sheet, row: list[StyledLine]) -> list[_Cell]:
+def _add_line(buffer: LayoutBuffer, row: list[StyledLine]) -> list[_Cell]:
     """The line of a row, and its cells with where they stand in it."""
     text = "|"
     offsets: list[int] = []
@@ -88,7 +87,7 @@ def _add_line(sheet: Sheet, row: list[StyledLine]) -> list[_Cell]:
         offsets.append(len(text))
         links.extend(LinkSpan(link.href, len(text) + link.start, len(text) + link.end) for link in cell.links)
         text += cell.text + " |"
-    index, before = sheet.add_line(text, links)
+    index, before = buffer.add_line(text, links)
     return [_Cell(cell, index, before + offset) for cell, offset in zip(row, offsets, strict=True)]
 
 
@@ -121,77 +120,77 @@ def _shared(needed: list[int], least: list[int], room: int) -> list[int]:
     return widths
 
 
-def _set_columns(sheet: Sheet, rows: list[list[_Cell]], widths: list[int], aligns: list[str]) -> None:
+def _set_columns(buffer: LayoutBuffer, rows: list[list[_Cell]], widths: list[int], aligns: list[str]) -> None:
     painted = [
-        [paint_prose(cell.line, width) for cell, width in zip(row, widths, strict=True)] for row in rows
+        [wrap_prose(cell.line, width) for cell, width in zip(row, widths, strict=True)] for row in rows
     ]
     parted = any(len(spans) > 1 for row in painted[1:] for spans in row)
-    ink, total = sheet.inks.line, sum(widths) + _GAP * (len(widths) - 1)
-    rule = Segment("─┼─".join("─" * width for width in widths), ink)
+    style, total = buffer.styles.line, sum(widths) + _GAP * (len(widths) - 1)
+    rule = Segment("─┼─".join("─" * width for width in widths), style)
     for number, (row, cells) in enumerate(zip(rows, painted, strict=True)):
         if number == 1 or (parted and number):
-            sheet.add_row([rule], total, ())
+            buffer.add_row([rule], total, ())
         for at in range(max(1, *(len(spans) for spans in cells))):
             parts = [spans[at] if at < len(spans) else None for spans in cells]
-            _add_row(sheet, row, parts, widths, aligns)
+            _add_row(buffer, row, parts, widths, aligns)
     if len(rows) == 1:
-        sheet.add_row([rule], total, ())
+        buffer.add_row([rule], total, ())
 
 
 def _add_row(
-    sheet: Sheet, row: list[_Cell], parts: list[PaintedSpan | None], widths: list[int], aligns: list[str]
+    buffer: LayoutBuffer, row: list[_Cell], parts: list[RowSpan | None], widths: list[int], aligns: list[str]
 ) -> None:
     """One row of cells of a table's row."""
-    ink, segments, pieces, x = sheet.inks.text, [], [], 0
+    style, segments, pieces, x = buffer.styles.text, [], [], 0
     for column, (cell, part, width) in enumerate(zip(row, parts, widths, strict=True)):
         if column:
-            segments += [Segment(" ", ink), Segment("│", sheet.inks.line), Segment(" ", ink)]
+            segments += [Segment(" ", style), Segment("│", buffer.styles.line), Segment(" ", style)]
             x += _GAP
         free = width - (part.cells if part else 0)
         left = {"right": free, "center": free // 2}.get(aligns[column], 0)
-        segments.append(Segment(" " * left, ink))
+        segments.append(Segment(" " * left, style))
         if part:
             segments += part.segments
             pieces.append((x + left, cell.row, cell.offset + part.start, cell.offset + part.end))
-        segments.append(Segment(" " * (free - left), ink))
+        segments.append(Segment(" " * (free - left), style))
         x += width
-    sheet.add_row([segment for segment in segments if segment.text], x, pieces)
+    buffer.add_row([segment for segment in segments if segment.text], x, pieces)
 
 
-def _stack(sheet: Sheet, rows: list[list[_Cell]]) -> None:
+def _stack(buffer: LayoutBuffer, rows: list[list[_Cell]]) -> None:
     """Each cell on rows of its own behind its column's name, a blank row between two rows of the table."""
     header, *body = rows
     for number, row in enumerate(body):
         # Empty cells are left out, but each name is painted once, so that it can be found and copied.
         cells = [(name, cell) for name, cell in zip(header, row, strict=True) if cell.line.text or not number]
         if cells and number:
-            sheet.add_row([], 0, ())
+            buffer.add_row([], 0, ())
         for name, cell in cells:
-            _add_named(sheet, name, cell, named=number == 0)
+            _add_named(buffer, name, cell, named=number == 0)
     if not body:
         for name in header:
-            sheet.add_spans(paint_prose(name.line, sheet.room), name.row, name.offset)
+            buffer.add_spans(wrap_prose(name.line, buffer.room), name.row, name.offset)
 
 
-def _add_named(sheet: Sheet, name: _Cell, cell: _Cell, *, named: bool) -> None:
+def _add_named(buffer: LayoutBuffer, name: _Cell, cell: _Cell, *, named: bool) -> None:
     """A column's name and a value, side by side if there is room; only the first name is part of the text."""
-    room = sheet.room
-    names = paint_prose(name.line, room)
+    room = buffer.room
+    names = wrap_prose(name.line, room)
     indent = min(2, room // NARROWEST_COLUMN)
     for at, (segments, cells, start, end) in enumerate(names):
         pieces = [(0, name.row, name.offset + start, name.offset + end)] if named else []
         last = at == len(names) - 1 and cells < room
         if last:
             segments, cells = [*segments, Segment(":", name.line.runs[-1].style)], cells + 1
-            values = paint_prose(cell.line, room)
+            values = wrap_prose(cell.line, room)
             if len(values) == 1 and cells + 1 + values[0].cells <= room:
                 value = values[0]
                 pieces.append((cells + 1, cell.row, cell.offset + value.start, cell.offset + value.end))
-                segments = [*segments, Segment(" ", sheet.inks.text), *value.segments]
-                sheet.add_row(segments, cells + 1 + value.cells, pieces)
+                segments = [*segments, Segment(" ", buffer.styles.text), *value.segments]
+                buffer.add_row(segments, cells + 1 + value.cells, pieces)
                 return
-        sheet.add_row(segments, cells, pieces)
-    for segments, cells, start, end in paint_prose(cell.line, room - indent):
-        before = [Segment(" " * indent, sheet.inks.text)] if indent else []
+        buffer.add_row(segments, cells, pieces)
+    for segments, cells, start, end in wrap_prose(cell.line, room - indent):
+        before = [Segment(" " * indent, buffer.styles.text)] if indent else []
         pieces = [(indent, cell.row, cell.offset + start, cell.offset + end)]
-        sheet.add_row([*before, *segments], indent + cells, pieces)
+        buffer.add_row([*before, *segments], indent + cells, pieces)

@@ -21,7 +21,7 @@ from animus_tui.ui.commands.bindings import binding_of
 from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
-from animus_tui.ui.conversation.entries.canvas import Looks
+from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.routing import Router, changed_messages
@@ -102,7 +102,7 @@ class ChatScreen(Screen[None]):
         )
         config = session.config
         self.set_class(config.ui.plain, "-plain")
-        self._looks = Looks(
+        self._options = DisplayOptions(
             config.ui,
             config.chat.name,
             None if config.ui.plain else decoder,
@@ -114,7 +114,7 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusLine()
-        yield ConversationPane(self._looks)
+        yield ConversationPane(self._options)
         yield PromptBar(
             send_keys=key_names(self._keys["send"]), newline_keys=key_names(self._keys["newline"])
         )

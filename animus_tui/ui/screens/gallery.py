@@ -90,18 +90,18 @@ class GalleryScreen(Screen[FoundPicture]):
         yield KeyFooter(self._keys)
 
     def _choice(self) -> PictureChoice:
-        looks, pane = self._pane.looks, self._pane
-        if looks.decoder is None:
+        options, pane = self._pane.options, self._pane
+        if options.decoder is None:
             return PictureLines()
         try:
             thumbnails = ThumbnailFolder(thumbnails_dir())
         except NoHomeError:
             thumbnails = None
-        shows_pixels = pane.entries.canvas is not None and pane.entries.canvas.pixels_of_cell is not None
+        shows_pixels = pane.entries.context is not None and pane.entries.context.pixels_of_cell is not None
         tiles = Tiles(
-            looks.decoder, thumbnails, looks.terminal, pane.images.terminal, shows_pixels=shows_pixels
+            options.decoder, thumbnails, options.terminal, pane.images.terminal, shows_pixels=shows_pixels
         )
-        return PictureGrid(tiles, cell_ratio=looks.terminal.cell_ratio)
+        return PictureGrid(tiles, cell_ratio=options.terminal.cell_ratio)
 
     def on_mount(self) -> None:
         """Show what is known, then what has changed since."""
@@ -290,5 +290,5 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        full = self._pane.looks.has_full_quality
+        full = self._pane.options.has_full_quality
         self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))

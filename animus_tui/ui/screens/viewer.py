@@ -76,7 +76,7 @@ class ViewerScreen(Screen[str]):
         self._keys = keys
         self._message = album.message(message_id)
         self._record = self._message.image
-        self._has_pictures = pane.looks.decoder is not None
+        self._has_pictures = pane.options.decoder is not None
         self._shows_facts = with_facts or not self._has_pictures
         self._is_outside = False
         self._picture: LargePicture | None = None
@@ -196,7 +196,7 @@ class ViewerScreen(Screen[str]):
             case "facts":
                 return self._has_pictures
             case "outside":
-                return self._pane.looks.has_full_quality
+                return self._pane.options.has_full_quality
             case "variant":
                 return len(self._message.variants or []) > 1
             case "step":
@@ -242,7 +242,7 @@ class ViewerScreen(Screen[str]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        full = self._pane.looks.has_full_quality
+        full = self._pane.options.has_full_quality
         self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
 
     def action_back(self) -> None:
@@ -251,7 +251,7 @@ class ViewerScreen(Screen[str]):
 
     @on(PictureView.Clicked)
     def _clicked(self) -> None:
-        if self._pane.looks.has_full_quality:
+        if self._pane.options.has_full_quality:
             self.action_outside()
         else:
             self.action_miss_full_quality()
@@ -275,7 +275,7 @@ class ViewerScreen(Screen[str]):
                 return
             with self.app.batch_update(), self.app.suspend():
                 size = record.width, record.height
-                sentence = await show_outside(path, size=size, terminal=self._pane.looks.terminal)
+                sentence = await show_outside(path, size=size, terminal=self._pane.options.terminal)
         except SuspendNotSupported:
             sentence = "This terminal belongs to somebody else, who shows the pictures: o opens it outside."
         finally:

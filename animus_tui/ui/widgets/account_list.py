@@ -13,8 +13,7 @@ from textual.widgets.option_list import Option
 
 from animus_tui.chat.account import AccountError, AccountGroup, AccountPicture
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.dates import clock, day_of
-from animus_tui.ui.conversation.entries.entry import joined
+from animus_tui.ui.conversation.entries.entry import clock, day_of, joined
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

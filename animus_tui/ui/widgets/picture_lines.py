@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.caption import cut
-from animus_tui.ui.conversation.entries.dates import clock, day_of
+from animus_tui.ui.conversation.entries.entry import clock, day_of
 from animus_tui.ui.widgets.picture_choice import PictureChoice
 
 if TYPE_CHECKING:

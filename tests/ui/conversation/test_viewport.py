@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from animus_tui.ui.conversation.entries.canvas import Canvas
-from animus_tui.ui.conversation.entries.entry import Entry, Layout
-from animus_tui.ui.conversation.entries.plain import set_plain
+from animus_tui.ui.conversation.entries.entry import Entry
+from animus_tui.ui.conversation.entries.layout import Layout
+from animus_tui.ui.conversation.entries.render_context import RenderContext
+from animus_tui.ui.conversation.entries.texts import set_plain
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import VirtualList
-from tests.support.entries import INK, canvas_of
+from tests.support.entries import STYLE, canvas_of
 
 WIDTH, HEIGHT = 60, 10
 ROWS = 4
@@ -25,9 +26,9 @@ class Lines(Entry):
         super().__init__(name)
         self.lines = [f"{name} line {number}" for number in range(count)]
 
-    def set(self, canvas: Canvas) -> Layout:
-        layout = Layout(canvas.width)
-        layout.text(0, set_plain("\n".join(self.lines), canvas.width, INK))
+    def set(self, context: RenderContext) -> Layout:
+        layout = Layout(context.width)
+        layout.text(0, set_plain("\n".join(self.lines), context.width, STYLE))
         return layout
 
 
@@ -37,17 +38,17 @@ class View:
     def __init__(self, count: int, *, guessed: int = ROWS) -> None:
         self.entries = VirtualList()
         self.entries.open([guessed] * count, lambda index: Lines(f"e{index}"))
-        self.entries.set_canvas(canvas_of(WIDTH))
+        self.entries.set_context(canvas_of(WIDTH))
         self.painted: list[int | None] = []
         """Rows that were to be painted anew; None stands for all."""
-        self.settled = 0
+        self.stable = 0
         self.viewport = Viewport(
-            self.entries, size=lambda: (WIDTH, HEIGHT), settled=self._settled, repaint=self._repaint
+            self.entries, size=lambda: (WIDTH, HEIGHT), stable=self._stable, repaint=self._repaint
         )
         self.viewport.settle()
 
-    def _settled(self) -> None:
-        self.settled += 1
+    def _stable(self) -> None:
+        self.stable += 1
 
     def _repaint(self, rows: Sequence[range] | None) -> None:
         self.painted += [None] if rows is None else [row for span in rows for row in span]
@@ -169,7 +170,7 @@ def test_without_room_nothing_is_in_view() -> None:
     viewport = Viewport(
         entries,
         size=lambda: (0, 0),
-        settled=lambda: told.append("settled"),
+        stable=lambda: told.append("settled"),
         repaint=lambda _: told.append("repaint"),
     )
     assert viewport.settle()

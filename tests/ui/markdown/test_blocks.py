@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from animus_tui.ui.markdown.rows import Link
-from animus_tui.ui.markdown.text import set_text
-from tests.support.markdown_samples import FENCE, INKS, painted, shown
+from animus_tui.ui.markdown.document import layout_text
+from animus_tui.ui.markdown.text_layout import Link
+from tests.support.markdown_samples import FENCE, STYLES, painted, shown
 
 
 def lines(text: str) -> list[str]:
-    return set_text(text, 40, INKS).lines
+    return layout_text(text, 40, STYLES).lines
 
 
 def links(text: str) -> list[str]:
-    return [link.href for link in set_text(text, 60, INKS).links]
+    return [link.href for link in layout_text(text, 60, STYLES).links]
 
 
 def styles(text: str) -> dict[str, str]:
     return {
-        segment.text: str(segment.style) for row in set_text(text, 80, INKS).rows for segment in row.segments
+        segment.text: str(segment.style)
+        for row in layout_text(text, 80, STYLES).rows
+        for segment in row.segments
     }
 
 
@@ -54,7 +56,7 @@ def test_emphasis_is_added_to_the_ink_in_force() -> None:
     assert "strike" in found["c"]
     assert "bold" in found["d"]
     assert "italic" in found["d"]
-    assert found["e"] == str(INKS.code)
+    assert found["e"] == str(STYLES.code)
     assert "bold" in found["f"]
     assert "yellow" in found["f"]
 
@@ -98,13 +100,13 @@ def test_blocks_stand_within_items() -> None:
 
 def test_code_is_copied_byte_for_byte() -> None:
     code = "def f():\n\treturn  'a' \n\n\n    # ünï 漢\t👩‍👩‍👧"
-    found = set_text(f"{FENCE}python\n{code}\n{FENCE}", 12, INKS)
+    found = layout_text(f"{FENCE}python\n{code}\n{FENCE}", 12, STYLES)
     assert found.code == [code]
     assert "\n".join(found.lines) == code
 
 
 def test_code_stands_on_a_ground_as_wide_as_there_is_room() -> None:
-    found = set_text(f"{FENCE}\na\n\nlong enough to wrap\n{FENCE}", 12, INKS)
+    found = layout_text(f"{FENCE}\na\n\nlong enough to wrap\n{FENCE}", 12, STYLES)
     assert [row.cells for row in found.rows] == [12] * 4
     assert [shown(row) for row in found.rows] == [" a          ", " " * 12, " long enoug ", "›h to wrap  "]
 
@@ -117,22 +119,22 @@ def test_the_language_is_named_where_there_is_room_and_never_copied() -> None:
 
 def test_code_has_the_colours_of_its_language() -> None:
     found = styles(f"{FENCE}python\nreturn 'a' + 1  # why\n{FENCE}")
-    assert found["return"] == str(INKS.tokens["keyword"])
-    assert found["# why"] == str(INKS.tokens["comment"])
-    assert found["1"] == str(INKS.tokens["number"])
+    assert found["return"] == str(STYLES.tokens["keyword"])
+    assert found["# why"] == str(STYLES.tokens["comment"])
+    assert found["1"] == str(STYLES.tokens["number"])
 
 
 def test_names_in_code_may_have_letters_of_any_script() -> None:
     found = styles(f"{FENCE}python\nclass Größe_2(Ünicode):\n    def 名前(self): pass\n{FENCE}")
-    assert found["Größe_2"] == found["名前"] == str(INKS.tokens["name"])
+    assert found["Größe_2"] == found["名前"] == str(STYLES.tokens["name"])
 
 
 def test_code_of_an_unknown_language_has_no_colours() -> None:
-    assert styles(f"{FENCE}nonsense\nreturn 'a'\n{FENCE}")["return 'a'"] == str(INKS.code_block)
+    assert styles(f"{FENCE}nonsense\nreturn 'a'\n{FENCE}")["return 'a'"] == str(STYLES.code_block)
 
 
 def test_indented_code_is_code() -> None:
-    assert set_text("    a\n\n      b", 20, INKS).code == ["a\n\n  b"]
+    assert layout_text("    a\n\n      b", 20, STYLES).code == ["a\n\n  b"]
 
 
 TABLE = "| name | n |\n|:-:|--:|\n| a | 1 |\n| bb | 22 |"
@@ -175,12 +177,14 @@ def test_an_address_within_the_text_is_a_link_without_its_punctuation() -> None:
 
 
 def test_an_image_is_a_link_with_its_words() -> None:
-    assert set_text("![a *cat*](http://e.org/c.png)", 40, INKS).links == [Link("http://e.org/c.png", 0, 0, 5)]
+    assert layout_text("![a *cat*](http://e.org/c.png)", 40, STYLES).links == [
+        Link("http://e.org/c.png", 0, 0, 5)
+    ]
     assert painted("![](http://e.org/c.png)") == ["http://e.org/c.png"]
 
 
 def test_a_link_tells_where_its_words_stand() -> None:
-    found = set_text("- a [few words](http://e.org) b", 40, INKS)
+    found = layout_text("- a [few words](http://e.org) b", 40, STYLES)
     assert [found.lines[link.line][link.start : link.end] for link in found.links] == ["few words"]
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from animus_tui.ui.markdown.cells import _SIMPLE, cells_of, clusters, is_simple, shown
-from animus_tui.ui.markdown.rows import Piece, Row, SetText, cell_of, offset_at
-from animus_tui.ui.markdown.text import set_text
-from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, INKS
+from animus_tui.ui.markdown.document import layout_text
+from animus_tui.ui.markdown.text_layout import Piece, Row, TextLayout, cell_of, offset_at
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, STYLES
 
 QUICK = settings(max_examples=150, derandomize=True, deadline=None)
 
@@ -52,8 +52,8 @@ def test_a_tab_reaches_to_the_next_stop() -> None:
     assert not is_simple("a\tb")
 
 
-def _texts(text: str, width: int) -> tuple[SetText, list[tuple[Row, Piece]]]:
-    found = set_text(text, width, INKS)
+def _texts(text: str, width: int) -> tuple[TextLayout, list[tuple[Row, Piece]]]:
+    found = layout_text(text, width, STYLES)
     return found, [(row, piece) for row in found.rows for piece in row.pieces]
 
 
@@ -84,18 +84,18 @@ def test_what_a_piece_points_at_is_painted_there(text: str, width: int) -> None:
 
 
 def test_a_cell_beside_the_text_leads_to_its_nearest_end() -> None:
-    found = set_text("- one\n- two", 20, INKS)
+    found = layout_text("- one\n- two", 20, STYLES)
     assert offset_at(found.rows[0], found.lines, 2) == (0, 2)
     assert offset_at(found.rows[0], found.lines, 19) == (0, 5)
     assert offset_at(found.rows[0], found.lines, -3) == (0, 0)
 
 
 def test_a_row_without_text_leads_nowhere() -> None:
-    assert offset_at(set_text("---", 20, INKS).rows[0], [], 3) is None
+    assert offset_at(layout_text("---", 20, STYLES).rows[0], [], 3) is None
 
 
 def test_between_two_cells_of_a_table_the_nearer_text_is_found() -> None:
-    found = set_text("| aaaa | bbbb |\n|---|---|\n| 1 | 2 |", 40, INKS)
+    found = layout_text("| aaaa | bbbb |\n|---|---|\n| 1 | 2 |", 40, STYLES)
     row = found.rows[2]
     assert found.lines[2:] == ["| 1 | 2 |"]
     assert [offset_at(row, found.lines, x) for x in (0, 1, 2, 6, 7, 30)] == [
@@ -104,7 +104,7 @@ def test_between_two_cells_of_a_table_the_nearer_text_is_found() -> None:
 
 
 def test_a_wide_character_and_a_tab_are_found_from_each_of_their_cells() -> None:
-    found = set_text("```\na\t漢x\n```", 30, INKS)
+    found = layout_text("```\na\t漢x\n```", 30, STYLES)
     row = found.rows[0]
     assert [offset_at(row, found.lines, x) for x in range(1, 9)] == [
         (0, 0), (0, 1), (0, 1), (0, 1), (0, 2), (0, 2), (0, 3), (0, 4),

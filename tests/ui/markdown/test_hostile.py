@@ -8,16 +8,15 @@ from types import FrameType
 
 import pytest
 
-from animus_tui.ui.markdown.rows import LongText
-from animus_tui.ui.markdown.streaming import StreamSetter
-from animus_tui.ui.markdown.text import set_text
+from animus_tui.ui.markdown.document import StreamLayout, layout_text
+from animus_tui.ui.markdown.text_layout import LazyText
 from tests.support.entries import canvas_of, entry_of, message
-from tests.support.markdown_samples import HOSTILE, INKS
+from tests.support.markdown_samples import HOSTILE, STYLES
 
 
 def _work(text: str) -> int:
     """How many Python functions are called to set a text."""
-    return _calls(lambda: set_text(text, 80, INKS))
+    return _calls(lambda: layout_text(text, 80, STYLES))
 
 
 def _calls(work: Callable[[], object]) -> int:
@@ -38,14 +37,14 @@ def _calls(work: Callable[[], object]) -> int:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_work_grows_no_faster_than_the_text(name: str) -> None:
     make = HOSTILE[name]
-    set_text(make(300), 80, INKS)
+    layout_text(make(300), 80, STYLES)
     assert _work(make(3_600)) < 5 * _work(make(1_200)) + 2_000
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_long_hostile_text_is_set_at_all(name: str) -> None:
-    rows = set_text(HOSTILE[name](20_000), 80, INKS).rows
+    rows = layout_text(HOSTILE[name](20_000), 80, STYLES).rows
     assert all(row.cells <= 80 for row in rows)
 
 
@@ -54,7 +53,7 @@ def test_a_long_hostile_text_is_set_at_all(name: str) -> None:
 )
 def test_what_is_nested_too_deeply_is_text_and_not_lost(text: str) -> None:
     for width in (1, 4, 80):
-        found = set_text(text, width, INKS)
+        found = layout_text(text, width, STYLES)
         assert "deep" in "".join(
             "".join(segment.text for segment in row.segments) for row in found.rows
         ).replace(" ", "")
@@ -62,7 +61,7 @@ def test_what_is_nested_too_deeply_is_text_and_not_lost(text: str) -> None:
 
 def test_a_megabyte_is_set_as_it_stands() -> None:
     for text, rows in (("x" * 1_000_000, 10_000), ("*y*" + " x" * 500_000, 10_001)):
-        tail = set_text(text, 100, INKS).tail
+        tail = layout_text(text, 100, STYLES).tail
         assert tail is not None
         assert len(tail) == rows
         assert tail.lines == [text]
@@ -77,16 +76,16 @@ def test_no_message_is_laid_out_at_once_beyond_a_bound(name: str) -> None:
     for length in (1_000, 10_000, 60_000, 1_000_000):
         text = HOSTILE[name](length)
         for role in ("assistant", "user"):
-            entry, canvas = entry_of(message(role, text)), canvas_of()
-            assert _calls(lambda: entry.set(canvas)) < AT_ONCE  # noqa: B023 (called at once)
+            entry, context = entry_of(message(role, text)), canvas_of()
+            assert _calls(lambda: entry.set(context)) < AT_ONCE  # noqa: B023 (called at once)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_streams_in_costs_no_more_with_each_frame_than_a_bound(name: str) -> None:
-    text, setter = HOSTILE[name](300_000), StreamSetter()
+    text, setter = HOSTILE[name](300_000), StreamLayout()
     for end in (4_000, 20_000, 24_000, 150_000, 152_000, len(text)):
         so_far = text[:end]
-        assert _calls(lambda: setter.update(so_far, 80, INKS)) < AT_ONCE  # noqa: B023 (called at once)
+        assert _calls(lambda: setter.update(so_far, 80, STYLES)) < AT_ONCE  # noqa: B023 (called at once)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -98,25 +97,25 @@ def test_a_hundred_kilobytes_of_usual_markdown_are_markdown() -> None:
     prose = "Some **bold** words, `code`, and words without marks as there are in any reply. " * 4
     part = f"## A heading\n\n{prose}\n\n- one\n- two\n\n```python\nx = 1\n```\n\n"
     text = part * (100_000 // len(part))
-    found = set_text(text, 80, INKS)
+    found = layout_text(text, 80, STYLES)
     assert found.tail is None
     assert len(found.code) == text.count("python")
     assert not any("**" in line for line in found.lines)
 
 
 def test_a_reply_that_streams_in_faster_than_it_is_set_is_all_there_and_then_markdown() -> None:
-    text, setter = "some **bold** words\n\n" * 2_000, StreamSetter()
-    found = setter.update(text, 80, INKS)
+    text, setter = "some **bold** words\n\n" * 2_000, StreamLayout()
+    found = setter.update(text, 80, STYLES)
     assert found.tail is not None
     shown = "\n".join([*found.lines, *found.tail.lines])
     assert shown.count("bold") == 2_000
     for _ in range(30):
-        found = setter.update(text, 80, INKS)
-    assert found == set_text(text, 80, INKS)
+        found = setter.update(text, 80, STYLES)
+    assert found == layout_text(text, 80, STYLES)
 
 
 def test_beyond_what_is_shown_of_a_text_it_is_said_how_much_there_is() -> None:
-    tail = set_text("\n" * 2_000_000, 80, INKS).tail
+    tail = layout_text("\n" * 2_000_000, 80, STYLES).tail
     assert tail is not None
     assert tail.lines[-1].startswith("… 1,950,001 more lines")
 
@@ -126,7 +125,7 @@ def test_each_row_of_a_long_text_fits_and_nothing_is_lost() -> None:
         "a word\tx\n" + "漢字" * 300 + "\n\n" + "e\u0301" * 500 + "\n" + "👩\u200d👩" * 200 + "\n" + "z" * 200
     )
     for width in (1, 2, 7, 80):
-        found = LongText(text, width, INKS.text)
+        found = LazyText(text, width, STYLES.text)
         pieces = [piece for at in range(len(found)) for piece in found.row(at).pieces]
         assert all(found.row(at).cells <= width for at in range(len(found)))
         assert [text.split("\n")[line] for line in range(6)] == [

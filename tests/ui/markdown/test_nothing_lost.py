@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from animus_tui.printable import printable
 from animus_tui.ui.markdown.cells import TOO_WIDE, shown
-from animus_tui.ui.markdown.plain import is_plain
-from animus_tui.ui.markdown.text import set_text
-from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, FENCE, INKS, same
+from animus_tui.ui.markdown.document import is_plain, layout_text
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, FENCE, STYLES, same
 from tests.support.markdown_samples import shown as row_text
 
 QUICK = settings(max_examples=150, derandomize=True, deadline=None)
@@ -30,7 +29,7 @@ def visible(text: str) -> str:
 @QUICK
 @given(text=(WORDS | ANY_TEXT).filter(is_plain), width=st.integers(2, 60))
 def test_every_visible_character_of_a_plain_text_is_painted_in_order(text: str, width: int) -> None:
-    found = set_text(text, width, INKS)
+    found = layout_text(text, width, STYLES)
     rows = "".join(row_text(row) for row in found.rows)
     assert visible(rows) == "".join(visible(line) for line in text.split("\n"))
     assert "".join(visible(line) for line in found.lines) == visible(rows)
@@ -40,15 +39,15 @@ def test_every_visible_character_of_a_plain_text_is_painted_in_order(text: str, 
 @given(text=WORDS | ANY_TEXT | DOCUMENTS)
 def test_a_text_without_markdown_looks_as_with_markdown(text: str) -> None:
     if is_plain(text):
-        with_markdown = set_text(text + "\n\n[a]: http://e.org", 30, INKS)
+        with_markdown = layout_text(text + "\n\n[a]: http://e.org", 30, STYLES)
         assert not is_plain(text + "\n\n[a]: http://e.org")
-        same(set_text(text, 30, INKS), with_markdown)
+        same(layout_text(text, 30, STYLES), with_markdown)
 
 
 @QUICK
 @given(code=st.text().map(printable).filter(lambda code: FENCE not in code), width=st.integers(4, 60))
 def test_every_character_of_code_is_painted_and_copied(code: str, width: int) -> None:
-    found = set_text(f"{FENCE}\n{code}\n{FENCE}", width, INKS)
+    found = layout_text(f"{FENCE}\n{code}\n{FENCE}", width, STYLES)
     assert found.code == [code]
     assert "\n".join(found.lines) == code
     covered = ["" for _ in found.lines]
@@ -61,11 +60,11 @@ def test_every_character_of_code_is_painted_and_copied(code: str, width: int) ->
 def test_a_text_without_markdown_needs_no_parser() -> None:
     script = (
         "import sys\n"
-        "from animus_tui.ui.markdown.text import set_text\n"
-        "from tests.support.markdown_samples import INKS\n"
-        "set_text('Just words.', 40, INKS)\n"
+        "from animus_tui.ui.markdown.document import layout_text\n"
+        "from tests.support.markdown_samples import STYLES\n"
+        "layout_text('Just words.', 40, STYLES)\n"
         "assert not {'markdown_it', 'pygments', 'textual'} & set(sys.modules)\n"
-        "set_text('Some *words*.', 40, INKS)\n"
+        "layout_text('Some *words*.', 40, STYLES)\n"
         "assert 'textual' not in sys.modules\n"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False, capture_output=True).stderr == b""

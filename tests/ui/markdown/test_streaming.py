@@ -6,20 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animus_tui.ui.markdown.streaming import StreamSetter
-from animus_tui.ui.markdown.text import set_text
-from tests.support.markdown_samples import DOCUMENTS, FENCE, INKS, same
+from animus_tui.ui.markdown.document import StreamLayout, layout_text
+from tests.support.markdown_samples import DOCUMENTS, FENCE, STYLES, same
 
 
 @settings(max_examples=250, derandomize=True, deadline=None)
 @given(text=DOCUMENTS, width=st.integers(1, 60), steps=st.lists(st.integers(1, 12), min_size=1, max_size=5))
 def test_a_stream_is_set_at_every_cut_like_the_text_so_far(text: str, width: int, steps: list[int]) -> None:
-    setter = StreamSetter()
+    setter = StreamLayout()
     cut = turn = 0
     while cut < len(text):
         cut += steps[turn % len(steps)]
         turn += 1
-        same(setter.update(text[:cut], width, INKS), set_text(text[:cut], width, INKS))
+        same(setter.update(text[:cut], width, STYLES), layout_text(text[:cut], width, STYLES))
 
 
 PARAGRAPH = (
@@ -61,9 +60,9 @@ GROWING = (PARAGRAPH + "\n\n", ITEMS, FENCE + "python\n" + CODE, TABLE + "\n", "
 
 @pytest.mark.parametrize("step", [7, 64])
 def test_a_whole_page_is_set_at_every_cut_like_the_text_so_far(step: int) -> None:
-    setter = StreamSetter()
+    setter = StreamLayout()
     for cut in range(0, len(PAGE) + step, step):
-        same(setter.update(PAGE[:cut], 50, INKS), set_text(PAGE[:cut], 50, INKS))
+        same(setter.update(PAGE[:cut], 50, STYLES), layout_text(PAGE[:cut], 50, STYLES))
 
 
 @settings(max_examples=60, derandomize=True, deadline=None)
@@ -73,9 +72,9 @@ def test_a_damaged_page_is_set_at_every_cut_like_the_text_so_far(data: st.DataOb
     text = PAGE[start : start + 700]
     for place in data.draw(st.lists(st.integers(0, 700), max_size=6)):
         text = text[:place] + data.draw(st.sampled_from(DAMAGE)) + text[place:]
-    setter = StreamSetter()
+    setter = StreamLayout()
     for cut in range(0, len(text) + 23, 23):
-        same(setter.update(text[:cut], 40, INKS), set_text(text[:cut], 40, INKS))
+        same(setter.update(text[:cut], 40, STYLES), layout_text(text[:cut], 40, STYLES))
 
 
 @pytest.mark.parametrize(
@@ -83,15 +82,15 @@ def test_a_damaged_page_is_set_at_every_cut_like_the_text_so_far(data: st.DataOb
 )
 def test_what_is_settled_is_not_set_again(text: str) -> None:
     text = (text * 20)[:6_000]
-    setter = StreamSetter()
+    setter = StreamLayout()
     unsettled = [
-        len(setter.update(text[:cut], 80, INKS).rows) - setter.settled_rows for cut in range(64, 6_000, 64)
+        len(setter.update(text[:cut], 80, STYLES).rows) - setter.stable_rows for cut in range(64, 6_000, 64)
     ]
     assert sum(unsettled) / len(unsettled) < 40
 
 
 def test_another_text_width_or_look_is_set_from_the_top() -> None:
-    setter = StreamSetter()
+    setter = StreamLayout()
     for text, width, boxes in [
         (PAGE, 50, True),
         (PAGE[100:], 50, True),
@@ -99,13 +98,13 @@ def test_another_text_width_or_look_is_set_from_the_top() -> None:
         (PAGE, 30, False),
         ("", 30, False),
     ]:
-        same(setter.update(text, width, INKS, boxes=boxes), set_text(text, width, INKS, boxes=boxes))
+        same(setter.update(text, width, STYLES, boxes=boxes), layout_text(text, width, STYLES, boxes=boxes))
 
 
 @pytest.mark.parametrize(
     "text", ["3. three\n\n4. four\n5. five\n\nend", "It is\n\n391. That.\n\nYes\n\n392. x\n", "7. a\n8. b\n"]
 )
 def test_a_lone_number_that_becomes_a_list_is_set_like_the_text_so_far(text: str) -> None:
-    setter = StreamSetter()
+    setter = StreamLayout()
     for cut in range(len(text) + 1):
-        same(setter.update(text[:cut], 30, INKS), set_text(text[:cut], 30, INKS))
+        same(setter.update(text[:cut], 30, STYLES), layout_text(text[:cut], 30, STYLES))

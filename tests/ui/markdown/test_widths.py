@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from animus_tui.ui.markdown.text import set_text
-from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, INKS, WIDTHS, shown
+from animus_tui.ui.markdown.document import layout_text
+from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, STYLES, WIDTHS, shown
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(text=ANY_TEXT | DOCUMENTS, width=WIDTHS | st.integers(1, 12), boxes=st.booleans())
 def test_no_row_is_wider_than_it_may_be_nor_than_it_says(text: str, width: int, *, boxes: bool) -> None:
-    for row in set_text(text, width, INKS, boxes=boxes).rows:
+    for row in layout_text(text, width, STYLES, boxes=boxes).rows:
         assert row.cells <= width
         assert Strip(row.segments).cell_length == row.cells
         assert cell_len(shown(row)) == row.cells

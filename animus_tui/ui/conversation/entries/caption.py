@@ -14,7 +14,7 @@ from animus_tui.ui.conversation.entries.entry import runs
 if TYPE_CHECKING:
     from rich.segment import Segment
 
-    from animus_tui.ui.conversation.entries.canvas import Palette
+    from animus_tui.ui.conversation.entries.render_context import Palette
 
 ITALIC = Style(italic=True)
 WIDE = 64

@@ -1,195 +1,22 @@
-"""An entry of the conversation: what is set below what came before, and how it was set."""
+"""What all entries of the conversation have in common, and the header of those that are messages."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.segment import Segment
-from textual.strip import Strip
 
-from animus_tui.ui.conversation.entries.long_rows import WEIGHT, LongRows
-from animus_tui.ui.markdown.rows import Link, Piece, Row, SetText
+from animus_tui.ui.conversation.entries.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, MutableSequence, Sequence
+    from collections.abc import Iterable
 
     from rich.style import Style
 
-    from animus_tui.ui.conversation.entries.canvas import Canvas
-    from animus_tui.ui.markdown.rows import LongText
-
-MOST_STRIPS = 6_000
-"""Painted rows of one layout that are kept."""
-EMPTY = Row((), 0)
-"""A row with nothing on it."""
-
-
-class Target(Struct, frozen=True):
-    """Cells that do something when they are clicked."""
-
-    row: int
-    start: int
-    end: int
-    action: str
-    """What the entry is asked to do, or the address of a link."""
-
-
-class PlacedRow(NamedTuple):
-    """A row of cells at its place in the pane."""
-
-    x: int
-    row: Row
-    first_line: int = 0
-    """What is to be added to the lines of its pieces."""
-
-
-class LongPart(NamedTuple):
-    """A part of a layout whose rows are made when they are painted."""
-
-    text: LongText
-    first_row: int
-    first_line: int
-
-
-class HitPart(NamedTuple):
-    """The part of a hit of a search that stands in one line of an entry."""
-
-    number: int | None
-    """Which of the hits of the entry; None in what is folded away most of the time, which is not counted."""
-    start: int
-    end: int
-
-
-HitsByLine = dict[int, list[HitPart]]
-"""The parts of all hits in an entry, by line."""
-
-
-class Layout:
-    """An entry, set for one canvas. Strips are made when they are painted first."""
-
-    __slots__ = (
-        "_strips",
-        "code",
-        "first_found",
-        "head",
-        "hits",
-        "lines",
-        "links",
-        "long_part",
-        "placed",
-        "same_again",
-        "targets",
-        "width",
-    )
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.placed: MutableSequence[PlacedRow] = []
-        self.lines: list[str] = []
-        """The text without wraps, for copying; positions in it are lines and characters."""
-        self.code: list[str] = []
-        self.links: list[Link] = []
-        self.targets: list[Target] = []
-        self.first_found = 0
-        """The first line whose hits are counted: what is folded away most of the time comes before."""
-        self.head = 0
-        """Rows above the entry itself, such as the day."""
-        self.hits: tuple[str, HitsByLine] | None = None
-        """What was looked for last, and where it stands."""
-        self.same_again: set[int] = set()
-        """Rows behind the first one that differs from how it was set before which do not."""
-        self.long_part: LongPart | None = None
-        """The last part that is made when it is painted."""
-        self._strips: dict[int, Strip] = {}
-
-    def __len__(self) -> int:
-        return len(self.placed)
-
-    @property
-    def weight(self) -> int:
-        """How much memory it takes: its segments."""
-        if self.long_part is not None:
-            return WEIGHT + self.long_part.first_row
-        return sum(len(placed.row.segments) + 2 for placed in self.placed)
-
-    def blank(self, rows: int = 1) -> None:
-        """Leave rows free."""
-        self.placed += [PlacedRow(0, EMPTY)] * rows
-
-    def row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
-        """One row; `pieces` say which of the lines stand in it."""
-        cells = sum(segment.cell_length for segment in segments)
-        self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces)))
-
-    def text(self, x: int, text: SetText) -> None:
-        """A text that was set, from cell `x` on."""
-        first = len(self.lines)
-        self.placed += [PlacedRow(x, row, first) for row in text.rows]
-        self.lines += text.lines
-        self.code += text.code
-        self.links += [replace(link, line=link.line + first) for link in text.links]
-        if text.tail is not None:
-            self.long_text(text.tail, lambda row, line: PlacedRow(x, row, line))
-
-    def long_text(self, text: LongText, place: Callable[[Row, int], PlacedRow]) -> None:
-        """A text whose rows are made when they are painted; `place` gets a row, and its first line."""
-        first = len(self.lines)
-        self.long_part = LongPart(text, len(self.placed), first)
-        self.placed = LongRows(self.placed, len(text), lambda at: place(text.row(at), first))
-        self.lines += text.lines
-
-    def row_of(self, line: int, offset: int) -> int:
-        """The row on which a character of the text stands."""
-        part = self.long_part
-        if part is not None and 0 <= line - part.first_line < len(part.text.lines):
-            return part.first_row + part.text.row_of(line - part.first_line, offset)
-        found = 0
-        for at in range(len(self.placed) if part is None else part.first_row):
-            placed = self.placed[at]
-            for piece in placed.row.pieces:
-                if (piece.line + placed.first_line, piece.start) <= (line, offset):
-                    found = at
-        return found
-
-    def target(self, action: str, start: int = 0, end: int | None = None) -> None:
-        """Make cells of the last row do something: all of its own by default."""
-        placed = self.placed[-1]
-        last = placed.x + placed.row.cells if end is None else end
-        self.targets.append(Target(len(self.placed) - 1, start or placed.x, last, action))
-
-    def keep_strips(self, before: Layout) -> int:
-        """Take over the strips of rows that are the same; returns the first row that is not."""
-        if before.width != self.width or self.long_part is not None or before.long_part is not None:
-            return 0
-        pairs = zip(self.placed, before.placed, strict=False)
-        same = [
-            mine.x == other.x and (mine.row is other.row or mine.row == other.row) for mine, other in pairs
-        ]
-        self._strips = {at: strip for at, strip in before._strips.items() if at < len(same) and same[at]}
-        first = same.index(False) if False in same else len(same)
-        self.same_again = {at for at in range(first, len(same)) if same[at]}
-        return first
-
-    def strip(self, at: int, ground: Style) -> Strip:
-        """Row `at`, exactly as wide as the canvas."""
-        strip = self._strips.get(at)
-        if strip is None:
-            placed = self.placed[at]
-            segments = list(placed.row.segments)
-            if placed.x:
-                segments.insert(0, Segment(" " * placed.x, ground))
-            rest = self.width - placed.x - placed.row.cells
-            if rest > 0:
-                segments.append(Segment(" " * rest, ground))
-            if len(self._strips) >= MOST_STRIPS:
-                self._strips.clear()
-            strip = self._strips[at] = Strip(segments, placed.x + placed.row.cells + max(rest, 0))
-            if rest < 0:  # a terminal of a few cells
-                strip = self._strips[at] = strip.crop(0, self.width)
-        return strip
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 
 class Entry(ABC):
@@ -209,7 +36,7 @@ class Entry(ABC):
         self.revision += 1
 
     @abstractmethod
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """Set it for a canvas."""
 
     def source(self) -> str:
@@ -235,3 +62,76 @@ def runs(*parts: tuple[str, Style]) -> list[Segment]:
 def joined(notes: Iterable[str]) -> str:
     """The notes that there are, with dots between."""
     return " · ".join(note for note in notes if note)
+
+
+class Predecessor(Struct, frozen=True):
+    """What stands above a message."""
+
+    speaker: str = ""
+    """Who spoke last; nobody before the first message."""
+    day: date | None = None
+    """The user's day of the last message that has any."""
+
+
+class MessageHeader:
+    """What is known of any message of the history besides its words: when it came, and what stands above it."""
+
+    def __init__(self, timestamp: str, before: Predecessor) -> None:
+        self.time = clock(timestamp)
+        day = day_of(timestamp)
+        self.begins: date | None = day if day and day != before.day else None
+        """The day that begins with it."""
+        self._is_first = not before.speaker
+        self.is_unsaved = False
+        """Whether the message is not on disk."""
+
+    def mark_unsaved(self, unsaved: bool) -> bool:
+        """Say whether the message is on disk; returns whether that is something else than before."""
+        is_changed = unsaved != self.is_unsaved
+        self.is_unsaved = unsaved
+        return is_changed
+
+    @property
+    def unsaved_note(self) -> str:
+        """What is said of a message that is not on disk."""
+        return "not saved" if self.is_unsaved else ""
+
+    def begin(self, context: RenderContext) -> Layout:
+        """A layout with the day on top, where one begins."""
+        layout = Layout(context.width)
+        if self.begins is not None:
+            name = day_name(self.begins, context.today)
+            line = name if context.plain else f"── {name} ──"
+            if self._is_first:
+                layout.blank()
+            x = context.text_x if context.plain else context.left + max(0, (context.column - len(line)) // 2)
+            layout.row(x, [Segment(line[: context.width], context.palette.page.quiet)])
+            layout.blank()
+            layout.head = len(layout)
+        return layout
+
+
+def local_time(timestamp: str) -> datetime | None:
+    """The user's local time of an ISO 8601 timestamp; None for one that is none, as in imported files."""
+    try:
+        return datetime.fromisoformat(timestamp).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def clock(timestamp: str) -> str:
+    """`14:02`, or nothing."""
+    at = local_time(timestamp)
+    return f"{at:%H:%M}" if at else ""
+
+
+def day_of(timestamp: str) -> date | None:
+    """The user's day of an ISO 8601 timestamp."""
+    at = local_time(timestamp)
+    return at.date() if at else None
+
+
+def day_name(day: date, today: date) -> str:
+    """`Today`, `Yesterday` or `Monday, 04 May 2020`."""
+    names = {today: "Today", today - timedelta(days=1): "Yesterday"}
+    return names.get(day) or f"{day:%A, %d %B %Y}"

@@ -11,16 +11,18 @@ from rich.segment import Segment
 
 from animus_tui.graphics.cells import fit
 from animus_tui.ui.conversation.entries.caption import cut
-from animus_tui.ui.conversation.entries.entry import PlacedRow, Target, joined
+from animus_tui.ui.conversation.entries.entry import joined
+from animus_tui.ui.conversation.entries.layout import PlacedRow, Target
 from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
-from animus_tui.ui.markdown.rows import Row
+from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.messages import ImageRecord
-    from animus_tui.ui.conversation.entries.canvas import Canvas
-    from animus_tui.ui.conversation.entries.entry import Entry, Layout
+    from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 GAP = 2
 """Cells between two pictures."""
@@ -82,14 +84,14 @@ def _area(shape: GridShape) -> int:
     return shape.columns * shape.rows
 
 
-def grid_room(canvas: Canvas) -> int:
+def grid_room(context: RenderContext) -> int:
     """Columns that several pictures beside each other may take: on a wide screen more than the words."""
-    return canvas.text_width if canvas.plain else max(canvas.text_width, canvas.width - 2)
+    return context.text_width if context.plain else max(context.text_width, context.width - 2)
 
 
-def grid_x(width: int, canvas: Canvas) -> int:
+def grid_x(width: int, context: RenderContext) -> int:
     """The cell where a grid of that many columns begins: with the words, or in the middle where it is wider."""
-    return canvas.text_x if width <= canvas.text_width else max(1, (canvas.width - width) // 2)
+    return context.text_x if width <= context.text_width else max(1, (context.width - width) // 2)
 
 
 class GridCell:
@@ -101,52 +103,52 @@ class GridCell:
         """Of the grid, as its entry was set last or will be."""
         self.slot = ImageSlot(entry, lambda _: (self.shape.columns, self.shape.rows), record.file)
 
-    def row(self, number: int, canvas: Canvas) -> Row:
+    def row(self, number: int, context: RenderContext) -> Row:
         """Row `number` of exactly as many cells as the grid gives it."""
         columns = self.shape.columns
         if self.slot.sentence:
             lines = wrap(self.slot.sentence, columns)
             line = lines[number] if number < len(lines) else ""
-            return Row((Segment(line.ljust(columns), canvas.palette.page.quiet),), columns)
+            return Row((Segment(line.ljust(columns), context.palette.page.quiet),), columns)
         cells = self.slot.cells_now
         if cells is None or number >= cells.rows:
-            return blank_row(columns, canvas)
+            return blank_row(columns, context)
         row = row_of_cells(cells, number, columns)
         pad = columns - row.cells
         return row if not pad else Row((*row.segments, Segment(" " * pad)), columns)
 
 
 def set_grid(
-    layout: Layout, canvas: Canvas, cells: Sequence[GridCell], shape: GridShape, marked: int
+    layout: Layout, context: RenderContext, cells: Sequence[GridCell], shape: GridShape, marked: int
 ) -> None:
     """Add the rows of the grid; the marked picture has a mark before its number."""
-    x = grid_x(shape.width, canvas)
+    x = grid_x(shape.width, context)
     for first in range(0, len(cells), shape.across):
         beside = cells[first : first + shape.across]
         for number in range(shape.rows):
-            _place(layout, canvas, [cell.row(number, canvas) for cell in beside], x, first)
+            _place(layout, context, [cell.row(number, context) for cell in beside], x, first)
         _place(
             layout,
-            canvas,
-            [_label(cell, at, marked, canvas) for at, cell in enumerate(beside, first)],
+            context,
+            [_label(cell, at, marked, context) for at, cell in enumerate(beside, first)],
             x,
             first,
         )
 
 
-def _label(cell: GridCell, at: int, marked: int, canvas: Canvas) -> Row:
+def _label(cell: GridCell, at: int, marked: int, context: RenderContext) -> Row:
     seed = cell.record.seed
     columns = cell.shape.columns
     mark = "❯" if at == marked else " "
     full = joined((f"{mark} {at + 1}", "" if seed is None else f"seed {seed}"))
     words = full if cell_len(full) <= columns else cut(full.replace("seed ", ""), columns)
-    style = canvas.palette.accent if at == marked else canvas.palette.page.quiet
+    style = context.palette.accent if at == marked else context.palette.page.quiet
     return Row((Segment(words + " " * (columns - cell_len(words)), style),), columns)
 
 
-def _place(layout: Layout, canvas: Canvas, rows: Sequence[Row], left: int, first: int) -> None:
+def _place(layout: Layout, context: RenderContext, rows: Sequence[Row], left: int, first: int) -> None:
     """Rows beside each other from cell `left` on; each is a place to click."""
-    gap = Segment(" " * GAP, canvas.palette.page.text)
+    gap = Segment(" " * GAP, context.palette.page.text)
     segments: list[Segment] = []
     x = left
     for at, row in enumerate(rows, first):

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable, short_line
-from animus_tui.ui.conversation.entries.entry import Entry, Layout, PlacedRow, runs
-from animus_tui.ui.conversation.entries.plain import set_plain
+from animus_tui.ui.conversation.entries.entry import Entry, runs
+from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.reply import RETRY
-from animus_tui.ui.markdown.rows import Row
+from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
-    from animus_tui.ui.conversation.entries.canvas import Canvas
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 DOTS = ("·  ", "·· ", "···")
 TELLS_SECONDS = 5
@@ -34,11 +35,11 @@ class GreetingEntry(Entry):
         super().__init__("greeting")
         self._text = printable(text[:LONGEST_GREETING])
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """Quiet words."""
-        layout = Layout(canvas.width)
+        layout = Layout(context.width)
         layout.blank()
-        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, canvas.palette.page.quiet))
+        layout.text(context.text_x, set_plain(self._text, context.text_width, context.palette.page.quiet))
         layout.blank()
         return layout
 
@@ -52,10 +53,10 @@ class NoticeEntry(Entry):
         super().__init__("notice")
         self._text = printable(text)
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """Quiet words."""
-        layout = Layout(canvas.width)
-        layout.text(canvas.text_x, set_plain(self._text, canvas.text_width, canvas.palette.page.quiet))
+        layout = Layout(context.width)
+        layout.text(context.text_x, set_plain(self._text, context.text_width, context.palette.page.quiet))
         layout.blank()
         return layout
 
@@ -68,11 +69,11 @@ class SuggestionEntry(Entry):
         self._number = number
         self.text = text
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """Its key and its words, as a card that is as wide as they are."""
-        layout = Layout(canvas.width)
-        palette = canvas.palette
-        room = canvas.text_width
+        layout = Layout(context.width)
+        palette = context.palette
+        room = context.text_width
         key = f"Alt+{self._number} "
         text = set_plain(key + self.text, room, palette.card)
         for number, row in enumerate(text.rows):
@@ -82,9 +83,9 @@ class SuggestionEntry(Entry):
                 segments = tuple(
                     runs((words[: len(key)], palette.card_hint), (words[len(key) :], palette.card))
                 )
-            pad = [] if canvas.plain else [Segment(" ", palette.card)]
+            pad = [] if context.plain else [Segment(" ", palette.card)]
             placed = Row((*pad, *segments, *pad), row.cells + 2 * len(pad))
-            layout.placed.append(PlacedRow(canvas.text_x if canvas.plain else canvas.left, placed))
+            layout.placed.append(PlacedRow(context.text_x if context.plain else context.left, placed))
             layout.target(CHOOSE)
         layout.blank()
         return layout
@@ -118,13 +119,13 @@ class TypingEntry(Entry):
             self.changed()
         return is_changed
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """One quiet line."""
-        layout = Layout(canvas.width)
+        layout = Layout(context.width)
         told = self._told()
-        room = canvas.text_width
-        for row in set_plain(told, room, canvas.palette.page.quiet).rows:
-            layout.placed.append(PlacedRow(canvas.text_x, replace(row, pieces=())))
+        room = context.text_width
+        for row in set_plain(told, room, context.palette.page.quiet).rows:
+            layout.placed.append(PlacedRow(context.text_x, replace(row, pieces=())))
         layout.blank()
         return layout
 
@@ -150,12 +151,12 @@ class ErrorEntry(Entry):
         """Title and sentence."""
         return f"{self._title} — {self._sentence}"
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """A card with a warm edge."""
-        layout = Layout(canvas.width)
-        palette = canvas.palette
-        hint = f"{canvas.looks.retry_key} tries again"
-        room = max(1, canvas.column - 3)
+        layout = Layout(context.width)
+        palette = context.palette
+        hint = f"{context.options.retry_key} tries again"
+        room = max(1, context.column - 3)
         text = set_plain(f"{self.source()}  {hint}", room, palette.card)
         layout.lines = text.lines
         for number, row in enumerate(text.rows):
@@ -164,14 +165,14 @@ class ErrorEntry(Entry):
                 words = "".join(segment.text for segment in segments)
                 title = words[: len(self._title)]
                 segments = tuple(runs((title, palette.card_title), (words[len(title) :], palette.card)))
-            if canvas.plain:
-                layout.placed.append(PlacedRow(canvas.text_x, replace(row, segments=segments)))
+            if context.plain:
+                layout.placed.append(PlacedRow(context.text_x, replace(row, segments=segments)))
             else:
                 edge = (Segment("▌", palette.error_bar), Segment(" ", palette.card))
-                fill = Segment(" " * (canvas.column - 2 - row.cells), palette.card)
+                fill = Segment(" " * (context.column - 2 - row.cells), palette.card)
                 pieces = tuple(replace(piece, x=piece.x + 2) for piece in row.pieces)
-                placed = Row((*edge, *segments, fill), canvas.column, pieces)
-                layout.placed.append(PlacedRow(canvas.left, placed))
+                placed = Row((*edge, *segments, fill), context.column, pieces)
+                layout.placed.append(PlacedRow(context.left, placed))
             layout.target(RETRY)
         layout.blank()
         return layout

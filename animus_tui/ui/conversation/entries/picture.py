@@ -12,7 +12,7 @@ from rich.segment import Segment
 from animus_tui.graphics.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.caption import Caption
-from animus_tui.ui.conversation.entries.entry import EMPTY, Entry, PlacedRow, Target, joined
+from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, joined
 from animus_tui.ui.conversation.entries.grid import (
     CHOOSING,
     GridCell,
@@ -22,19 +22,19 @@ from animus_tui.ui.conversation.entries.grid import (
     grid_x,
     set_grid,
 )
-from animus_tui.ui.conversation.entries.plain import set_plain
-from animus_tui.ui.conversation.entries.reply import RETRY
-from animus_tui.ui.conversation.entries.said import MessageHead
-from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
-from animus_tui.ui.conversation.entries.waiting import waiting_rows
-from animus_tui.ui.conversation.entries.work import (
+from animus_tui.ui.conversation.entries.image_progress import (
     ROOMY,
     Work,
     caption_of_work,
     facts_of_picture,
     rows_of_error,
+    waiting_rows,
 )
-from animus_tui.ui.markdown.rows import Piece, Row
+from animus_tui.ui.conversation.entries.layout import EMPTY, PlacedRow, Target
+from animus_tui.ui.conversation.entries.reply import RETRY
+from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
+from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.markdown.text_layout import Piece, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.ui.conversation.entries.canvas import Canvas
-    from animus_tui.ui.conversation.entries.entry import Layout
+    from animus_tui.ui.conversation.entries.entry import Predecessor
     from animus_tui.ui.conversation.entries.grid import Reach
-    from animus_tui.ui.conversation.entries.said import Before
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 VIEW, CANCEL = "view", "cancel"
 """What a click on a picture does, and one on the line below it while it is made."""
@@ -65,14 +65,14 @@ class PictureEntry(Entry):
         entry_id: str,
         prompt: str,
         timestamp: str,
-        before: Before,
+        before: Predecessor,
         *,
         size: tuple[int, int],
         message: ChatMessage | None = None,
     ) -> None:
         """`size` in pixels keeps the place until the picture is there."""
         super().__init__(entry_id)
-        self.head = MessageHead(timestamp, before)
+        self.head = MessageHeader(timestamp, before)
         self.slot = ImageSlot(self, self.size)
         self.prompt = prompt
         self._told: tuple[str, str] | None = None
@@ -230,81 +230,81 @@ class PictureEntry(Entry):
         """What is to be drawn."""
         return [cell.slot for cell in self._grid] or [self.slot]
 
-    def size(self, canvas: Canvas) -> tuple[int, int]:
+    def size(self, context: RenderContext) -> tuple[int, int]:
         """Columns and rows of the picture."""
         return fit(
             *self._pixels,
-            max_columns=canvas.text_width,
-            max_rows=_most_rows(canvas),
-            cell_ratio=canvas.looks.terminal.cell_ratio,
+            max_columns=context.text_width,
+            max_rows=_most_rows(context),
+            cell_ratio=context.options.terminal.cell_ratio,
         )
 
-    def measure(self, canvas: Canvas) -> None:
+    def measure(self, context: RenderContext) -> None:
         """Give several pictures the size that they have on this canvas."""
-        shape = self._shape(canvas, len(self._grid)) if self._grid else None
+        shape = self._shape(context, len(self._grid)) if self._grid else None
         for cell in self._grid:
             cell.shape = shape or cell.shape
 
-    def _shape(self, canvas: Canvas, count: int) -> GridShape:
+    def _shape(self, context: RenderContext, count: int) -> GridShape:
         return grid_shape(
             count,
             self._pixels,
-            max_columns=grid_room(canvas),
-            max_rows=_most_rows(canvas),
-            cell_ratio=canvas.looks.terminal.cell_ratio,
+            max_columns=grid_room(context),
+            max_rows=_most_rows(context),
+            cell_ratio=context.options.terminal.cell_ratio,
         )
 
     # Its looks
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """The picture or its place, the caption, what went wrong."""
-        layout = self.head.begin(canvas)
-        palette = canvas.palette
+        layout = self.head.begin(context)
+        palette = context.palette
         start = len(layout)
         record = self.message.image if self.message is not None else None
         failed = self.can_retry and record is None
-        x, width = canvas.text_x, canvas.text_width
+        x, width = context.text_x, context.text_width
         if not failed:
-            self._set_picture(layout, canvas, x, width)
-        words = self._words() if canvas.looks.decoder is not None or failed else ""
+            self._set_picture(layout, context, x, width)
+        words = self._words() if context.options.decoder is not None or failed else ""
         line = len(layout.lines)
         layout.lines.append(words)
-        for segments, words_x, shown in self._caption(canvas, record, words).rows(width, palette):
+        for segments, words_x, shown in self._caption(context, record, words).rows(width, palette):
             layout.row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
             if self.is_waiting:
                 layout.target(CANCEL)
         if self._error is not None:
-            self._set_error(layout, canvas, *self._error)
-        if not canvas.plain and (self.is_waiting or failed):
-            self._set_bar(layout, canvas, start, palette.bar if self.is_waiting else palette.error_bar)
+            self._set_error(layout, context, *self._error)
+        if not context.plain and (self.is_waiting or failed):
+            self._set_bar(layout, context, start, palette.bar if self.is_waiting else palette.error_bar)
         layout.blank()
         return layout
 
-    def _set_error(self, layout: Layout, canvas: Canvas, title: str, sentence: str) -> None:
-        hint = f"{canvas.looks.retry_key} tries again"
-        for row in rows_of_error(title, f"{sentence}  {hint}", canvas.text_width, canvas.palette):
-            layout.placed.append(PlacedRow(canvas.text_x, row))
+    def _set_error(self, layout: Layout, context: RenderContext, title: str, sentence: str) -> None:
+        hint = f"{context.options.retry_key} tries again"
+        for row in rows_of_error(title, f"{sentence}  {hint}", context.text_width, context.palette):
+            layout.placed.append(PlacedRow(context.text_x, row))
             layout.target(RETRY)
 
-    def _set_picture(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
-        if canvas.looks.decoder is None:
-            self._set_words(layout, canvas, x, width)
+    def _set_picture(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
+        if context.options.decoder is None:
+            self._set_words(layout, context, x, width)
             return
         if self._grid:
-            self.measure(canvas)
-            set_grid(layout, canvas, self._grid, self._grid[0].shape, self.marked)
+            self.measure(context)
+            set_grid(layout, context, self._grid, self._grid[0].shape, self.marked)
             return
-        columns, rows = self.size(canvas)
+        columns, rows = self.size(context)
         if self.slot.sentence:
             lines = [*wrap(self.slot.sentence, width), *[""] * rows][:rows]
-            quiet = canvas.palette.page.quiet
+            quiet = context.palette.page.quiet
             layout.placed += [PlacedRow(x, Row((Segment(line, quiet),), len(line))) for line in lines]
         elif (cells := self.slot.cells_now) is not None:
             shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:
-            place = self._place(canvas, columns, rows)
-            x = grid_x(place[0].cells, canvas)
+            place = self._place(context, columns, rows)
+            x = grid_x(place[0].cells, context)
             layout.placed += [PlacedRow(x, row) for row in place]
             columns, rows = place[0].cells, len(place)
         if self.message is not None:
@@ -317,9 +317,9 @@ class PictureEntry(Entry):
             self._told = self.prompt, printable(self.prompt, newlines=False)
         return self._told[1]
 
-    def _set_words(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+    def _set_words(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         """Without pictures: a line for each."""
-        what, text = "clip" if self.is_clip else "picture", canvas.palette.page.text
+        what, text = "clip" if self.is_clip else "picture", context.palette.page.text
         lines = [f"[{what}] {self._words()}"]
         if self._grid:
             seeds = [cell.record.seed for cell in self._grid]
@@ -328,34 +328,34 @@ class PictureEntry(Entry):
         for line in lines:
             layout.text(x, set_plain(line, width, text))
 
-    def _place(self, canvas: Canvas, columns: int, rows: int) -> list[Row]:
+    def _place(self, context: RenderContext, columns: int, rows: int) -> list[Row]:
         """Where the picture will be: how far it has come, or nothing while its file is read."""
         if not self._works:
-            return [blank_row(columns, canvas)] * rows
+            return [blank_row(columns, context)] * rows
         work = self._works[-1]
         if work.pictures > 1 and self.message is None:
-            shape = self._shape(canvas, work.pictures)
+            shape = self._shape(context, work.pictures)
             columns, rows = shape.width, shape.height
         return waiting_rows(
             columns,
             rows,
-            canvas.palette,
+            context.palette,
             percent=work.percent,
             seconds=int(time.monotonic() - work.began),
-            frame=None if canvas.looks.ui.reduced_motion else self._frame,
+            frame=None if context.options.ui.reduced_motion else self._frame,
         )
 
-    def _caption(self, canvas: Canvas, record: ImageRecord | None, words: str) -> Caption:
+    def _caption(self, context: RenderContext, record: ImageRecord | None, words: str) -> Caption:
         if self._works:
-            frame = None if canvas.looks.ui.reduced_motion else self._frame
+            frame = None if context.options.ui.reduced_motion else self._frame
             return caption_of_work(self._works, words, self._note, frame)
         if self._grid:
             hints = CHOOSING[self._reach].format(self.choices)
             return Caption(words, facts=f"{self.choices} pictures", hints=hints)
-        facts, hints = facts_of_picture(self.message, record, with_cost=canvas.text_width >= ROOMY)
+        facts, hints = facts_of_picture(self.message, record, with_cost=context.text_width >= ROOMY)
         return Caption(words, facts=joined((facts, self.head.unsaved_note)), hints=hints)
 
-    def _set_bar(self, layout: Layout, canvas: Canvas, start: int, style: Style) -> None:
+    def _set_bar(self, layout: Layout, context: RenderContext, start: int, style: Style) -> None:
         for at in range(start, len(layout)):
             x, row, first = layout.placed[at]
             pieces = tuple(replace(piece, x=piece.x + 1) for piece in row.pieces)
@@ -369,5 +369,5 @@ def most_picture_rows(configured: int | None, screen_rows: int) -> int:
     return max(4, min(wanted, screen_rows - ROWS_AROUND))
 
 
-def _most_rows(canvas: Canvas) -> int:
-    return most_picture_rows(canvas.looks.ui.image_rows, canvas.screen_rows)
+def _most_rows(context: RenderContext) -> int:
+    return most_picture_rows(context.options.ui.image_rows, context.screen_rows)

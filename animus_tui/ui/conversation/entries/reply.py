@@ -9,105 +9,30 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.chat.messages import cut_note
-from animus_tui.markdown.limits import is_long
-from animus_tui.printable import printable, short_line
-from animus_tui.ui.conversation.entries.entry import Entry, joined, runs
-from animus_tui.ui.conversation.entries.growing_text import GrowingText
-from animus_tui.ui.conversation.entries.long_texts import lay_out
-from animus_tui.ui.conversation.entries.plain import set_plain
-from animus_tui.ui.conversation.entries.said import MessageHead
-from animus_tui.ui.markdown.rows import SetText
-from animus_tui.ui.markdown.streaming import StreamSetter
-from animus_tui.ui.markdown.text import Look
+from animus_tui.printable import short_line
+from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
+from animus_tui.ui.conversation.entries.texts import StreamedText, Turn, set_plain
+from animus_tui.ui.markdown.text_layout import TextLayout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.ui.conversation.entries.canvas import Canvas
-    from animus_tui.ui.conversation.entries.entry import Layout
-    from animus_tui.ui.conversation.entries.said import Before
+    from animus_tui.ui.conversation.entries.entry import Predecessor
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 OUTCOMES = {"cancelled": "stopped here", "failed": "broke off here"}
 TOGGLE = "toggle"
 RETRY = "retry"
 
 
-class Turn:
-    """The text of one bubble: whole, or while it streams in."""
-
-    def __init__(self, text: str = "") -> None:
-        self._text = printable(text)
-        self._growing: GrowingText | None = None
-        """What streams in, until the text is whole."""
-        self._setter: StreamSetter | None = None
-        self._set: tuple[Canvas, SetText] | None = None
-        """How a text that streams in was set last."""
-        self._canvas: Canvas | None = None
-        """For which it was set last while it streamed in."""
-
-    @property
-    def text(self) -> str:
-        """What is shown, as Markdown."""
-        return self._text if self._growing is None else self._growing.text
-
-    def stream(self, text: str) -> None:
-        """More of it arrived."""
-        if self._growing is None or self._setter is None:
-            self._growing, self._setter = GrowingText(), StreamSetter()
-            self._growing.add(self._text)
-        self._growing.add(text)
-        self._set = None
-
-    def finish(self, text: str) -> None:
-        """The whole text, in place of what was streamed."""
-        self._end(printable(text))
-
-    def rest(self) -> None:
-        """Nothing more streams in."""
-        self._end(self.text)
-
-    def _end(self, text: str) -> None:
-        """Let go of what was kept for a text that grows; a long one need not be laid out once more."""
-        if self._setter is not None and self._canvas is not None and is_long(text):
-            layout = self._update(text, self._canvas)
-            if layout.tail is None:
-                self._canvas.long_texts.keep(self, text, _look(self._canvas), layout)
-        self._text = text
-        self._growing = self._setter = self._set = self._canvas = None
-
-    def set(self, canvas: Canvas) -> SetText:
-        """Set it, unless it streams in and is set already. What is set is kept by the flow, where it is in view."""
-        if self._setter is None:
-            look = _look(canvas)
-            if is_long(self._text):
-                return canvas.long_texts.get(self, self._text, look)
-            return lay_out(self._text, look)
-        if self._set is None or self._set[0] is not canvas or self._setter.is_behind:
-            self._set, self._canvas = (canvas, self._update(self.text, canvas)), canvas
-        return self._set[1]
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether more of it arrived than could be set at once."""
-        return self._setter is not None and self._setter.is_behind
-
-    def _update(self, text: str, canvas: Canvas) -> SetText:
-        look = _look(canvas)
-        assert self._setter is not None  # noqa: S101 (only for what streams in)
-        return self._setter.update(text, look.width, look.inks, boxes=look.boxes)
-
-
-def _look(canvas: Canvas) -> Look:
-    return Look(canvas.text_width, canvas.palette.page, not canvas.plain)
-
-
 class Reasoning:
     """What was thought before the answer: one line that opens."""
 
     def __init__(self) -> None:
-        self._text = GrowingText()
+        self._text = StreamedText()
         self._is_empty = True
         self._words: int | None = None
         """How many there are, once it is whole."""
@@ -124,19 +49,19 @@ class Reasoning:
 
     def show(self, text: str) -> None:
         """All of it."""
-        self._text, self._is_empty = GrowingText(), True
+        self._text, self._is_empty = StreamedText(), True
         self.add(text)
         self._words = len(self._text.text.split())
 
-    def set(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+    def set(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         """The line, and the text below it where it is open."""
-        inks, words = canvas.palette.page, self._words
+        styles, words = context.palette.page, self._words
         label = "thinking…" if words is None else f"thought, {words} word{'' if words == 1 else 's'}"
-        mark = ("- " if self.is_open else "+ ") if canvas.plain else ("▾ " if self.is_open else "▸ ")
-        layout.row(x, [Segment((mark + label)[:width], inks.quiet)])
+        mark = ("- " if self.is_open else "+ ") if context.plain else ("▾ " if self.is_open else "▸ ")
+        layout.row(x, [Segment((mark + label)[:width], styles.quiet)])
         layout.target(TOGGLE)
         if self.is_open:
-            layout.text(x, set_plain(self._text.text.strip(), width, inks.quiet))
+            layout.text(x, set_plain(self._text.text.strip(), width, styles.quiet))
             layout.blank()
             layout.first_found = len(layout.lines)
 
@@ -148,14 +73,14 @@ class ReplyEntry(Entry):
         self,
         message_id: str,
         timestamp: str,
-        before: Before,
+        before: Predecessor,
         message: ChatMessage | None = None,
         *,
         owes_picture: bool = False,
     ) -> None:
         """`message` is a reply from the history; without it the reply is about to arrive."""
         super().__init__(message_id)
-        self.head = MessageHead(timestamp, before)
+        self.head = MessageHeader(timestamp, before)
         self._led = before.speaker != "assistant" or self.head.begins is not None
         self.reasoning = Reasoning()
         self.turns: list[Turn] = []
@@ -236,43 +161,43 @@ class ReplyEntry(Entry):
         """The turns as Markdown."""
         return "\n\n".join(turn.text.strip() for turn in self.turns)
 
-    def set(self, canvas: Canvas) -> Layout:
+    def set(self, context: RenderContext) -> Layout:
         """Name, reasoning, turns, marks, a promise that was not kept."""
-        layout = self.head.begin(canvas)
+        layout = self.head.begin(context)
         if not (self.turns or self.reasoning or self._notes or self._owes or self.head.is_unsaved):
             return layout
-        palette, inks = canvas.palette, canvas.palette.page
-        x, width = canvas.text_x, canvas.text_width
-        if self._led or canvas.plain:
-            time = self.head.time if canvas.looks.ui.show_time else ""
-            name = short_line(canvas.looks.name)
-            parts = runs((name, palette.name), (f" {time}" if time else "", inks.quiet))
-            layout.row(x, [*parts, *([Segment(":", inks.quiet)] if canvas.plain else [])])
+        palette, styles = context.palette, context.palette.page
+        x, width = context.text_x, context.text_width
+        if self._led or context.plain:
+            time = self.head.time if context.options.ui.show_time else ""
+            name = short_line(context.options.name)
+            parts = runs((name, palette.name), (f" {time}" if time else "", styles.quiet))
+            layout.row(x, [*parts, *([Segment(":", styles.quiet)] if context.plain else [])])
         if self.reasoning:
-            self.reasoning.set(layout, canvas, x, width)
+            self.reasoning.set(layout, context, x, width)
         for turn in self.turns:
-            layout.text(x, turn.set(canvas))
-        self._set_marks(layout, canvas, x, width)
+            layout.text(x, turn.set(context))
+        self._set_marks(layout, context, x, width)
         layout.blank()
         if self._owes:
-            self._set_promise(layout, canvas)
+            self._set_promise(layout, context)
         return layout
 
-    def _set_marks(self, layout: Layout, canvas: Canvas, x: int, width: int) -> None:
+    def _set_marks(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         notes = joined([*self._notes, self.head.unsaved_note])
         if notes:
-            style = canvas.palette.warning if self.head.is_unsaved else canvas.palette.page.quiet
+            style = context.palette.warning if self.head.is_unsaved else context.palette.page.quiet
             # Marks are no part of the text: they are painted and not copied.
             marks = set_plain(notes, width, style)
-            layout.text(x, SetText(rows=[replace(row, pieces=()) for row in marks.rows]))
+            layout.text(x, TextLayout(rows=[replace(row, pieces=()) for row in marks.rows]))
 
-    def _set_promise(self, layout: Layout, canvas: Canvas) -> None:
-        palette = canvas.palette
-        title, hint = "Promised, not painted", f"  {canvas.looks.retry_key} paints it"
-        edge = [] if canvas.plain else [Segment("▌", palette.error_bar)]
-        room = max(0, canvas.column - 2 - cell_len(title))
+    def _set_promise(self, layout: Layout, context: RenderContext) -> None:
+        palette = context.palette
+        title, hint = "Promised, not painted", f"  {context.options.retry_key} paints it"
+        edge = [] if context.plain else [Segment("▌", palette.error_bar)]
+        room = max(0, context.column - 2 - cell_len(title))
         parts = runs((title, palette.warning), (hint[:room], palette.page.quiet))
-        layout.row(canvas.text_x if canvas.plain else canvas.left, [*edge, *parts])
+        layout.row(context.text_x if context.plain else context.left, [*edge, *parts])
         layout.target(RETRY)
         layout.blank()
 

@@ -12,14 +12,14 @@ from textual.strip import Strip
 
 from animus_tui.graphics.kitty import Placeholders
 from animus_tui.graphics.protocol import Rgb
-from animus_tui.ui.markdown.rows import Row
+from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from animus_tui.graphics.cells import Cells
-    from animus_tui.ui.conversation.entries.canvas import Canvas
     from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 
 NO_FILE = "The picture's file is not among those of this conversation."
@@ -41,7 +41,7 @@ class ImageSlot:
     """The place of one picture in an entry, which draws it anew when the cells of the slot are others."""
 
     def __init__(
-        self, entry: Entry, size: Callable[[Canvas], tuple[int, int]], file: str | None = None
+        self, entry: Entry, size: Callable[[RenderContext], tuple[int, int]], file: str | None = None
     ) -> None:
         """`size` tells columns and rows of the picture."""
         self._entry = entry
@@ -72,20 +72,20 @@ class ImageSlot:
         if file != self._file:
             self._file, self.sentence = file, ""
 
-    def wanted(self, canvas: Canvas) -> Drawing | None:
+    def wanted(self, context: RenderContext) -> Drawing | None:
         """What should be drawn for this canvas and is not yet; nothing where pictures are cards of words."""
         file = self.file
-        if file is None or canvas.looks.decoder is None:
+        if file is None or context.options.decoder is None:
             return None
         try:
-            path = canvas.path_of(file)
+            path = context.path_of(file)
         except (OSError, RuntimeError, ValueError):
             # A history that somebody else wrote names any file it likes.
             if self.sentence != NO_FILE:
                 self.sentence = NO_FILE
                 self._entry.changed()
             return None
-        drawing = Drawing(path, *self._size(canvas), canvas.background, canvas.pixels_of_cell)
+        drawing = Drawing(path, *self._size(context), context.background, context.pixels_of_cell)
         is_due = self._again_at is not None and time.monotonic() >= self._again_at
         return drawing if drawing != self.drawn or is_due else None
 
@@ -139,6 +139,6 @@ def row_of_cells(cells: Cells | Placeholders, row: int, columns: int) -> Row:
     return Row(tuple(Strip(segments, cells.columns).crop(0, columns)), columns)
 
 
-def blank_row(columns: int, canvas: Canvas) -> Row:
+def blank_row(columns: int, context: RenderContext) -> Row:
     """A row of the place of a picture that is not there yet."""
-    return Row((Segment(" " * columns, canvas.palette.place),), columns)
+    return Row((Segment(" " * columns, context.palette.place),), columns)

@@ -7,8 +7,8 @@ import time
 from msgspec.structs import replace
 
 from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.ui.conversation.entries.entry import Predecessor
 from animus_tui.ui.conversation.entries.picture import PictureEntry
-from animus_tui.ui.conversation.entries.said import Before
 from tests.support.entries import canvas_of
 
 FRAMES = 20
@@ -16,17 +16,17 @@ FRAMES = 20
 
 async def seconds_of_frames(prompt: str) -> float:
     """Processor time of some frames of a picture that is waited for."""
-    canvas = canvas_of()
+    context = canvas_of()
     decoder = PictureDecoder()
-    canvas = replace(canvas, looks=replace(canvas.looks, decoder=decoder))
-    entry = PictureEntry("i0", prompt, "", Before(), size=(64, 48))
+    context = replace(context, options=replace(context.options, decoder=decoder))
+    entry = PictureEntry("i0", prompt, "", Predecessor(), size=(64, 48))
     entry.wait("i0", prompt, began=None, pictures=1, is_video=False)
-    first = entry.set(canvas)
+    first = entry.set(context)
     assert any("a boat" in segment.text for placed in first.placed for segment in placed.row.segments)
     began = time.process_time()
     for frame in range(FRAMES):
         entry.tick(frame)
-        entry.set(canvas)
+        entry.set(context)
     seconds = time.process_time() - began
     await decoder.aclose()
     return seconds

@@ -12,8 +12,8 @@ from animus_tui.graphics.cells import Cells
 from animus_tui.graphics.kitty import FIRST_ID, Placeholders, placeholders
 from animus_tui.graphics.protocol import Line, Pixels
 from animus_tui.ui.conversation.entries.drawn import DrawnPictures
+from animus_tui.ui.conversation.entries.entry import Predecessor
 from animus_tui.ui.conversation.entries.picture import PictureEntry
-from animus_tui.ui.conversation.entries.said import Before
 from animus_tui.ui.conversation.entries.shown import Drawing, ImageSlot
 
 PIXELS = Pixels(10, 10, base64.b64encode(zlib.compress(bytes(300))))
@@ -27,7 +27,7 @@ def drawing(number: int) -> Drawing:
 
 
 def slot(number: int = 0) -> ImageSlot:
-    return PictureEntry(f"i{number}", "A cat", "", Before(), size=(10, 10)).slot
+    return PictureEntry(f"i{number}", "A cat", "", Predecessor(), size=(10, 10)).slot
 
 
 def in_terminal(number: int) -> Placeholders:

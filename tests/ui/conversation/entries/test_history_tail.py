@@ -11,8 +11,8 @@ import pytest
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.conversation.history import History
-from tests.support.entries import LOOKS, canvas_of
+from animus_tui.ui.conversation.content import History
+from tests.support.entries import OPTIONS, canvas_of
 
 SIZE = 900
 FILLING = "and so on, as people do when they have time. " * 8
@@ -47,19 +47,19 @@ def test_every_entry_is_set_as_if_all_had_been_read(tmp_path: Path, from_end: bo
     store = ConversationStore(tmp_path)
     data = msgspec.json.encode([said(number) for number in range(SIZE)])
     store.import_history(data, Conversation(id="long")).close()
-    canvas = canvas_of()
+    context = canvas_of()
     with closing(store.open("long", tail_first=True)) as stored:
         assert stored.tail is not None
         known = len(stored.newest)
-        tailed = History(stored.tail, LOOKS)
+        tailed = History(stored.tail, OPTIONS)
         order = range(SIZE - 1, SIZE - known - 3, -1) if from_end else range(SIZE - known - 2, SIZE)
-        shown = {index: tailed.entry(index).set(canvas) for index in order}
+        shown = {index: tailed.entry(index).set(context) for index in order}
         last = tailed.before_next("2026-02-01T10:00:00.000Z", "user")
         assert is_read(stored)  # the oldest of these was not among the newest
     with closing(store.open("long")) as stored:
-        read = History(stored.messages, LOOKS)
+        read = History(stored.messages, OPTIONS)
         for index in order:
-            expected = read.entry(index).set(canvas)
+            expected = read.entry(index).set(context)
             assert shown[index].placed == expected.placed
             assert shown[index].lines == expected.lines
         assert last == read.before_next("2026-02-01T10:00:00.000Z", "user")

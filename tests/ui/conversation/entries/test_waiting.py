@@ -9,9 +9,9 @@ from rich.style import Style
 
 from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.ui.conversation.entries.canvas import Palette
-from animus_tui.ui.conversation.entries.waiting import BAR, FULL, waiting_rows
-from animus_tui.ui.markdown.rows import Row
+from animus_tui.ui.conversation.entries.image_progress import BAR, FULL, waiting_rows
+from animus_tui.ui.conversation.entries.render_context import Palette
+from animus_tui.ui.markdown.text_layout import Row
 from tests.support.pane_app import Stage, card, said, stage, until
 
 ACCENT = "#dfa458"
@@ -20,8 +20,8 @@ ACCENT = "#dfa458"
 @pytest.fixture
 async def palette() -> Palette:
     async with stage([said(0)]) as on:
-        assert on.pane.entries.canvas is not None
-        return on.pane.entries.canvas.palette
+        assert on.pane.entries.context is not None
+        return on.pane.entries.context.palette
 
 
 def text(row: Row) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.conversation.actions import Typed
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
-from animus_tui.ui.conversation.entries.said import UserEntry
-from animus_tui.ui.conversation.pane_messages import Typed
+from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.textual_compat import forwarded
 from animus_tui.ui.widgets.key_order import moves_focus, runs_binding
 

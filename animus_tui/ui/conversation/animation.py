@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from math import ceil
 from typing import TYPE_CHECKING
-
-from animus_tui.ui.conversation.countdown import Countdowns
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -14,6 +14,43 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.picture import PictureEntry
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
+
+
+Waiting = str | None
+"""A picture by its id; None for the answer."""
+
+
+class Countdowns:
+    """The waits that are told to the user. Empty, and so false, while nothing waits."""
+
+    def __init__(self) -> None:
+        self._waits: dict[Waiting, tuple[str, float]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._waits)
+
+    def start(self, what: Waiting, title: str, seconds: float) -> None:
+        """`title` says what went wrong; it is tried again in so many seconds."""
+        self._waits[what] = title, time.monotonic() + seconds
+
+    def stop(self, what: Waiting) -> None:
+        """It waits no more, whatever time is left."""
+        self._waits.pop(what, None)
+
+    def clear(self) -> None:
+        """Nothing waits any more."""
+        self._waits.clear()
+
+    def texts(self) -> dict[Waiting, str]:
+        """What to say of each now; blank where the time has come, which is forgotten then."""
+        now = time.monotonic()
+        told = {
+            what: f"{title}: trying again in {ceil(end - now)} s" if end > now else ""
+            for what, (title, end) in self._waits.items()
+        }
+        self._waits = {what: wait for what, wait in self._waits.items() if told[what]}
+        return told
+
 
 FRAME = 1 / 8
 """Seconds between two frames of what moves while something is waited for."""

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.ui.conversation.selection import cells
-from animus_tui.ui.markdown.rows import cell_of
+from animus_tui.ui.markdown.text_layout import cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.conversation.entries.canvas import Canvas
-    from animus_tui.ui.conversation.entries.entry import Layout
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
     from animus_tui.ui.conversation.highlights import SearchHighlights
-    from animus_tui.ui.conversation.mouse import MouseSelection
+    from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
 
@@ -62,12 +62,12 @@ class RowPainter:
 
     def rows(self, y: int, count: int) -> Iterator[Strip]:
         """`count` rows of the view from row `y` on, each exactly as wide as the view."""
-        entries, viewport, canvas = self._entries, self._viewport, self._entries.canvas
+        entries, viewport, context = self._entries, self._viewport, self._entries.context
         width, height = viewport.width, viewport.height
-        if canvas is None or not width:
+        if context is None or not width:
             yield from [Strip.blank(width)] * count
             return
-        ground = canvas.palette.page.text
+        ground = context.palette.page.text
         is_marked = self._highlights.needle or self._selection.selected or self._cursor.entry is not None
         last = height - 1 if self._has_new_mark else -1
         first, rows, index, top, layout = viewport.y, entries.rows, 0, 0, None
@@ -76,12 +76,12 @@ class RowPainter:
             if row < rows and (layout is None or row >= top + len(layout)):
                 index = entries.at(row).entry
                 layout, top = entries.layout(index), entries.top(index)
-            strip = Strip.blank(canvas.width, ground)
+            strip = Strip.blank(context.width, ground)
             if layout is not None and row < top + len(layout):
                 strip = layout.strip(row - top, ground)
                 if is_marked:
                     strip = self._marked(strip, layout, index, row - top)
-            yield self._with_new_mark(strip, canvas) if at == last else strip
+            yield self._with_new_mark(strip, context) if at == last else strip
 
     def _marked(self, strip: Strip, layout: Layout, index: int, row: int) -> Strip:
         placed, selection, chosen = layout.placed[row], self._selection.selected, self._cursor.entry
@@ -98,11 +98,11 @@ class RowPainter:
 
     def _with_bar(self, strip: Strip, at: int) -> Strip:
         """The bar in one cell, where nothing else stands in it."""
-        canvas = self._entries.canvas
+        context = self._entries.context
         parts = strip.divide([at, at + 1, strip.cell_length]) if at + 1 < strip.cell_length else []
-        if canvas is None or len(parts) < 2 or parts[1].text != " ":
+        if context is None or len(parts) < 2 or parts[1].text != " ":
             return strip
-        bar = Strip([Segment(">" if canvas.plain else BAR, canvas.palette.bar)], 1)
+        bar = Strip([Segment(">" if context.plain else BAR, context.palette.bar)], 1)
         return Strip.join([parts[0], bar, *parts[2:]])
 
     def _hits(self, layout: Layout, index: int, row: int) -> list[StyledSpan]:
@@ -130,22 +130,22 @@ class RowPainter:
         is_below = viewport.y + viewport.height < self._entries.rows
         return self._shows_new_mark and viewport.unseen > 0 and is_below
 
-    def _with_new_mark(self, strip: Strip, canvas: Canvas) -> Strip:
-        start, text = self._new_mark(canvas)
-        mark = Strip([Segment(text, canvas.palette.new_mark)])
+    def _with_new_mark(self, strip: Strip, context: RenderContext) -> Strip:
+        start, text = self._new_mark(context)
+        mark = Strip([Segment(text, context.palette.new_mark)])
         return Strip.join([strip.crop(0, start), mark, strip.crop(start + len(text))])
 
-    def _new_mark(self, canvas: Canvas) -> tuple[int, str]:
+    def _new_mark(self, context: RenderContext) -> tuple[int, str]:
         """The cell where it begins, and what it says."""
-        text = f" ↓ {self._viewport.unseen} new · End "[: canvas.width]
-        return max(0, canvas.width - len(text) - 2), text
+        text = f" ↓ {self._viewport.unseen} new · End "[: context.width]
+        return max(0, context.width - len(text) - 2), text
 
     def is_on_new_mark(self, x: int, y: int) -> bool:
         """Whether a cell of the view belongs to the mark of what is new."""
-        canvas = self._entries.canvas
-        if not self._has_new_mark or canvas is None or y != self._viewport.height - 1:
+        context = self._entries.context
+        if not self._has_new_mark or context is None or y != self._viewport.height - 1:
             return False
-        start, text = self._new_mark(canvas)
+        start, text = self._new_mark(context)
         return start <= x < start + len(text)
 
 

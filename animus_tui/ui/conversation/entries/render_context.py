@@ -13,8 +13,8 @@ from animus_tui.config import UiConfig
 from animus_tui.graphics.decode import PictureDecoder
 from animus_tui.graphics.protocol import Rgb
 from animus_tui.graphics.terminal import Terminal
-from animus_tui.ui.conversation.entries.long_texts import LongTexts
-from animus_tui.ui.markdown.inks import Inks
+from animus_tui.ui.conversation.entries.texts import LongTextCache
+from animus_tui.ui.markdown.text_layout import TextStyles
 
 COLUMN = 100
 """Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
@@ -24,7 +24,7 @@ NARROW = 50
 """Columns up to which the user's messages are not pushed to the right."""
 
 
-class Looks(Struct, frozen=True):
+class DisplayOptions(Struct, frozen=True):
     """How the conversation is drawn, as configured."""
 
     ui: UiConfig
@@ -47,9 +47,9 @@ class Looks(Struct, frozen=True):
 class Palette(Struct, frozen=True):
     """The theme's colours as complete styles."""
 
-    page: Inks
+    page: TextStyles
     """On the page itself."""
-    bubble: Inks
+    bubble: TextStyles
     """On the ground of the user's messages."""
     name: Style
     accent: Style
@@ -70,7 +70,7 @@ class Palette(Struct, frozen=True):
     """The line around the user's messages; None where their ground is enough."""
 
 
-class Canvas(Struct, frozen=True):
+class RenderContext(Struct, frozen=True):
     """All that the looks of an entry depend on, besides itself. Replaced whole."""
 
     width: int
@@ -78,14 +78,14 @@ class Canvas(Struct, frozen=True):
     screen_rows: int
     """Rows of the whole screen: they bound a picture."""
     palette: Palette
-    looks: Looks
+    options: DisplayOptions
     path_of: Callable[[str], Path]
     """Finds the file of a picture."""
     today: date
     """The user's own day."""
     background: Rgb = (0, 0, 0)
     """Of the page, which pictures are laid on."""
-    long_texts: LongTexts = field(default_factory=LongTexts)
+    long_texts: LongTextCache = field(default_factory=LongTextCache)
     """What is laid out in a thread."""
 
     @property
@@ -94,7 +94,7 @@ class Canvas(Struct, frozen=True):
 
         Pixels need 24-bit colours: the number of a picture is a colour, and any other would be another picture.
         """
-        terminal = self.looks.terminal
+        terminal = self.options.terminal
         if terminal.style != "kitty" or terminal.colours != "truecolor":
             return None
         return terminal.cell_size or USUAL_CELL
@@ -102,7 +102,7 @@ class Canvas(Struct, frozen=True):
     @property
     def plain(self) -> bool:
         """Whether it is drawn for a screen reader: no boxes, nothing side by side."""
-        return self.looks.ui.plain
+        return self.options.ui.plain
 
     @property
     def left(self) -> int:

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from animus_tui.markdown.growing_inline import GrowingInline
-from animus_tui.markdown.list_shape import ListShape, shape_of
-from animus_tui.markdown.lone_numbers import LONE
-from animus_tui.markdown.parser import block_end, block_tokens
-from animus_tui.ui.markdown.blocks import BlockSetter, Known
-from animus_tui.ui.markdown.code import parts
-from animus_tui.ui.markdown.code_block import add_code
-from animus_tui.ui.markdown.sheet import Mark
+from animus_tui.markdown.parser import (
+    LONE,
+    IncrementalInlineParser,
+    ListShape,
+    block_end,
+    block_tokens,
+    shape_of,
+)
+from animus_tui.ui.markdown.blocks import BlockLayout, Known, layout_code_parts
+from animus_tui.ui.markdown.layout_buffer import Mark
+from animus_tui.ui.markdown.syntax import parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it.token import Token
 
-    from animus_tui.ui.markdown.sheet import Sheet
+    from animus_tui.ui.markdown.layout_buffer import LayoutBuffer
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _MAY_GO_ON = re.compile(r"\s|[-+*](?:\s|$)|\d{1,9}(?:$|[.)](?:\s|$))|$")
@@ -38,7 +41,7 @@ class _OpenFence(NamedTuple):
     """The settled part."""
 
 
-class GrowingBlocks:
+class IncrementalBlocks:
     """Sets the rest of a growing text.
 
     A block is settled behind a blank line, unless what follows may turn out to go on with it, as the next item goes on
@@ -53,7 +56,7 @@ class GrowingBlocks:
         self._addresses: dict[str, str] = {}
         """Those in the whole text."""
         self._known = Known()
-        self._inline = GrowingInline()
+        self._inline = IncrementalInlineParser()
         self._within: _OpenFence | ListShape | None = None
         """The block of which the upper part is settled."""
 
@@ -62,7 +65,7 @@ class GrowingBlocks:
         """Whether the rest of the text begins within a block."""
         return self._within is not None
 
-    def set_rest(self, rest: str, sheet: Sheet, *, has_brackets: bool) -> Mark | None:
+    def layout_rest(self, rest: str, buffer: LayoutBuffer, *, has_brackets: bool) -> Mark | None:
         """Set the rest; how much of it is settled then, or None if it changes what is settled already.
 
         A link definition does, if there are brackets in what is settled.
@@ -74,16 +77,16 @@ class GrowingBlocks:
         if addresses != self._addresses:
             if has_brackets:
                 return None
-            self._known, self._inline, self._addresses = Known(), GrowingInline(), addresses
-        setter = BlockSetter(sheet, references, self._inline.parse, self._known)
+            self._known, self._inline, self._addresses = Known(), IncrementalInlineParser(), addresses
+        setter = BlockLayout(buffer, references, self._inline.parse, self._known)
         new = _Rest(opening + rest, len(opening), tokens, setter, self._within)
         if not new.set():
             return None
         for label, reference in references.items():
-            if reference["map"][0] < new.settled_line:
+            if reference["map"][0] < new.stable_line:
                 self._references.setdefault(label, reference)
         self._known, self._within = setter.used, new.within
-        return new.settled
+        return new.stable
 
 
 class _Rest:
@@ -94,7 +97,7 @@ class _Rest:
         text: str,
         shift: int,
         tokens: Sequence[Token],
-        setter: BlockSetter,
+        setter: BlockLayout,
         within: _OpenFence | ListShape | None,
     ) -> None:
         self._lines = text.split("\n")
@@ -103,11 +106,11 @@ class _Rest:
         """Characters before the text that do not count."""
         self._last = len(self._lines) - 1
         """The line that is not complete yet, and often empty."""
-        self._tokens, self._setter, self._sheet = tokens, setter, setter.sheet
+        self._tokens, self._setter, self._buffer = tokens, setter, setter.buffer
         self.within = within
         """The block within which the settled part ends."""
-        self.settled = Mark()
-        self.settled_line = 0
+        self.stable = Mark()
+        self.stable_line = 0
 
     def set(self) -> bool:
         """Set all blocks; False, if the first does not go on with the block within which the rest begins."""
@@ -118,30 +121,30 @@ class _Rest:
         while start < len(tokens):
             block, stop = tokens[start], block_end(tokens, start)
             line = block.map[0] if block.map else 0
-            if above is not None and self._is_settled(above, line):
+            if above is not None and self._is_stable(above, line):
                 self._settle(line)
             if start == 0 and begins_within:
                 if not self._go_on(block, stop):
                     return False
             elif stop == len(tokens) and self._is_open_fence(block):
-                self._sheet.begin_block()
-                self._set_fence(block, "", above=False)
+                self._buffer.begin_block()
+                self._layout_fence(block, "", above=False)
             elif stop == len(tokens) and block.type in _LISTS:
-                self._sheet.begin_block()
-                self._set_items(start, stop, shape_of(tokens, start, stop))
+                self._buffer.begin_block()
+                self._layout_items(start, stop, shape_of(tokens, start, stop))
             else:
-                self._setter.set_blocks(tokens, start, stop)
+                self._setter.layout_blocks(tokens, start, stop)
             start, above = stop, block
-        if above is not None and self._is_settled(above, self._last):
+        if above is not None and self._is_stable(above, self._last):
             self._settle(self._last)
         return True
 
     def _settle(self, line: int) -> None:
         self.within = None
-        self.settled_line = line
-        self.settled = self._sheet.mark(self._starts[line] - self._shift)
+        self.stable_line = line
+        self.stable = self._buffer.mark(self._starts[line] - self._shift)
 
-    def _is_settled(self, block: Token, line: int) -> bool:
+    def _is_stable(self, block: Token, line: int) -> bool:
         """Whether no further text can change a block that ends above a line, where the next one begins."""
         end = block.map[1] if block.map else line
         if self._lines[line - 1].strip(" \t") or end > line - 1:
@@ -154,13 +157,13 @@ class _Rest:
         """Set the first block, whose upper part is settled; False, if it makes that look different."""
         within = self.within
         if isinstance(within, _OpenFence):
-            self._set_fence(block, within.code, above=True)
+            self._layout_fence(block, within.code, above=True)
             return True
         if within is None or block.type not in _LISTS:
             return False
         whole = within.goes_on_with(shape_of(self._tokens, 0, stop))
         if whole is not None:
-            self._set_items(0, stop, whole)
+            self._layout_items(0, stop, whole)
         return whole is not None
 
     def _is_open_fence(self, block: Token) -> bool:
@@ -170,33 +173,33 @@ class _Rest:
         lines = len(block.content.removesuffix("\n").split("\n")) if block.content else 0
         return block.map[1] - block.map[0] < lines + 2
 
-    def _set_fence(self, block: Token, code: str, *, above: bool) -> None:
+    def _layout_fence(self, block: Token, code: str, *, above: bool) -> None:
         """Set a fence at the margin, whose `code` above is settled; all parts but the last are settled now."""
         source = block.content.removesuffix("\n")
         *done, last = parts(source)
         if done and self._is_open_fence(block):
             line = block.map[0] if block.map else 0
-            add_code(self._sheet, done, block.info, above=above, below=True)
+            layout_code_parts(self._buffer, done, block.info, above=above, below=True)
             length = sum(map(len, done))
             self.within = _OpenFence(self._lines[line] + "\n", code + source[:length])
-            self.settled_line = line + 1
-            self.settled = self._sheet.mark(self._starts[line + 1] + length - self._shift)
-            add_code(self._sheet, [last], block.info, above=True)
+            self.stable_line = line + 1
+            self.stable = self._buffer.mark(self._starts[line + 1] + length - self._shift)
+            layout_code_parts(self._buffer, [last], block.info, above=True)
         else:
-            add_code(self._sheet, [*done, last], block.info, above=above)
-        self._sheet.out.code.append(code + source)
+            layout_code_parts(self._buffer, [*done, last], block.info, above=above)
+        self._buffer.out.code.append(code + source)
 
-    def _set_items(self, start: int, stop: int, shape: ListShape) -> None:
+    def _layout_items(self, start: int, stop: int, shape: ListShape) -> None:
         """Set the last items of a list; where the list is the last block, all but the last are settled."""
         begins: list[tuple[int, Mark]] = []
 
         def begin(item: Token) -> None:
             line = item.map[0] if item.map else 0
-            begins.append((line, self._sheet.mark(self._starts[line] - self._shift)))
+            begins.append((line, self._buffer.mark(self._starts[line] - self._shift)))
 
         self._setter.item_begins = begin
-        self._setter.set_items(self._tokens, start, stop, shape)
+        self._setter.layout_items(self._tokens, start, stop, shape)
         complete = [at for at, (line, _) in enumerate(begins) if at and line < self._last]
         if complete and stop == len(self._tokens) and shape.loose is not None:
-            self.settled_line, self.settled = begins[complete[-1]]
+            self.stable_line, self.stable = begins[complete[-1]]
             self.within = replace(shape, items=shape.items - len(begins) + complete[-1])

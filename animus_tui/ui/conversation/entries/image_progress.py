@@ -1,19 +1,29 @@
-"""The place of a picture that is being made: how far it has come, in its middle; calm, and cheap to paint."""
+"""What stands in the place of an image and below it while it is generated, and what is known of it afterwards."""
 
 from __future__ import annotations
 
+import math
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.color import Color, blend_rgb
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.ui.markdown.rows import Row
+from animus_tui.ui.conversation.entries.caption import Caption
+from animus_tui.ui.conversation.entries.entry import joined
+from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
-    from animus_tui.ui.conversation.entries.canvas import Palette
+    from collections.abc import Sequence
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.ui.conversation.entries.render_context import Palette
+
 
 BAR = 32
 """Cells of the line at most."""
@@ -81,25 +91,25 @@ def _bar(width: int, percent: float, palette: Palette) -> tuple[Segment, ...]:
     """A line, to the left as much of it in the accent as is done; half a cell counts."""
     halves = round(min(max(percent, 0), 100) / 100 * 2 * width)
     done = FULL * (halves // 2) + HALF * (halves % 2)
-    on, off = _inks(palette, 1.0), _inks(palette, 0.0)
+    on, off = _blended_style(palette, 1.0), _blended_style(palette, 0.0)
     return Segment(done, on), Segment(FULL * (width - len(done)), off)
 
 
 def _light(width: int, frame: int | None, palette: Palette) -> tuple[Segment, ...]:
     """A line with a light that goes from its left to its right end."""
-    off = _inks(palette, 0.0)
+    off = _blended_style(palette, 0.0)
     if frame is None:
         return (Segment(FULL * width, off),)
     head = frame % (width + len(SWEEP) + PAUSE) - len(SWEEP)
     segments = [Segment(FULL * max(0, min(head, width)), off)]
     for at, part in enumerate(SWEEP, head):
         if 0 <= at < width:
-            segments.append(Segment(FULL, _inks(palette, part)))
+            segments.append(Segment(FULL, _blended_style(palette, part)))
     segments.append(Segment(FULL * (width - max(0, min(head + len(SWEEP), width))), off))
     return tuple(segment for segment in segments if segment.text)
 
 
-def _inks(palette: Palette, part: float) -> Style:
+def _blended_style(palette: Palette, part: float) -> Style:
     """Between the colour of lines (0) and the accent (1), on the ground of the place."""
     return _blended(palette.page.line.color, palette.accent.color, palette.place, part)
 
@@ -110,3 +120,67 @@ def _blended(line: Color | None, accent: Color | None, place: Style, part: float
         # A theme of the terminal's own colours, which nobody here knows.
         return place + Style(color=accent if part > 0.5 else line)
     return place + Style(color=Color.from_triplet(blend_rgb(line.triplet, accent.triplet, part)))
+
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+ROOMY = 90
+"""Columns from which it also tells what the picture cost."""
+
+
+class Work(Struct, frozen=True):
+    """A job that is under way."""
+
+    image_id: str
+    prompt: str
+    began: float
+    """`time.monotonic()` at its start."""
+    pictures: int = 1
+    """How many pictures it makes."""
+    is_video: bool = False
+    percent: float | None = None
+    estimated: float | None = None
+    """Seconds from the start to the end, as the service guesses."""
+
+
+def caption_of_work(works: Sequence[Work], words: str, note: str, frame: int | None) -> Caption:
+    """How far the newest of some jobs is; `frame` turns the spinner, None keeps everything still."""
+    work = works[-1]
+    spinner = "" if frame is None else f"{SPINNER[frame % len(SPINNER)]} "
+    state = f"{'filming' if work.is_video else 'painting'}{'…' if frame is None else ''}"
+    others = f"{len(works)} at once" if len(works) > 1 else ""
+    told = joined((note, others, *_progress(work)))
+    return Caption(words, state=f"{spinner}{state}", hints=f"{told}   Esc cancels")
+
+
+def _progress(work: Work) -> tuple[str, str]:
+    """The percent, and the time that it takes yet, or the time that it took so far."""
+    elapsed = time.monotonic() - work.began
+    percent = "" if work.percent is None else f"{work.percent:.0f} %"
+    left = 0 if work.estimated is None else math.ceil(work.estimated - elapsed)
+    return percent, f"about {left} s more" if left > 0 else f"{int(elapsed)} s"
+
+
+def facts_of_picture(
+    message: ChatMessage | None, record: ImageRecord | None, *, with_cost: bool
+) -> tuple[str, str]:
+    """What is known of a picture, and what its keys do."""
+    if message is None or record is None:
+        return "", ""
+    size = f"{record.width}×{record.height}" if record.width and not record.video else ""
+    seed = "" if record.seed is None else f"seed {record.seed}"
+    cost = f"cost {record.cost:g}" if record.cost is not None and with_cost else ""
+    clip, plays = ("clip", "Enter plays") if record.video else ("", "")
+    place, steps = "", ""
+    if message.variants:
+        place = f"{message.variants.index(record) + 1} of {len(message.variants)}"
+        steps = "[ ] variants"
+    return joined((clip, size, seed, cost, place)), "   ".join(filter(None, (plays, steps)))
+
+
+def rows_of_error(title: str, words: str, width: int, palette: Palette) -> list[Row]:
+    """Why there is no picture, the title in the colour of errors."""
+    told = set_plain(f"{title} — {words}", width, palette.page.quiet)
+    rows = [Row(row.segments, row.cells) for row in told.rows]
+    text = "".join(segment.text for segment in rows[0].segments)
+    first = Segment(text[: len(title)], palette.error), Segment(text[len(title) :], palette.page.quiet)
+    return [Row(first, rows[0].cells), *rows[1:]]

@@ -9,13 +9,12 @@ from msgspec import Struct, field
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.ui.markdown.inks import Inks
-from animus_tui.ui.markdown.rows import Link, Piece, Row, SetText
+from animus_tui.ui.markdown.text_layout import Link, Piece, Row, TextLayout, TextStyles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from animus_tui.ui.markdown.paint import LinkSpan, PaintedSpan
+    from animus_tui.ui.markdown.styled_lines import LinkSpan, RowSpan
 
 NARROWEST = 6
 """Cells that a list or a quotation leaves to its text; where there are less, its mark is not painted."""
@@ -55,12 +54,12 @@ class Frame(Struct):
     """Line and offset where the mark stands in the text."""
 
 
-class Sheet(Struct):
+class LayoutBuffer(Struct):
     """Rows and lines as they grow."""
 
-    out: SetText
+    out: TextLayout
     width: int
-    inks: Inks
+    styles: TextStyles
     boxes: bool
     frames: list[Frame] = field(default_factory=list)
     """From the outermost; the first is the text itself."""
@@ -158,7 +157,7 @@ class Sheet(Struct):
         end = min(start + len(frame.line_mark), len(self.out.lines[line]))
         yield Piece(x + frame.cells - len(frame.line_mark), line, start, end)
 
-    def add_spans(self, spans: Iterable[PaintedSpan], line: int, offset: int) -> None:
+    def add_spans(self, spans: Iterable[RowSpan], line: int, offset: int) -> None:
         """The rows of one line, whose painted text begins at `offset` in it."""
         for segments, cells, start, end in spans:
             self.add_row(segments, cells, ((0, line, offset + start, offset + end),))

@@ -17,12 +17,12 @@ PART, LONGEST_PART = 200, 3000
 _BORDER = re.compile(r"\n[ \t]*\n(?=[^\s)}\]])")
 
 
-class Token(NamedTuple):
+class CodeSpan(NamedTuple):
     """A stretch of code of one kind."""
 
     end: int
     kind: str
-    """A key of `Inks.tokens`, or nothing."""
+    """A key of `TextStyles.tokens`, or nothing."""
 
 
 def prepare(languages: Iterable[str]) -> None:
@@ -33,10 +33,10 @@ def prepare(languages: Iterable[str]) -> None:
             _kind(next(_lexer(language).get_tokens_unprocessed("x"))[1])
 
 
-def coloured(code: Iterable[str], language: str) -> list[list[Token]]:
+def coloured(code: Iterable[str], language: str) -> list[list[CodeSpan]]:
     """The tokens of each line of the `parts` of a code, their ends counted from the line's beginning."""
     known = language if _known(language) else ""
-    lines: list[list[Token]] = [[]]
+    lines: list[list[CodeSpan]] = [[]]
     for part in code:
         first, *rest = _coloured_part(part, known if len(part) <= LONGEST_PART else "")
         lines[-1].extend(first)
@@ -81,20 +81,20 @@ def _lexer(language: str) -> Lexer:
 
 
 @lru_cache(maxsize=256)
-def _coloured_part(code: str, language: str) -> list[list[Token]]:
+def _coloured_part(code: str, language: str) -> list[list[CodeSpan]]:
     try:
         found = list(_lexer(language).get_tokens_unprocessed(code)) if language else []
     except Exception:  # noqa: BLE001 - a lexer is a heap of patterns; where one fails, the code has no colours
         found = []
-    lines: list[list[Token]] = [[]]
+    lines: list[list[CodeSpan]] = [[]]
     length = 0
     for kind, text in _gapless(code, found):
         first, *rest = text.split("\n")
         length += len(first)
         if first:
-            lines[-1].append(Token(length, kind))
+            lines[-1].append(CodeSpan(length, kind))
         for line in rest:
-            lines.append([Token(len(line), kind)] if line else [])
+            lines.append([CodeSpan(len(line), kind)] if line else [])
             length = len(line)
     return lines
 

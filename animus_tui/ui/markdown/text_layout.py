@@ -1,25 +1,65 @@
-"""What typesetting yields: rows to paint, and the text that they show, for copying and finding."""
+"""A laid out text: rows of cells to paint, the text that they show, for copying and finding, and the styles used."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 
 from animus_tui.ui.markdown.cells import cells_of, clusters, is_simple, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.style import Style
+
+class Languages:
+    """The languages whose colours are at hand: loading those of another one takes too long for a key press."""
+
+    def __init__(self) -> None:
+        self._ready: set[str] = set()
+        self.missing: set[str] = set()
+        """What was asked for and is not at hand."""
+
+    def has(self, language: str) -> bool:
+        """Whether code in this language can be coloured now; if not, that is noted."""
+        if language not in self._ready:
+            self.missing.add(language)
+        return language in self._ready
+
+    def add(self, languages: Iterable[str]) -> None:
+        """These are at hand from now on, or never will be."""
+        self._ready.update(languages)
+        self.missing.difference_update(languages)
+
+
+class TextStyles(Struct, frozen=True):
+    """Complete styles, foreground and background; emphasis and strength are added to whichever is in force."""
+
+    text: Style
+    quiet: Style
+    """Times, marks, list bullets, quoted text."""
+    heading: Style
+    code: Style
+    """Code within a line."""
+    code_block: Style
+    """A block of code, whose ground fills the whole width."""
+    link: Style
+    line: Style
+    """Rules, the bar beside a quotation, the lines of a table."""
+    tokens: Mapping[str, Style]
+    """Syntax colours on the ground of `code_block`, by kind: comment, keyword, name, number, operator, string."""
+    languages: Languages | None = None
+    """Only code in these is coloured; None: in every language, however long loading its colours takes."""
 
 
 MOST_LINES = 50_000
-"""Lines of a `LongText` that are shown."""
+"""Lines of a `LazyText` that are shown."""
 
 
 class Piece(Struct, frozen=True):
@@ -28,7 +68,7 @@ class Piece(Struct, frozen=True):
     x: int
     """Cell where it begins."""
     line: int
-    """Index into `SetText.lines`."""
+    """Index into `TextLayout.lines`."""
     start: int
     """Characters `start` to `end` of that line stand here."""
     end: int
@@ -53,14 +93,14 @@ class Link(Struct, frozen=True):
     end: int
 
 
-class LongText:
+class LazyText:
     """The rows of a printable text of any length at one width, each of which is made when it is painted.
 
     Its lines are parted wherever a row is full, so that the number of rows follows from the lengths of the lines.
     """
 
-    def __init__(self, text: str, width: int, ink: Style) -> None:
-        self._width, self._ink = max(1, width), ink
+    def __init__(self, text: str, width: int, style: Style) -> None:
+        self._width, self._style = max(1, width), style
         self.lines = text.split("\n", MOST_LINES)
         """The text, a line each."""
         if len(self.lines) > MOST_LINES:
@@ -91,7 +131,7 @@ class LongText:
         part = shown(line[start:end].replace("\t", " "))
         if cell_len(part) > self._width:  # characters of two cells where there is room for one
             part = "…"
-        segments = (Segment(part, self._ink),) if part else ()
+        segments = (Segment(part, self._style),) if part else ()
         return Row(segments, cell_len(part), (Piece(0, number, start, end),))
 
     def row_of(self, line: int, offset: int) -> int:
@@ -106,7 +146,7 @@ class LongText:
         return self._width if is_plain else max(1, self._width // 2)
 
 
-class SetText(Struct):
+class TextLayout(Struct):
     """A text that was set at one width. Never changed once it is handed out."""
 
     rows: list[Row] = field(default_factory=list)
@@ -116,7 +156,7 @@ class SetText(Struct):
     """The blocks of code, from the top, as they stand in the source."""
     links: list[Link] = field(default_factory=list)
     """From the top."""
-    tail: LongText | None = None
+    tail: LazyText | None = None
     """What follows as it stands in the source, since it is too long for more."""
 
 

@@ -1,0 +1,276 @@
+"""How one entry is laid out at one width: its rows, its text, what can be clicked, and the hits of a search."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import MutableSequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rich.segment import Segment
+from textual.strip import Strip
+
+from animus_tui.ui.markdown.text_layout import Link, Piece, Row, TextLayout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.style import Style
+
+    from animus_tui.ui.markdown.text_layout import LazyText
+
+
+MOST_STRIPS = 6_000
+"""Painted rows of one layout that are kept."""
+EMPTY = Row((), 0)
+"""A row with nothing on it."""
+
+
+class Target(Struct, frozen=True):
+    """Cells that do something when they are clicked."""
+
+    row: int
+    start: int
+    end: int
+    action: str
+    """What the entry is asked to do, or the address of a link."""
+
+
+class PlacedRow(NamedTuple):
+    """A row of cells at its place in the pane."""
+
+    x: int
+    row: Row
+    first_line: int = 0
+    """What is to be added to the lines of its pieces."""
+
+
+class LazyPart(NamedTuple):
+    """A part of a layout whose rows are made when they are painted."""
+
+    text: LazyText
+    first_row: int
+    first_line: int
+
+
+class HitPart(NamedTuple):
+    """The part of a hit of a search that stands in one line of an entry."""
+
+    number: int | None
+    """Which of the hits of the entry; None in what is folded away most of the time, which is not counted."""
+    start: int
+    end: int
+
+
+HitsByLine = dict[int, list[HitPart]]
+"""The parts of all hits in an entry, by line."""
+
+
+class Layout:
+    """An entry, set for one canvas. Strips are made when they are painted first."""
+
+    __slots__ = (
+        "_strips",
+        "code",
+        "first_found",
+        "head",
+        "hits",
+        "lines",
+        "links",
+        "long_part",
+        "placed",
+        "same_again",
+        "targets",
+        "width",
+    )
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.placed: MutableSequence[PlacedRow] = []
+        self.lines: list[str] = []
+        """The text without wraps, for copying; positions in it are lines and characters."""
+        self.code: list[str] = []
+        self.links: list[Link] = []
+        self.targets: list[Target] = []
+        self.first_found = 0
+        """The first line whose hits are counted: what is folded away most of the time comes before."""
+        self.head = 0
+        """Rows above the entry itself, such as the day."""
+        self.hits: tuple[str, HitsByLine] | None = None
+        """What was looked for last, and where it stands."""
+        self.same_again: set[int] = set()
+        """Rows behind the first one that differs from how it was set before which do not."""
+        self.long_part: LazyPart | None = None
+        """The last part that is made when it is painted."""
+        self._strips: dict[int, Strip] = {}
+
+    def __len__(self) -> int:
+        return len(self.placed)
+
+    @property
+    def weight(self) -> int:
+        """How much memory it takes: its segments."""
+        if self.long_part is not None:
+            return WEIGHT + self.long_part.first_row
+        return sum(len(placed.row.segments) + 2 for placed in self.placed)
+
+    def blank(self, rows: int = 1) -> None:
+        """Leave rows free."""
+        self.placed += [PlacedRow(0, EMPTY)] * rows
+
+    def row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
+        """One row; `pieces` say which of the lines stand in it."""
+        cells = sum(segment.cell_length for segment in segments)
+        self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces)))
+
+    def text(self, x: int, text: TextLayout) -> None:
+        """A text that was set, from cell `x` on."""
+        first = len(self.lines)
+        self.placed += [PlacedRow(x, row, first) for row in text.rows]
+        self.lines += text.lines
+        self.code += text.code
+        self.links += [replace(link, line=link.line + first) for link in text.links]
+        if text.tail is not None:
+            self.long_text(text.tail, lambda row, line: PlacedRow(x, row, line))
+
+    def long_text(self, text: LazyText, place: Callable[[Row, int], PlacedRow]) -> None:
+        """A text whose rows are made when they are painted; `place` gets a row, and its first line."""
+        first = len(self.lines)
+        self.long_part = LazyPart(text, len(self.placed), first)
+        self.placed = LazyRows(self.placed, len(text), lambda at: place(text.row(at), first))
+        self.lines += text.lines
+
+    def row_of(self, line: int, offset: int) -> int:
+        """The row on which a character of the text stands."""
+        part = self.long_part
+        if part is not None and 0 <= line - part.first_line < len(part.text.lines):
+            return part.first_row + part.text.row_of(line - part.first_line, offset)
+        found = 0
+        for at in range(len(self.placed) if part is None else part.first_row):
+            placed = self.placed[at]
+            for piece in placed.row.pieces:
+                if (piece.line + placed.first_line, piece.start) <= (line, offset):
+                    found = at
+        return found
+
+    def target(self, action: str, start: int = 0, end: int | None = None) -> None:
+        """Make cells of the last row do something: all of its own by default."""
+        placed = self.placed[-1]
+        last = placed.x + placed.row.cells if end is None else end
+        self.targets.append(Target(len(self.placed) - 1, start or placed.x, last, action))
+
+    def keep_strips(self, before: Layout) -> int:
+        """Take over the strips of rows that are the same; returns the first row that is not."""
+        if before.width != self.width or self.long_part is not None or before.long_part is not None:
+            return 0
+        pairs = zip(self.placed, before.placed, strict=False)
+        same = [
+            mine.x == other.x and (mine.row is other.row or mine.row == other.row) for mine, other in pairs
+        ]
+        self._strips = {at: strip for at, strip in before._strips.items() if at < len(same) and same[at]}
+        first = same.index(False) if False in same else len(same)
+        self.same_again = {at for at in range(first, len(same)) if same[at]}
+        return first
+
+    def strip(self, at: int, ground: Style) -> Strip:
+        """Row `at`, exactly as wide as the canvas."""
+        strip = self._strips.get(at)
+        if strip is None:
+            placed = self.placed[at]
+            segments = list(placed.row.segments)
+            if placed.x:
+                segments.insert(0, Segment(" " * placed.x, ground))
+            rest = self.width - placed.x - placed.row.cells
+            if rest > 0:
+                segments.append(Segment(" " * rest, ground))
+            if len(self._strips) >= MOST_STRIPS:
+                self._strips.clear()
+            strip = self._strips[at] = Strip(segments, placed.x + placed.row.cells + max(rest, 0))
+            if rest < 0:  # a terminal of a few cells
+                strip = self._strips[at] = strip.crop(0, self.width)
+        return strip
+
+
+MOST_AT_ONCE = 30_000
+"""Characters of an entry that are looked through at once; a longer one is looked through in a thread."""
+
+
+def is_slow(layout: Layout, needle: str) -> bool:
+    """Whether an entry is so long that it is to be looked through in a thread, and was not yet for this needle."""
+    if layout.hits is not None and layout.hits[0] == needle:
+        return False
+    size = 0
+    for line in layout.lines:
+        size += len(line) + 1
+        if size > MOST_AT_ONCE:
+            return True
+    return False
+
+
+def hits_in(layout: Layout, needle: str) -> HitsByLine:
+    """By line all hits; sought once for one needle, however many rows are painted. Safe in a thread."""
+    if layout.hits is None or layout.hits[0] != needle:
+        found: HitsByLine = {}
+        _seek(found, layout.lines[: layout.first_found], 0, needle, counted=False)
+        _seek(found, layout.lines[layout.first_found :], layout.first_found, needle, counted=True)
+        layout.hits = needle, found
+        return found
+    return layout.hits[1]
+
+
+def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, counted: bool) -> None:
+    from animus_tui.chat.search import spans  # 7 ms of patterns, for who looks for something
+
+    begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    for number, (start, end) in enumerate(spans("\n".join(lines), needle)):
+        line = bisect_right(begins, start) - 1
+        while line < len(lines) and begins[line] < end:
+            at = max(start - begins[line], 0), min(end - begins[line], len(lines[line]))
+            found.setdefault(first + line, []).append(HitPart(number if counted else None, *at))
+            line += 1
+
+
+WEIGHT = 500
+"""What the part that is made when it is painted weighs: its strips."""
+
+
+class LazyRows(MutableSequence[PlacedRow]):
+    """Rows that are there, then `count` rows that are made one by one, then rows that are added."""
+
+    def __init__(self, above: Sequence[PlacedRow], count: int, make: Callable[[int], PlacedRow]) -> None:
+        """`make` makes one of the `count` rows, counted from 0."""
+        self._above, self._count, self._make = above, count, make
+        self._below: list[PlacedRow] = []
+
+    def __len__(self) -> int:
+        return len(self._above) + self._count + len(self._below)
+
+    @overload
+    def __getitem__(self, index: int) -> PlacedRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> MutableSequence[PlacedRow]: ...
+    def __getitem__(self, index: int | slice) -> PlacedRow | MutableSequence[PlacedRow]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        at = range(len(self))[index] - len(self._above)
+        if at < 0:
+            return self._above[at]
+        return self._make(at) if at < self._count else self._below[at - self._count]
+
+    @overload
+    def __setitem__(self, index: int, value: PlacedRow) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, value: Iterable[PlacedRow]) -> None: ...
+    def __setitem__(self, index: int | slice, value: PlacedRow | Iterable[PlacedRow]) -> None:
+        raise TypeError("Rows are only added at the end.")
+
+    def __delitem__(self, index: int | slice) -> None:
+        raise TypeError("Rows are only added at the end.")
+
+    def insert(self, index: int, value: PlacedRow) -> None:
+        """Add a row at the end."""
+        if index != len(self):
+            raise TypeError("Rows are only added at the end.")
+        self._below.append(value)

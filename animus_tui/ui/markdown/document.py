@@ -1,0 +1,190 @@
+"""A text is laid out as Markdown, whole or again and again while it grows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rich.style import Style
+
+from animus_tui.markdown.limits import MOST_GROWING, affordable, may_be_markdown
+from animus_tui.ui.markdown.layout_buffer import Frame, LayoutBuffer, Mark
+from animus_tui.ui.markdown.styled_lines import plain_line, wrap_prose
+from animus_tui.ui.markdown.text_layout import LazyText, TextLayout, TextStyles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from animus_tui.ui.markdown.incremental_blocks import IncrementalBlocks
+
+
+_MARKDOWN = re.compile(
+    r"[*_`#\[\]<>|~&\\\0]"  # emphasis, code, headings, links, tags, tables, character references
+    r"|://|mailto:"
+    r"|^ {0,3}(?:[-+]|\d{1,9}[.)])(?:\s|$)"  # lists
+    r"|^(?: {4}| {0,3}\t)"  # indented code
+    r"|^ {0,3}[-=]+\s*$",  # rules and underlined headings
+    re.MULTILINE | re.IGNORECASE,
+)
+_GAP = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in the text means anything in Markdown, so that it can be set as it is."""
+    return _MARKDOWN.search(text) is None
+
+
+def set_plain(text: str, buffer: LayoutBuffer) -> None:
+    """The paragraphs of a text, as Markdown would show them."""
+    for start, end in paragraphs(text):
+        layout_paragraph(text[start:end], buffer)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Where each paragraph begins and ends."""
+    start = 0
+    for gap in _GAP.finditer(text):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(text)
+
+
+def layout_paragraph(text: str, buffer: LayoutBuffer) -> None:
+    """One paragraph; nothing, if it is blank."""
+    lines = [plain_line(line, buffer.styles.text) for line in text.strip().split("\n")]
+    if any(line.text for line in lines):
+        buffer.begin_block()
+    for line in lines:
+        if line.text:
+            index, offset = buffer.add_line(line.text)
+            buffer.add_spans(wrap_prose(line, buffer.room), index, offset)
+
+
+class TextOptions(Struct, frozen=True):
+    """All that the layout of a text depends on, besides the text."""
+
+    width: int
+    """Cells."""
+    styles: TextStyles
+    boxes: bool
+
+
+def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:
+    """The rows of a text, none wider than `width` cells; without `boxes` no lines are drawn and nothing stands aside.
+
+    The text is `printable`. Nothing in it raises. Of a text that is too long for Markdown only the tail is set.
+    """
+    if not may_be_markdown(text):
+        return layout_verbatim(text, width, styles)
+    buffer = new_buffer(TextLayout(), width, styles, boxes=boxes)
+    if is_plain(text):
+        set_plain(text, buffer)
+    else:
+        # The parser takes 50 to 60 ms, a sixth of what Textual takes: a conversation of plain words starts without it.
+        from animus_tui.markdown.parser import block_tokens
+        from animus_tui.ui.markdown.blocks import BlockLayout
+
+        references: dict[str, Any] = {}
+        tokens = block_tokens(text, references)
+        BlockLayout(buffer, references).layout_blocks(tokens, 0, len(tokens))
+    return buffer.out
+
+
+def layout_verbatim(text: str, width: int, styles: TextStyles) -> TextLayout:
+    """A text of any length without Markdown, at next to no cost."""
+    return TextLayout(tail=LazyText(text, width, styles.text))
+
+
+def new_buffer(out: TextLayout, width: int, styles: TextStyles, *, boxes: bool) -> LayoutBuffer:
+    """A sheet that goes on below what `out` holds."""
+    root = Frame("", "", Style(), "", "", cells=0, has_blocks=bool(out.rows), row_begun=True, line_begun=True)
+    return LayoutBuffer(out, max(width, 1), styles, boxes, [root])
+
+
+class StreamLayout:
+    """Sets one text as it grows, each time exactly as `layout_text` would.
+
+    What no further text can change is settled: it is neither parsed nor set again. Where a lot is not settled, only the
+    beginning of that is set, and what follows stands in the tail until the next updates come to it.
+    """
+
+    def __init__(self) -> None:
+        self._look: TextOptions | None = None
+        self.is_behind = False
+        """Whether another update of the same text would set more of it."""
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nothing is settled."""
+        self._stable = ""
+        self._out = TextLayout()
+        self._mark = Mark()
+        self._blocks: IncrementalBlocks | None = None
+
+    @property
+    def stable_rows(self) -> int:
+        """How many rows from the top the next update leaves alone, if the text only grows."""
+        return self._mark.rows
+
+    def update(self, text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:
+        """The rows of the whole text so far. What is returned is valid, and not changed, until the next update."""
+        look = TextOptions(width, styles, boxes)
+        if not may_be_markdown(text):
+            self._forget()
+            self.is_behind = False
+            return layout_verbatim(text, width, styles)
+        if look != self._look or not text.startswith(self._stable):
+            self._look = look
+            self._forget()
+        end = self._affordable(text)
+        if not self._layout_rest(text[:end], look):
+            self._forget()
+            end = self._affordable(text)
+            self._layout_rest(text[:end], look)
+        is_all = end == len(text)
+        self._out.tail = None if is_all else LazyText(text[end:], width, styles.text)
+        self.is_behind = not is_all and self._affordable(text) > end
+        return self._out
+
+    def _affordable(self, text: str) -> int:
+        """How much of a text may be set now."""
+        stable = self._mark.offset
+        return stable + affordable(text[stable:], MOST_GROWING)
+
+    def _layout_rest(self, text: str, look: TextOptions) -> bool:
+        """Set what is not settled; False, if it changes what is."""
+        out, stable = self._out, self._mark
+        del out.rows[stable.rows :], out.lines[stable.lines :]
+        del out.code[stable.code :], out.links[stable.links :]
+        buffer = new_buffer(out, look.width, look.styles, boxes=look.boxes)
+        rest = text[stable.offset :]
+        after = (
+            self._layout_plain(rest, buffer) if self._is_plain(rest) else self._layout_markdown(rest, buffer)
+        )
+        if after is not None and after.offset:
+            self._stable += rest[: after.offset]
+            self._mark = replace(after, offset=len(self._stable))
+        return after is not None
+
+    def _is_plain(self, rest: str) -> bool:
+        return is_plain(rest) and (self._blocks is None or not self._blocks.is_within)
+
+    def _layout_plain(self, rest: str, buffer: LayoutBuffer) -> Mark:
+        """The paragraphs of the rest; a blank line settles what stands above."""
+        after = Mark()
+        for start, end in paragraphs(rest):
+            if start:
+                after = buffer.mark(start)
+            layout_paragraph(rest[start:end], buffer)
+        return after
+
+    def _layout_markdown(self, rest: str, buffer: LayoutBuffer) -> Mark | None:
+        """The blocks of the rest, and what they settle; None, if a link definition changes what is settled."""
+        if self._blocks is None:
+            # With Markdown's parser, see `text`.
+            from animus_tui.ui.markdown.incremental_blocks import IncrementalBlocks
+
+            self._blocks = IncrementalBlocks()
+        return self._blocks.layout_rest(rest, buffer, has_brackets="[" in self._stable)
