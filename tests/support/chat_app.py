@@ -43,7 +43,7 @@ class Chat:
 
     def entries(self, *kinds: type[Entry]) -> list[Entry]:
         """What is in the conversation of these kinds."""
-        return [entry for entry in self.pane.entries.made() if isinstance(entry, kinds)]
+        return [entry for entry in self.pane.entries.existing() if isinstance(entry, kinds)]
 
     def height(self, entry: Entry) -> int:
         """Rows that it takes."""

@@ -50,7 +50,7 @@ def entry_of(said: ChatMessage) -> Entry:
 
 def layout_of(said: ChatMessage, width: int = 80) -> Layout:
     """How one message is set."""
-    return entry_of(said).set(canvas_of(width))
+    return entry_of(said).layout(canvas_of(width))
 
 
 def flow_of(messages: Sequence[ChatMessage], width: int = 80) -> VirtualList:

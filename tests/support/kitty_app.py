@@ -113,7 +113,7 @@ class Terminal:
 
 
 def pictures(on: Stage) -> list[PictureEntry]:
-    return [entry for entry in on.pane.entries.made() if isinstance(entry, PictureEntry)]
+    return [entry for entry in on.pane.entries.existing() if isinstance(entry, PictureEntry)]
 
 
 def corners(on: Stage) -> dict[int, int]:

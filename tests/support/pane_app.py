@@ -132,7 +132,7 @@ class Stage(NamedTuple):
         while still < 3:
             before = len(self.app.frames)
             await self.pilot.pause(0.005)
-            is_still = self.pane.motion.is_moving or len(self.app.frames) == before
+            is_still = self.pane.animation.is_moving or len(self.app.frames) == before
             still = still + 1 if is_still and self.pane.is_complete else 0
 
     async def settle_waiting(self) -> None:
@@ -225,7 +225,7 @@ def mouse(on: Stage, kind: type[MouseDown | MouseMove | MouseUp], x: int, y: int
 
 def cards(on: Stage) -> list[PictureEntry]:
     """The pictures of the conversation that were made so far."""
-    return [entry for entry in on.pane.entries.made() if isinstance(entry, PictureEntry)]
+    return [entry for entry in on.pane.entries.existing() if isinstance(entry, PictureEntry)]
 
 
 def card(on: Stage) -> PictureEntry:

@@ -64,7 +64,7 @@ class Studio:
     @property
     def cards(self) -> list[PictureEntry]:
         """The pictures in the conversation, oldest first."""
-        made = [entry for entry in self.pane.entries.made() if isinstance(entry, PictureEntry)]
+        made = [entry for entry in self.pane.entries.existing() if isinstance(entry, PictureEntry)]
         return made[::-1]
 
     @property

@@ -21,7 +21,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def errors(on: Stage) -> list[ErrorEntry]:
     """The cards that say why there is no answer."""
-    return [entry for entry in on.pane.entries.made() if isinstance(entry, ErrorEntry)]
+    return [entry for entry in on.pane.entries.existing() if isinstance(entry, ErrorEntry)]
 
 
 async def test_an_empty_conversation_greets_and_suggests_three_things() -> None:

@@ -273,7 +273,7 @@ async def test_what_changes_in_an_entry_above_its_row_on_top_does_not_move_the_r
         before = rows_in_view(on)
         reply = on.pane.entries[0]
         reply.reasoning.is_open = True  # type: ignore[attr-defined]  # a reply
-        reply.changed()
+        reply.invalidate()
         on.pane.viewport.entry_changed(reply)
         assert rows_in_view(on) == before
 

@@ -60,7 +60,7 @@ async def test_what_is_too_much_for_the_terminal_leaves_it_and_comes_back_when_s
         await on.settle()
         on.pane.images.forget()
         on.pane.images.cache = DrawnPictures(most_terminal_bytes=4 * HELD)
-        on.pane.rendering.draw_anew()
+        on.pane.rendering.invalidate()
         await scroll_over_everything(on)
         # In view while another comes: one more, for a moment.
         assert terminal.reader.most_in_terminal <= 6 * HELD
@@ -80,11 +80,11 @@ async def test_what_is_in_view_stays_however_little_room_there_is(
     async with terminal_of(decoder, folder, *album(2), size=(80, 60)) as (on, terminal):
         on.pane.images.forget()
         on.pane.images.cache = DrawnPictures(most_bytes=1, most_terminal_bytes=1)
-        on.pane.rendering.draw_anew()
+        on.pane.rendering.invalidate()
         await on.settle()
         await until(lambda: len(terminal.shown()) == 2)
         sent = len(terminal.reader.sent)
-        on.pane.rendering.draw_anew()
+        on.pane.rendering.invalidate()
         await on.settle()
         assert len(terminal.reader.sent) == sent
         assert terminal.shown().keys() == terminal.reader.images.keys()
@@ -97,7 +97,7 @@ async def test_cells_of_a_mosaic_that_is_far_away_are_given_back_and_drawn_again
         await on.settle()
         on.pane.images.forget()
         on.pane.images.cache = DrawnPictures(most_bytes=40_000)
-        on.pane.rendering.draw_anew()
+        on.pane.rendering.invalidate()
         await scroll_over_everything(on)
         here, there = on.pane.images.cache.size_in_bytes
         assert 0 < here <= 40_000

@@ -104,7 +104,7 @@ class ConversationDisplay:
             if not tail.is_exact or stored.recovered:
                 self._show_anew()
                 return
-            self._pane.know(messages)
+            self._pane.set_full_history(messages)
             self._pane.refresh_bindings()
         self._prompt.remember(messages.said(MOST_RECALLED))
 

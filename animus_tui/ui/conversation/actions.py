@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.viewport import Viewport
 
 
-PictureWish = Literal["view", "facts", "copy", "open"]
+PictureAction = Literal["view", "facts", "copy", "open"]
 """See it large, read what is known of it, have the path of its file, or hand it to the viewer of the system."""
 Change = Literal["prompt", "size"]
 """What is to be other than in the picture that is there; all else stays, the seed too."""
@@ -56,10 +56,10 @@ class VariantRequested(Message):
 class PictureRequested(Message):
     """Do something with a picture that is there."""
 
-    def __init__(self, message_id: str, wish: PictureWish) -> None:
+    def __init__(self, message_id: str, action: PictureAction) -> None:
         super().__init__()
         self.message_id = message_id
-        self.wish = wish
+        self.action = action
 
 
 class CancelRequested(Message):
@@ -182,8 +182,8 @@ class EntryActions:
                 self._copy_code(entry)
             case "open_link", _:
                 self._open_link(entry)
-            case "picture", ("view" | "facts" | "copy" | "open") as wish:
-                self._ask_for(picture, wish)
+            case "picture", ("view" | "facts" | "copy" | "open") as action:
+                self._ask_for(picture, action)
             case "variant", int(step):
                 self._show_variant(picture, step)
             case "change", ("prompt" | "size") as change if (
@@ -258,9 +258,9 @@ class EntryActions:
 
     # Pictures
 
-    def _ask_for(self, picture: PictureEntry | None, wish: PictureWish) -> None:
+    def _ask_for(self, picture: PictureEntry | None, action: PictureAction) -> None:
         if picture is not None and picture.message is not None:
-            self._tell(PictureRequested(picture.message.id, wish))
+            self._tell(PictureRequested(picture.message.id, action))
 
     def _show_variant(self, picture: PictureEntry | None, step: int) -> None:
         """The variant before or after the one shown; among several pictures the mark moves instead."""

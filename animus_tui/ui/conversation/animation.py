@@ -58,7 +58,7 @@ STILL = 2
 """The frame of the dots where nothing moves: all three."""
 
 
-class WaitingMotion:
+class WaitingAnimation:
     """Moves the entries that wait. It has timers only as long as something moves: to be idle costs nothing."""
 
     def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport, *, is_reduced: bool) -> None:

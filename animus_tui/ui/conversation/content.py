@@ -34,7 +34,7 @@ class HiddenEntry(Entry):
 
     is_choosable = False
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """Nothing."""
         return Layout(context.width)
 
@@ -48,20 +48,20 @@ class History:
         self._size = len(messages)
         """How many there were at first: what comes later is told, and must not be counted twice."""
         self._options = options
-        self._kept: set[str | None] = set(self._index.replies.values())
+        self._fulfilled: set[str | None] = set(self._index.replies.values())
         """The messages whose promised picture was made or is being made."""
         self._last = self._before(self._size)
 
-    def know(self, messages: Messages) -> None:
+    def set_full_history(self, messages: Messages) -> None:
         """All messages have been read by now, and are those that are shown."""
         self._messages, self._index = messages, messages.message_index
-        self._kept.update(self._index.replies.values())
+        self._fulfilled.update(self._index.replies.values())
 
     def entry(self, index: int) -> Entry:
         """The entry of a message."""
         message = self._messages[index]
         if isinstance(self._messages, HistoryTail) and (read := self._messages.all) is not None:
-            self.know(read)
+            self.set_full_history(read)
         before = self._before(index)
         if message.image is not None:
             size = message.image.width, message.image.height
@@ -90,11 +90,11 @@ class History:
 
     def owes(self, message: ChatMessage) -> bool:
         """Whether a message promised a picture that nobody has begun to make."""
-        return bool(message.image_prompt) and message.id not in self._kept
+        return bool(message.image_prompt) and message.id not in self._fulfilled
 
     def keep_promise(self, message_id: str | None) -> None:
         """The picture that a message promised is being made."""
-        self._kept.add(message_id)
+        self._fulfilled.add(message_id)
 
     def _before(self, index: int) -> Predecessor:
         speaker, day = "", None
@@ -183,11 +183,11 @@ class Content:
                 self.entries.insert(number, SuggestionEntry(number, text))
         self._viewport.following = True
 
-    def know(self, messages: Messages, *, screen_rows: int) -> None:
+    def set_full_history(self, messages: Messages, *, screen_rows: int) -> None:
         """The messages of which only the end was read are those; the scrollbar learns of it with the next step."""
-        self.history.know(messages)
+        self.history.set_full_history(messages)
         if (context := self.entries.context) is not None:
-            self.entries.guess(self.heights(context.column, screen_rows))
+            self.entries.update_estimates(self.heights(context.column, screen_rows))
 
     def heights(self, column: int, screen_rows: int) -> list[int]:
         """Rows of all entries in a column of so many cells, roughly."""
@@ -197,18 +197,18 @@ class Content:
 
     def find(self, entry_id: str) -> Entry | None:
         """The entry with this id."""
-        known = self._find_made(entry_id)
+        known = self._find_existing(entry_id)
         if known is None and (index := self.history.index(entry_id)) is not None:
             return self.entries[index]
         return known
 
-    def _find_made(self, entry_id: str) -> Entry | None:
-        return next((entry for entry in self.entries.made() if entry.id == entry_id), None)
+    def _find_existing(self, entry_id: str) -> Entry | None:
+        return next((entry for entry in self.entries.existing() if entry.id == entry_id), None)
 
     def append(self, entry: Entry) -> None:
         """Put an entry at the end, before the mark of typing."""
         size = len(self.entries)
-        is_typing = size > 0 and isinstance(self.entries.made_at(size - 1), TypingEntry)
+        is_typing = size > 0 and isinstance(self.entries.existing_at(size - 1), TypingEntry)
         self.entries.insert(size - is_typing, entry)
         self._viewport.entries_changed()
         self._viewport.entry_arrived()
@@ -216,7 +216,7 @@ class Content:
     def remove(self, *kinds: type[Entry]) -> None:
         """Take all entries of these kinds out: they stand among the last ones."""
         for index in range(len(self.entries) - 1, -1, -1):
-            entry = self.entries.made_at(index)
+            entry = self.entries.existing_at(index)
             if entry is None:
                 break
             if isinstance(entry, kinds):
@@ -229,18 +229,18 @@ class Content:
 
     def failed(self) -> list[Entry]:
         """The pictures and promises that can be tried again, oldest first."""
-        tried = [entry for entry in self.entries.made() if isinstance(entry, PictureEntry | ReplyEntry)]
+        tried = [entry for entry in self.entries.existing() if isinstance(entry, PictureEntry | ReplyEntry)]
         return [entry for entry in reversed(tried) if entry.can_retry]
 
     @property
     def last_reasoned(self) -> ReplyEntry | None:
         """The newest reply with reasoning."""
-        replies = (entry for entry in self.entries.made() if isinstance(entry, ReplyEntry))
+        replies = (entry for entry in self.entries.existing() if isinstance(entry, ReplyEntry))
         return next((reply for reply in replies if reply.reasoning), None)
 
     def suggestion(self, text: str) -> SuggestionEntry | None:
         """The suggestion with these words, if it is offered."""
-        offered = (entry for entry in self.entries.made() if isinstance(entry, SuggestionEntry))
+        offered = (entry for entry in self.entries.existing() if isinstance(entry, SuggestionEntry))
         return next((entry for entry in offered if entry.text == text), None)
 
     def id_at(self, reading: ReadingPosition | None) -> str:
@@ -250,5 +250,5 @@ class Content:
 
     def text_of_reply(self, message_id: str) -> str | None:
         """The Markdown of a reply as far as it is shown; None when there is no such reply on the screen."""
-        entry = self._find_made(message_id)
+        entry = self._find_existing(message_id)
         return entry.source() if isinstance(entry, ReplyEntry) else None

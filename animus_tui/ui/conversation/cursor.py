@@ -140,7 +140,7 @@ class EntryCursor:
     def show_picture_keys(self) -> None:
         """The captions of pictures that wait for a choice say how one comes to it from where one is."""
         has_focus = self._host.screen.focused is self._host
-        for entry in self._entries.made():
+        for entry in self._entries.existing():
             if isinstance(entry, PictureEntry) and entry.is_undecided:
                 reach: Reach = "away" if not has_focus else "here" if entry is self.chosen else "there"
                 if entry.tell_keys(reach):

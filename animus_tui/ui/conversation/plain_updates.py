@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.ui.conversation.animation import WaitingMotion
+    from animus_tui.ui.conversation.animation import WaitingAnimation
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
@@ -41,10 +41,10 @@ class PlainUpdates(Updates):
         viewport: Viewport,
         cursor: EntryCursor,
         streaming: StreamPainter,
-        motion: WaitingMotion,
+        animation: WaitingAnimation,
         options: DisplayOptions,
     ) -> None:
-        super().__init__(host, content, viewport, cursor, streaming, motion, options)
+        super().__init__(host, content, viewport, cursor, streaming, animation, options)
         self._telling: Timer | None = None
         self._unread: dict[str, str] = {}
         """By message id: text that arrived and is not shown yet."""
@@ -126,7 +126,7 @@ class PlainUpdates(Updates):
         before = self._content.history.before_next(timestamp, "assistant")
         card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
-        self._motion.jobs[image_id] = card
+        self._animation.jobs[image_id] = card
         what = "Filming" if is_video else "Painting" if count == 1 else f"Painting {count} pictures"
         self.note(f"{what}: {prompt}. Esc cancels.")
 
@@ -137,13 +137,13 @@ class PlainUpdates(Updates):
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """The picture is there."""
-        if card := self._motion.jobs.pop(image_id, None):
+        if card := self._animation.jobs.pop(image_id, None):
             card.finish(message, image_id)
             self._content.append(card)
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
         """There is no picture."""
-        if card := self._motion.jobs.get(image_id):
+        if card := self._animation.jobs.get(image_id):
             card.fail(title, sentence, image_id)
             self._content.append(card)
 

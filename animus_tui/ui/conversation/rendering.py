@@ -132,30 +132,30 @@ class Rendering:
     def resized(self) -> None:
         """The pane has another size: what is painted next fits it already."""
         if self._viewport.width and self._viewport.height:
-            self._draw_on_new_canvas()
+            self._update_context()
             self.has_frame = True
 
     def follow_theme(self, _: Theme | None = None) -> None:
         """Draw everything in the colours of now, if they are others than it has."""
         context = self._context
         if self._host.is_attached and context is not None and self._palette() != context.palette:
-            self.draw_anew()
+            self.invalidate()
 
-    def draw_anew(self) -> None:
+    def invalidate(self) -> None:
         """Lay out and paint everything that is in view, once there is a size to do it for."""
         if self._context is not None:
-            self._draw_on_new_canvas(anew=True)
+            self._update_context(anew=True)
             self._host.refresh()
 
     def _palette(self) -> Palette:
         return palette_of(self._host, self.languages, framed=self._host.app.theme == CONTRAST)
 
-    def _draw_on_new_canvas(self, *, anew: bool = False) -> None:
+    def _update_context(self, *, anew: bool = False) -> None:
         width, rows = self._viewport.width, self._host.app.size.height
         before = self._context
         anew |= self._has_other_cells()
         if not anew and before is not None and (before.width, before.screen_rows) == (width, rows):
-            self._viewport.settle()
+            self._viewport.layout()
             return
         context = RenderContext(
             width=width,
@@ -232,7 +232,7 @@ class BackgroundLayout:
         while wanted := set(languages.missing):
             await asyncio.to_thread(prepare, wanted)
             languages.add(wanted)
-            self._rendering.draw_anew()
+            self._rendering.invalidate()
         self._are_colours_coming = False
 
     async def _lay_out_long_texts(self) -> None:
@@ -246,10 +246,10 @@ class BackgroundLayout:
 
     def _show_layout_of(self, owner: Hashable) -> None:
         """Show the layout of a long turn in place of its plain text; what is selected in it loses its place."""
-        for entry in self._entries.made():
+        for entry in self._entries.existing():
             is_owner = isinstance(entry, ReplyEntry) and owner in entry.turns
             if is_owner and (index := self._entries.index(entry)) is not None:
                 self._selection.drop(index)
-                entry.changed()
+                entry.invalidate()
                 self._viewport.entry_changed(entry)
                 return

@@ -37,7 +37,7 @@ class StyledSpan(NamedTuple):
     style: Style
 
 
-class RowPainter:
+class RowRenderer:
     """Turns the rows that are in view into strips."""
 
     def __init__(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import Place, VirtualList
+    from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
 
 
 SLICE = 0.004
@@ -300,7 +300,7 @@ class MouseSelection:
                 return Clicked(entry, link.href)
         return None
 
-    def _place_at(self, y: int) -> Place | None:
+    def _place_at(self, y: int) -> RowPosition | None:
         """The entry and its row that stand in a row of the view."""
         row = self._viewport.y + y
         place = self._entries.at(row)

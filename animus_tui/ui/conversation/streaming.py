@@ -68,7 +68,7 @@ class StreamPainter:
         for entry in due.values():
             self._viewport.entry_changed(entry)
             if entry.is_behind:
-                entry.changed()
+                entry.invalidate()
                 self._due[id(entry)] = entry
         self._cost = 2 * (time.monotonic() - began)
         if self._due:

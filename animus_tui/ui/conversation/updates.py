@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.ui.conversation.animation import WaitingMotion
+    from animus_tui.ui.conversation.animation import WaitingAnimation
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
@@ -35,7 +35,7 @@ class Updates:
         viewport: Viewport,
         cursor: EntryCursor,
         streaming: StreamPainter,
-        motion: WaitingMotion,
+        animation: WaitingAnimation,
         options: DisplayOptions,
     ) -> None:
         """`host` runs timers and shows notices; `options` know the character's name and the size of a new picture."""
@@ -44,7 +44,7 @@ class Updates:
         self._viewport = viewport
         self._cursor = cursor
         self._streaming = streaming
-        self._motion = motion
+        self._animation = animation
         self._options = options
         self._errors = 0
         self.growing: list[ReplyEntry] = []
@@ -53,12 +53,12 @@ class Updates:
     def clear(self) -> None:
         """Another conversation: nothing is waited for or streams in."""
         self.growing.clear()
-        self._motion.clear()
+        self._animation.clear()
         self._streaming.clear()
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """The service was busy: how long until the request is sent again; without an id it is the answer's."""
-        self._motion.count_down(title, seconds, image_id)
+        self._animation.count_down(title, seconds, image_id)
 
     # What is said
 
@@ -71,17 +71,17 @@ class Updates:
 
     def start_typing(self) -> None:
         """The character is about to say something."""
-        if self._motion.typing is None:
-            self._motion.typing = TypingEntry(self._options.name)
-            self._content.entries.insert(len(self._content.entries), self._motion.typing)
+        if self._animation.typing is None:
+            self._animation.typing = TypingEntry(self._options.name)
+            self._content.entries.insert(len(self._content.entries), self._animation.typing)
             self._viewport.entries_changed()
-            self._motion.spin()
+            self._animation.spin()
 
     def stop_typing(self) -> None:
         """It is not."""
-        self._motion.stop_countdown(None)
-        if self._motion.typing is not None:
-            self._motion.typing = None
+        self._animation.stop_countdown(None)
+        if self._animation.typing is not None:
+            self._animation.typing = None
             self._content.remove(TypingEntry)
             self._viewport.entries_changed()
 
@@ -141,7 +141,7 @@ class Updates:
         for message_id in message_ids:
             entry = self._content.find(message_id)
             if isinstance(entry, UserEntry | ReplyEntry | PictureEntry) and entry.head.mark_unsaved(unsaved):
-                entry.changed()
+                entry.invalidate()
                 self._viewport.entry_changed(entry)
 
     def mark_failed(self, message: ChatMessage) -> None:
@@ -170,7 +170,7 @@ class Updates:
         is_video: bool = False,
     ) -> None:
         """A picture is being made, or several: in the place of what they are to replace, or in a new one."""
-        known = self._content.find(message_id) if message_id else self._motion.jobs.get(image_id)
+        known = self._content.find(message_id) if message_id else self._animation.jobs.get(image_id)
         self._content.history.keep_promise(reply_to)
         if reply_to and isinstance(promise := self._content.find(reply_to), ReplyEntry):
             promise.owe(False)
@@ -180,35 +180,35 @@ class Updates:
         else:
             before = self._content.history.before_next(timestamp, "assistant")
             card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
-        self._motion.jobs[image_id] = card
+        self._animation.jobs[image_id] = card
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         if card is known:
             self._viewport.entry_changed(card)
         else:
             self._content.remove(SuggestionEntry, GreetingEntry)
             self._content.append(card)
-        self._motion.spin()
+        self._animation.spin()
 
     def image_progress(
         self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
     ) -> None:
         """How far a picture has come: percent, and seconds since the start and from the start to the end."""
-        if card := self._motion.jobs.get(image_id):
+        if card := self._animation.jobs.get(image_id):
             card.progress(percent, elapsed, estimated, image_id)
             self._viewport.entry_changed(card)
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """The picture is there."""
-        self._motion.stop_countdown(image_id)
-        if card := self._motion.jobs.pop(image_id, None):
+        self._animation.stop_countdown(image_id)
+        if card := self._animation.jobs.pop(image_id, None):
             card.finish(message, image_id)
             self._viewport.entry_changed(card)
             self._viewport.entry_arrived()
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
         """There is no picture."""
-        self._motion.stop_countdown(image_id)
-        if card := self._motion.jobs.get(image_id):
+        self._animation.stop_countdown(image_id)
+        if card := self._animation.jobs.get(image_id):
             card.fail(title, sentence, image_id)
             self._viewport.entry_changed(card)
 

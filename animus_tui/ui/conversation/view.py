@@ -13,7 +13,7 @@ from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.printable import printable
 from animus_tui.ui.conversation import actions
 from animus_tui.ui.conversation.actions import EntryActions
-from animus_tui.ui.conversation.animation import WaitingMotion
+from animus_tui.ui.conversation.animation import WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
 from animus_tui.ui.conversation.highlights import SearchHighlights
@@ -21,7 +21,7 @@ from animus_tui.ui.conversation.images import ImageRenderer
 from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
 from animus_tui.ui.conversation.rendering import CLASSES, CSS, BackgroundLayout, Rendering
-from animus_tui.ui.conversation.row_renderer import RowPainter
+from animus_tui.ui.conversation.row_renderer import RowRenderer
 from animus_tui.ui.conversation.selection import MouseSelection
 from animus_tui.ui.conversation.streaming import StreamPainter
 from animus_tui.ui.conversation.updates import Updates
@@ -100,7 +100,7 @@ class ConversationPane(ScrollView, can_focus=True):
         super().__init__(classes="-plain" if options.ui.plain else None)
         self.entries = VirtualList()
         self.viewport = Viewport(
-            self.entries, size=self._size_of_view, stable=self._stable, repaint=self._repaint
+            self.entries, size=self._size_of_view, on_layout=self._on_layout, repaint=self._repaint
         )
         place = self.entries, self.viewport
         self.selection = MouseSelection(self, *place)
@@ -113,11 +113,11 @@ class ConversationPane(ScrollView, can_focus=True):
         self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
         self.images = ImageRenderer(self, *place, inside_tmux=options.terminal.inside_tmux)
         self.streaming = StreamPainter(self, self.viewport)
-        self.motion = WaitingMotion(self, *place, is_reduced=options.ui.reduced_motion)
+        self.animation = WaitingAnimation(self, *place, is_reduced=options.ui.reduced_motion)
         self.updates = (PlainUpdates if options.ui.plain else Updates)(
-            self, self.content, self.viewport, self.cursor, self.streaming, self.motion, options
+            self, self.content, self.viewport, self.cursor, self.streaming, self.animation, options
         )
-        self._painter = RowPainter(
+        self._renderer = RowRenderer(
             self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not options.ui.plain
         )
         self._is_sizing = False
@@ -155,11 +155,11 @@ class ConversationPane(ScrollView, can_focus=True):
         self.content.open(
             messages, greeting=greeting, suggestions=suggestions, screen_rows=self.app.size.height
         )
-        self.rendering.draw_anew()
+        self.rendering.invalidate()
 
-    def know(self, messages: Messages) -> None:
+    def set_full_history(self, messages: Messages) -> None:
         """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""
-        self.content.know(messages, screen_rows=self.app.size.height)
+        self.content.set_full_history(messages, screen_rows=self.app.size.height)
 
     @property
     def options(self) -> DisplayOptions:
@@ -177,7 +177,7 @@ class ConversationPane(ScrollView, can_focus=True):
     def _size_of_view(self) -> tuple[int, int]:
         return self.scrollable_content_region.size
 
-    def _stable(self) -> None:
+    def _on_layout(self) -> None:
         """Other rows may be in view."""
         self._show_position()
         self.images.draw()
@@ -216,7 +216,7 @@ class ConversationPane(ScrollView, can_focus=True):
         ground = context.palette.page.text if context else None
         background, filters = self.background_colors[1], self.get_line_filters()
         strips = []
-        for strip in self._painter.rows(crop.y, crop.height):
+        for strip in self._renderer.rows(crop.y, crop.height):
             shown = strip.crop_extend(crop.x, crop.right, ground)
             for line_filter in filters:
                 shown = shown.apply_filter(line_filter, background)
@@ -225,7 +225,7 @@ class ConversationPane(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the view, exactly as wide as it."""
-        return next(self._painter.rows(y, 1))
+        return next(self._renderer.rows(y, 1))
 
     # Scrolling. Motion is for what is being waited for: scrolling is immediate.
 
@@ -344,7 +344,7 @@ class ConversationPane(ScrollView, can_focus=True):
         """Perhaps the beginning of a drag."""
         if event.button == 1 and len(self.entries):
             self.selection.select(None)
-            if not self._painter.is_on_new_mark(event.x, event.y):
+            if not self._renderer.is_on_new_mark(event.x, event.y):
                 self.selection.press(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -370,7 +370,7 @@ class ConversationPane(ScrollView, can_focus=True):
         is_inside = 0 <= event.x < width and 0 <= event.y < height
         if event.button != 1 or self.selection.selected or not len(self.entries) or not is_inside:
             return
-        if self._painter.is_on_new_mark(event.x, event.y):
+        if self._renderer.is_on_new_mark(event.x, event.y):
             self.viewport.follow()
         elif event.chain > 1:
             self.selection.select_word(event.x, event.y, whole_line=event.chain > 2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.ui.conversation.virtual_list import Place
+from animus_tui.ui.conversation.virtual_list import RowPosition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
-class RowMark(Struct, frozen=True):
+class RowAnchor(Struct, frozen=True):
     """The first text at a row or below it; without any, the end of the entry."""
 
     line: int | None
@@ -34,7 +34,7 @@ class RowMark(Struct, frozen=True):
     """From the row down to the text or the end."""
 
 
-def mark_of(layout: Layout, row: int) -> RowMark:
+def anchor_at(layout: Layout, row: int) -> RowAnchor:
     """What is at a row."""
     for below in range(len(layout) - row):
         placed = layout.placed[row + below]
@@ -42,11 +42,11 @@ def mark_of(layout: Layout, row: int) -> RowMark:
             piece = placed.row.pieces[0]
             line = piece.line + placed.first_line
             is_folded = line < layout.first_found
-            return RowMark(line if is_folded else line - layout.first_found, is_folded, piece.start, below)
-    return RowMark(None, False, 0, max(0, len(layout) - row))
+            return RowAnchor(line if is_folded else line - layout.first_found, is_folded, piece.start, below)
+    return RowAnchor(None, False, 0, max(0, len(layout) - row))
 
 
-def marked_row(layout: Layout, mark: RowMark) -> int:
+def anchored_row(layout: Layout, mark: RowAnchor) -> int:
     """The row of a layout of the same entry where the mark is."""
     if mark.line is None:
         return max(0, len(layout) - mark.rows)
@@ -61,9 +61,9 @@ SCREENS_WALKED = 3
 class ReadingPosition(Struct, frozen=True):
     """Where the reader is, to come back to."""
 
-    place: Place
+    place: RowPosition
     following: bool
-    mark: RowMark | None
+    mark: RowAnchor | None
     """What stands at the place, to find it at another width."""
 
 
@@ -75,18 +75,18 @@ class Viewport:
         entries: VirtualList,
         *,
         size: Callable[[], tuple[int, int]],
-        stable: Callable[[], None],
+        on_layout: Callable[[], None],
         repaint: Callable[[Sequence[range] | None], None],
     ) -> None:
-        """`size` tells columns and rows of the view, `stable` is called when it has found its rows.
+        """`size` tells columns and rows of the view, `on_layout` is called when it has found its rows.
 
         `repaint` gets the rows to be painted anew, counted from the top of the view; None stands for all of them.
         """
         self._entries = entries
         self._size = size
-        self._stable = stable
+        self._on_layout = on_layout
         self._repaint = repaint
-        self._place = Place(0, 0)
+        self._place = RowPosition(0, 0)
         self._held: Entry | None = None
         """The entry of the place: what is put in or taken out above it changes its index."""
         self._following = True
@@ -159,7 +159,7 @@ class Viewport:
         """Go to the end and stay there."""
         self._resized = None
         self.following = True
-        self.settle()
+        self.layout()
         self._repaint(None)
 
     def follow_at_end(self) -> None:
@@ -169,10 +169,10 @@ class Viewport:
 
     # Finding the rows
 
-    def settle(self) -> bool:
+    def layout(self) -> bool:
         """Lay out what is in view and go to where the reader is; returns whether other rows are in view."""
         if not self.has_room:
-            self._stable()
+            self._on_layout()
             return True
         entries, height, before = self._entries, self.height, self._place
         self._find_held()
@@ -183,17 +183,17 @@ class Viewport:
         self._held = entries[self._place.entry]
         entries.in_view = entries.at(y + height - 1).entry - self._place.entry + 1
         has_moved = self._place != before
-        self._stable()
+        self._on_layout()
         return has_moved
 
     def _find_held(self) -> None:
         """Entries above the place came or went."""
         index, row = self._place
         entries = self._entries
-        if self._held is None or (index < len(entries) and entries.made_at(index) is self._held):
+        if self._held is None or (index < len(entries) and entries.existing_at(index) is self._held):
             return
         found = entries.index(self._held)
-        self._place = Place(index, 0) if found is None else Place(found, row)
+        self._place = RowPosition(index, 0) if found is None else RowPosition(found, row)
 
     def _end(self, height: int) -> int:
         """The first row of the last screen: laid out from the end upwards until it is full."""
@@ -214,7 +214,7 @@ class Viewport:
         y = entries.top(index) + row
         return y if below < len(entries) or y + height <= entries.rows else self._end(height)
 
-    def _walk(self, index: int, row: int) -> Place:
+    def _walk(self, index: int, row: int) -> RowPosition:
         """The place that is `row` rows below the top of an entry, or above it, over exact heights."""
         entries = self._entries
         index = min(index, len(entries) - 1)
@@ -224,7 +224,7 @@ class Viewport:
         while index < len(entries) - 1 and row >= len(entries.layout(index)):
             row -= len(entries.layout(index))
             index += 1
-        return Place(index, max(row, 0))
+        return RowPosition(index, max(row, 0))
 
     # The reader moves
 
@@ -242,12 +242,12 @@ class Viewport:
         elif self._is_far(rows):
             self._move(self._entries.at(self.y + rows))
         else:
-            self._move(Place(self._place.entry, self._place.row + rows))
+            self._move(RowPosition(self._place.entry, self._place.row + rows))
 
     def scroll_home(self) -> None:
         """To the first entry."""
         if len(self._entries):
-            self._move(Place(0, 0))
+            self._move(RowPosition(0, 0))
 
     def go_to(self, index: int, row: int = 0, *, margin: int = 0) -> None:
         """Bring a row of an entry into view, by the shortest way, with `margin` rows around it."""
@@ -258,37 +258,37 @@ class Viewport:
         top = self._entries.top(index) + row
         margin = min(margin, max(0, (height - 1) // 2))
         if top < self.y + margin:
-            self._move(Place(index, row - margin))
+            self._move(RowPosition(index, row - margin))
         elif top >= self.y + height - margin:
-            self._move(Place(index, row - height + 1 + margin))
+            self._move(RowPosition(index, row - height + 1 + margin))
 
     def _is_far(self, rows: int) -> bool:
         return abs(rows) > SCREENS_WALKED * max(1, self.height)
 
-    def _move(self, place: Place) -> None:
+    def _move(self, place: RowPosition) -> None:
         """The reader goes there; who comes to the end follows it."""
         self._hold_at(place)
-        self.settle()
+        self.layout()
         self.follow_at_end()
         self._repaint(None)
 
-    def _hold_at(self, place: Place) -> None:
+    def _hold_at(self, place: RowPosition) -> None:
         self._place, self.following, self._resized = place, False, None
         self._held = self._entries[place.entry] if place.entry < len(self._entries) else None
 
     @property
     def reading(self) -> ReadingPosition:
         """Where the reader is, to come back to."""
-        layout = self._entries.kept(self._place.entry)
-        mark = mark_of(layout, self._place.row) if layout is not None else None
+        layout = self._entries.cached(self._place.entry)
+        mark = anchor_at(layout, self._place.row) if layout is not None else None
         return ReadingPosition(self._place, self._following, mark)
 
     def return_to(self, reading: ReadingPosition) -> None:
         """Go where the reader was."""
         index, row = reading.place
         if reading.mark is not None and index < len(self._entries):
-            row = marked_row(self._entries.layout(index), reading.mark)
-        self._hold_at(Place(index, row))
+            row = anchored_row(self._entries.layout(index), reading.mark)
+        self._hold_at(RowPosition(index, row))
         self.following = reading.following
         self.entries_changed()
 
@@ -303,12 +303,12 @@ class Viewport:
         height, top = self.height, entries.top(index)
         if not self._following and top >= self.y + height:
             return  # it is laid out when somebody comes there
-        rows, before = entries.rows, entries.kept(index)
-        layout, first = entries.lay_out_anew(index)
+        rows, before = entries.rows, entries.cached(index)
+        layout, first = entries.update_layout(index)
         place = self._place
         if index == place.entry and first <= place.row and before is not None and not self._following:
-            self._place = Place(index, marked_row(layout, mark_of(before, place.row)))
-        if self.settle() or self._place != place:
+            self._place = RowPosition(index, anchored_row(layout, anchor_at(before, place.row)))
+        if self.layout() or self._place != place:
             self._repaint(None)
             return
         top = entries.top(index) - self.y
@@ -325,14 +325,14 @@ class Viewport:
 
     def entries_changed(self) -> None:
         """Entries came or went: paint everything anew."""
-        self.settle()
+        self.layout()
         self._repaint(None)
 
     def redraw(self, context: RenderContext, heights: list[int] | None) -> None:
         """Lay out for another canvas; with another width the line that stood on top stays there."""
         if not len(self._entries) or self._following:
             self._entries.set_context(context, heights)
-            self.settle()
+            self.layout()
             return
         reading = self._resized or self.reading
         self._entries.set_context(context, heights)

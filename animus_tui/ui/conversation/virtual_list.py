@@ -21,7 +21,7 @@ LEAST_KEPT = 8
 """Layouts that are kept whatever they weigh, besides those in view."""
 
 
-class Place(NamedTuple):
+class RowPosition(NamedTuple):
     """A row of an entry."""
 
     entry: int
@@ -29,7 +29,7 @@ class Place(NamedTuple):
     row: int
 
 
-class _Kept(NamedTuple):
+class _CachedLayout(NamedTuple):
     context: RenderContext
     revision: int
     layout: Layout
@@ -49,7 +49,7 @@ class VirtualList:
         self._heights: list[int] = []
         self._tops: list[int] = [0]
         self._context: RenderContext | None = None
-        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._cached: OrderedDict[int, _CachedLayout] = OrderedDict()
         """By the identity of the entry: an index changes when something above is removed."""
         self._weight = 0
         self.in_view = 0
@@ -76,14 +76,14 @@ class VirtualList:
             self._tops = [0]
             self._forget()
 
-    def guess(self, heights: Sequence[int]) -> None:
+    def update_estimates(self, heights: Sequence[int]) -> None:
         """Better estimates, for the entries that nobody has asked for yet."""
         pairs = zip(self._entries, self._heights, heights, strict=True)
         self._heights = [guessed if entry is None else known for entry, known, guessed in pairs]
         self._tops = [0]
 
     def _forget(self) -> None:
-        self._kept.clear()
+        self._cached.clear()
         self._weight = 0
 
     # Entries
@@ -97,11 +97,11 @@ class VirtualList:
             entry = self._entries[index] = self._make(index)
         return entry
 
-    def made(self) -> Iterator[Entry]:
+    def existing(self) -> Iterator[Entry]:
         """The entries that exist already, the last one first."""
         return (entry for entry in reversed(self._entries) if entry is not None)
 
-    def made_at(self, index: int) -> Entry | None:
+    def existing_at(self, index: int) -> Entry | None:
         """The entry at an index, if somebody asked for it before."""
         return self._entries[index]
 
@@ -140,47 +140,47 @@ class VirtualList:
         """Rows of an entry, as far as they are known."""
         return self._heights[index]
 
-    def at(self, row: int) -> Place:
+    def at(self, row: int) -> RowPosition:
         """What stands in a row; beyond either end the first or the last row that there is."""
         tops = self._filled_tops()
         index = min(max(bisect_right(tops, row) - 1, 0), len(self._entries) - 1)
         while index > 0 and not self._heights[index]:  # an entry without rows stands nowhere
             index -= 1
-        return Place(index, min(max(row - tops[index], 0), max(self._heights[index] - 1, 0)))
+        return RowPosition(index, min(max(row - tops[index], 0), max(self._heights[index] - 1, 0)))
 
     def layout(self, index: int) -> Layout:
         """The entry as it is laid out now; its height is exact from here on."""
-        return self.lay_out_anew(index)[0]
+        return self.update_layout(index)[0]
 
-    def lay_out_anew(self, index: int) -> tuple[Layout, int]:
+    def update_layout(self, index: int) -> tuple[Layout, int]:
         """The layout, and the first of its rows that differs from the layout before."""
         context = self._context
         assert context is not None  # noqa: S101 (nothing is painted before there is a size)
         entry = self[index]
-        kept = self._kept.get(id(entry))
-        if kept is not None and kept.context is context and kept.revision == entry.revision:
-            self._kept.move_to_end(id(entry))
-            self._measure(index, len(kept.layout))
-            return kept.layout, len(kept.layout)
+        cached = self._cached.get(id(entry))
+        if cached is not None and cached.context is context and cached.revision == entry.revision:
+            self._cached.move_to_end(id(entry))
+            self._measure(index, len(cached.layout))
+            return cached.layout, len(cached.layout)
         revision = entry.revision
-        layout = entry.set(context)
-        first = layout.keep_strips(kept.layout) if kept is not None and kept.context is context else 0
-        self._keep(entry, _Kept(context, revision, layout, layout.weight))
+        layout = entry.layout(context)
+        first = layout.keep_strips(cached.layout) if cached is not None and cached.context is context else 0
+        self._cache(entry, _CachedLayout(context, revision, layout, layout.weight))
         self._measure(index, len(layout))
         return layout, first
 
-    def kept(self, index: int) -> Layout | None:
+    def cached(self, index: int) -> Layout | None:
         """The last layout of an entry for this canvas, if it is still kept."""
         entry = self._entries[index] if index < len(self._entries) else None
-        kept = self._kept.get(id(entry))
-        return kept.layout if kept is not None and kept.context is self._context else None
+        cached = self._cached.get(id(entry))
+        return cached.layout if cached is not None and cached.context is self._context else None
 
     def texts(self, first: int, last: int) -> Iterator[list[str]]:
         """The lines of the entries from `first` to `last` as they are now, whatever happens to the list meanwhile."""
         context, make = self._context, self._make
         assert context is not None  # noqa: S101 (nothing is selected before anything is painted)
         entries = self._entries[first : last + 1]
-        return ((entry or make(index)).set(context).lines for index, entry in enumerate(entries, first))
+        return ((entry or make(index)).layout(context).lines for index, entry in enumerate(entries, first))
 
     def _measure(self, index: int, height: int) -> None:
         if self._heights[index] != height:
@@ -198,18 +198,18 @@ class VirtualList:
             tops += list(accumulate(self._heights[known:], initial=tops[-1]))[1:]
         return tops
 
-    def _keep(self, entry: Entry, kept: _Kept) -> None:
+    def _cache(self, entry: Entry, cached: _CachedLayout) -> None:
         self._drop(entry)
-        self._kept[id(entry)] = kept
-        self._weight += kept.weight
-        while self._weight > MOST_WEIGHT and len(self._kept) > LEAST_KEPT + self.in_view:
-            _, oldest = self._kept.popitem(last=False)
+        self._cached[id(entry)] = cached
+        self._weight += cached.weight
+        while self._weight > MOST_WEIGHT and len(self._cached) > LEAST_KEPT + self.in_view:
+            _, oldest = self._cached.popitem(last=False)
             self._weight -= oldest.weight
 
     def _drop(self, entry: Entry | None) -> None:
-        kept = self._kept.pop(id(entry), None)
-        if kept is not None:
-            self._weight -= kept.weight
+        cached = self._cached.pop(id(entry), None)
+        if cached is not None:
+            self._weight -= cached.weight
 
 
 def _nothing(index: int) -> Entry:

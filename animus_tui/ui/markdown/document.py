@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rich.style import Style
 
 from animus_tui.markdown.limits import MOST_GROWING, affordable, may_be_markdown
-from animus_tui.ui.markdown.layout_buffer import Frame, LayoutBuffer, Mark
+from animus_tui.ui.markdown.layout_buffer import Checkpoint, Frame, LayoutBuffer
 from animus_tui.ui.markdown.styled_lines import plain_line, wrap_prose
 from animus_tui.ui.markdown.text_layout import LazyText, TextLayout, TextStyles
 
@@ -36,7 +36,7 @@ def is_plain(text: str) -> bool:
     return _MARKDOWN.search(text) is None
 
 
-def set_plain(text: str, buffer: LayoutBuffer) -> None:
+def layout_paragraphs(text: str, buffer: LayoutBuffer) -> None:
     """The paragraphs of a text, as Markdown would show them."""
     for start, end in paragraphs(text):
         layout_paragraph(text[start:end], buffer)
@@ -80,7 +80,7 @@ def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True
         return layout_verbatim(text, width, styles)
     buffer = new_buffer(TextLayout(), width, styles, boxes=boxes)
     if is_plain(text):
-        set_plain(text, buffer)
+        layout_paragraphs(text, buffer)
     else:
         # The parser takes 50 to 60 ms, a sixth of what Textual takes: a conversation of plain words starts without it.
         from animus_tui.markdown.parser import block_tokens
@@ -120,7 +120,7 @@ class StreamLayout:
         """Nothing is settled."""
         self._stable = ""
         self._out = TextLayout()
-        self._mark = Mark()
+        self._mark = Checkpoint()
         self._blocks: IncrementalBlocks | None = None
 
     @property
@@ -171,16 +171,16 @@ class StreamLayout:
     def _is_plain(self, rest: str) -> bool:
         return is_plain(rest) and (self._blocks is None or not self._blocks.is_within)
 
-    def _layout_plain(self, rest: str, buffer: LayoutBuffer) -> Mark:
+    def _layout_plain(self, rest: str, buffer: LayoutBuffer) -> Checkpoint:
         """The paragraphs of the rest; a blank line settles what stands above."""
-        after = Mark()
+        after = Checkpoint()
         for start, end in paragraphs(rest):
             if start:
                 after = buffer.mark(start)
             layout_paragraph(rest[start:end], buffer)
         return after
 
-    def _layout_markdown(self, rest: str, buffer: LayoutBuffer) -> Mark | None:
+    def _layout_markdown(self, rest: str, buffer: LayoutBuffer) -> Checkpoint | None:
         """The blocks of the rest, and what they settle; None, if a link definition changes what is settled."""
         if self._blocks is None:
             # With Markdown's parser, see `text`.

@@ -17,7 +17,7 @@ from animus_tui.markdown.parser import (
     shape_of,
 )
 from animus_tui.ui.markdown.blocks import BlockLayout, Known, layout_code_parts
-from animus_tui.ui.markdown.layout_buffer import Mark
+from animus_tui.ui.markdown.layout_buffer import Checkpoint
 from animus_tui.ui.markdown.syntax import parts
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class IncrementalBlocks:
         """Whether the rest of the text begins within a block."""
         return self._within is not None
 
-    def layout_rest(self, rest: str, buffer: LayoutBuffer, *, has_brackets: bool) -> Mark | None:
+    def layout_rest(self, rest: str, buffer: LayoutBuffer, *, has_brackets: bool) -> Checkpoint | None:
         """Set the rest; how much of it is settled then, or None if it changes what is settled already.
 
         A link definition does, if there are brackets in what is settled.
@@ -109,7 +109,7 @@ class _Rest:
         self._tokens, self._setter, self._buffer = tokens, setter, setter.buffer
         self.within = within
         """The block within which the settled part ends."""
-        self.stable = Mark()
+        self.stable = Checkpoint()
         self.stable_line = 0
 
     def set(self) -> bool:
@@ -191,7 +191,7 @@ class _Rest:
 
     def _layout_items(self, start: int, stop: int, shape: ListShape) -> None:
         """Set the last items of a list; where the list is the last block, all but the last are settled."""
-        begins: list[tuple[int, Mark]] = []
+        begins: list[tuple[int, Checkpoint]] = []
 
         def begin(item: Token) -> None:
             line = item.map[0] if item.map else 0

@@ -20,7 +20,7 @@ NARROWEST = 6
 """Cells that a list or a quotation leaves to its text; where there are less, its mark is not painted."""
 
 
-class Mark(Struct, frozen=True):
+class Checkpoint(Struct, frozen=True):
     """How much of a text is set."""
 
     offset: int = 0
@@ -69,10 +69,10 @@ class LayoutBuffer(Struct):
         """The cells that a block has."""
         return self.width - sum(frame.cells for frame in self.frames)
 
-    def mark(self, offset: int) -> Mark:
+    def mark(self, offset: int) -> Checkpoint:
         """What is set so far, which stands for `offset` characters."""
         out = self.out
-        return Mark(offset, len(out.rows), len(out.lines), len(out.code), len(out.links))
+        return Checkpoint(offset, len(out.rows), len(out.lines), len(out.code), len(out.links))
 
     def open_frame(self, frame: Frame) -> None:
         """What follows stands within a list item or a quotation, until `close_frame`."""

@@ -53,9 +53,9 @@ def layout_table(
             buffer.add_line("| " + " | ".join(_RULES[align] for align in aligns) + " |")
     widths = _widths(rows, buffer.room) if buffer.boxes else None
     if widths is None:
-        _stack(buffer, placed)
+        _add_stacked(buffer, placed)
     else:
-        _set_columns(buffer, placed, widths, aligns)
+        _add_columns(buffer, placed, widths, aligns)
 
 
 def _read(
@@ -120,7 +120,7 @@ def _shared(needed: list[int], least: list[int], room: int) -> list[int]:
     return widths
 
 
-def _set_columns(buffer: LayoutBuffer, rows: list[list[_Cell]], widths: list[int], aligns: list[str]) -> None:
+def _add_columns(buffer: LayoutBuffer, rows: list[list[_Cell]], widths: list[int], aligns: list[str]) -> None:
     painted = [
         [wrap_prose(cell.line, width) for cell, width in zip(row, widths, strict=True)] for row in rows
     ]
@@ -157,7 +157,7 @@ def _add_row(
     buffer.add_row([segment for segment in segments if segment.text], x, pieces)
 
 
-def _stack(buffer: LayoutBuffer, rows: list[list[_Cell]]) -> None:
+def _add_stacked(buffer: LayoutBuffer, rows: list[list[_Cell]]) -> None:
     """Each cell on rows of its own behind its column's name, a blank row between two rows of the table."""
     header, *body = rows
     for number, row in enumerate(body):

@@ -331,11 +331,11 @@ class ChatScreen(Screen[None]):
 
     @on(ConversationPane.PictureRequested)
     def _picture_requested(self, event: ConversationPane.PictureRequested) -> None:
-        match event.wish:
+        match event.action:
             case "view" if self.controllers.images.is_clip(event.message_id):
                 self.controllers.images.open(event.message_id)
             case "view" | "facts":
-                self.controllers.navigation.view_message(event.message_id, with_facts=event.wish == "facts")
+                self.controllers.navigation.view_message(event.message_id, with_facts=event.action == "facts")
             case "copy":
                 self.controllers.images.copy_path(event.message_id, self.app)
             case "open":

@@ -9,7 +9,7 @@ import pytest
 from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.conversation.entries.layout import Layout
 from animus_tui.ui.conversation.entries.render_context import RenderContext
-from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import VirtualList
 from tests.support.entries import STYLE, canvas_of
@@ -26,9 +26,9 @@ class Lines(Entry):
         super().__init__(name)
         self.lines = [f"{name} line {number}" for number in range(count)]
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         layout = Layout(context.width)
-        layout.text(0, set_plain("\n".join(self.lines), context.width, STYLE))
+        layout.add_text(0, layout_plain("\n".join(self.lines), context.width, STYLE))
         return layout
 
 
@@ -41,14 +41,14 @@ class View:
         self.entries.set_context(canvas_of(WIDTH))
         self.painted: list[int | None] = []
         """Rows that were to be painted anew; None stands for all."""
-        self.stable = 0
+        self.on_layout = 0
         self.viewport = Viewport(
-            self.entries, size=lambda: (WIDTH, HEIGHT), stable=self._stable, repaint=self._repaint
+            self.entries, size=lambda: (WIDTH, HEIGHT), on_layout=self._on_layout, repaint=self._repaint
         )
-        self.viewport.settle()
+        self.viewport.layout()
 
-    def _stable(self) -> None:
-        self.stable += 1
+    def _on_layout(self) -> None:
+        self.on_layout += 1
 
     def _repaint(self, rows: Sequence[range] | None) -> None:
         self.painted += [None] if rows is None else [row for span in rows for row in span]
@@ -58,9 +58,9 @@ class View:
         places = [self.entries.at(self.viewport.y + row) for row in range(HEIGHT)]
         return [self.entries.layout(index).lines[row] for index, row in places]
 
-    def made(self) -> int:
+    def existing(self) -> int:
         """How many entries exist."""
-        return len(list(self.entries.made()))
+        return len(list(self.entries.existing()))
 
 
 def test_it_begins_at_the_end_and_stays_there_when_something_is_added() -> None:
@@ -94,7 +94,7 @@ def test_what_is_read_stays_when_something_above_it_goes_or_grows_and_when_somet
     grown = view.entries[30]
     assert isinstance(grown, Lines)
     grown.lines.append("one more")
-    grown.changed()
+    grown.invalidate()
     view.viewport.entry_changed(grown)
     assert view.texts() == before
 
@@ -104,7 +104,7 @@ def test_of_an_entry_that_changed_only_the_rows_that_differ_are_painted() -> Non
     changed = view.entries[48]
     assert isinstance(changed, Lines)
     changed.lines[2] = "another text"
-    changed.changed()
+    changed.invalidate()
     view.painted.clear()
     view.viewport.entry_changed(changed)
     assert view.painted == [view.texts().index("another text")]
@@ -115,11 +115,11 @@ def test_an_entry_that_is_not_in_view_is_neither_laid_out_nor_painted() -> None:
     view.viewport.scroll_home()
     below = view.entries[40]
     assert isinstance(below, Lines)
-    below.changed()
+    below.invalidate()
     view.painted.clear()
     view.viewport.entry_changed(below)
     assert view.painted == []
-    assert view.entries.kept(40) is None
+    assert view.entries.cached(40) is None
 
 
 def test_what_arrives_below_the_view_is_counted_until_the_reader_is_at_the_end() -> None:
@@ -138,9 +138,9 @@ def test_a_jump_makes_only_the_entries_of_both_ends() -> None:
     view = View(10_000)
     view.viewport.scroll_home()
     assert view.texts()[0] == "e0 line 0"
-    assert view.made() < 10
+    assert view.existing() < 10
     view.viewport.scroll(5_000 * ROWS)
-    assert view.made() < 20
+    assert view.existing() < 20
 
 
 def test_a_row_comes_into_view_by_the_shortest_way_with_rows_around_it() -> None:
@@ -170,10 +170,10 @@ def test_without_room_nothing_is_in_view() -> None:
     viewport = Viewport(
         entries,
         size=lambda: (0, 0),
-        stable=lambda: told.append("settled"),
+        on_layout=lambda: told.append("settled"),
         repaint=lambda _: told.append("repaint"),
     )
-    assert viewport.settle()
+    assert viewport.layout()
     assert viewport.in_view == range(0)
     viewport.scroll(-1)
     assert told == ["settled"]

@@ -77,7 +77,7 @@ def test_no_message_is_laid_out_at_once_beyond_a_bound(name: str) -> None:
         text = HOSTILE[name](length)
         for role in ("assistant", "user"):
             entry, context = entry_of(message(role, text)), canvas_of()
-            assert _calls(lambda: entry.set(context)) < AT_ONCE  # noqa: B023 (called at once)
+            assert _calls(lambda: entry.layout(context)) < AT_ONCE  # noqa: B023 (called at once)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

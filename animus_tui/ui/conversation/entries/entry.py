@@ -31,12 +31,12 @@ class Entry(ABC):
         self.revision = 0
         """Rises with every change of what it looks like."""
 
-    def changed(self) -> None:
+    def invalidate(self) -> None:
         """It looks different now."""
         self.revision += 1
 
     @abstractmethod
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """Set it for a canvas."""
 
     def source(self) -> str:
@@ -103,10 +103,10 @@ class MessageHeader:
             name = day_name(self.begins, context.today)
             line = name if context.plain else f"── {name} ──"
             if self._is_first:
-                layout.blank()
+                layout.add_blank()
             x = context.text_x if context.plain else context.left + max(0, (context.column - len(line)) // 2)
-            layout.row(x, [Segment(line[: context.width], context.palette.page.quiet)])
-            layout.blank()
+            layout.add_row(x, [Segment(line[: context.width], context.palette.page.quiet)])
+            layout.add_blank()
             layout.head = len(layout)
         return layout
 

@@ -118,7 +118,7 @@ class GridCell:
         return row if not pad else Row((*row.segments, Segment(" " * pad)), columns)
 
 
-def set_grid(
+def add_grid(
     layout: Layout, context: RenderContext, cells: Sequence[GridCell], shape: GridShape, marked: int
 ) -> None:
     """Add the rows of the grid; the marked picture has a mark before its number."""

@@ -15,7 +15,7 @@ from rich.style import Style
 
 from animus_tui.ui.conversation.entries.caption import Caption
 from animus_tui.ui.conversation.entries.entry import joined
-from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def facts_of_picture(
 
 def rows_of_error(title: str, words: str, width: int, palette: Palette) -> list[Row]:
     """Why there is no picture, the title in the colour of errors."""
-    told = set_plain(f"{title} — {words}", width, palette.page.quiet)
+    told = layout_plain(f"{title} — {words}", width, palette.page.quiet)
     rows = [Row(row.segments, row.cells) for row in told.rows]
     text = "".join(segment.text for segment in rows[0].segments)
     first = Segment(text[: len(title)], palette.error), Segment(text[len(title) :], palette.page.quiet)

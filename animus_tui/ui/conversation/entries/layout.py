@@ -77,9 +77,9 @@ class Layout:
         "first_found",
         "head",
         "hits",
+        "lazy_part",
         "lines",
         "links",
-        "long_part",
         "placed",
         "same_again",
         "targets",
@@ -102,7 +102,7 @@ class Layout:
         """What was looked for last, and where it stands."""
         self.same_again: set[int] = set()
         """Rows behind the first one that differs from how it was set before which do not."""
-        self.long_part: LazyPart | None = None
+        self.lazy_part: LazyPart | None = None
         """The last part that is made when it is painted."""
         self._strips: dict[int, Strip] = {}
 
@@ -112,20 +112,20 @@ class Layout:
     @property
     def weight(self) -> int:
         """How much memory it takes: its segments."""
-        if self.long_part is not None:
-            return WEIGHT + self.long_part.first_row
+        if self.lazy_part is not None:
+            return WEIGHT + self.lazy_part.first_row
         return sum(len(placed.row.segments) + 2 for placed in self.placed)
 
-    def blank(self, rows: int = 1) -> None:
+    def add_blank(self, rows: int = 1) -> None:
         """Leave rows free."""
         self.placed += [PlacedRow(0, EMPTY)] * rows
 
-    def row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
+    def add_row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
         """One row; `pieces` say which of the lines stand in it."""
         cells = sum(segment.cell_length for segment in segments)
         self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces)))
 
-    def text(self, x: int, text: TextLayout) -> None:
+    def add_text(self, x: int, text: TextLayout) -> None:
         """A text that was set, from cell `x` on."""
         first = len(self.lines)
         self.placed += [PlacedRow(x, row, first) for row in text.rows]
@@ -133,18 +133,18 @@ class Layout:
         self.code += text.code
         self.links += [replace(link, line=link.line + first) for link in text.links]
         if text.tail is not None:
-            self.long_text(text.tail, lambda row, line: PlacedRow(x, row, line))
+            self.add_lazy_text(text.tail, lambda row, line: PlacedRow(x, row, line))
 
-    def long_text(self, text: LazyText, place: Callable[[Row, int], PlacedRow]) -> None:
+    def add_lazy_text(self, text: LazyText, place: Callable[[Row, int], PlacedRow]) -> None:
         """A text whose rows are made when they are painted; `place` gets a row, and its first line."""
         first = len(self.lines)
-        self.long_part = LazyPart(text, len(self.placed), first)
+        self.lazy_part = LazyPart(text, len(self.placed), first)
         self.placed = LazyRows(self.placed, len(text), lambda at: place(text.row(at), first))
         self.lines += text.lines
 
     def row_of(self, line: int, offset: int) -> int:
         """The row on which a character of the text stands."""
-        part = self.long_part
+        part = self.lazy_part
         if part is not None and 0 <= line - part.first_line < len(part.text.lines):
             return part.first_row + part.text.row_of(line - part.first_line, offset)
         found = 0
@@ -155,7 +155,7 @@ class Layout:
                     found = at
         return found
 
-    def target(self, action: str, start: int = 0, end: int | None = None) -> None:
+    def add_target(self, action: str, start: int = 0, end: int | None = None) -> None:
         """Make cells of the last row do something: all of its own by default."""
         placed = self.placed[-1]
         last = placed.x + placed.row.cells if end is None else end
@@ -163,7 +163,7 @@ class Layout:
 
     def keep_strips(self, before: Layout) -> int:
         """Take over the strips of rows that are the same; returns the first row that is not."""
-        if before.width != self.width or self.long_part is not None or before.long_part is not None:
+        if before.width != self.width or self.lazy_part is not None or before.lazy_part is not None:
             return 0
         pairs = zip(self.placed, before.placed, strict=False)
         same = [

@@ -12,7 +12,7 @@ from animus_tui.printable import printable, short_line
 from animus_tui.ui.conversation.entries.entry import Entry, runs
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.reply import RETRY
-from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ class GreetingEntry(Entry):
         super().__init__("greeting")
         self._text = printable(text[:LONGEST_GREETING])
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """Quiet words."""
         layout = Layout(context.width)
-        layout.blank()
-        layout.text(context.text_x, set_plain(self._text, context.text_width, context.palette.page.quiet))
-        layout.blank()
+        layout.add_blank()
+        layout.add_text(
+            context.text_x, layout_plain(self._text, context.text_width, context.palette.page.quiet)
+        )
+        layout.add_blank()
         return layout
 
 
@@ -53,11 +55,13 @@ class NoticeEntry(Entry):
         super().__init__("notice")
         self._text = printable(text)
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """Quiet words."""
         layout = Layout(context.width)
-        layout.text(context.text_x, set_plain(self._text, context.text_width, context.palette.page.quiet))
-        layout.blank()
+        layout.add_text(
+            context.text_x, layout_plain(self._text, context.text_width, context.palette.page.quiet)
+        )
+        layout.add_blank()
         return layout
 
 
@@ -69,13 +73,13 @@ class SuggestionEntry(Entry):
         self._number = number
         self.text = text
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """Its key and its words, as a card that is as wide as they are."""
         layout = Layout(context.width)
         palette = context.palette
         room = context.text_width
         key = f"Alt+{self._number} "
-        text = set_plain(key + self.text, room, palette.card)
+        text = layout_plain(key + self.text, room, palette.card)
         for number, row in enumerate(text.rows):
             segments = row.segments
             if not number:
@@ -86,8 +90,8 @@ class SuggestionEntry(Entry):
             pad = [] if context.plain else [Segment(" ", palette.card)]
             placed = Row((*pad, *segments, *pad), row.cells + 2 * len(pad))
             layout.placed.append(PlacedRow(context.text_x if context.plain else context.left, placed))
-            layout.target(CHOOSE)
-        layout.blank()
+            layout.add_target(CHOOSE)
+        layout.add_blank()
         return layout
 
 
@@ -109,24 +113,24 @@ class TypingEntry(Entry):
         note = short_line(text)
         if note != self._note:
             self._note = note
-            self.changed()
+            self.invalidate()
 
     def tick(self, frame: int) -> bool:
         """Move the dots, and count the seconds; whether it looks different now."""
         before = self._told()
         self._frame, self._seconds = frame, int(time.monotonic() - self._began)
         if is_changed := self._told() != before:
-            self.changed()
+            self.invalidate()
         return is_changed
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """One quiet line."""
         layout = Layout(context.width)
         told = self._told()
         room = context.text_width
-        for row in set_plain(told, room, context.palette.page.quiet).rows:
+        for row in layout_plain(told, room, context.palette.page.quiet).rows:
             layout.placed.append(PlacedRow(context.text_x, replace(row, pieces=())))
-        layout.blank()
+        layout.add_blank()
         return layout
 
     def _told(self) -> str:
@@ -151,13 +155,13 @@ class ErrorEntry(Entry):
         """Title and sentence."""
         return f"{self._title} — {self._sentence}"
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """A card with a warm edge."""
         layout = Layout(context.width)
         palette = context.palette
         hint = f"{context.options.retry_key} tries again"
         room = max(1, context.column - 3)
-        text = set_plain(f"{self.source()}  {hint}", room, palette.card)
+        text = layout_plain(f"{self.source()}  {hint}", room, palette.card)
         layout.lines = text.lines
         for number, row in enumerate(text.rows):
             segments = row.segments
@@ -173,6 +177,6 @@ class ErrorEntry(Entry):
                 pieces = tuple(replace(piece, x=piece.x + 2) for piece in row.pieces)
                 placed = Row((*edge, *segments, fill), context.column, pieces)
                 layout.placed.append(PlacedRow(context.left, placed))
-            layout.target(RETRY)
-        layout.blank()
+            layout.add_target(RETRY)
+        layout.add_blank()
         return layout

@@ -17,10 +17,10 @@ from animus_tui.ui.conversation.entries.grid import (
     CHOOSING,
     GridCell,
     GridShape,
+    add_grid,
     grid_room,
     grid_shape,
     grid_x,
-    set_grid,
 )
 from animus_tui.ui.conversation.entries.image_progress import (
     ROOMY,
@@ -33,7 +33,7 @@ from animus_tui.ui.conversation.entries.image_progress import (
 from animus_tui.ui.conversation.entries.layout import EMPTY, PlacedRow, Target
 from animus_tui.ui.conversation.entries.reply import RETRY
 from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
-from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Piece, Row
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class PictureEntry(Entry):
         self.image_id, self.prompt = image_id, prompt
         self._works.append(Work(image_id, prompt, began or time.monotonic(), pictures, is_video))
         self._error, self._note = None, ""
-        self.changed()
+        self.invalidate()
 
     def progress(
         self,
@@ -142,18 +142,18 @@ class PictureEntry(Entry):
         for at, work in enumerate(self._works):
             if image_id in (None, work.image_id):
                 self._works[at] = replace(work, percent=percent, began=began, estimated=estimated)
-        self.changed()
+        self.invalidate()
 
     def note(self, text: str) -> None:
         """Why it takes longer, such as a busy service."""
         if text != self._note:
             self._note = text
-            self.changed()
+            self.invalidate()
 
     def tick(self, frame: int) -> None:
         """Turn the spinner."""
         self._frame = frame
-        self.changed()
+        self.invalidate()
 
     def finish(self, message: ChatMessage, image_id: str | None = None) -> None:
         """A job is done, all when none is named: this is its picture."""
@@ -174,14 +174,14 @@ class PictureEntry(Entry):
         if [cell.record for cell in self._grid] != several:
             self._grid = [GridCell(self, each) for each in several]
             self.marked = 0
-        self.changed()
+        self.invalidate()
 
     def fail(self, title: str, sentence: str, image_id: str | None = None) -> None:
         """No picture; one that was there before stays."""
         self._end(image_id)
         self.image_id = image_id or self.image_id
         self._error = printable(title, newlines=False), printable(sentence, newlines=False)
-        self.changed()
+        self.invalidate()
 
     def _end(self, image_id: str | None) -> None:
         self._works = [work for work in self._works if image_id not in (None, work.image_id)]
@@ -207,7 +207,7 @@ class PictureEntry(Entry):
         if not (0 <= column < wide and row >= 0 and at < len(self._grid)):
             return False
         self.marked = at
-        self.changed()
+        self.invalidate()
         return True
 
     def tell_keys(self, reach: Reach) -> bool:
@@ -215,7 +215,7 @@ class PictureEntry(Entry):
         if reach == self._reach:
             return False
         self._reach = reach
-        self.changed()
+        self.invalidate()
         return True
 
     @property
@@ -256,7 +256,7 @@ class PictureEntry(Entry):
 
     # Its looks
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """The picture or its place, the caption, what went wrong."""
         layout = self.head.begin(context)
         palette = context.palette
@@ -265,34 +265,34 @@ class PictureEntry(Entry):
         failed = self.can_retry and record is None
         x, width = context.text_x, context.text_width
         if not failed:
-            self._set_picture(layout, context, x, width)
+            self._add_picture(layout, context, x, width)
         words = self._words() if context.options.decoder is not None or failed else ""
         line = len(layout.lines)
         layout.lines.append(words)
         for segments, words_x, shown in self._caption(context, record, words).rows(width, palette):
-            layout.row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
+            layout.add_row(x, segments, *([Piece(words_x, line, 0, shown)] if shown else []))
             if self.is_waiting:
-                layout.target(CANCEL)
+                layout.add_target(CANCEL)
         if self._error is not None:
-            self._set_error(layout, context, *self._error)
+            self._add_error(layout, context, *self._error)
         if not context.plain and (self.is_waiting or failed):
-            self._set_bar(layout, context, start, palette.bar if self.is_waiting else palette.error_bar)
-        layout.blank()
+            self._add_bar(layout, context, start, palette.bar if self.is_waiting else palette.error_bar)
+        layout.add_blank()
         return layout
 
-    def _set_error(self, layout: Layout, context: RenderContext, title: str, sentence: str) -> None:
+    def _add_error(self, layout: Layout, context: RenderContext, title: str, sentence: str) -> None:
         hint = f"{context.options.retry_key} tries again"
         for row in rows_of_error(title, f"{sentence}  {hint}", context.text_width, context.palette):
             layout.placed.append(PlacedRow(context.text_x, row))
-            layout.target(RETRY)
+            layout.add_target(RETRY)
 
-    def _set_picture(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
+    def _add_picture(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         if context.options.decoder is None:
-            self._set_words(layout, context, x, width)
+            self._add_words(layout, context, x, width)
             return
         if self._grid:
             self.measure(context)
-            set_grid(layout, context, self._grid, self._grid[0].shape, self.marked)
+            add_grid(layout, context, self._grid, self._grid[0].shape, self.marked)
             return
         columns, rows = self.size(context)
         if self.slot.sentence:
@@ -317,7 +317,7 @@ class PictureEntry(Entry):
             self._told = self.prompt, printable(self.prompt, newlines=False)
         return self._told[1]
 
-    def _set_words(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
+    def _add_words(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         """Without pictures: a line for each."""
         what, text = "clip" if self.is_clip else "picture", context.palette.page.text
         lines = [f"[{what}] {self._words()}"]
@@ -326,7 +326,7 @@ class PictureEntry(Entry):
             told = ["" if seed is None else f", seed {seed}" for seed in seeds]
             lines += [f"{'>' if at == self.marked else ' '} {at + 1}{seed}" for at, seed in enumerate(told)]
         for line in lines:
-            layout.text(x, set_plain(line, width, text))
+            layout.add_text(x, layout_plain(line, width, text))
 
     def _place(self, context: RenderContext, columns: int, rows: int) -> list[Row]:
         """Where the picture will be: how far it has come, or nothing while its file is read."""
@@ -355,7 +355,7 @@ class PictureEntry(Entry):
         facts, hints = facts_of_picture(self.message, record, with_cost=context.text_width >= ROOMY)
         return Caption(words, facts=joined((facts, self.head.unsaved_note)), hints=hints)
 
-    def _set_bar(self, layout: Layout, context: RenderContext, start: int, style: Style) -> None:
+    def _add_bar(self, layout: Layout, context: RenderContext, start: int, style: Style) -> None:
         for at in range(start, len(layout)):
             x, row, first = layout.placed[at]
             pieces = tuple(replace(piece, x=piece.x + 1) for piece in row.pieces)

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from animus_tui.chat.messages import cut_note
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
-from animus_tui.ui.conversation.entries.texts import StreamedText, Turn, set_plain
+from animus_tui.ui.conversation.entries.texts import StreamedText, Turn, layout_plain
 from animus_tui.ui.markdown.text_layout import TextLayout
 
 if TYPE_CHECKING:
@@ -53,16 +53,16 @@ class Reasoning:
         self.add(text)
         self._words = len(self._text.text.split())
 
-    def set(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
+    def add_to(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         """The line, and the text below it where it is open."""
         styles, words = context.palette.page, self._words
         label = "thinking…" if words is None else f"thought, {words} word{'' if words == 1 else 's'}"
         mark = ("- " if self.is_open else "+ ") if context.plain else ("▾ " if self.is_open else "▸ ")
-        layout.row(x, [Segment((mark + label)[:width], styles.quiet)])
-        layout.target(TOGGLE)
+        layout.add_row(x, [Segment((mark + label)[:width], styles.quiet)])
+        layout.add_target(TOGGLE)
         if self.is_open:
-            layout.text(x, set_plain(self._text.text.strip(), width, styles.quiet))
-            layout.blank()
+            layout.add_text(x, layout_plain(self._text.text.strip(), width, styles.quiet))
+            layout.add_blank()
             layout.first_found = len(layout.lines)
 
 
@@ -97,17 +97,17 @@ class ReplyEntry(Entry):
         if not self.turns:
             self.turns.append(Turn())
         self.turns[-1].stream(text)
-        self.changed()
+        self.invalidate()
 
     def think(self, text: str) -> None:
         """More reasoning arrived."""
         self.reasoning.add(text)
-        self.changed()
+        self.invalidate()
 
     def restart(self) -> None:
         """What arrived as text so far was none of it."""
         self.turns.clear()
-        self.changed()
+        self.invalidate()
 
     def finish(self, index: int, text: str) -> None:
         """Turn `index` is complete."""
@@ -115,7 +115,7 @@ class ReplyEntry(Entry):
             while len(self.turns) <= index:
                 self.turns.append(Turn())
             self.turns[index].finish(text)
-            self.changed()
+            self.invalidate()
 
     @property
     def is_behind(self) -> bool:
@@ -130,7 +130,7 @@ class ReplyEntry(Entry):
     def toggle(self) -> None:
         """Open or fold the reasoning."""
         self.reasoning.is_open = not self.reasoning.is_open
-        self.changed()
+        self.invalidate()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
         """What there is to say about the stored reply; once it `is_over`, also whether it was cut short."""
@@ -144,13 +144,13 @@ class ReplyEntry(Entry):
             self._notes.append(cut)
         if message.outcome is not None and is_over:
             self._notes.append(OUTCOMES[message.outcome])
-        self.changed()
+        self.invalidate()
 
     def owe(self, owes: bool) -> None:
         """Say whether a picture was promised and never made."""
         if owes != self._owes:
             self._owes = owes
-            self.changed()
+            self.invalidate()
 
     @property
     def can_retry(self) -> bool:
@@ -161,7 +161,7 @@ class ReplyEntry(Entry):
         """The turns as Markdown."""
         return "\n\n".join(turn.text.strip() for turn in self.turns)
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """Name, reasoning, turns, marks, a promise that was not kept."""
         layout = self.head.begin(context)
         if not (self.turns or self.reasoning or self._notes or self._owes or self.head.is_unsaved):
@@ -172,34 +172,34 @@ class ReplyEntry(Entry):
             time = self.head.time if context.options.ui.show_time else ""
             name = short_line(context.options.name)
             parts = runs((name, palette.name), (f" {time}" if time else "", styles.quiet))
-            layout.row(x, [*parts, *([Segment(":", styles.quiet)] if context.plain else [])])
+            layout.add_row(x, [*parts, *([Segment(":", styles.quiet)] if context.plain else [])])
         if self.reasoning:
-            self.reasoning.set(layout, context, x, width)
+            self.reasoning.add_to(layout, context, x, width)
         for turn in self.turns:
-            layout.text(x, turn.set(context))
-        self._set_marks(layout, context, x, width)
-        layout.blank()
+            layout.add_text(x, turn.layout(context))
+        self._add_notes(layout, context, x, width)
+        layout.add_blank()
         if self._owes:
-            self._set_promise(layout, context)
+            self._add_promise(layout, context)
         return layout
 
-    def _set_marks(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
+    def _add_notes(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
         notes = joined([*self._notes, self.head.unsaved_note])
         if notes:
             style = context.palette.warning if self.head.is_unsaved else context.palette.page.quiet
             # Marks are no part of the text: they are painted and not copied.
-            marks = set_plain(notes, width, style)
-            layout.text(x, TextLayout(rows=[replace(row, pieces=()) for row in marks.rows]))
+            marks = layout_plain(notes, width, style)
+            layout.add_text(x, TextLayout(rows=[replace(row, pieces=()) for row in marks.rows]))
 
-    def _set_promise(self, layout: Layout, context: RenderContext) -> None:
+    def _add_promise(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette
         title, hint = "Promised, not painted", f"  {context.options.retry_key} paints it"
         edge = [] if context.plain else [Segment("▌", palette.error_bar)]
         room = max(0, context.column - 2 - cell_len(title))
         parts = runs((title, palette.warning), (hint[:room], palette.page.quiet))
-        layout.row(context.text_x if context.plain else context.left, [*edge, *parts])
-        layout.target(RETRY)
-        layout.blank()
+        layout.add_row(context.text_x if context.plain else context.left, [*edge, *parts])
+        layout.add_target(RETRY)
+        layout.add_blank()
 
 
 def _tool_name(call: Mapping[str, Any]) -> str:

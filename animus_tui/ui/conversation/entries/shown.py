@@ -83,7 +83,7 @@ class ImageSlot:
             # A history that somebody else wrote names any file it likes.
             if self.sentence != NO_FILE:
                 self.sentence = NO_FILE
-                self._entry.changed()
+                self._entry.invalidate()
             return None
         drawing = Drawing(path, *self._size(context), context.background, context.pixels_of_cell)
         is_due = self._again_at is not None and time.monotonic() >= self._again_at
@@ -100,14 +100,14 @@ class ImageSlot:
         """It was drawn, or the sentence says why it cannot be; it may be in `again_in` seconds."""
         self._again_at = None if again_in is None else time.monotonic() + again_in
         self.drawn, self._cells, self.sentence = drawing, cells, sentence
-        self._entry.changed()
+        self._entry.invalidate()
 
     def draw_covered(self, cells: Cells | None) -> None:
         """What is shown in place of placeholders below a dialog, whose tint changes colours; None: an empty place."""
         if cells is not self._covered_cells:
             self._covered_cells = cells
             if self._is_covered:
-                self._entry.changed()
+                self._entry.invalidate()
 
     def cover(self, is_covered: bool) -> bool:
         """A dialog came, or went; whether that makes the picture look different."""
@@ -116,13 +116,13 @@ class ImageSlot:
         self._is_covered = is_covered
         if not isinstance(self._cells, Placeholders):
             return False
-        self._entry.changed()
+        self._entry.invalidate()
         return True
 
     def forget(self) -> None:
         """Its cells are no longer at hand; they are wanted again when somebody looks."""
         self.drawn = self._cells = self._covered_cells = None
-        self._entry.changed()
+        self._entry.invalidate()
 
     @property
     def cells_now(self) -> Cells | Placeholders | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 
-def set_plain(text: str, width: int, style: Style) -> TextLayout:
+def layout_plain(text: str, width: int, style: Style) -> TextLayout:
     """Set a text at a width, parted between words; a line that begins with a blank is parted where a row is full.
 
     Of a long text only the tail is set.
@@ -162,7 +162,7 @@ class Turn:
         self._text = text
         self._growing = self._setter = self._set = self._context = None
 
-    def set(self, context: RenderContext) -> TextLayout:
+    def layout(self, context: RenderContext) -> TextLayout:
         """Set it, unless it streams in and is set already. What is set is kept by the flow, where it is in view."""
         if self._setter is None:
             look = _look(context)

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
-from animus_tui.ui.conversation.entries.texts import set_plain
+from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
@@ -35,17 +35,17 @@ class UserEntry(Entry):
         """Say whether it was answered."""
         if failed != self._failed:
             self._failed = failed
-            self.changed()
+            self.invalidate()
 
     def source(self) -> str:
         """The words."""
         return self._text
 
-    def set(self, context: RenderContext) -> Layout:
+    def layout(self, context: RenderContext) -> Layout:
         """A tinted bubble on the right, the time after the words."""
         layout = self.head.begin(context)
-        (self._set_plainly if context.plain else self._set_bubble)(layout, context)
-        layout.blank()
+        (self._add_plainly if context.plain else self._add_bubble)(layout, context)
+        layout.add_blank()
         return layout
 
     def _notes(self, context: RenderContext) -> str:
@@ -57,20 +57,20 @@ class UserEntry(Entry):
             )
         )
 
-    def _set_plainly(self, layout: Layout, context: RenderContext) -> None:
+    def _add_plainly(self, layout: Layout, context: RenderContext) -> None:
         styles = context.palette.page
-        layout.row(context.text_x, [Segment(joined(("You", self._notes(context))) + ":", styles.quiet)])
-        layout.text(context.text_x, set_plain(self._text, context.text_width, styles.text))
+        layout.add_row(context.text_x, [Segment(joined(("You", self._notes(context))) + ":", styles.quiet)])
+        layout.add_text(context.text_x, layout_plain(self._text, context.text_width, styles.text))
 
-    def _set_bubble(self, layout: Layout, context: RenderContext) -> None:
+    def _add_bubble(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette
         styles = palette.bubble
         around = 4 if palette.frame else 2
         room = context.column - 2 - around
         width = max(1, room if context.is_narrow else int((context.column - 2) * WIDEST) - around)
-        text = set_plain(self._text, width, styles.text)
+        text = layout_plain(self._text, width, styles.text)
         if text.tail is not None:
-            self._set_long_bubble(layout, context, text.tail, width)
+            self._add_lazy_bubble(layout, context, text.tail, width)
             return
         notes = self._notes(context)
         style = palette.warning if self._failed or self.head.is_unsaved else styles.quiet
@@ -88,7 +88,7 @@ class UserEntry(Entry):
         layout.lines += text.lines
         frame = palette.frame
         if frame:
-            layout.row(x, [Segment(f"╭{'─' * broad}╮", frame)])
+            layout.add_row(x, [Segment(f"╭{'─' * broad}╮", frame)])
         for row in rows:
             edge = [Segment("│", frame)] if frame else []
             pad = Segment(" " * max(1, broad - row.cells - 1), styles.text)
@@ -98,9 +98,9 @@ class UserEntry(Entry):
             cells = sum(segment.cell_length for segment in segments)
             layout.placed.append(PlacedRow(x, Row(segments, cells, pieces), first))
         if frame:
-            layout.row(x, runs((f"╰{'─' * broad}╯", frame)))
+            layout.add_row(x, runs((f"╰{'─' * broad}╯", frame)))
 
-    def _set_long_bubble(self, layout: Layout, context: RenderContext, text: LazyText, width: int) -> None:
+    def _add_lazy_bubble(self, layout: Layout, context: RenderContext, text: LazyText, width: int) -> None:
         """The same for a text whose rows are made when they are painted: as wide as can be."""
         palette = context.palette
         styles, frame = palette.bubble, palette.frame
@@ -118,11 +118,11 @@ class UserEntry(Entry):
             return PlacedRow(x, Row(segments, broad + 2 * len(edge), pieces), first_line)
 
         if frame:
-            layout.row(x, [Segment(f"╭{'─' * broad}╮", frame)])
-        layout.long_text(text, place)
+            layout.add_row(x, [Segment(f"╭{'─' * broad}╮", frame)])
+        layout.add_lazy_text(text, place)
         if notes := self._notes(context):
             style = palette.warning if self._failed or self.head.is_unsaved else styles.quiet
             told = Segment(notes, style + styles.text.background_style)
             layout.placed.append(place(Row((told,), len(notes)), 0))
         if frame:
-            layout.row(x, runs((f"╰{'─' * broad}╯", frame)))
+            layout.add_row(x, runs((f"╰{'─' * broad}╯", frame)))

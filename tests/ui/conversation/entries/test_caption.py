@@ -21,12 +21,12 @@ async def seconds_of_frames(prompt: str) -> float:
     context = replace(context, options=replace(context.options, decoder=decoder))
     entry = PictureEntry("i0", prompt, "", Predecessor(), size=(64, 48))
     entry.wait("i0", prompt, began=None, pictures=1, is_video=False)
-    first = entry.set(context)
+    first = entry.layout(context)
     assert any("a boat" in segment.text for placed in first.placed for segment in placed.row.segments)
     began = time.process_time()
     for frame in range(FRAMES):
         entry.tick(frame)
-        entry.set(context)
+        entry.layout(context)
     seconds = time.process_time() - began
     await decoder.aclose()
     return seconds

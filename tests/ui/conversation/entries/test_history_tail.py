@@ -53,13 +53,13 @@ def test_every_entry_is_set_as_if_all_had_been_read(tmp_path: Path, from_end: bo
         known = len(stored.newest)
         tailed = History(stored.tail, OPTIONS)
         order = range(SIZE - 1, SIZE - known - 3, -1) if from_end else range(SIZE - known - 2, SIZE)
-        shown = {index: tailed.entry(index).set(context) for index in order}
+        shown = {index: tailed.entry(index).layout(context) for index in order}
         last = tailed.before_next("2026-02-01T10:00:00.000Z", "user")
         assert is_read(stored)  # the oldest of these was not among the newest
     with closing(store.open("long")) as stored:
         read = History(stored.messages, OPTIONS)
         for index in order:
-            expected = read.entry(index).set(context)
+            expected = read.entry(index).layout(context)
             assert shown[index].placed == expected.placed
             assert shown[index].lines == expected.lines
         assert last == read.before_next("2026-02-01T10:00:00.000Z", "user")

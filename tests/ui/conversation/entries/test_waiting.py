@@ -91,7 +91,7 @@ async def begin(on: Stage) -> None:
 def painted_rows(on: Stage) -> list[int]:
     """Rows of the screen that are to be painted anew after the next frame of the card."""
     on.pane._dirty_regions.clear()
-    on.pane.motion.tick()
+    on.pane.animation.tick()
     return sorted(y for region in on.pane._dirty_regions for y in range(region.y, region.bottom))
 
 
@@ -102,11 +102,11 @@ async def test_a_frame_paints_the_line_and_the_caption_and_nothing_else(
     async with stage([said(0)], decoder=decoder) as on:
         await begin(on)
         on.pane.updates.image_progress("i", percent, 5.2)
-        on.pane.motion.frame = 20  # the light is in the middle
+        on.pane.animation.frame = 20  # the light is in the middle
         card(on).tick(20)
         on.pane.viewport.entry_changed(card(on))
         caption = on.row_of("painting")
-        assert on.pane.motion.is_spinning
+        assert on.pane.animation.is_spinning
         for timer in on.pane._timers:
             timer.pause()
         moving = [] if percent is not None else [on.row_of(FULL * 5)]
@@ -132,7 +132,7 @@ async def test_out_of_view_nothing_is_set_or_painted(decoder: PictureDecoder) ->
 async def test_without_motion_no_timer_runs_and_each_second_is_told(decoder: PictureDecoder) -> None:
     async with stage([said(0)], decoder=decoder, ui=UiConfig(reduced_motion=True)) as on:
         await begin(on)
-        assert not on.pane.motion.is_spinning
+        assert not on.pane.animation.is_spinning
         on.pane.updates.image_progress("i", None, 7.1)
         await on.wait_for("7 s")
         on.pane.updates.image_progress("i", 60, 8.1)
