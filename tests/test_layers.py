@@ -25,7 +25,7 @@ def loaded_by(module: str) -> set[str]:
         "animus_tui.chat.storage.store",
         "animus_tui.backends.animus.client",
         "animus_tui.config",
-        "animus_tui.graphics.decode",
+        "animus_tui.graphics.decoding.decoder",
         "animus_tui.demo.server",
     ],
 )

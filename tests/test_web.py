@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from animus_tui.graphics.terminal import probe
+from animus_tui.graphics.probe.capabilities import detect_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,7 @@ def test_a_resize_of_the_browser_is_one_of_the_screen(tmp_path: Path) -> None:
     ],
 )
 def test_a_browser_shows_what_every_font_has(env: dict[str, str], setting: str, style: str) -> None:
-    terminal = probe({**WEB, **env, "TERM": "xterm-kitty"}, None, setting=setting)  # type: ignore[arg-type]  # a parameter
+    terminal = detect_terminal({**WEB, **env, "TERM": "xterm-kitty"}, None, setting=setting)  # type: ignore[arg-type]  # a parameter
     assert (terminal.style, terminal.glyphs, terminal.viewer) == (style, "quadrants", None)
     assert (terminal.columns, terminal.rows) == (80, 24)
 
@@ -153,5 +153,5 @@ def test_a_browser_shows_what_every_font_has(env: dict[str, str], setting: str, 
 def test_the_size_of_the_browser_comes_from_the_server(
     columns: str, rows: str, size: tuple[int, int]
 ) -> None:
-    terminal = probe({**WEB, "COLUMNS": columns, "ROWS": rows}, None)
+    terminal = detect_terminal({**WEB, "COLUMNS": columns, "ROWS": rows}, None)
     assert (terminal.columns, terminal.rows) == size

@@ -15,7 +15,7 @@ from animus_tui.cli.logs import redact
 from animus_tui.cli.output import FailedError
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.chosen_theme import ChosenTheme
 from animus_tui.ui.terminal_driver import driver_after

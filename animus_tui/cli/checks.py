@@ -20,7 +20,7 @@ from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.logs import redact
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config import load_config, schema, variable
-from animus_tui.graphics.engine import term_image_version
+from animus_tui.graphics.full_quality.inline_images import term_image_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from animus_tui.cli.compose import Service
     from animus_tui.config import ApiConfig, Config
-    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.graphics.probe.capabilities import Terminal
 
 State = Literal["ok", "warning", "problem"]
 LIBRARIES = (
@@ -197,6 +197,6 @@ def check_versions() -> Iterator[Check]:
     yield Check("versions", "ok", ", ".join([f"animus-chat {__version__}", f"Python {python}", *found]))
     drawn_by = term_image_version()
     words = f"term-image {drawn_by}" if drawn_by else "animus-chat itself, term-image 0.7 is not installed"
-    yield Check("drawing", "ok", f"half blocks and full quality by {words}")
+    yield Check("drawing", "ok", f"full quality by {words}")
     if missing:
         yield Check("libraries", "problem", f"not installed: {', '.join(missing)}")

@@ -7,10 +7,15 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics.inquiry import Inquiry
-from animus_tui.graphics.queries import questions
-from animus_tui.graphics.terminal import is_dumb, is_served, knows_pixels, probe, tells_deep_colours
-from animus_tui.graphics.tmux import TmuxQuestion, is_pane
+from animus_tui.graphics.probe.capabilities import (
+    detect_terminal,
+    is_dumb,
+    is_served,
+    knows_pixels,
+    tells_deep_colours,
+)
+from animus_tui.graphics.probe.terminal_probe import TerminalProbe, questions
+from animus_tui.graphics.probe.tmux import TmuxQuestion, is_pane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +23,8 @@ if TYPE_CHECKING:
     from typing import Self, TextIO
 
     from animus_tui.config import UiConfig
-    from animus_tui.graphics.terminal import Terminal
-    from animus_tui.graphics.tmux import Outer
+    from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.graphics.probe.tmux import Outer
 
 
 def can_show(env: Mapping[str, str]) -> bool:
@@ -70,7 +75,7 @@ class TerminalQuestion:
         """`ui` says what is not worth asking: a text card needs to know nothing."""
         self._env = env
         self._ui = ui
-        self._inquiry: Inquiry | None = None
+        self._inquiry: TerminalProbe | None = None
         self._tmux: TmuxQuestion | None = None
         self._leaving = ExitStack()
 
@@ -90,7 +95,7 @@ class TerminalQuestion:
         asked = questions(
             self._env, pixels_known=knows_pixels(screen), colours_known=tells_deep_colours(self._env)
         )
-        self._inquiry = self._leaving.enter_context(Inquiry(keyboard, screen, asked))
+        self._inquiry = self._leaving.enter_context(TerminalProbe(keyboard, screen, asked))
         self._inquiry.ask()
         if self._env.get("TMUX"):
             self._tmux = self._leaving.enter_context(TmuxQuestion(self._env))
@@ -99,14 +104,14 @@ class TerminalQuestion:
         """What the terminal can do, by what it answered until now; waits as long as it may still answer in time."""
         setting, glyphs = self._ui.graphics, self._ui.glyphs
         if self._inquiry is None:
-            return probe(self._env, sys.stdout, setting=setting, glyphs=glyphs)
+            return detect_terminal(self._env, sys.stdout, setting=setting, glyphs=glyphs)
         answers = self._inquiry.answers()
-        return probe(
+        return detect_terminal(
             self._env, sys.stdout, setting=setting, glyphs=glyphs, answers=answers, outer=self._outer()
         )
 
     @property
-    def asked(self) -> Inquiry | None:
+    def asked(self) -> TerminalProbe | None:
         """What the terminal was asked, where it could be: it holds the keys typed meanwhile and knows late answers."""
         has_asked = self._inquiry is not None and self._inquiry.attributes_before is not None
         return self._inquiry if has_asked else None

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 
 from animus_tui.actions import BY_ID, KEY_ACTIONS
-from animus_tui.graphics.terminal import is_light
+from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.keys import key_names, keymap
 from animus_tui.printable import short_line
 from animus_tui.ui.chosen_theme import FOLLOW
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from animus_tui.chat.session import ChatSession
-    from animus_tui.graphics.decode import PictureDecoder
-    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
+    from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.chosen_theme import ChosenTheme
 
 YOUNG_OBJECTS = 10_000

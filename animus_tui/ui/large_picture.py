@@ -5,15 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics.cells import fit
-from animus_tui.graphics.decode import PictureUnreadable
+from animus_tui.graphics.decoding.decoder import PictureUnreadable
+from animus_tui.graphics.rendering.cells import fit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.kitty import Placeholders
-    from animus_tui.graphics.protocol import Rgb
+    from animus_tui.graphics.decoding.protocol import Rgb
+    from animus_tui.graphics.rendering.cells import Cells
+    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.widgets.picture_view import PictureView
 

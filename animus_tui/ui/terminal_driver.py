@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
 
-    from animus_tui.graphics.inquiry import Inquiry
-    from animus_tui.graphics.protocol import Rgb
+    from animus_tui.graphics.decoding.protocol import Rgb
+    from animus_tui.graphics.probe.terminal_probe import TerminalProbe
     from animus_tui.ui.terminal_input import Item
 
 LONGEST_DELAY = 10.0
@@ -63,7 +63,7 @@ class TerminalDriver(LinuxDriver):
     once it has caught up. A terminal that is gone ends the application properly.
     """
 
-    inquiry: ClassVar[Inquiry | None] = None
+    inquiry: ClassVar[TerminalProbe | None] = None
     """What the terminal was asked before the start; its answers were read as far as they came."""
 
     def __init__(
@@ -282,7 +282,7 @@ class _Keyboard:
                     self._driver.process_message(BackgroundReported(colour))
 
 
-def driver_after(inquiry: Inquiry, base: type[Driver]) -> type[Driver]:
+def driver_after(inquiry: TerminalProbe, base: type[Driver]) -> type[Driver]:
     """The driver to go on with after `inquiry`; another than the terminal's has nothing to do with it."""
     if not issubclass(base, TerminalDriver):
         return base

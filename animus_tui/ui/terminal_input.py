@@ -11,8 +11,8 @@ import re
 
 from msgspec import Struct
 
-from animus_tui.graphics.protocol import Rgb
-from animus_tui.graphics.queries import read_answers
+from animus_tui.graphics.decoding.protocol import Rgb
+from animus_tui.graphics.probe.terminal_probe import read_answers
 from animus_tui.printable import printable
 
 ESC = b"\x1b"

@@ -11,7 +11,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics import kitty
+from animus_tui.graphics.rendering import kitty
 from animus_tui.ui.terminal_driver import TerminalDriver
 from animus_tui.ui.textual_compat import driver_of
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from animus_tui.graphics.kitty import Placeholders
-    from animus_tui.graphics.protocol import Pixels, Rgb
+    from animus_tui.graphics.decoding.protocol import Pixels, Rgb
+    from animus_tui.graphics.rendering.kitty import Placeholders
 
 SLICE = 16 << 10
 """Characters that are written at once. A terminal on a line of 1 MB/s takes 16 ms for them, a local one less than 1."""

@@ -8,9 +8,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.graphics.cells import fit
-from animus_tui.graphics.decode import PictureUnreadable
-from animus_tui.graphics.thumbnails import SIDE
+from animus_tui.graphics.decoding.decoder import PictureUnreadable
+from animus_tui.graphics.decoding.thumbnails import SIDE
+from animus_tui.graphics.rendering.cells import fit
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.render_context import USUAL_CELL
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
     from animus_tui.chat.images.catalog import FoundPicture
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.decode import PictureDecoder
-    from animus_tui.graphics.kitty import Placeholders
-    from animus_tui.graphics.protocol import Rgb
-    from animus_tui.graphics.terminal import Terminal
-    from animus_tui.graphics.thumbnails import ThumbnailFolder
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
+    from animus_tui.graphics.decoding.protocol import Rgb
+    from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
+    from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.graphics.rendering.cells import Cells
+    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.terminal_pictures import TerminalPictures
 
 MOST_BYTES = 3 << 20

@@ -21,9 +21,10 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the decoding process, and befo
 import numpy as np
 from PIL import Image
 
-from animus_tui.graphics import drawing, mosaic, pixels
-from animus_tui.graphics.cells import Cells
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding import pixels
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.rendering import half_blocks, mosaic
+from animus_tui.graphics.rendering.cells import Cells
 from tests.support import chafa
 from tests.support.bench_pictures import pictures
 from tests.support.raster import HEIGHT, WIDTH, painted
@@ -32,7 +33,7 @@ from tests.support.ssim import ssim
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from animus_tui.graphics.protocol import Glyphs, Line
+    from animus_tui.graphics.decoding.protocol import Glyphs, Line
 
     Drawing = Callable[[Path, int, int], Cells]
 
@@ -76,14 +77,16 @@ def _fixed_set(folder: Path) -> list[Path]:
 
 
 def _ours(glyphs: Glyphs, path: Path, columns: int, rows: int) -> Cells:
-    across, down = drawing.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+    across, down = (
+        half_blocks.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+    )
     picture = pixels.decode(path.read_bytes(), (columns * across, rows * down), BLACK)
     return Cells(columns, rows, _fitted(glyphs, picture, columns, rows))
 
 
 def _fitted(glyphs: Glyphs, picture: Image.Image, columns: int, rows: int) -> tuple[Line, ...]:
     if glyphs == "halves":
-        return drawing.cells(picture, "truecolor")
+        return half_blocks.draw(picture, "truecolor")
     return mosaic.draw(picture, columns, rows, glyphs)
 
 
@@ -119,7 +122,7 @@ def _costs(path: Path) -> None:
     asked = asyncio.run(_asked_for(path, columns, rows))
     for name, glyphs in KINDS.items():
         across, down = (
-            drawing.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
+            half_blocks.PIXELS_PER_CELL if glyphs == "halves" else mosaic.pixels_per_cell(columns, rows)
         )
         picture = pixels.decode(data, (columns * across, rows * down), BLACK)
         fit = _best(partial(_fitted, glyphs, picture, columns, rows))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PIL import Image, __version__
 
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.protocol import Colours, Glyphs
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.decoding.protocol import Colours, Glyphs
 
 SIDE = 1024
 """Pixels."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.support.program import Program
 
-OWN_DRAWING = "half blocks and full quality by animus-chat itself, term-image 0.7 is not installed"
+OWN_DRAWING = "full quality by animus-chat itself, term-image 0.7 is not installed"
 
 
 def report(done: CompletedProcess[str]) -> dict[str, tuple[str, str]]:
@@ -45,12 +45,12 @@ def test_with_nothing_configured_all_is_well_on_the_demo(program: Program) -> No
         assert f"{library} " in found["versions"][1]
 
 
-def test_it_tells_what_draws_half_blocks_and_full_quality(program: Program) -> None:
+def test_it_tells_what_draws_in_full_quality(program: Program) -> None:
     drawn = report(program("doctor"))["drawing"]
     if find_spec("term_image") is None:
         assert drawn == ("ok", OWN_DRAWING)
     else:
-        assert drawn == ("ok", f"half blocks and full quality by term-image {metadata.version('term-image')}")
+        assert drawn == ("ok", f"full quality by term-image {metadata.version('term-image')}")
 
 
 def test_without_term_image_all_is_well_and_our_own_code_draws(program: Program) -> None:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.protocol import Colours, Glyphs, Pixels, Rgb
+    from animus_tui.graphics.decoding.protocol import Colours, Glyphs, Pixels, Rgb
+    from animus_tui.graphics.rendering.cells import Cells
     from tests.support.decoding import Draw, Send
 
 

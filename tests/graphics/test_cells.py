@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 
-from animus_tui.graphics.cells import Cells, fit
-from animus_tui.graphics.protocol import Line
+from animus_tui.graphics.decoding.protocol import Line
+from animus_tui.graphics.rendering.cells import Cells, fit
 
 SIDES = st.integers(1, 20_000)
 CELLS = st.integers(1, 300)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 from tests.support.drawn_cells import assert_all_near, near, pixels
 from tests.support.picture_samples import (
     BLACK,

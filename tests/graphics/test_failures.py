@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
-from animus_tui.graphics.protocol import Drawn, Glyphs, Line, Pixels, Refused, frame
+from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder, PictureUnreadable
+from animus_tui.graphics.decoding.protocol import Drawn, Glyphs, Line, Pixels, Refused, frame
 from tests.support.drawn_cells import assert_all_near, is_gone
 from tests.support.picture_samples import (
     BLACK,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
-from animus_tui.graphics.protocol import Glyphs
+from animus_tui.graphics.decoding.decoder import PictureDecoder, PictureUnreadable
+from animus_tui.graphics.decoding.protocol import Glyphs
 from tests.support.drawn_cells import assert_all_near, is_gone, near
 from tests.support.picture_samples import (
     BLACK,

@@ -14,8 +14,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from animus_tui.graphics import kitty
-from animus_tui.graphics.protocol import Pixels
+from animus_tui.graphics.decoding.protocol import Pixels
+from animus_tui.graphics.rendering import kitty
 from tests.support.kitty_reader import HeldImage, KittyReader, ProtocolError
 
 if TYPE_CHECKING:

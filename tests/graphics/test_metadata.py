@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.graphics.metadata import without_metadata
+from animus_tui.graphics.decoding.pixels import without_metadata
 from tests.support.drawn_cells import assert_all_near
 from tests.support.picture_samples import (
     BLACK,
@@ -26,7 +26,7 @@ from tests.support.picture_samples import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
     from tests.support.decoding import Draw
 
 PNG, JPEG, WEBP = (file_of(plain(RED), kind) for kind in ("PNG", "JPEG", "WEBP"))

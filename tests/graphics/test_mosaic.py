@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from animus_tui.graphics import glyphs as shapes
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.protocol import MOST_CELLS, Colours, Glyphs
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.decoding.protocol import MOST_CELLS, Colours, Glyphs
+from animus_tui.graphics.rendering import mosaic as shapes
 from animus_tui.printable import printable
 from tests.support import chafa
 from tests.support.bench_pictures import pictures
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.rendering.cells import Cells
     from tests.support.decoding import Draw
 
 MOSAICS = pytest.mark.parametrize("glyphs", ["quadrants", "wedges"])

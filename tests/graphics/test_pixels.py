@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
-from animus_tui.graphics.protocol import MOST_SENT_PIXELS, Drawn, Line, Pixels, frame
+from animus_tui.graphics.decoding.decoder import PictureDecoder, PictureUnreadable
+from animus_tui.graphics.decoding.protocol import MOST_SENT_PIXELS, Drawn, Line, Pixels, frame
 from tests.support.drawn_cells import near
 from tests.support.picture_samples import (
     BLACK,

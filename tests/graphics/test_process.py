@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.graphics.decode import PATIENCE, PictureDecoder, PictureUnreadable
+from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder, PictureUnreadable
 from tests.support.drawn_cells import assert_all_near, is_gone
 from tests.support.picture_samples import BLACK, RED, file_of, plain
 from tests.support.terminal import TerminalProgram
@@ -22,11 +22,11 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 SCRIPT = """
 import asyncio, sys, time
 from pathlib import Path
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.terminal import probe
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.probe.capabilities import detect_terminal
 
 async def main():
-    terminal = probe({"TERM": "xterm-256color"}, sys.stdout)
+    terminal = detect_terminal({"TERM": "xterm-256color"}, sys.stdout)
     decoder = PictureDecoder()
     await decoder.render(Path(sys.argv[1]), columns=8, rows=4, background=(0, 0, 0), colours=terminal.colours)
     print("process", decoder.process_id, terminal.style, flush=True)

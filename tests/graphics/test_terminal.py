@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import pytest
 from rich.console import Console
 
-from animus_tui.graphics.terminal import Setting, Terminal, probe
+from animus_tui.graphics.probe.capabilities import Setting, Terminal, detect_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,17 +66,17 @@ def tty() -> Iterator[Tty]:
 def test_the_colours_are_those_that_rich_lets_through(tty: Tty, env: dict[str, str]) -> None:
     rich = Console(file=tty.stream, force_terminal=True, _environ=env).color_system
     names = {"truecolor": "truecolor", "256": "256", "standard": "16", None: "none"}
-    assert probe(env, tty.stream).colours == names[rich]
+    assert detect_terminal(env, tty.stream).colours == names[rich]
 
 
 @pytest.mark.parametrize("value", ["", "1"])
 def test_no_color_means_no_picture(tty: Tty, value: str) -> None:
-    terminal = probe({"COLORTERM": "truecolor", "NO_COLOR": value}, tty.stream)
+    terminal = detect_terminal({"COLORTERM": "truecolor", "NO_COLOR": value}, tty.stream)
     assert (terminal.colours, terminal.style, terminal.reason) == ("none", "none", "NO_COLOR is set")
 
 
 def test_a_usual_terminal_shows_half_blocks(tty: Tty) -> None:
-    assert probe(XTERM, tty.stream) == Terminal(
+    assert detect_terminal(XTERM, tty.stream) == Terminal(
         is_tty=True,
         dumb=False,
         columns=100,
@@ -89,7 +89,7 @@ def test_a_usual_terminal_shows_half_blocks(tty: Tty) -> None:
 
 
 def test_a_dumb_terminal_shows_text_cards(tty: Tty) -> None:
-    terminal = probe({"TERM": "dumb", "COLORTERM": "truecolor"}, tty.stream)
+    terminal = detect_terminal({"TERM": "dumb", "COLORTERM": "truecolor"}, tty.stream)
     assert (terminal.dumb, terminal.colours, terminal.style) == (True, "none", "none")
 
 
@@ -108,12 +108,12 @@ def test_the_shape_of_a_cell_comes_from_the_window_in_pixels(
     tty: Tty, pixels: tuple[int, int], ratio: float
 ) -> None:
     tty.resize(100, 40, *pixels)
-    assert probe(XTERM, tty.stream).cell_ratio == pytest.approx(ratio)
+    assert detect_terminal(XTERM, tty.stream).cell_ratio == pytest.approx(ratio)
 
 
 def test_a_terminal_that_does_not_know_its_size_is_taken_for_a_usual_one(tty: Tty) -> None:
     tty.resize(0, 0)
-    terminal = probe(XTERM, tty.stream)
+    terminal = detect_terminal(XTERM, tty.stream)
     assert (terminal.columns, terminal.rows, terminal.cell_ratio) == (80, 24, 0.5)
 
 
@@ -122,7 +122,7 @@ def test_what_is_no_terminal_shows_text_cards() -> None:
     closed.close()
     with open(os.devnull, "w") as null:  # noqa: PTH123
         for stream in (None, io.StringIO(), closed, null):
-            terminal = probe({"COLORTERM": "truecolor"}, stream, setting="block")
+            terminal = detect_terminal({"COLORTERM": "truecolor"}, stream, setting="block")
             assert (terminal.is_tty, terminal.style, terminal.reason) == (False, "none", "not a terminal")
             assert (terminal.columns, terminal.rows, terminal.colours) == (80, 24, "none")
 
@@ -132,25 +132,25 @@ def test_what_is_no_terminal_shows_text_cards() -> None:
     [("auto", "none"), ("block", "block"), ("mosaic", "block"), ("kitty", "kitty"), ("none", "none")],
 )
 def test_the_setting_overrides_what_was_found(tty: Tty, setting: Setting, style: str) -> None:
-    terminal = probe({"TERM": "dumb"}, tty.stream, setting=setting)
+    terminal = detect_terminal({"TERM": "dumb"}, tty.stream, setting=setting)
     assert terminal.style == style
 
 
 def test_a_mosaic_that_the_colours_do_not_allow_is_half_blocks_and_says_so(tty: Tty) -> None:
-    terminal = probe(XTERM, tty.stream, setting="mosaic")
+    terminal = detect_terminal(XTERM, tty.stream, setting="mosaic")
     assert (terminal.style, terminal.reason) == ("block", 'set to "mosaic", but there are only 256 colours')
-    terminal = probe({"TERM": "xterm", "COLORTERM": "truecolor"}, tty.stream, setting="mosaic")
+    terminal = detect_terminal({"TERM": "xterm", "COLORTERM": "truecolor"}, tty.stream, setting="mosaic")
     assert (terminal.style, terminal.reason) == ("mosaic", 'set to "mosaic"')
 
 
 def test_pixels_in_cells_need_their_colours(tty: Tty) -> None:
-    assert probe(XTERM, tty.stream, setting="kitty").colours == "truecolor"
-    assert probe({**XTERM, "NO_COLOR": "1"}, tty.stream, setting="kitty").style == "none"
+    assert detect_terminal(XTERM, tty.stream, setting="kitty").colours == "truecolor"
+    assert detect_terminal({**XTERM, "NO_COLOR": "1"}, tty.stream, setting="kitty").style == "none"
 
 
 def test_the_terminal_is_asked_nothing_and_typed_keys_stay(tty: Tty) -> None:
     os.write(tty.keyboard, b"typed\n")
-    probe(XTERM, tty.stream)
+    detect_terminal(XTERM, tty.stream)
     tty.stream.flush()
     echoed = b""
     while select.select([tty.keyboard], [], [], 0.1)[0]:

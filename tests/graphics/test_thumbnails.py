@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from animus_tui.graphics.decode import PictureDecoder, PictureUnreadable
-from animus_tui.graphics.protocol import MOST_THUMBNAIL_BYTES, Pixels, Thumbnail, frame
-from animus_tui.graphics.thumbnails import ThumbnailFolder
+from animus_tui.graphics.decoding.decoder import PictureDecoder, PictureUnreadable
+from animus_tui.graphics.decoding.protocol import MOST_THUMBNAIL_BYTES, Pixels, Thumbnail, frame
+from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from tests.support.drawn_cells import near
 from tests.support.picture_samples import (
     BLUE,

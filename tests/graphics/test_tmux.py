@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from animus_tui.graphics.tmux import Outer, TmuxQuestion, is_pane
+from animus_tui.graphics.probe.tmux import Outer, TmuxQuestion, is_pane
 from tests.support.scripted_terminal import TERMINALS, VERSION, ScriptedTerminal
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ STYLES = ["kitty", "iterm2"]
 WITHOUT_TERM_IMAGE = """
 import sys
 sys.modules["term_image"] = None
-from animus_tui.graphics.viewer import main
+from animus_tui.graphics.full_quality.viewer_process import main
 sys.exit(main(sys.argv[1:]))
 """
 """The program where term-image cannot be imported."""
@@ -47,9 +47,12 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+MODULE = "animus_tui.graphics.full_quality.viewer_process"
+
+
 def viewer(path: Path, *options: str, style: str = "kitty", by: str = "") -> TerminalProgram:
     """The program on a terminal of 80×24; `by` "our own code" hides term-image from it."""
-    program = ["-c", WITHOUT_TERM_IMAGE] if by == "our own code" else ["-m", "animus_tui.graphics.viewer"]
+    program = ["-c", WITHOUT_TERM_IMAGE] if by == "our own code" else ["-m", MODULE]
     command = [sys.executable, "-P", *program, f"--style={style}", "--size=400x200", *options, str(path)]
     return TerminalProgram(command, environment(), columns=80, rows=24)
 
@@ -255,7 +258,7 @@ def test_it_ends_when_the_one_that_started_it_was_killed(
         return [sys.executable, "-P", "-c", text, *arguments]
 
     options = ["--style=kitty", "--size=400x200", str(picture)]
-    show = [sys.executable, "-P", "-m", "animus_tui.graphics.viewer", *options]
+    show = [sys.executable, "-P", "-m", "animus_tui.graphics.full_quality.viewer_process", *options]
     with TerminalProgram(script(SHELL, script(STARTER, show)), environment()) as program:
         program.wait_for(HINT)
         viewer_pid = int(Path("pid").read_text())

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.picture_view import FactsView, PictureView
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.segment import Segment
 
-    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.conversation.view import ConversationPane
     from tests.support.talk import Talk
 

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics.cells import Cells
-from animus_tui.graphics.protocol import Line
+from animus_tui.graphics.decoding.protocol import Line
+from animus_tui.graphics.rendering.cells import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

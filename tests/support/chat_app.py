@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 
 from textual.pilot import Pilot
 
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.terminal import Terminal
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.chosen_theme import ChosenTheme
 from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.conversation.entries.picture import PictureEntry

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.protocol import Colours, Glyphs, Pixels, Rgb
+    from animus_tui.graphics.decoding.protocol import Colours, Glyphs, Pixels, Rgb
+    from animus_tui.graphics.rendering.cells import Cells
 
 
 class Draw(Protocol):

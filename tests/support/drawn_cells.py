@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.rendering.cells import Cells
 
 Pixel = tuple[int, ...]
 

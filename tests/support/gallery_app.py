@@ -13,7 +13,7 @@ from textual.widgets import Input
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.graphics.terminal import Terminal
+from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.widgets.picture_choice import PictureChoice

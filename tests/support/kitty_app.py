@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from PIL import Image
 
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.kitty import PLACEHOLDER, marks
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.rendering.kitty import PLACEHOLDER, marks
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from tests.support.kitty_reader import KittyReader
 from tests.support.pane_app import TERMINAL, Stage, painted, stage
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.protocol import Pixels
+    from animus_tui.graphics.decoding.protocol import Pixels
+    from animus_tui.graphics.rendering.cells import Cells
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
 KITTY = replace(TERMINAL, style="kitty", cell_size=(10, 20))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pyte
 
-from animus_tui.graphics.kitty import PLACEHOLDER, marks
+from animus_tui.graphics.rendering.kitty import PLACEHOLDER, marks
 
 _WRAPPED = re.compile(rb"\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\")
 _APC = re.compile(rb"\x1b_G([^;\x1b]*)(?:;([^\x1b]*))?\x1b\\")

@@ -12,7 +12,7 @@ from textual.events import MouseDown, MouseMove, MouseUp
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config import UiConfig
-from animus_tui.graphics.terminal import Terminal
+from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.screen import Screen
 
-    from animus_tui.graphics.decode import PictureDecoder
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
 
 TERMINAL = Terminal(
     is_tty=True,

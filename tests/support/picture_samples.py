@@ -13,7 +13,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.graphics.protocol import Pixels
+    from animus_tui.graphics.decoding.protocol import Pixels
 
 RED, GREEN, BLUE, BLACK, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0), (255, 255, 255)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.rendering.cells import Cells
 
 WIDTH, HEIGHT = 8, 16
 _FINE = 16

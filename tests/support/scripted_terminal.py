@@ -10,7 +10,7 @@ import termios
 import time
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics import queries
+from animus_tui.graphics.probe import terminal_probe
 from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ATTRIBUTES, VERSION, CELL, GROUND = b"\x1b[c", b"\x1b[>q", b"\x1b[16t", b"\x1b]11;?\x1b\\"
 READY = "Write a message"
 QUIT = "\x11"
-GRAPHICS = queries.GRAPHICS
+GRAPHICS = terminal_probe.GRAPHICS
 COLOUR = b"\x1bP$qm\x1b\\"
 ASKED = re.compile(b"|".join(map(re.escape, (ATTRIBUTES, VERSION, CELL, GROUND, GRAPHICS, COLOUR))))
 

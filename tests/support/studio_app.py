@@ -13,8 +13,8 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config, ImageConfig, UiConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.terminal import Terminal
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt

@@ -8,7 +8,7 @@ import pytest
 from textual.app import ScreenStackError
 from textual.pilot import Pilot
 
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

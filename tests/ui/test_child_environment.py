@@ -14,9 +14,8 @@ from textual.app import App
 
 from animus_tui.child_environment import child_environment
 from animus_tui.demo.process import DemoProcess
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.process import environment
-from animus_tui.graphics.tmux import TmuxQuestion
+from animus_tui.graphics.decoding.decoder import PictureDecoder, environment
+from animus_tui.graphics.probe.tmux import TmuxQuestion
 from animus_tui.ui.clipboard import copy
 from animus_tui.ui.opening import browse, open_outside
 from tests.support.picture_samples import BLACK, RED, file_of, plain

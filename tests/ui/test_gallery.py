@@ -16,7 +16,7 @@ from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ImageConfig, UiConfig
-from animus_tui.graphics.decode import PATIENCE, PictureDecoder
+from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen

@@ -11,7 +11,7 @@ from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config import UiConfig
-from animus_tui.graphics.decode import PATIENCE, PictureDecoder
+from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.conversation import animation
 from animus_tui.ui.conversation.entries.reply import ReplyEntry

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from animus_tui.graphics.kitty import PLACEHOLDER
+from animus_tui.graphics.rendering.kitty import PLACEHOLDER
 from animus_tui.ui.themes import THEMES
 from tests.support.kitty_app import (
     BLUE,

@@ -64,7 +64,7 @@ def is_picture_there(program: TerminalProgram) -> bool:
     return len(lines[len(lines) // 2].replace(" ", "")) > 20
 
 
-def show_outside(program: TerminalProgram) -> int:
+def show_full_quality(program: TerminalProgram) -> int:
     """Where in what was written the picture outside begins; it is there and waits for a key."""
     until_silent(program, 0.3)
     began = len(program.raw)
@@ -80,7 +80,8 @@ def child_of(program: TerminalProgram) -> int:
             parent = int(entry.read_text().rpartition(")")[2].split()[1])
             if (
                 parent == program.pid
-                and b"animus_tui.graphics.viewer" in (entry.parent / "cmdline").read_bytes()
+                and b"animus_tui.graphics.full_quality.viewer_process"
+                in (entry.parent / "cmdline").read_bytes()
             ):
                 return int(entry.parent.name)
         except OSError:  # it has ended meanwhile
@@ -97,7 +98,7 @@ def test_a_picture_is_shown_in_full_quality_and_any_key_brings_the_application_b
     with viewing(tmp_path, env=env) as program:
         before, modes_before = cells(program), modes(program)
         for _ in range(2):
-            began = show_outside(program)
+            began = show_full_quality(program)
             outside = program.raw[began:]
             assert outside.index(LEAVE) < outside.index(ENTER) < outside.index(begins)
             assert "Full quality" not in program.text()
@@ -157,7 +158,7 @@ def test_what_streams_in_meanwhile_is_stored_meanwhile_and_shown_afterwards(tmp_
 def test_a_viewer_that_is_killed_leaves_a_terminal_that_works_and_a_sentence(tmp_path: Path) -> None:
     with viewing(tmp_path) as program:
         before = cells(program)
-        show_outside(program)
+        show_full_quality(program)
         os.kill(child_of(program), signal.SIGKILL)
         program.wait_for("could not be shown in full quality")
         time.sleep(LEAST_SHOWN)  # a key that comes sooner was typed without having read it
@@ -181,7 +182,7 @@ def test_a_picture_that_cannot_be_read_is_a_sentence_outside_too(tmp_path: Path)
 
 def test_another_size_meanwhile_is_the_applications_size_afterwards(tmp_path: Path) -> None:
     with viewing(tmp_path) as program:
-        show_outside(program)
+        show_full_quality(program)
         program.resize(70, 20)
         until(program, lambda: HINT in program.text().split("\n")[-1])
         program.type("x")
@@ -191,7 +192,7 @@ def test_another_size_meanwhile_is_the_applications_size_afterwards(tmp_path: Pa
 
 def test_a_polite_end_meanwhile_ends_both_and_gives_the_terminal_back(tmp_path: Path) -> None:
     with viewing(tmp_path) as program:
-        show_outside(program)
+        show_full_quality(program)
         child = child_of(program)
         os.kill(program.pid, signal.SIGTERM)
         assert program.wait_for_exit() == 0
@@ -203,7 +204,7 @@ def test_a_polite_end_meanwhile_ends_both_and_gives_the_terminal_back(tmp_path: 
 def test_a_stop_meanwhile_is_a_stop_of_both_and_the_picture_comes_back(tmp_path: Path) -> None:
     with viewing(tmp_path) as program:
         before = cells(program)
-        show_outside(program)
+        show_full_quality(program)
         child = child_of(program)
         os.killpg(program.pid, signal.SIGTSTP)
         until(program, lambda: all(is_stopped(pid) for pid in (program.pid, child)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.storage.history import CODES, MessageIndex, Messages
 from animus_tui.chat.storage.history_tail import HistoryTail
-from animus_tui.graphics.cells import fit
+from animus_tui.graphics.rendering.cells import fit
 from animus_tui.ui.conversation.entries.entry import Entry, Predecessor, day_of
 from animus_tui.ui.conversation.entries.layout import Layout
 from animus_tui.ui.conversation.entries.notices import GreetingEntry, SuggestionEntry, TypingEntry

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics.decode import PictureUnreadable
+from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.drawn import DrawnPictures
 from animus_tui.ui.conversation.entries.picture import PictureEntry
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
     from textual.worker import Worker
 
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.kitty import Placeholders
-    from animus_tui.graphics.protocol import Glyphs
-    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.graphics.decoding.protocol import Glyphs
+    from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.graphics.rendering.cells import Cells
+    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
     from animus_tui.ui.conversation.entries.shown import Drawing, ImageSlot
     from animus_tui.ui.conversation.viewport import Viewport
@@ -195,15 +194,10 @@ class ImageRenderer:
 
     async def _pixels(self, drawing: Drawing, job: Job) -> Placeholders | None:
         """The picture as cells of which the terminal knows what they show. Raises PictureUnreadable."""
-        from animus_tui.graphics.memory import (
-            give_large_blocks_back,  # 4 ms of ctypes, for a picture in pixels
-        )
-
         decoder = self._options.decoder
         assert decoder is not None  # noqa: S101
         assert drawing.cell is not None  # noqa: S101
         across, down = drawing.cell
-        await asyncio.to_thread(give_large_blocks_back)
         pixels = await decoder.pixels(
             drawing.path,
             width=drawing.columns * across,

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from animus_tui.actions import Condition
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
-    from animus_tui.graphics.decode import PictureDecoder
-    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
+    from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.widgets.find_bar import FindBar
 
 LINKS = ("http://", "https://", "mailto:")

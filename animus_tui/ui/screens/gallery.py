@@ -12,7 +12,7 @@ from textual.screen import Screen
 from animus_tui.actions import BY_ID
 from animus_tui.chat.account import AccountError
 from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
-from animus_tui.graphics.thumbnails import ThumbnailFolder
+from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.found_pictures import FoundAlbum, FoundImageFiles, name_of

@@ -9,7 +9,7 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.screen import Screen
 
-from animus_tui.graphics.outside import show_outside
+from animus_tui.graphics.full_quality.launch import show_full_quality
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.facts import facts_of
@@ -275,7 +275,7 @@ class ViewerScreen(Screen[str]):
                 return
             with self.app.batch_update(), self.app.suspend():
                 size = record.width, record.height
-                sentence = await show_outside(path, size=size, terminal=self._pane.options.terminal)
+                sentence = await show_full_quality(path, size=size, terminal=self._pane.options.terminal)
         except SuspendNotSupported:
             sentence = "This terminal belongs to somebody else, who shows the pictures: o opens it outside."
         finally:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from animus_tui.graphics.cells import Cells
-    from animus_tui.graphics.kitty import Placeholders
+    from animus_tui.graphics.rendering.cells import Cells
+    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.facts import Fact
 
 KEYS: list[BindingType] = [

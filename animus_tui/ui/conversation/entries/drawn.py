@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics.kitty import Placeholders
+from animus_tui.graphics.rendering.kitty import Placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.ui.conversation.entries.shown import Drawing, ImageSlot
 
 MOST_BYTES = 4 << 20

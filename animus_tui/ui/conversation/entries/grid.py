@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from animus_tui.graphics.cells import fit
+from animus_tui.graphics.rendering.cells import fit
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.conversation.entries.layout import PlacedRow, Target

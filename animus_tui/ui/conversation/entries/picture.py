@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from rich.segment import Segment
 
-from animus_tui.graphics.cells import fit
+from animus_tui.graphics.rendering.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.caption import Caption
 from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, joined

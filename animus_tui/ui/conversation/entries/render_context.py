@@ -10,9 +10,9 @@ from msgspec import Struct, field
 from rich.style import Style
 
 from animus_tui.config import UiConfig
-from animus_tui.graphics.decode import PictureDecoder
-from animus_tui.graphics.protocol import Rgb
-from animus_tui.graphics.terminal import Terminal
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.graphics.decoding.protocol import Rgb
+from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.conversation.entries.texts import LongTextCache
 from animus_tui.ui.markdown.text_layout import TextStyles
 

@@ -10,14 +10,14 @@ from msgspec import Struct
 from rich.segment import Segment
 from textual.strip import Strip
 
-from animus_tui.graphics.kitty import Placeholders
-from animus_tui.graphics.protocol import Rgb
+from animus_tui.graphics.decoding.protocol import Rgb
+from animus_tui.graphics.rendering.kitty import Placeholders
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from animus_tui.graphics.cells import Cells
+    from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 

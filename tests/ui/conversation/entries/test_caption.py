@@ -6,7 +6,7 @@ import time
 
 from msgspec.structs import replace
 
-from animus_tui.graphics.decode import PictureDecoder
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.conversation.entries.entry import Predecessor
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from tests.support.entries import canvas_of

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.graphics.cells import Cells
-from animus_tui.graphics.kitty import FIRST_ID, Placeholders, placeholders
-from animus_tui.graphics.protocol import Line, Pixels
+from animus_tui.graphics.decoding.protocol import Line, Pixels
+from animus_tui.graphics.rendering.cells import Cells
+from animus_tui.graphics.rendering.kitty import FIRST_ID, Placeholders, placeholders
 from animus_tui.ui.conversation.entries.drawn import DrawnPictures
 from animus_tui.ui.conversation.entries.entry import Predecessor
 from animus_tui.ui.conversation.entries.picture import PictureEntry

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from animus_tui.graphics.known import Viewer
+    from animus_tui.graphics.probe.known_terminals import Viewer
 
 _ENTER = b"\x1b[?1049h\x1b[2J\x1b[?25l"
 _LEAVE = b"\x1b[0m\x1b[2J\x1b[?25h\x1b[?1049l"
@@ -24,8 +24,8 @@ _FAREWELLS: dict[Viewer, bytes] = {"kitty": KITTY_END + KITTY_CLEAR, "iterm2": E
 _LFLAG, _IFLAG, _CC = 3, 0, 6  # places in what tcgetattr returns
 
 
-class Stage:
-    """`with Stage(keys, screen, style):` between two programs' use of a terminal.
+class AlternateScreen:
+    """`with AlternateScreen(keys, screen, style):` between two programs' use of a terminal.
 
     One stage may stand within another, as that of a process within that of the one that started it: whoever is
     left over puts everything back.

@@ -19,13 +19,13 @@ from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.graphics.protocol import Rgb
+from animus_tui.graphics.decoding.protocol import Rgb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-    from animus_tui.graphics.protocol import Pixels
+    from animus_tui.graphics.decoding.protocol import Pixels
 
 PLACEHOLDER = "\U0010eeee"
 """A private character, one cell wide, that stands for a part of a picture."""

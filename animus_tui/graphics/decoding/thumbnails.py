@@ -9,12 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.atomic import ensure_folder
-from animus_tui.graphics.decode import PictureUnreadable
+from animus_tui.graphics.decoding.decoder import PictureUnreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.graphics.protocol import Rgb
+    from animus_tui.graphics.decoding.protocol import Rgb
 
 MOST_BYTES = 96 << 20
 """Of all thumbnails: about 10,000 photographs."""

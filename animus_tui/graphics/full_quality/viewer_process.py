@@ -1,7 +1,8 @@
-"""A picture as large and as sharp as the terminal can show it, `python -m animus_tui.graphics.viewer`.
+"""A picture as large and as sharp as the terminal can show it.
 
-A program of its own, for it decodes what nobody vouches for: with limits on memory and time, and no file written.
-It asks the terminal nothing but its size, which the kernel knows. Any key ends it.
+`python -m animus_tui.graphics.full_quality.viewer_process` is a program of its own, for it decodes what nobody vouches
+for: with limits on memory and time, and no file written. It asks the terminal nothing but its size, which the kernel
+knows. Any key ends it.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from animus_tui.graphics import drawing, limits, pixels
-from animus_tui.graphics.cells import fit
-from animus_tui.graphics.known import Viewer
-from animus_tui.graphics.protocol import MOST_SENT_PIXELS
-from animus_tui.graphics.stage import KITTY_CLEAR, Stage
-from animus_tui.graphics.window import cell_size
+from animus_tui.graphics.decoding import pixels
+from animus_tui.graphics.decoding.protocol import MOST_SENT_PIXELS
+from animus_tui.graphics.full_quality.alternate_screen import KITTY_CLEAR, AlternateScreen
+from animus_tui.graphics.full_quality.inline_images import inline_image
+from animus_tui.graphics.probe.capabilities import cell_size
+from animus_tui.graphics.probe.known_terminals import Viewer
+from animus_tui.graphics.rendering.cells import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.graphics.protocol import Rgb
+    from animus_tui.graphics.decoding.protocol import Rgb
+    from animus_tui.graphics.full_quality.inline_images import InlineImage
 
 HINT = "Any key returns"
 USUAL_CELL = (10, 20)
@@ -42,7 +45,7 @@ _REPORT = re.compile(rb"\x1b(?:\[[<?>][0-9;]*[A-Za-z~$]*|\[[IO]|[_P\]X^].*?(?:\x
 """What a terminal sends without a key: the mouse, the focus, answers to somebody else's questions."""
 
 
-class Wish(NamedTuple):
+class Options(NamedTuple):
     """What is to be shown, and on what kind of terminal."""
 
     file: Path
@@ -55,6 +58,8 @@ class Wish(NamedTuple):
     """Width of a cell divided by its height, where nobody knows its pixels."""
     ground: Rgb
     """What shines through."""
+    draw: InlineImage
+    """What shows pixels at the cursor."""
 
 
 class Window(NamedTuple):
@@ -68,14 +73,14 @@ class Window(NamedTuple):
 
 def main(arguments: Sequence[str]) -> int:
     """Show the picture until a key is pressed; the exit code."""
-    wish = _wish(arguments)
+    options = _options(arguments)
     keys, screen = sys.stdin.fileno(), sys.stdout.fileno()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _end)
     # Who is in the background may still give the terminal back.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-    with Stage(keys, screen, wish.style) as stage:
-        _show(wish, keys, screen, stage)
+    with AlternateScreen(keys, screen, options.style) as stage:
+        _show(options, keys, screen, stage)
     return 0
 
 
@@ -84,8 +89,10 @@ def _end(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _wish(arguments: Sequence[str]) -> Wish:
-    parser = argparse.ArgumentParser(prog="animus_tui.graphics.viewer", description=__doc__)
+def _options(arguments: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(
+        prog="animus_tui.graphics.full_quality.viewer_process", description=__doc__
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--style", choices=get_args(Viewer), required=True)
     parser.add_argument("--size", type=_pair, default=(0, 0), help="of the picture in pixels, 1024x768")
@@ -94,7 +101,9 @@ def _wish(arguments: Sequence[str]) -> Wish:
     parser.add_argument("--ground", type=bytes.fromhex, default=bytes(3), help="behind the picture, RRGGBB")
     read = parser.parse_args(arguments)
     red, green, blue = read.ground
-    return Wish(read.file, read.style, read.size, read.cell, read.ratio, (red, green, blue))
+    return Options(
+        read.file, read.style, read.size, read.cell, read.ratio, (red, green, blue), inline_image(read.style)
+    )
 
 
 def _pair(text: str) -> tuple[int, int]:
@@ -102,19 +111,19 @@ def _pair(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _show(wish: Wish, keys: int, screen: int, stage: Stage) -> None:
+def _show(options: Options, keys: int, screen: int, stage: AlternateScreen) -> None:
     """Draw, and draw again whenever the terminal has another size, until a key comes."""
     wake = _woken_by(stage)
     parent = os.getppid()
-    limits.confine()  # after the import of term-image, which makes a folder
-    first = _frame(wish, _window(screen))
+    pixels.confine()  # after the import of term-image, which makes a folder
+    first = _frame(options, _window(screen))
     termios.tcflush(keys, termios.TCIFLUSH)  # what was typed before there was something to see
     stage.put(first)
     while _is_to_be_drawn_anew(keys, wake, parent):
-        stage.put(_frame(wish, _window(screen)))
+        stage.put(_frame(options, _window(screen)))
 
 
-def _woken_by(stage: Stage) -> int:
+def _woken_by(stage: AlternateScreen) -> int:
     """A descriptor that can be read from when the size has changed, and when the program goes on after a stop."""
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
@@ -153,11 +162,11 @@ def _window(screen: int) -> Window:
     return Window(*((columns, rows) if columns and rows else USUAL_WINDOW), cell_size(screen))
 
 
-def _frame(wish: Wish, window: Window) -> bytes:
+def _frame(options: Options, window: Window) -> bytes:
     """The whole screen: the picture, or why there is none, and how to leave."""
-    limits.allow_cpu_time()
+    pixels.allow_cpu_time()
     try:
-        shown = _picture(wish, window)
+        shown = _picture(options, window)
     except OSError as error:
         shown = _words(f"The picture's file cannot be read: {error.strerror or error}.", window)
     except (pixels.UnreadablePictureError, MemoryError) as error:
@@ -165,7 +174,7 @@ def _frame(wish: Wish, window: Window) -> bytes:
     cleared = "\x1b[0m\x1b[2J"
     left = max(1, (window.columns - len(HINT)) // 2 + 1)
     hint = f"\x1b[{window.rows};{left}H\x1b[2m{HINT[: window.columns]}\x1b[0m" if window.rows > 1 else ""
-    first = KITTY_CLEAR if wish.style == "kitty" else b""
+    first = KITTY_CLEAR if options.style == "kitty" else b""
     return first + (cleared + shown + hint).encode()
 
 
@@ -178,27 +187,27 @@ def _words(sentence: str, window: Window) -> str:
     )
 
 
-def _picture(wish: Wish, window: Window) -> str:
+def _picture(options: Options, window: Window) -> str:
     """The picture in the middle, over the last row. Raises OSError and UnreadablePictureError."""
-    cell = window.cell or wish.cell
+    cell = window.cell or options.cell
     columns, rows = fit(
-        *wish.size,
+        *options.size,
         max_columns=window.columns,
         max_rows=max(1, window.rows - 1),
-        cell_ratio=cell[0] / cell[1] if cell else wish.ratio,
+        cell_ratio=cell[0] / cell[1] if cell else options.ratio,
     )
-    drawn = _drawn(wish, columns, rows, cell or USUAL_CELL)
+    drawn = _drawn(options, columns, rows, cell or USUAL_CELL)
     left = (window.columns - columns) // 2 + 1
     top = (max(1, window.rows - 1) - rows) // 2 + 1
     return "".join(f"\x1b[{top + row};{left}H{line}" for row, line in enumerate(drawn))
 
 
-def _drawn(wish: Wish, columns: int, rows: int, cell: tuple[int, int]) -> list[str]:
+def _drawn(options: Options, columns: int, rows: int, cell: tuple[int, int]) -> list[str]:
     """What shows the picture in so many cells, a string for each row."""
     scale = min(1.0, (MOST_SENT_PIXELS / (columns * cell[0] * rows * cell[1])) ** 0.5)
     room = max(1, int(columns * cell[0] * scale)), max(1, int(rows * cell[1] * scale))
-    picture = pixels.decode(_data(wish.file), room, wish.ground, enlarged=False)
-    return (drawing.kitty if wish.style == "kitty" else drawing.iterm2)(picture, columns, rows)
+    picture = pixels.decode(_data(options.file), room, options.ground, enlarged=False)
+    return options.draw(picture, columns, rows)
 
 
 def _data(file: Path) -> bytes:

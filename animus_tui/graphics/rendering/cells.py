@@ -10,7 +10,7 @@ from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.graphics.protocol import Line
+from animus_tui.graphics.decoding.protocol import Line
 
 _OVERHEAD = 130
 """Bytes that CPython 3.11 adds to a line: two objects of bytes, the Struct and its entry in the tuple."""

@@ -7,14 +7,14 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from animus_tui.graphics.process import environment
-from animus_tui.graphics.stage import Stage
+from animus_tui.graphics.decoding.decoder import environment
+from animus_tui.graphics.full_quality.alternate_screen import AlternateScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from animus_tui.graphics.known import Viewer
-    from animus_tui.graphics.terminal import Terminal
+    from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.graphics.probe.known_terminals import Viewer
 
 PATIENCE = 2.0
 """Seconds that the viewer may take to give the terminal back when it is told to."""
@@ -22,7 +22,7 @@ _OF_TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION")
 _STOPPED = "The picture could not be shown in full quality: the viewer stopped before it was done."
 
 
-async def show_outside(path: Path, *, size: tuple[int, int], terminal: Terminal) -> str | None:
+async def show_full_quality(path: Path, *, size: tuple[int, int], terminal: Terminal) -> str | None:
     """Show the picture in the file, of `size` in pixels, until any key is pressed. What went wrong, in one sentence.
 
     The terminal must be nobody else's meanwhile; it is afterwards as it was, however the viewer ended. The event
@@ -31,13 +31,13 @@ async def show_outside(path: Path, *, size: tuple[int, int], terminal: Terminal)
     style = terminal.viewer
     if style is None:
         raise ValueError("this terminal takes no pixels")
-    with Stage(sys.stdin.fileno(), sys.stdout.fileno(), style):
+    with AlternateScreen(sys.stdin.fileno(), sys.stdout.fileno(), style):
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",  # nothing is imported from the current folder
                 "-m",
-                "animus_tui.graphics.viewer",
+                "animus_tui.graphics.full_quality.viewer_process",
                 *_arguments(terminal, style, size),
                 "--",
                 str(path),

@@ -13,7 +13,8 @@ from typing import Literal, TextIO
 
 from msgspec import Struct
 
-from animus_tui.graphics.known import (
+from animus_tui.graphics.decoding.protocol import Colours, Glyphs, Rgb
+from animus_tui.graphics.probe.known_terminals import (
     KNOWN,
     Viewer,
     draws_wedges,
@@ -22,9 +23,8 @@ from animus_tui.graphics.known import (
     name_of_term,
     viewer_of,
 )
-from animus_tui.graphics.protocol import Colours, Glyphs, Rgb
-from animus_tui.graphics.queries import Answers
-from animus_tui.graphics.tmux import Outer
+from animus_tui.graphics.probe.terminal_probe import Answers
+from animus_tui.graphics.probe.tmux import Outer
 
 Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
 """How the user wants pictures drawn."""
@@ -38,6 +38,8 @@ USUAL_RATIO = 0.5
 _BELIEVABLE = (0.25, 1.0)
 """Some terminals report pixel sizes that are swapped or not of the text area."""
 _SWITCH_ON = "set -g allow-passthrough on"
+_BELIEVABLE_PIXELS = range(2, 200)
+"""Of a cell in either direction."""
 _USUAL_SIZE = (80, 24)
 _SIZE_DIGITS = 5
 DEEP_COLOURS = ("truecolor", "24bit")
@@ -116,7 +118,7 @@ def tells_deep_colours(env: Mapping[str, str]) -> bool:
     return env.get("COLORTERM", "").strip().lower() in DEEP_COLOURS
 
 
-def probe(
+def detect_terminal(
     env: Mapping[str, str],
     stream: TextIO | None,
     *,
@@ -227,13 +229,31 @@ def knows_pixels(descriptor: int) -> bool:
     return _window(descriptor, None).cell_size is not None
 
 
-def _window(descriptor: int | None, told: tuple[int, int] | None) -> _Window:
-    """Size from the kernel's record of the window (TIOCGWINSZ); the cell as the terminal told it goes first."""
+def cell_size(descriptor: int) -> tuple[int, int] | None:
+    """Width and height of a cell in pixels, by the kernel's record of the window: no question is asked.
+
+    None where there is no terminal, or it does not tell. It changes with the size of the letters.
+    """
+    rows, columns, width, height = _window_record(descriptor)
+    if not (rows and columns):
+        return None
+    cell = round(width / columns), round(height / rows)
+    return cell if all(side in _BELIEVABLE_PIXELS for side in cell) else None
+
+
+def _window_record(descriptor: int | None) -> tuple[int, int, int, int]:
+    """Rows, columns, width and height in pixels as the kernel has them (TIOCGWINSZ); 0 for what it does not know."""
     try:
         record = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8)) if descriptor is not None else bytes(8)
     except OSError:
         record = bytes(8)
     rows, columns, width, height = struct.unpack("HHHH", record)
+    return rows, columns, width, height
+
+
+def _window(descriptor: int | None, told: tuple[int, int] | None) -> _Window:
+    """The window's size by the kernel; the cell's size as the terminal told it, or else by the kernel."""
+    rows, columns, width, height = _window_record(descriptor)
     if not (columns and rows):
         return _Window(*_USUAL_SIZE, told)
     cell = (width // columns, height // rows)

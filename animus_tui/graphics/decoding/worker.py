@@ -1,4 +1,4 @@
-"""The decoding process, `python -m animus_tui.graphics.worker`.
+"""The decoding process, `python -m animus_tui.graphics.decoding.worker`.
 
 Requests come on stdin, replies go to stdout; it ends when stdin does, which is when the application does.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import msgpack
 
-from animus_tui.graphics.protocol import (
+from animus_tui.graphics.decoding.protocol import (
     MOST_REQUEST_BYTES,
     MOST_SENT_PIXELS,
     PREFIX_BYTES,
@@ -47,7 +47,8 @@ def _as_if_missing(module: str) -> Iterator[None]:
 
 # Pillow loads numpy for the sake of a type hint alone, which takes 50 ms; here a mosaic loads it.
 with _as_if_missing("numpy"):
-    from animus_tui.graphics import drawing, limits, pixels
+    from animus_tui.graphics.decoding import pixels
+    from animus_tui.graphics.rendering import half_blocks
 
 
 THUMBNAIL_QUALITY = 85
@@ -57,9 +58,9 @@ THUMBNAIL_QUALITY = 85
 def main() -> None:
     """Answer requests, one after the other."""
     requests, replies = _pipes()
-    limits.confine()
+    pixels.confine()
     while request := _read(requests):
-        limits.allow_cpu_time()
+        pixels.allow_cpu_time()
         replies.write(frame(_answer(request)))
         replies.flush()
 
@@ -103,10 +104,10 @@ def _answer(request: Request) -> Reply:
 def _drawn(data: bytes, request: CellsRequest) -> Drawn:
     columns, rows, kind = request.columns, request.rows, request.glyphs
     if kind == "halves" or request.colours != "truecolor":
-        across, down = drawing.PIXELS_PER_CELL
+        across, down = half_blocks.PIXELS_PER_CELL
         picture = pixels.decode(data, (columns * across, rows * down), request.background)
-        return Drawn(drawing.cells(picture, request.colours))
-    from animus_tui.graphics import mosaic  # numpy is loaded only where a mosaic is wanted
+        return Drawn(half_blocks.draw(picture, request.colours))
+    from animus_tui.graphics.rendering import mosaic  # numpy is loaded only where a mosaic is wanted
 
     across, down = mosaic.pixels_per_cell(columns, rows)
     picture = pixels.decode(data, (columns * across, rows * down), request.background)
@@ -118,7 +119,7 @@ def _pixels(data: bytes, request: PixelsRequest) -> Pixels:
     factor = min(1.0, (MOST_SENT_PIXELS / (request.width * request.height)) ** 0.5)
     size = max(int(request.width * factor), 1), max(int(request.height * factor), 1)
     picture = pixels.decode(data, size, request.background, enlarged=False)
-    return Pixels(picture.width, picture.height, drawing.payload(picture))
+    return Pixels(picture.width, picture.height, pixels.compressed(picture))
 
 
 def _thumbnail(data: bytes, request: ThumbnailRequest) -> Thumbnail:

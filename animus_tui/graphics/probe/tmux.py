@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from animus_tui.child_environment import child_environment
-from animus_tui.graphics.known import has_placeholders, name_of_term
-from animus_tui.graphics.queries import named
+from animus_tui.graphics.probe.known_terminals import has_placeholders, name_of_term
+from animus_tui.graphics.probe.terminal_probe import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

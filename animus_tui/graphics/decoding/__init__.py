@@ -1,0 +1,1 @@
+"""Untrusted picture files → pixels and cells, in a process with limits on memory and time."""

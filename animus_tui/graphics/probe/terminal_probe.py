@@ -1,0 +1,275 @@
+"""The one exchange with the terminal, before the application starts: what is asked, and what the answers mean.
+
+The questions go out in one piece. The last one is for the primary device attributes, which every terminal answers,
+and terminals answer in order: when that answer is there, no other one is still to come. Answers arrive where keys
+arrive, so from the question on the terminal neither echoes nor collects lines, and what is not an answer is handed on
+in its order.
+Sources: xterm's "Control Sequences" (DA1, XTVERSION, DECRQSS, window operations, OSC 11); Kitty's "Terminal graphics
+protocol" for its query.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import termios
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.graphics.decoding.protocol import Rgb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType, TracebackType
+    from typing import Any, Self
+
+PATIENCE = 0.2
+"""Seconds from the question to the last moment that the rest of an answer is waited for."""
+SILENCE = 0.1
+"""Seconds from the question after which a terminal that has said nothing yet is waited for no longer."""
+MOST_BYTES = 1 << 16
+"""More than this is no answer; what is behind it is left where it is."""
+_LFLAG, _CC = 3, 6
+"""Places in what tcgetattr gives (termios(3))."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+DEVICE_ATTRIBUTES = b"\x1b[c"
+VERSION = b"\x1b[>q"
+CELL_SIZE = b"\x1b[16t"
+BACKGROUND = b"\x1b]11;?\x1b\\"
+GRAPHICS = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+"""May a picture of one pixel be sent? Nothing is kept of it."""
+DIRECT_COLOUR = b"\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
+"""Take a 24-bit colour, tell what was taken, put it down again."""
+
+_SILENT = re.compile(r"linux|ansi|dumb|unknown|vt\d|cons\d|eterm|cygwin|screen|$", re.IGNORECASE)
+"""By TERM: those that print what they do not understand, GNU screen, which hands it on to the terminal around it, and
+those that are none."""
+_HAS_GRAPHICS = re.compile(r"xterm-(kitty|ghostty)|wezterm", re.IGNORECASE)
+_GRAPHICS_VARIABLES = ("KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "WEZTERM_PANE", "KONSOLE_VERSION")
+
+_STRING_END = rb"(?:\x1b\\|\x07|\x9c)"
+_ANSWER = re.compile(
+    rb"""
+    \x1b\[ (?: \? (?P<attributes>[\d;]*) c | 6;(?P<height>\d{1,5});(?P<width>\d{1,5}) t )
+    | \x1bP (?: >\| (?P<version>[^\x1b\x07\x9c]{0,200}) | (?P<taken>[01]\$r[\d;:]{0,100}) m? ) END
+    | \x1b_G [^\x1b;]{0,100} ; (?P<graphics>[^\x1b]{0,300}) END
+    | \x1b\]11; (?P<background>[^\x1b\x07\x9c]{0,100}) END
+    """.replace(b"END", _STRING_END),
+    re.VERBOSE,
+)
+_COLOUR = re.compile(rb"rgba?:([\da-f]+)/([\da-f]+)/([\da-f]+)", re.IGNORECASE)
+_NAME = re.compile(r"([^\s(]+)[\s(]*([^\s()]*)")
+_BELIEVABLE_CELL = range(2, 200)
+"""Pixels of a cell's side."""
+
+
+class Answers(Struct, frozen=True):
+    """What the terminal said. Replaced whole, never changed."""
+
+    complete: bool = False
+    """Whether the last question was answered, so that nothing is still to come."""
+    name: str = ""
+    """As the terminal calls itself, in lower case; empty where it does not."""
+    version: str = ""
+    has_graphics: bool | None = None
+    """Whether it takes Kitty's graphics commands; None where that was not asked or nothing was answered."""
+    cell_size: tuple[int, int] | None = None
+    """Width and height in pixels."""
+    background: Rgb | None = None
+    takes_direct_colour: bool = False
+    """Whether a 24-bit colour was taken as it is."""
+
+
+def questions(env: Mapping[str, str], *, pixels_known: bool, colours_known: bool) -> bytes:
+    """All that is worth asking the terminal that `env` speaks of; empty when nothing is.
+
+    `pixels_known`: the kernel tells the window's size in pixels. `colours_known`: the environment tells of 24 bits.
+    """
+    term = env.get("TERM", "").strip()
+    within_tmux = bool(env.get("TMUX"))
+    if env.get("STY") or env.get("INSIDE_EMACS") or env.get("TERM_PROGRAM") == "Apple_Terminal":
+        return b""
+    if _SILENT.match(term) and not (within_tmux and term.startswith("screen")):
+        return b""
+    asked = [VERSION, BACKGROUND]
+    # tmux takes the graphics query for a title, and so does iTerm2: it is for those that are known to answer.
+    if not within_tmux and (_HAS_GRAPHICS.match(term) or any(env.get(name) for name in _GRAPHICS_VARIABLES)):
+        asked.append(GRAPHICS)
+    if not pixels_known:
+        asked.append(CELL_SIZE)
+    if not colours_known:
+        asked.append(DIRECT_COLOUR)
+    return b"".join([*asked, DEVICE_ATTRIBUTES])
+
+
+def read_answers(data: bytes, *, asked: bytes) -> tuple[Answers, bytes]:
+    """The answers among what came from the terminal, and the rest in its order: keys, or an answer not yet whole."""
+    found: dict[str, bytes] = {}
+    for match in _ANSWER.finditer(data):
+        found |= {kind: text for kind, text in match.groupdict().items() if text is not None}
+    name, version = named(found.get("version", b""))
+    complete = "attributes" in found
+    graphics = found.get("graphics")
+    was_refused = complete and GRAPHICS in asked
+    answers = Answers(
+        complete=complete,
+        name=name,
+        version=version,
+        has_graphics=graphics == b"OK" if graphics is not None else (False if was_refused else None),
+        cell_size=_cell(found.get("width", b""), found.get("height", b"")),
+        background=_colour(found.get("background", b"")),
+        takes_direct_colour=_is_direct(found.get("taken", b"")),
+    )
+    return answers, _ANSWER.sub(b"", data)
+
+
+def is_complete(data: bytes) -> bool:
+    """Whether the answer to the last question is there."""
+    return any(match["attributes"] is not None for match in _ANSWER.finditer(data))
+
+
+def named(text: bytes) -> tuple[str, str]:
+    """Name and version in what XTVERSION gives: `kitty(0.41.1)`, `WezTerm 20240203-110809-5046fc22`."""
+    words = "".join(chr(byte) for byte in text if 0x20 <= byte < 0x7F)
+    match = _NAME.match(words)
+    return (match[1].lower(), match[2]) if match else ("", "")
+
+
+def _cell(width: bytes, height: bytes) -> tuple[int, int] | None:
+    size = int(width or b"0"), int(height or b"0")
+    return size if all(side in _BELIEVABLE_CELL for side in size) else None
+
+
+def _colour(text: bytes) -> Rgb | None:
+    """`rgb:rrrr/gggg/bbbb` with one to four hexadecimal digits each, as X11 writes colours."""
+    if (match := _COLOUR.match(text)) is None:
+        return None
+    red, green, blue = (round(int(part, 16) * 255 / (16 ** len(part) - 1)) for part in match.groups())
+    return red, green, blue
+
+
+def _is_direct(taken: bytes) -> bool:
+    """Whether the colour that was set is told as it was: `1$r0;48:2::1:2:3`, with semicolons in older terminals."""
+    valid, _, parameters = taken.partition(b"$r")
+    return valid == b"1" and re.search(rb"(?:^|[;:])48[;:]2[;:]+1[;:]2[;:]3$", parameters) is not None
+
+
+class TerminalProbe:
+    """`with TerminalProbe(…) as inquiry:` and `inquiry.ask()`; on leaving the terminal is as it was, whatever happens.
+
+    Answers that come after the bound are for whoever reads the keys then: `outstanding` says whether to expect them.
+    """
+
+    def __init__(self, keyboard: int, screen: int, asked: bytes) -> None:
+        """File descriptors of one terminal, to read from and to write to, and what to ask; empty asks nothing."""
+        self._keyboard = keyboard
+        self._screen = screen
+        self._asked = asked
+        self._received = b""
+        self._before: list[Any] | None = None
+        self._handlers: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
+        self._asked_at = 0.0
+        self._is_read = False
+        self.outstanding = False
+        """Whether answers may still come."""
+        self._typed = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if not self._is_read:
+                # Nobody is going to read the keys: what comes now would be typed into the shell.
+                self._receive()
+        finally:
+            self.restore()
+            for number, handler in self._handlers.items():
+                if signal.getsignal(number) == self._end:
+                    signal.signal(number, handler)
+
+    def ask(self) -> None:
+        """Put the questions, when this is a terminal and it is our turn to use it; otherwise nothing."""
+        # Not a part of `__enter__`: Ctrl+C in the middle of that would never come to `__exit__`.
+        if self._asked and _is_one_terminal(self._keyboard, self._screen):
+            with suppress(OSError, termios.error):
+                self._ask()
+
+    @property
+    def attributes_before(self) -> list[Any] | None:
+        """What tcgetattr gave before the question; None when nothing was asked."""
+        return self._before
+
+    def answers(self) -> Answers:
+        """What came in time. Waits for the last answer, at most until the bounds, which count from the question."""
+        self._receive()
+        self._is_read = True
+        answers, self._typed = read_answers(self._received, asked=self._asked)
+        self.outstanding = self._before is not None and not answers.complete
+        return answers
+
+    def take_typed(self) -> bytes:
+        """What came and is no answer, once: keys, and what may be the beginning of a late answer."""
+        typed, self._typed = self._typed, b""
+        return typed
+
+    def restore(self) -> None:
+        """The terminal echoes and collects lines as it did before. Safe to call twice."""
+        if self._before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
+
+    def _ask(self) -> None:
+        before = termios.tcgetattr(self._keyboard)
+        quiet = [*before[:_CC], list(before[_CC])]
+        quiet[_LFLAG] &= ~(termios.ECHO | termios.ICANON)
+        quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
+        for number in _ENDING:
+            if signal.getsignal(number) == signal.SIG_DFL:
+                self._handlers[number] = signal.signal(number, self._end)
+        self._before = before
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
+        self._asked_at = time.monotonic()
+        os.write(self._screen, self._asked)
+
+    def _receive(self) -> None:
+        if self._before is None:
+            return
+        while not is_complete(self._received) and len(self._received) < MOST_BYTES:
+            bound = PATIENCE if self._received else SILENCE
+            patience = max(0, self._asked_at + bound - time.monotonic())
+            try:
+                if not select.select([self._keyboard], [], [], patience)[0]:
+                    return
+                data = os.read(self._keyboard, 4096)
+            except OSError:  # the terminal is gone
+                return
+            if not data:
+                return
+            self._received += data
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        """A polite request to end, while the terminal is still ours: give it back, then do as was asked."""
+        self.restore()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+def _is_one_terminal(keyboard: int, screen: int) -> bool:
+    """Whether both ends are the same terminal, and it is this process's turn to use it."""
+    try:
+        return (
+            os.isatty(keyboard)
+            and os.fstat(keyboard).st_rdev == os.fstat(screen).st_rdev
+            and os.tcgetpgrp(keyboard) == os.getpgrp()
+        )
+    except OSError:
+        return False

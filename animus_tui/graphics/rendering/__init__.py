@@ -1,0 +1,1 @@
+"""Pixels → terminal cells: glyph mosaic, half blocks, Kitty placeholders."""
