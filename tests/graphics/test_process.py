@@ -168,7 +168,9 @@ async def test_nothing_is_imported_from_the_current_folder(
     await decoder.aclose()
 
 
-@pytest.mark.parametrize("module", ["decode", "terminal", "cells", "protocol"])
+@pytest.mark.parametrize(
+    "module", ["decoding.decoder", "probe.capabilities", "rendering.cells", "decoding.protocol"]
+)
 def test_the_application_loads_no_picture_library(module: str) -> None:
     script = f"import sys, animus_tui.graphics.{module}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
