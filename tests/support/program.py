@@ -29,6 +29,11 @@ class Service(NamedTuple):
     api_key: str = API_KEY
 
 
+def byte_code() -> dict[str, str]:
+    """The variable that says where programs of the tests keep compiled modules, if not beside the source."""
+    return {name: value for name, value in os.environ.items() if name == "PYTHONPYCACHEPREFIX"}
+
+
 @dataclass
 class Program:
     """`program("send", "Hi").stdout`; `env` is added to a clean environment."""
@@ -40,6 +45,7 @@ class Program:
     def environment(self) -> dict[str, str]:
         """The environment of the process."""
         return {
+            **byte_code(),
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "LANG": "C.UTF-8",

@@ -20,6 +20,7 @@ from typing import Self
 import pyte
 
 from tests.support.planted_secrets import tells_a_secret
+from tests.support.program import byte_code
 
 # The emulator stumbles over these: private modes with a prefix, questions for modes and states (such as that for
 # light or dark, which tmux asks from 3.6 on), application commands, device control strings.
@@ -38,7 +39,7 @@ class TerminalProgram:
         self, arguments: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40
     ) -> None:
         self._arguments = list(arguments)
-        self.env = dict(env)
+        self.env = {**byte_code(), **env}
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._unread = b""
@@ -173,7 +174,6 @@ def chat_program(
         "ANIMUS_DATA_DIR": str(home / "data"),
         "ANIMUS_CONFIG": str(home / "config.toml"),
         "XDG_PICTURES_DIR": str(home / "Pictures"),
-        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
         **(environment or {}),
     }
     return TerminalProgram([sys.executable, "-m", "animus_tui", *arguments], env, columns=columns, rows=rows)

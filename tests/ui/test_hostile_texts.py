@@ -75,7 +75,6 @@ def program_in(home: Path, *arguments: str, report: Path) -> TerminalProgram:
         "ANIMUS_CONFIG": str(home / "config.toml"),
         "XDG_CACHE_HOME": str(home / "cache"),
         "WALK_REPORT": str(report),
-        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
     }
     command = [sys.executable, "-m", "tests.support.walking_program", *arguments]
     return TerminalProgram(command, env, columns=110, rows=36)
