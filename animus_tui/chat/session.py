@@ -213,7 +213,7 @@ class ChatSession:
                 return
             if unanswered.outcome is not None:
                 unanswered = replace(unanswered, outcome=None)
-                transcript.put(unanswered)
+                await transcript.put_anywhere(unanswered)
             await self._begin(unanswered)
 
     async def complete(self, text: str) -> ChatReply:

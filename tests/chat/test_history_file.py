@@ -227,6 +227,57 @@ def test_a_copy_that_is_made_ahead_fits_whatever_is_written_meanwhile(
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("meanwhile", ["nothing", "short", "long", "rewrite", "elsewhere", "closed"])
+@pytest.mark.parametrize("size", [5, 70_000])
+def test_lines_that_are_replaced_in_another_thread_join_whatever_is_written_meanwhile(
+    path: Path, opened: Opener, meanwhile: str, size: int
+) -> None:
+    lines = [spans_pages("x", 1_200_000), *LINES, spans_pages("l")]
+    path.write_bytes(layout(lines))
+    file = opened(path)
+    file.write_tail(len(lines) - 1, [spans_pages("m")])  # so that there is a second copy
+    lines[-1] = spans_pages("m")
+    entries, known = file.contents.copy(), file.lines()
+    changed = {0: spans_pages("r", size), 2: spans_pages("s", size)}
+    copy = file.replace_ahead(changed)
+    assert copy is not None
+    copy.make()
+    if meanwhile == "short":
+        lines[-1:] = [b'{"id":"s"}', b'{"id":"t"}']
+        file.write_tail(len(known) - 1, lines[-2:])
+    elif meanwhile == "long":
+        lines[-1:] = [spans_pages("n"), spans_pages("o")]
+        file.write_tail(len(known) - 1, lines[-2:])
+    elif meanwhile == "rewrite":
+        file.rewrite(lines)
+    elif meanwhile == "elsewhere":
+        path.write_bytes(layout(lines[:2]))
+    elif meanwhile == "closed":
+        file.close()
+    is_used = copy.use()
+    assert is_used == (meanwhile in ("nothing", "short", "long"))
+    if is_used:
+        lines[0], lines[2] = changed[0], changed[2]
+        assert file.lines() == lines
+        for name in "yz":
+            lines.append(spans_pages(name))
+            file.write_tail(len(file), lines[-1:])
+        assert file.lines() == lines
+    assert path.read_bytes() == layout(lines[:2] if meanwhile == "elsewhere" else lines)
+    if meanwhile not in ("elsewhere", "closed"):
+        assert entries.read(0, len(known) - 1) == known[:-1]
+    file.close()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_only_lines_far_up_in_a_long_file_are_replaced_in_another_thread(path: Path, opened: Opener) -> None:
+    path.write_bytes(layout([spans_pages("x", 1_200_000), *LINES]))
+    file = opened(path)
+    assert file.replace_ahead({len(LINES): b"{}"}) is None
+    file.rewrite(LINES)
+    assert file.replace_ahead({0: b"{}"}) is None
+
+
 def test_a_copy_that_nobody_wants_any_more_is_deleted_when_it_is_made(path: Path, opened: Opener) -> None:
     path.write_bytes(layout([spans_pages("x", 1_200_000)]))
     file = opened(path)

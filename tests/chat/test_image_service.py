@@ -146,7 +146,7 @@ async def test_several_pictures_are_one_undecided_entry_until_one_is_chosen(talk
     assert {(record.cost, record.model) for record in message.variants or []} == {(1.0, "painter")}
     assert len({record.file for record in message.variants or []}) == 4
     assert talk.on_disk()[0]["undecided"] is True
-    chosen = talk.session.images.choose_variant(message.id, 2)
+    chosen = await talk.session.images.choose_variant(message.id, 2)
     assert not chosen.undecided
     assert chosen.image == (message.variants or [])[2]
     assert "undecided" not in talk.on_disk()[0]
@@ -393,7 +393,7 @@ async def test_a_variant_may_keep_the_seed_and_change_the_words_or_the_size(talk
     }
     (message,) = talk.messages
     assert [record.prompt for record in message.variants or []] == ["a boat", "a ship", "a ship"]
-    talk.session.images.choose_variant(message.id, 0)
+    await talk.session.images.choose_variant(message.id, 0)
     assert talk.messages[0].content == '<image description="a boat" />'
 
 

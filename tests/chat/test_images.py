@@ -297,9 +297,9 @@ async def test_a_chosen_variant_is_what_the_history_shows_and_survives_a_restart
         talk.service.show(2)
         talk.session.images.start_variant()
         await talk.session.wait()
-        chosen = talk.session.images.choose_variant(talk.messages[0].id, 0)
+        chosen = await talk.session.images.choose_variant(talk.messages[0].id, 0)
         with pytest.raises(ValueError, match="no further variant"):
-            talk.session.images.choose_variant(chosen.id, 2)
+            await talk.session.images.choose_variant(chosen.id, 2)
     async with start_talk() as talk:
         assert talk.messages == [chosen]
         assert chosen.image is not None

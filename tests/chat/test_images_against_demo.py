@@ -57,7 +57,7 @@ async def test_four_to_choose_from_an_edit_a_variant_and_a_clip(
     _, (four,) = await ends(session, images.start("a fox", options=PictureOptions(count=4, seed=7)))
     assert four.undecided
     assert [record.seed for record in four.variants or []] == [7, 8, 9, 10]
-    third = images.choose_variant(four.id, 2).image
+    third = (await images.choose_variant(four.id, 2)).image
     assert third is not None
     assert third.cost == 1
     _, messages = await ends(session, images.start_edit("in snow", options=PictureOptions(strength=0.5)))

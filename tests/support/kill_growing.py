@@ -78,15 +78,29 @@ def write_until_killed(root: Path, seed: int, end: Callable[[], None]) -> None:
             version += 1
             named = f"{message.id} {version}\n".encode()
             report(1, b"begin " + named)
-            stored.put(ChatMessage(id=message.id, role="assistant", content=text_of(version, size)))
+            write(stored, ChatMessage(id=message.id, role="assistant", content=text_of(version, size)))
             report(1, b"done " + named)
 
 
+def write(stored: StoredConversation, message: ChatMessage) -> None:
+    """Bring a message to the disk in the way that is made for its place in the history."""
+    if not stored.stage(message):
+        stored.put(message)
+        return
+    copy = stored.copy_with_staged()
+    if copy is not None:
+        copy.make()
+    stored.finish_staged(copy)
+
+
 def one_message(stored: StoredConversation, rng: random.Random) -> list[tuple[ChatMessage, int]]:
-    """The sizes that one message has in turn: it grows, and at times it shrinks in the end, or it is a short one."""
+    """The sizes that one message has in turn: it grows, and at times it shrinks in the end, or it is a short one.
+
+    It is a new message, the last one or any other one.
+    """
     message = ChatMessage(role="assistant")
-    if rng.random() < 0.3 and stored.messages:
-        message = stored.messages[-1]
+    if rng.random() < 0.4 and stored.messages:
+        message = stored.messages[-1 if rng.random() < 0.7 else rng.randrange(len(stored.messages))]
     if rng.random() < 0.2:
         return [(message, rng.randrange(6000))]
     size = int(SMALLEST * (LARGEST / SMALLEST) ** rng.random())

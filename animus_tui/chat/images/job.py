@@ -175,7 +175,7 @@ class ImageJob:
             generation_id=created.generation_id if created is not None else None,
         )
 
-    def store(self, trouble: str | None) -> None:
+    async def store(self, trouble: str | None) -> None:
         """Enter what is on disk into the history; `trouble` says why some of the images are missing."""
         records = [self.records[index] for index in sorted(self.records)]
         entry = None
@@ -200,8 +200,8 @@ class ImageJob:
             missing=missing,
             error=trouble,
         )
-        self.transcript.put(message)
         self.generated = generated
+        await self.transcript.put_anywhere(message)
 
     # What is published
 

@@ -95,7 +95,7 @@ class JobRunner:
             finally:
                 ticking.cancel()
             await job.transcript.get_ready()
-            job.store(trouble)
+            await job.store(trouble)
             forget(job)
         except BackendError as error:
             if job.is_resumed and not _may_come_later(job, error):
@@ -107,7 +107,11 @@ class JobRunner:
         except StoreError as error:
             job.publish_failure("Picture not saved", error.sentence)
         except asyncio.CancelledError:
-            _cancelled(job)
+            if job.generated is None:
+                _cancelled(job)
+            else:
+                forget(job)
+                job.publish_complete()
             raise
         else:
             job.publish_complete()

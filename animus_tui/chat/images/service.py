@@ -130,14 +130,14 @@ class ImageService:
         name = character.name if character else ""
         transcript.describe(replace(conversation, pictures=pictures, character_name=name))
 
-    def choose_variant(self, message_id: str, index: int) -> ChatMessage:
+    async def choose_variant(self, message_id: str, index: int) -> ChatMessage:
         """Show another variant of an image; `index` counts from 0, oldest first. Returns the changed entry."""
         message = self._message(message_id)
         variants = message.variants or []
         if not 0 <= index < len(variants):
             raise ValueError("This picture has no further variant.")
         message = with_chosen(message, variants[index])
-        self._conversations.writable.put(message)
+        await self._conversations.writable.put_anywhere(message)
         return message
 
     # New images

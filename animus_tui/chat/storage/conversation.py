@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, Conversation
-    from animus_tui.chat.storage.second_copy import CopyAhead
+    from animus_tui.chat.storage.second_copy import BackgroundCopy
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,10 @@ class StoredConversation:
         self.tail: HistoryTail | None = None
         """The end of a long history of which the rest has not been read."""
         self._unsaved: dict[str, None] = {}
+        self._staged: dict[str, ChatMessage] = {}
+        """By id, messages far up that a copy of the file will bring to the disk."""
+        self._in_copy: dict[str, ChatMessage] = {}
+        """Those of them that are in the copy that is made now."""
         self._description_unsaved = False
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
@@ -186,12 +191,58 @@ class StoredConversation:
         except OSError as error:
             raise disk_error("The message could not be saved", self.folder, error) from error
 
-    def copy_ahead(self) -> CopyAhead | None:
+    def copy_ahead(self) -> BackgroundCopy | None:
         """What the first long message of a long history needs, to be made in another thread; None: nothing.
 
         Then it is to be used here. The conversation may be changed and closed meanwhile.
         """
         return None if self.read_only or self.unsaved else self._file.copy_ahead()
+
+    def stage(self, message: ChatMessage) -> bool:
+        """Replace a message far up in a long history, in memory only; `finish_staged` writes it.
+
+        False, without any effect, when `put` does not take long.
+        """
+        if self.read_only or self._unsaved or not self._file.is_long:
+            return False
+        place = self._history.place(message.id)
+        if place is None or place >= len(self._history) - 1:
+            return False
+        storable = encode(message).message
+        self._history.put(storable)
+        self._staged[storable.id] = storable
+        return True
+
+    def copy_with_staged(self) -> BackgroundCopy | None:
+        """The history with what is staged, to be made in another thread; None: there is no need for that.
+
+        Then it goes to `finish_staged`. The conversation may be changed and closed meanwhile.
+        """
+        self._in_copy = self._staged.copy()
+        if not self._staged:
+            return None
+        lines = {self._history.position(name): self._history.line(name) for name in self._staged}
+        with suppress(OSError):
+            return self._file.replace_ahead(lines)
+        return None
+
+    def finish_staged(self, copy: BackgroundCopy | None) -> None:
+        """Write what is staged: by the copy, or without it when that cannot be used. StoreError as of `put`."""
+        try:
+            if copy is not None and copy.use():
+                self._staged = {
+                    name: message
+                    for name, message in self._staged.items()
+                    if self._in_copy.get(name) is not message
+                }
+            elif self._staged:
+                self._unsaved |= dict.fromkeys(self._staged)
+                self._staged.clear()
+                self._save()
+        except OSError as error:
+            self._unsaved |= dict.fromkeys(self._staged)
+            self._staged.clear()
+            raise disk_error("The message could not be saved", self.folder, error) from error
 
     def remove(self, message_id: str) -> None:
         """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""
@@ -204,7 +255,7 @@ class StoredConversation:
         except OSError as error:
             raise disk_error("The message could not be deleted", self.folder, error) from error
         self._history.remove(message_id)
-        self._unsaved.clear()
+        self._note_rewritten()
 
     def describe(self, conversation: Conversation) -> None:
         """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
@@ -247,6 +298,8 @@ class StoredConversation:
         self.is_open_elsewhere = False
         if not self.read_only:
             self.refusal = "The conversation is closed. Open it again to change it."
+            self._unsaved |= dict.fromkeys(self._staged)
+            self._staged.clear()
             try:
                 if self._unsaved or self._description_unsaved:
                     self._save()
@@ -302,7 +355,7 @@ class StoredConversation:
                 self._unsaved = {name: None for name in self._unsaved if history.position(name) < first}
         if self._unsaved:
             file.rewrite(self._all_lines())
-            self._unsaved.clear()
+            self._note_rewritten()
         if self._description_unsaved:
             self._save_description()
 
@@ -311,10 +364,14 @@ class StoredConversation:
         if self._file.changed_elsewhere():
             return self._history.lines()
         lines = self._file.lines()
-        for message_id in self.unsaved:
+        for message_id in sorted({**self._unsaved, **self._staged}, key=self._history.position):
             position = self._history.position(message_id)
             lines[position : position + 1] = [self._history.line(message_id)]
         return lines
+
+    def _note_rewritten(self) -> None:
+        self._unsaved.clear()
+        self._staged.clear()
 
     def _save_description(self) -> None:
         write_description(self.folder, self.conversation)

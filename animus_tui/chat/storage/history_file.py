@@ -13,16 +13,23 @@ from bisect import bisect_left
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EACCES, EINVAL, EPERM, EROFS
+from functools import partial
 from itertools import accumulate, count
 from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
 from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
 from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, GROUP, OPENING, layout, parse
-from animus_tui.chat.storage.second_copy import CopyAhead, Descriptor, SecondCopy, is_in_one_page
+from animus_tui.chat.storage.second_copy import (
+    BackgroundCopy,
+    Descriptor,
+    SecondCopy,
+    copy_range,
+    is_in_one_page,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -149,6 +156,8 @@ class HistoryFile:
         self._is_replaced = False
         """The file has other entries than are held, and is kept when it is written anew."""
         self._second = SecondCopy(path)
+        self._replaced: BackgroundCopy | None = None
+        """The file with other lines, while it is made in another thread."""
         self.contents = Lines([], path)
         """The entries that are on disk."""
         self.is_damaged = False
@@ -235,24 +244,73 @@ class HistoryFile:
             self._take(self._second.write(self._descriptor, offset, tail))
         contents.cut(first)
         contents.count(lines)
+        if not in_place:
+            self._sync_folder()
+            return
         try:
-            if in_place:
-                os.fsync(self._descriptor.number)
-            else:
-                sync_folder(self._path.parent)
+            os.fsync(self._descriptor.number)
         except OSError:  # the kernel forgets what it could not write: only a new file is sure to hold it
             self._is_doubtful = True
             raise
 
-    def copy_ahead(self) -> CopyAhead | None:
+    def _sync_folder(self) -> None:
+        try:
+            sync_folder(self._path.parent)
+        except OSError:
+            self._is_doubtful = True
+            raise
+
+    def copy_ahead(self) -> BackgroundCopy | None:
         """What makes the second copy of a long file in another thread; None when there is nothing to do.
 
         The file may be changed and closed meanwhile.
         """
+        return self._second.ahead(self._descriptor, self.contents.starts[-1]) if self.is_long else None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the file is so long that it is to be copied in another thread, and can be."""
         contents = self.contents
-        if contents.descriptor is None or self.needs_rewrite or contents.end < WORTH_COPYING_AHEAD:
+        return not (contents.descriptor is None or self.needs_rewrite or contents.end < WORTH_COPYING_AHEAD)
+
+    def replace_ahead(self, lines: Mapping[int, bytes]) -> BackgroundCopy | None:
+        """What writes the file anew in another thread, with other lines at these positions; None: use `rewrite`.
+
+        The last entry is none of them. The file may be changed and closed meanwhile.
+        """
+        contents = self.contents
+        if not self.is_long or self.changed_elsewhere() or max(lines) >= len(contents) - 1:
             return None
-        return self._second.ahead(contents.descriptor, contents.starts[-1])
+        path = self._path.with_name(f".{self._path.name}.replaced.tmp")
+        starts = array("q")
+        pieces = _with_other_lines(contents.copy(), lines, starts)
+        self._replaced = BackgroundCopy(path, self._descriptor, pieces, partial(self._use_replaced, starts))
+        return self._replaced
+
+    def _use_replaced(self, starts: array[int], copy: BackgroundCopy) -> bool:
+        """Give the file's name to its copy with other lines, behind which comes what has been written since.
+
+        `starts`: where the entries begin in the copy, and the one behind them.
+        """
+        contents, made = self.contents, copy.descriptor
+        if copy is not self._replaced or made is None or self.needs_rewrite or self.changed_elsewhere():
+            copy.discard()
+            return False
+        longer = copy.size - contents.starts[len(starts) - 1]
+        try:
+            copy_range(self._descriptor, made, copy.size - longer, self._size, copy.size)
+            os.fsync(made.number)
+            copy.path.replace(self._path)
+        except OSError:
+            copy.discard()
+            raise
+        self._replaced = None
+        copy.former += self._second.discard()
+        starts.extend([start + longer for start in contents.starts[len(starts) :]])
+        contents.starts, contents.end = starts, contents.end + longer
+        self._take(made)
+        self._sync_folder()
+        return True
 
     def rewrite(self, lines: Sequence[bytes]) -> None:
         """Write the file anew; one that could not be read in full or was changed elsewhere is kept beside it."""
@@ -262,7 +320,7 @@ class HistoryFile:
             self._keep_copy("changed")
         elif self._is_replaced:
             self._keep_copy("imported")
-        self._second.discard()  # which also makes room
+        self._discard_copies()  # which also makes room
         write_atomically(self._path, layout(lines))
         self._open()
         self.contents.clear()
@@ -272,7 +330,13 @@ class HistoryFile:
     def close(self) -> None:
         """Let go of the file. What somebody still asks for is looked up in whatever is there then."""
         self.contents.descriptor = None
+        self._discard_copies()
+
+    def _discard_copies(self) -> None:
         self._second.discard()
+        if self._replaced is not None:
+            self._replaced.discard()
+            self._replaced = None
 
     @property
     def _descriptor(self) -> Descriptor:
@@ -378,3 +442,19 @@ class HistoryFile:
             sync_folder(copy.parent)
             self.copy = copy
             return
+
+
+def _with_other_lines(
+    entries: Lines, lines: Mapping[int, bytes], starts: array[int]
+) -> Iterator[bytes | tuple[int, int]]:
+    """The file up to its last entry, with other lines at some positions, in pieces; `starts` is filled meanwhile."""
+    same = past = longer = 0
+    for position, line in sorted(lines.items()):
+        begin, end = entries.starts[position], entries.starts[position + 1] - len(BETWEEN)
+        yield same, begin
+        yield line
+        starts.extend([start + longer for start in entries.starts[past : position + 1]])
+        longer += len(line) - (end - begin)
+        same, past = end, position + 1
+    yield same, entries.starts[-1]
+    starts.extend([start + longer for start in entries.starts[past:]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.disk_features import new_notices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from animus_tui.chat.events import EventBus, SessionEvent
     from animus_tui.chat.messages import ChatMessage
@@ -33,6 +34,8 @@ class ConversationWriter:
     def __init__(self, stored: StoredConversation, bus: EventBus) -> None:
         self.stored = stored
         self._bus = bus
+        self._staging = asyncio.Lock()
+        """Held while a history with messages that were changed far up is written."""
 
     @property
     def id(self) -> str:
@@ -58,10 +61,38 @@ class ConversationWriter:
 
     def put(self, message: ChatMessage) -> None:
         """Append the message, or replace the one with its id; what could not be saved before is tried again."""
+        self._write(partial(self.stored.put, message))
+
+    async def put_anywhere(self, message: ChatMessage) -> None:
+        """Do as `put` does, and do not hold up anything else when the message is far up in a long history.
+
+        The message is replaced when this is called, and on the disk afterwards, also when the caller is cancelled.
+        """
+        if not self.stored.stage(message):
+            self.put(message)
+            return
+        writing = asyncio.ensure_future(self._write_staged())
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
+
+    async def _write_staged(self) -> None:
+        async with self._staging:
+            copy = self.stored.copy_with_staged()
+            if copy is not None:
+                await asyncio.to_thread(copy.make)
+            self._write(partial(self.stored.finish_staged, copy))
+            if copy is not None:
+                await asyncio.to_thread(copy.close)
+
+    def _write(self, write: Callable[[], None]) -> None:
+        """Publish what became of the messages that `write` brings to the disk, or does not."""
         waiting = self.stored.unsaved
         refused = ""
         try:
-            self.stored.put(message)
+            write()
         except StoreError as error:
             refused = error.sentence
         unsaved = self.stored.unsaved

@@ -165,4 +165,4 @@ class ImageController:
         self._reporter.run(self._choose_variant(message_id, index))
 
     async def _choose_variant(self, message_id: str, index: int) -> None:
-        self._pane.updates.show_picture(self._session.images.choose_variant(message_id, index))
+        self._pane.updates.show_picture(await self._session.images.choose_variant(message_id, index))
