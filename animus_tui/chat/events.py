@@ -36,7 +36,8 @@ def _event_name(class_name: str) -> str:
 class Event(Struct, frozen=True, kw_only=True, tag_field="event", tag=_event_name, rename="camel"):
     """Something that happened in a conversation."""
 
-    conversation_id: str
+    conversation_id: str = ""
+    """Filled in when the event is published."""
 
 
 class MessageSent(Event, frozen=True, kw_only=True):

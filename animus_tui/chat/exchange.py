@@ -26,7 +26,6 @@ from animus_tui.chat.events import (
     MessageTokens,
     MessageType,
     ReasoningTokens,
-    RetryScheduled,
     TurnsCanceled,
 )
 from animus_tui.chat.history_window import chat_request
@@ -44,12 +43,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
-    from animus_tui.backends.base.protocols import ChatBackend, RetryNotice
+    from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config import Config
 
-Paint = Callable[[str, str], "asyncio.Task[None]"]
-"""Starts the picture of a prompt, promised by the message with that id; the task ends with the picture."""
+StartImage = Callable[[str, str], "asyncio.Task[None]"]
+"""Starts the image of a prompt, promised by the message with that id; the task ends with the image."""
 
 
 class Exchange:
@@ -57,17 +56,17 @@ class Exchange:
 
     def __init__(
         self,
-        transcript: ConversationWriter,
+        writer: ConversationWriter,
         chat: ChatBackend,
         config: Config,
         rng: random.Random,
-        paint: Paint,
+        start_image: StartImage,
     ) -> None:
-        self._transcript = transcript
+        self._writer = writer
         self._chat = chat
         self._config = config
         self._rng = rng
-        self._paint = paint
+        self._start_image = start_image
 
     async def run(self, new: ChatMessage | None) -> ExchangeOutcome:
         """Answer the user's message `new`, which is on disk, or go on unasked when it is None."""
@@ -80,24 +79,24 @@ class Exchange:
                 reply = await self._answer(None if follow_up else new, message_type)
                 if reply.image_prompt:
                     # Waiting does not own the picture: a cancelled exchange leaves it running.
-                    await asyncio.wait({self._paint(reply.image_prompt, reply.id)})
+                    await asyncio.wait({self._start_image(reply.image_prompt, reply.id)})
                     break
                 goes_on = reply.next and self._chat.chat_capabilities.follow_up
                 if not goes_on or follow_up >= most:
                     break
                 delay = self._config.auto_turn.follow_up_delay
-                self._transcript.publish(FollowUpScheduled(conversation_id=self._transcript.id, delay=delay))
+                self._writer.publish(FollowUpScheduled(delay=delay))
                 await asyncio.sleep(delay / 1000)
             outcome = "complete"
         except BackendError as error:
             if new is not None and not self._answered(new):
-                self._transcript.put(replace(new, outcome="failed"))
+                self._writer.put(replace(new, outcome="failed"))
             self._report(error, message_type)
         except asyncio.CancelledError:
             outcome = "cancelled"
             raise
         finally:
-            self._transcript.publish(ExchangeComplete(conversation_id=self._transcript.id, outcome=outcome))
+            self._writer.publish(ExchangeComplete(outcome=outcome))
         return outcome
 
     async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
@@ -105,7 +104,7 @@ class Exchange:
         # When a failed exchange is tried again, what came after the message is no part of its past.
         request = chat_request(
             self._config.chat,
-            self._transcript.messages,
+            self._writer.messages,
             new,
             capabilities=self._chat.chat_capabilities,
             auto_turn=self._config.auto_turn.enabled,
@@ -114,7 +113,7 @@ class Exchange:
         if request.stream:
             return await self._stream(request, message_type)
         try:
-            reply = await self._chat.complete(request, on_retry=self._announce_retry)
+            reply = await self._chat.complete(request, on_retry=self._writer.publish_retry)
         except BackendError as error:
             if error.said is not None:
                 await self._present(error.said, message_type, outcome="failed")
@@ -122,13 +121,18 @@ class Exchange:
         return await self._present(reply, message_type)
 
     async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
-        reply = StreamedReply(self._transcript, message_type)
+        reply = StreamedReply(self._writer, message_type)
         with reply.kept():
-            async with aclosing(self._chat.stream_chat(request, on_retry=self._announce_retry)) as deltas:
+            async with aclosing(
+                self._chat.stream_chat(request, on_retry=self._writer.publish_retry)
+            ) as deltas:
                 async for delta in deltas:
                     reply.add(delta)
-        _refuse_empty(reply.message)
-        return reply.complete()
+        message = reply.message
+        _refuse_empty(message)
+        text = message.content or ""
+        self._publish_complete(message, text, message_type, index=0, total=1 if text else 0)
+        return message
 
     async def _present(
         self, reply: ChatReply, message_type: MessageType, *, outcome: Outcome | None = None
@@ -161,8 +165,8 @@ class Exchange:
         if turns:
             await self._deliver(whole, turns, message_type)
         else:
-            self._transcript.put(whole)
-            self._told(whole, "", message_type, index=0, total=0)
+            self._writer.put(whole)
+            self._publish_complete(whole, "", message_type, index=0, total=0)
         return whole
 
     async def _deliver(self, whole: ChatMessage, turns: list[str], message_type: MessageType) -> None:
@@ -170,35 +174,28 @@ class Exchange:
         delivered = 0
         try:
             for index, text in enumerate(turns):
-                self._transcript.publish(
+                self._writer.publish(
                     MessageStart(
-                        conversation_id=self._transcript.id,
-                        message_id=whole.id,
-                        message_type=message_type,
-                        turn_index=index,
-                        total_turns=total,
+                        message_id=whole.id, message_type=message_type, turn_index=index, total_turns=total
                     )
                 )
                 if index:
                     await asyncio.sleep(typing_delay(text, self._config.auto_turn, self._rng) / 1000)
-                self._transcript.put(
+                self._writer.put(
                     whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1])
                 )
                 delivered += 1
-                self._told(whole, text, message_type, index=index, total=total)
+                self._publish_complete(whole, text, message_type, index=index, total=total)
         except asyncio.CancelledError:
-            self._transcript.publish(
-                TurnsCanceled(conversation_id=self._transcript.id, count=total - delivered)
-            )
+            self._writer.publish(TurnsCanceled(count=total - delivered))
             raise
 
-    def _told(
+    def _publish_complete(
         self, whole: ChatMessage, text: str, message_type: MessageType, *, index: int, total: int
     ) -> None:
         first, last = index == 0, index >= total - 1
-        self._transcript.publish(
+        self._writer.publish(
             MessageComplete(
-                conversation_id=self._transcript.id,
                 message_id=whole.id,
                 message_type=message_type,
                 content=text,
@@ -215,7 +212,7 @@ class Exchange:
 
     def _answered(self, new: ChatMessage) -> bool:
         """Whether any part of an answer to the message was delivered; thoughts alone are none."""
-        since = takewhile(lambda message: message.id != new.id, reversed(self._transcript.messages))
+        since = takewhile(lambda message: message.id != new.id, reversed(self._writer.messages))
         return any(
             message.role == "assistant" and message.image is None and (message.content or message.tool_calls)
             for message in since
@@ -223,25 +220,14 @@ class Exchange:
 
     def _replies_in_a_row(self) -> int:
         """How many whole replies came since the user's last message: the number of the follow-up that is due."""
-        since = takewhile(lambda message: message.role != "user", reversed(self._transcript.messages))
+        since = takewhile(lambda message: message.role != "user", reversed(self._writer.messages))
         return sum(
             message.role == "assistant" and message.image is None and not message.outcome for message in since
         )
 
-    def _announce_retry(self, notice: RetryNotice) -> None:
-        self._transcript.publish(
-            RetryScheduled(
-                conversation_id=self._transcript.id,
-                delay=round(notice.delay * 1000),
-                attempt=notice.attempt,
-                title=notice.error.title,
-            )
-        )
-
     def _report(self, error: BackendError, message_type: MessageType) -> None:
-        self._transcript.publish(
+        self._writer.publish(
             MessageError(
-                conversation_id=self._transcript.id,
                 message_type=message_type,
                 title=error.title,
                 error=error.sentence,
@@ -277,8 +263,8 @@ SAVE_INTERVAL = 1.0
 class StreamedReply:
     """Puts the pieces of one streamed reply together, tells them and keeps them on disk."""
 
-    def __init__(self, transcript: ConversationWriter, message_type: MessageType) -> None:
-        self._transcript = transcript
+    def __init__(self, writer: ConversationWriter, message_type: MessageType) -> None:
+        self._writer = writer
         self._message_type = message_type
         self._id = new_id()
         self._timestamp = now()
@@ -332,33 +318,11 @@ class StreamedReply:
         """The reply as it will be in the history, if nothing more comes."""
         return self._message(None)
 
-    def complete(self) -> ChatMessage:
-        """The whole reply; tells that it is complete."""
-        message = self.message
-        bubbles = 1 if message.content else 0
-        self._transcript.publish(
-            MessageComplete(
-                conversation_id=self._transcript.id,
-                message_id=message.id,
-                message_type=self._message_type,
-                content=message.content or "",
-                reasoning=message.reasoning,
-                tool_calls=message.tool_calls,
-                image_prompt=message.image_prompt,
-                compliance_violations=message.compliance_violations,
-                finish_reason=message.finish_reason,
-                turn_index=0,
-                total_turns=bubbles,
-                total_messages=bubbles,
-            )
-        )
-        return message
-
     def _restart(self) -> None:
         """What was told as text was reasoning."""
         if self._content:
             self._content.clear()
-            self._transcript.publish(MessageRestart(conversation_id=self._transcript.id, message_id=self._id))
+            self._writer.publish(MessageRestart(message_id=self._id))
 
     def _finish(self) -> None:
         """Tell what was held back, and the turns when they hold all the text that there is."""
@@ -376,23 +340,15 @@ class StreamedReply:
         thought = reasoning or ("" if self._reasoning else inline)
         if (visible or thought) and not self._started:
             self._started = True
-            self._transcript.publish(
+            self._writer.publish(
                 MessageStart(
-                    conversation_id=self._transcript.id,
-                    message_id=self._id,
-                    message_type=self._message_type,
-                    turn_index=0,
-                    total_turns=1,
+                    message_id=self._id, message_type=self._message_type, turn_index=0, total_turns=1
                 )
             )
         if thought:
-            self._transcript.publish(
-                ReasoningTokens(conversation_id=self._transcript.id, message_id=self._id, content=thought)
-            )
+            self._writer.publish(ReasoningTokens(message_id=self._id, content=thought))
         if visible:
-            self._transcript.publish(
-                MessageTokens(conversation_id=self._transcript.id, message_id=self._id, content=visible)
-            )
+            self._writer.publish(MessageTokens(message_id=self._id, content=visible))
 
     def _save_so_far(self) -> None:
         self._save = None
@@ -402,7 +358,7 @@ class StreamedReply:
     def _keep(self, outcome: Outcome | None) -> None:
         message = self._message(outcome)
         if not message.is_empty:
-            self._transcript.put(message)
+            self._writer.put(message)
 
     def _message(self, outcome: Outcome | None) -> ChatMessage:
         reasoning = "".join(self._reasoning).strip() or "".join(self._inline_reasoning)

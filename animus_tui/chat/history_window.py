@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec.structs import replace
+
 from animus_tui.backends.base.chat_values import (
     ChatRequest,
     MoreSampling,
@@ -100,39 +103,23 @@ def chat_request(
 
     The past ends before the message with the id `before`. Nothing is asked for that the service cannot do.
     """
-    system = (
-        [RequestMessage(role="system", content=config.system_message)]
-        if config.system_message.strip()
-        else []
-    )
-    window = [
-        request_message(message) for message in history_window(past, config.history_size, before=before)
+    messages = [
+        RequestMessage(role="system", content=config.system_message),
+        *map(request_message, history_window(past, config.history_size, before=before)),
     ]
-    follow_up = new is None
-    max_tokens = config.max_tokens
+    sampling = msgspec.convert(config, Sampling, from_attributes=True)
+    if new is None:
+        most = min(config.max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS)
+        sampling = replace(sampling, max_tokens=most)
+    else:
+        messages.append(request_message(new))
     return ChatRequest(
         model=config.model,
-        messages=[*system, *window, *([] if new is None else [request_message(new)])],
-        stream=config.stream and capabilities.streaming and not auto_turn and not follow_up,
+        messages=messages if config.system_message.strip() else messages[1:],
+        stream=config.stream and capabilities.streaming and not auto_turn and new is not None,
         reasoning=config.reasoning or None,
-        sampling=Sampling(
-            temperature=config.temperature,
-            top_p=config.top_p,
-            n=config.n,
-            max_tokens=min(max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS)
-            if follow_up
-            else max_tokens,
-            stop=None if config.stop is None else list(config.stop),
-            presence_penalty=config.presence_penalty,
-            frequency_penalty=config.frequency_penalty,
-        ),
-        more_sampling=MoreSampling(
-            best_of=config.best_of,
-            top_k=config.top_k,
-            repetition_penalty=config.repetition_penalty,
-            min_p=config.min_p,
-            length_penalty=config.length_penalty,
-        ),
+        sampling=sampling,
+        more_sampling=msgspec.convert(config, MoreSampling, from_attributes=True),
         features=ReplyFeatures(
             auto_turn=auto_turn if capabilities.turns else None,
             image_prompts=config.check_image_generation if capabilities.image_prompts else None,

@@ -68,7 +68,7 @@ class ChatSession:
         self._chat = chat
         self._image_backend = images
         self._store = store
-        self._desk = OpenConversations(store, self.events, config.chat, headless=headless)
+        self._conversations = OpenConversations(store, self.events, config.chat, headless=headless)
         self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self._tasks = asyncio.TaskGroup()
         self._turn = asyncio.Lock()
@@ -78,7 +78,7 @@ class ChatSession:
         self._outlives_program = outlives_program
         self.images = ImageService(
             images,
-            self._desk,
+            self._conversations,
             config.image,
             self._tasks,
             self._rng,
@@ -102,7 +102,7 @@ class ChatSession:
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
         finally:
-            self._desk.close()
+            self._conversations.close()
 
     @cached_property
     def account(self) -> Account:
@@ -114,16 +114,16 @@ class ChatSession:
     @property
     def conversation(self) -> StoredConversation:
         """The open conversation; the one used last, or a new one, when none was chosen yet."""
-        return self._desk.current.stored
+        return self._conversations.current.stored
 
     @property
     def lost(self) -> int:
         """How many messages the disk refused to the last, in conversations that are closed by now."""
-        return self._desk.lost
+        return self._conversations.lost
 
     def notices(self) -> list[str]:
         """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
-        return self._desk.notices()
+        return self._conversations.notices()
 
     async def follow(self) -> bool:
         """Read anew what another program wrote into the open conversation, and take it over when that has ended.
@@ -131,11 +131,11 @@ class ChatSession:
         Whether there was anything; then `conversation` is another object. StoreError, ValueError.
         """
         async with self._turn:
-            return await self._desk.follow()
+            return await self._conversations.follow()
 
     def conversations(self) -> list[Conversation]:
         """All conversations, the one used last first."""
-        return self._desk.conversations()
+        return self._conversations.conversations()
 
     def find(self, beginning: str) -> str:
         """The id of the conversation whose id begins so. ValueError when there is none or several; StoreError."""
@@ -149,14 +149,14 @@ class ChatSession:
         """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
         async with self._turn:
             await self._leave()
-            await self._desk.switch_to(conversation_id)
+            await self._conversations.switch_to(conversation_id)
             self._close_unneeded()
 
     async def new(self) -> None:
         """Turn to a new conversation; one in which nothing was said yet is as good as new."""
         async with self._turn:
             await self._leave()
-            self._desk.switch_to_new()
+            self._conversations.switch_to_new()
             self._close_unneeded()
 
     async def _leave(self) -> None:
@@ -165,7 +165,7 @@ class ChatSession:
         self._exchange = None
 
     def _close_unneeded(self) -> None:
-        self._desk.clear(self.images.needed)
+        self._conversations.clear(self.images.needed)
 
     # The exchange
 
@@ -180,40 +180,40 @@ class ChatSession:
             raise ValueError("There is nothing to send: the message is blank.")
         async with self._turn:
             await self._end_exchange()
-            await self._desk.follow()
-            transcript = self._desk.writable
-            await transcript.get_ready()
+            await self._conversations.follow()
+            writer = self._conversations.writable
+            await writer.get_ready()
             message = ChatMessage(role="user", content=text.strip())
-            transcript.put(message)
-            self._desk.note_use(transcript)
-            transcript.name_after(text)
-            transcript.publish(MessageSent(conversation_id=transcript.id, message=message))
+            writer.put(message)
+            self._conversations.note_use(writer)
+            writer.name_after(text)
+            writer.publish(MessageSent(message=message))
             await self._begin(message)
         return message
 
     @property
     def can_retry(self) -> bool:
         """Whether there is an answer to ask for again, and nothing under way that may bring it."""
-        if self.busy or self._desk.current.stored.read_only:
+        if self.busy or self._conversations.current.stored.read_only:
             return False
-        return _unanswered(self._desk.current.stored.newest, failed=self._exchange_failed()) is not None
+        return (
+            _unanswered(self._conversations.current.stored.newest, failed=self._exchange_failed()) is not None
+        )
 
     async def retry(self) -> None:
         """Ask again for the answer that failed. ValueError when the last message was answered."""
         async with self._turn:
-            transcript = self._desk.writable
-            unanswered = (
-                None if self.busy else _unanswered(transcript.messages, failed=self._exchange_failed())
-            )
+            writer = self._conversations.writable
+            unanswered = None if self.busy else _unanswered(writer.messages, failed=self._exchange_failed())
             if unanswered is None:
                 raise ValueError("There is nothing to try again: the last message was answered.")
-            await transcript.get_ready()
+            await writer.get_ready()
             if unanswered.role == "assistant":
                 await self._begin(None)
                 return
             if unanswered.outcome is not None:
                 unanswered = replace(unanswered, outcome=None)
-                await transcript.put_anywhere(unanswered)
+                await writer.put_anywhere(unanswered)
             await self._begin(unanswered)
 
     async def complete(self, text: str) -> ChatReply:
@@ -224,7 +224,7 @@ class ChatSession:
         new = ChatMessage(role="user", content=text)
         request = chat_request(
             self.config.chat,
-            self._desk.current.messages,
+            self._conversations.current.messages,
             new,
             capabilities=self._chat.chat_capabilities,
             auto_turn=False,
@@ -247,14 +247,14 @@ class ChatSession:
             await asyncio.wait(under_way)
 
     async def _begin(self, message: ChatMessage | None) -> None:
-        transcript = self._desk.current
+        writer = self._conversations.current
         self._awaited = None
 
-        def paint(prompt: str, reply_to: str) -> asyncio.Task[None]:
-            self._awaited = self.images.run_promised(transcript, prompt, reply_to)
+        def start_image(prompt: str, reply_to: str) -> asyncio.Task[None]:
+            self._awaited = self.images.run_promised(writer, prompt, reply_to)
             return self._awaited
 
-        exchange = Exchange(transcript, self._chat, self.config, self._rng, paint)
+        exchange = Exchange(writer, self._chat, self.config, self._rng, start_image)
         self._exchange = self._tasks.create_task(self._run(exchange, message))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.
@@ -328,12 +328,12 @@ class ChatSession:
         for conversation_id in found:
             async with self._turn:
                 try:
-                    transcript = await self._desk.open_beside(conversation_id)
+                    writer = await self._conversations.open_beside(conversation_id)
                 except (StoreError, ValueError) as error:  # it is gone, or cannot be read
                     log.warning("pictures under way were not found: %s", error)
                     continue
-                if transcript is not None:
-                    count += await self.images.resume(transcript)
+                if writer is not None:
+                    count += await self.images.resume(writer)
                     self._close_unneeded()
         return count
 

@@ -17,7 +17,6 @@ from animus_tui.chat.events import (
     ImageGenerationError,
     ImageGenerationProgress,
     ImageGenerationStart,
-    RetryScheduled,
 )
 from animus_tui.chat.images.options import NOTHING_SAID, as_settings, image_request
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
@@ -82,7 +81,7 @@ class ImageError(Exception):
 class ImageJob:
     """A job of one conversation. A failed job can be run again and goes on where it stopped."""
 
-    transcript: ConversationWriter
+    writer: ConversationWriter
     prompt: str
     image_id: str = field(default_factory=new_id)
     """Names the job in events. A new history entry has the same id."""
@@ -181,7 +180,7 @@ class ImageJob:
         entry = None
         if self.message_id is not None:
             try:
-                entry = self.transcript.stored.get(self.message_id)
+                entry = self.writer.stored.get(self.message_id)
             except KeyError:
                 self.message_id = None  # it was deleted meanwhile; what was paid for is kept all the same
         if entry is not None and entry.image is not None:
@@ -192,7 +191,7 @@ class ImageJob:
         missing = max(self.count, len(self.results)) - len(records)
         if missing and trouble is None:
             trouble = f"The service made only {len(records)} of {self.count} pictures."
-        path_of = self.transcript.stored.path_of
+        path_of = self.writer.stored.path_of
         generated = GeneratedImage(
             message=message,
             records=tuple(records),
@@ -201,15 +200,14 @@ class ImageJob:
             error=trouble,
         )
         self.generated = generated
-        await self.transcript.put_anywhere(message)
+        await self.writer.put_anywhere(message)
 
     # What is published
 
     def publish_start(self) -> None:
         """Publish that the job begins or goes on."""
-        self.transcript.publish(
+        self.writer.publish(
             ImageGenerationStart(
-                conversation_id=self.transcript.id,
                 image_id=self.image_id,
                 prompt=self.prompt,
                 message_id=self.message_id,
@@ -223,9 +221,8 @@ class ImageJob:
     def publish_progress(self, percent: float | None) -> None:
         """Publish how far the job is, from 0 to 100."""
         self.percent = percent
-        self.transcript.publish(
+        self.writer.publish(
             ImageGenerationProgress(
-                conversation_id=self.transcript.id,
                 image_id=self.image_id,
                 percent=percent,
                 elapsed=time.monotonic() - self.started,
@@ -236,25 +233,16 @@ class ImageJob:
     def publish_retry(self, notice: RetryNotice) -> None:
         """Publish that the service is asked again later."""
         self.was_refused = True
-        self.transcript.publish(
-            RetryScheduled(
-                conversation_id=self.transcript.id,
-                delay=round(notice.delay * 1000),
-                attempt=notice.attempt,
-                title=notice.error.title,
-                image_id=self.image_id,
-            )
-        )
+        self.writer.publish_retry(notice, image_id=self.image_id)
 
     def publish_complete(self) -> None:
         """Publish what is in the history now."""
         generated = self.generated
         if generated is None:
             raise RuntimeError("a job is complete when its images are stored")
-        path_of = self.transcript.stored.path_of
-        self.transcript.publish(
+        path_of = self.writer.stored.path_of
+        self.writer.publish(
             ImageGenerationComplete(
-                conversation_id=self.transcript.id,
                 image_id=self.image_id,
                 prompt=self.prompt,
                 image_url=generated.record.url,
@@ -271,7 +259,6 @@ class ImageJob:
         """Publish that there is no image, and why; `error` tells whether another try may succeed."""
         credits_told = error if isinstance(error, OutOfCredits) else None
         self.failure = ImageGenerationError(
-            conversation_id=self.transcript.id,
             image_id=self.image_id,
             prompt=self.prompt,
             title=title,
@@ -282,7 +269,7 @@ class ImageJob:
             required=credits_told.required if credits_told else None,
             available=credits_told.available if credits_told else None,
         )
-        self.transcript.publish(self.failure)
+        self.writer.publish(self.failure)
 
 
 def with_chosen(message: ChatMessage, record: ImageRecord) -> ChatMessage:

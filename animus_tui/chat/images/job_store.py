@@ -79,7 +79,7 @@ def keep(job: ImageJob) -> None:
         cost=created.credits_deducted if created is not None else None,
         created=job.since,
     )
-    write_job(job.transcript.stored.folder, stored)
+    write_job(job.writer.stored.folder, stored)
 
 
 def write_job(folder: Path, job: StoredJob) -> None:
@@ -95,7 +95,7 @@ def write_job(folder: Path, job: StoredJob) -> None:
 
 def forget(job: ImageJob) -> None:
     """Remove the file of a job that has ended. A disk that refuses is only logged."""
-    path = job.transcript.stored.folder / JOBS / f"{job.image_id}.json"
+    path = job.writer.stored.folder / JOBS / f"{job.image_id}.json"
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -138,13 +138,13 @@ def read_jobs(folder: Path) -> list[StoredJob]:
     return sorted(jobs, key=lambda job: job.created)
 
 
-def restored(stored: StoredJob, transcript: ConversationWriter) -> ImageJob:
+def restored(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
     """The job that an earlier run of the program has kept, to be run in its conversation."""
     created = None
     if stored.generation_id:
         created = JobProgress(generation_id=stored.generation_id, credits_deducted=stored.cost)
     return ImageJob(
-        transcript=transcript,
+        writer=writer,
         prompt=stored.prompt,
         image_id=stored.image_id,
         message_id=stored.message_id,
@@ -162,7 +162,7 @@ def restored(stored: StoredJob, transcript: ConversationWriter) -> ImageJob:
 def is_in_history(job: ImageJob) -> bool:
     """Whether the job's images are in the history, as when the program ended before it removed the job's file."""
     try:
-        entry = job.transcript.stored.get(job.message_id or job.image_id)
+        entry = job.writer.stored.get(job.message_id or job.image_id)
     except KeyError:
         return False
     records = [*(entry.variants or []), *([entry.image] if entry.image else [])]

@@ -94,7 +94,7 @@ class JobRunner:
                 trouble = await self._download_all(job)
             finally:
                 ticking.cancel()
-            await job.transcript.get_ready()
+            await job.writer.get_ready()
             await job.store(trouble)
             forget(job)
         except BackendError as error:
@@ -249,7 +249,7 @@ class JobRunner:
             made = await download(job.results[index].url, is_new=True, on_retry=job.publish_retry)
             job.fetched[index] = made
         async with self._writing:
-            file = await asyncio.to_thread(job.transcript.stored.write_image, made.data, made.kind)
+            file = await asyncio.to_thread(job.writer.stored.write_image, made.data, made.kind)
         del job.fetched[index]
         if isinstance(made, Picture):
             job.add_record(index, file, made.width, made.height)
@@ -268,9 +268,7 @@ class JobRunner:
             cost=before.cost if cost is None else cost,
             balance=before.balance if balance is None else balance,
         )
-        job.transcript.publish(
-            CreditsTold(conversation_id=job.transcript.id, cost=cost, balance=balance, image_id=job.image_id)
-        )
+        job.writer.publish(CreditsTold(cost=cost, balance=balance, image_id=job.image_id))
 
 
 async def _tick(job: ImageJob) -> None:

@@ -88,7 +88,7 @@ class ImageService:
     @property
     def needed(self) -> list[ConversationWriter]:
         """The conversations that wait for an image."""
-        return [job.transcript for job in self._jobs.values()]
+        return [job.writer for job in self._jobs.values()]
 
     @property
     def credits(self) -> Credits | None:
@@ -117,18 +117,18 @@ class ImageService:
 
     def remember(self, options: PictureOptions) -> None:
         """Remember these options for the open conversation in place of the former; the character stays."""
-        transcript = self._conversations.writable
-        conversation = transcript.stored.conversation
+        writer = self._conversations.writable
+        conversation = writer.stored.conversation
         character = conversation.pictures.character
-        transcript.describe(replace(conversation, pictures=replace(options, character=character)))
+        writer.describe(replace(conversation, pictures=replace(options, character=character)))
 
     def choose_character(self, character: CharacterChoice | None) -> None:
         """Have the images of the open conversation show this character, or none."""
-        transcript = self._conversations.writable
-        conversation = transcript.stored.conversation
+        writer = self._conversations.writable
+        conversation = writer.stored.conversation
         pictures = replace(conversation.pictures, character=character.id if character else None)
         name = character.name if character else ""
-        transcript.describe(replace(conversation, pictures=pictures, character_name=name))
+        writer.describe(replace(conversation, pictures=pictures, character_name=name))
 
     async def choose_variant(self, message_id: str, index: int) -> ChatMessage:
         """Show another variant of an image; `index` counts from 0, oldest first. Returns the changed entry."""
@@ -215,7 +215,7 @@ class ImageService:
         if record.video is not None:
             raise ValueError("This is a clip already. Choose the picture that it began as.")
         job = ImageJob(
-            transcript=self._conversations.writable,
+            writer=self._conversations.writable,
             prompt=_checked(record.prompt if prompt is None else prompt),
             source_url=_address(record),
             poster=record,
@@ -244,7 +244,7 @@ class ImageService:
         neutral = replace(ImageConfig(), endpoint=self._config.endpoint)
         is_edit = record.source_url is not None and record.video is None
         job = ImageJob(
-            transcript=self._conversations.writable,
+            writer=self._conversations.writable,
             prompt=words,
             options=to_send(neutral, before, options, is_edit=is_edit),
             message_id=message.id,
@@ -255,9 +255,9 @@ class ImageService:
 
     # Images that a reply promised
 
-    def run_promised(self, transcript: ConversationWriter, prompt: str, reply_to: str) -> asyncio.Task[None]:
+    def run_promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> asyncio.Task[None]:
         """Start the image that a reply has just promised; the task ends with it and raises nothing."""
-        return self._run(_promised(self._config, transcript, prompt, reply_to))
+        return self._run(_promised(self._config, writer, prompt, reply_to))
 
     def start_promised(self, message_id: str) -> str:
         """Start the image that a reply promised and that was never generated, or go on with it."""
@@ -280,9 +280,9 @@ class ImageService:
         job = self._unfinished.get(image_id)
         if job is None or job.generated is not None or job in self.under_way:
             raise ValueError("There is no failed picture to try again.")
-        if job.transcript.id != self._conversations.current.id:
+        if job.writer.id != self._conversations.current.id:
             raise ValueError("This picture belongs to another conversation. Open that one first.")
-        job.transcript = self._conversations.writable  # it may have been closed and opened again meanwhile
+        job.writer = self._conversations.writable  # it may have been closed and opened again meanwhile
         self._run(job)
 
     async def cancel(self, image_id: str) -> bool:
@@ -298,12 +298,12 @@ class ImageService:
         jobs = self.under_way
         return bool(jobs) and await self.cancel(jobs[-1].image_id)
 
-    async def resume(self, transcript: ConversationWriter) -> int:
+    async def resume(self, writer: ConversationWriter) -> int:
         """Go on with the jobs that were kept in a conversation and are not known here; returns how many."""
         count = 0
-        for stored in await asyncio.to_thread(read_jobs, transcript.stored.folder):
+        for stored in await asyncio.to_thread(read_jobs, writer.stored.folder):
             if stored.image_id not in self._unfinished:
-                job = restored(stored, transcript)
+                job = restored(stored, writer)
                 if is_in_history(job):
                     forget(job)
                 else:
@@ -357,13 +357,13 @@ class ImageService:
         words = _checked(prompt)
         if source_url is not None and not self._client.image_capabilities.edits:
             raise ValueError("This image service cannot change a picture.")
-        transcript = self._conversations.writable
-        remembered = transcript.stored.conversation.pictures
+        writer = self._conversations.writable
+        remembered = writer.stored.conversation.pictures
         if source_url is not None:  # an edit keeps the face that the image shows
             remembered = replace(remembered, character=None)
         options = to_send(self._config, remembered, said, is_edit=source_url is not None)
         return ImageJob(
-            transcript=transcript,
+            writer=writer,
             prompt=words,
             options=options,
             source_url=source_url,
@@ -413,11 +413,11 @@ class Batch:
                 self._asking.exception()  # told by those who waited for it, if anyone did
 
 
-def _promised(config: ImageConfig, transcript: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
+def _promised(config: ImageConfig, writer: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
     # Nobody asked for more than one image, so nobody pays for more.
-    remembered = replace(transcript.stored.conversation.pictures, count=None)
+    remembered = replace(writer.stored.conversation.pictures, count=None)
     options = to_send(config, remembered)
-    return ImageJob(transcript=transcript, prompt=prompt, options=options, reply_to=reply_to)
+    return ImageJob(writer=writer, prompt=prompt, options=options, reply_to=reply_to)
 
 
 def _checked(prompt: str) -> str:

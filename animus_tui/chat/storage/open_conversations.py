@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved
+from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved, RetryScheduled
 from animus_tui.chat.messages import Conversation, new_id
 from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.disk_features import new_notices
@@ -16,6 +16,7 @@ from animus_tui.disk_features import new_notices
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from animus_tui.backends.base.protocols import RetryNotice
     from animus_tui.chat.events import EventBus, SessionEvent
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -48,8 +49,19 @@ class ConversationWriter:
         return self.stored.messages
 
     def publish(self, event: SessionEvent) -> None:
-        """Tell all subscribers."""
-        self._bus.publish(event)
+        """Tell all subscribers that something happened in this conversation."""
+        self._bus.publish(replace(event, conversation_id=self.id))
+
+    def publish_retry(self, notice: RetryNotice, *, image_id: str | None = None) -> None:
+        """Tell that the service is asked again later, for the answer or for an image."""
+        self.publish(
+            RetryScheduled(
+                delay=round(notice.delay * 1000),
+                attempt=notice.attempt,
+                title=notice.error.title,
+                image_id=image_id,
+            )
+        )
 
     async def get_ready(self) -> None:
         """Wait, without holding up anything else, for what the next long message of a long history needs."""
@@ -97,9 +109,9 @@ class ConversationWriter:
             refused = error.sentence
         unsaved = self.stored.unsaved
         if saved := [message_id for message_id in waiting if message_id not in unsaved]:
-            self.publish(HistorySaved(conversation_id=self.id, message_ids=saved))
+            self.publish(HistorySaved(message_ids=saved))
         if refused:
-            self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=unsaved, error=refused))
+            self.publish(HistoryUnsaved(message_ids=unsaved, error=refused))
 
     def name_after(self, text: str) -> None:
         """Give the conversation its title, the first words that were said, unless it has one."""
@@ -115,7 +127,7 @@ class ConversationWriter:
         try:
             self.stored.describe(conversation)
         except StoreError as error:
-            self.publish(HistoryUnsaved(conversation_id=self.id, message_ids=[], error=error.sentence))
+            self.publish(HistoryUnsaved(message_ids=[], error=error.sentence))
 
 
 class OpenConversations:
@@ -192,7 +204,7 @@ class OpenConversations:
         stored = await self._opened(writer.id, tail_first=True)
         writer.stored.close()
         writer.stored = stored
-        writer.publish(ConversationOpened(conversation_id=writer.id))
+        writer.publish(ConversationOpened())
         return True
 
     def note_use(self, writer: ConversationWriter) -> None:
@@ -261,7 +273,7 @@ class OpenConversations:
     def _switch(self, writer: ConversationWriter) -> None:
         self._current = writer
         self.note_use(writer)
-        writer.publish(ConversationOpened(conversation_id=writer.id))
+        writer.publish(ConversationOpened())
 
 
 def _close(opening: asyncio.Task[StoredConversation]) -> None:

@@ -73,7 +73,7 @@ class ConversationDisplay:
             suggestions=self._suggestions,
         )
         for job in self._session.images.under_way:
-            if job.transcript.stored is stored:
+            if job.writer.stored is stored:
                 self._pane.updates.begin_image(
                     job.image_id,
                     job.prompt,
