@@ -18,7 +18,6 @@ from animus_tui import addresses
 from animus_tui.actions import KEY_ACTIONS
 from animus_tui.keys import KeyConflictError, keymap
 from animus_tui.settings import LARGEST, Schema, Setting, read_environment, read_file, typed
-from animus_tui.settings import ConfigError as ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from animus_tui.errors import NoHomeError, UsageError, UserError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 APP = "animus-chat"
-
-
-class NoWorkingFolderError(ValueError):
-    """A path is relative to the folder that one is in, and that was deleted; one sentence."""
-
-
-class NoHomeError(Exception):
-    """The user has no home folder that could be found; one sentence."""
 
 
 def config_file(env: Mapping[str, str]) -> Path:
@@ -79,18 +73,22 @@ def obstacle(folder: Path) -> str | None:
 
 
 def path_inside(folder: Path, relative: str) -> Path:
-    """Where a file of a conversation is. ValueError when that is not inside its folder."""
-    inside = folder.resolve()
-    path = (inside / relative).resolve()
+    """Where a file of a conversation is. UserError when that is not inside its folder."""
+    refusal = UserError(f"{relative!r} is not a file of this conversation.")
+    try:
+        inside = folder.resolve()
+        path = (inside / relative).resolve()
+    except (OSError, RuntimeError, ValueError):  # a name that no file can have, links in a circle
+        raise refusal from None
     if inside not in path.parents:
-        raise ValueError(f"{relative!r} is not a file of this conversation.")
+        raise refusal
     return path
 
 
 def expanded(text: str) -> Path:
     """The absolute path that a user means: `~` is the home folder, a relative path begins where they are.
 
-    NoWorkingFolderError: the folder that they are in was deleted.
+    UsageError: the folder that they are in was deleted.
     """
     try:
         path = Path(text).expanduser()
@@ -99,7 +97,7 @@ def expanded(text: str) -> Path:
     try:
         return path.absolute()
     except FileNotFoundError:
-        raise NoWorkingFolderError(
+        raise UsageError(
             f"{path} is relative to the folder you are in, and that was deleted. Go to another one or give a full path."
         ) from None
 

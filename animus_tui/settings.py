@@ -17,6 +17,7 @@ import msgspec
 from msgspec import inspect
 
 from animus_tui.addresses import without_secrets
+from animus_tui.errors import ConfigError
 from animus_tui.settings_file import UnfitFileError, settings_text
 
 if TYPE_CHECKING:
@@ -30,15 +31,6 @@ LARGEST = 2**53 - 1
 """Largest whole number that every JSON reader keeps exact (RFC 8259, section 6)."""
 SHOWN_LENGTH = 60
 """Characters of a value that an error shows."""
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used. Its text is one sentence: where, what, what is allowed instead."""
-
-    def __init__(self, sentence: str, must_be: str = "") -> None:
-        super().__init__(sentence)
-        self.must_be = must_be
-        """What the refused value must be instead, when it was a value that was refused."""
 
 
 class Setting(NamedTuple):

@@ -18,11 +18,11 @@ from animus_tui.config import (
     AutoTurnConfig,
     ChatConfig,
     Config,
-    ConfigError,
     load_config,
     schema,
     variable,
 )
+from animus_tui.errors import ConfigError
 from animus_tui.settings import Setting
 from tests.support.configuration import load
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui import settings_file
-from animus_tui.config import ConfigError, load_config
+from animus_tui.config import load_config
+from animus_tui.errors import ConfigError
 from tests.support.configuration import load
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from animus_tui import paths
+from animus_tui.errors import NoHomeError
 
 
 def test_variables_name_file_and_folder(tmp_path: Path) -> None:
@@ -81,9 +82,9 @@ def test_without_a_home_there_is_a_sentence_and_no_folder_in_the_current_one(
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_PICTURES_DIR"):
         monkeypatch.delenv(name, raising=False)
     for ask in (paths.config_file, paths.data_dir, paths.log_file):
-        with pytest.raises(paths.NoHomeError, match="set HOME"):
+        with pytest.raises(NoHomeError, match="set HOME"):
             ask({})
-    with pytest.raises(paths.NoHomeError, match="set HOME"):
+    with pytest.raises(NoHomeError, match="set HOME"):
         paths.pictures_dir(None)
     env = {"ANIMUS_DATA_DIR": str(tmp_path / "data"), "ANIMUS_CONFIG": str(tmp_path / "my.toml")}
     assert paths.data_dir(env) == tmp_path / "data"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.image_values import AccountGroup, AccountPicture, CharacterChoice
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -16,66 +17,49 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 # The screens, which import nothing of the services, take the three values from here.
-__all__ = ["Account", "AccountError", "AccountGroup", "AccountPicture", "CharacterChoice"]
-
-
-class AccountError(Exception):
-    """The service did not answer; `title` in a word or two, `str()` in one sentence."""
-
-    def __init__(self, title: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.title = title
+__all__ = ["Account", "AccountGroup", "AccountPicture", "CharacterChoice"]
 
 
 class Account:
-    """Questions to the service. All raise AccountError; the lists are asked for page by page, as they are used up."""
+    """Questions to the service. All raise UserError; the lists are asked for page by page, as they are used up."""
 
     def __init__(self, images: ImageBackend) -> None:
         self._images = images
 
     async def characters(self) -> AsyncIterator[CharacterChoice]:
         """The account's characters."""
-        async for character in _told(self._kept().characters()):
+        async for character in _closing(self._kept().characters()):
             yield character
 
     async def groups(self, *, character_id: str | None = None) -> AsyncIterator[AccountGroup]:
         """The account's groups; of one character, when it is named."""
-        async for group in _told(self._kept().groups(character_id=character_id)):
+        async for group in _closing(self._kept().groups(character_id=character_id)):
             yield group
 
     async def pictures(self, group_id: str) -> AsyncIterator[AccountPicture]:
         """The pictures and clips of a group that were made."""
-        async for picture in _told(self._kept().pictures(group_id)):
+        async for picture in _closing(self._kept().pictures(group_id)):
             yield picture
 
     async def fetch(self, url: str) -> bytes:
         """The checked bytes of a picture, not of a clip."""
-        try:
-            return (await self._images.download(url)).data
-        except BackendError as error:
-            raise AccountError(error.title, error.sentence) from error
+        return (await self._images.download(url)).data
 
     async def delete_group(self, group_id: str) -> None:
         """Delete a group in the account, with what is in it."""
-        try:
-            await self._kept().delete_group(group_id)
-        except BackendError as error:
-            raise AccountError(error.title, error.sentence) from error
+        await self._kept().delete_group(group_id)
 
     def _kept(self) -> AccountBackend:
         account = self._images.account
         if account is None:
-            raise AccountError(
-                "No account", "This image service keeps no characters and no groups of pictures."
+            raise UserError(
+                "This image service keeps no characters and no groups of pictures.", title="No account"
             )
         return account
 
 
-async def _told(items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
-    try:
+async def _closing(items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
+    """The items; whoever stops early ends the request as well."""
+    async with aclosing(items):
         async for item in items:
             yield item
-    except BackendError as error:
-        raise AccountError(error.title, error.sentence) from error
-    finally:
-        await items.aclose()

@@ -22,8 +22,8 @@ from animus_tui.chat.images.job_store import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.chat.storage.open_conversations import OpenConversations
+from animus_tui.errors import BlankError, StoreError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,7 +128,7 @@ class ChatSession:
     async def follow(self) -> bool:
         """Read anew what another program wrote into the open conversation, and take it over when that has ended.
 
-        Whether there was anything; then `conversation` is another object. StoreError, ValueError.
+        Whether there was anything; then `conversation` is another object. StoreError, UsageError.
         """
         async with self._turn:
             return await self._conversations.follow()
@@ -138,7 +138,7 @@ class ChatSession:
         return self._conversations.conversations()
 
     def find(self, beginning: str) -> str:
-        """The id of the conversation whose id begins so. ValueError when there is none or several; StoreError."""
+        """The id of the conversation whose id begins so. UsageError when there is none or several; StoreError."""
         return self._store.find(beginning)
 
     def newest(self) -> str | None:
@@ -175,9 +175,9 @@ class ChatSession:
         return self._exchange is not None and not self._exchange.done()
 
     async def send(self, text: str) -> ChatMessage:
-        """Say something. Returns when it is on disk; the answer follows as events. ValueError when it is blank."""
+        """Say something. Returns when it is on disk; the answer follows as events. BlankError."""
         if not text.strip():
-            raise ValueError("There is nothing to send: the message is blank.")
+            raise BlankError("There is nothing to send: the message is blank.")
         async with self._turn:
             await self._end_exchange()
             await self._conversations.follow()
@@ -201,12 +201,12 @@ class ChatSession:
         )
 
     async def retry(self) -> None:
-        """Ask again for the answer that failed. ValueError when the last message was answered."""
+        """Ask again for the answer that failed. UserError when the last message was answered."""
         async with self._turn:
             writer = self._conversations.writable
             unanswered = None if self.busy else _unanswered(writer.messages, failed=self._exchange_failed())
             if unanswered is None:
-                raise ValueError("There is nothing to try again: the last message was answered.")
+                raise UserError("There is nothing to try again: the last message was answered.")
             await writer.get_ready()
             if unanswered.role == "assistant":
                 await self._begin(None)
@@ -288,8 +288,8 @@ class ChatSession:
         """Generate an image, or edit the one at `input_image_url`, and return it once it is in the history.
 
         `settings` have their names on the wire: `width`, `num_inference_steps`, …; `reply_to` names the message that
-        promised the image. ImageError when it failed or was cancelled; ValueError: blank prompt, or a setting that is
-        out of bounds. Cancelling the caller stops the job as the end of the session does.
+        promised the image. ImageError when it failed or was cancelled; BlankError; UsageError: a setting is out of
+        bounds. Cancelling the caller stops the job as the end of the session does.
         """
         options = from_settings(settings or {})
         return await self.images.generate(
@@ -329,7 +329,7 @@ class ChatSession:
             async with self._turn:
                 try:
                     writer = await self._conversations.open_beside(conversation_id)
-                except (StoreError, ValueError) as error:  # it is gone, or cannot be read
+                except UserError as error:  # it is gone, or cannot be read
                     log.warning("pictures under way were not found: %s", error)
                     continue
                 if writer is not None:

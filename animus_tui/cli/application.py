@@ -12,9 +12,9 @@ from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.cli.compose import enter
 from animus_tui.cli.logs import redact
-from animus_tui.cli.output import FailedError
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
+from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.chosen_theme import ChosenTheme
@@ -41,7 +41,7 @@ async def run_in_loop(
 ) -> int:
     """Run it until the user leaves it; the exit code.
 
-    `lasting` is closed by the caller when all else is: signals count until then. FailedError, WrongUsageError.
+    `lasting` is closed by the caller when all else is: signals count until then. UserError, UsageError.
     """
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     async with (
@@ -77,10 +77,10 @@ async def run_in_loop(
 
 
 def _check_saved(session: ChatSession, env: Mapping[str, str]) -> None:
-    """FailedError when the disk refused messages until the end."""
+    """UserError when the disk refused messages until the end."""
     if session.lost:
         messages = "1 message is" if session.lost == 1 else f"{session.lost} messages are"
-        raise FailedError(f"{messages} lost: the disk of {paths.data_dir(env)} refused to the last.")
+        raise UserError(f"{messages} lost: the disk of {paths.data_dir(env)} refused to the last.")
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from animus_tui.cli.compose import configured, service
-from animus_tui.cli.output import WrongUsageError
 from animus_tui.cli.terminal import TerminalQuestion, use_real_size, why_not_shown
+from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def _run_application(
 ) -> int:
     """The application on this terminal, until the user leaves it; the exit code."""
     if sentence := why_not_shown(env):
-        raise WrongUsageError(sentence)
+        raise UsageError(sentence)
     use_real_size(env)
     with TerminalQuestion(env, config.ui) as question:
         question.ask()

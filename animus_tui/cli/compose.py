@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from animus_tui import paths
 from animus_tui.cli.logs import keep_secret
-from animus_tui.cli.output import FailedError, WrongUsageError, complain
+from animus_tui.cli.output import complain
 from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
 from animus_tui.demo.process import DemoProcess
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +38,7 @@ class Service(Struct, frozen=True):
     notice: str | None
     """Why the demo answers although nobody asked for it, one sentence."""
     begin: Callable[[], object]
-    """Starts what is to answer; until then requests wait. FailedError."""
+    """Starts what is to answer; until then requests wait. UserError."""
 
 
 def config_path(arguments: Arguments, env: Mapping[str, str]) -> Path:
@@ -58,7 +59,7 @@ def configured(arguments: Arguments, env: Mapping[str, str]) -> Config:
 def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterator[Service]:
     """The service that the configuration signs in to, or the embedded demo, which ends with the `with` block.
 
-    Without `at_once` the caller has it `begin`. FailedError where the demo cannot be started.
+    Without `at_once` the caller has it `begin`. UserError where the demo cannot be started.
     """
     if config.api.signs_in and not force_demo:
         host = urlsplit(config.api.base_url).hostname or ""
@@ -80,9 +81,7 @@ def _demo_made(make: Callable[[], DemoProcess]) -> DemoProcess:
     try:
         return make()
     except OSError as error:
-        raise FailedError(
-            f"The embedded demo server cannot be started: {error.strerror or error}."
-        ) from error
+        raise UserError(f"The embedded demo server cannot be started: {error.strerror or error}.") from error
 
 
 def _why_demo(api: ApiConfig) -> str:
@@ -97,19 +96,16 @@ async def enter(
     """Turn to the named conversation, to a new one, or to the `last` one, whatever used it.
 
     With none of these the one stays that the application used last. `conversation`: its id, or a beginning of it that
-    no other one has. WrongUsageError, FailedError.
+    no other one has. UsageError, UserError.
     """
-    try:
-        if last and (conversation := session.newest()) is None:
-            raise FailedError("There is no conversation to go on with yet.")
-        if conversation is not None:
-            await session.open(session.find(conversation))
-        elif new:
-            await session.new()
-        else:
-            session.conversation  # noqa: B018 (opened now, so that a disk that refuses is told in one sentence)
-    except ValueError as error:
-        raise WrongUsageError(str(error)) from None
+    if last and (conversation := session.newest()) is None:
+        raise UserError("There is no conversation to go on with yet.")
+    if conversation is not None:
+        await session.open(session.find(conversation))
+    elif new:
+        await session.new()
+    else:
+        session.conversation  # noqa: B018 (opened now, so that a disk that refuses is told in one sentence)
 
 
 def tell_notices(session: ChatSession) -> None:

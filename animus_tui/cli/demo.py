@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.cli.output import DONE, FailedError, WrongUsageError, complain, say
+from animus_tui.cli.output import DONE, complain, say
 from animus_tui.demo.server import DemoServer, bind, is_loopback, serve_forever
 from animus_tui.demo.state import DemoOptions
+from animus_tui.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +34,13 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     try:
         options = DemoOptions.from_env(env)
     except ValueError as error:
-        raise WrongUsageError(str(error)) from None
+        raise UsageError(str(error)) from None
     try:
         sock = bind(arguments.host, arguments.port)
         server = DemoServer(options, arguments.host, sock=sock, api_key=env.get("ANIMUS_DEMO_KEY"))
     except OSError as error:
         place = f"{arguments.host} port {arguments.port}"
-        raise FailedError(f"The demo server cannot listen on {place}: {error.strerror or error}.") from None
+        raise UserError(f"The demo server cannot listen on {place}: {error.strerror or error}.") from None
     if not is_loopback(arguments.host):
         complain(f"{arguments.host} is not a loopback address: others on the network can use this server.")
     asyncio.run(serve_forever(server, ready=lambda: _tell(server)))

@@ -5,20 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from animus_tui.backends.base.errors import BackendError
-from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.cli.logs import start_logging
-from animus_tui.cli.output import (
-    FAILED,
-    INTERRUPTED,
-    WRONG_USAGE,
-    FailedError,
-    WrongUsageError,
-    complain,
-    drop_output,
-)
-from animus_tui.config import ConfigError
-from animus_tui.paths import NoHomeError, NoWorkingFolderError, log_file
+from animus_tui.cli.output import FAILED, INTERRUPTED, WRONG_USAGE, complain, drop_output
+from animus_tui.errors import UsageError, UserError
+from animus_tui.paths import log_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,11 +28,9 @@ def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
 def _told(error: Exception, env: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code."""
     match error:
-        case ConfigError() | WrongUsageError() | NoHomeError() | NoWorkingFolderError():
+        case UserError():
             complain(str(error))
-            return WRONG_USAGE
-        case FailedError() | BackendError() | StoreError():
-            complain(str(error))
+            return WRONG_USAGE if isinstance(error, UsageError) else FAILED
         case BrokenPipeError():
             drop_output()
         case _:

@@ -19,22 +19,13 @@ from animus_tui.chat.images.options import (
     to_send,
 )
 from animus_tui.chat.images.saving import SaveFolder, save_picture
-from animus_tui.chat.storage.conversation import SaveError
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
-from animus_tui.cli.output import (
-    DONE,
-    FAILED,
-    FailedError,
-    WrongUsageError,
-    complain,
-    say,
-    say_json,
-    well_formed,
-)
+from animus_tui.cli.output import DONE, FAILED, complain, say, say_json, well_formed
 from animus_tui.cli.picture_info import tell
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
+from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -110,29 +101,25 @@ class Painting:
         for number, (record, file) in enumerate(zip(made.records, made.paths, strict=True)):
             try:
                 path = await asyncio.to_thread(save_picture, file, record, self._target, numbered=number > 0)
-            except SaveError as error:
+            except UserError as error:
                 self.failures.append(f"{error} It is kept as {file}.")
             else:
                 self.saved.append(path.absolute())
 
 
 def _order(arguments: Arguments, config: Config) -> Order:
-    """What is asked for. All that makes no sense is told now, before credits are spent: WrongUsageError."""
+    """What is asked for. All that makes no sense is told now, before credits are spent: UsageError."""
     prompt = well_formed(arguments.prompt or "")
     if not prompt.strip():
-        raise WrongUsageError("A picture needs words: the prompt is blank.")
-    try:
-        said = [read_option(name, well_formed(text)) for name, text in arguments.options]
-        options = layered(*said)
-        source = None if arguments.edit is None else source_address(arguments.edit)
-        to_send(config.image, NOTHING_SAID, options, is_edit=source is not None)
-    except ValueError as error:
-        raise WrongUsageError(str(error)) from None
+        raise UsageError("A picture needs words: the prompt is blank.")
+    options = layered(*(read_option(name, well_formed(text)) for name, text in arguments.options))
+    source = None if arguments.edit is None else source_address(arguments.edit)
+    to_send(config.image, NOTHING_SAID, options, is_edit=source is not None)
     return Order(prompt, options, source)
 
 
 def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Path:
-    """The file or folder to save to. What exists already is told now, before credits are spent: FailedError."""
+    """The file or folder to save to. What exists already is told now, before credits are spent: UserError."""
     if arguments.output is None:
         folder = target = SaveFolder(paths.data_dir(env), config.image.save_dir).current
     else:
@@ -140,30 +127,30 @@ def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Pat
         is_folder = _is_folder(target) or not target.suffix or arguments.output.endswith("/")
         folder = target if is_folder else target.parent
     if (obstacle := paths.obstacle(folder)) is not None:
-        raise FailedError(f"The picture cannot be saved: {obstacle}.")
+        raise UserError(f"The picture cannot be saved: {obstacle}.")
     if arguments.output is not None and not folder.is_dir():
         _make(folder, arguments)
     return target
 
 
 def _make(folder: Path, arguments: Arguments) -> None:
-    """The folder that `-o` names. FailedError: nobody said that it is to be made, or it cannot be."""
+    """The folder that `-o` names. UserError: nobody said that it is to be made, or it cannot be."""
     if not arguments.parents:
-        raise FailedError(f"There is no folder {folder}; --parents makes it.")
+        raise UserError(f"There is no folder {folder}; --parents makes it.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FailedError(f"The folder {folder} cannot be made: {error.strerror or error}.") from None
+        raise UserError(f"The folder {folder} cannot be made: {error.strerror or error}.") from None
 
 
 def _is_folder(target: Path) -> bool:
-    """Whether there is a folder of this name. FailedError: something else has the name, or nothing can have it."""
+    """Whether there is a folder of this name. UserError: something else has the name, or nothing can have it."""
     try:
         is_folder = stat.S_ISDIR(target.lstat().st_mode) or target.is_dir()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise FailedError(f"{target} cannot be written: {error.strerror or error}.") from None
+        raise UserError(f"{target} cannot be written: {error.strerror or error}.") from None
     if not is_folder:
-        raise FailedError(f"{target} exists already and is left alone; choose another name.")
+        raise UserError(f"{target} exists already and is left alone; choose another name.")
     return True

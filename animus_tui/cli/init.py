@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from animus_tui import paths
 from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
-from animus_tui.cli.output import DONE, FailedError, WrongUsageError, say, well_formed
+from animus_tui.cli.output import DONE, say, well_formed
 from animus_tui.cli.settings_text import settings_text
-from animus_tui.config import Config, ConfigError, load_config
+from animus_tui.config import Config, load_config
+from animus_tui.errors import ConfigError, UsageError, UserError
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -34,17 +35,17 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Ask and write the file, readable by its owner alone. Nothing is written when the questions are not answered."""
     path = config_path(arguments, env)
     if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 (these never raise)
-        raise WrongUsageError(f"{path} is not a file that could be replaced; name another.")
+        raise UsageError(f"{path} is not a file that could be replaced; name another.")
     if os.path.exists(path) and not arguments.force:  # noqa: PTH110
-        raise WrongUsageError(f"{path} exists already; --force replaces it.")
+        raise UsageError(f"{path} exists already; --force replaces it.")
     if sys.stdin is None or sys.stdout is None:
-        raise WrongUsageError("There is nobody to ask: standard input or output is closed.")
+        raise UsageError("There is nobody to ask: standard input or output is closed.")
     say(f"This writes {path}. Enter takes the answer in [brackets].\n")
     try:
         config = ask()
     except (EOFError, KeyboardInterrupt):
         say("")
-        raise FailedError("The questions were not answered; nothing was written.") from None
+        raise UserError("The questions were not answered; nothing was written.") from None
     _write(path, settings_text(config, show_defaults=False))
     say(f'\nWritten: {path}\n"animus-chat" starts, "animus-chat doctor" checks what was written.')
     return DONE
@@ -102,10 +103,10 @@ def _line(question: str, default: str, *, hidden: bool = False) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the file whole or not at all, mode 0600. FailedError when the disk refuses."""
+    """Write the file whole or not at all, mode 0600. UserError when the disk refuses."""
     target = path.resolve()  # a link stays a link
     try:
         ensure_folder(target.parent)
         write_atomically(target, text.encode())
     except OSError as error:
-        raise FailedError(f"{path} cannot be written: {error.strerror or error}.") from None
+        raise UserError(f"{path} cannot be written: {error.strerror or error}.") from None

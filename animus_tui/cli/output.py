@@ -7,18 +7,11 @@ import json
 import os
 import sys
 
+from animus_tui.errors import UserError
 from animus_tui.printable import printable, safe_json
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; 130 is what a shell expects after Ctrl+C (128 + SIGINT)."""
-
-
-class FailedError(Exception):
-    """What was asked for did not work; one sentence, exit code 1."""
-
-
-class WrongUsageError(Exception):
-    """What was asked for makes no sense; one sentence, exit code 2."""
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -43,7 +36,7 @@ def _write(text: str) -> None:
         raise
     except OSError as error:
         drop_output()
-        raise FailedError(_unwritable(error)) from None
+        raise UserError(_unwritable(error)) from None
 
 
 def _is_unicode(encoding: str) -> bool:

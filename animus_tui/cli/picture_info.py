@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from animus_tui.chat.images.metadata import MetadataError, read_metadata
+from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.options import WIRE_NAMES
-from animus_tui.cli.output import DONE, FailedError, say, say_json
+from animus_tui.cli.output import DONE, say, say_json
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
 
 def tell(path: Path, *, as_json: bool) -> int:
-    """Print a table on a terminal, a line a fact in a pipe, or one JSON object. FailedError when it tells nothing."""
-    try:
-        facts = read_metadata(path)
-    except MetadataError as error:
-        raise FailedError(str(error)) from None
+    """Print a table on a terminal, a line a fact in a pipe, or one JSON object. UserError when it tells nothing."""
+    facts = read_metadata(path)
     if as_json:
         say_json(msgspec.json.encode(facts).decode())
         return DONE

@@ -21,7 +21,8 @@ from animus_tui.chat.events import (
     event_json,
 )
 from animus_tui.chat.messages import cut_note
-from animus_tui.cli.output import FailedError, complain, say, say_json
+from animus_tui.cli.output import complain, say, say_json
+from animus_tui.errors import UserError
 from animus_tui.printable import PrintableStream, printable
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class EventPrinter:
             return
         try:
             self._tell(event)
-        except (BrokenPipeError, FailedError):
+        except (BrokenPipeError, UserError):
             # What ends now, ends for this reason: nobody reads, or wants to be told, what follows from it.
             self._is_deaf = True
             raise

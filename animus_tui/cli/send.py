@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from animus_tui import paths
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
-from animus_tui.cli.output import DONE, FAILED, FailedError, WrongUsageError, complain, well_formed
+from animus_tui.cli.output import DONE, FAILED, complain, well_formed
 from animus_tui.cli.printing import EventPrinter
+from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +33,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         # With --json every event has it; a program that reads the errors is not to take it for one.
         if arguments.verbose or (is_new and not arguments.json and sys.stderr and sys.stderr.isatty()):
             complain(f"conversation {session.conversation.conversation.id}")
-        try:
-            await session.send(text)
-        except ValueError as error:
-            raise FailedError(str(error)) from None
+        await session.send(text)
 
     with service(config, force_demo=arguments.demo) as answering:
         if answering.notice:
@@ -48,12 +46,10 @@ def _text(arguments: Arguments) -> str:
     """What to say: the words of the command line, or standard input for `-` and for no words at all."""
     if arguments.text in ([], ["-"]):
         if sys.stdin is None or (not arguments.text and sys.stdin.isatty()):
-            raise WrongUsageError(
-                'There is nothing to send: give a text, or "-" to read it from standard input.'
-            )
+            raise UsageError('There is nothing to send: give a text, or "-" to read it from standard input.')
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
     else:
         text = well_formed(" ".join(arguments.text))
     if not text.strip():
-        raise WrongUsageError("There is nothing to send: the text is blank.")
+        raise UsageError("There is nothing to send: the text is blank.")
     return text

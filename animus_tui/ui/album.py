@@ -25,7 +25,7 @@ class Album:
         return self._stored.get(message_id)
 
     def path(self, record: ImageRecord) -> Path:
-        """The picture's file. ValueError when the record names none of this conversation."""
+        """The picture's file. UserError when the record names none of this conversation."""
         return self._stored.path_of(record.file)
 
     def number(self, message_id: str) -> int:

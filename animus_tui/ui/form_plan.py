@@ -15,6 +15,7 @@ from animus_tui.chat.images.options import (
     read_option,
 )
 from animus_tui.config import ImageConfig
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +69,7 @@ class FormPlan(NamedTuple):
     """What holds where a field is blank."""
     config: ImageConfig
     start: Callable[[Filled], object]
-    """Have it made. ValueError with one sentence when that cannot be."""
+    """Have it made. UserError when that cannot be."""
     is_edit: bool = False
 
     @property
@@ -97,7 +98,7 @@ def text_of(name: str, options: PictureOptions) -> str:
 
 
 def read_fields(texts: Mapping[str, str]) -> PictureOptions:
-    """The options of what stands in the fields. ValueError: a value that is not allowed."""
+    """The options of what stands in the fields. UsageError: a value that is not allowed."""
     return layered(*(read_option(name, text.strip()) for name, text in texts.items() if text.strip()))
 
 
@@ -111,7 +112,7 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
         images.remember(replace(filled.options, seed=None))
         try:
             return images.start(filled.prompt, options=filled.options)
-        except ValueError:
+        except UserError:
             images.remember(before)
             raise
 
@@ -128,7 +129,7 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
         said = _changes(own, filled.options)
         is_same = filled.prompt == record.prompt and replace(said, seed=None) == NOTHING_SAID
         if is_same and said.seed is not None and said.seed == record.seed:
-            raise ValueError(
+            raise UserError(
                 "Nothing is changed, so it would be the same picture; clear the seed for a new one."
             )
         return session.images.start_variant(message_id, prompt=filled.prompt, options=said)

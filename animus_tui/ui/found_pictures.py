@@ -6,6 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.errors import UserError
 from animus_tui.ui.album import Album
 from animus_tui.ui.image_files import ImageFiles
 
@@ -37,7 +38,7 @@ class FoundAlbum(Album):
         return ChatMessage(id=message_id, role="assistant", image=self.picture(message_id).record)
 
     def path(self, record: ImageRecord) -> Path:
-        """The picture's file. ValueError when the record names none of its conversation."""
+        """The picture's file. UserError when the record names none of its conversation."""
         return _path_in(self._pictures, record)
 
     def number(self, message_id: str) -> int:
@@ -70,7 +71,7 @@ class FoundImageFiles(ImageFiles):
         return files
 
     def path_of(self, record: ImageRecord) -> Path:
-        """The file of one of the pictures. ValueError when the record names none of its conversation."""
+        """The file of one of the pictures. UserError when the record names none of its conversation."""
         return _path_in(self.pictures, record)
 
 
@@ -84,4 +85,4 @@ def _path_in(pictures: Sequence[FoundPicture], record: ImageRecord) -> Path:
     for picture in pictures:
         if picture.record is record:
             return picture.path()
-    raise ValueError("There is no picture here any more.")
+    raise UserError("There is no picture here any more.")

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class ImageFiles:
     """The files of the open conversation's pictures.
 
-    Each coroutine returns what to say, and raises ValueError, SaveError or StoreError with one sentence.
+    Each coroutine returns what to say, and raises UserError.
     """
 
     def __init__(self, session: ChatSession) -> None:
         self._session = session
 
     def path_of(self, record: ImageRecord) -> Path:
-        """The file of a picture or of a clip. ValueError when the record names none of the open conversation."""
+        """The file of a picture or of a clip. UserError when the record names none of the open conversation."""
         return self._session.conversation.path_of(main_file(record))
 
     @property

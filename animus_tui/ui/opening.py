@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.child_environment import child_environment
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +28,6 @@ class Opener(NamedTuple):
 
     name: str
     arguments: tuple[str, ...] = ()
-
-
-class CannotOpenError(ValueError):
-    """The picture was not opened; `str()` is one sentence that says why and what to do."""
 
 
 def openers(env: Mapping[str, str], platform: str = sys.platform) -> tuple[Opener, ...]:
@@ -56,24 +53,24 @@ def browse(url: str, env: Mapping[str, str] | None = None) -> None:
 
 
 async def open_outside(path: Path, env: Mapping[str, str] | None = None) -> str:
-    """Open the file; what to say then. Raises CannotOpenError."""
+    """Open the file; what to say then. Raises UserError."""
     env = os.environ if env is None else env
     if not await asyncio.to_thread(path.is_file):
-        raise CannotOpenError("The picture's file is gone; make the picture again.")
+        raise UserError("The picture's file is gone; make the picture again.")
     known = openers(env)
     for opener in known:
         program = await asyncio.to_thread(shutil.which, opener.name, path=env.get("PATH"))
         if program is not None:
             return await _opened([program, *opener.arguments, str(path)], opener.name, env)
     names = " or ".join(opener.name for opener in known)
-    raise CannotOpenError(f"No program to open pictures was found: install {names}.")
+    raise UserError(f"No program to open pictures was found: install {names}.")
 
 
 async def _opened(command: list[str], name: str, env: Mapping[str, str]) -> str:
     try:
         process = await asyncio.to_thread(_start, command, env)
     except OSError as error:
-        raise CannotOpenError(f"{name} could not be started: {error.strerror or error}.") from None
+        raise UserError(f"{name} could not be started: {error.strerror or error}.") from None
     # Not asyncio's own process, which would be killed together with the application.
     threading.Thread(target=process.wait, daemon=True).start()
     for _ in range(round(PATIENCE / _LOOK)):
@@ -81,7 +78,7 @@ async def _opened(command: list[str], name: str, env: Mapping[str, str]) -> str:
             break
         await asyncio.sleep(_LOOK)
     if process.returncode:
-        raise CannotOpenError(f"{name} could not open the picture; it ended with {process.returncode}.")
+        raise UserError(f"{name} could not open the picture; it ended with {process.returncode}.")
     return f"Opened with {name}"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.storage.conversation import SaveError, StoreError
-from animus_tui.paths import NoHomeError
+from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -33,20 +32,22 @@ class Reporter:
         else:
             self._show(printable(text), severity)
 
+    def tell(self, error: UserError) -> None:
+        """Show an error: as an error when the disk refused, as a warning otherwise."""
+        self.say(str(error), severity="error" if isinstance(error, StoreError) else "warning")
+
     def run(self, doing: Coroutine[Any, Any, object]) -> None:
         """Run a coroutine; a text that it returns is shown, and so is the sentence of an error that it raises.
 
-        ValueError, SaveError and NoHomeError are shown as warnings, StoreError as an error; others are bugs.
+        Of errors only UserError is shown; every other one is a fault of the program.
         """
         self._screen.run_worker(self._report(doing))
 
     async def _report(self, doing: Coroutine[Any, Any, object]) -> None:
         try:
             answer = await doing
-        except (ValueError, SaveError, NoHomeError) as error:
-            self.say(str(error), severity="warning")
-        except StoreError as error:
-            self.say(error.sentence, severity="error")
+        except UserError as error:
+            self.tell(error)
         else:
             if isinstance(answer, str) and answer:
                 self.say(answer)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.graphics.decoding.thumbnails import SIDE
 from animus_tui.graphics.rendering.cells import fit
@@ -238,7 +239,7 @@ class Tiles:
         """The picture's file, the place of its thumbnail, and whether that is there. Asks the disk."""
         try:
             path = picture.path()
-        except (ValueError, OSError):
+        except UserError:
             raise PictureUnreadable("The picture's file is not one of its conversation.") from None
         if self._thumbnails is None:
             return path, None, False

@@ -44,11 +44,11 @@ from animus_tui.backends.http.requests import Request, Requests, surely_not_star
 from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import Transport
-from animus_tui.chat.account import AccountError
 from animus_tui.chat.events import MessageComplete, MessageError, SessionEvent
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import AutoTurnConfig, ChatConfig, Config, ImageConfig
+from animus_tui.errors import UserError
 from tests.support.backend_client import picture
 from tests.support.scripted_server import (
     Script,
@@ -241,9 +241,9 @@ async def test_a_picture_whose_bytes_come_in_the_answer_is_in_the_history(tmp_pa
 
 async def test_what_it_cannot_do_with_pictures_is_said_before_it_is_asked(tmp_path: Path) -> None:
     async with talk(tmp_path, [reply()]) as talking:
-        with pytest.raises(ValueError, match="cannot change a picture"):
+        with pytest.raises(UserError, match="cannot change a picture"):
             await talking.session.generate_image("at night", input_image_url="https://x.example/a.png")
-        with pytest.raises(ValueError, match="makes no clips"):
+        with pytest.raises(UserError, match="makes no clips"):
             talking.session.images.start_video()
     assert talking.server.received == []
 
@@ -259,7 +259,7 @@ async def test_several_pictures_of_one_prompt_come_without_a_job(tmp_path: Path)
 
 async def test_it_has_no_account_and_that_is_said(tmp_path: Path) -> None:
     async with talk(tmp_path, [reply()]) as talking:
-        with pytest.raises(AccountError, match="keeps no characters"):
+        with pytest.raises(UserError, match="keeps no characters"):
             [character async for character in talking.session.account.characters()]
-        with pytest.raises(AccountError, match="keeps no characters"):
+        with pytest.raises(UserError, match="keeps no characters"):
             await talking.session.account.delete_group("g")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from animus_tui.chat.account import AccountError
+from animus_tui.errors import UserError
 from tests.support.chat_service import Answer, png
 from tests.support.image_jobs import Works
 from tests.support.talk import Talk
@@ -86,11 +86,11 @@ async def test_groups_and_what_is_in_them(talk: Talk, works: Works) -> None:
 async def test_what_the_service_refuses_is_one_error_of_ours(talk: Talk, works: Works) -> None:
     works.answers["generation/groups/g"] = Answer({"message": "no"}, status=404)
     works.answers["characters"] = Answer({"message": "Not today."}, status=403)
-    with pytest.raises(AccountError, match="does not know"):
+    with pytest.raises(UserError, match="does not know"):
         _ = [picture async for picture in talk.session.account.pictures("g")]
-    with pytest.raises(AccountError, match=r"Not today\."):
+    with pytest.raises(UserError, match=r"Not today\."):
         _ = [choice async for choice in talk.session.account.characters()]
     talk.service.files.extend([Answer(png()), Answer(b"<html>")])
     assert await talk.session.account.fetch(talk.service.url + "/file/x.png") == png()
-    with pytest.raises(AccountError, match="HTML"):
+    with pytest.raises(UserError, match="HTML"):
         await talk.session.account.fetch(talk.service.url + "/file/y.png")

@@ -17,6 +17,7 @@ from animus_tui.chat.events import (
     RetryScheduled,
     event_json,
 )
+from animus_tui.errors import UserError
 from tests.support.chat_service import KEY, Answer, chunk, reply
 from tests.support.stored_history import full_disk
 from tests.support.talk import STREAMED, StartTalk, Talk
@@ -178,7 +179,7 @@ async def test_retrying_asks_again_without_a_second_user_message(talk: Talk) -> 
     assert [(m.content, m.outcome) for m in talk.messages] == [("hello", None), ("Hi", None)]
     assert "outcome" not in talk.on_disk()[0]
     assert talk.outcomes() == ["failed", "complete"]
-    with pytest.raises(ValueError, match="nothing to try again"):
+    with pytest.raises(UserError, match="nothing to try again"):
         await talk.session.retry()
 
 
@@ -262,7 +263,7 @@ async def test_a_conversation_that_is_open_elsewhere_can_only_be_read(start_talk
         async with start_talk() as second:
             assert second.session.conversation.read_only
             assert [m.content for m in second.messages] == ["hello", "Hi"]
-            with pytest.raises(ValueError, match="only be read"):
+            with pytest.raises(UserError, match="only be read"):
                 await second.session.send("mine")
             await second.session.new()
             second.service.say(reply("Welcome"))

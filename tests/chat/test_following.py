@@ -7,6 +7,7 @@ import pytest
 from animus_tui.chat.events import ConversationOpened
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import UserError
 from tests.support.chat_service import reply
 from tests.support.stored_history import contents, say
 from tests.support.talk import StartTalk, Talk
@@ -33,7 +34,7 @@ async def test_what_the_first_one_writes_is_followed_and_taken_over_when_it_has_
             assert second.messages == first.messages
             assert is_elsewhere(second)
             assert not await second.session.follow()
-            with pytest.raises(ValueError, match="open in another window"):
+            with pytest.raises(UserError, match="open in another window"):
                 await second.session.send("mine")
         opened = len(second.of(ConversationOpened))
         assert await second.session.follow()

@@ -19,6 +19,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ApiConfig, Config
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
+from animus_tui.errors import UsageError
 from tests.support.talk import SOON
 
 LAKE = "A serene mountain landscape at sunset with a lake reflection"
@@ -134,7 +135,7 @@ async def test_what_makes_no_sense_is_refused_before_anything_is_asked(
 ) -> None:
     async with start(demo) as session:
         with session.events.subscribe() as events:
-            with pytest.raises(ValueError, match=next(iter(settings))):
+            with pytest.raises(UsageError, match=next(iter(settings))):
                 await session.generate_image(LAKE, settings=settings)
             with pytest.raises(ValueError, match="blank"):
                 await session.generate_image(" \n")

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history import Messages
 from animus_tui.chat.storage.history_tail import SHORT, HistoryTail, read_tail
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import StoreError
 from tests.support.stored_history import history, on_disk, say, write_conversation
 
 TEXT = "Some words,\nnot too many. " * 20

@@ -14,6 +14,7 @@ from animus_tui.chat.images.catalog import AllPictures, Collection, PicturesInde
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import UserError
 
 
 def record(number: int) -> ImageRecord:
@@ -99,7 +100,7 @@ def test_files_are_below_their_own_conversation_and_nowhere_else(
     stored = talked(store, "one", picture(1), outside)
     inside, elsewhere = collected(AllPictures(store)).pictures[::-1]
     assert inside.path() == stored.path_of("images/1.png")
-    with pytest.raises(ValueError, match="not a file of this conversation"):
+    with pytest.raises(UserError, match="not a file of this conversation"):
         elsewhere.path()
     stored.close()
 

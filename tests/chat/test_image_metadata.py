@@ -13,13 +13,13 @@ from animus_tui.chat.images.metadata import (
     KEYWORD,
     MOST_TEXT,
     ImageMetadata,
-    MetadataError,
     metadata_of,
     read_metadata,
     with_metadata,
     with_texts,
 )
 from animus_tui.chat.messages import ImageRecord
+from animus_tui.errors import UserError
 from tests.support.chat_service import png
 
 RECORD = ImageRecord(
@@ -110,7 +110,7 @@ def test_a_prompt_too_long_to_be_read_again_is_not_written() -> None:
     ],
 )
 def test_a_file_that_tells_nothing_is_one_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:
-    with pytest.raises(MetadataError, match=sentence) as caught:
+    with pytest.raises(UserError, match=sentence) as caught:
         read_metadata(write(tmp_path / "file", data))
     assert str(tmp_path / "file") in str(caught.value)
 
@@ -118,7 +118,7 @@ def test_a_file_that_tells_nothing_is_one_sentence(tmp_path: Path, data: bytes, 
 def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, sentence in (("none", "No such file"), (".", "not a file"), ("pipe", "not a file")):
-        with pytest.raises(MetadataError, match=sentence):
+        with pytest.raises(UserError, match=sentence):
             read_metadata(tmp_path / name)
 
 

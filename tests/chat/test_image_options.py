@@ -15,6 +15,7 @@ from animus_tui.chat.images.options import (
     to_send,
 )
 from animus_tui.config import ImageConfig
+from animus_tui.errors import UsageError
 
 NOTHING = PictureOptions()
 
@@ -81,11 +82,11 @@ def test_what_is_remembered_and_goes_with_nothing_is_left_out_but_what_is_said_i
     remembered = PictureOptions(strength=0.5, face_swap=False, model="m", negative="text")
     assert to_send(ImageConfig(), remembered) == PictureOptions(negative="text")
     assert to_send(ImageConfig(), remembered, is_edit=True).strength == 0.5
-    with pytest.raises(ValueError, match="--strength goes with an edit"):
+    with pytest.raises(UsageError, match="--strength goes with an edit"):
         to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5))
-    with pytest.raises(ValueError, match="need a character"):
+    with pytest.raises(UsageError, match="need a character"):
         to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False))
-    with pytest.raises(ValueError, match="--model does not go with --negative and --count"):
+    with pytest.raises(UsageError, match="--model does not go with --negative and --count"):
         to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2))
 
 
@@ -103,7 +104,7 @@ def test_a_blank_word_takes_back_what_is_remembered() -> None:
 
 def test_settings_by_their_names_on_the_wire_are_checked() -> None:
     assert from_settings({"width": 512, "unknown": 1, "seed": None}) == PictureOptions(width=512)
-    with pytest.raises(ValueError, match="width: it must be a whole number from 64 to 4096"):
+    with pytest.raises(UsageError, match="width: it must be a whole number from 64 to 4096"):
         from_settings({"width": 5})
 
 

@@ -19,6 +19,7 @@ from animus_tui.chat.images.runner import Credits
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ImageConfig
+from animus_tui.errors import UsageError, UserError
 from tests.support.chat_service import Answer, png, reply
 from tests.support.image_jobs import Works
 from tests.support.talk import StartTalk, Talk
@@ -267,7 +268,7 @@ async def test_a_batch_whose_settings_one_request_cannot_carry_is_a_job_each(
     talk.session.images.start_batch(["a", "b"], options=PictureOptions(width=512))
     await talk.session.wait()
     assert [body["width"] for body in talk.service.image_bodies] == [512, 512]
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(UsageError, match="at least one"):
         talk.session.images.start_batch([])
     with pytest.raises(ValueError, match="blank"):
         talk.session.images.start_batch(["a", " "])
@@ -334,7 +335,7 @@ async def test_an_edit_of_an_address_and_of_a_file(talk: Talk) -> None:
     await talk.session.wait()
     assert talk.service.image_bodies[-1]["input_image"] == "https://example.com/x.png"
     for source in ("/tmp/x.png", "data:image/png;base64,AAAA"):
-        with pytest.raises(ValueError, match="public address"):
+        with pytest.raises(UserError, match="public address"):
             talk.session.images.start_edit("bluer", source=source)
 
 
@@ -401,7 +402,7 @@ async def test_a_seed_that_was_not_told_cannot_be_kept(talk: Talk) -> None:
     talk.service.show()
     talk.session.images.start("a boat")
     await talk.session.wait()
-    with pytest.raises(ValueError, match="did not tell the seed"):
+    with pytest.raises(UserError, match="did not tell the seed"):
         talk.session.images.start_variant(same_seed=True)
 
 
@@ -436,19 +437,19 @@ async def test_a_clip_begins_as_the_chosen_picture_and_is_kept_beside_it(
         assert record.video.endswith(".mp4")
         assert talk.session.conversation.path_of(record.video).read_bytes() == MP4
         assert done.video == str(talk.session.conversation.path_of(record.video))
-        with pytest.raises(ValueError, match="clip already"):
+        with pytest.raises(UserError, match="clip already"):
             talk.session.images.start_video()
         talk.session.images.start_edit("in a storm")
         assert talk.session.images.under_way[-1].source_url == picture.url
 
 
 async def test_a_clip_of_a_picture_without_an_address_is_refused(talk: Talk) -> None:
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(UserError, match="no picture"):
         talk.session.images.start_video()
     talk.service.show()
     talk.session.images.start("a boat")
     await talk.session.wait()
-    with pytest.raises(ValueError, match="no address"):
+    with pytest.raises(UserError, match="no address"):
         talk.session.images.start_video()
 
 

@@ -14,6 +14,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.images.runner import TICK
 from animus_tui.config import ImageConfig
+from animus_tui.errors import UserError
 from tests.support.chat_service import Answer, png, reply
 from tests.support.talk import StartTalk, Talk
 
@@ -197,7 +198,7 @@ async def test_a_failed_picture_can_be_tried_again_the_moment_its_failure_is_tol
     failed = await talk.until(ImageGenerationError)
     talk.session.images.retry(failed.image_id)
     await talk.until(ImageGenerationComplete)
-    with pytest.raises(ValueError, match="no failed picture"):
+    with pytest.raises(UserError, match="no failed picture"):
         talk.session.images.retry(failed.image_id)
 
 
@@ -211,7 +212,7 @@ async def test_a_failed_picture_can_be_tried_again_after_its_conversation_was_le
     image_id = talk.session.start_image("a boat")
     await talk.session.wait()
     await talk.session.new()
-    with pytest.raises(ValueError, match="another conversation"):
+    with pytest.raises(UserError, match="another conversation"):
         talk.session.images.retry(image_id)
     await talk.session.open(home)
     talk.service.show()
@@ -257,7 +258,7 @@ async def test_a_picture_that_could_not_be_fetched_is_not_made_a_second_time(tal
     await talk.session.wait()
     assert len(talk.service.image_bodies) == 1
     assert talk.messages[0].image is not None
-    with pytest.raises(ValueError, match="no failed picture"):
+    with pytest.raises(UserError, match="no failed picture"):
         talk.session.images.retry(image_id)
 
 
@@ -298,7 +299,7 @@ async def test_a_chosen_variant_is_what_the_history_shows_and_survives_a_restart
         talk.session.images.start_variant()
         await talk.session.wait()
         chosen = await talk.session.images.choose_variant(talk.messages[0].id, 0)
-        with pytest.raises(ValueError, match="no further variant"):
+        with pytest.raises(UserError, match="no further variant"):
             await talk.session.images.choose_variant(chosen.id, 2)
     async with start_talk() as talk:
         assert talk.messages == [chosen]
@@ -334,10 +335,10 @@ async def test_an_edit_sends_the_address_of_the_last_picture_and_is_described_as
 
 
 async def test_an_edit_without_a_picture_or_without_an_address_says_so(talk: Talk) -> None:
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(UserError, match="no picture"):
         talk.session.images.start_edit("more vibrant")
     await painted(talk)
-    with pytest.raises(ValueError, match="no address"):
+    with pytest.raises(UserError, match="no address"):
         talk.session.images.start_edit("more vibrant")
 
 

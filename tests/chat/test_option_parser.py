@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import asdict
 
 from animus_tui.chat.images.options import OPTIONS, PictureOptions, read_option, read_words, source_address
+from animus_tui.errors import UsageError
 
 
 def said(options: PictureOptions) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def test_options_end_a_prompt(text: str, prompt: str, options: dict[str, Any]) -
     ],
 )
 def test_what_is_not_allowed_is_refused_in_one_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(ValueError, match=r"\.$") as refused:
+    with pytest.raises(UsageError, match=r"\.$") as refused:
         read_words(text)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -122,9 +123,9 @@ def test_an_edit_may_name_its_source_and_only_an_address_that_the_service_can_fe
     told = read_words("bluer --source https://example.com/x.png --strength 0.4", takes_source=True)
     assert told == ("bluer", PictureOptions(strength=0.4), "https://example.com/x.png")
     for local in ("/home/me/x.png", "x.png", "file:///x.png", "~/x.png", "C:\\x.png"):
-        with pytest.raises(ValueError, match=r"public address, https://…; .* is on this machine"):
+        with pytest.raises(UsageError, match=r"public address, https://…; .* is on this machine"):
             source_address(local)
-    with pytest.raises(ValueError, match=r"public address.*data:"):
+    with pytest.raises(UsageError, match=r"public address.*data:"):
         source_address("data:image/png;base64,AAAA")
 
 

@@ -10,7 +10,8 @@ import pytest
 from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.saving import save_all
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.chat.storage.conversation import SaveError, StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.errors import UserError
 from tests.support.chat_service import png
 from tests.support.stored_history import files_no_longer_than, say
 
@@ -113,12 +114,12 @@ async def test_when_none_could_be_saved_the_sentence_says_why(
 async def test_without_pictures_or_without_a_folder_nothing_is_done(
     stored: StoredConversation, tmp_path: Path
 ) -> None:
-    with pytest.raises(SaveError, match="no picture in this conversation yet"):
+    with pytest.raises(UserError, match="no picture in this conversation yet"):
         await save_all(stored, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     show(stored, "A fox", 8)
     (tmp_path / "file").touch()
-    with pytest.raises(SaveError, match=r"(File exists|Not a directory)\. Choose another folder"):
+    with pytest.raises(UserError, match=r"(File exists|Not a directory)\. Choose another folder"):
         await save_all(stored, tmp_path / "file")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from animus_tui.chat.images.saving import FOLDER_FILE, SaveFolder
-from animus_tui.chat.storage.conversation import SaveError, StoredConversation
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.errors import UserError
 from animus_tui.paths import pictures_dir
 from tests.support.stored_history import files_no_longer_than, mode
 
@@ -38,7 +39,7 @@ def test_a_folder_that_cannot_be_is_refused_and_the_one_before_stays(
     (tmp_path / "file").touch()
     folder = SaveFolder(tmp_path / "data", None)
     folder.change("good")
-    with pytest.raises(SaveError):
+    with pytest.raises(UserError):
         folder.change(text)
     assert folder.current == tmp_path / "good"
 
@@ -46,7 +47,7 @@ def test_a_folder_that_cannot_be_is_refused_and_the_one_before_stays(
 def test_a_choice_that_finds_no_room_is_told_and_the_one_before_stays(tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path, None)
     folder.change(str(tmp_path / "good"))
-    with files_no_longer_than(5), pytest.raises(SaveError, match="cannot be kept: File too large"):
+    with files_no_longer_than(5), pytest.raises(UserError, match="cannot be kept: File too large"):
         folder.change(str(tmp_path / "other"))
     assert folder.current == tmp_path / "good"
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from animus_tui.chat.images.metadata import metadata_of, read_metadata
 from animus_tui.chat.images.saving import file_name, main_file, save_picture
 from animus_tui.chat.messages import ImageRecord
-from animus_tui.chat.storage.conversation import SaveError
+from animus_tui.errors import UserError
 from tests.support.chat_service import png
 from tests.support.stored_history import files_no_longer_than
 
@@ -53,7 +53,7 @@ def test_saving_into_a_folder_never_overwrites(source: Path, tmp_path: Path) -> 
 def test_a_file_that_exists_is_left_alone_and_the_sentence_says_so(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "mine.png"
     target.write_bytes(b"precious")
-    with pytest.raises(SaveError, match=r"mine\.png exists already"):
+    with pytest.raises(UserError, match=r"mine\.png exists already"):
         save_picture(source, RECORD, target)
     assert target.read_bytes() == b"precious"
 
@@ -98,12 +98,12 @@ def test_of_a_clip_the_clip_is_saved() -> None:
 
 def test_a_folder_that_cannot_be_made_says_what_to_do(source: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(SaveError, match="Choose another folder"):
+    with pytest.raises(UserError, match="Choose another folder"):
         save_picture(source, RECORD, tmp_path / "file" / "deeper")
 
 
 def test_a_picture_that_is_gone_says_so(tmp_path: Path) -> None:
-    with pytest.raises(SaveError, match="No such file"):
+    with pytest.raises(UserError, match="No such file"):
         save_picture(tmp_path / "gone.png", RECORD, tmp_path / "out.png")
     assert not (tmp_path / "out.png").exists()
 
@@ -142,7 +142,7 @@ def test_a_picture_that_finds_no_room_is_not_left_half_written_and_keeps_its_own
     before = source.read_bytes()
     with (
         files_no_longer_than(len(before)),
-        pytest.raises(SaveError, match=r"File too large\. Choose another"),
+        pytest.raises(UserError, match=r"File too large\. Choose another"),
     ):
         save_picture(source, RECORD, tmp_path / name)
     assert source.read_bytes() == before
@@ -162,7 +162,7 @@ def test_a_folder_that_must_not_be_written_to_is_told(source: Path, tmp_path: Pa
         "os.getuid() or (os.setgid(65534), os.setuid(65534))  # nothing is forbidden to the administrator\n"
         "source, folder = Path(f'/proc/self/fd/{data}'), Path(f'/proc/self/fd/{target}')\n"
         "try: saving.save_picture(source, ImageRecord(prompt='x', file='images/a.webp'), folder)\n"
-        "except saving.SaveError as error: print(error)\n"
+        "except saving.UserError as error: print(error)\n"
     )
     if not Path("/proc/self/fd").exists():
         pytest.skip("only Linux hands on what is open")

@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import StoreError, UsageError, UserError
 from tests.support.stored_history import (
     contents,
     history,
@@ -74,25 +75,25 @@ def test_modes_that_somebody_loosened_are_tightened_when_it_is_opened(store: Con
 def test_an_id_that_could_leave_the_folder_is_refused(
     store: ConversationStore, stored: StoredConversation, name: str
 ) -> None:
-    with pytest.raises(ValueError, match="is not the id of a conversation"):
+    with pytest.raises(UsageError, match="is not the id of a conversation"):
         store.open(name)
-    with pytest.raises(ValueError, match="is not the id of a conversation"):
+    with pytest.raises(UsageError, match="is not the id of a conversation"):
         store.create(Conversation(id=name))
 
 
 def test_a_refused_id_is_shown_in_short(store: ConversationStore) -> None:
-    with pytest.raises(ValueError, match="is not the id of a conversation") as caught:
+    with pytest.raises(UsageError, match="is not the id of a conversation") as caught:
         store.open("/" * 5000)
     assert str(caught.value).startswith(f"'{'/' * 40}…' is not")
     assert len(str(caught.value)) < 150
-    with pytest.raises(ValueError, match=r"^'a/b' is not the id"):
+    with pytest.raises(UsageError, match=r"^'a/b' is not the id"):
         store.open("a/b")
 
 
 def test_opening_what_does_not_exist_says_so_and_creates_nothing(
     store: ConversationStore, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match="There is no conversation “gone”"):
+    with pytest.raises(UsageError, match="There is no conversation “gone”"):
         store.open("gone")
     assert list(tmp_path.iterdir()) == []
 
@@ -101,7 +102,7 @@ def test_an_id_that_is_taken_is_refused_and_the_conversation_is_left_alone(
     store: ConversationStore, stored: StoredConversation
 ) -> None:
     stored.put(say("precious"))
-    with pytest.raises(ValueError, match="There is a conversation “one”"):
+    with pytest.raises(UsageError, match="There is a conversation “one”"):
         store.create(Conversation(id="one"))
     assert len(on_disk(stored)) == 1
 
@@ -110,7 +111,7 @@ def test_a_link_to_a_folder_elsewhere_is_no_conversation(
     store: ConversationStore, stored: StoredConversation, tmp_path: Path
 ) -> None:
     (stored.folder.parent / "link").symlink_to(stored.folder)
-    with pytest.raises(ValueError, match="There is no conversation “link”"):
+    with pytest.raises(UsageError, match="There is no conversation “link”"):
         store.open("link")
     assert [found.id for found in store.conversations()] == ["one"]
 
@@ -405,7 +406,7 @@ def test_a_conversation_is_found_by_the_beginning_of_its_id(store: ConversationS
         "abd",
         "abd2",
     ]
-    with pytest.raises(ValueError, match="Several") as several:
+    with pytest.raises(UsageError, match="Several") as several:
         store.find("ab")
     assert str(several.value) == (
         "Several conversations begin with “ab”: abd (“Title abd”), abd2 (“Title abd2”), abc1 (“Title abc1”). "
@@ -413,10 +414,10 @@ def test_a_conversation_is_found_by_the_beginning_of_its_id(store: ConversationS
     )
     for number in range(6):
         store.create(Conversation(id=f"y{number}")).close()
-    with pytest.raises(ValueError, match=r"y5, y4, y3, y2, y1 and 1 more\. Give"):
+    with pytest.raises(UsageError, match=r"y5, y4, y3, y2, y1 and 1 more\. Give"):
         store.find("y")
     for wrong in ("z", "../x", ""):
-        with pytest.raises(ValueError, match=r"There is no conversation|is not the id"):
+        with pytest.raises(UsageError, match=r"There is no conversation|is not the id"):
             store.find(wrong)
 
 
@@ -470,5 +471,5 @@ def test_a_suffix_that_is_none_is_refused(stored: StoredConversation, suffix: st
 )
 def test_a_path_that_leaves_the_folder_is_refused(stored: StoredConversation, relative: str) -> None:
     (stored.folder / "link").symlink_to("/etc")
-    with pytest.raises(ValueError, match="is not a file of this conversation"):
+    with pytest.raises(UserError, match="is not a file of this conversation"):
         stored.path_of(relative)

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import StoreError
 from tests.support.stored_history import (
     contents,
     files_no_longer_than,

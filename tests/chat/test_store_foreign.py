@@ -11,8 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import Conversation
-from animus_tui.chat.storage.conversation import StoredConversation, StoreError
+from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import StoreError, UsageError
 from tests.support.chat_service import Answer, reply
 from tests.support.stored_history import (
     contents,
@@ -148,7 +149,7 @@ def test_a_line_that_stands_there_twice_is_shown_twice_under_two_ids(store: Conv
 def test_what_is_no_array_of_messages_is_not_imported(
     store: ConversationStore, data: bytes, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match="This is not a history"):
+    with pytest.raises(UsageError, match="This is not a history"):
         store.import_history(data, Conversation(id="x"))
     assert list(tmp_path.iterdir()) == []
 

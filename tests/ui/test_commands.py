@@ -10,9 +10,10 @@ from textual.command import CommandPalette
 from textual.events import Key
 
 from animus_tui.actions import COMMANDS
+from animus_tui.errors import UserError
 from animus_tui.ui.commands.completion import command_offers, folder_offers, path_begun
 from animus_tui.ui.commands.palette import Palette
-from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
+from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.widgets.completion_list import CompletionList
 from tests.support.prompt_app import PromptApp
 
@@ -61,7 +62,7 @@ def test_two_slashes_say_one() -> None:
     ],
 )
 def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(UserError) as caught:
         parse(text)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -19,17 +19,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.errors import UserError
+
 if TYPE_CHECKING:
     from animus_tui.backends.base.chat_values import ChatReply
 
 
-class BackendError(Exception):
-    """Base of all errors of services. `str()` of it is `title: sentence`. Neither ever holds a secret."""
+class BackendError(UserError):
+    """Base of all errors of services; each has a title."""
 
     def __init__(self, title: str, sentence: str, *, retryable: bool = False) -> None:
-        super().__init__(f"{title}: {sentence}")
-        self.title = title
-        self.sentence = sentence
+        super().__init__(sentence, title=title)
         self.retryable = retryable
         """Whether the same request may succeed later without a change by the user."""
         self.said: ChatReply | None = None

@@ -21,16 +21,15 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from animus_tui.atomic import ensure_folder, make_folder, read_regular, write_atomically
-from animus_tui.backends.base.errors import PictureError
 from animus_tui.backends.base.picture_files import check_picture
-from animus_tui.chat.account import AccountError
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.storage.conversation import HISTORY, StoreError
+from animus_tui.chat.storage.conversation import HISTORY
 from animus_tui.chat.storage.folder import DESCRIPTION, read_description
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import HistoryFile
 from animus_tui.chat.storage.history_format import OWN_PICTURE, OWN_START, decode_written
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.errors import StoreError, UserError
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class FoundPicture(Struct, frozen=True):
         return self.conversation_id, self.message_id, self.variant
 
     def path(self) -> Path:
-        """Its file. ValueError when the record names none of the conversation; asks the disk."""
+        """Its file. UserError when the record names none of the conversation; asks the disk."""
         return path_inside(self.folder, self.record.file)
 
 
@@ -347,17 +346,15 @@ def _of_any_lines(file: HistoryFile, conversation: Conversation) -> list[ChatMes
 
 
 async def fetched(account: Account, picture: AccountPicture, folder: Path) -> FoundPicture:
-    """The picture as a file in `folder`, which is made if need be. AccountError, also when the disk refuses."""
+    """The picture as a file in `folder`, which is made if need be. UserError, also when the disk refuses."""
     data = await account.fetch(picture.url)
     try:
         checked = check_picture(data)
         name = f"{hashlib.sha256(data).hexdigest()[:40]}.{checked.kind}"
         await asyncio.to_thread(_keep, folder, name, data)
-    except PictureError as error:
-        raise AccountError(error.title, error.sentence) from error
     except OSError as error:
-        raise AccountError(
-            "Not kept", f"{folder} cannot be written to: {error.strerror or error}."
+        raise UserError(
+            f"{folder} cannot be written to: {error.strerror or error}.", title="Not kept"
         ) from error
     record = ImageRecord(
         prompt=picture.prompt,

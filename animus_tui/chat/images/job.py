@@ -20,6 +20,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.images.options import NOTHING_SAID, as_settings, image_request
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     import asyncio
@@ -62,15 +63,11 @@ class GeneratedImage(Struct, frozen=True, kw_only=True):
         return self.record.url or self.path.as_uri()
 
 
-class ImageError(Exception):
+class ImageError(UserError):
     """A job ended without an image: the service, the network or the disk failed, or it was cancelled."""
 
     def __init__(self, title: str, sentence: str, *, retryable: bool, image_id: str) -> None:
-        super().__init__(f"{title}: {sentence}")
-        self.title = title
-        """What went wrong, in a word or two."""
-        self.sentence = sentence
-        """What went wrong, in one sentence that a person can act on."""
+        super().__init__(sentence, title=title)
         self.retryable = retryable
         """Whether another try may succeed."""
         self.image_id = image_id

@@ -23,6 +23,7 @@ import msgspec
 from msgspec import Struct, field
 
 from animus_tui.addresses import without_secrets
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -51,10 +52,6 @@ LONGEST = MOST_TEXT - 100
 """Bytes of a text that is written: with its keyword it is read again."""
 OTHER_PICTURES = {b"\xff\xd8\xff": "JPEG", b"RIFF": "WebP", b"GIF8": "GIF"}
 """How other kinds of picture begin."""
-
-
-class MetadataError(Exception):
-    """A file tells nothing; `str()` is one sentence that says why."""
 
 
 class ImageMetadata(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -100,29 +97,29 @@ def with_metadata(picture: bytes, metadata: ImageMetadata) -> list[bytes | memor
 
 
 def read_metadata(path: Path) -> ImageMetadata:
-    """What a saved picture tells. MetadataError when it tells nothing. Reads a bounded part of the file."""
+    """What a saved picture tells. UserError when it tells nothing. Reads a bounded part of the file."""
     try:
         if not S_ISREG(path.stat().st_mode):
-            raise MetadataError(f"{path} is not a file.")
+            raise UserError(f"{path} is not a file.")
         with path.open("rb") as file:
             start = file.read(4)
             file.seek(0)
             texts = read_texts(file, (KEYWORD,))
     except OSError as error:
-        raise MetadataError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         kind = next((name for begin, name in OTHER_PICTURES.items() if start.startswith(begin)), None)
         if kind is None:
-            raise MetadataError(f"{path} is not a picture that could tell what it was made from.") from error
-        raise MetadataError(
+            raise UserError(f"{path} is not a picture that could tell what it was made from.") from error
+        raise UserError(
             f"{path} is a {kind} picture; only PNG pictures tell what they were made from."
         ) from error
     if KEYWORD not in texts:
-        raise MetadataError(f"{path} does not tell what it was made from.")
+        raise UserError(f"{path} does not tell what it was made from.")
     try:
         return msgspec.json.decode(texts[KEYWORD], type=ImageMetadata)
     except (ValueError, RecursionError) as error:
-        raise MetadataError(f"What {path} tells of what it was made from is damaged.") from error
+        raise UserError(f"What {path} tells of what it was made from is damaged.") from error
 
 
 def _texts(metadata: ImageMetadata) -> dict[str, str]:

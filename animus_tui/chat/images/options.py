@@ -23,6 +23,7 @@ from msgspec.structs import asdict, replace
 from animus_tui import addresses
 from animus_tui.backends.base.image_values import CharacterOptions, ImageRequest
 from animus_tui.config import Fraction, ImageConfig, PictureSide, Words
+from animus_tui.errors import UsageError
 from animus_tui.printable import printable
 from animus_tui.settings import LARGEST, allowed
 
@@ -124,7 +125,7 @@ def to_send(
 ) -> PictureOptions:
     """What the service has to be told: what was said or remembered, and what the configuration changes.
 
-    `is_edit`: the picture starts from another one. What is remembered and cannot be had is left out; ValueError when
+    `is_edit`: the picture starts from another one. What is remembered and cannot be had is left out; UsageError when
     it is said now.
     """
     own, default = asdict(configured(config)), asdict(configured(ImageConfig()))
@@ -132,16 +133,16 @@ def to_send(
     options = layered(changed, remembered, said)
     if not is_edit:
         if said.strength is not None:
-            raise ValueError("--strength goes with an edit: it says how much of the picture is changed.")
+            raise UsageError("--strength goes with an edit: it says how much of the picture is changed.")
         options = replace(options, strength=None)
     if not options.character:
         if any(getattr(said, name) is not None for name in OF_CHARACTERS):
-            raise ValueError("These settings of a face need a character: --character ID.")
+            raise UsageError("These settings of a face need a character: --character ID.")
         options = replace(options, **dict.fromkeys(OF_CHARACTERS))
     if reasons := _reasons(options):
         if said.model is not None:
             words = " and ".join(f"--{name}" for name in reasons)
-            raise ValueError(f"--model does not go with {words}: there the service chooses the model.")
+            raise UsageError(f"--model does not go with {words}: there the service chooses the model.")
         options = replace(options, model=None)
     elif config.endpoint == "generation/create":
         options = replace(options, model=None)
@@ -187,7 +188,7 @@ def image_request(
 def from_settings(settings: Mapping[str, Any]) -> PictureOptions:
     """The options in settings by their names on the wire; unknown names are left out.
 
-    ValueError with one sentence when a value is out of its bounds.
+    UsageError when a value is out of its bounds.
     """
     wire = {WIRE_NAMES[field.name]: field for field in msgspec.structs.fields(PictureOptions)}
     options: dict[str, Any] = {}
@@ -197,7 +198,7 @@ def from_settings(settings: Mapping[str, Any]) -> PictureOptions:
         try:
             options[wire[name].name] = msgspec.convert(value, wire[name].type)
         except msgspec.ValidationError:
-            raise ValueError(f"{name}: it must be {allowed(wire[name].type)}.") from None
+            raise UsageError(f"{name}: it must be {allowed(wire[name].type)}.") from None
     return PictureOptions(**options)
 
 
@@ -207,7 +208,7 @@ def from_record(settings: Mapping[str, Any]) -> PictureOptions:
     for wire, value in settings.items():
         try:
             layers.append(from_settings({wire: value}))
-        except ValueError:
+        except UsageError:
             continue
     return replace(layered(*layers), count=None)
 
@@ -329,21 +330,21 @@ _BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def read_option(name: str, text: str) -> PictureOptions:
-    """The option of that name with this value. ValueError: an unknown name, or a value that is not allowed."""
+    """The option of that name with this value. UsageError: an unknown name, or a value that is not allowed."""
     option = _BY_NAME.get(name)
     if option is None:
-        raise ValueError(_unknown(name, source=False))
+        raise UsageError(_unknown(name, source=False))
     try:
         return PictureOptions(**option.read(text))
     except ValueError as error:
         shown = f"“{_shown(text)}” is not allowed" if text else "it has no value"
-        raise ValueError(f"{option.word}: {shown}; it takes {error}.") from None
+        raise UsageError(f"{option.word}: {shown}; it takes {error}.") from None
 
 
 def read_words(text: str, *, takes_source: bool = False) -> Said:
     """Prompt and options of a text; `takes_source`: of an edit, where `--source ADDRESS` may stand.
 
-    ValueError with one sentence: an option that is unknown, said twice, not allowed, or in the middle of the prompt.
+    UsageError: an option that is unknown, said twice, not allowed, or in the middle of the prompt.
     """
     prompt, said = _split(text, takes_source=takes_source)
     fields: dict[str, Any] = {}
@@ -351,7 +352,7 @@ def read_words(text: str, *, takes_source: bool = False) -> Said:
     seen: set[str] = set()
     for name, value in said:
         if name in seen:
-            raise ValueError(f"--{name} is said twice.")
+            raise UsageError(f"--{name} is said twice.")
         seen.add(name)
         if takes_source and name == SOURCE:
             source = source_address(value)
@@ -359,19 +360,19 @@ def read_words(text: str, *, takes_source: bool = False) -> Said:
             options = msgspec.structs.asdict(read_option(name, value))
             fields |= {key: value for key, value in options.items() if value is not None}
         else:
-            raise ValueError(_unknown(name, source=takes_source))
+            raise UsageError(_unknown(name, source=takes_source))
     return Said(prompt, PictureOptions(**fields) if fields else NOTHING_SAID, source)
 
 
 def source_address(text: str) -> str:
-    """The address of a picture to change, as it is. ValueError when the service cannot fetch it."""
+    """The address of a picture to change, as it is. UsageError when the service cannot fetch it."""
     if addresses.is_service(text):
         return text
     if text[:5].lower() == "data:":
         words = "a picture inside its own address (data:) cannot be fetched."
     else:
         words = f"“{_shown(text)}” is on this machine, and nothing can be uploaded there."
-    raise ValueError(f"The service fetches the picture to change from a public address, https://…; {words}")
+    raise UsageError(f"The service fetches the picture to change from a public address, https://…; {words}")
 
 
 def _split(text: str, *, takes_source: bool) -> tuple[str, list[tuple[str, str]]]:
@@ -388,7 +389,7 @@ def _split(text: str, *, takes_source: bool) -> tuple[str, list[tuple[str, str]]
     for match in CANDIDATE.finditer(prompt):
         found = OPTION.match(prompt, match.start())
         if found is not None and found["name"] in known:
-            raise ValueError(
+            raise UsageError(
                 f"--{found['name']} stands before other words. Options come last, a value of several words in "
                 "quotation marks; end the text with a lone -- to have it painted as it is."
             )
@@ -421,7 +422,7 @@ def _unquoted(name: str, value: str) -> str:
     if closing is None:
         return value
     if len(value) < 2 or value[-1] != closing:
-        raise ValueError(f"The quotation mark behind --{name} is not closed.")
+        raise UsageError(f"The quotation mark behind --{name} is not closed.")
     inside = value[1:-1]
     return re.sub(r"\\([\"\\])", r"\1", inside) if closing == '"' else inside
 

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from animus_tui.atomic import make_folder, write_atomically
 from animus_tui.chat.images.metadata import metadata_of, with_metadata
-from animus_tui.chat.storage.conversation import SaveError
+from animus_tui.errors import UserError
 from animus_tui.paths import expanded, obstacle, pictures_dir
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def save_picture(source: Path, record: ImageRecord, target: Path, *, numbered: b
     """Copy the picture's file to `target`, a PNG with the facts of `record` inside, and return where it is.
 
     A folder (one that exists, or a path without a suffix) gets a name from date and prompt, with a
-    number behind it when that is taken. A file that exists is left alone: SaveError, as when the disk refuses.
+    number behind it when that is taken. A file that exists is left alone: UserError, as when the disk refuses.
     A name that promises another kind of picture gets the suffix of this one, and a number when that is taken, as
     every name does when `numbered`.
     """
@@ -100,7 +100,7 @@ def save_picture(source: Path, record: ImageRecord, target: Path, *, numbered: b
             return _copy(source, record, target)
         return _copy_to_free_name(source, record, honest)[0]
     except FileExistsError as error:
-        raise SaveError(f"{target} exists already. Choose another name.") from error
+        raise UserError(f"{target} exists already. Choose another name.") from error
     except OSError as error:
         raise _refused(source, target, error) from error
 
@@ -111,11 +111,11 @@ async def save_all(
     """Save every picture of a conversation, its variants too, into a folder, and go on past those that fail.
 
     Each gets a free name, as `save_picture` gives it. `on_saved` is told after each how many of how many are done.
-    Cancelling stops after the picture that is being written. SaveError: there is no picture, or no such folder.
+    Cancelling stops after the picture that is being written. UserError: there is no picture, or no such folder.
     """
     records = await asyncio.to_thread(_records, iter(stored.messages))
     if not records:
-        raise SaveError("There is no picture in this conversation yet.")
+        raise UserError("There is no picture in this conversation yet.")
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     except OSError as error:
@@ -126,7 +126,7 @@ async def save_all(
     for done, record in enumerate(records, 1):
         try:
             paths.append(await asyncio.to_thread(_save_next, stored, record, folder, numbers))
-        except (SaveError, ValueError) as error:
+        except UserError as error:
             failures.append(str(error))
         if on_saved is not None:
             on_saved(done, len(records))
@@ -146,11 +146,11 @@ def _save_next(
     return path
 
 
-def _refused(source: Path | None, target: Path, error: OSError) -> SaveError:
+def _refused(source: Path | None, target: Path, error: OSError) -> UserError:
     reason = error.strerror or error
     if source is not None and error.filename == str(source):
-        return SaveError(f"The picture was not saved: its own file {source} cannot be read: {reason}.")
-    return SaveError(f"The picture was not saved to {target}: {reason}. Choose another folder.")
+        return UserError(f"The picture was not saved: its own file {source} cannot be read: {reason}.")
+    return UserError(f"The picture was not saved to {target}: {reason}. Choose another folder.")
 
 
 def _with_true_suffix(target: Path, true: str) -> Path:
@@ -228,13 +228,13 @@ class SaveFolder:
     def change(self, text: str) -> Path:
         """Save there from now on, also after the next start; returns the folder.
 
-        SaveError: nothing can be written there, or the choice cannot be kept.
+        UserError: nothing can be written there, or the choice cannot be kept.
         """
         if not text.strip() or "\0" in text:
-            raise SaveError("The name of a folder is missing.")
+            raise UserError("The name of a folder is missing.")
         folder = expanded(text.strip())
         if (trouble := obstacle(folder)) is not None:
-            raise SaveError(f"Pictures cannot be saved there: {trouble}.")
+            raise UserError(f"Pictures cannot be saved there: {trouble}.")
         choice = _Choice(folder=str(folder), in_place_of=self._configured)
         try:
             if not self._file.parent.is_dir():
@@ -242,7 +242,7 @@ class SaveFolder:
             write_atomically(self._file, msgspec.json.encode(choice))
         except (OSError, UnicodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "its name is not UTF-8"
-            raise SaveError(f"The choice of {folder} cannot be kept: {reason}.") from error
+            raise UserError(f"The choice of {folder} cannot be kept: {reason}.") from error
         return folder
 
     def _read(self) -> _Choice | None:

@@ -20,6 +20,7 @@ from animus_tui.chat.images.options import (
 )
 from animus_tui.chat.images.runner import JobRunner
 from animus_tui.config import ImageConfig
+from animus_tui.errors import BlankError, UsageError, UserError
 
 if TYPE_CHECKING:
     import random
@@ -39,7 +40,7 @@ SEEDS = 2**32
 
 
 class ImageService:
-    """Has images generated. What cannot be done is a ValueError with one sentence; later failures are events.
+    """Has images generated. What cannot be done is a UserError; later failures are events.
 
     Methods that start a job return its id. The job's entry in the history has the same id, unless it is a further
     variant of an image. Where a method takes the id of a message, None stands for the last image.
@@ -135,7 +136,7 @@ class ImageService:
         message = self._message(message_id)
         variants = message.variants or []
         if not 0 <= index < len(variants):
-            raise ValueError("This picture has no further variant.")
+            raise UserError("This picture has no further variant.")
         message = with_chosen(message, variants[index])
         await self._conversations.writable.put_anywhere(message)
         return message
@@ -173,7 +174,7 @@ class ImageService:
         They are sent in one request where that can carry the options, and otherwise in one each.
         """
         if not prompts:
-            raise ValueError("A batch needs at least one prompt.")
+            raise UsageError("A batch needs at least one prompt.")
         jobs = [self._new(prompt, options) for prompt in prompts]
         if len(jobs) > 1 and self._client.can_batch(jobs[0].request):
             batch = Batch(self._client, [job.request for job in jobs])
@@ -210,10 +211,10 @@ class ImageService:
     def start_video(self, message_id: str | None = None, *, prompt: str | None = None) -> str:
         """Start a video that begins as an image. The default prompt is that of the image."""
         if not self._client.image_capabilities.videos:
-            raise ValueError("This image service makes no clips.")
+            raise UserError("This image service makes no clips.")
         record = self._record(message_id)
         if record.video is not None:
-            raise ValueError("This is a clip already. Choose the picture that it began as.")
+            raise UserError("This is a clip already. Choose the picture that it began as.")
         job = ImageJob(
             writer=self._conversations.writable,
             prompt=_checked(record.prompt if prompt is None else prompt),
@@ -239,7 +240,7 @@ class ImageService:
         words = _checked(record.prompt if prompt is None else prompt)
         seed = record.seed if same_seed else self._rng.randrange(SEEDS)
         if seed is None and options.seed is None:
-            raise ValueError("The service did not tell the seed of this picture, so it cannot be used again.")
+            raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")
         before = replace(from_record(record.settings), seed=seed)
         neutral = replace(ImageConfig(), endpoint=self._config.endpoint)
         is_edit = record.source_url is not None and record.video is None
@@ -263,7 +264,7 @@ class ImageService:
         """Start the image that a reply promised and that was never generated, or go on with it."""
         message = self._conversations.current.stored.get(message_id)
         if not message.image_prompt:
-            raise ValueError("This message promised no picture.")
+            raise UserError("This message promised no picture.")
         jobs = self._unfinished.values()
         begun = next((job for job in jobs if job.reply_to == message.id and job.generated is None), None)
         if begun is None:
@@ -279,9 +280,9 @@ class ImageService:
         """Run a failed job again; what the service made already is not paid for twice."""
         job = self._unfinished.get(image_id)
         if job is None or job.generated is not None or job in self.under_way:
-            raise ValueError("There is no failed picture to try again.")
+            raise UserError("There is no failed picture to try again.")
         if job.writer.id != self._conversations.current.id:
-            raise ValueError("This picture belongs to another conversation. Open that one first.")
+            raise UserError("This picture belongs to another conversation. Open that one first.")
         job.writer = self._conversations.writable  # it may have been closed and opened again meanwhile
         self._run(job)
 
@@ -356,7 +357,7 @@ class ImageService:
         """A job with the options that are configured, remembered and said."""
         words = _checked(prompt)
         if source_url is not None and not self._client.image_capabilities.edits:
-            raise ValueError("This image service cannot change a picture.")
+            raise UserError("This image service cannot change a picture.")
         writer = self._conversations.writable
         remembered = writer.stored.conversation.pictures
         if source_url is not None:  # an edit keeps the face that the image shows
@@ -377,13 +378,13 @@ class ImageService:
     def _record(self, message_id: str | None) -> ImageRecord:
         record = self._message(message_id).image
         if record is None:
-            raise ValueError("There is no picture here any more.")
+            raise UserError("There is no picture here any more.")
         return record
 
     def _message(self, message_id: str | None) -> ChatMessage:
         message = self._conversations.current.stored.get(message_id) if message_id else self.last_image()
         if message is None or message.image is None:
-            raise ValueError("There is no picture in this conversation yet.")
+            raise UserError("There is no picture in this conversation yet.")
         return message
 
 
@@ -422,7 +423,7 @@ def _promised(config: ImageConfig, writer: ConversationWriter, prompt: str, repl
 
 def _checked(prompt: str) -> str:
     if not prompt.strip():
-        raise ValueError("A picture needs words: the prompt is blank.")
+        raise BlankError("A picture needs words: the prompt is blank.")
     return prompt
 
 
@@ -430,7 +431,7 @@ def _address(record: ImageRecord) -> str:
     """Where the service finds the image; of a video the one that it began as."""
     address = record.url if record.video is None else record.source_url
     if address is None:
-        raise ValueError("This picture has no address that the service can reach, so it cannot be changed.")
+        raise UserError("This picture has no address that the service can reach, so it cannot be changed.")
     return address
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
 from animus_tui.chat.storage.folder import (
     FORBIDDEN,
-    NotTheWriterError,
+    ReadOnlyError,
     is_unlocked,
     lock_folder,
     may_not_be_written,
@@ -28,6 +28,7 @@ from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
 from animus_tui.chat.storage.history_format import encode, merged_turns
 from animus_tui.chat.storage.history_tail import HistoryTail, read_tail
+from animus_tui.errors import StoreError
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
@@ -42,18 +43,6 @@ log = logging.getLogger(__name__)
 HISTORY = "history.json"
 IMAGES = "images"
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
-
-
-class StoreError(Exception):
-    """The disk refuses, or the conversation can only be read; `sentence` says what, where and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class SaveError(Exception):
-    """A picture could not be saved elsewhere; `str()` is one sentence that a person can act on."""
 
 
 def disk_error(what: str, where: Path, error: OSError) -> StoreError:
@@ -111,7 +100,7 @@ class StoredConversation:
             self._lock = lock_folder(self.folder)
             if not may_write(self.folder / HISTORY):
                 raise may_not_be_written(self.folder)
-        except NotTheWriterError as error:
+        except ReadOnlyError as error:
             self._release()
             self.refusal, self.is_open_elsewhere = str(error), error.is_elsewhere
             return
@@ -290,7 +279,7 @@ class StoredConversation:
         return f"{IMAGES}/{path.name}"
 
     def path_of(self, relative: str) -> Path:
-        """Where a file of the conversation is. ValueError when that is not inside its folder."""
+        """Where a file of the conversation is. UserError when that is not inside its folder."""
         return path_inside(self.folder, relative)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from animus_tui.atomic import read_regular, set_mode, write_atomically
 from animus_tui.chat.messages import Conversation
 from animus_tui.disk_features import DiskFeature, note_missing
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,8 @@ ELSEWHERE = (
 )
 
 
-class NotTheWriterError(Exception):
-    """The folder can only be read; `str()` is one sentence that says why and what to do."""
+class ReadOnlyError(UserError):
+    """The folder of a conversation can only be read."""
 
     def __init__(self, sentence: str, *, is_elsewhere: bool = False) -> None:
         super().__init__(sentence)
@@ -35,9 +36,9 @@ class NotTheWriterError(Exception):
         """Another one writes it, and may end."""
 
 
-def may_not_be_written(folder: Path) -> NotTheWriterError:
+def may_not_be_written(folder: Path) -> ReadOnlyError:
     """What a folder that may only be read means for its conversation."""
-    return NotTheWriterError(
+    return ReadOnlyError(
         f"{folder} may not be written, so this conversation can only be read. Start a new one to go on."
     )
 
@@ -46,7 +47,7 @@ def lock_folder(folder: Path) -> int | None:
     """Take the lock and return its file descriptor: closing it, also by dying, gives the lock back.
 
     None where the file system knows no locks, or the file of the lock cannot be used: then nobody is kept from
-    writing. NotTheWriterError when another one has it or when the folder may not be written; OSError: no such folder.
+    writing. ReadOnlyError when another one has it or when the folder may not be written; OSError: no such folder.
     """
     fd = -1
     try:
@@ -56,7 +57,7 @@ def lock_folder(folder: Path) -> int | None:
         if fd >= 0:
             os.close(fd)
         if isinstance(error, BlockingIOError):
-            raise NotTheWriterError(ELSEWHERE, is_elsewhere=True) from error
+            raise ReadOnlyError(ELSEWHERE, is_elsewhere=True) from error
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             raise
         if error.errno in FORBIDDEN and not os.access(folder, os.W_OK | os.X_OK):
@@ -72,7 +73,7 @@ def is_unlocked(folder: Path) -> bool:
     """Whether nobody has the lock at this moment."""
     try:
         fd = lock_folder(folder)
-    except (NotTheWriterError, OSError):
+    except (ReadOnlyError, OSError):
         return False
     if fd is not None:
         os.close(fd)

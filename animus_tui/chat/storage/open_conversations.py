@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved, RetryScheduled
 from animus_tui.chat.messages import Conversation, new_id
-from animus_tui.chat.storage.conversation import StoreError
 from animus_tui.disk_features import new_notices
+from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -157,9 +157,9 @@ class OpenConversations:
 
     @property
     def writable(self) -> ConversationWriter:
-        """The current conversation. ValueError when it can only be read."""
+        """The current conversation. UserError when it can only be read."""
         if self.current.stored.refusal is not None:
-            raise ValueError(self.current.stored.refusal)
+            raise UserError(self.current.stored.refusal)
         return self.current
 
     def notices(self) -> list[str]:
@@ -173,12 +173,12 @@ class OpenConversations:
         return self._store.conversations()
 
     async def switch_to(self, conversation_id: str) -> None:
-        """Make this one the current one. ValueError when there is none of that id, StoreError when the disk refuses."""
+        """Make this one the current one. UsageError when there is none of that id, StoreError when the disk refuses."""
         writer = self._open.get(conversation_id)
         self._switch(writer or self._adopt(await self._opened(conversation_id)))
 
     async def open_beside(self, conversation_id: str) -> ConversationWriter | None:
-        """Open one beside the current one; None when another program writes it. ValueError, StoreError."""
+        """Open one beside the current one; None when another program writes it. UsageError, StoreError."""
         writer = self._open.get(conversation_id)
         if writer is not None:
             return None if writer.stored.read_only else writer
@@ -235,7 +235,7 @@ class OpenConversations:
             return None
         try:
             return self._open.get(latest) or self._adopt(self._store.open(latest, tail_first=True))
-        except (StoreError, ValueError) as error:  # one that cannot be opened keeps nobody from talking
+        except UserError as error:  # one that cannot be opened keeps nobody from talking
             self._notices.append(f"{error} A new conversation was begun.")
             return None
 

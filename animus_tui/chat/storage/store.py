@@ -14,6 +14,7 @@ from animus_tui.chat.storage.folder import DESCRIPTION, read_description, write_
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
+from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,25 +41,25 @@ class ConversationStore:
         self._last = root / LAST
 
     def create(self, conversation: Conversation) -> StoredConversation:
-        """Make a new conversation's folder and open it. ValueError when the id is bad or taken; StoreError."""
+        """Make a new conversation's folder and open it. UsageError when the id is bad or taken; StoreError."""
         return self._create(conversation, [])
 
     def import_history(self, data: bytes, conversation: Conversation) -> StoredConversation:
         """Make a conversation of a JSON array of messages, such as the JavaScript SDK keeps.
 
-        Its entries are stored as they are, unknown keys included; the turns of one reply become one entry. ValueError
+        Its entries are stored as they are, unknown keys included; the turns of one reply become one entry. UsageError
         when it is no such array; StoreError.
         """
         parsed = parse(data)
         if parsed.is_damaged and not _is_array(data):
-            raise ValueError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
+            raise UsageError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
         history = History(Lines(parsed.lines), [parsed.lines], conversation.created)
         if history.others and not history:
-            raise ValueError('This is not a history: no entry is a message with a "role" such as "user".')
+            raise UsageError('This is not a history: no entry is a message with a "role" such as "user".')
         return self._create(conversation, merged_turns(parsed.lines))
 
     def open(self, conversation_id: str, *, tail_first: bool = False) -> StoredConversation:
-        """Open a conversation, read-only when another process writes it. ValueError when there is none; StoreError.
+        """Open a conversation, read-only when another process writes it. UsageError when there is none; StoreError.
 
         `tail_first`: a long history is not read before somebody asks for more than its end.
         """
@@ -117,7 +118,7 @@ class ConversationStore:
             return False
 
     def find(self, beginning: str) -> str:
-        """The id that is this, or begins so. ValueError when there is none or several; StoreError."""
+        """The id that is this, or begins so. UsageError when there is none or several; StoreError."""
         folder = self._path(beginning)
         if folder.is_dir():
             return beginning
@@ -129,7 +130,7 @@ class ConversationStore:
         if len(found) > 1:
             more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
             named = ", ".join(map(self._named, found[:MOST_NAMED]))
-            raise ValueError(
+            raise UsageError(
                 f"Several conversations begin with “{beginning}”: {named}{more}. Give more of the id."
             )
         return found[0]
@@ -141,14 +142,14 @@ class ConversationStore:
             title = ""
         return f"{conversation_id} (“{title}”)" if title else conversation_id
 
-    def _unknown(self, conversation_id: str) -> ValueError:
-        return ValueError(f"There is no conversation “{conversation_id}” in {self._folder}.")
+    def _unknown(self, conversation_id: str) -> UsageError:
+        return UsageError(f"There is no conversation “{conversation_id}” in {self._folder}.")
 
     def _create(self, conversation: Conversation, lines: Sequence[bytes]) -> StoredConversation:
         folder = self._path(conversation.id)
         try:
             if folder.exists():
-                raise ValueError(f"There is a conversation “{conversation.id}” in {self._folder} already.")
+                raise UsageError(f"There is a conversation “{conversation.id}” in {self._folder} already.")
             if not self._folder.is_dir():
                 make_folder(self._folder)
             elif self._folder.stat().st_mode & 0o077:
@@ -167,7 +168,7 @@ class ConversationStore:
     def _path(self, conversation_id: str) -> Path:
         if not ID.fullmatch(conversation_id):
             shown = conversation_id[:SHOWN_LENGTH] + "…" * (len(conversation_id) > SHOWN_LENGTH)
-            raise ValueError(f"{shown!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”.")
+            raise UsageError(f"{shown!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”.")
         return self._folder / conversation_id
 
     def folders(self) -> Iterator[tuple[int, Path]]:

@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from animus_tui.child_environment import child_environment
+from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.protocol import (
     MOST_CELLS,
     MOST_SENT_PIXELS,
@@ -66,12 +67,11 @@ _LARGE_BLOCK = 128 << 10
 """Bytes from which a block is mapped by itself; glibc's own value at the start."""
 
 
-class PictureUnreadable(Exception):  # noqa: N818 - it is no fault of the program
-    """The picture cannot be shown; `sentence` says why and what to do."""
+class PictureUnreadable(UserError):  # noqa: N818 - it is no fault of the program
+    """The picture's file cannot be shown."""
 
     def __init__(self, sentence: str, *, again_in: float | None = None) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
         self.again_in = again_in
         """Seconds after which it is worth asking again; None where the file itself is at fault."""
 

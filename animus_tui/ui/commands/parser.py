@@ -8,15 +8,12 @@ import re
 from msgspec import Struct
 
 from animus_tui.actions import COMMANDS
+from animus_tui.errors import UserError
 
 ALIASES = {alias: command.id for command in COMMANDS for alias in command.aliases}
 """Other name of a command → its name."""
 _NAMES = {command.id: command for command in COMMANDS}
 _CALL = re.compile(r"/(\w*)(?:\s(.*))?", re.DOTALL)
-
-
-class CommandError(ValueError):
-    """It begins like a command and is none; `str()` is one sentence that a person can act on."""
 
 
 class CommandCall(Struct, frozen=True):
@@ -32,7 +29,7 @@ class CommandCall(Struct, frozen=True):
 def parse(text: str) -> CommandCall | str:
     """A command, or the text that is to be said. Two slashes say one: `//image` is ordinary text, and so is a path.
 
-    Raises CommandError for an unknown command and for a missing or superfluous argument.
+    Raises UserError for an unknown command and for a missing or superfluous argument.
     """
     if text.startswith("//"):
         return text[1:]
@@ -42,11 +39,11 @@ def parse(text: str) -> CommandCall | str:
     word, argument = call[1].lower(), (call[2] or "").strip()
     command = _NAMES.get(ALIASES.get(word, word))
     if command is None:
-        raise CommandError(_unknown(word))
+        raise UserError(_unknown(word))
     if command.needs_argument and not argument:
-        raise CommandError(f"/{command.id} needs words: {command.command}")
+        raise UserError(f"/{command.id} needs words: {command.command}")
     if argument and not command.argument:
-        raise CommandError(f"/{command.id} stands alone; send the rest as a message of its own.")
+        raise UserError(f"/{command.id} stands alone; send the rest as a message of its own.")
     return CommandCall(command.id, argument, text)
 
 

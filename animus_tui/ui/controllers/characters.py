@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.account import AccountError
 from animus_tui.ui.screens.character_list import CharacterList
 
 if TYPE_CHECKING:
@@ -60,12 +59,9 @@ class CharacterController:
     async def _find(self, name: str) -> str | None:
         """Choose the one of that name; show the list when there are several or none."""
         wanted = name.casefold()
-        try:
-            async for character in self._session.account.characters():
-                if wanted in (character.name.casefold(), character.id.casefold()):
-                    return await self._choose(character)
-        except AccountError as error:
-            raise ValueError(str(error)) from error
+        async for character in self._session.account.characters():
+            if wanted in (character.name.casefold(), character.id.casefold()):
+                return await self._choose(character)
         self.show_list(name)
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.errors import UserError
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
@@ -43,7 +44,7 @@ class ConversationController:
     async def _send(self, text: str) -> None:
         try:
             await self._session.send(text)
-        except ValueError:
+        except UserError:
             self._prompt.restore(text)
             raise
 

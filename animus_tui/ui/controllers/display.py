@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.storage.conversation import StoreError
+from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +97,7 @@ class ConversationDisplay:
         try:
             messages = stored.messages
         except StoreError as error:
-            self._reporter.say(error.sentence, severity="error")
+            self._reporter.tell(error)
             return
         if (tail := self._tail) is not None:
             self._tail = None
@@ -150,9 +150,9 @@ class ConversationDisplay:
         before = self._session.conversation
         try:
             has_changed = await self._session.follow()
-        except (StoreError, ValueError) as error:
+        except UserError as error:
             self._stop_following()
-            self._reporter.say(str(error), severity="warning")
+            self._reporter.tell(error)
             return
         stored = self._session.conversation
         if has_changed and not stored.read_only and stored.folder == before.folder:

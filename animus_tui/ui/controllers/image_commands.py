@@ -21,7 +21,7 @@ class ImageCommand(NamedTuple):
     prompts: tuple[str, ...]
     """The prompts that were given, for the prompt advice."""
     start: Callable[[], object]
-    """Begin. ValueError with one sentence when it cannot be done."""
+    """Begin. UserError when it cannot be done."""
     is_edit: bool = False
 
     def advice(self) -> str | None:
@@ -31,7 +31,7 @@ class ImageCommand(NamedTuple):
 
 
 # Each function takes what was typed behind the command and the id of the chosen picture's message, None for the last
-# picture. ValueError with one sentence: an option that cannot be read.
+# picture. UsageError: an option that cannot be read.
 
 
 def image(argument: str, session: ChatSession, message_id: str | None) -> ImageCommand:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.paths import NoHomeError, expanded
+from animus_tui.errors import NoHomeError, UserError
+from animus_tui.paths import expanded
 from animus_tui.ui.controllers import image_commands
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.image_files import ImageFiles
@@ -57,7 +58,7 @@ class ImageController:
     def _record(self, message_id: str) -> ImageRecord:
         record = self._session.conversation.get(message_id).image
         if record is None:
-            raise ValueError("There is no picture here any more.")
+            raise UserError("There is no picture here any more.")
         return record
 
     # Actions of the table: making pictures
@@ -98,9 +99,9 @@ class ImageController:
             if advice is None:
                 command.start()
                 return
-        except ValueError as error:
+        except UserError as error:
             self._prompt.restore(call.text)
-            self._reporter.say(str(error), severity="warning")
+            self._reporter.tell(error)
             return
         self._prompt.restore(call.text)
         if self._session.config.ui.plain:
@@ -129,7 +130,7 @@ class ImageController:
     def _image(self) -> ImageRecord:
         message = self.message
         if message is None or message.image is None:
-            raise ValueError("There is no picture to save yet.")
+            raise UserError("There is no picture to save yet.")
         return message.image
 
     def explain_saving(self) -> None:

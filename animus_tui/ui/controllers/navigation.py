@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.catalog import AllPictures
-from animus_tui.paths import NoHomeError, gallery_dir
+from animus_tui.errors import NoHomeError
+from animus_tui.paths import gallery_dir
 from animus_tui.ui.album import Album
 from animus_tui.ui.found_pictures import FoundImageFiles
 from animus_tui.ui.screens.gallery import GalleryScreen

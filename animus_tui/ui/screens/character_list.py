@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from animus_tui.chat.account import AccountError
+from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.literal import literal
 
@@ -90,8 +90,8 @@ class CharacterList(ModalScreen[Chosen | None]):
             async for character in self._account.characters():
                 self._characters.append(character)
                 self._show()
-        except AccountError as error:
-            self._say(f"{error.title}: {error} ^T tries again.")
+        except UserError as error:
+            self._say(f"{error} ^T tries again.")
             return
         self._is_complete = True
         self._say_what_fits()

@@ -15,10 +15,11 @@ from textual.widgets import Input, TextArea
 from animus_tui.actions import BY_ID, KEY_ACTIONS
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.chat.storage.sent_prompts import SentPrompts
+from animus_tui.errors import UserError
 from animus_tui.keys import key_names
 from animus_tui.ui.clipboard import copy, told
 from animus_tui.ui.commands.bindings import binding_of
-from animus_tui.ui.commands.parser import CommandCall, CommandError, parse
+from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
@@ -278,7 +279,7 @@ class ChatScreen(Screen[None]):
         self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
         try:
             call = parse(event.text)
-        except CommandError as error:
+        except UserError as error:
             self.controllers.reporter.say(str(error), severity="warning")
             self._prompt.restore(event.text)
             return

@@ -10,10 +10,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from animus_tui.actions import BY_ID
-from animus_tui.chat.account import AccountError
 from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
+from animus_tui.errors import NoHomeError, UserError
 from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
-from animus_tui.paths import NoHomeError, fetched_dir, thumbnails_dir
+from animus_tui.paths import fetched_dir, thumbnails_dir
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.found_pictures import FoundAlbum, FoundImageFiles, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
@@ -203,10 +203,8 @@ class GalleryScreen(Screen[FoundPicture]):
     async def _view_fetched(self, picture: AccountPicture) -> None:
         try:
             found = await fetched(self._account, picture, fetched_dir())
-        except AccountError as error:
-            self._reporter.say(f"{error.title}: {error}", severity="warning")
-        except NoHomeError as error:
-            self._reporter.say(str(error), severity="warning")
+        except UserError as error:
+            self._reporter.tell(error)
         else:
             if self.is_current and self._is_account:
                 self._view((found,), found)

@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from animus_tui.chat.images.options import NOTHING_SAID, read_option
 from animus_tui.chat.images.prompt_advice import advice
+from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_drafts import Draft
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
@@ -90,7 +91,7 @@ class FormField(Container):
         if self.text:
             try:
                 read_option(self._field.name, self.text)
-            except ValueError as refused:
+            except UsageError as refused:
                 error = str(refused).removeprefix(f"--{self._field.name}: ")
         source = self._plan.source(self._field.name, self.text)
         note = error or f"{source} · {self._field.help}"
@@ -225,7 +226,7 @@ class PictureForm(ModalScreen[None]):
         try:
             options = read_fields({field.name_of_option: field.text for field in fields})
             self._plan.start(Filled(prompt, options or NOTHING_SAID))
-        except ValueError as error:
+        except UserError as error:
             self._tell(str(error))
             words.focus()
             return

@@ -9,6 +9,7 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.screen import Screen
 
+from animus_tui.errors import UserError
 from animus_tui.graphics.full_quality.launch import show_full_quality
 from animus_tui.ui.commands.bindings import bindings_of
 from animus_tui.ui.conversation.entries.entry import joined
@@ -156,7 +157,7 @@ class ViewerScreen(Screen[str]):
         """The file of a picture; None when the record names none that could be."""
         try:
             return self._album.path(record) if record is not None else None
-        except ValueError:
+        except UserError:
             return None
 
     @work(exclusive=True, group="picture")

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from animus_tui.chat.account import AccountError, AccountGroup, AccountPicture
+from animus_tui.chat.account import AccountGroup, AccountPicture
+from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.entry import clock, day_of, joined
 
@@ -115,9 +116,9 @@ class AccountList(OptionList, inherit_bindings=False):
                     break
             else:
                 self._source = None
-        except AccountError as error:
+        except UserError as error:
             self._source = None
-            self._tell(f"{error.title}: {error} r asks again.")
+            self._tell(f"{error} r asks again.")
             return
         finally:
             if self._asked is source:  # whoever was cancelled for another has no say

@@ -10,6 +10,7 @@ from msgspec import Struct
 from rich.segment import Segment
 from textual.strip import Strip
 
+from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.protocol import Rgb
 from animus_tui.graphics.rendering.kitty import Placeholders
 from animus_tui.ui.markdown.text_layout import Row
@@ -79,7 +80,7 @@ class ImageSlot:
             return None
         try:
             path = context.path_of(file)
-        except (OSError, RuntimeError, ValueError):
+        except UserError:
             # A history that somebody else wrote names any file it likes.
             if self.sentence != NO_FILE:
                 self.sentence = NO_FILE
