@@ -10,8 +10,8 @@ UserError             what was asked for did not work, or cannot be done now
 ├── PictureUnreadable a picture's file cannot be shown (animus_tui.graphics.decode)
 └── BackendError      a service refuses or cannot be reached (animus_tui.backends.base.errors)
 
-An error is raised where its reason is known. The screen shows it in `animus_tui.ui.reporter`, the command line in
-`animus_tui.cli.guard`. Every other exception is a fault of the program: it ends up in the log.
+An error is raised where its reason is known. The screen shows it in `animus_tui.ui.controllers.reporter`, the command
+line in `animus_tui.cli.guard`. Every other exception is a fault of the program: it ends up in the log.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from animus_tui.actions import ACTIONS, Action
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.conversation import ConversationController
+from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
 from animus_tui.ui.controllers.navigation import NavigationController
-from animus_tui.ui.controllers.search import SearchController
 from animus_tui.ui.screens.chat import ChatScreen
 
 OWNERS: dict[str, type] = {
@@ -21,7 +21,7 @@ OWNERS: dict[str, type] = {
     "images": ImageController,
     "forms": FormController,
     "characters": CharacterController,
-    "search": SearchController,
+    "search": FindController,
     "navigation": NavigationController,
 }
 

@@ -17,9 +17,9 @@ from animus_tui.cli.terminal import promise_colours
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.app import AnimusApp
-from animus_tui.ui.chosen_theme import ChosenTheme
-from animus_tui.ui.terminal_driver import driver_after
+from animus_tui.ui.terminal.driver import driver_after
 from animus_tui.ui.textual_compat import error_of
+from animus_tui.ui.themes import ChosenTheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

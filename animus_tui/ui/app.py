@@ -18,16 +18,13 @@ from animus_tui.actions import BY_ID, KEY_ACTIONS
 from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.keys import key_names, keymap
 from animus_tui.printable import short_line
-from animus_tui.ui.chosen_theme import FOLLOW
-from animus_tui.ui.commands.bindings import binding_of
+from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.palette import DeedProvider, Palette
-from animus_tui.ui.key_labels import key_label
-from animus_tui.ui.message_queue import MessageQueue, Notice
 from animus_tui.ui.screens.chat import ChatScreen
-from animus_tui.ui.terminal_driver import BackgroundReported, TerminalDriver
+from animus_tui.ui.terminal.driver import BackgroundReported, TerminalDriver
 from animus_tui.ui.textual_compat import LinuxDriver, driver_of, hide_traceback
-from animus_tui.ui.themes import DARK, LIGHT, THEMES, variable_defaults
-from animus_tui.ui.widgets.message_line import show_message
+from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, THEMES, variable_defaults
+from animus_tui.ui.widgets.message_line import MessageQueue, Notice, show_message
 from animus_tui.ui.without_colour import without_colour
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
-    from animus_tui.ui.chosen_theme import ChosenTheme
+    from animus_tui.ui.themes import ChosenTheme
 
 YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture
-from animus_tui.ui.clipboard import copy
-from animus_tui.ui.opening import open_outside
+from animus_tui.ui.terminal.clipboard import copy
+from animus_tui.ui.terminal.system_opener import open_outside
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics.rendering import kitty
-from animus_tui.ui.terminal_driver import TerminalDriver
+from animus_tui.ui.terminal.driver import TerminalDriver
 from animus_tui.ui.textual_compat import driver_of
 
 if TYPE_CHECKING:

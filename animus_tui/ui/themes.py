@@ -1,12 +1,22 @@
-"""The looks: one accent for the character, one for the user, warm for errors.
+"""The themes, and the one that was chosen in the application.
 
-Contrast, as WCAG 2.2 measures it: text at least 7:1 on every ground, quiet text and colours with a meaning at least
-4.5:1, in the high-contrast theme everything at least 7:1.
+One accent is the character's, one the user's, warm colours are errors. Contrast, as WCAG 2.2 measures it: text at least
+7:1 on every ground, quiet text and colours with a meaning at least 4.5:1, in the high-contrast theme everything 7:1.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
 from textual.theme import Theme
+
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 DARK = Theme(
     name="animus-dark",
@@ -84,3 +94,38 @@ THEMES = (DARK, LIGHT, CONTRAST)
 def variable_defaults(theme: Theme) -> dict[str, str]:
     """Our own colour variables for a theme that does not know them, such as one of Textual's own."""
     return {"bubble-user": theme.to_color_system().generate()["secondary-muted"]}
+
+
+FOLLOW = "auto"
+"""In place of a theme's name: the light or the dark one, as the terminal's background is."""
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """What the file holds."""
+
+    theme: str
+    """The chosen theme, or FOLLOW."""
+    configured: str
+    """What the configuration named then."""
+
+
+class ChosenTheme:
+    """Reads and writes the choice. A file that cannot be read or written is the same as none."""
+
+    def __init__(self, file: Path, configured: str) -> None:
+        """`configured` is what `[ui] theme` says now."""
+        self._file = file
+        self._configured = configured
+
+    def name(self) -> str:
+        """The theme to start with, or FOLLOW."""
+        try:
+            choice = msgspec.json.decode(read_regular(self._file), type=Choice)
+        except (OSError, ValueError):  # none was chosen, or the file is damaged
+            return self._configured
+        return choice.theme if choice.configured == self._configured else self._configured
+
+    def keep(self, theme: str) -> None:
+        """Write a theme, or FOLLOW, as the choice. OSError."""
+        ensure_folder(self._file.parent)
+        write_atomically(self._file, msgspec.json.encode(Choice(theme=theme, configured=self._configured)))

@@ -15,7 +15,7 @@ import pytest
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.chosen_theme import ChosenTheme
+from animus_tui.ui.themes import ChosenTheme
 from tests.support.chat_service import png, reply
 from tests.support.image_jobs import Works
 from tests.support.stored_history import contents, history, say

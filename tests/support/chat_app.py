@@ -9,10 +9,10 @@ from textual.pilot import Pilot
 
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.graphics.probe.capabilities import Terminal
-from animus_tui.ui.chosen_theme import ChosenTheme
 from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.themes import ChosenTheme
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.listening_app import ListeningApp
 from tests.support.talk import Talk

@@ -16,8 +16,8 @@ from animus_tui.child_environment import child_environment
 from animus_tui.demo.process import DemoProcess
 from animus_tui.graphics.decoding.decoder import PictureDecoder, environment
 from animus_tui.graphics.probe.tmux import TmuxQuestion
-from animus_tui.ui.clipboard import copy
-from animus_tui.ui.opening import browse, open_outside
+from animus_tui.ui.terminal.clipboard import copy
+from animus_tui.ui.terminal.system_opener import browse, open_outside
 from tests.support.picture_samples import BLACK, RED, file_of, plain
 from tests.support.terminal import TerminalProgram
 
@@ -31,7 +31,7 @@ SECRETS = {
 }
 SHOWS_LINK = """
 from textual.app import App
-from animus_tui.ui.terminal_driver import TerminalDriver
+from animus_tui.ui.terminal.driver import TerminalDriver
 class Shown(App):
     def on_mount(self):
         self.open_url("https://page.example/?a=1")

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from animus_tui.ui import clipboard
-from animus_tui.ui.clipboard import clipboards, copy, told
+from animus_tui.ui.terminal import clipboard
+from animus_tui.ui.terminal.clipboard import clipboards, copy, told
 from tests.support.terminal import TerminalProgram
 
 ROOT = Path(__file__).parents[2]
@@ -238,7 +238,7 @@ COPIER = f"""
 import asyncio
 from textual.app import App
 from textual.widgets import Static
-from animus_tui.ui.clipboard import copy
+from animus_tui.ui.terminal.clipboard import copy
 
 class Copier(App[None]):
     def on_mount(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from animus_tui.ui.key_labels import key_label
+from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.widgets.key_footer import Entry, KeyFooter, fitting
 from animus_tui.ui.widgets.status_line import StatusLine, shortened
 from tests.support.prompt_app import PromptApp

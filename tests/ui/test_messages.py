@@ -6,8 +6,8 @@ import pytest
 from textual.notifications import SeverityLevel
 
 from animus_tui.config import UiConfig
-from animus_tui.ui import message_queue
-from animus_tui.ui.message_queue import LEAST_SHOWN, MessageQueue, Notice
+from animus_tui.ui.widgets import message_line
+from animus_tui.ui.widgets.message_line import LEAST_SHOWN, MessageQueue, Notice
 from tests.support.chat_app import Chat, open_chat
 from tests.support.gallery_app import open_gallery
 from tests.support.pane_app import until
@@ -108,7 +108,7 @@ def rows(chat: Chat) -> list[str]:
 @pytest.fixture
 def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key may follow a message at once."""
-    monkeypatch.setattr(message_queue, "LEAST_SHOWN", 0.0)
+    monkeypatch.setattr(message_line, "LEAST_SHOWN", 0.0)
 
 
 @pytest.mark.usefixtures("read_at_once")
@@ -133,7 +133,7 @@ async def test_a_message_stands_in_the_row_above_the_prompt_and_nothing_else_mov
 async def test_a_key_typed_with_the_message_does_not_take_it_away_unseen(
     start_talk: StartTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_queue, "LEAST_SHOWN", 3600.0)
+    monkeypatch.setattr(message_line, "LEAST_SHOWN", 3600.0)
     async with open_chat(start_talk()) as chat:
         chat.app.notify("Saved")
         await until(lambda: "Saved" in chat.text())

@@ -11,14 +11,14 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from textual.app import ComposeResult
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search import MOST_HITS
 from animus_tui.config import UiConfig
+from animus_tui.ui.commands.parser import CommandCall
+from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.finder import Finder
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import open_chat
@@ -38,24 +38,18 @@ class FindApp(PaneApp):
         conversation = SimpleNamespace(conversation=SimpleNamespace(id="c"), messages=in_memory(messages))
         self.session: Any = SimpleNamespace(conversation=conversation)
 
-    def compose(self) -> ComposeResult:
-        yield from super().compose()
-        yield FindBar()
+    def on_find_bar_changed(self, event: FindBar.Changed) -> None:
+        self.find.look_for(event.needle)
 
-    async def on_find_bar_changed(self, event: FindBar.Changed) -> None:
-        await self.finder.look_for(event.needle)
-
-    async def on_find_bar_stepped(self, event: FindBar.Stepped) -> None:
-        await self.finder.step(event.step)
+    def on_find_bar_stepped(self, event: FindBar.Stepped) -> None:
+        self.find.step(event.step)
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
-        self.finder.close(stay=event.stay)
-        if event.stay:
-            self.query_one(ConversationPane).focus()
+        self.find.leave(stay=event.stay)
 
     def on_mount(self) -> None:
-        pane, bar = self.query_one(ConversationPane), self.query_one(FindBar)
-        self.finder = Finder(self.session, pane, bar)
+        prompt = Prompt(send_keys=(), newline_keys=())
+        self.find = FindController(self.session, self.query_one(ConversationPane), prompt, mount=self.mount)
 
 
 class Finding(NamedTuple):
@@ -63,7 +57,7 @@ class Finding(NamedTuple):
     app: FindApp
 
     async def look_for(self, needle: str) -> None:
-        self.app.finder.open(needle)
+        await self.app.find.find(CommandCall("find", needle))
         await self.wait()
 
     async def wait(self) -> None:

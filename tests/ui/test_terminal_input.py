@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.ui.terminal_input import (
+from animus_tui.ui.terminal.input import (
     BULK,
     ESCAPE_DELAY,
     MOST_PASTED,
@@ -24,7 +24,7 @@ from animus_tui.ui.terminal_input import (
 from tests.support.scripted_terminal import TERMINALS
 
 if TYPE_CHECKING:
-    from animus_tui.ui.terminal_input import Item
+    from animus_tui.ui.terminal.input import Item
 
 MORE_ANSWERS = (
     b"\x1b[>41;380;0c",  # DA2

@@ -10,7 +10,7 @@ import tty
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from animus_tui.ui.terminal_output import MOST_WAITING, TerminalWriter
+from animus_tui.ui.terminal.output import MOST_WAITING, TerminalWriter
 
 if TYPE_CHECKING:
     from types import TracebackType

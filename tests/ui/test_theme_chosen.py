@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from animus_tui.config import UiConfig
-from animus_tui.ui.chosen_theme import FOLLOW, ChosenTheme
-from animus_tui.ui.themes import DARK, LIGHT
+from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, ChosenTheme
 from tests.support.chat_app import open_chat
 from tests.support.pane_app import until
 from tests.support.scripted_terminal import (

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from animus_tui.ui.message_queue import LEAST_SHOWN
+from animus_tui.ui.widgets.message_line import LEAST_SHOWN
 from tests.bench.pane.homes import CONFIG
 from tests.bench.pane.server import SUFFIX, ScriptedServer
 from tests.support.album_home import album_home

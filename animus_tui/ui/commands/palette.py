@@ -13,7 +13,7 @@ from textual.theme import ThemeProvider
 from textual.widgets import Input, OptionList
 
 from animus_tui.actions import COMMANDS, KEY_ACTIONS
-from animus_tui.ui.key_labels import key_label
+from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.prompt import Prompt
 

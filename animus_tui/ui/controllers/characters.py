@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.reporter import Reporter
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.screens.character_list import Chosen
 
 NOBODY = ("none", "nobody")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
+from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.reporter import Reporter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from animus_tui.actions import Owner
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.characters import CharacterController
+    from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
     from animus_tui.ui.controllers.navigation import NavigationController
-    from animus_tui.ui.controllers.search import SearchController
     from animus_tui.ui.widgets.find_bar import FindBar
 
 
@@ -58,7 +58,7 @@ class ChatControllers:
         self._suggestions = suggestions
         self._show_conversation = show_conversation
         self.reporter = Reporter(screen, show=self._note)
-        self.made_search: SearchController | None = None
+        self.made_search: FindController | None = None
         """None until somebody searches."""
         self.made_navigation: NavigationController | None = None
         """None until the viewer, the gallery or the help is opened."""
@@ -153,14 +153,12 @@ class ChatControllers:
         )
 
     @property
-    def search(self) -> SearchController:
+    def search(self) -> FindController:
         """Searches the conversation."""
         if self.made_search is None:
-            from animus_tui.ui.controllers.search import SearchController  # 40 ms of a start
+            from animus_tui.ui.controllers.find import FindController  # 40 ms of a start
 
-            self.made_search = SearchController(
-                self._session, self._pane, self._prompt, mount=self._mount_bar
-            )
+            self.made_search = FindController(self._session, self._pane, self._prompt, mount=self._mount_bar)
         return self.made_search
 
     async def _mount_bar(self, bar: FindBar) -> None:

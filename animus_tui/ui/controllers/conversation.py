@@ -10,9 +10,9 @@ from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
 if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.reporter import Reporter
     from animus_tui.ui.widgets.prompt import Prompt
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history_tail import HistoryTail
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.reporter import Reporter
     from animus_tui.ui.widgets.prompt import Prompt
     from animus_tui.ui.widgets.status_line import StatusLine
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.form_drafts import Draft
-    from animus_tui.ui.reporter import Reporter
     from animus_tui.ui.widgets.prompt import Prompt
 
 

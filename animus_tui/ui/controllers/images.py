@@ -1,12 +1,14 @@
-"""Making, saving and opening pictures, for keys, slash commands and the pane alike."""
+"""Generating, saving and opening images, for keys, slash commands and the pane alike."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.chat.images.options import read_words
+from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
-from animus_tui.ui.controllers import image_commands
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.image_files import ImageFiles
 
@@ -16,13 +18,28 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.image_commands import ImageCommand
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.reporter import Reporter
     from animus_tui.ui.widgets.prompt import Prompt
+
+
+class ImageCommand(NamedTuple):
+    """A command whose prompt and options were read without an error."""
+
+    prompts: tuple[str, ...]
+    """The prompts that were given, for the prompt advice."""
+    start: Callable[[], object]
+    """Begin. UserError when it cannot be done."""
+    is_edit: bool = False
+
+    def advice(self) -> str | None:
+        """What the prompts leave open, in one sentence; None when there is nothing to say."""
+        told = (advice(prompt, is_edit=self.is_edit) for prompt in self.prompts)
+        return next((sentence for sentence in told if sentence), None)
 
 
 class ImageController:
@@ -32,6 +49,7 @@ class ImageController:
         self, session: ChatSession, pane: ConversationPane, prompt: Prompt, reporter: Reporter
     ) -> None:
         self._session = session
+        self._images = session.images
         self._pane = pane
         self._prompt = prompt
         self._reporter = reporter
@@ -44,7 +62,7 @@ class ImageController:
     @property
     def message(self) -> ChatMessage | None:
         """The message of the chosen picture, or else of the last one."""
-        return self._chosen_message() or self._session.images.last_image()
+        return self._chosen_message() or self._images.last_image()
 
     def _chosen_message(self) -> ChatMessage | None:
         entry = self._pane.cursor.entry
@@ -61,39 +79,71 @@ class ImageController:
             raise UserError("There is no picture here any more.")
         return record
 
-    # Actions of the table: making pictures
+    # Actions of the table: generating images. Options that cannot be read are a UsageError.
 
     def image(self, call: CommandCall) -> None:
-        """Make a picture."""
-        self._begin(call, image_commands.image)
+        """Generate an image."""
+        self._begin(call, self._read_image)
+
+    def _read_image(self, argument: str) -> ImageCommand:
+        said = read_words(argument)
+        return ImageCommand((said.prompt,), partial(self._images.start, said.prompt, options=said.options))
 
     def edit(self, call: CommandCall) -> None:
-        """Make a picture from one that is there."""
-        self._begin(call, image_commands.edit)
+        """Generate a changed version of an image of the conversation, or of one at a public address."""
+        self._begin(call, self._read_edit)
+
+    def _read_edit(self, argument: str) -> ImageCommand:
+        said = read_words(argument, takes_source=True)
+        start = partial(
+            self._images.start_edit, said.prompt, self._chosen_id, source=said.source, options=said.options
+        )
+        return ImageCommand((said.prompt,), start, is_edit=True)
 
     def batch(self, call: CommandCall) -> None:
-        """Make a picture from each line."""
-        self._begin(call, image_commands.batch)
+        """Generate an image from each line."""
+        self._begin(call, self._read_batch)
+
+    def _read_batch(self, argument: str) -> ImageCommand:
+        said = read_words(argument)
+        prompts = tuple(line.strip() for line in said.prompt.splitlines() if line.strip())
+        return ImageCommand(prompts, partial(self._images.start_batch, prompts, options=said.options))
 
     def video(self, call: CommandCall) -> None:
-        """Make a clip from a picture."""
-        self._begin(call, image_commands.video)
+        """Generate a clip that begins with an image."""
+        self._begin(call, self._read_video)
+
+    def _read_video(self, argument: str) -> ImageCommand:
+        return ImageCommand((), partial(self._images.start_video, self._chosen_id, prompt=argument or None))
 
     def again(self, call: CommandCall) -> None:
-        """Make a picture again with another prompt or other options."""
-        self._begin(call, image_commands.again)
+        """Generate an image again: with what is said and else as it was, seed included; else with a new seed."""
+        self._begin(call, self._read_again)
+
+    def _read_again(self, argument: str) -> ImageCommand:
+        said = read_words(argument)
+        return ImageCommand((said.prompt,), partial(self._start_again, said.prompt, said.options))
+
+    def _start_again(self, prompt: str, options: PictureOptions) -> str:
+        message = self.message
+        seed = message.image.seed if message is not None and message.image is not None else None
+        is_said = bool(prompt) or options != type(options)()
+        keeps_seed = is_said and (options.count or 1) == 1 and seed is not None
+        return self._images.start_variant(
+            self._chosen_id, prompt=prompt or None, options=options, same_seed=keeps_seed
+        )
 
     def regenerate(self) -> None:
         """Make a picture again with a new seed."""
         self._reporter.run(self._regenerate())
 
     async def _regenerate(self) -> None:
-        self._session.images.start_variant(self._chosen_id)
+        self._images.start_variant(self._chosen_id)
 
-    def _begin(self, call: CommandCall, read: Callable[[str, ChatSession, str | None], ImageCommand]) -> None:
+    def _begin(self, call: CommandCall, read: Callable[[str], ImageCommand]) -> None:
         """Begin what a command asks for; one that cannot be done, or is vague, goes back into the prompt."""
         try:
-            command = read(call.argument, self._session, self._chosen_id)
+            command = read(call.argument)
             advice = command.advice() if call.text != self._advised else None
             self._advised = call.text if advice else ""
             if advice is None:
@@ -166,4 +216,4 @@ class ImageController:
         self._reporter.run(self._choose_variant(message_id, index))
 
     async def _choose_variant(self, message_id: str, index: int) -> None:
-        self._pane.updates.show_picture(await self._session.images.choose_variant(message_id, index))
+        self._pane.updates.show_picture(await self._images.choose_variant(message_id, index))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.images import ImageController
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.reporter import Reporter
 
 
 class NavigationController:

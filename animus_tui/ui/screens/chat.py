@@ -17,15 +17,14 @@ from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, Reaso
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.errors import UserError
 from animus_tui.keys import key_names
-from animus_tui.ui.clipboard import copy, told
-from animus_tui.ui.commands.bindings import binding_of
+from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
+from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.key_labels import key_label
-from animus_tui.ui.routing import Router, changed_messages
+from animus_tui.ui.terminal.clipboard import copy, told
 from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -143,7 +142,7 @@ class ChatScreen(Screen[None]):
     async def _listen(self) -> None:
         """Take events as they come, all that wait at once, so that a burst costs one repaint."""
         pane = self.pane
-        router = Router(
+        dispatcher = EventDispatcher(
             self._session,
             pane,
             self.controllers.reporter,
@@ -156,7 +155,7 @@ class ChatScreen(Screen[None]):
                 if not pane.is_attached:  # the application ends, and pictures tell to the last
                     return
                 for event in events:
-                    router.route(event)
+                    dispatcher.dispatch(event)
                 self._tell_controllers(events)
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):

@@ -14,10 +14,10 @@ from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from animus_tui.paths import fetched_dir, thumbnails_dir
-from animus_tui.ui.commands.bindings import bindings_of
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.found_pictures import FoundAlbum, FoundImageFiles, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
-from animus_tui.ui.reporter import Reporter
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.tiles import Tiles

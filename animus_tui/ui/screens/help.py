@@ -14,8 +14,8 @@ from textual.widgets import Static
 
 from animus_tui.actions import BY_ID, COMMANDS, KEY_ACTIONS
 from animus_tui.keys import key_names
+from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.commands.places import FULL_QUALITY, PLACES
-from animus_tui.ui.key_labels import key_label
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:

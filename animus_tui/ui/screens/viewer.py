@@ -11,11 +11,11 @@ from textual.screen import Screen
 
 from animus_tui.errors import UserError
 from animus_tui.graphics.full_quality.launch import show_full_quality
-from animus_tui.ui.commands.bindings import bindings_of
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.entry import joined
-from animus_tui.ui.facts import facts_of
+from animus_tui.ui.image_details import details_of
 from animus_tui.ui.large_picture import LargePicture
-from animus_tui.ui.reporter import Reporter
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_view import FactsView, PictureLine, PictureView
@@ -133,7 +133,7 @@ class ViewerScreen(Screen[str]):
         if self._has_pictures:
             self.query_one(PictureView).display = not self._shows_facts
         if self._shows_facts:
-            facts.show(facts_of(self._record, self._path(self._record)) if self._record is not None else [])
+            facts.show(details_of(self._record, self._path(self._record)) if self._record is not None else [])
             facts.focus()
         else:
             self.query_one(PictureView).focus()

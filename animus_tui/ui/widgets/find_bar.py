@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from animus_tui.printable import printable
-from animus_tui.ui.key_labels import key_label
+from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.textual_compat import cursor_column, key_name, scroll_to_first_value
 from animus_tui.ui.widgets.key_footer import GAP, Entry
 from animus_tui.ui.widgets.key_order import runs_binding

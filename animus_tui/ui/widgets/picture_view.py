@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.graphics.rendering.kitty import Placeholders
-    from animus_tui.ui.facts import Fact
+    from animus_tui.ui.image_details import Detail
 
 KEYS: list[BindingType] = [
     Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
@@ -130,7 +130,7 @@ class FactsView(VerticalScroll, can_focus=True):
         """One text of its own height."""
         yield FactsTable()
 
-    def show(self, facts: Sequence[Fact]) -> None:
+    def show(self, facts: Sequence[Detail]) -> None:
         """Show these, from the first one on."""
         self.query_one(FactsTable).show(facts)
         self.scroll_home(animate=False)
@@ -142,7 +142,7 @@ class FactsTable(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def show(self, facts: Sequence[Fact]) -> None:
+    def show(self, facts: Sequence[Detail]) -> None:
         """Show these."""
         if self.app.size.width < 3 * NAMES:
             text = Text("\n").join(Text.assemble((f"{name}: ", "dim"), words) for name, words in facts)

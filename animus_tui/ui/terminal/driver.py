@@ -16,10 +16,10 @@ from textual.constants import ESCAPE_DELAY
 from textual.events import Key, Paste
 from textual.message import Message
 
-from animus_tui.ui import job_control
-from animus_tui.ui.opening import browse
-from animus_tui.ui.terminal_input import Background, EscapeKey, Keys, Pasted, TerminalInput
-from animus_tui.ui.terminal_output import TerminalWriter
+from animus_tui.ui.terminal import job_control
+from animus_tui.ui.terminal.input import Background, EscapeKey, Keys, Pasted, TerminalInput
+from animus_tui.ui.terminal.output import TerminalWriter
+from animus_tui.ui.terminal.system_opener import browse
 from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.decoding.protocol import Rgb
     from animus_tui.graphics.probe.terminal_probe import TerminalProbe
-    from animus_tui.ui.terminal_input import Item
+    from animus_tui.ui.terminal.input import Item
 
 LONGEST_DELAY = 10.0
 """Seconds after which no answer is expected any more: longer than any line that one can type through."""

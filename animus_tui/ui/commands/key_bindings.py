@@ -1,15 +1,38 @@
-"""Key bindings of the actions in the table."""
+"""The keys of the actions: how they are bound, and how they are shown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+from textual.keys import format_key
 
 from animus_tui.actions import BY_ID
 
 if TYPE_CHECKING:
     from animus_tui.actions import Action
+
+
+_NAMES = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "space": "Space",
+    "delete": "Del",
+}
+_MARKS = {"ctrl": "^", "shift": "⇧", "alt": "Alt+"}
+
+
+def key_label(key: str) -> str:
+    """A key as it is shown: `ctrl+r` is `^R`, `shift+enter` is `⇧Enter`, `f1` is `F1`."""
+    *modifiers, name = key.split("+")
+    shown = _NAMES.get(name) or format_key(name)
+    if len(shown) == 1 and "ctrl" in modifiers:
+        shown = shown.upper()
+    elif shown == name or shown.replace(" ", "_") == name:  # a key with a name, such as f1 or tab
+        shown = shown.capitalize() if len(shown) > 1 else shown
+    return "".join(_MARKS.get(modifier, f"{modifier.capitalize()}+") for modifier in modifiers) + shown
 
 
 def binding_of(action: Action, does: str = "", *, is_priority: bool | None = None) -> Binding:

@@ -1,4 +1,4 @@
-"""Finding in the conversation: from the words in the bar to what is marked in the pane."""
+"""Finding in the conversation: from the words in the find bar to what is marked in the pane."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.search import HistorySearch, SearchText, bring, text_of
+from animus_tui.ui.widgets.find_bar import FindBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from animus_tui.chat.search import Hit as Found
     from animus_tui.chat.search import Hits
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.conversation.viewport import ReadingPosition
-    from animus_tui.ui.widgets.find_bar import FindBar
+    from animus_tui.ui.widgets.prompt import Prompt
 
 
 SLOW = 0.1
@@ -24,21 +26,31 @@ UPDATE = 0.3
 """Seconds from a text that arrived until the hits are brought up to date: once, however much arrives meanwhile."""
 
 
-class Finder:
-    """One search at a time; it begins with what is in view and wraps around at either end."""
+class FindController:
+    """One search at a time: it begins with what is in view and wraps around at either end."""
 
-    def __init__(self, session: ChatSession, pane: ConversationPane, bar: FindBar) -> None:
+    def __init__(
+        self,
+        session: ChatSession,
+        pane: ConversationPane,
+        prompt: Prompt,
+        *,
+        mount: Callable[[FindBar], Awaitable[object]],
+    ) -> None:
+        """`mount` puts the find bar in its place on the screen when it is first opened."""
         self._session = session
         self._pane = pane
-        self._bar = bar
+        self._prompt = prompt
+        self._mount = mount
+        self._bar = FindBar()
         self._search: HistorySearch | None = None
         self._searched: tuple[str, int] = ("", 0)
         """The conversation and how many messages of it are searched."""
         self._changed: set[str] = set()
         """Ids of the messages whose text is another one than in the search."""
-        self._bringing = asyncio.Lock()
-        self._looking = asyncio.Lock()
-        """One thread at a time looks through the texts: what it made ready of them serves the next."""
+        self._updating = asyncio.Lock()
+        self._searching = asyncio.Lock()
+        """One thread at a time searches the texts: what it prepared of them serves the next."""
         self._is_update_due = False
         self._hits: Hits | None = None
         self._at: int | None = None
@@ -46,47 +58,36 @@ class Finder:
         """The hit that is shown."""
         self._needle = ""
         self._before: ReadingPosition | None = None
+        """Where the reader was when the bar was opened."""
         self._opened_in = ""
         """The conversation of `_before`."""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody looks for something."""
-        return self._bar.is_open
+    # The action, and what the bar says
 
-    def open(self, words: str = "") -> None:
-        """Type what to find, beginning with these words."""
+    async def find(self, call: CommandCall) -> None:
+        """Open the bar with these words; when this returns, keys that were typed behind are for the bar."""
+        if not self._bar.is_attached:
+            await self._mount(self._bar)
         if not self._bar.is_open:
             self._before, self._opened_in = self._pane.viewport.reading, self._state()[0]
-        self._bar.open(words)
+        self._bar.open(call.argument)
         self._prepare()
 
-    async def look_for(self, needle: str) -> None:
-        """Other words: mark them all, and go to the first hit at or below where the reader was."""
+    def look_for(self, needle: str) -> None:
+        """Search other words: mark them all, and go to the first hit at or below where the reader was."""
+        self._bar.run_worker(self._look_for(needle))
+
+    async def _look_for(self, needle: str) -> None:
         if (hits := await self._sought(needle)) is not None:
             self._hits = hits
             first = hits.first_from(self._pane.content.id_at(self._before)) if hits else None
             await self._go_to((first or 0) if hits else None)
 
-    async def _sought(self, needle: str) -> Hits | None:
-        """The hits in the conversation as it is now; None when more was typed meanwhile."""
-        self._needle = needle
-        search = await self._ready()
-        looking = asyncio.create_task(self._look(search, needle))
-        if not (await asyncio.wait({looking}, timeout=SLOW))[0] and needle == self._needle:
-            self._pane.highlights.mark(needle)  # those in view need no count
-            self._bar.show_count(None, 0, counting=True)
-        hits = await looking
-        return hits if needle == self._needle and self.is_open else None
+    def step(self, step: int) -> None:
+        """Go to the next hit (1) or the one before (-1)."""
+        self._bar.run_worker(self._step(step))
 
-    async def _look(self, search: HistorySearch, needle: str) -> Hits | None:
-        async with self._looking:
-            if needle != self._needle:
-                return None
-            return await asyncio.to_thread(search.hits, needle, goes_on=lambda: needle == self._needle)
-
-    async def step(self, step: int) -> None:
-        """To the next hit (1) or the one before (-1)."""
+    async def _step(self, step: int) -> None:
         if self._changed or self._searched != self._state():
             if (hits := await self._sought(self._needle)) is None:
                 return
@@ -98,15 +99,55 @@ class Finder:
             await self._go_to(None)
 
     def text_arrived(self, message_ids: Iterable[str]) -> None:
-        """These messages are new or have other words; while somebody looks for something, the count soon says so."""
+        """These messages are new or have other words; while the bar is open, the count soon says so."""
         self._changed.update(message_ids)
-        if self._changed and self.is_open and not self._is_update_due:
+        if self._changed and self._bar.is_open and not self._is_update_due:
             self._is_update_due = True
             self._bar.set_timer(UPDATE, self._update)
 
+    def close(self, *, stay: bool = False) -> None:
+        """End the search: `stay` at the hit, or go back to where the reader was."""
+        if not self._bar.is_open:
+            return
+        self._bar.close()
+        self._pane.highlights.mark("")
+        if not stay and self._before is not None and self._opened_in == self._state()[0]:
+            self._pane.viewport.return_to(self._before)
+        self._before, self._needle, self._hit = None, "", None
+
+    def leave(self, *, stay: bool) -> None:
+        """End the search and put the focus on the hit, or into the prompt."""
+        self.close(stay=stay)
+        (self._pane if stay else self._prompt).focus()
+
+    def leave_conversation(self) -> None:
+        """Another conversation is about to be shown: end the search in this one."""
+        if self._bar.is_open:
+            self.close(stay=True)
+            self._prompt.focus()
+
+    # The search
+
+    async def _sought(self, needle: str) -> Hits | None:
+        """The hits in the conversation as it is now; None when more was typed meanwhile."""
+        self._needle = needle
+        search = await self._ready()
+        looking = asyncio.create_task(self._look(search, needle))
+        if not (await asyncio.wait({looking}, timeout=SLOW))[0] and needle == self._needle:
+            self._pane.highlights.mark(needle)  # those in view need no count
+            self._bar.show_count(None, 0, counting=True)
+        hits = await looking
+        return hits if needle == self._needle and self._bar.is_open else None
+
+    async def _look(self, search: HistorySearch, needle: str) -> Hits | None:
+        async with self._searching:
+            if needle != self._needle:
+                return None
+            return await asyncio.to_thread(search.hits, needle, goes_on=lambda: needle == self._needle)
+
     def _update(self) -> None:
         self._is_update_due = False
-        if self.is_open and self._needle.strip():
+        if self._bar.is_open and self._needle.strip():
             self._bar.run_worker(self._count_anew())
 
     async def _count_anew(self) -> None:
@@ -116,16 +157,6 @@ class Finder:
         self._hits, self._at = hits, _again(hits, self._hit)
         self._bar.show_count(None if self._at is None else self._at + 1, len(hits))
 
-    def close(self, *, stay: bool = False) -> None:
-        """Done: back to where one was, or `stay` at the hit."""
-        if not self._bar.is_open:
-            return
-        self._bar.close()
-        self._pane.highlights.mark("")
-        if not stay and self._before is not None and self._opened_in == self._state()[0]:
-            self._pane.viewport.return_to(self._before)
-        self._before, self._needle, self._hit = None, "", None
-
     async def _go_to(self, at: int | None) -> None:
         self._at, hits, needle = at, self._hits, self._needle
         if hits is None or at is None:
@@ -134,7 +165,7 @@ class Finder:
             self._bar.show_count(None, len(hits or ()))
             return
         if hits.is_slow(at):
-            async with self._looking:
+            async with self._searching:
                 hit = await asyncio.to_thread(hits.__getitem__, at)
             await self._pane.highlights.look_through(needle, hit.key)
             if self._hits is not hits or self._at != at or needle != self._needle:
@@ -148,7 +179,7 @@ class Finder:
     async def _ready(self) -> HistorySearch:
         """The texts of the conversation as it is now."""
         search = self._prepare()
-        async with self._bringing:  # who comes second waits until what the first one brings is there
+        async with self._updating:  # who comes second waits until what the first one brings is there
             if texts := list(self._changed_texts()):
                 await asyncio.to_thread(bring, search, texts)
         return search

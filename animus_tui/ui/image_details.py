@@ -24,14 +24,14 @@ LONGEST = 10_000
 """Characters that are shown of one; a table of more takes long to wrap."""
 
 
-class Fact(NamedTuple):
+class Detail(NamedTuple):
     """One of them."""
 
     name: str
     words: str
 
 
-def facts_of(record: ImageRecord, path: Path | None) -> list[Fact]:
+def details_of(record: ImageRecord, path: Path | None) -> list[Detail]:
     """Prompt, size, what it was made with, when, and where its file is; what the record does not have is left out."""
     day = day_of(record.created)
     known = [
@@ -42,7 +42,7 @@ def facts_of(record: ImageRecord, path: Path | None) -> list[Fact]:
         ("Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
         ("File", str(path) if path is not None else ""),
     ]
-    return [Fact(name, printable(words[:LONGEST], newlines=False)) for name, words in known if words]
+    return [Detail(name, printable(words[:LONGEST], newlines=False)) for name, words in known if words]
 
 
 def _words(value: object) -> str:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.reporter import Reporter
 
 
 def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
@@ -50,7 +50,7 @@ def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
     return changed
 
 
-class Router:
+class EventDispatcher:
     """Turns events into changes of the chat screen, one after the other."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Router:
         self._show_conversation = show_conversation
         self._show_status = show_status
 
-    def route(self, event: SessionEvent) -> None:
+    def dispatch(self, event: SessionEvent) -> None:
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
         if isinstance(event, CreditsTold):  # of the account, whichever conversation it was for
             self._show_status()
