@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from animus_tui.demo.faults import effect_of
-from animus_tui.demo.http_messages import as_json, demo_of, refusal
+from animus_tui.demo.http_messages import AnswerInstead, refusal
+from animus_tui.demo.state import demo_of
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 NO_KEY = "Send the demo server's key: in the header Authorization: Bearer <key>, or as ?key=<key>."
@@ -24,12 +25,13 @@ TOKEN_LIFETIME = 3600.0
 LONGEST_LIFETIME = 10 * 365 * 24 * 3600.0
 """Seconds."""
 TOKEN_FAULTS: Mapping[str, Callable[[], Response]] = {
-    "html": lambda: PlainTextResponse("<!DOCTYPE html><title>Sign in</title>", media_type="text/html"),
+    "html": lambda: HTMLResponse("<!DOCTYPE html><title>Sign in</title>"),
     "not-json": lambda: PlainTextResponse("token: none today"),
-    "missing": lambda: as_json({"animus": {}, "livekit": {}}),
-    "null": lambda: as_json({"accessToken": None}),
-    "array": lambda: as_json(["token"]),
+    "missing": lambda: JSONResponse({"animus": {}, "livekit": {}}),
+    "null": lambda: JSONResponse({"accessToken": None}),
+    "array": lambda: JSONResponse(["token"]),
 }
+"""Answers of the token endpoint that are no token, beside the faults that all endpoints know."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -77,7 +79,7 @@ def _address(name: str) -> IPv4Address | IPv6Address | None:
 
 def _unauthorized(scope: Request | Scope, message: str) -> Response:
     demo_of(scope).stats.refused += 1
-    return as_json({"error": "unauthorized", "message": message}, 401, {"WWW-Authenticate": "Bearer"})
+    return JSONResponse({"error": "unauthorized", "message": message}, 401, {"WWW-Authenticate": "Bearer"})
 
 
 class RequireToken:
@@ -121,12 +123,12 @@ async def give_token(request: Request) -> Response:
         effect = effect_of(fault.split())
         await asyncio.sleep(effect.delay)
         if effect.answer is not None:
-            return effect.answer
+            raise AnswerInstead(effect.answer)
     token = demo.tokens.issue(_lifetime(query.get("expires")))
     if query.get("shape") == "accessToken":
-        return as_json({"accessToken": token})
+        return JSONResponse({"accessToken": token})
     voice = {"token": demo.tokens.issue_for_voice(), "url": f"ws://{request.url.netloc}/voice"}
-    return as_json({"animus": {"token": token}, "livekit": {"voice": voice}})
+    return JSONResponse({"animus": {"token": token}, "livekit": {"voice": voice}})
 
 
 def _lifetime(text: str | None) -> float | None:
@@ -145,4 +147,4 @@ def _lifetime(text: str | None) -> float | None:
 async def revoke_tokens(request: Request) -> Response:
     """No token given out so far is accepted any more."""
     demo_of(request).tokens.revoke_all()
-    return as_json({"message": "No token given out so far is accepted any more."})
+    return JSONResponse({"message": "No token given out so far is accepted any more."})

@@ -5,10 +5,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from msgspec.structs import replace as replaced
 
+from animus_tui.demo.data import data_file
 from animus_tui.demo.persona import Reply, Talk, ToolCall, respond, sayings, spoken
 
 MOST_WORDS = 20_000
@@ -22,21 +23,12 @@ ESCAPES = (
 """Escape sequences, control characters and bidirectional overrides: a client shows nothing but the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command: how it is written, what it does, and the function that does it."""
-
-    usage: str
-    summary: str
-    run: Callable[[Talk, str], Reply]
-
-
 def _whole(content: str) -> Reply:
     return Reply(turns=(content,) if content else (), content=content)
 
 
 def _help(_talk: Talk, _rest: str) -> Reply:
-    rows = [f"- `{command.usage}` {command.summary}" for command in COMMANDS.values()]
+    rows = [f"- `{usage}` {what}" for usage, what in data_file("texts")["commands"].items()]
     return _whole("\n".join([*rows, "- `!fault help` lists what can be made to fail"]))
 
 
@@ -73,24 +65,19 @@ def _credits(_talk: Talk, rest: str) -> Reply:
     return replaced(_whole(f"The account has {int(rest)} credits now."), credits=float(rest))
 
 
-COMMANDS: Mapping[str, Command] = {
-    "help": Command("!help", "lists these commands", _help),
-    "echo": Command(
-        "!echo TEXT", "answers TEXT as it is, line breaks included", lambda _, rest: _whole(rest)
-    ),
-    "turns": Command("!turns A | B | C", "answers in these turns", _turns),
-    "next": Command("!next TEXT", "answers TEXT and goes on unasked", _next),
-    "think": Command("!think TEXT", "answers TEXT with a <think> block in front", _think),
-    "tool": Command("!tool [NAME]", "asks for a call of the tool NAME", _tool),
-    "words": Command("!words N", "answers N words", _words),
-    "escapes": Command("!escapes", "answers with escape sequences in the text", lambda *_: _whole(ESCAPES)),
-    "credits": Command("!credits N", "gives the account N credits", _credits),
-    "silence": Command(
-        "!silence",
-        "answers with reasoning and no text",
-        lambda *_: spoken((), "I would rather say nothing."),
-    ),
+COMMANDS: Mapping[str, Callable[[Talk, str], Reply]] = {
+    "help": _help,
+    "echo": lambda _, rest: _whole(rest),
+    "turns": _turns,
+    "next": _next,
+    "think": _think,
+    "tool": _tool,
+    "words": _words,
+    "escapes": lambda *_: _whole(ESCAPES),
+    "credits": _credits,
+    "silence": lambda *_: spoken((), "I would rather say nothing."),
 }
+"""By name. `texts.toml` says what each of them does."""
 
 
 def answer(talk: Talk) -> Reply:
@@ -99,4 +86,4 @@ def answer(talk: Talk) -> Reply:
     command = COMMANDS.get(head[1:].lower()) if head.startswith("!") else None
     if command is None or talk.follow_ups or talk.tool_result is not None:
         return respond(talk)
-    return command.run(talk, rest.strip())
+    return command(talk, rest.strip())

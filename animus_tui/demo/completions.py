@@ -15,8 +15,9 @@ from starlette.responses import Response
 
 from animus_tui.demo.commands import answer
 from animus_tui.demo.faults import STREAM_ERROR, Effect, asked_effect, json_answer
-from animus_tui.demo.http_messages import Delivery, demo_of, read
+from animus_tui.demo.http_messages import Delivery
 from animus_tui.demo.persona import Reply, listen
+from animus_tui.demo.state import demo_of, read
 
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -91,9 +92,9 @@ async def complete(request: Request) -> Response:
     events = _damaged([_event(chunk) for chunk in completion.chunks()], effect)
     return Delivery(
         events,
-        media_type="text/event-stream",
-        pause=demo.options.token_delay_ms / 1000,
+        "text/event-stream",
         headers={"Cache-Control": "no-cache"},
+        pause=demo.options.token_delay_ms / 1000,
         limit=effect.limit_of(sum(map(len, events))),
         hang=effect.hang,
     )

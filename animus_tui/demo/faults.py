@@ -1,48 +1,28 @@
 """Failures on request, so that a client can be tried against them.
 
 A fault is asked for by the last user message, by a picture's prompt (`!fault NAME ARGS`), or by the header
-`X-Demo-Fault: NAME ARGS`. Words after the arguments are ignored.
-
-    STATUS [SHAPE] [SECONDS]  status 400 to 599 with a body of that shape: message (default), detail,
-                              detail-list, error, error-object, credits (default of 402), text, html, empty;
-                              the seconds are sent as Retry-After
-    html [STATUS]             an HTML error page, 502 by default
-    slow SECONDS              that long before the headers, then the usual answer
-    stall [N]                 the answer stops after N bytes (default: half), the connection stays open
-    cut [N]                   the connection breaks after N bytes of the body (default: half)
-    malformed                 a broken chunk in the middle of the stream, beside the good ones; a JSON answer
-                              that breaks off
-    nodone                    the stream ends cleanly, without [DONE]
-    error-in-stream           the stream sends an error object in the middle and ends; a JSON answer is
-                              nothing but the error object
-    json                      a JSON answer where a stream was asked for
-    204                       no content
-    empty                     an answer without any text
-    once NAME ARGS            fails like that the first time that this very text is sent, then works
-    image NAME ARGS           the answer is good and promises a picture; making the picture fails like that
-    badimage KIND             the picture's bytes are garbage, truncated, html, gif, bomb, empty or mpo; jpeg
-                              and webp are good ones under a .png name; gone, cut and stall fail the download
-    image-shape KIND          the address comes as output-string, outputs, data-url or none
-    job WORD [MESSAGE]        a generation job ends with the status WORD, for example failed or Succeeded
-    poll NAME ARGS            the job is good; the first question how far it is fails like that
-    help                      lists these, as `!faults` does
+`X-Demo-Fault: NAME ARGS`. Words after the arguments are ignored. `FAULTS` is the table of them.
 """
 
 import asyncio
+import io
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import struct
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from animus_tui.demo.http_messages import Delivery, as_json, demo_of, refusal
+from animus_tui.demo.data import data_file
+from animus_tui.demo.http_messages import AnswerInstead, Delivery, refusal
+from animus_tui.demo.pictures import Picture
+from animus_tui.demo.state import demo_of
 
-StreamFault = Literal["malformed", "nodone", "error-in-stream", "json"]
-IMAGE_SHAPES = frozenset({"output-string", "outputs", "data-url", "none"})
 STREAM_ERROR = {"error": {"message": "The model stopped unexpectedly.", "type": "server_error"}}
 MOST_WORDS = 50
 """Of a fault's arguments."""
@@ -50,10 +30,9 @@ LARGEST_NUMBER = 1e9
 """Of seconds or bytes."""
 MIDDLE = -1
 """As a limit: half of the body."""
-ERROR_PAGE = """<!DOCTYPE html>
-<html><head><title>{status} Bad Gateway</title></head>
-<body><center><h1>{status} Bad Gateway</h1></center><hr><center>nginx</center></body></html>
-"""
+IMAGE_SHAPES = ("data-url", "none", "output-string", "outputs")
+Arguments = Sequence[str]
+"""The words of a fault, its name first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +49,7 @@ class Effect:
     """Bytes of the body after which the connection breaks; `MIDDLE` is half of them."""
     hang: bool = False
     """At the limit the connection goes silent instead of breaking."""
-    stream: StreamFault | None = None
+    stream: Literal["malformed", "nodone", "error-in-stream", "json"] | None = None
     image_prompt: str | None = None
     """The reply promises an image with this prompt."""
     image: str | None = None
@@ -79,58 +58,40 @@ class Effect:
     job_ends: str | None = None
     """Status word at a job's end."""
     job_error: str = "The generation stopped."
-    poll: tuple[str, ...] = ()
-    """Words of the fault that the first status request after the job meets."""
+    poll: str | None = None
+    """The fault that the first status request after the job meets."""
 
     def limit_of(self, size: int) -> int | None:
         """Bytes of a body of `size` bytes that are sent before the connection breaks; None sends all."""
         return size // 2 if self.limit == MIDDLE else self.limit
 
 
-Arguments = Sequence[str]
-"""The words of a fault, its name first."""
-
-
-def error_answer(status: int, shape: str, headers: Mapping[str, str]) -> Response:
+def _error(status: int, shape: str, headers: Mapping[str, str]) -> Response:
     """An error answer in one of the shapes that services use."""
     sentence = f"The demo was asked to fail with status {status}."
+    body: object
     match shape:
         case "html":
-            return HTMLResponse(ERROR_PAGE.format(status=status), status, headers)
+            return HTMLResponse(data_file("texts")["error_page"].format(status=status), status, headers)
         case "text":
             return PlainTextResponse(sentence, status, headers)
         case "empty":
-            return Response(status_code=status, headers=headers)
+            return Response(None, status, headers)
+        case "detail-list":
+            body = {"detail": [{"loc": ["body", "messages"], "msg": sentence, "type": "value_error"}]}
+        case "error-object":
+            body = {"error": {"message": sentence, "type": "demo_error", "code": status}}
+        case "credits":
+            sentence = "There are not enough credits for this."
+            body = {"error": "insufficient_credits", "message": sentence, "required": 2, "available": 0.5}
         case _:
-            return as_json(_error_bodies(status, sentence)[shape], status, headers)
+            body = {shape: sentence}
+    return JSONResponse(body, status, headers)
 
 
-def _error_bodies(status: int, sentence: str) -> dict[str, dict[str, Any]]:
-    return {
-        "message": {"message": sentence},
-        "detail": {"detail": sentence},
-        "detail-list": {"detail": [{"loc": ["body", "messages"], "msg": sentence, "type": "value_error"}]},
-        "error": {"error": sentence},
-        "error-object": {"error": {"message": sentence, "type": "demo_error", "code": status}},
-        "credits": {
-            "error": "insufficient_credits",
-            "message": "There are not enough credits for this.",
-            "required": 2,
-            "available": 0.5,
-        },
-    }
-
-
-ERROR_SHAPES = frozenset({*_error_bodies(0, ""), "text", "html", "empty"})
-
-
-def _status(args: Arguments) -> Effect:
-    status = int(args[0])
-    seconds = next((arg for arg in args[1:3] if arg.isdecimal()), None)
-    shape = next((arg for arg in args[1:3] if not arg.isdecimal()), "")
-    if shape not in ERROR_SHAPES:
-        shape = "credits" if status == 402 else "message"
-    return Effect(answer=error_answer(status, shape, {"Retry-After": seconds} if seconds else {}))
+ERROR_SHAPES = frozenset(
+    ["message", "detail", "detail-list", "error", "error-object", "credits", "text", "html", "empty"]
+)
 
 
 def _is_failure(word: str) -> bool:
@@ -138,9 +99,16 @@ def _is_failure(word: str) -> bool:
     return word.isdecimal() and 400 <= int(word[:4]) <= 599
 
 
+def _status(args: Arguments) -> Effect:
+    status = int(args[0])
+    seconds = next((arg for arg in args[1:3] if arg.isdecimal()), None)
+    shape = next((arg for arg in args[1:3] if arg in ERROR_SHAPES), "credits" if status == 402 else "message")
+    return Effect(answer=_error(status, shape, {"Retry-After": seconds} if seconds else {}))
+
+
 def _html(args: Arguments) -> Effect:
     status = int(args[1]) if len(args) > 1 and _is_failure(args[1]) else 502
-    return Effect(answer=error_answer(status, "html", {}))
+    return Effect(answer=_error(status, "html", {}))
 
 
 def _number(args: Arguments, default: float) -> float:
@@ -154,7 +122,7 @@ def _number(args: Arguments, default: float) -> float:
 def _image_shape(args: Arguments) -> Effect:
     if len(args) > 1 and args[1] in IMAGE_SHAPES:
         return Effect(image_shape=args[1])
-    return Effect(answer=refusal(400, f"image-shape takes one of {', '.join(sorted(IMAGE_SHAPES))}."))
+    return Effect(answer=refusal(400, f"image-shape takes one of {', '.join(IMAGE_SHAPES)}."))
 
 
 def _job(args: Arguments) -> Effect:
@@ -163,15 +131,8 @@ def _job(args: Arguments) -> Effect:
 
 
 def _help(_args: Arguments) -> Effect:
-    rows = "\n".join(f"- `!fault {usage}` {what}" for usage, what in documented())
+    rows = "\n".join(f"- `!fault {usage}` {what}" for usage, what in data_file("texts")["faults"].items())
     return Effect(says=f"These can be made to fail, also by the header `X-Demo-Fault: NAME ARGS`:\n\n{rows}")
-
-
-def documented() -> Iterator[tuple[str, str]]:
-    """Each fault's usage and what it does, as this module's documentation says."""
-    for row in re.split(r"\n    (?=\S)", __doc__ or "")[1:]:
-        usage, _, what = row.partition("  ")
-        yield usage, " ".join(what.split())
 
 
 FAULTS: Mapping[str, Callable[[Arguments], Effect]] = {
@@ -190,22 +151,16 @@ FAULTS: Mapping[str, Callable[[Arguments], Effect]] = {
     "badimage": lambda args: Effect(image=args[1] if len(args) > 1 else "garbage"),
     "image-shape": _image_shape,
     "job": _job,
-    "poll": lambda args: Effect(poll=tuple(args[1:]) or ("503",)),
+    "poll": lambda args: Effect(poll=f"!fault {' '.join(args[1:]) or '503'}"),
     "help": _help,
 }
-"""By name, beside the statuses 400 to 599."""
+"""By name, beside the statuses 400 to 599. `texts.toml` says what each of them does."""
 
 
 def asked_fault(text: str) -> str | None:
     """The first line of a text that asks for a fault, without `!fault`; None for any other text."""
     head, _, rest = text.strip().split("\n", 1)[0].partition(" ")
-    match head.lower():
-        case "!fault":
-            return rest.strip()
-        case "!faults":
-            return "help"
-        case _:
-            return None
+    return {"!fault": rest.strip(), "!faults": "help"}.get(head.lower())
 
 
 def effect_of(args: Arguments) -> Effect:
@@ -218,18 +173,10 @@ def effect_of(args: Arguments) -> Effect:
     return FAULTS[name](args)
 
 
-class AnswerInstead(Exception):  # noqa: N818 - no error: a fault's answer in place of the real one
-    """Raised by `asked_effect` to send the answer of a fault."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__("a fault's answer")
-        self.answer = answer
-
-
-async def answer_instead(_request: Request, error: Exception) -> Response:
-    """The answer that an `AnswerInstead` carries."""
-    assert isinstance(error, AnswerInstead)  # noqa: S101 - registered for this class alone
-    return error.answer
+def effect_of_text(text: str) -> Effect:
+    """The effect that a text asks for; none for any text but a fault."""
+    asked = asked_fault(text)
+    return Effect() if asked is None else effect_of(asked.split()[:MOST_WORDS])
 
 
 async def asked_effect(request: Request, text: str | None = None, *, wait: float = 0) -> Effect:
@@ -238,13 +185,13 @@ async def asked_effect(request: Request, text: str | None = None, *, wait: float
     A fault that is an answer by itself is raised as `AnswerInstead`. `wait`: seconds before any answer.
     """
     header, spent = request.headers.get("x-demo-fault"), demo_of(request).spent_faults
-    asked = header.removeprefix("!fault ") if header else asked_fault(text or "")
-    args = (asked or "").split()[:MOST_WORDS]
-    if args and args[0].lower() == "once":
-        key = f"{asked} {text or ''}"
-        asked = None if key in spent else asked
+    wanted = f"!fault {header.removeprefix('!fault ')}" if header else text or ""
+    if (asked_fault(wanted) or "").lower().startswith("once "):
+        key = f"{asked_fault(wanted)} {text or ''}"
+        if key in spent:
+            wanted = ""
         spent.add(key)
-    effect = effect_of(args) if asked is not None else Effect()
+    effect = effect_of_text(wanted)
     await asyncio.sleep(wait + effect.delay)
     if effect.answer is not None:
         raise AnswerInstead(effect.answer)
@@ -258,6 +205,50 @@ def json_answer(value: object, effect: Effect) -> Response:
         body = body[: len(body) // 2]
     if effect.limit is None:
         return Response(body, media_type="application/json")
-    limit = effect.limit_of(len(body))
-    headers = {"Content-Length": str(len(body))}
-    return Delivery([body], media_type="application/json", headers=headers, limit=limit, hang=effect.hang)
+    headers, limit = {"Content-Length": str(len(body))}, effect.limit_of(len(body))
+    return Delivery([body], "application/json", 200, headers, limit=limit, hang=effect.hang)
+
+
+def _png(width: int, height: int, rows: int) -> bytes:
+    """A grey PNG whose header claims `width` × `height` pixels and which holds `rows` rows of them."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = zlib.compress((b"\0" + b"\x80" * width) * rows, 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def _saved(kind: str) -> bytes:
+    from PIL import Image  # takes 60 ms to load, and hardly anybody asks for this
+
+    file, pages = io.BytesIO(), [Image.new("RGB", (64, 48), (red, 90, 160)) for red in (40, 100)]
+    pages[0].save(file, kind, **({"save_all": True, "append_images": pages[1:]} if kind == "MPO" else {}))
+    return file.getvalue()
+
+
+GREY = _png(320, 240, 240)
+GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b")
+BAD_IMAGES: Mapping[str, Callable[[], Picture]] = {
+    "garbage": lambda: Picture(data=b"This is not an image. " * 40),
+    "truncated": lambda: Picture(data=GREY[: len(GREY) // 2]),
+    "html": lambda: Picture(data=b"<!DOCTYPE html><p>Please sign in.", media_type="text/html"),
+    "gif": lambda: Picture(data=GIF, media_type="image/gif"),
+    "bomb": lambda: Picture(data=_png(30_000, 30_000, 4)),
+    "empty": lambda: Picture(data=b""),
+    "mpo": lambda: Picture(data=_saved("MPO"), media_type="image/jpeg"),
+    "jpeg": lambda: Picture(data=_saved("JPEG")),
+    "webp": lambda: Picture(data=_saved("WEBP")),
+    "gone": lambda: Picture(data=b"This address has expired.", media_type="text/plain", status=410),
+    "cut": lambda: Picture(data=GREY, limit=100),
+    "stall": lambda: Picture(data=GREY, limit=100, hang=True),
+}
+"""Images that are none, or not what their name says."""
+
+
+def bad_image(kind: str) -> Picture:
+    """An image of this kind; 400 when there is no such kind."""
+    if kind not in BAD_IMAGES:
+        raise HTTPException(400, f"badimage takes {', '.join(BAD_IMAGES)}.")
+    return BAD_IMAGES[kind]()

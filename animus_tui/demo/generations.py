@@ -3,10 +3,10 @@
 import asyncio
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 KEPT = 2000
 """Generations; the oldest that have ended go first."""
@@ -52,8 +52,7 @@ class Result:
         return f"{base}/images/{self.key}.{self.suffix}{again}"
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+_now = partial(datetime.now, UTC)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -74,8 +73,8 @@ class Generation:
     status: str = "pending"
     results: list[Result] = field(default_factory=list)
     error: str | None = None
-    poll_fault: tuple[str, ...] = ()
-    """Words of a fault that the next status request meets."""
+    poll_fault: str | None = None
+    """A fault that the next status request meets."""
     task: asyncio.Task[None] | None = None
     done: int = 0
     """Results that are made."""
@@ -165,14 +164,12 @@ class Library:
 
     def __init__(self, past: Sequence[Group] = ()) -> None:
         """`past`: the groups of earlier days, oldest first."""
-        self.results: dict[str, Result] = {}
+        self.groups = {group.key: group for group in past}
+        self.generations = {made.key: made for group in past for made in group.generations}
+        """By key, oldest first."""
+        self.results = {each.key: each for made in self.generations.values() for each in made.results}
         """Images and videos by key, whether or not their bytes are still kept."""
-        self.generations: OrderedDict[str, Generation] = OrderedDict()
-        self.groups: dict[str, Group] = {group.key: group for group in past}
-        self._deleted: set[str] = set()
-        for generation in (each for group in past for each in group.generations):
-            self.generations[generation.key] = generation
-            self.add_results(generation.results)
+        self.deleted_groups: set[str] = set()
 
     def add(self, generation: Generation, *, title: str | None = None, character: str | None = None) -> None:
         """Keep a generation in its group, which is made where it is not here: it may be of an earlier run."""
@@ -190,17 +187,9 @@ class Library:
             if not self.groups[oldest.group].generations:
                 del self.groups[oldest.group]
 
-    def add_results(self, results: Sequence[Result]) -> None:
-        """Make results known by their keys."""
-        self.results.update((result.key, result) for result in results)
-
     def newest_groups(self) -> list[Group]:
         """All groups, the one that was last added to first."""
         return sorted(self.groups.values(), key=lambda group: group.updated, reverse=True)
-
-    def was_deleted(self, group: str) -> bool:
-        """Whether there was such a group and it was deleted."""
-        return group in self._deleted
 
     def remove(self, generation: Generation) -> None:
         """Delete a generation; one that still runs is stopped."""
@@ -213,7 +202,7 @@ class Library:
         for generation in list(group.generations):
             self.remove(generation)
         del self.groups[group.key]
-        self._deleted.add(group.key)
+        self.deleted_groups.add(group.key)
 
     def unfinished(self) -> list[Generation]:
         """The generations that run or wait."""
@@ -223,7 +212,7 @@ class Library:
         del self.generations[generation.key]
         self.groups[generation.group].generations.remove(generation)
         for result in generation.results:
-            self.results.pop(result.key, None)
+            del self.results[result.key]
 
 
 def _shortened(prompt: str) -> str:

@@ -1,29 +1,37 @@
-"""Reading requests and sending answers: the parts of HTTP that all endpoints share."""
+"""Answers: the parts of HTTP that all endpoints share. Nothing here knows the server's state."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TypeVar, cast
 
-import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Scope, Send
-
-from animus_tui.demo.state import Demo, NoCreditsError
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Send
 
 T = TypeVar("T")
-BODY_LIMIT = 48 * 1024 * 1024
-"""Bytes; an image of 32 MiB as a data URL fits."""
-SHORTENED = 2_000
-"""Characters of a text that are kept of a recorded request."""
-LARGEST_RECORD = 64 * 1024
-"""Bytes of a recorded request's body; of a larger one only the beginning is kept, as text."""
 
 
-def demo_of(scope: Request | Scope) -> Demo:
-    """The state of the server that a request came to."""
-    return cast("Demo", scope["app"].state.demo)
+class AnswerInstead(Exception):  # noqa: N818 - no error: an answer in place of the usual one
+    """Raised anywhere below an endpoint to send an answer that was made already."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__("an answer in place of the usual one")
+        self.answer = answer
+
+
+def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An error as the service sends it most of the time."""
+    return JSONResponse({"message": message}, status, headers)
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """The answer for an exception: of the endpoints, of the router, or a mistake in the demo itself."""
+    if isinstance(error, AnswerInstead):
+        return error.answer
+    if isinstance(error, HTTPException):
+        return refusal(error.status_code, error.detail, error.headers)
+    return refusal(500, "The demo server has failed over this request. That is a bug.")
 
 
 def base_of(request: Request) -> str:
@@ -31,70 +39,26 @@ def base_of(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
-    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
+def page_of(
+    request: Request, items: Sequence[T], *, default: int, most: int
+) -> tuple[Sequence[T], dict[str, object]]:
+    """The part of a list that a request asks for, and the answer's `pagination`.
+
+    400 for a limit outside 1..`most` or an offset below 0.
+    """
+    limit = _number(request, "limit", default, least=1, most=most)
+    offset = _number(request, "offset", 0, least=0, most=2**31)
+    part = items[offset : offset + limit]
+    has_more = offset + len(part) < len(items)
+    return part, {"limit": limit, "offset": offset, "returned": len(part), "has_more": has_more}
 
 
-def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as the service sends it most of the time."""
-    return as_json({"message": message}, status, headers)
-
-
-async def refused(_request: Request, error: Exception) -> Response:
-    """The answer for an `HTTPException` of the endpoints or the router."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
-    if isinstance(error, NoCreditsError):
-        return as_json(error.body, error.status_code)
-    return refusal(error.status_code, error.detail, error.headers)
-
-
-async def failed(_request: Request, _error: Exception) -> Response:
-    """A mistake in the demo itself, said in the service's shape; the server's log has the details."""
-    return refusal(500, "The demo server has failed over this request. That is a bug.")
-
-
-async def read(request: Request, shape: type[T]) -> T:
-    """The request's body, recorded and checked against `shape`; 400 with the place of the mistake."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise HTTPException(413, f"The request is larger than {BODY_LIMIT // 2**20} MiB.")
-    try:
-        value = msgspec.json.decode(bytes(body))
-        _record(request, value)
-        return msgspec.convert(value, shape)
-    except msgspec.ValidationError as error:
-        raise HTTPException(400, f"{error}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HTTPException(400, f"The body is no valid JSON: {error}.") from error
-    except RecursionError as error:
-        raise HTTPException(400, "The body is nested too deeply.") from error
-
-
-def _record(request: Request, value: object) -> None:
-    demo = demo_of(request)
-    if demo.options.record_requests:
-        body = _without_images(value)
-        encoded = msgspec.json.encode(body)
-        if len(encoded) > LARGEST_RECORD:
-            body = encoded[:SHORTENED].decode(errors="replace")
-        entry = {"path": request.url.path, "accept": request.headers.get("accept"), "body": body}
-        demo.stats.requests.append(entry)
-
-
-def _without_images(value: object) -> object:
-    """A body without the bulk of the images that its addresses may carry."""
-    if not isinstance(value, dict):
-        return value
-    kept = dict(value)
-    for key in ("input_image", "source_image_url"):
-        if kept.get(key):
-            kept[key] = str(kept[key])[:SHORTENED]
-    if isinstance(kept.get("prompts"), list):
-        kept["prompts"] = [_without_images(each) for each in kept["prompts"]]
-    return kept
+def _number(request: Request, name: str, default: int, *, least: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1
+    if not least <= number <= most:
+        raise HTTPException(400, f"{name} takes a whole number from {least} to {most}.")
+    return number
 
 
 class Delivery(StreamingResponse):
@@ -103,18 +67,17 @@ class Delivery(StreamingResponse):
     def __init__(
         self,
         pieces: Sequence[bytes],
-        *,
         media_type: str,
-        pause: float = 0,
         status_code: int = 200,
         headers: Mapping[str, str] | None = None,
+        *,
+        pause: float = 0,
         limit: int | None = None,
         hang: bool = False,
     ) -> None:
         """`pause`: seconds between pieces. After `limit` bytes the connection breaks, or is silent (`hang`)."""
         super().__init__(_paced(pieces, pause), status_code, headers, media_type)
-        self._limit = limit
-        self._hang = hang
+        self._limit, self._hang = limit, hang
 
     async def stream_response(self, send: Send) -> None:
         """Send the pieces up to the limit. Returning in the middle makes uvicorn drop the connection."""

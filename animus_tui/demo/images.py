@@ -9,7 +9,6 @@ import base64
 import binascii
 import secrets
 import time
-from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,13 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from animus_tui.demo.bad_images import bad_image
-from animus_tui.demo.faults import Effect, asked_effect, json_answer
+from animus_tui.demo.faults import Effect, asked_effect, bad_image, json_answer
 from animus_tui.demo.generations import Result
-from animus_tui.demo.http_messages import Delivery, base_of, demo_of, read, refusal
-from animus_tui.demo.image_store import Image
-from animus_tui.demo.recipes import Guidance, Handling, Recipe, Seed, Side, Steps
-from animus_tui.demo.state import Demo
+from animus_tui.demo.http_messages import Delivery, base_of, refusal
+from animus_tui.demo.pictures import Guidance, Handling, Picture, Recipe, Seed, Side, Steps
+from animus_tui.demo.state import Demo, demo_of, read
 
 MOST_STEPS = 12
 """Edits upon edits that are painted again."""
@@ -53,8 +50,7 @@ class ImageRequest(ImageSettings):
     input_image: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """What an edit starts from; `recipe` is None for an image from outside."""
 
     data: bytes
@@ -70,15 +66,15 @@ async def generate(request: Request) -> Response:
     source = await find_source(request, wanted.input_image)
     handling = Handling(steps=wanted.num_inference_steps, guidance=wanted.guidance_scale)
     recipe = recipe_of(demo, wanted, source, handling)
-    image = await painted(demo, recipe, source, effect, demo.options.paint_ms / 1000)
+    picture = await made(demo, recipe, source, effect, demo.options.paint_ms / 1000)
     match effect.image_shape:
         case "none":
             return json_answer({"status": "ok"}, effect)
         case "data-url":
-            data = base64.b64encode(image.data).decode()
-            return json_answer({"output": [f"data:{image.media_type};base64,{data}"]}, effect)
+            data = base64.b64encode(picture.data).decode()
+            return json_answer({"output": [f"data:{picture.media_type};base64,{data}"]}, effect)
         case shape:
-            url = keep(demo, image).url(base_of(request))
+            url = keep(demo, picture).url(base_of(request))
             answers = {"output": [url], "output-string": url, "outputs": [url]}
             return json_answer({shape.removesuffix("-string"): answers[shape]}, effect)
 
@@ -87,16 +83,17 @@ async def show(request: Request) -> Response:
     """The bytes of an image or a video."""
     demo = demo_of(request)
     demo.stats.downloads += 1
-    image = await kept_or_painted_again(demo, request.path_params["key"])
-    if image is None:
+    picture = await kept_or_painted_again(demo, request.path_params["key"])
+    if picture is None:
         return refusal(404, "There is no such image here, or it is no longer kept.")
+    size = len(picture.data)
     return Delivery(
-        [image.data[at : at + PIECE] for at in range(0, len(image.data), PIECE)],
-        media_type=image.media_type,
-        status_code=image.status,
-        headers={"Content-Length": str(len(image.data)), "Cache-Control": "private, max-age=3600"},
-        limit=image.limit,
-        hang=image.hang,
+        [picture.data[at : at + PIECE] for at in range(0, size, PIECE)],
+        picture.media_type,
+        picture.status,
+        {"Content-Length": str(size), "Cache-Control": "private, max-age=3600"},
+        limit=picture.limit,
+        hang=picture.hang,
     )
 
 
@@ -114,32 +111,27 @@ def recipe_of(demo: Demo, wanted: ImageSettings, source: Source | None, handling
     )
 
 
-async def painted(demo: Demo, recipe: Recipe, source: Source | None, effect: Effect, seconds: float) -> Image:
-    """The image, after at least so many seconds; 400 when its source cannot be read."""
+async def made(
+    demo: Demo,
+    recipe: Recipe,
+    source: Source | None,
+    effect: Effect,
+    seconds: float,
+    *,
+    is_video: bool = False,
+) -> Picture:
+    """The image or the video, after at least so many seconds; 400 when its source cannot be read."""
     started = time.monotonic()
     if effect.image is not None:
-        image = bad_image(effect.image)
+        picture = bad_image(effect.image)
+    elif is_video and source is not None:
+        picture = Picture(data=await demo.paint(partial(_film, source.data)), media_type="video/mp4")
     else:
-        data = await _refusing(demo, partial(_paint, recipe, source.data if source is not None else None))
+        data = await demo.paint(partial(_paint, recipe, source.data if source is not None else None))
         can_be_repeated = source is None or source.recipe is not None
-        image = Image(data=data, recipe=recipe.written() if can_be_repeated else None)
+        picture = Picture(data=data, recipe=recipe.written() if can_be_repeated else None)
     await asyncio.sleep(max(0.0, started + seconds - time.monotonic()))
-    return image
-
-
-async def filmed(demo: Demo, source: Source, seconds: float) -> Image:
-    """The demo's video, after at least so many seconds; 400 when the image that should move cannot be read."""
-    started = time.monotonic()
-    data = await _refusing(demo, partial(_film, source.data))
-    await asyncio.sleep(max(0.0, started + seconds - time.monotonic()))
-    return Image(data=data, media_type="video/mp4")
-
-
-async def _refusing(demo: Demo, work: "partial[bytes]") -> bytes:
-    try:
-        return await demo.painter.run(work)
-    except ValueError as error:
-        raise HTTPException(400, f"The image cannot be painted: {str(error).rstrip('.')}.") from error
+    return picture
 
 
 def _paint(recipe: Recipe, source: bytes | None) -> bytes:
@@ -156,24 +148,30 @@ def _film(source: bytes) -> bytes:
     return clip_of(source)
 
 
-def keep(demo: Demo, image: Image) -> Result:
+def keep(demo: Demo, picture: Picture) -> Result:
     """Keep an image under a new key."""
-    return Result(demo.images.add(image), image.recipe, "mp4" if image.media_type == "video/mp4" else "png")
+    suffix = "mp4" if picture.media_type == "video/mp4" else "png"
+    return Result(demo.pictures.add(picture), picture.recipe, suffix)
 
 
-async def kept_or_painted_again(demo: Demo, key: str) -> Image | None:
-    """The image with this key; what made room for others is painted again when a generation made it."""
-    image, result = demo.images.get(key), demo.library.results.get(key)
-    if image is not None or result is None or result.recipe is None:
-        return image
-    recipe = Recipe.read(result.recipe)
-    assert recipe is not None  # noqa: S101 - written by this server
-    data = b""
+async def _painted_again(demo: Demo, recipe: Recipe) -> bytes:
+    """The image of a recipe, after those that it starts from."""
+    data = None
     for step in recipe.steps():
-        data = await demo.painter.run_behind_others(partial(_paint, step, data or None))
-    image = Image(data=data, recipe=result.recipe)
-    demo.images.add(image, key)
-    return image
+        data = await demo.paint(partial(_paint, step, data))
+    return data or b""
+
+
+async def kept_or_painted_again(demo: Demo, key: str) -> Picture | None:
+    """The image with this key; what made room for others is painted again when a generation made it."""
+    picture, result = demo.pictures.get(key), demo.library.results.get(key)
+    recipe = Recipe.read(result.recipe) if result is not None and result.recipe is not None else None
+    if picture is not None or result is None or recipe is None:
+        return picture
+    async with demo.repainting:
+        picture = Picture(data=await _painted_again(demo, recipe), recipe=result.recipe)
+    demo.pictures.add(picture, key)
+    return picture
 
 
 async def find_source(request: Request, url: str | None) -> Source | None:
@@ -200,10 +198,7 @@ async def find_source(request: Request, url: str | None) -> Source | None:
         return Source(kept.data, recipe)
     if recipe is None or len(recipe.steps()) > MOST_STEPS:
         raise HTTPException(400, "That image is no longer kept here; ask for it anew.")
-    data = b""
-    for step in recipe.steps():
-        data = await _refusing(demo, partial(_paint, step, data or None))
-    return Source(data, recipe)
+    return Source(await _painted_again(demo, recipe), recipe)
 
 
 def _embedded(url: str) -> bytes:

@@ -1,4 +1,4 @@
-"""`/generation/create`, `/generation/batch` and `/generation/status/{id}`: images and videos as jobs.
+"""`/generation/create`, `/generation/batch` and `/generation/status/{id}`: images, edits and videos as jobs.
 
 A job whose prompt says "fail this" or "fail later" is accepted and ends badly when more than half of it is done.
 In a batch a prompt that says "fail this" is not accepted; the others are. What is not accepted costs nothing.
@@ -8,18 +8,16 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta, Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from animus_tui.demo.characters import ready_character
-from animus_tui.demo.faults import Effect, asked_effect, asked_fault, effect_of, json_answer
+from animus_tui.demo.catalog import ready_character
+from animus_tui.demo.faults import Effect, asked_effect, effect_of_text, json_answer
 from animus_tui.demo.generations import (
     CHARACTER_RENDER,
     ENDED_WELL,
@@ -30,12 +28,11 @@ from animus_tui.demo.generations import (
     VIDEO,
     Generation,
     Kind,
-    Result,
 )
-from animus_tui.demo.http_messages import base_of, demo_of, read
-from animus_tui.demo.images import ImageSettings, Source, filmed, find_source, keep, painted, recipe_of
-from animus_tui.demo.recipes import Handling, Recipe, Share, Steps
-from animus_tui.demo.state import AT_ONCE, Demo
+from animus_tui.demo.http_messages import base_of
+from animus_tui.demo.images import ImageSettings, Source, find_source, keep, made, recipe_of
+from animus_tui.demo.pictures import Handling, Recipe, Share, Steps
+from animus_tui.demo.state import AT_ONCE, Demo, demo_of, read
 
 MOST_UNFINISHED = 64
 """Results on their way at the same time."""
@@ -44,23 +41,8 @@ SEVERAL = 0.5
 REFUSED, FAILS = "fail this", ("fail this", "fail later")
 FAILS_AT = 0.6
 """Share of the time after which such a job fails."""
-
-
-class JobRequest(ImageSettings):
-    """The body of `/generation/create`."""
-
-    negative_prompt: str | None = None
-    strength: Share | None = None
-    num_images: Steps = 1
-    character_id: str | None = None
-    use_face_lora: bool = True
-    use_body_lora: bool = True
-    face_swap: bool = True
-    source_image_url: str | None = None
-    convert_to_video: bool = False
-    group_id: str | None = None
-    group_title: str | None = None
-    generation_type: str | None = None
+TOLD = ("negative_prompt", "strength", "guidance_scale", "num_inference_steps", "character_id", "model")
+"""Settings that `performance_metadata` repeats."""
 
 
 class BatchPrompt(Struct, kw_only=True):
@@ -82,43 +64,48 @@ class BatchRequest(Struct, kw_only=True):
     group_title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class JobRequest(ImageSettings):
+    """The body of `/generation/create`."""
+
+    negative_prompt: str | None = None
+    strength: Share | None = None
+    num_images: Steps = 1
+    character_id: str | None = None
+    use_face_lora: bool = True
+    use_body_lora: bool = True
+    face_swap: bool = True
+    source_image_url: str | None = None
+    convert_to_video: bool = False
+    group_id: str | None = None
+    group_title: str | None = None
+    generation_type: str | None = None
+
+    def kind(self) -> Kind:
+        """The kind that is asked for or named; 400 when the request lacks what the kind needs."""
+        if self.generation_type is not None:
+            if self.generation_type not in KINDS:
+                raise HTTPException(400, f"generation_type is one of {', '.join(KINDS)}.")
+            kind = KINDS[self.generation_type]
+        elif self.convert_to_video:
+            kind = VIDEO
+        elif self.character_id is not None:
+            kind = CHARACTER_RENDER
+        else:
+            kind = PHOTO_EDIT if self.source_image_url is not None else TEXT_TO_IMAGE
+        for field in kind.needs:
+            if getattr(self, field) is None:
+                raise HTTPException(400, f"{field} is missing; the generation type {kind.name} needs it.")
+        return kind
+
+
+class Plan(Struct, frozen=True):
     """A job with everything settled, before it is paid for."""
 
     wanted: JobRequest
     kind: Kind
-    recipe: Recipe
+    recipes: list[Recipe]
+    """One a result; the seeds count up from the first, so that each can be had again by itself."""
     source: Source | None
-
-    @property
-    def credits(self) -> float:
-        """What all its results cost."""
-        return self.kind.credits * self.wanted.num_images
-
-    @property
-    def recipes(self) -> list[Recipe]:
-        """One a result; the seeds count up from the first, so that each can be had again by itself."""
-        seeds = [(self.recipe.seed + number) % 2**63 for number in range(self.wanted.num_images)]
-        return [replace(self.recipe, seed=seed) for seed in seeds]
-
-
-def kind_of(wanted: JobRequest) -> Kind:
-    """The kind that a request asks for, or that it names; 400 when it lacks what the kind needs."""
-    if wanted.generation_type is not None:
-        if wanted.generation_type not in KINDS:
-            raise HTTPException(400, f"generation_type is one of {', '.join(KINDS)}.")
-        kind = KINDS[wanted.generation_type]
-    elif wanted.convert_to_video:
-        kind = VIDEO
-    elif wanted.character_id is not None:
-        kind = CHARACTER_RENDER
-    else:
-        kind = PHOTO_EDIT if wanted.source_image_url is not None else TEXT_TO_IMAGE
-    for field in kind.needs:
-        if getattr(wanted, field) is None:
-            raise HTTPException(400, f"{field} is missing; the generation type {kind.name} needs it.")
-    return kind
 
 
 async def _planned(request: Request, wanted: JobRequest) -> Plan:
@@ -128,9 +115,9 @@ async def _planned(request: Request, wanted: JobRequest) -> Plan:
         raise HTTPException(400, f"num_images takes a whole number from 1 to {MOST_RESULTS}.")
     if wanted.convert_to_video and wanted.source_image_url is None:
         raise HTTPException(400, "convert_to_video needs a source_image_url.")
-    if wanted.group_id is not None and demo.library.was_deleted(wanted.group_id):
+    if wanted.group_id in demo.library.deleted_groups:
         raise HTTPException(404, f"There is no group {wanted.group_id}.")
-    kind = kind_of(wanted)
+    kind = wanted.kind()
     character = ready_character(wanted.character_id) if wanted.character_id is not None else None
     keeps_face = character is not None and (wanted.use_face_lora or wanted.face_swap)
     handling = Handling(
@@ -141,24 +128,34 @@ async def _planned(request: Request, wanted: JobRequest) -> Plan:
         likeness=character.face if character is not None and keeps_face else None,
     )
     source = await find_source(request, wanted.source_image_url)
-    return Plan(wanted, kind, recipe_of(demo, wanted, source, handling), source)
+    first = recipe_of(demo, wanted, source, handling)
+    seeds = [(first.seed + number) % 2**63 for number in range(wanted.num_images)]
+    return Plan(wanted, kind, [replace(first, seed=seed) for seed in seeds], source)
+
+
+def _charge(demo: Demo, plans: list[Plan]) -> float:
+    """Take the price of jobs and return it; 429 when too many were on their way, 402 for too few credits."""
+    unfinished = sum(each.count for each in demo.library.unfinished())
+    if unfinished + sum(len(plan.recipes) for plan in plans) > MOST_UNFINISHED:
+        sentence = f"More than {MOST_UNFINISHED} images at the same time are too many; wait for some of them."
+        raise HTTPException(429, sentence, {"Retry-After": "2"})
+    price = sum(plan.kind.credits * len(plan.recipes) for plan in plans)
+    demo.take_credits(price)
+    return price
 
 
 def _started(demo: Demo, plan: Plan, effect: Effect, group: str) -> Generation:
     """Begin a job that is paid for."""
-    wanted, seeds = plan.wanted, [recipe.seed for recipe in plan.recipes]
-    settings: dict[str, object] = {"seed": seeds[0], "seeds": seeds}
-    if plan.kind is not VIDEO:
-        settings |= {"width": plan.recipe.width, "height": plan.recipe.height}
-    told = ("negative_prompt", "strength", "guidance_scale", "num_inference_steps", "character_id", "model")
-    asked = {name: getattr(wanted, name) for name in told}
+    wanted, first, seeds = plan.wanted, plan.recipes[0], [recipe.seed for recipe in plan.recipes]
+    size = {} if plan.kind is VIDEO else {"width": first.width, "height": first.height}
+    asked = {name: getattr(wanted, name) for name in TOLD if getattr(wanted, name) is not None}
     generation = Generation(
         prompt=wanted.prompt,
         kind=plan.kind,
         group=group,
-        settings=settings | {name: value for name, value in asked.items() if value is not None},
-        count=wanted.num_images,
-        seconds=demo.options.paint_ms / 1000 * plan.kind.effort * (1 if wanted.num_images == 1 else SEVERAL),
+        settings={"seed": seeds[0], "seeds": seeds} | size | asked,
+        count=len(seeds),
+        seconds=demo.options.paint_ms / 1000 * plan.kind.effort * (1 if len(seeds) == 1 else SEVERAL),
         poll_fault=effect.poll,
     )
     demo.library.add(generation, title=wanted.group_title, character=wanted.character_id)
@@ -166,27 +163,40 @@ def _started(demo: Demo, plan: Plan, effect: Effect, group: str) -> Generation:
     return generation
 
 
-def _charge(demo: Demo, plans: list[Plan]) -> float:
-    """Take the price of jobs and return it; 429 when too many were on their way, 402 for too few credits."""
-    results = sum(plan.wanted.num_images for plan in plans)
-    if sum(each.count for each in demo.library.unfinished()) + results > MOST_UNFINISHED:
-        sentence = f"More than {MOST_UNFINISHED} images at the same time are too many; wait for some of them."
-        raise HTTPException(429, sentence, {"Retry-After": "2"})
-    price = sum(plan.credits for plan in plans)
-    demo.take_credits(price)
-    return price
+async def _run(demo: Demo, generation: Generation, plan: Plan, effect: Effect) -> None:
+    """Make the results of a job one after the other, and end it well or badly."""
+    status, error = effect.job_ends or "completed", effect.job_error
+    results = []
+    async with demo.slots:
+        started = time.monotonic()
+        try:
+            for recipe in plan.recipes:
+                generation.begin()
+                if any(words in recipe.prompt.lower() for words in FAILS):
+                    await asyncio.sleep(generation.seconds * FAILS_AT)
+                    raise HTTPException(400, "The painter dropped the brush, as the prompt asked.")  # noqa: TRY301
+                is_video = plan.kind is VIDEO
+                picture = await made(demo, recipe, plan.source, effect, generation.seconds, is_video=is_video)
+                results.append(keep(demo, picture))
+                generation.done += 1
+        except HTTPException as refusal:
+            status, error = "failed", refusal.detail
+        except Exception:
+            # A mistake in the painter is one job's trouble: nobody waits for ever, and the log has the details.
+            generation.end("failed", [], "The painter has failed. That is a bug.", time.monotonic() - started)
+            raise
+    is_well = status.lower() in ENDED_WELL
+    generation.end(status, results if is_well else [], None if is_well else error, time.monotonic() - started)
+    demo.library.results |= {each.key: each for each in generation.results}
 
 
-def _paid(demo: Demo, price: float) -> Mapping[str, object]:
+def _paid(demo: Demo, price: float) -> dict[str, object]:
     """What both answers tell: the seconds until all that is on its way is done, the price, and what is left."""
     waiting = demo.library.unfinished()
     longest = max((each.seconds * each.count for each in waiting), default=0.0)
     work = sum(each.seconds * (each.count - each.done) for each in waiting)
-    return {
-        "estimated_time": max(1, math.ceil(max(longest, work / AT_ONCE))) if waiting else 0,
-        "credits_deducted": price,
-        "remaining_balance": demo.credits,
-    }
+    seconds = max(1, math.ceil(max(longest, work / AT_ONCE))) if waiting else 0
+    return {"estimated_time": seconds, "credits_deducted": price, "remaining_balance": demo.credits}
 
 
 async def create(request: Request) -> Response:
@@ -203,19 +213,19 @@ async def create(request: Request) -> Response:
         "group_id": generation.group,
         "status": generation.status,
         "message": "The generation has started.",
-        **_paid(demo, price),
     }
-    return json_answer(answer, effect)
+    return json_answer({**answer, **_paid(demo, price)}, effect)
 
 
 async def create_batch(request: Request) -> Response:
     """Start a job for each prompt that can be accepted."""
     demo = demo_of(request)
     demo.stats.batches += 1
-    wanted = await read(request, BatchRequest)
+    batch = await read(request, BatchRequest)
     effect = await asked_effect(request)
-    group = wanted.group_id or f"grp_{secrets.token_hex(8)}"
-    jobs = [_job_of(wanted, prompt) for prompt in wanted.prompts]
+    group = batch.group_id or f"grp_{secrets.token_hex(8)}"
+    shared = {name: getattr(batch, name) for name in ("character_id", "group_id", "group_title")}
+    jobs = [JobRequest(**asdict(prompt), **shared) for prompt in batch.prompts]
     outcomes = [await _planned_or_refused(request, job) for job in jobs]
     plans = [outcome for outcome in outcomes if isinstance(outcome, Plan)]
     price = _charge(demo, plans)
@@ -224,43 +234,22 @@ async def create_batch(request: Request) -> Response:
         told: dict[str, object] = {"generation_id": None, "status": "failed", "error": outcome}
         if isinstance(outcome, Plan):
             # A prompt's own fault is one of its image, not of this answer.
-            prompt = outcome.wanted.prompt
-            own = (
-                effect_of((asked_fault(prompt) or "").split())
-                if asked_fault(prompt) is not None
-                else Effect()
-            )
-            generation = _started(demo, outcome, own, group)
+            generation = _started(demo, outcome, effect_of_text(outcome.wanted.prompt), group)
             told = {"generation_id": generation.key, "status": generation.status, "error": None}
         results.append(told | {"prompt_index": index})
     failed = len(outcomes) - len(plans)
     answer = {
         "batch_id": f"bat_{secrets.token_hex(8)}",
         "group_id": group if plans else None,
-        "generation_type": kind_of(jobs[0]).name,
+        "generation_type": jobs[0].kind().name,
         "status": "failed" if not plans else "partial" if failed else "pending",
         "message": f"{len(plans)} of {len(outcomes)} generations have started.",
         "total_requested": len(outcomes),
         "successful_submissions": len(plans),
         "failed_submissions": failed,
-        **_paid(demo, price),
         "results": results,
     }
-    return json_answer(answer, effect)
-
-
-def _job_of(batch: BatchRequest, prompt: BatchPrompt) -> JobRequest:
-    """One prompt of a batch as a job of its own."""
-    return JobRequest(
-        prompt=prompt.prompt,
-        face_swap=prompt.face_swap,
-        use_face_lora=prompt.use_face_lora,
-        use_body_lora=prompt.use_body_lora,
-        source_image_url=prompt.source_image_url,
-        character_id=batch.character_id,
-        group_id=batch.group_id,
-        group_title=batch.group_title,
-    )
+    return json_answer({**answer, **_paid(demo, price)}, effect)
 
 
 async def _planned_or_refused(request: Request, job: JobRequest) -> Plan | str:
@@ -273,47 +262,15 @@ async def _planned_or_refused(request: Request, job: JobRequest) -> Plan | str:
         return refusal.detail
 
 
-async def _run(demo: Demo, generation: Generation, plan: Plan, effect: Effect) -> None:
-    status, error = "failed", None
-    results: list[Result] = []
-    async with demo.slots:
-        started = time.monotonic()
-        try:
-            for recipe in plan.recipes:
-                generation.begin()
-                if any(words in recipe.prompt.lower() for words in FAILS):
-                    await asyncio.sleep(generation.seconds * FAILS_AT)
-                    raise HTTPException(400, "The painter dropped the brush, as the prompt asked.")  # noqa: TRY301
-                if plan.kind is VIDEO and plan.source is not None and effect.image is None:
-                    image = await filmed(demo, plan.source, generation.seconds)
-                else:
-                    image = await painted(demo, recipe, plan.source, effect, generation.seconds)
-                results.append(keep(demo, image))
-                generation.done += 1
-        except HTTPException as refusal:
-            error = refusal.detail
-        except Exception:
-            # A mistake in the painter is one job's trouble: nobody waits for ever, and the log has the details.
-            generation.end("failed", [], "The painter has failed. That is a bug.", time.monotonic() - started)
-            raise
-        else:
-            status = effect.job_ends or "completed"
-    if status.lower() not in ENDED_WELL:
-        results, error = [], error or effect.job_error
-    demo.library.add_results(results)
-    generation.end(status, results, error, time.monotonic() - started)
-
-
 async def status(request: Request) -> Response:
     """How far a job is."""
-    demo = demo_of(request)
+    demo, key = demo_of(request), request.path_params["key"]
     demo.stats.polls += 1
-    key = request.path_params["key"]
     generation = demo.library.generations.get(key)
-    words, poll_fault = None, generation.poll_fault if generation is not None else ()
-    if generation is not None and poll_fault:
-        words, generation.poll_fault = f"!fault {' '.join(poll_fault)}", ()
-    effect = await asked_effect(request, words)
+    fault = generation.poll_fault if generation is not None else None
+    if generation is not None:
+        generation.poll_fault = None
+    effect = await asked_effect(request, fault)
     if generation is None:
         raise HTTPException(404, f"There is no generation {key}.")
     return json_answer(generation.as_answer(base_of(request)), effect)

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from animus_tui.demo import wishes
+from animus_tui.demo.data import data_file
 
 Turns = tuple[str, ...]
 Option = TypeVar("Option", str, Turns)
@@ -88,7 +89,7 @@ class Sayings(Struct, frozen=True):
 @cache
 def sayings() -> Sayings:
     """What the persona says."""
-    return msgspec.convert(wishes.data_file(), Sayings)
+    return msgspec.convert(data_file("persona"), Sayings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

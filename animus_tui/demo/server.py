@@ -137,7 +137,6 @@ class DemoServer:
         state = self._server.server_state
         for listener in self._server.servers:
             listener.close()
-        self._demo.painter.close()
         tasks = [*state.tasks, *self.running()]
         for task in tasks:
             task.cancel()

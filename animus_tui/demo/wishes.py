@@ -4,14 +4,13 @@ The words that are listened for stand in the table `wishes` of `persona.toml`.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import msgspec
 from msgspec import Struct
+
+from animus_tui.demo.data import data_file
 
 Words = list[str]
 READ_CHARACTERS = 1_500
@@ -53,15 +52,9 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def data_file() -> dict[str, Any]:
-    """The contents of `persona.toml`, read when somebody first says something."""
-    return tomllib.loads((files("animus_tui.demo") / "persona.toml").read_text("utf-8"))
-
-
-@cache
 def wishes() -> Wishes:
     """The words to listen for."""
-    return msgspec.convert(data_file()["wishes"], Wishes)
+    return msgspec.convert(data_file("persona")["wishes"], Wishes)
 
 
 def sentences(text: str) -> list[str]:

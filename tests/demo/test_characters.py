@@ -6,15 +6,15 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from animus_tui.demo.characters import CHARACTERS, Character
+from animus_tui.demo.account import CHARACTERS, Character, training_of
 from animus_tui.demo.painter import paint
 from animus_tui.demo.painting.canvas import dice
 from animus_tui.demo.painting.portrait import Sitter, sitter_of
 from animus_tui.demo.painting.scene import HUES, read_scene
-from animus_tui.demo.recipes import Handling
+from animus_tui.demo.pictures import Handling
 from tests.support.demo_visitor import Studio
 
-READY = [character for character in CHARACTERS.values() if character.is_ready]
+READY = [character for character in CHARACTERS.values() if training_of(character).status == "ready"]
 FIELDS = {
     "character_id",
     "name",
@@ -54,10 +54,10 @@ async def test_they_are_in_several_states_of_their_training(studio: Studio) -> N
 
 
 async def test_only_a_trained_character_is_rendered(studio: Studio) -> None:
-    for character in CHARACTERS.values():
-        answer = await studio.create("on a beach", character_id=character.key)
-        assert answer.status_code == (200 if character.is_ready else 400)
-        if not character.is_ready:
+    for key, character in CHARACTERS.items():
+        answer = await studio.create("on a beach", character_id=key)
+        assert answer.status_code == (200 if character in READY else 400)
+        if character not in READY:
             assert character.name in answer.json()["message"]
     unknown = await studio.create("on a beach", character_id="char_nobody")
     assert unknown.status_code == 404

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from animus_tui.demo import faults
+from animus_tui.demo.data import data_file
 from tests.support.demo_visitor import Visitor, events
 
 
@@ -247,7 +248,7 @@ async def test_an_unknown_fault_says_how_to_list_them(visitor: Visitor) -> None:
 
 async def test_help_lists_every_fault_and_every_one_is_documented(visitor: Visitor) -> None:
     listed = (await visitor.message("!fault help"))["content"]
-    usages = [usage for usage, _ in faults.documented()]
+    usages = list(data_file("texts")["faults"])
     assert {usage.split()[0] for usage in usages} == {"STATUS", *faults.FAULTS}
     for usage in usages:
         assert f"`!fault {usage}`" in listed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from animus_tui.demo.groups import LARGEST_DETAIL, LARGEST_PAGE
+from animus_tui.demo.catalog import LARGEST_DETAIL, LARGEST_PAGE
 from animus_tui.demo.state import DemoOptions
 from tests.support.demo_visitor import Studio, studio_with
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from animus_tui.demo.http_messages import BODY_LIMIT
+from animus_tui.demo.state import BODY_LIMIT
 from tests.support.demo_visitor import Visitor
 
 ENDPOINTS = ("v3/chat/completions", "v3/generate/image", "v2/generation/create")

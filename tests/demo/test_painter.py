@@ -6,12 +6,13 @@ from functools import cache
 from hashlib import sha256
 from io import BytesIO
 
+import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
 from animus_tui.demo.painter import LARGEST, SMALLEST, paint
-from animus_tui.demo.recipes import Handling
+from animus_tui.demo.pictures import Handling
 
 SIDE = 160
 
@@ -186,6 +187,16 @@ def test_water_mirrors_the_sky_above_it() -> None:
     noon_red, _, noon_blue = means(picture("a calm sea at noon").crop(below))
     red, _, blue = means(picture("a calm sea at sunset").crop(below))
     assert red - blue > noon_red - noon_blue + 50
+
+
+@pytest.mark.parametrize("words", ["at the water", "by the river", "on the waterfront"])
+def test_a_city_at_the_water_is_mirrored_in_it(words: str) -> None:
+    image = picture(f"a city {words} at noon", 2).convert("L")
+    above = image.crop((0, SIDE * 5 // 16, SIDE, SIDE // 2)).resize((16, 1), Image.Resampling.BOX).tobytes()
+    below = (
+        image.crop((0, SIDE * 5 // 8, SIDE, SIDE * 13 // 16)).resize((16, 1), Image.Resampling.BOX).tobytes()
+    )
+    assert np.corrcoef(list(above), list(below))[0, 1] > 0.5
 
 
 def test_the_sun_lays_a_path_of_light_on_the_sea() -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from animus_tui.demo.commands import answer
+from animus_tui.demo.commands import COMMANDS, answer
 from animus_tui.demo.persona import Reply, listen, normal, sayings, told_name
 from animus_tui.demo.wishes import asked_change, asked_scene, merged
 
@@ -349,8 +349,8 @@ def test_other_words_leave_the_credits_alone(said: str) -> None:
 
 def test_commands_do_what_their_help_says() -> None:
     listed = say("!help").content
-    for name in ("!echo", "!turns", "!next", "!think", "!tool", "!words", "!escapes", "!fault help"):
-        assert f"`{name}" in listed
+    for name in (*COMMANDS, "fault help"):
+        assert f"`!{name}" in listed
     assert say("!echo one\ntwo  three").content == "one\ntwo  three"
     assert say("!turns a | b |  | c").turns == ("a", "b", "c")
     assert say("!next Hello").next is True

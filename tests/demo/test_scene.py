@@ -48,6 +48,8 @@ def test_the_last_hour_is_read_from_its_words_or_from_the_lights_of_the_sky(prom
         ("harbor", "sea"),
         ("harbour", "sea"),
         ("a fjord", "lake"),
+        ("by the water", "lake"),
+        ("a riverside", "lake"),
         ("the Alps", "mountains"),
         ("woods", "forest"),
         ("cities", "city"),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from animus_tui.demo.data import data_file
 from animus_tui.demo.painting.canvas import (
     TILE,
     F,
@@ -19,14 +20,7 @@ from animus_tui.demo.painting.canvas import (
 from animus_tui.demo.painting.scene import HUES
 from animus_tui.demo.painting.view import View
 
-CHORDS = (
-    "#0d1b3a #244a86 #5fa8c9 #f2d7a6 #e8895a",
-    "#1c1030 #5a2a72 #c2517c #f49a6c #fbe3b4",
-    "#06251f #136a5b #4fb892 #d8e6a4 #f3b75f",
-    "#141a2b #3d4f78 #9aa7cc #f0d9d4 #d1667a",
-    "#20140f #70372a #c9743f #f0c37a #f7efd8",
-    "#0b1630 #3a3f95 #8a6fd1 #eaa4c8 #ffe3d0",
-)
+CHORDS = data_file("painting/scenery")["abstract"]["chords"]
 """Colours that go together, from dark to light."""
 
 

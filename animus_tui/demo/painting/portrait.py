@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from animus_tui.demo.data import data_file
 from animus_tui.demo.painting.canvas import (
     F,
     Floats,
@@ -17,14 +18,11 @@ from animus_tui.demo.painting.canvas import (
     rgb,
     screen,
 )
-from animus_tui.demo.painting.figures import Pen, Point, Sprite
+from animus_tui.demo.painting.figures import Pen, Points, Sprite
 from animus_tui.demo.painting.scene import HUES, SETS, Scene, read_scene
 from animus_tui.demo.painting.view import View
 
-SKINS = ("#f3cfb3", "#e8b896", "#d39b76", "#a9714f", "#7d4f38")
-HAIRS = ("#2a2024", "#4a3024", "#6f4a2e", "#8c5a34", "#b98a4e")
-NAMED_HAIRS = {"red": "#a8431f", "gold": "#d9ae62", "brown": "#5a3a28", "black": "#1d1a20", "grey": "#a9a8ab"}
-DRESSES = ("#3f5570", "#7a3b46", "#4d6150", "#6b5680", "#8a6a3e")
+PEOPLE = data_file("painting/scenery")["people"]
 CUTS = ("long hair", "short hair", "bun")
 
 
@@ -46,27 +44,31 @@ def sitter_of(scene: Scene, likeness: str | None, rng: Rng) -> Sitter:
     """Return who the scene's words describe; a likeness decides about everything but the clothes."""
     who, chance = (scene, rng) if likeness is None else (read_scene(likeness), dice("face", likeness))
     is_man = who.person == "man" or "beard" in who.looks
-    skin, usual, cut = (choices[int(chance.integers(len(choices)))] for choices in (SKINS, HAIRS, CUTS))
+    skin, usual, cut = (
+        choices[int(chance.integers(len(choices)))] for choices in (PEOPLE["skins"], PEOPLE["hairs"], CUTS)
+    )
     named = who.colour_of(SETS["hair"]) or ("grey" if "old" in who.looks else "")
-    usual = HAIRS[0] if "dark" in who.text.split() else usual
+    usual = PEOPLE["hairs"][0] if "dark" in who.text.split() else usual
     return Sitter(
         skin=skin,
-        hair=NAMED_HAIRS.get(named, HUES.get(named, usual)),
+        hair=PEOPLE["named_hairs"].get(named, HUES.get(named, usual)),
         cut=next((each for each in CUTS if each in who.looks), "short hair" if is_man else cut),
         extras=tuple(extra for extra in ("beard", "glasses") if extra in who.looks),
         nose=float(chance.uniform(-0.008, 0.014)) + 0.008 * is_man,
         chin=float(chance.uniform(-0.006, 0.008)) + 0.008 * is_man,
         faces_right=bool(chance.random() < 0.5),
-        dress=HUES.get(scene.colour_of(SETS["clothes"]), DRESSES[int(rng.integers(len(DRESSES)))]),
+        dress=HUES.get(
+            scene.colour_of(SETS["clothes"]), PEOPLE["dresses"][int(rng.integers(len(PEOPLE["dresses"])))]
+        ),
     )
 
 
 def paint_portrait(view: View, picture: Floats, likeness: str | None) -> Floats:
-    """Return the picture, now a blurred background, with somebody in front of it."""
+    """Return somebody in front of a background, which may be smaller than the view and is blurred."""
     unit, light = view.unit, view.light
     sitter = sitter_of(view.scene, likeness, view.shape("sitter"))
     side = 1 if sitter.faces_right else -1
-    back = blurred(picture, unit * 0.017)
+    back = resized(blurred(picture, min(picture.shape[1:]) * 0.017), (view.height, view.width))
     y, x = grid(view.height, view.width)
     middle = view.width / 2 + side * unit * 0.03
     halo = np.hypot(x - (middle + side * unit * 0.12), y - (view.height - unit * 0.58)) / (unit * 0.36)
@@ -84,12 +86,12 @@ def paint_portrait(view: View, picture: Floats, likeness: str | None) -> Floats:
 def _bust(height: int, sitter: Sitter) -> Sprite:
     """Draw head and shoulders, looking to the right."""
 
-    def bend(point: Point) -> Point:
-        x, y, *half = point
-        longer = sitter.nose * max(0.0, 1 - abs(y - 0.6) / 0.035) + sitter.chin * max(
-            0.0, 1 - abs(y - 0.43) / 0.045
-        )
-        return (x + longer * (x > 0.18), y, *half)
+    def bend(points: Points) -> Points:
+        away = np.abs(points[:, 1] - np.array([[0.6], [0.43]])) / np.array([[0.035], [0.045]])
+        longer = np.array([sitter.nose, sitter.chin]) @ np.maximum(0.0, 1 - away)
+        moved = points.copy()
+        moved[:, 0] += longer * (points[:, 0] > 0.18)
+        return moved
 
     skin = rgb(sitter.skin)
     colours = {

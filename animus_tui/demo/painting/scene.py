@@ -1,17 +1,15 @@
 """Reading a prompt: the hour, place, figures, weather and colours that its words ask for. Pure."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+
+from animus_tui.demo.data import data_file
 
 READ_CHARACTERS = 2_000
 """How much of a prompt is read."""
-VOCABULARY: Mapping[str, Mapping[str, str]] = tomllib.loads(
-    (files("animus_tui.demo.painting") / "vocabulary.toml").read_text("utf-8")
-)
+VOCABULARY: Mapping[str, Mapping[str, str]] = data_file("painting/vocabulary")
 HUES = VOCABULARY["hues"]
 """Each colour as `#rrggbb`."""
 SETS = {name: frozenset(line.split()) for name, line in VOCABULARY["sets"].items()}
@@ -40,15 +38,10 @@ class Scene:
     """How many of the figure there are, 1 to 3."""
 
     @property
-    def names_a_subject(self) -> bool:
-        """Whether the words name something to paint, beyond an hour, a light or a tone."""
-        return bool(self.places or self.figures or self.person or self.is_portrait)
-
-    @property
     def is_of_the_world(self) -> bool:
         """Whether the words name something that can be seen outdoors, and do not ask for a pattern."""
-        is_seen = self.names_a_subject or self.hour or self.lights or self.weathers
-        return bool(is_seen) and "abstract" not in self.places
+        seen = (*self.places, *self.figures, self.person, self.hour, *self.lights, *self.weathers)
+        return any(seen) and "abstract" not in self.places
 
     @property
     def says_how_somebody_looks(self) -> bool:

@@ -1,4 +1,4 @@
-"""The sky: its colours, sun or moon, stars, northern lights and clouds."""
+"""The sky and the water that mirrors it: sun or moon, stars, clouds, northern lights, mist, rays, snow and rain."""
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from animus_tui.demo.painting.canvas import (
     screen,
     smooth,
 )
+from animus_tui.demo.painting.scene import SETS
 from animus_tui.demo.painting.view import View
 
 
@@ -106,10 +107,8 @@ def _paint_aurora(view: View, picture: Floats, y: Floats) -> None:
     """Hang curtains of light in the sky: bright at their lower edge, fading upwards in rays."""
     rng, width = view.shape("aurora"), y.shape[1]
     for number in range(3):
-        bends, folds, rays, _ = (
-            *noise(rng, (2, width), width * 0.8, 2.4),
-            *noise(rng, (2, width), width / 11, 1.4),
-        )
+        bends, folds = noise(rng, (2, width), width * 0.8, 2.4)
+        rays, _ = noise(rng, (2, width), width / 11, 1.4)
         foot = view.horizon * (0.74 - 0.17 * number + 0.085 * bends)
         height = (foot - y) / (view.horizon * (0.42 + 0.12 * number))
         curtain = np.where(height > 0, np.exp(-height * 3.4), np.exp(np.minimum(height, 0) * 26))
@@ -117,3 +116,89 @@ def _paint_aurora(view: View, picture: Floats, y: Floats) -> None:
         top = np.clip(height * 1.7, 0, 1)
         screen(picture, rgb("#3df09a"), curtain * (1 - top) * (0.75 - 0.16 * number))
         screen(picture, rgb("#9a5be8"), curtain * top * 1.1)
+
+
+def paint_water(view: View, picture: Floats) -> None:
+    """Fill the picture below the horizon with water that mirrors what is above it in waves."""
+    width, horizon, light, said = view.width, view.horizon, view.light, set(view.scene.text.split())
+    rough = 2.2 if said & SETS["rough"] else 0.55 if said & SETS["calm"] else 0.7 if view.has("lake") else 1.1
+    rows = view.height - horizon
+    y, x = grid(rows, width)
+    depth = y / rows
+    tile = noise(view.chance("waves"), (TILE, TILE), 26, 1.7, (1.0, 0.36))
+    far = 1 / (depth + 0.035)
+    across = (x - width / 2) * far**0.7 * (286 / view.unit)
+    # Far away the smaller waves are less than a pixel high: only noise.
+    fine = sample(tile, far * 230 + 200, across * 2.6) * smooth(0.0, 0.3, depth)
+    waves = sample(tile, far * 70, across) * (0.2 + 0.35 * smooth(0.0, 0.1, depth)) + fine * 0.6
+    sway = waves * (0.006 + depth * 0.030) * (rough * view.unit)
+    source = np.clip(horizon - 2 - y * min(1.0, horizon / rows * 0.98) + sway, 0, horizon - 1)
+    places = source.astype(np.int32) * width + np.clip(x + sway * 0.35, 0, width - 1).astype(np.int32)
+    deep = mix(light.sky[1], rgb("#1f5a66"), 0.25 if light.lamps < 0.9 else 0.06) * 0.5
+    clear = (0.84 - 0.56 * depth) * (1 + waves * (0.10 * rough))
+    surface = picture[:, horizon:]
+    for channel, under, target in zip(picture, deep, surface, strict=True):
+        target[:] = under + (channel[:horizon].ravel().take(places) - under) * clear
+    if view.shows_disc or light.height < 0:
+        path = np.exp(-(((x - view.sun[0]) / view.unit) ** 2) / (0.001 + 0.02 * depth))
+        path = path * smooth(0.1, 1.3, waves + (1 - depth) * 0.5)
+        glare = 0.95 if light.is_low or light.lamps == 1 else 0.42
+        screen(surface, mix(light.sun, light.sky[4], 0.2), path * glare)
+    caps = smooth(1.25, 2.4, waves) * (0.4 if rough > 1.5 else 0.1) * (0.25 + depth)
+    screen(surface, light.sky[3], np.clip(caps, 0, 1))
+    blend(surface, light.haze, np.exp(-y / (view.unit * 0.006)) * 0.35)
+
+
+def paint_mist(view: View, picture: Floats) -> None:
+    """Lay banks of mist around the horizon."""
+    y, x = grid(view.height, view.width, 2)
+    tile = noise(view.chance("mist"), (TILE, TILE), 130, 2.0, (1, 0.3))
+    drift = sample(tile, y * (300 / view.unit), x * (300 / view.unit))
+    away = (y - view.horizon) / view.unit - 0.05
+    bank = np.exp(-((away / 0.2) ** 2)) * (0.62 + 0.26 * drift) + 0.1
+    blend(picture, view.light.haze, resized(np.clip(bank, 0, 0.88), picture.shape[1:]))
+
+
+def paint_rays(view: View, picture: Floats) -> None:
+    """Let light fan out from the sun."""
+    y, x = grid(view.height, view.width, 2)
+    across, down = (x - view.sun[0]) / view.unit, (y - view.sun[1]) / view.unit
+    angle = (np.arctan2(down, across) + np.pi) * (1023 / (2 * np.pi))
+    beams = smooth(-0.8, 1.8, sample(noise(view.shape("rays"), (2, 1024), 90, 1.6), angle * 0, angle))
+    far = np.hypot(across, down)
+    fan = beams * np.exp(-far * 1.9) * smooth(0.0, 0.22, far) * 0.42
+    screen(picture, view.light.sun * view.light.sky[4], resized(fan, picture.shape[1:]))
+
+
+def paint_snow(view: View, picture: Floats) -> None:
+    """Let snow fall: far flakes small and many, near ones large and soft."""
+    rng, white = view.chance("snow"), rgb("#f8faff") * (1 - 0.45 * view.light.lamps)
+    for share, radius, strength in ((1.0, 0.0012, 0.75), (0.35, 0.0024, 0.8), (0.06, 0.0055, 0.5)):
+        flakes = np.zeros(picture.shape[1:], F)
+        count, size = int(1500 * share * flakes.size / view.unit**2), max(0.8, radius * view.unit)
+        reach = int(size * 2) + 1
+        y = rng.integers(reach, view.height - reach, count)
+        x = rng.integers(reach, view.width - reach, count)
+        power = rng.uniform(0.4, 1.0, count) * strength
+        for dy, dx in np.ndindex(2 * reach + 1, 2 * reach + 1):
+            dot = np.exp(-((dy - reach) ** 2 + (dx - reach) ** 2) / size**2)
+            np.maximum.at(flakes, (y + dy - reach, x + dx - reach), power * dot)
+        blend(picture, white, flakes)
+
+
+def paint_rain(view: View, picture: Floats) -> None:
+    """Let rain fall: veils of it in slanted bands, as it is seen from afar, and near drops in a few long streaks."""
+    rng, unit, (height, width) = view.chance("rain"), view.unit, picture.shape[1:]
+    y, x = grid(height, width, 4)
+    tile = noise(rng, (TILE, TILE), 90, 1.7, (0.22, 1))
+    veil = smooth(-0.6, 2.0, sample(tile, y * (150 / unit), (x + y * 0.22) * (300 / unit)))
+    veil *= 0.12 + 0.30 * np.exp(-(((y - view.horizon) / (unit * 0.30)) ** 2))
+    blend(picture, mix(view.light.haze, view.light.sky[3], 0.4), resized(veil, (height, width)))
+    drops = np.zeros((height, width), F)
+    count, length = int(260 * drops.size / unit**2), max(8, int(unit * 0.055))
+    top, left = rng.integers(0, height, count), rng.integers(0, width, count)
+    power = rng.uniform(0.15, 1.0, count) ** 2
+    for step in range(length):
+        at = (top + step) % height, (left - step * 2 // 9) % width
+        drops[at] = np.maximum(drops[at], power * np.sin(np.pi * step / length))
+    blend(picture, view.light.sky[4], drops * 0.5)

@@ -1,33 +1,15 @@
 """The light of an hour, and where things stand in a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from animus_tui.demo.painting.canvas import F, Floats, Rng, dice, mix, rgb
+from animus_tui.demo.data import data_file
+from animus_tui.demo.painting.canvas import LUMA, F, Floats, Rng, dice, mix, rgb
 from animus_tui.demo.painting.scene import HUES, Scene
 
 WET = frozenset({"sea", "beach", "lake", "boat", "lighthouse"})
-LUMA = np.array((0.299, 0.587, 0.114), F)
-
-SKIES = {
-    "dawn": ("#43598f #8a8cba #d6a8b6 #f6c6a8 #ffe2b8", "#4a7295 #8fb0bd #d5cdc0 #f3d3b5 #fde6c6"),
-    "day": ("#2468b4 #4f93d6 #8fc0e8 #c6e0f2 #e8f2f4", "#2f7aa8 #66a9c9 #a5d0dd #d3e7e6 #f0f2e6"),
-    "sunset": ("#33295a #7d3f74 #cf5a62 #f78d48 #ffd384", "#25365a #6b5a78 #c47f6c #f4a659 #ffe199"),
-    "dusk": ("#0e1738 #273263 #584f84 #a76c88 #e6a788", "#0c1d38 #1c3f5e #46687f #98828a #d8a98c"),
-    "night": ("#040817 #08102d #101f47 #1d3261 #34507c", "#03101b #06192b #0c2c44 #1a475c #3a6a77"),
-}
-"""Two skies an hour, from the zenith to the horizon; each picture has a mixture of the two."""
-LAMPS = {"dawn": 0.15, "day": 0.0, "sunset": 0.55, "dusk": 0.9, "night": 1.0}
-"""How dark it is, as lamps and stars see it."""
-SUNS = {
-    "dawn": ("#fff0d0", 0.13, (0.46, 0.42, 0.52), (0.78, 0.52, 0.38)),
-    "day": ("#fffcee", 0.72, (0.46, 0.52, 0.62), (0.66, 0.60, 0.48)),
-    "sunset": ("#ffefc0", 0.10, (0.33, 0.26, 0.37), (0.95, 0.48, 0.24)),
-    "dusk": ("#ffc9a0", -0.06, (0.20, 0.20, 0.33), (0.34, 0.22, 0.25)),
-    "night": ("#f4f1e2", 0.70, (0.055, 0.085, 0.17), (0.15, 0.20, 0.31)),
-}
-"""Colour of the sun or moon, its height over the horizon as a share of the sky, light from the sky and from it."""
+HOURS = data_file("painting/scenery")["hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +110,11 @@ def view_of(scene: Scene, size: tuple[int, int], layout: int, detail: int) -> Vi
 
 def _light(scene: Scene, hour: str, share: float) -> Light:
     """Return the light of an hour under the scene's weather, a mixture of the hour's two skies."""
-    first, second = (np.stack([rgb(colour) for colour in line.split()]) for line in SKIES[hour])
-    sun, height, *lights = SUNS[hour]
+    told = HOURS[hour]
+    first, second = (np.stack([rgb(colour) for colour in line.split()]) for line in told["skies"])
     sky = mix(first, second, share)
-    ambient, direct = (np.array(each, F) for each in lights)
-    lamps = LAMPS[hour]
+    ambient, direct = (np.array(told[each], F) for each in ("ambient", "direct"))
+    height, lamps = told["height"], told["lamps"]
     weathers = scene.weathers & {"rain", "storm", "snow", "mist"}
     if weathers:
         grey, dark = (0.52, 0.76) if {"rain", "storm"} & weathers else (0.35, 0.96)
@@ -140,7 +122,7 @@ def _light(scene: Scene, hour: str, share: float) -> Light:
         ambient = mix(ambient, (ambient @ LUMA) * np.ones(3, F), 0.4) * (0.7 + 0.3 * dark)
         ambient = mix(ambient, ambient + direct, 0.3 - 0.3 * grey) * (1.45 if "snow" in weathers else 1)
         direct, lamps = direct * (1 - grey), max(lamps, 0.25)
-    light = Light(sky, rgb(sun), ambient, direct, height, lamps)
+    light = Light(sky, rgb(told["sun"]), ambient, direct, height, lamps)
     return _turned(light, rgb(HUES[scene.mood])) if scene.mood else light
 
 
@@ -153,6 +135,10 @@ def _turned(light: Light, hue: Floats) -> Light:
         toned = np.where(toned > 1, 1 - (1 - luma) * (1 - hue), toned)
         return mix(colours, toned, share)
 
-    sky, sun = turned(light.sky, 0.5), turned(light.sun, 0.25)
-    ambient, direct = turned(light.ambient, 0.45), turned(light.direct, 0.4)
-    return Light(sky, sun, ambient, direct, light.height, light.lamps)
+    return replace(
+        light,
+        sky=turned(light.sky, 0.5),
+        sun=turned(light.sun, 0.25),
+        ambient=turned(light.ambient, 0.45),
+        direct=turned(light.direct, 0.4),
+    )
