@@ -1,31 +1,64 @@
-"""Files and folders that are on disk when a call returns, and never half written under their own name."""
+"""Files and folders that are on disk when a call returns, and never half written under their own name.
+
+A file system may lack locks, private modes, or folders that can be flushed: everything else works there, and the user
+is told once.
+"""
 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from contextlib import suppress
+from enum import Enum
 from stat import S_ISREG
 from typing import TYPE_CHECKING
-
-from animus_tui.disk_features import DiskFeature, note_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 CANNOT_FLUSH = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EPERM, errno.EACCES)
 """How file systems answer that do not know how to flush a folder, or a folder that may be written but not read."""
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+
+class DiskFeature(Enum):
+    """Something that is used where it exists; its value is what the user is told where it does not."""
+
+    LOCKS = "Conversations cannot be locked here ({reason}): do not write the same one in two windows at the same time."
+    PRIVACY = (
+        "This disk does not keep files private ({reason}): other users may be able to read conversations."
+    )
+    FLUSHING = "This disk cannot flush folders ({reason}): a power cut may cost the newest messages."
+
+
+_missing: dict[DiskFeature, str] = {}
+_told: set[DiskFeature] = set()
+
+
+def note_missing(feature: DiskFeature, error: OSError) -> None:
+    """Note that the file system lacks a feature; the first time it is a warning in the log."""
+    if feature not in _missing:
+        _missing[feature] = feature.value.format(reason=error.strerror or error)
+        log.warning("%s", _missing[feature])
+
+
+def new_notices() -> list[str]:
+    """A sentence for each missing feature that this function has not returned before."""
+    new = [feature for feature in _missing if feature not in _told]
+    _told.update(new)
+    return [_missing[feature] for feature in new]
 
 
 def write_all(fd: int, data: bytes, offset: int) -> None:
     """Write all of `data` at `offset` of an open file; OSError when the disk takes only a part."""
-    written = 0
-    while written < len(data):
-        step = os.pwrite(fd, data[written:] if written else data, offset + written)
+    left = memoryview(data)
+    while left:
+        step = os.pwrite(fd, left, offset)
         if step == 0:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        written += step
+        left, offset = left[step:], offset + step
 
 
 def sync_folder(folder: Path) -> None:
@@ -53,15 +86,11 @@ def set_mode(file: int | Path, mode: int) -> None:
         note_missing(DiskFeature.PRIVACY, error)
 
 
-def make_folder(folder: Path, *, mode: int = 0o700) -> None:
-    """Make a folder, and those above it; the mode of all holds whatever the umask is. FileExistsError, OSError."""
-    for above in reversed(folder.parents):
-        if not above.is_dir():
-            above.mkdir(mode=mode, exist_ok=True)
-            set_mode(above, mode)
-            sync_folder(above.parent)
-    folder.mkdir(mode=mode)
-    set_mode(folder, mode)
+def make_folder(folder: Path) -> None:
+    """Make a private folder, and those above it, whatever the umask is. FileExistsError, OSError."""
+    ensure_folder(folder.parent)
+    folder.mkdir(mode=0o700)
+    set_mode(folder, 0o700)
     sync_folder(folder.parent)
 
 
@@ -97,17 +126,23 @@ def remove_leftovers(*folders: Path) -> None:
             path.unlink()
 
 
+def new_file(path: Path, mode: int) -> int:
+    """Open an empty file in place of whatever has the name; the mode holds whatever the umask is. OSError."""
+    path.unlink(missing_ok=True)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    set_mode(fd, mode)
+    return fd
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a whole file through a temporary one beside it: readers see the old bytes or the new ones.
 
     The mode holds whatever the umask is. One writer at a time; what a crash left behind is overwritten. OSError.
     """
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    fd = os.open(temporary, NEW_FILE, mode)
+    fd = new_file(temporary, mode)
     try:
         try:
-            set_mode(fd, mode)
             write_all(fd, data, 0)
             os.fsync(fd)
         finally:

@@ -18,7 +18,7 @@ from animus_tui.chat.account import Account
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent
 from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request
-from animus_tui.chat.images.job_store import conversations_with_jobs
+from animus_tui.chat.images.job import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage

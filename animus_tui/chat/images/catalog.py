@@ -12,15 +12,15 @@ import hashlib
 import logging
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import astuple
 
-from animus_tui.atomic import ensure_folder, make_folder, read_regular, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 from animus_tui.backends.base.picture_files import check_picture
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import HISTORY
@@ -33,7 +33,7 @@ from animus_tui.errors import StoreError, UserError
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -42,13 +42,13 @@ log = logging.getLogger(__name__)
 
 TELL_EVERY = 0.1
 """Seconds between two looks at what has been found so far."""
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Of the layout of the index file; another one is not read."""
 MOST_KEPT = 40
 """Pictures of the account that are kept as files; the oldest go first."""
 
 
-class FoundPicture(Struct, frozen=True):
+class FoundPicture(Struct, frozen=True, array_like=True):
     """One picture, where it stands, and what it was made from. Each variant is a picture of its own."""
 
     conversation_id: str
@@ -87,18 +87,17 @@ class Collection(NamedTuple):
 
 
 class _State(NamedTuple):
-    """As long as these are the same, so is what was found."""
+    """Of the files of a conversation: as long as it is the same, so is what was found."""
 
-    history: tuple[int, int, int]
-    """Nanoseconds of the last change, bytes, inode."""
     described: int
     """Nanoseconds of the last change of the description."""
+    changed: int = 0
+    """Of the history: nanoseconds of the last change, bytes, inode."""
+    size: int = 0
+    inode: int = 0
 
 
-_NO_STATE = _State((0, 0, 0), 0)
-
-
-class _Found(NamedTuple):
+class _Found(Struct, frozen=True, array_like=True):
     """What was found in one conversation."""
 
     state: _State
@@ -112,31 +111,10 @@ class _ForeignError(Exception):
     """The history has entries that were not written here."""
 
 
-class IndexedPicture(Struct, frozen=True, array_like=True):
-    """One variant of a picture in the index: the last fields of FoundPicture, in the same order."""
-
-    message_id: str
-    record: ImageRecord
-    variant: int
-    variants: int
-    is_shown: bool
-
-
-class IndexedConversation(Struct, frozen=True, array_like=True):
-    """The pictures that a conversation had when its files were in this state."""
-
-    state: tuple[int, int, int, int]
-    """Of the history: nanoseconds of the last change, bytes, inode; nanoseconds of the description's last change."""
-    conversation_id: str
-    title: str
-    pictures: list[IndexedPicture]
-    """Newest first."""
-
-
 class _IndexFile(Struct, frozen=True, array_like=True):
     version: int
     root: str
-    conversations: dict[str, IndexedConversation]
+    found: dict[str, _Found]
     """By the name of the folder."""
 
 
@@ -148,19 +126,21 @@ class PicturesIndex:
         self._root = str(root)
         self._path = folder / f"{hashlib.sha256(self._root.encode(errors='replace')).hexdigest()[:16]}.index"
 
-    def load(self) -> Mapping[str, IndexedConversation]:
-        """The conversations by the names of their folders; none where there is no file that can be read."""
+    def load(self) -> dict[str, _Found]:
+        """What was found, by the names of the folders; nothing where there is no file that can be read."""
+        path_of = lru_cache(maxsize=1)(Path)  # the pictures of one conversation follow each other
+        decoder = msgspec.msgpack.Decoder(_IndexFile, dec_hook=lambda _, text: path_of(text))
         try:
-            found = msgspec.msgpack.decode(read_regular(self._path), type=_IndexFile)
+            index = decoder.decode(read_regular(self._path))
         except (OSError, ValueError, RecursionError):
             return {}
-        return found.conversations if (found.version, found.root) == (INDEX_VERSION, self._root) else {}
+        return index.found if (index.version, index.root) == (INDEX_VERSION, self._root) else {}
 
-    def save(self, conversations: Mapping[str, IndexedConversation]) -> None:
+    def save(self, found: dict[str, _Found]) -> None:
         """Write it whole."""
         try:
             ensure_folder(self._path.parent)
-            data = msgspec.msgpack.encode(_IndexFile(INDEX_VERSION, self._root, dict(conversations)))
+            data = msgspec.msgpack.encode(_IndexFile(INDEX_VERSION, self._root, found), enc_hook=str)
             write_atomically(self._path, data)
         except (OSError, ValueError) as error:
             log.warning("%s cannot be written: %s", self._path, error)
@@ -201,7 +181,8 @@ class AllPictures:
         folders = sorted(((used, folder, state) for used, state, folder in looked if used), reverse=True)
         if not self._is_loaded and self._index is not None:
             self._is_loaded = True
-            self._found = _indexed(self._index, [folder for _, folder, _ in folders])
+            names = {folder.name for _, folder, _ in folders}
+            self._found = {name: found for name, found in self._index.load().items() if name in names}
             if self._found:
                 yield self._collected(is_complete=False)
         gone = self._found.keys() - {folder.name for _, folder, _ in folders}
@@ -219,9 +200,7 @@ class AllPictures:
                 told = time.monotonic()
         yield self._collected(is_complete=True)
         if is_changed and self._index is not None:
-            self._index.save(
-                {name: _entry(found) for name, found in self._found.items() if not found.trouble}
-            )
+            self._index.save({name: found for name, found in self._found.items() if not found.trouble})
 
     def _collected(self, *, is_complete: bool) -> Collection:
         all_found = list(self._found.values())
@@ -229,28 +208,6 @@ class AllPictures:
         pictures.sort(key=lambda picture: picture.record.created, reverse=True)
         troubles = tuple(found.trouble for found in all_found if found.trouble)
         return Collection(tuple(pictures), is_complete, troubles)
-
-
-def _indexed(index: PicturesIndex, folders: Sequence[Path]) -> dict[str, _Found]:
-    """What the index tells of the conversations that are there."""
-    known = index.load()
-    all_found = {}
-    for folder in folders:
-        if (entry := known.get(folder.name)) is not None:
-            of_all = entry.conversation_id, entry.title, folder
-            pictures = tuple(FoundPicture(*of_all, *astuple(each)) for each in entry.pictures)
-            all_found[folder.name] = _Found(_State(entry.state[:3], entry.state[3]), pictures, "")
-    return all_found
-
-
-def _entry(found: _Found) -> IndexedConversation:
-    first = found.pictures[0] if found.pictures else None
-    return IndexedConversation(
-        (*found.state.history, found.state.described),
-        first.conversation_id if first else "",
-        first.title if first else "",
-        [IndexedPicture(*astuple(each)[3:]) for each in found.pictures],
-    )
 
 
 def _looked_at(folder: Path) -> tuple[int, _State]:
@@ -261,16 +218,15 @@ def _looked_at(folder: Path) -> tuple[int, _State]:
     name = str(folder)
     try:
         if S_ISLNK(os.lstat(name).st_mode):
-            return 0, _NO_STATE
+            return 0, _State(0)
         described = _changed(os.stat(f"{name}/{DESCRIPTION}"))  # noqa: PTH116 (a path takes longer than the look)
     except OSError:
         described = 0
     try:
         found = os.stat(f"{name}/{HISTORY}")  # noqa: PTH116
     except OSError:
-        return described, _State((0, 0, 0), described)
-    state = _State((found.st_mtime_ns, found.st_size, found.st_ino), described)
-    return max(described, _changed(found)), state
+        return described, _State(described)
+    return max(described, _changed(found)), _State(described, found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def _changed(found: os.stat_result) -> int:
@@ -368,8 +324,7 @@ async def fetched(account: Account, picture: AccountPicture, folder: Path) -> Fo
 
 
 def _keep(folder: Path, name: str, data: bytes) -> None:
-    if not folder.is_dir():
-        make_folder(folder)
+    ensure_folder(folder)
     write_atomically(folder / name, data)
     kept = sorted(
         (file for file in folder.iterdir() if file.is_file()), key=lambda file: file.stat().st_mtime

@@ -27,7 +27,7 @@ from animus_tui.backends.base.errors import (
 )
 from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
-from animus_tui.chat.images.job_store import forget, is_recent, keep
+from animus_tui.chat.images.job import forget, is_recent, keep
 from animus_tui.chat.images.options import needs_job
 from animus_tui.errors import StoreError
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import make_folder, write_atomically
+from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.chat.images.metadata import metadata_of, with_metadata
 from animus_tui.errors import UserError
 from animus_tui.paths import expanded, obstacle, pictures_dir
@@ -237,8 +237,7 @@ class SaveFolder:
             raise UserError(f"Pictures cannot be saved there: {trouble}.")
         choice = _Choice(folder=str(folder), in_place_of=self._configured)
         try:
-            if not self._file.parent.is_dir():
-                make_folder(self._file.parent)
+            ensure_folder(self._file.parent)
             write_atomically(self._file, msgspec.json.encode(choice))
         except (OSError, UnicodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "its name is not UTF-8"

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import AnswerError
-from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
-from animus_tui.chat.images.job_store import forget, is_in_history, read_jobs, restored
+from animus_tui.chat.images.job import (
+    ImageError,
+    ImageJob,
+    forget,
+    is_in_history,
+    read_jobs,
+    restored,
+    with_chosen,
+)
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,

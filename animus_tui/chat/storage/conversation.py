@@ -14,7 +14,7 @@ from errno import EDQUOT, EFBIG, ENOSPC
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import make_folder, remove_leftovers, write_atomically
+from animus_tui.atomic import ensure_folder, remove_leftovers, write_atomically
 from animus_tui.chat.storage.folder import (
     FORBIDDEN,
     ReadOnlyError,
@@ -270,8 +270,7 @@ class StoredConversation:
         images = self.folder / IMAGES
         path = images / f"{hashlib.sha256(data).hexdigest()}.{plain[1]}"
         try:
-            if not images.is_dir():
-                make_folder(images)
+            ensure_folder(images)
             if not path.is_file() or path.stat().st_size != len(data):
                 write_atomically(path, data)
         except OSError as error:

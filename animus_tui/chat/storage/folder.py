@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from animus_tui.atomic import read_regular, set_mode, write_atomically
+from animus_tui.atomic import DiskFeature, note_missing, read_regular, set_mode, write_atomically
 from animus_tui.chat.messages import Conversation
-from animus_tui.disk_features import DiskFeature, note_missing
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:

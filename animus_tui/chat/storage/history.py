@@ -111,8 +111,8 @@ class History(Messages):
         self._lines = lines
         self._ids = bytearray()
         """Hashes of the ids by place, so that ten thousand take 80 KB and are searched in some microseconds."""
-        self._known_ids: _KnownIds | None = None
-        """Tells which ids are new; made when the first message is put."""
+        self._known_ids: set[int] | None = None
+        """Hashes of all ids that there ever were, to tell which ones are new; made when the first message is put."""
         self._others: list[bytes] = []
         """The entries that are no messages."""
         self._gaps: list[int] = []
@@ -175,9 +175,9 @@ class History(Messages):
         """Replace the message with this id, or append it."""
         key = _key(message.id)
         if self._known_ids is None:
-            self._known_ids = _KnownIds(array("q", bytes(self._ids)))
+            self._known_ids = set(array("q", bytes(self._ids)))
         # A new id is looked for nowhere: to search through ten thousand takes longer than all the rest.
-        place = self._found(key, 0 if hash(message.id) in self._known_ids else len(self._ids))
+        place = self._found(key) if hash(message.id) in self._known_ids else None
         if place is None:
             place = len(self)
             self._ids += key
@@ -341,11 +341,11 @@ class History(Messages):
             raise KeyError(message_id)
         return place
 
-    def _found(self, key: bytes, first: int = 0) -> int | None:
-        """The place of an id; `first`: where it stands at the earliest among the hashes."""
-        at = self._ids.rfind(key, first)
+    def _found(self, key: bytes) -> int | None:
+        """The place of an id."""
+        at = self._ids.rfind(key)
         while at % ID_SIZE and at >= 0:
-            at = self._ids.rfind(key, first, at + ID_SIZE - 1)
+            at = self._ids.rfind(key, 0, at + ID_SIZE - 1)
         return at // ID_SIZE if at >= 0 else None
 
     def _position(self, place: int) -> int:
@@ -406,21 +406,6 @@ class History(Messages):
         except (OSError, ValueError, RecursionError) as error:
             found = left._found(self._key_at(place))
             return self._unreadable(place, error) if found is None else left.message(found)
-
-
-class _KnownIds:
-    """The hashes of all ids, 8 bytes each and sorted, with those that were added since; none is ever taken out."""
-
-    def __init__(self, hashes: array[int]) -> None:
-        self._sorted = array("q", sorted(hashes))
-        self._added: set[int] = set()
-
-    def add(self, value: int) -> None:
-        self._added.add(value)
-
-    def __contains__(self, value: int) -> bool:
-        at = bisect_left(self._sorted, value)
-        return value in self._added or self._sorted[at : at + 1] == array("q", (value,))
 
 
 def _key(message_id: str) -> bytes:

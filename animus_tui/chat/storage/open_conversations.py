@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from animus_tui.atomic import new_notices
 from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved, RetryScheduled
 from animus_tui.chat.messages import Conversation, new_id
-from animus_tui.disk_features import new_notices
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import set_mode, write_all
+from animus_tui.atomic import new_file, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,7 +63,7 @@ class BackgroundCopy:
     def make(self) -> None:
         """Copy, in any thread. A disk that refuses is left for the next change to find out."""
         try:
-            descriptor = _new_file(self.path)
+            descriptor = Descriptor(new_file(self.path, 0o600))
             for piece in self._pieces:
                 if isinstance(piece, bytes):
                     write_all(descriptor.number, piece, self.size)
@@ -182,7 +182,7 @@ class SecondCopy:
 
     def _opened(self) -> Descriptor:
         if self._descriptor is None or not self._has_its_name(self._descriptor):
-            self._descriptor, self._same = _new_file(self._copy), 0
+            self._descriptor, self._same = Descriptor(new_file(self._copy, 0o600)), 0
         return self._descriptor
 
     def _has_its_name(self, descriptor: Descriptor) -> bool:
@@ -200,14 +200,6 @@ class SecondCopy:
         except OSError:
             return False
         return True
-
-
-def _new_file(path: Path) -> Descriptor:
-    """An empty private file in place of whatever has the name. OSError."""
-    path.unlink(missing_ok=True)
-    descriptor = Descriptor(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    set_mode(descriptor.number, 0o600)
-    return descriptor
 
 
 def copy_range(source: Descriptor, target: Descriptor, begin: int, end: int, at: int) -> None:
