@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.options import WIRE_NAMES
+from animus_tui.chat.images.saving import read_metadata
 from animus_tui.cli.output import DONE, say, say_json
 from animus_tui.printable import printable
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from animus_tui.chat.images.metadata import ImageMetadata
+    from animus_tui.chat.images.saving import ImageMetadata
 
 
 def tell(path: Path, *, as_json: bool) -> int:

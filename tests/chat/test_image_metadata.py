@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image, PngImagePlugin
 
-from animus_tui.chat.images.metadata import (
+from animus_tui.chat.images.saving import (
     KEYWORD,
     MOST_TEXT,
     ImageMetadata,

@@ -9,8 +9,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
-from animus_tui.chat.storage.conversation import HISTORY, StoredConversation, disk_error
-from animus_tui.chat.storage.folder import DESCRIPTION, read_description, write_description
+from animus_tui.chat.storage.conversation import (
+    DESCRIPTION,
+    HISTORY,
+    StoredConversation,
+    disk_error,
+    read_description,
+    write_description,
+)
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
