@@ -14,6 +14,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.graphics.probe.capabilities import Terminal
+from animus_tui.ui.images.thumbnails import Tile
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.widgets.picture_choice import PictureChoice
@@ -53,8 +54,13 @@ class Browsing(Viewing):
 
     def sentences(self) -> str:
         """What stands in the place of pictures."""
+        return " ".join(tile.sentence for tile in self.tiles())
+
+    def tiles(self) -> list[Tile]:
+        """Those that were drawn."""
         assert isinstance(self.choice, PictureGrid)
-        return " ".join(tile.sentence for tile in self.choice._tiles._tiles.values())
+        found = map(self.choice.thumbnails.get, self.choice.pictures)
+        return [tile for tile in found if tile is not None]
 
     def _segments_of(self, colour: tuple[int, int, int]) -> Iterator[tuple[int, Segment]]:
         """A thumbnail's colours are nearly those of the picture."""

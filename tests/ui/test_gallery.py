@@ -17,11 +17,11 @@ from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config import ImageConfig, UiConfig
 from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
+from animus_tui.ui.images.renderer import ImageRenderer
+from animus_tui.ui.images.thumbnails import ThumbnailLoader, TileShape
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
-from animus_tui.ui.terminal_pictures import TerminalPictures
-from animus_tui.ui.tiles import Shape, Tiles
 from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
 from tests.support.album_app import COLOURS
@@ -99,7 +99,7 @@ async def test_without_pictures_there_is_a_sentence(start_talk: StartTalk) -> No
 async def test_arrows_pages_and_ends_reach_every_picture(start_talk: StartTalk, tmp_path: Path) -> None:
     conversation(tmp_path, "one", 73)
     async with open_gallery(start_talk(), size=(100, 40)) as on:
-        assert on.choice.across == 5
+        assert on.choice.choice_layout.across == 5
         await on.pilot.press("right", "right", "down")
         assert on.choice.at == 7
         await on.pilot.press("left", "up", "up")
@@ -315,24 +315,23 @@ async def test_a_picture_that_took_too_long_is_drawn_later(tmp_path: Path) -> No
     conversation(tmp_path, "one", 1)
     (picture,) = list(AllPictures(ConversationStore(tmp_path)).read())[-1].pictures
     decoder = PictureDecoder(rest=0.3)
-    held = TerminalPictures(App[None](), inside_tmux=False)
-    tiles = Tiles(decoder, None, TERMINAL, held, shows_pixels=False)
-    tiles.reshape(Shape(4, 2, (0, 0, 0)))
+    tiles = ThumbnailLoader(ImageRenderer(App[None](), decoder, lambda: TERMINAL), None)
+    tiles.reshape(TileShape(4, 2, (0, 0, 0)))
     tiles.want([picture], [])
     await decoder.render(picture.path(), columns=1, rows=1, background=(0, 0, 0))
     assert decoder.process_id is not None
     os.kill(decoder.process_id, signal.SIGSTOP)
     decoder.patience = 0.3
     await tiles.draw(picture)
-    tile = tiles.at_hand(picture)
+    tile = tiles.get(picture)
     assert tile is not None
     assert "it is tried again later." in tile.sentence
     decoder.patience = PATIENCE
     await until(lambda: tiles.next is picture)
     await tiles.draw(picture)
-    tile = tiles.at_hand(picture)
+    tile = tiles.get(picture)
     assert tile is not None
-    assert (tile.cells is not None, tile.sentence, tiles.next) == (True, "", None)
+    assert (tile.image is not None, tile.sentence, tiles.next) == (True, "", None)
     await decoder.aclose()
 
 
@@ -356,7 +355,7 @@ async def test_thumbnails_are_made_once_and_only_for_what_is_looked_at(
     assert pictures == 4  # one of each colour: tell them apart by their place
     async with open_gallery(start_talk(), size=(80, 24)) as on:
         assert isinstance(on.choice, PictureGrid)
-        assert len(on.choice._tiles._tiles) == len(on.choice.in_view) + len(on.choice.ahead) < 40
+        assert len(on.tiles()) == len(on.choice.in_view) + len(on.choice.ahead) < 40
         made = [(file, file.stat().st_ino) for file in thumbnails(cache)]
         assert 0 < len(made) <= pictures
         # What is drawn is the thumbnail and not the picture.
@@ -406,10 +405,10 @@ async def test_it_fits_every_screen_and_follows_it(
     async with open_gallery(start_talk(), size=size) as on:
         await on.pilot.press("end", "up")
         before = on.chosen()
-        assert on.choice.across == across
+        assert on.choice.choice_layout.across == across
         await on.pilot.resize_terminal(60, 30)
         await on.until_drawn()
-        assert (on.choice.across, on.chosen()) == (3, before)
+        assert (on.choice.choice_layout.across, on.chosen()) == (3, before)
         assert on.choice.at in on.choice.in_view
         await on.pilot.resize_terminal(*size)
         await on.until_drawn()

@@ -322,7 +322,7 @@ async def test_the_caption_takes_the_same_rows_while_a_picture_is_made_and_when_
 async def test_only_pictures_that_are_in_view_are_decoded(decoder: PictureDecoder, folder: Path) -> None:
     album = [painted(f"i{number}", "red.png", size=(1024, 1024)) for number in range(30)]
     async with stage(album, decoder=decoder, folder=folder) as on:
-        await until(lambda: any(entry.slot.cells_now for entry in cards(on)))
+        await until(lambda: any(entry.slot.cells for entry in cards(on)))
         await on.settle()
         assert 1 <= len(cards(on)) <= 4
 

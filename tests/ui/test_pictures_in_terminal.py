@@ -227,7 +227,7 @@ async def test_pictures_are_brought_again_after_the_terminal_was_lent_to_another
 ) -> None:
     async with terminal_of(decoder, folder, painted("i", "red.png", size=SQUARE)) as (on, terminal):
         await until(terminal.is_whole)
-        on.pane.images.terminal.give_back()
+        on.pane.images.renderer.transmission.give_back()
         assert terminal.reader.images == {}
         on.pane.updates.show_picture(painted("i", "blue.png", size=SQUARE))
         await on.pilot.pause()
@@ -291,14 +291,14 @@ async def test_what_is_freed_while_another_picture_comes_goes_behind_it(
     decoder: CountingDecoder, folder: Path
 ) -> None:
     async with terminal_of(decoder, folder, said(0)) as (on, terminal):
-        held = on.pane.images.terminal
+        held = on.pane.images.renderer.transmission
         small, large = [
             await decoder.pixels(folder / name, width=400, height=400, background=RED)
             for name in ("red.png", "noise.png")
         ]
-        first = await held.bring(small, columns=20, rows=10, background=RED)
+        first = await held.send(small, columns=20, rows=10, background=RED)
         assert first is not None
-        coming = asyncio.create_task(held.bring(large, columns=20, rows=10, background=RED))
+        coming = asyncio.create_task(held.send(large, columns=20, rows=10, background=RED))
         await until(lambda: sum("a=T" in data for data in on.app.recorder.written) == 2)
         assert not coming.done()
         held.free(first)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from animus_tui.ui.conversation.entries.drawn import DrawnPictures
 from tests.support.kitty_app import HELD, KITTY, MOSAIC, CountingDecoder, album, fill, pictures, terminal_of
 from tests.support.pane_app import Stage, stage, until
 
@@ -59,13 +58,13 @@ async def test_what_is_too_much_for_the_terminal_leaves_it_and_comes_back_when_s
     async with terminal_of(decoder, folder, *album(12)) as (on, terminal):
         await on.settle()
         on.pane.images.forget()
-        on.pane.images.cache = DrawnPictures(most_terminal_bytes=4 * HELD)
+        on.pane.images.renderer.cache.most_terminal_bytes = 4 * HELD
         on.pane.rendering.invalidate()
         await scroll_over_everything(on)
         # In view while another comes: one more, for a moment.
         assert terminal.reader.most_in_terminal <= 6 * HELD
         assert len(terminal.reader.images) <= 4
-        assert on.pane.images.terminal.held == len(terminal.reader.images)
+        assert on.pane.images.renderer.transmission.held == len(terminal.reader.images)
         sent = len(terminal.reader.sent)
         on.pane.action_scroll_home()
         await on.settle()
@@ -79,7 +78,8 @@ async def test_what_is_in_view_stays_however_little_room_there_is(
 ) -> None:
     async with terminal_of(decoder, folder, *album(2), size=(80, 60)) as (on, terminal):
         on.pane.images.forget()
-        on.pane.images.cache = DrawnPictures(most_bytes=1, most_terminal_bytes=1)
+        cache = on.pane.images.renderer.cache
+        cache.most_bytes = cache.most_terminal_bytes = 1
         on.pane.rendering.invalidate()
         await on.settle()
         await until(lambda: len(terminal.shown()) == 2)
@@ -96,17 +96,17 @@ async def test_cells_of_a_mosaic_that_is_far_away_are_given_back_and_drawn_again
     async with stage(album(12), decoder=decoder, folder=folder, terminal=MOSAIC) as on:
         await on.settle()
         on.pane.images.forget()
-        on.pane.images.cache = DrawnPictures(most_bytes=40_000)
+        on.pane.images.renderer.cache.most_bytes = 40_000
         on.pane.rendering.invalidate()
         await scroll_over_everything(on)
-        here, there = on.pane.images.cache.size_in_bytes
+        here, there = on.pane.images.renderer.cache.size_in_bytes
         assert 0 < here <= 40_000
         assert there == 0
-        kept = [entry for entry in pictures(on) if entry.slot.drawn is not None]
-        assert len(kept) == len(on.pane.images.cache) < 12
+        kept = [entry for entry in pictures(on) if entry.slot.key is not None]
+        assert len(kept) == len(on.pane.images.renderer.cache) < 12
         on.pane.action_scroll_home()
         await on.settle()
-        assert all(slot.drawn is not None for slot in on.pane.images.in_view())
+        assert all(slot.key is not None for slot in on.pane.images.in_view())
 
 
 async def test_who_jumps_over_pictures_does_not_wait_for_them(decoder: CountingDecoder, folder: Path) -> None:
@@ -119,5 +119,5 @@ async def test_who_jumps_over_pictures_does_not_wait_for_them(decoder: CountingD
         on.pane.action_scroll_home()
         await on.settle()
         # Both ends are in view for longer than one step; of all others at most the one that had begun is drawn.
-        drawn = {entry.slot.drawn.path.name for entry in pictures(on) if entry.slot.drawn is not None}
+        drawn = {entry.slot.key.path.name for entry in pictures(on) if entry.slot.key is not None}
         assert len(drawn) < 12

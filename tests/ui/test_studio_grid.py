@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.demo.server import DemoServer
-from animus_tui.ui.conversation.entries.grid import grid_shape
+from animus_tui.ui.images.grid import grid_shape
 from tests.support.kitty_app import CountingDecoder, fill, terminal_of
 from tests.support.pane_app import until
 from tests.support.studio_app import QUICK, Studio, open_studio
@@ -94,8 +94,8 @@ async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(
     await studio.pilot.press("tab")
     await studio.settle()
     assert "1–4 or Enter chooses" in studio.text()
-    assert all(picture.drawn is not None for picture in card.slots)
-    assert len({picture.drawn for picture in card.slots}) == 4
+    assert all(picture.key is not None for picture in card.slots)
+    assert len({picture.key for picture in card.slots}) == 4
 
 
 async def test_arrows_mark_and_enter_chooses(studio: Studio) -> None:

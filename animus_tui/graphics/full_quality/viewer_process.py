@@ -23,7 +23,7 @@ from animus_tui.graphics.decoding import pixels
 from animus_tui.graphics.decoding.protocol import MOST_SENT_PIXELS
 from animus_tui.graphics.full_quality.alternate_screen import KITTY_CLEAR, AlternateScreen
 from animus_tui.graphics.full_quality.inline_images import inline_image
-from animus_tui.graphics.probe.capabilities import cell_size
+from animus_tui.graphics.probe.capabilities import USUAL_CELL, cell_size
 from animus_tui.graphics.probe.known_terminals import Viewer
 from animus_tui.graphics.rendering.cells import fit
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from animus_tui.graphics.full_quality.inline_images import InlineImage
 
 HINT = "Any key returns"
-USUAL_CELL = (10, 20)
-"""Pixels of a cell where neither the kernel nor the caller knows."""
 USUAL_WINDOW = (80, 24)
 STILL = 0.1
 """Seconds without another change of size after which the picture is drawn anew."""

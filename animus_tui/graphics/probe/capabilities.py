@@ -35,6 +35,8 @@ GlyphSetting = Literal["auto", "quadrants", "wedges"]
 
 USUAL_RATIO = 0.5
 """Width of a cell divided by its height where the terminal does not tell; most fonts are near it."""
+USUAL_CELL = 10, 20
+"""Width and height of a cell in pixels where the terminal does not tell; a picture is scaled to the real ones."""
 _BELIEVABLE = (0.25, 1.0)
 """Some terminals report pixel sizes that are swapped or not of the text area."""
 _SWITCH_ON = "set -g allow-passthrough on"
@@ -78,6 +80,16 @@ class Terminal(Struct, frozen=True):
     """The protocol by which it shows a picture in full quality; None where cells are the best that it shows."""
     name: str = ""
     """Name and version as the terminal tells them; empty where it does not."""
+
+    @property
+    def pixels_of_cell(self) -> tuple[int, int] | None:
+        """Width and height of a cell, where pictures are drawn as pixels; None where they are drawn as glyphs.
+
+        Pixels need 24-bit colours: the number of a picture is a colour, and any other would be another picture.
+        """
+        if self.style != "kitty" or self.colours != "truecolor":
+            return None
+        return self.cell_size or USUAL_CELL
 
 
 NO_ANSWERS = Answers()

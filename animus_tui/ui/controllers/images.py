@@ -10,7 +10,7 @@ from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
 from animus_tui.ui.conversation.entries.picture import PictureEntry
-from animus_tui.ui.image_files import ImageFiles
+from animus_tui.ui.images.image_files import ImageFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

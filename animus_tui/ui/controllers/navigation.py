@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.errors import NoHomeError
 from animus_tui.paths import gallery_dir
-from animus_tui.ui.album import Album
-from animus_tui.ui.found_pictures import FoundImageFiles
+from animus_tui.ui.images.image_files import FoundImageFiles
+from animus_tui.ui.images.picture_source import PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
@@ -89,7 +89,7 @@ class NavigationController:
     def view_message(self, message_id: str, *, with_facts: bool = False) -> None:
         """Show a picture on a screen of its own; whichever is shown last is the chosen one afterwards."""
         self._viewer = ViewerScreen(
-            Album(self._session.conversation),
+            PictureSource(self._session.conversation),
             message_id,
             self._pane,
             self._images.files,

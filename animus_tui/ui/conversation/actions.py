@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from animus_tui.ui.conversation.entries.grid import CHOOSE
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
 from animus_tui.ui.conversation.entries.reply import RETRY, TOGGLE, ReplyEntry
+from animus_tui.ui.images.grid import CHOOSE
 
 if TYPE_CHECKING:
     from textual.widget import Widget

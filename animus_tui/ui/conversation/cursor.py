@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.entries.entry import Entry
-    from animus_tui.ui.conversation.entries.grid import Reach
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
+    from animus_tui.ui.images.grid import Reach
 
 MARGIN = 1
 """Rows around the chosen entry."""

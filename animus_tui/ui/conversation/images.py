@@ -7,30 +7,25 @@ from typing import TYPE_CHECKING
 
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.entries.drawn import DrawnPictures
 from animus_tui.ui.conversation.entries.picture import PictureEntry
-from animus_tui.ui.terminal_pictures import TerminalPictures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from textual.app import App
     from textual.widget import Widget
     from textual.worker import Worker
 
-    from animus_tui.graphics.decoding.protocol import Glyphs
-    from animus_tui.graphics.probe.capabilities import Terminal
-    from animus_tui.graphics.rendering.cells import Cells
-    from animus_tui.graphics.rendering.kitty import Placeholders
-    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
-    from animus_tui.ui.conversation.entries.shown import Drawing, ImageSlot
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
+    from animus_tui.ui.images.cache import CachedImage, ImageKey
+    from animus_tui.ui.images.renderer import ImageRenderer
+    from animus_tui.ui.images.slot import ImageSlot
 
 
 class Job:
-    """A picture that is on its way."""
+    """An image that is on its way."""
 
     def __init__(self, slots: list[ImageSlot]) -> None:
         self.slots = slots
@@ -39,175 +34,147 @@ class Job:
         self.is_sending = False
         """Whether the terminal has part of it: then it gets the rest, too."""
 
+    def begin_sending(self) -> bool:
+        """The terminal is given the pixels from now on."""
+        self.is_sending = True
+        return True
 
-class ImageRenderer:
+
+class VisibleImages:
     """Draws the pictures that are in view; those that go out of it before their turn are not drawn.
 
     Where the terminal holds pictures, a dialog above would tint the colours that say which picture is meant: as long
     as there is one, a mosaic stands in their place.
     """
 
-    def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport, *, inside_tmux: bool) -> None:
-        """`host` runs the workers; `inside_tmux` says how the terminal is reached."""
+    def __init__(
+        self, host: Widget, entries: VirtualList, viewport: Viewport, renderer: ImageRenderer
+    ) -> None:
+        """`host` runs the workers."""
         self._host = host
         self._entries = entries
         self._viewport = viewport
-        self._inside_tmux = inside_tmux
-        self.cache = DrawnPictures()
-        """What is drawn, here and in the terminal."""
-        self._drawing: dict[Drawing, Job] = {}
+        self.renderer = renderer
+        self._cache = renderer.cache
+        self._jobs: dict[ImageKey, Job] = {}
         """What is being drawn now."""
-        self._covering: Drawing | None = None
-        """The picture whose mosaic is being drawn."""
+        self._covering: ImageKey | None = None
+        """The image whose mosaic is being drawn for below a dialog."""
         self._is_covered = False
-        self._terminal: TerminalPictures | None = None
-
-    @property
-    def terminal(self) -> TerminalPictures:
-        """The pictures that the terminal holds."""
-        if self._terminal is None:
-            self._terminal = TerminalPictures(self._host.app, inside_tmux=self._inside_tmux)
-        return self._terminal
 
     @property
     def is_complete(self) -> bool:
         """Whether everything in view has its picture."""
-        return not self._drawing and self._covering is None
+        return not self._jobs and self._covering is None
 
     def close(self) -> None:
         """Nobody looks any more."""
         self.forget()
-        if self._terminal is not None:
-            self._terminal.give_back()
+        self.renderer.transmission.give_back()
 
     def forget(self) -> None:
         """Another conversation: nothing of this one is kept, here or in the terminal."""
-        for drawing in list(self._drawing):
-            self._give_up(drawing)
-        self._free(self.cache.clear())
+        self._give_up_all()
+        self._cache.clear(self)
 
     def come_back(self, _: App[Any]) -> None:
         """The terminal was lent to somebody else, and comes back without our pictures."""
-        self.forget()
-        if self._terminal is not None:
-            self._terminal.come_back()
+        self._give_up_all()
+        self._cache.clear()
+        self.renderer.transmission.come_back()
         self.draw()
         self._host.refresh()
 
     # What is in view
 
     def in_view(self) -> list[ImageSlot]:
-        """The pictures of which something is in view, from the top."""
+        """The slots of which something is in view, from the top."""
         entries = (self._entries[index] for index in self._viewport.in_view)
         return [slot for entry in entries if isinstance(entry, PictureEntry) for slot in entry.slots]
 
     def draw(self) -> None:
         """Begin with what is in view and not drawn, from the top; give up what is no longer in view."""
         context = self._entries.context
-        if context is None or context.options.decoder is None or not self._host.is_attached:
+        if context is None or self.renderer.decoder is None or not self._host.is_attached:
             return
-        if self._terminal is not None and self._terminal.is_away:
+        if self.renderer.transmission.is_away:
             return
-        wanted: dict[Drawing, list[ImageSlot]] = {}
+        wanted: dict[ImageKey, list[ImageSlot]] = {}
         differs = False
         slots = self.in_view()
         for slot in slots:
             differs |= slot.cover(self._is_covered)
-            drawing = slot.wanted(context)
-            if drawing is not None and drawing in self.cache:
-                self._free(self.cache.give(drawing, slot))
+            key = slot.wanted(context)
+            if key is None:
+                continue
+            image = self._cache.get(key)
+            if image is not None and image.is_drawn:
+                self._show(image, slot)
                 differs = True
-            elif drawing is not None:
-                wanted.setdefault(drawing, []).append(slot)
-        self._free(self.cache.look_at([slot.drawn for slot in slots if slot.drawn is not None]))
-        for drawing in [given for given in self._drawing if given not in wanted]:
-            if not self._drawing[drawing].is_sending:
-                self._give_up(drawing)
-        for drawing, waiting in wanted.items():
-            self._begin_drawing(drawing, waiting)
-        if not self._drawing and self._covering is None:
+            else:
+                wanted.setdefault(key, []).append(slot)
+        self._cache.look_at(self, [slot.key for slot in slots if slot.key is not None])
+        for key in [given for given in self._jobs if given not in wanted]:
+            if not self._jobs[key].is_sending:
+                self._give_up(key)
+        for key, waiting in wanted.items():
+            self._begin(key, waiting)
+        if not self._jobs and self._covering is None:
             self._cover_next(slots)
         if differs:
             self._host.refresh()
 
-    def _begin_drawing(self, drawing: Drawing, waiting: list[ImageSlot]) -> None:
-        job = self._drawing.get(drawing)
+    def _begin(self, key: ImageKey, waiting: list[ImageSlot]) -> None:
+        job = self._jobs.get(key)
         if job is None:
-            job = self._drawing[drawing] = Job(waiting)
-            job.worker = self._run(partial(self._draw, drawing, job))
+            job = self._jobs[key] = Job(waiting)
+            job.worker = self._run(partial(self._draw, key, job))
         job.slots = waiting
 
-    def _give_up(self, drawing: Drawing) -> None:
-        job = self._drawing.pop(drawing)
+    def _give_up(self, key: ImageKey) -> None:
+        job = self._jobs.pop(key)
         if job.worker is not None:
             job.worker.cancel()
 
-    def _free(self, gone: Iterable[Placeholders]) -> None:
-        for cells in gone:
-            self.terminal.free(cells)
+    def _give_up_all(self) -> None:
+        for key in list(self._jobs):
+            self._give_up(key)
+
+    def _show(self, image: CachedImage, slot: ImageSlot) -> None:
+        """Show an image in a slot; what it showed before goes, unless somebody else shows it too."""
+        if slot.key is not None and slot.key != image.key:
+            self._cache.release(slot.key, slot)
+        self._cache.use(image.key, slot)
+        slot.show(image)
 
     # Drawing
 
     def _run(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         return self._host.run_worker(work)
 
-    @property
-    def _options(self) -> DisplayOptions:
-        context = self._entries.context
-        assert context is not None  # noqa: S101 (nothing is drawn before there is a size)
-        return context.options
-
-    async def _draw(self, drawing: Drawing, job: Job) -> None:
-        cells, sentence, again_in = None, "", None
+    async def _draw(self, key: ImageKey, job: Job) -> None:
+        image, sentence, again_in = None, "", None
         try:
-            cells = await (self._glyphs(drawing) if drawing.cell is None else self._pixels(drawing, job))
+            if key.cell is None:
+                image = await self.renderer.draw_mosaic(key)
+            else:
+                image = await self.renderer.draw_pixels(key, sending=job.begin_sending)
         except PictureUnreadable as error:
             sentence, again_in = printable(error.sentence, newlines=False), error.again_in
         finally:
-            if self._drawing.get(drawing) is job:
-                del self._drawing[drawing]
-        if cells is not None:
-            self.cache.put(drawing, cells)
+            if self._jobs.get(key) is job:
+                del self._jobs[key]
         for slot in job.slots:
-            if cells is not None:
-                self._free(self.cache.give(drawing, slot))
+            if image is not None:
+                self._show(image, slot)
             elif sentence:
-                self._free(self.cache.take(slot))
-                slot.draw(drawing, None, sentence, again_in=again_in)
+                if slot.key is not None:
+                    self._cache.release(slot.key, slot)
+                slot.refuse(key, sentence, again_in=again_in)
             self._viewport.entry_changed(slot.entry)
         if again_in is not None:
             self._host.set_timer(again_in + 0.1, self.draw)  # a little later, so that it is time for sure
         self.draw()
-
-    async def _glyphs(self, drawing: Drawing) -> Cells:
-        """The picture as glyphs. Raises PictureUnreadable."""
-        terminal, decoder = self._options.terminal, self._options.decoder
-        assert decoder is not None  # noqa: S101 (nothing is drawn without one)
-        return await decoder.render(
-            drawing.path,
-            columns=drawing.columns,
-            rows=drawing.rows,
-            background=drawing.background,
-            colours=terminal.colours,
-            glyphs=_glyphs_of(terminal),
-        )
-
-    async def _pixels(self, drawing: Drawing, job: Job) -> Placeholders | None:
-        """The picture as cells of which the terminal knows what they show. Raises PictureUnreadable."""
-        decoder = self._options.decoder
-        assert decoder is not None  # noqa: S101
-        assert drawing.cell is not None  # noqa: S101
-        across, down = drawing.cell
-        pixels = await decoder.pixels(
-            drawing.path,
-            width=drawing.columns * across,
-            height=drawing.rows * down,
-            background=drawing.background,
-        )
-        job.is_sending = True
-        return await self.terminal.bring(
-            pixels, columns=drawing.columns, rows=drawing.rows, background=drawing.background
-        )
 
     # Below a dialog
 
@@ -221,24 +188,23 @@ class ImageRenderer:
     def _cover_next(self, slots: list[ImageSlot]) -> None:
         """Draw the mosaics of pictures that the terminal holds, when there is nothing else to do."""
         for slot in slots:
-            if slot.drawn is not None and self.cache.lacks_cover(slot.drawn):
-                self._covering = slot.drawn
-                self._run(partial(self._draw_cover, slot.drawn))
+            image = self._cache.get(slot.key) if slot.key is not None else None
+            if image is not None and image.lacks_mosaic:
+                self._covering = image.key
+                self._run(partial(self._draw_cover, image))
                 return
 
-    async def _draw_cover(self, drawing: Drawing) -> None:
-        cells = None
+    async def _draw_cover(self, image: CachedImage) -> None:
         try:
-            cells = await self._glyphs(drawing)
+            await self.renderer.draw_mosaic(image.key)
         except PictureUnreadable:
-            pass  # its file went meanwhile: below a dialog the place is empty
+            image.lacks_mosaic = False  # its file went meanwhile: below a dialog the place is empty
         finally:
             self._covering = None
-        for slot in self.cache.cover(drawing, cells):
-            if self._is_covered:
-                self._viewport.entry_changed(slot.entry)
+        if image.is_empty:
+            self._cache.discard(image.key)
+        elif self._is_covered:
+            for slot in self.in_view():
+                if slot.key == image.key:
+                    self._viewport.entry_changed(slot.entry)
         self.draw()
-
-
-def _glyphs_of(terminal: Terminal) -> Glyphs:
-    return "halves" if terminal.style == "block" else terminal.glyphs

@@ -17,7 +17,7 @@ from animus_tui.ui.conversation.animation import WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
 from animus_tui.ui.conversation.highlights import SearchHighlights
-from animus_tui.ui.conversation.images import ImageRenderer
+from animus_tui.ui.conversation.images import VisibleImages
 from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
 from animus_tui.ui.conversation.rendering import CLASSES, CSS, BackgroundLayout, Rendering
@@ -27,6 +27,7 @@ from animus_tui.ui.conversation.streaming import StreamPainter
 from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import VirtualList
+from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ class ConversationPane(ScrollView, can_focus=True):
         self.key_queue = KeyQueue(self, self.cursor)
         self.rendering = Rendering(self, self.content, self.viewport, options)
         self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
-        self.images = ImageRenderer(self, *place, inside_tmux=options.terminal.inside_tmux)
+        renderer = ImageRenderer(self, options.decoder, lambda: self.rendering.options.terminal)
+        self.images = VisibleImages(self, *place, renderer)
         self.streaming = StreamPainter(self, self.viewport)
         self.animation = WaitingAnimation(self, *place, is_reduced=options.ui.reduced_motion)
         self.updates = (PlainUpdates if options.ui.plain else Updates)(

@@ -16,11 +16,11 @@ from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from animus_tui.paths import fetched_dir, thumbnails_dir
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
-from animus_tui.ui.found_pictures import FoundAlbum, FoundImageFiles, name_of
+from animus_tui.ui.images.picture_source import FoundPictures, name_of
+from animus_tui.ui.images.thumbnails import ThumbnailLoader
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
-from animus_tui.ui.tiles import Tiles
 from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
 from animus_tui.ui.widgets.key_footer import KeyFooter
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.images.catalog import AllPictures
     from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.images.image_files import FoundImageFiles
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or paint one with /image."
 LINKS = ("https://", "http://")
@@ -90,18 +91,14 @@ class GalleryScreen(Screen[FoundPicture]):
         yield KeyFooter(self._keys)
 
     def _choice(self) -> PictureChoice:
-        options, pane = self._pane.options, self._pane
-        if options.decoder is None:
+        renderer = self._pane.images.renderer
+        if renderer.decoder is None:
             return PictureLines()
         try:
-            thumbnails = ThumbnailFolder(thumbnails_dir())
+            folder = ThumbnailFolder(thumbnails_dir())
         except NoHomeError:
-            thumbnails = None
-        shows_pixels = pane.entries.context is not None and pane.entries.context.pixels_of_cell is not None
-        tiles = Tiles(
-            options.decoder, thumbnails, options.terminal, pane.images.terminal, shows_pixels=shows_pixels
-        )
-        return PictureGrid(tiles, cell_ratio=options.terminal.cell_ratio)
+            folder = None
+        return PictureGrid(ThumbnailLoader(renderer, folder), cell_ratio=renderer.terminal.cell_ratio)
 
     def on_mount(self) -> None:
         """Show what is known, then what has changed since."""
@@ -262,13 +259,13 @@ class GalleryScreen(Screen[FoundPicture]):
             self._view(self.choice.pictures, chosen)
 
     def _view(self, pictures: Sequence[FoundPicture], first: FoundPicture) -> None:
-        album = FoundAlbum(pictures)
+        source = FoundPictures(pictures)
 
         def viewed(name: str | None) -> None:
             if name is not None:
-                self.choice.choose_picture(album.picture(name))
+                self.choice.choose_picture(source.picture(name))
 
-        viewer = ViewerScreen(album, name_of(first), self._pane, self._files.of(pictures), self._keys)
+        viewer = ViewerScreen(source, name_of(first), self._pane, self._files.of(pictures), self._keys)
         self.app.push_screen(viewer, viewed)
 
     def action_open(self) -> None:

@@ -15,7 +15,6 @@ from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.image_details import details_of
-from animus_tui.ui.large_picture import LargePicture
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_view import FactsView, PictureLine, PictureView
@@ -29,16 +28,16 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.ui.album import Album
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.image_files import ImageFiles
+    from animus_tui.ui.images.image_files import ImageFiles
+    from animus_tui.ui.images.picture_source import PictureSource
 
 
 NO_FULL_QUALITY = "This terminal has no finer view of a picture; o opens it with the system's viewer."
 
 
 class ViewerScreen(Screen[str]):
-    """Shows a picture of an album; dismissed with the id of the one that was shown last."""
+    """Shows a picture of a source; dismissed with the id of the one that was shown last."""
 
     CSS_PATH = "viewer.tcss"
     AUTO_FOCUS = None  # what is shown first has the focus
@@ -55,7 +54,7 @@ class ViewerScreen(Screen[str]):
 
     def __init__(
         self,
-        album: Album,
+        source: PictureSource,
         message_id: str,
         pane: ConversationPane,
         files: ImageFiles,
@@ -69,47 +68,36 @@ class ViewerScreen(Screen[str]):
         `choose_variant` has the conversation show another variant of a message; without it none is chosen.
         """
         super().__init__()
-        self._album = album
+        self._source = source
         self._pane = pane
         self._files = files
         self._choose_variant = choose_variant
         self._reporter = Reporter(self)
         self._keys = keys
-        self._message = album.message(message_id)
+        self._message = source.message(message_id)
         self._record = self._message.image
         self._has_pictures = pane.options.decoder is not None
         self._shows_facts = with_facts or not self._has_pictures
         self._is_outside = False
-        self._picture: LargePicture | None = None
-        """Where pictures are drawn."""
         self._way = -1
         """Towards which pictures the user goes."""
 
     def compose(self) -> ComposeResult:
         """The picture, below it what it is and the keys."""
         if self._has_pictures:
-            yield PictureView()
+            yield PictureView(self._pane.images.renderer)
         yield FactsView()
         yield PictureLine()
         yield KeyFooter(self._keys)
 
     def on_mount(self) -> None:
         """Show the picture."""
-        if self._has_pictures:
-            self._picture = LargePicture(self.query_one(PictureView), self._pane)
         self._show()
         self.app.app_resume_signal.subscribe(self, self._come_back)
         self.app.theme_changed_signal.subscribe(self, self._follow_theme)
 
-    def on_unmount(self) -> None:
-        """The terminal need not keep it."""
-        if self._picture is not None:
-            self._picture.let_go()
-
     def _come_back(self, _: App[Any]) -> None:
         """The terminal was lent to somebody else, and knows nothing of our picture any more."""
-        if self._picture is not None:
-            self._picture.forget()
         if not self._shows_facts:
             self._draw_picture()
 
@@ -122,7 +110,7 @@ class ViewerScreen(Screen[str]):
 
     def renew(self) -> None:
         """Pictures came: say how many there are now."""
-        self._message = self._album.message(self._message.id)
+        self._message = self._source.message(self._message.id)
         self._show_line()
 
     def _show(self) -> None:
@@ -142,8 +130,8 @@ class ViewerScreen(Screen[str]):
 
     def _show_line(self) -> None:
         variants = self._message.variants or []
-        count = len(self._album)
-        number = f"{self._album.number(self._message.id)} of {count}"
+        count = len(self._source)
+        number = f"{self._source.number(self._message.id)} of {count}"
         variant = ""
         if self._record in variants and len(variants) > 1:
             variant = f"variant {variants.index(self._record) + 1} of {len(variants)}"
@@ -156,24 +144,24 @@ class ViewerScreen(Screen[str]):
     def _path(self, record: ImageRecord | None) -> Path | None:
         """The file of a picture; None when the record names none that could be."""
         try:
-            return self._album.path(record) if record is not None else None
+            return self._source.path(record) if record is not None else None
         except UserError:
             return None
 
     @work(exclusive=True, group="picture")
     async def _draw_picture(self) -> None:
         """Draw it for the room that there is, and have the one at hand that comes next the same way."""
-        record, path, picture = self._record, self._path(self._record), self._picture
-        if record is None or picture is None:
+        record, path, view = self._record, self._path(self._record), self.query_one(PictureView)
+        if record is None:
             return
         if path is None:
-            self.query_one(PictureView).tell("The picture's file is not one of this conversation.")
+            view.tell("The picture's file is not one of this conversation.")
             return
-        await picture.draw(path, (record.width, record.height))
-        beside = self._album.beside(self._message.id, self._way)
+        await view.draw(path, (record.width, record.height))
+        beside = self._source.beside(self._message.id, self._way)
         following = beside.image if beside is not None else None
         if following is not None and (path := self._path(following)) is not None:
-            await picture.prepare(path, (following.width, following.height))
+            await view.prepare(path, (following.width, following.height))
 
     @on(PictureView.Sized)
     def _sized(self) -> None:
@@ -186,7 +174,8 @@ class ViewerScreen(Screen[str]):
 
     def _follow_theme(self, _: Theme | None = None) -> None:
         """Draw the picture anew where another colour shines through it now."""
-        if self._picture is not None and self._picture.is_on_another_ground and not self._shows_facts:
+        views = self.query(PictureView)
+        if not self._shows_facts and any(view.is_on_another_background for view in views):
             self._draw_picture()
 
     # What the keys do
@@ -201,26 +190,26 @@ class ViewerScreen(Screen[str]):
             case "variant":
                 return len(self._message.variants or []) > 1
             case "step":
-                return len(self._album) > 1
+                return len(self._source) > 1
             case _:
                 return True
 
     def action_step(self, step: int) -> None:
         """To the picture before (-1) or after (1) this one."""
-        message = self._album.beside(self._message.id, step)
+        message = self._source.beside(self._message.id, step)
         if message is not None:
             self._message, self._record, self._way = message, message.image, step
             self._show()
 
     def action_variant(self, step: int) -> None:
         """To the variant before or after this one; the conversation then shows it too."""
-        self._message = self._album.message(self._message.id)
+        self._message = self._source.message(self._message.id)
         variants = self._message.variants or []
         at = (variants.index(self._record) if self._record in variants else 0) + step
         if not 0 <= at < len(variants):
             return
         self._record = variants[at]
-        if self._album.is_writable and self._choose_variant is not None:
+        if self._source.is_writable and self._choose_variant is not None:
             self._choose_variant(self._message.id, at)
         self._show()
 

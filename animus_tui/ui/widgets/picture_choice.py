@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding
 from textual.geometry import Region, Size
@@ -17,7 +18,6 @@ from animus_tui.ui.textual_compat import around_size_update
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.style import Style
     from textual import events
 
     from animus_tui.chat.images.catalog import FoundPicture
@@ -25,8 +25,41 @@ if TYPE_CHECKING:
 WIDEST_SENTENCE = 60
 
 
+class ChoiceLayout(NamedTuple):
+    """Where the pictures stand: in rows of `across`."""
+
+    across: int = 1
+    stride: int = 1
+    """Rows of cells from one row of pictures to the next."""
+    edge: int = 0
+    """Rows of cells more, below the last row of pictures."""
+    pitch: int = 0
+    """Cells from one picture to the next one beside it; 0 where one fills the row."""
+    left: int = 0
+    """Cells before the first picture of a row."""
+
+    def top(self, index: int) -> int:
+        """The first row of cells of a picture."""
+        return index // self.across * self.stride
+
+    def height(self, count: int) -> int:
+        """Rows of cells of so many pictures."""
+        return -(-count // self.across) * self.stride + self.edge if count else 0
+
+    def between(self, top: int, bottom: int, count: int) -> range:
+        """The indices of the pictures of which something stands in these rows of cells, `bottom` exclusive."""
+        first, last = top // self.stride, -(-bottom // self.stride)
+        return range(first * self.across, min(last * self.across, count))
+
+    def index_at(self, x: int, y: int, count: int) -> int | None:
+        """The picture that a cell belongs to."""
+        column = (x - self.left) // self.pitch if self.pitch else 0
+        index = y // self.stride * self.across + column
+        return index if 0 <= column < self.across and index < count else None
+
+
 class PictureChoice(ScrollView, can_focus=True):
-    """Pictures in rows of `across`, each row `stride` rows of cells high, with `edge` rows more at the end."""
+    """Pictures of which one is the chosen one."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {"choice--quiet", "choice--frame"}
@@ -68,11 +101,10 @@ class PictureChoice(ScrollView, can_focus=True):
         self.pictures: Sequence[FoundPicture] = ()
         self.at = 0
         """Index of the chosen one."""
-        self.across = self.stride = 1
-        self.edge = 0
+        self.choice_layout = ChoiceLayout()
         self._sentence = ""
         self._step = 1
-        """Whither the reader went last: 1 down, -1 up."""
+        """The direction in which the reader went last: 1 down, -1 up."""
 
     # What there is
 
@@ -83,14 +115,14 @@ class PictureChoice(ScrollView, can_focus=True):
 
     def show(self, pictures: Sequence[FoundPicture], *, sentence: str = "") -> None:
         """Show these, or the sentence where there are none; the chosen one stays chosen, and where it is."""
-        chosen, offset = self.chosen, self._top_of(self.at) - self._y
+        chosen, offset = self.chosen, self.choice_layout.top(self.at) - self._y
         was_first = self.at == 0
         self.pictures, self._sentence = pictures, sentence
         found = _index(pictures, chosen) if chosen is not None else None
         # Who did not move yet looks at the newest picture, whichever that is.
         self.at = 0 if found is None or (was_first and self._y == 0) else found
         self._sized()
-        self._scroll(self._top_of(self.at) - offset if found is not None and self.at else 0)
+        self._scroll(self.choice_layout.top(self.at) - offset if found is not None and self.at else 0)
         self._reveal()
         self.refresh()
         self.in_view_changed()
@@ -116,8 +148,9 @@ class PictureChoice(ScrollView, can_focus=True):
 
     # Where it stands
 
-    def shape(self, width: int) -> None:
-        """Set `across`, `stride` and `edge` for a width in cells."""
+    def lay_out(self, width: int) -> ChoiceLayout:
+        """Where the pictures stand in a width in cells."""
+        return ChoiceLayout()
 
     def in_view_changed(self) -> None:
         """Other pictures are in view than before."""
@@ -125,15 +158,13 @@ class PictureChoice(ScrollView, can_focus=True):
     @property
     def in_view(self) -> range:
         """The indices of the pictures of which something is in view."""
-        first = self._y // self.stride
-        last = -(-(self._y + self._height) // self.stride)
-        return range(first * self.across, min(last * self.across, len(self.pictures)))
+        return self.choice_layout.between(self._y, self._y + self._height, len(self.pictures))
 
     @property
     def ahead(self) -> range:
-        """Those of the next page, whither the reader went last."""
+        """The indices of those of the next page in the direction in which the reader went last."""
         seen = self.in_view
-        count = max(len(seen), self.across)
+        count = max(len(seen), self.choice_layout.across)
         if self._step > 0:
             return range(seen.stop, min(seen.stop + count, len(self.pictures)))
         return range(max(seen.start - count, 0), seen.start)
@@ -146,38 +177,35 @@ class PictureChoice(ScrollView, can_focus=True):
     def _height(self) -> int:
         return max(1, self.scrollable_content_region.height)
 
-    def _top_of(self, index: int) -> int:
-        return index // self.across * self.stride
-
     def _sized(self) -> None:
-        rows = -(-len(self.pictures) // self.across) * self.stride
         width = self.scrollable_content_region.width
-        self.virtual_size = Size(width, rows + self.edge if rows else 0)
+        self.virtual_size = Size(width, self.choice_layout.height(len(self.pictures)))
 
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=y, animate=False, force=True)
 
     def _reveal(self) -> None:
-        top = self._top_of(self.at)
-        bottom = top + self.stride + self.edge - self._height
+        top = self.choice_layout.top(self.at)
+        bottom = top + self.choice_layout.stride + self.choice_layout.edge - self._height
         if top < self._y or bottom > self._y:
             self._scroll(min(top, max(bottom, self._y)) if top >= self._y else top)
 
     def _refresh_picture(self, index: int) -> None:
         """Paint the rows anew in which a picture stands."""
-        top = self._top_of(index) - self._y
-        region = Region(0, top, self.size.width, self.stride + self.edge).intersection(self.size.region)
+        top = self.choice_layout.top(index) - self._y
+        height = self.choice_layout.stride + self.choice_layout.edge
+        region = Region(0, top, self.size.width, height).intersection(self.size.region)
         if region.area:
             self.refresh(region)
 
     def _reshaping(self, update: Callable[[], bool]) -> bool:
         """There is another amount of room: the chosen picture stays where it is on the screen."""
-        share = (self._top_of(self.at) - self._y) / self._height
+        share = (self.choice_layout.top(self.at) - self._y) / self._height
         changed = update()
         if changed:
-            self.shape(self.scrollable_content_region.width)
+            self.choice_layout = self.lay_out(self.scrollable_content_region.width)
             self._sized()
-            self._scroll(self._top_of(self.at) - round(share * self._height))
+            self._scroll(self.choice_layout.top(self.at) - round(share * self._height))
             self._reveal()
             self.in_view_changed()
         return changed
@@ -207,11 +235,11 @@ class PictureChoice(ScrollView, can_focus=True):
         """Row `y` of the view."""
         if self._sentence and not self.pictures:
             return self._told(y)
-        row, within = divmod(y + self._y, self.stride)
+        row, within = divmod(y + self._y, self.choice_layout.stride)
         return self.row(row, within)
 
     def row(self, row: int, within: int) -> Strip:
-        """Row `within` (from 0 to `stride`, exclusive) of row `row` of the pictures, which may be behind the last."""
+        """Row of cells `within` (from 0) of row `row` of the pictures, which may be behind the last."""
         raise NotImplementedError
 
     def _told(self, y: int) -> Strip:
@@ -221,14 +249,9 @@ class PictureChoice(ScrollView, can_focus=True):
         row = y - (self._height - len(lines)) // 2
         if not 0 <= row < len(lines):
             return Strip.blank(width, self.rich_style)
-        return self._spaced([(lines[row], self.get_component_rich_style("choice--quiet"))], centred=True)
-
-    def _spaced(self, parts: list[tuple[str, Style]], *, centred: bool = False) -> Strip:
-        strip = Strip([Segment(text, style) for text, style in parts])
-        left = max(0, (self.size.width - strip.cell_length) // 2) if centred else 0
-        if left:
-            strip = Strip([Segment(" " * left, self.rich_style), *strip])
-        return strip.adjust_cell_length(self.size.width, self.rich_style)
+        left = Segment(" " * max(0, (width - cell_len(lines[row])) // 2), self.rich_style)
+        words = Segment(lines[row], self.get_component_rich_style("choice--quiet"))
+        return Strip([left, words]).adjust_cell_length(width, self.rich_style)
 
     # Moving
 
@@ -238,18 +261,20 @@ class PictureChoice(ScrollView, can_focus=True):
 
     def action_choose_row(self, step: int) -> None:
         """To the picture above or below; from the last full row to the last picture."""
-        index, last = self.at + step * self.across, len(self.pictures) - 1
-        if index > last and last // self.across > self.at // self.across:
+        across, last = self.choice_layout.across, len(self.pictures) - 1
+        index = self.at + step * across
+        if index > last and last // across > self.at // across:
             index = last
         if 0 <= index <= last:
             self.choose(index)
 
     def action_choose_page(self, step: int) -> None:
         """A page on, in the same column; the view goes as far as the choice."""
-        rows = max(1, (self._height - self.edge) // self.stride)
-        index = self.at + step * rows * self.across
+        shape = self.choice_layout
+        rows = max(1, (self._height - shape.edge) // shape.stride)
+        index = self.at + step * rows * shape.across
         if 0 <= index < len(self.pictures):
-            self._scroll(self._y + step * rows * self.stride)
+            self._scroll(self._y + step * rows * shape.stride)
             self.choose(index)
         else:
             self.action_choose_end(step)
@@ -261,18 +286,15 @@ class PictureChoice(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the picture under the pointer; the chosen one is viewed."""
         offset = event.get_content_offset(self)
-        index = self.index_at(offset.x, offset.y) if offset is not None else None
+        if offset is None:
+            return
+        index = self.choice_layout.index_at(offset.x, offset.y + self._y, len(self.pictures))
         if index is None:
             return
         if index == self.at:
             self.post_message(self.Viewed())
         else:
             self.choose(index)
-
-    def index_at(self, x: int, y: int) -> int | None:
-        """The picture that a cell of the view belongs to."""
-        index = (y + self._y) // self.stride * self.across
-        return index if index < len(self.pictures) else None
 
 
 def _index(pictures: Sequence[FoundPicture], wanted: FoundPicture) -> int | None:

@@ -11,15 +11,15 @@ from rich.segment import Segment
 from textual import work
 from textual.strip import Strip
 
-from animus_tui.ui.tiles import Shape
-from animus_tui.ui.widgets.picture_choice import PictureChoice
+from animus_tui.ui.images.thumbnails import TileShape
+from animus_tui.ui.widgets.picture_choice import ChoiceLayout, PictureChoice
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.app import App
 
     from animus_tui.chat.images.catalog import FoundPicture
-    from animus_tui.ui.tiles import Tile, Tiles
+    from animus_tui.ui.images.thumbnails import ThumbnailLoader
 
 LEAST = 16
 """Cells that a tile is wide at least, where there is room for two."""
@@ -38,14 +38,14 @@ class PictureGrid(PictureChoice):
     PictureGrid { .grid--place { background: $panel; } }
     """
 
-    def __init__(self, tiles: Tiles, *, cell_ratio: float) -> None:
+    def __init__(self, thumbnails: ThumbnailLoader, *, cell_ratio: float) -> None:
         """`cell_ratio` is a cell's width divided by its height."""
         super().__init__()
-        self._tiles = tiles
+        self.thumbnails = thumbnails
         self._ratio = cell_ratio
         self._columns = self._rows = 1
+        """Cells of a tile."""
         self._is_drawing = False
-        self.edge = 1
 
     @property
     def is_complete(self) -> bool:
@@ -58,10 +58,9 @@ class PictureGrid(PictureChoice):
 
     def on_unmount(self) -> None:
         """The terminal need not keep them."""
-        self._tiles.clear()
+        self.thumbnails.clear()
 
     def _come_back(self, _: App[Any]) -> None:
-        self._tiles.forget_pixels()
         self.in_view_changed()
         self.refresh()
 
@@ -74,34 +73,22 @@ class PictureGrid(PictureChoice):
 
     # Its shape
 
-    def shape(self, width: int) -> None:
+    def lay_out(self, width: int) -> ChoiceLayout:
         """As many tiles beside each other as have room, all of the same size."""
         least = max(LEAST, int((self.size.height // ROWS_IN_VIEW - 1) / self._ratio))
-        self.across = max(1, width // (least + AROUND))
-        self._columns = max(1, width // self.across - AROUND)
+        across = max(1, width // (least + AROUND))
+        self._columns = max(1, width // across - AROUND)
         self._rows = max(2, round(self._columns * self._ratio))
-        if self.across == 1:  # a terminal of a few cells
+        if across == 1:  # a terminal of a few cells
             self._rows = min(self._rows, max(2, self.size.height - 2))
-        self.stride = self._rows + 1
         self._reshape_tiles()
+        pitch = self._columns + AROUND
+        left = max(0, (width - across * pitch) // 2)
+        return ChoiceLayout(across, stride=self._rows + 1, edge=1, pitch=pitch, left=left)
 
     def _reshape_tiles(self) -> None:
-        self._tiles.reshape(Shape(self._columns, self._rows, self.background_colors[1].rgb))
-
-    @property
-    def _pitch(self) -> int:
-        return self._columns + AROUND
-
-    @property
-    def _left(self) -> int:
-        """Cells before the first tile and its frame."""
-        return max(0, (self.scrollable_content_region.width - self.across * self._pitch) // 2)
-
-    def index_at(self, x: int, y: int) -> int | None:
-        """The picture that a cell of the view belongs to."""
-        column = (x - self._left) // self._pitch
-        index = (y + self._y) // self.stride * self.across + column
-        return index if 0 <= column < self.across and index < len(self.pictures) else None
+        shape = TileShape(self._columns, self._rows, self.background_colors[1].rgb)
+        self.thumbnails.reshape(shape)
 
     # Drawing
 
@@ -110,19 +97,19 @@ class PictureGrid(PictureChoice):
         if not self.is_attached or not self.size.area:
             return
         pictures = self.pictures
-        self._tiles.want(
+        self.thumbnails.want(
             [pictures[index] for index in self.in_view], [pictures[index] for index in self.ahead]
         )
-        if not self._is_drawing and self._tiles.next is not None:
+        if not self._is_drawing and self.thumbnails.next is not None:
             self._is_drawing = True
             self._draw()
 
     @work
     async def _draw(self) -> None:
         try:
-            while (picture := self._tiles.next) is not None:
-                await self._tiles.draw(picture)
-                tile = self._tiles.at_hand(picture)
+            while (picture := self.thumbnails.next) is not None:
+                await self.thumbnails.draw(picture)
+                tile = self.thumbnails.get(picture)
                 if tile is not None and tile.again_at is not None:
                     self.set_timer(max(tile.again_at - time.monotonic(), 0) + 0.1, self.in_view_changed)
                 for index in self.in_view:
@@ -136,12 +123,13 @@ class PictureGrid(PictureChoice):
     def row(self, row: int, within: int) -> Strip:
         """A row of cells through the tiles beside each other; the first one lies above them, for the frame."""
         ground = self.rich_style
-        first = row * self.across
-        segments = [Segment(" " * self._left, ground)] if self._left else []
+        across, left = self.choice_layout.across, self.choice_layout.left
+        first = row * across
+        segments = [Segment(" " * left, ground)] if left else []
         if within == 0:
             segments += self._between(row, ground)
         else:
-            for index in range(first, min(first + self.across, len(self.pictures))):
+            for index in range(first, min(first + across, len(self.pictures))):
                 side = FRAME[1] if index == self.at else " "
                 style = self.get_component_rich_style("choice--frame") if index == self.at else ground
                 segments.append(Segment(side, style))
@@ -151,39 +139,31 @@ class PictureGrid(PictureChoice):
 
     def _between(self, row: int, ground: Style) -> list[Segment]:
         """The row between two rows of tiles: blank, but for the end of the frame or its beginning."""
-        chosen, column = divmod(self.at, self.across)
+        chosen, column = divmod(self.at, self.choice_layout.across)
         if not self.pictures or row - chosen not in (0, 1):
             return []
         left, line, right = FRAME[0] if row == chosen else FRAME[2]
         frame = left + line * self._columns + right
         return [
-            Segment(" " * (column * self._pitch), ground),
+            Segment(" " * (column * self.choice_layout.pitch), ground),
             Segment(frame, self.get_component_rich_style("choice--frame")),
         ]
 
     def _tile_row(self, picture: FoundPicture, row: int, ground: Style) -> list[Segment]:
         """One row of a tile, exactly as wide as all."""
-        tile = self._tiles.at_hand(picture)
+        tile = self.thumbnails.get(picture)
         if tile is None:
             return [Segment(" " * self._columns, self.get_component_rich_style("grid--place"))]
-        if tile.cells is None:
+        if tile.image is None:
             lines = wrap(tile.sentence, self._columns, max_lines=self._rows, placeholder="…")
             text = lines[row] if row < len(lines) else ""
             return [
                 Segment(set_cell_size(text, self._columns), self.get_component_rich_style("choice--quiet"))
             ]
-        above = (self._rows - tile.cells.rows) // 2
-        at, left = row - above, (self._columns - tile.cells.columns) // 2
-        if not 0 <= at < tile.cells.rows:
+        key = tile.image.key
+        at, left = row - (self._rows - key.rows) // 2, (self._columns - key.columns) // 2
+        if not 0 <= at < key.rows:
             return [Segment(" " * self._columns, ground)]
-        right = self._columns - left - tile.cells.columns
-        shown = self._cells_of(tile, at)
+        right = self._columns - left - key.columns
         before, behind = ([Segment(" " * count, ground)] if count else [] for count in (left, right))
-        return [*before, *shown, *behind]
-
-    def _cells_of(self, tile: Tile, row: int) -> list[Segment]:
-        if tile.pixels is not None and self.screen.is_active:
-            return tile.pixels.segments(row)
-        if tile.lines is None and tile.cells is not None:
-            tile.lines = [tile.cells.segments(each) for each in range(tile.cells.rows)]
-        return tile.lines[row] if tile.lines is not None else []
+        return [*before, *tile.row(at, is_covered=not self.screen.is_active), *behind]

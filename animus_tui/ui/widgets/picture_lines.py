@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
+from textual.strip import Strip
+
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import clock, day_of
 from animus_tui.ui.widgets.picture_choice import PictureChoice
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
-
     from animus_tui.chat.images.catalog import FoundPicture
 
 LEAST_DATED = 60
@@ -23,22 +24,22 @@ class PictureLines(PictureChoice):
 
     def row(self, row: int, within: int) -> Strip:
         """The line of a picture."""
+        width = self.size.width
         if row >= len(self.pictures):
-            return self._spaced([])
+            return Strip.blank(width, self.rich_style)
         picture = self.pictures[row]
         is_chosen = row == self.at
         mark = self.get_component_rich_style("choice--frame")
         quiet = self.get_component_rich_style("choice--quiet")
-        date = f"{made(picture)}  " if self.size.width >= LEAST_DATED else ""
+        date = f"{made(picture)}  " if width >= LEAST_DATED else ""
         words = short_line(picture.record.prompt)
-        prompt = cut(words, self.size.width - 2 - len(date))
-        return self._spaced(
-            [
-                ("> " if is_chosen else "  ", mark),
-                (date, quiet),
-                (prompt, mark if is_chosen else self.rich_style),
-            ]
-        )
+        prompt = cut(words, width - 2 - len(date))
+        parts = [
+            Segment("> " if is_chosen else "  ", mark),
+            Segment(date, quiet),
+            Segment(prompt, mark if is_chosen else self.rich_style),
+        ]
+        return Strip(parts).adjust_cell_length(width, self.rich_style)
 
 
 def made(picture: FoundPicture) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,23 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from animus_tui.graphics.decoding.protocol import Rgb
     from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.image_details import Detail
+    from animus_tui.ui.images.cache import CachedImage, ImageKey
+    from animus_tui.ui.images.renderer import ImageRenderer
 
 KEYS: list[BindingType] = [
     Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
@@ -57,34 +63,79 @@ class PictureView(Widget, can_focus=True):
     class Clicked(Message):
         """Somebody clicked on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, renderer: ImageRenderer) -> None:
+        """`renderer` draws what is shown here."""
         super().__init__()
-        self._cells: Cells | Placeholders | None = None
-        self._covered: Cells | None = None
+        self._renderer = renderer
+        self._image: CachedImage | None = None
+        self._background: Rgb | None = None
+        """What the picture that is drawn or being drawn stands on."""
         self._sentence = ""
 
-    @property
-    def cells(self) -> Cells | Placeholders | None:
-        """What is shown."""
-        return self._cells
+    async def draw(self, path: Path, pixels: tuple[int, int]) -> None:
+        """Show a file, of `pixels` (width, height), in the room that there is: as a mosaic first, then as pixels.
 
-    def show(self, cells: Cells | Placeholders, *, covered: Cells | None = None) -> None:
-        """Show a picture, whatever was shown before; `covered` stands in its place below a dialog.
-
-        A dialog tints what lies below it, and the colour of placeholders says which picture is meant.
+        Until it comes what was shown before stays. The terminal holds nothing but the one that is shown.
         """
-        self._cells, self._covered, self._sentence = cells, covered, ""
+        if not all(self.size):
+            return
+        key = self._key(path, pixels)
+        self._background = key.background
+        try:
+            image = await self._renderer.draw_mosaic(key)
+            self._show(image)
+            if not image.is_drawn:
+                await self._renderer.draw_pixels(key)
+        except PictureUnreadable as error:
+            self.tell(error.sentence)
         self.refresh()
+
+    async def prepare(self, path: Path, pixels: tuple[int, int]) -> None:
+        """Have the decoder keep the mosaic of a file that will probably be wanted next."""
+        if all(self.size):
+            with suppress(PictureUnreadable):
+                key = self._key(path, pixels)
+                await self._renderer.draw_mosaic(key)
+                self._renderer.cache.discard(key)
+
+    @property
+    def is_on_another_background(self) -> bool:
+        """Whether the widget has another colour since the picture was drawn."""
+        return self._background not in (None, self.background_colors[1].rgb)
 
     def tell(self, sentence: str) -> None:
         """Say why there is no picture."""
-        self._cells, self._covered, self._sentence = None, None, short_line(sentence)
+        self._let_go()
+        self._sentence = short_line(sentence)
         self.refresh()
 
-    @property
-    def _cells_now(self) -> Cells | Placeholders | None:
-        is_covered = self._covered is not None and not self.screen.is_active
-        return self._covered if is_covered else self._cells
+    def _key(self, path: Path, pixels: tuple[int, int]) -> ImageKey:
+        width, height = self.size
+        background = self.background_colors[1].rgb
+        return self._renderer.key(path, pixels, max_columns=width, max_rows=height, background=background)
+
+    def _show(self, image: CachedImage) -> None:
+        if image is not self._image:
+            self._let_go()
+            self._image = self._renderer.cache.use(image.key, self)
+        self._renderer.cache.look_at(self, [image.key])
+        self._sentence = ""
+        self.refresh()
+
+    def _let_go(self) -> None:
+        """Nobody need keep what is not shown any more."""
+        image, self._image = self._image, None
+        self._renderer.cache.leave(self)
+        if image is not None:
+            self._renderer.cache.release(image.key, self)
+
+    def image_changed(self) -> None:
+        """The image was dropped, since the terminal was lent to somebody else."""
+        self.refresh()
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self._let_go()
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for a picture of the new size; until it comes the old one stands in the middle."""
@@ -93,6 +144,10 @@ class PictureView(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Tell it."""
         self.post_message(self.Clicked())
+
+    @property
+    def _cells(self) -> Cells | Placeholders | None:
+        return self._image.cells(is_covered=not self.screen.is_active) if self._image is not None else None
 
     def render_line(self, y: int) -> Strip:
         """Row `y`, exactly as wide as the widget."""
@@ -104,7 +159,7 @@ class PictureView(Widget, can_focus=True):
             row = y - (height - len(lines)) // 2
             if 0 <= row < len(lines):
                 shown = [Segment(lines[row], ground)]
-        elif (cells := self._cells_now) is not None:
+        elif (cells := self._cells) is not None:
             row = y - (height - cells.rows) // 2
             if 0 <= row < cells.rows:
                 shown = cells.segments(row)

@@ -13,15 +13,6 @@ from animus_tui.graphics.rendering.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.caption import Caption
 from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, joined
-from animus_tui.ui.conversation.entries.grid import (
-    CHOOSING,
-    GridCell,
-    GridShape,
-    add_grid,
-    grid_room,
-    grid_shape,
-    grid_x,
-)
 from animus_tui.ui.conversation.entries.image_progress import (
     ROOMY,
     Work,
@@ -32,8 +23,17 @@ from animus_tui.ui.conversation.entries.image_progress import (
 )
 from animus_tui.ui.conversation.entries.layout import EMPTY, PlacedRow, Target
 from animus_tui.ui.conversation.entries.reply import RETRY
-from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.conversation.entries.texts import layout_plain
+from animus_tui.ui.images.grid import (
+    CHOOSING,
+    GridCell,
+    GridShape,
+    add_grid,
+    grid_room,
+    grid_shape,
+    grid_x,
+)
+from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.markdown.text_layout import Piece, Row
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.conversation.entries.entry import Predecessor
-    from animus_tui.ui.conversation.entries.grid import Reach
     from animus_tui.ui.conversation.entries.layout import Layout
     from animus_tui.ui.conversation.entries.render_context import RenderContext
+    from animus_tui.ui.images.grid import Reach
 
 VIEW, CANCEL = "view", "cancel"
 """What a click on a picture does, and one on the line below it while it is made."""
@@ -299,7 +299,7 @@ class PictureEntry(Entry):
             lines = [*wrap(self.slot.sentence, width), *[""] * rows][:rows]
             quiet = context.palette.page.quiet
             layout.placed += [PlacedRow(x, Row((Segment(line, quiet),), len(line))) for line in lines]
-        elif (cells := self.slot.cells_now) is not None:
+        elif (cells := self.slot.cells) is not None:
             shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]
         else:

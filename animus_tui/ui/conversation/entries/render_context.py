@@ -18,8 +18,6 @@ from animus_tui.ui.markdown.text_layout import TextStyles
 
 COLUMN = 100
 """Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
-USUAL_CELL = 10, 20
-"""Width and height of a cell in pixels where the terminal does not tell; a picture is scaled to the real ones."""
 NARROW = 50
 """Columns up to which the user's messages are not pushed to the right."""
 
@@ -87,17 +85,6 @@ class RenderContext(Struct, frozen=True):
     """Of the page, which pictures are laid on."""
     long_texts: LongTextCache = field(default_factory=LongTextCache)
     """What is laid out in a thread."""
-
-    @property
-    def pixels_of_cell(self) -> tuple[int, int] | None:
-        """Width and height of a cell, where pictures are drawn as pixels; None where they are drawn as glyphs.
-
-        Pixels need 24-bit colours: the number of a picture is a colour, and any other would be another picture.
-        """
-        terminal = self.options.terminal
-        if terminal.style != "kitty" or terminal.colours != "truecolor":
-            return None
-        return terminal.cell_size or USUAL_CELL
 
     @property
     def plain(self) -> bool:

@@ -1,4 +1,4 @@
-"""The pictures that the terminal holds for us: brought without holding up a key, and freed whatever happens.
+"""Transmission of images to the terminal: without holding up a key, and each is deleted there whatever happens.
 
 This is the only place that writes to the terminal beside Textual. What is written are whole commands between two
 frames, a slice at a time, each when the terminal has taken the one before: a key's echo waits for one slice at most.
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from textual.app import App
+    from textual.driver import Driver
+    from textual.message_pump import MessagePump
 
     from animus_tui.graphics.decoding.protocol import Pixels, Rgb
     from animus_tui.graphics.rendering.kitty import Placeholders
@@ -34,15 +36,18 @@ LONGEST_PAUSE = 0.032
 """The same for a terminal that does not take it."""
 
 
-class TerminalPictures:
-    """Pictures of one application, one transmission at a time.
+class ImageTransmission:
+    """The images of one application, one transmission at a time.
 
     An exit, an error, SIGTERM and a stop in the background free them all, as far as TerminalDriver drives the
     terminal; a process that is killed outright can free nothing, and the terminal keeps them until it needs the room.
     """
 
-    def __init__(self, app: App[Any], *, inside_tmux: bool) -> None:
-        self._app = app
+    def __init__(self, host: MessagePump, *, inside_tmux: bool) -> None:
+        """`host` belongs to the application, whose driver writes; it need not be mounted yet."""
+        self._host = host
+        self._app: App[Any] | None = None
+        """Known from the first transmission on, also when the host is gone."""
         self._inside_tmux = inside_tmux
         self._ids = kitty.image_ids(random.Random())  # noqa: S311 (so that two programs differ, nothing more)
         self._held: set[int] = set()
@@ -56,7 +61,7 @@ class TerminalPictures:
         self._is_known = False
         """Whether the driver knows whom to tell before that."""
 
-    async def bring(self, pixels: Pixels, *, columns: int, rows: int, background: Rgb) -> Placeholders | None:
+    async def send(self, pixels: Pixels, *, columns: int, rows: int, background: Rgb) -> Placeholders | None:
         """Give the terminal a picture; the cells that show it, once it has been written whole.
 
         None when the terminal was given back meanwhile. Who is cancelled leaves nothing behind.
@@ -64,6 +69,7 @@ class TerminalPictures:
         async with self._turn:
             if self._is_away:
                 return None
+            self._app = self._host.app
             self._learn_of_the_end()
             cells = kitty.placeholders(next(self._ids), pixels, columns, rows, background)
             self._coming = cells.image_id
@@ -97,6 +103,10 @@ class TerminalPictures:
             self._write(deletions)
 
     @property
+    def _driver(self) -> Driver | None:
+        return driver_of(self._app) if self._app is not None else None
+
+    @property
     def _deletions(self) -> str:
         """The commands that take all pictures out of the terminal."""
         return "".join(self._passed_on(kitty.deletion(image_id)) for image_id in sorted(self._held))
@@ -106,7 +116,7 @@ class TerminalPictures:
         if not self._is_away:
             deletions = self._deletions
             self.free_all()
-            if deletions and self._inside_tmux and isinstance(driver_of(self._app), TerminalDriver):
+            if deletions and self._inside_tmux and isinstance(self._driver, TerminalDriver):
                 time.sleep(ONCE_MORE)  # nobody waits for a key any more
                 self._write(deletions)
             self._is_away = True
@@ -151,7 +161,7 @@ class TerminalPictures:
     async def _is_taken(self) -> bool:
         """Wait until the terminal has taken what was written; False when it is given back instead."""
         await asyncio.sleep(PAUSE)  # others have their turn in any case
-        driver = driver_of(self._app)
+        driver = self._driver
         if isinstance(driver, TerminalDriver):
             pause = PAUSE
             while self._coming is not None and not driver.is_taken:
@@ -160,7 +170,7 @@ class TerminalPictures:
         return self._coming is not None
 
     def _write(self, data: str) -> None:
-        driver = driver_of(self._app)
+        driver = self._driver
         if self._is_away or driver is None:
             return
         if isinstance(driver, TerminalDriver):
@@ -169,7 +179,7 @@ class TerminalPictures:
             driver.write(data)
 
     def _learn_of_the_end(self) -> None:
-        driver = driver_of(self._app)
+        driver = self._driver
         if not self._is_known and isinstance(driver, TerminalDriver):
             driver.farewells.append(self.give_back)
             self._is_known = True

@@ -13,7 +13,7 @@ from animus_tui.graphics.rendering.cells import fit
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.conversation.entries.layout import PlacedRow, Target
-from animus_tui.ui.conversation.entries.shown import ImageSlot, blank_row, row_of_cells
+from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class GridCell:
             lines = wrap(self.slot.sentence, columns)
             line = lines[number] if number < len(lines) else ""
             return Row((Segment(line.ljust(columns), context.palette.page.quiet),), columns)
-        cells = self.slot.cells_now
+        cells = self.slot.cells
         if cells is None or number >= cells.rows:
             return blank_row(columns, context)
         row = row_of_cells(cells, number, columns)

@@ -1,14 +1,11 @@
-"""Pictures of many conversations for those who know one: the viewer, and what is done with a picture."""
+"""Where the viewer and the gallery get their pictures from: one conversation, or what was found in all of them."""
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.errors import UserError
-from animus_tui.ui.album import Album
-from animus_tui.ui.image_files import ImageFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,10 +13,48 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
-    from animus_tui.chat.session import ChatSession
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 
-class FoundAlbum(Album):
+class PictureSource:
+    """The pictures of a conversation one after the other, wherever they stand in it.
+
+    Reads only the message that is asked for: which ones show a picture is known without reading any.
+    """
+
+    def __init__(self, stored: StoredConversation) -> None:
+        self._stored = stored
+
+    def __len__(self) -> int:
+        return len(self._stored.messages.message_index.pictures)
+
+    def message(self, message_id: str) -> ChatMessage:
+        """The entry of a picture as it is now. KeyError."""
+        return self._stored.get(message_id)
+
+    def path(self, record: ImageRecord) -> Path:
+        """The picture's file. UserError when the record names none of this conversation."""
+        return self._stored.path_of(record.file)
+
+    def number(self, message_id: str) -> int:
+        """Which of the pictures it is, the oldest one 1; 0 when it is none of them."""
+        place = self._stored.messages.place(message_id)
+        pictures = self._stored.messages.message_index.pictures
+        return sum(other <= place for other in pictures) if place in pictures else 0
+
+    def beside(self, message_id: str, step: int) -> ChatMessage | None:
+        """The picture before (-1) or after (1) this one; None at either end."""
+        pictures = sorted(self._stored.messages.message_index.pictures)
+        at = self.number(message_id) - 1 + step
+        return self._stored.messages[pictures[at]] if 0 <= at < len(pictures) else None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether another variant can be chosen for good."""
+        return not self._stored.read_only
+
+
+class FoundPictures(PictureSource):
     """The pictures in the order in which the gallery shows them; each variant is an entry of its own."""
 
     def __init__(self, pictures: Sequence[FoundPicture]) -> None:
@@ -39,7 +74,7 @@ class FoundAlbum(Album):
 
     def path(self, record: ImageRecord) -> Path:
         """The picture's file. UserError when the record names none of its conversation."""
-        return _path_in(self._pictures, record)
+        return path_in(self._pictures, record)
 
     def number(self, message_id: str) -> int:
         """Which of the pictures it is, the first one 1; 0 when it is none of them."""
@@ -56,32 +91,13 @@ class FoundAlbum(Album):
         return False
 
 
-class FoundImageFiles(ImageFiles):
-    """The files of pictures in any conversation."""
-
-    def __init__(self, session: ChatSession) -> None:
-        super().__init__(session)
-        self.pictures: Sequence[FoundPicture] = ()
-        """Those that something may be done with."""
-
-    def of(self, pictures: Sequence[FoundPicture]) -> FoundImageFiles:
-        """The same with other pictures."""
-        files = copy(self)
-        files.pictures = pictures
-        return files
-
-    def path_of(self, record: ImageRecord) -> Path:
-        """The file of one of the pictures. UserError when the record names none of its conversation."""
-        return _path_in(self.pictures, record)
-
-
 def name_of(picture: FoundPicture) -> str:
     """What no other picture of all conversations is called."""
     return f"{picture.conversation_id}/{picture.message_id}/{picture.variant}"
 
 
-def _path_in(pictures: Sequence[FoundPicture], record: ImageRecord) -> Path:
-    """Two conversations may have equal records, so it is the very record that counts."""
+def path_in(pictures: Sequence[FoundPicture], record: ImageRecord) -> Path:
+    """The file of the picture with this very record: two conversations may have equal ones. UserError."""
     for picture in pictures:
         if picture.record is record:
             return picture.path()

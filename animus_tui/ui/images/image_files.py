@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture
-from animus_tui.ui.terminal.clipboard import copy
+from animus_tui.ui.images.picture_source import path_in
+from animus_tui.ui.terminal import clipboard
 from animus_tui.ui.terminal.system_opener import open_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Any
 
     from textual.app import App
 
+    from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.session import ChatSession
 
@@ -57,5 +61,24 @@ class ImageFiles:
 
     async def copy_path(self, record: ImageRecord, app: App[Any]) -> str:
         """Put the path of a picture's file on the clipboard."""
-        await copy(app, str(self.path_of(record)))
+        await clipboard.copy(app, str(self.path_of(record)))
         return "Copied the path of the picture"
+
+
+class FoundImageFiles(ImageFiles):
+    """The files of pictures in any conversation."""
+
+    def __init__(self, session: ChatSession) -> None:
+        super().__init__(session)
+        self.pictures: Sequence[FoundPicture] = ()
+        """Those that something may be done with."""
+
+    def of(self, pictures: Sequence[FoundPicture]) -> FoundImageFiles:
+        """The same with other pictures."""
+        files = copy(self)
+        files.pictures = pictures
+        return files
+
+    def path_of(self, record: ImageRecord) -> Path:
+        """The file of one of the pictures. UserError when the record names none of its conversation."""
+        return path_in(self.pictures, record)

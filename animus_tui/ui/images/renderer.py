@@ -1,0 +1,103 @@
+"""Picture files → what the terminal shows of them, off the event loop: one renderer for the whole application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.graphics.rendering.cells import fit
+from animus_tui.ui.images.cache import ImageCache, ImageKey
+from animus_tui.ui.images.transmission import ImageTransmission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.message_pump import MessagePump
+
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
+    from animus_tui.graphics.decoding.protocol import Rgb
+    from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.ui.images.cache import CachedImage
+
+MOST_SIDE = 297
+"""Columns and rows of an image at most: as many as a terminal that shows pixels can name."""
+
+
+class ImageRenderer:
+    """Has pictures decoded, keeps what was drawn in one cache, and gives the terminal their pixels.
+
+    The coroutines raise PictureUnreadable with a sentence for the user.
+    """
+
+    def __init__(
+        self, host: MessagePump, decoder: PictureDecoder | None, terminal: Callable[[], Terminal]
+    ) -> None:
+        """`host` belongs to the application. Without `decoder` nothing may be drawn. `terminal` is asked each time."""
+        self.decoder = decoder
+        self._terminal = terminal
+        self.transmission = ImageTransmission(host, inside_tmux=terminal().inside_tmux)
+        self.cache = ImageCache(self.transmission.free)
+
+    @property
+    def terminal(self) -> Terminal:
+        """What is drawn for, as it is now."""
+        return self._terminal()
+
+    def key(
+        self, path: Path, pixels: tuple[int, int], *, max_columns: int, max_rows: int, background: Rgb
+    ) -> ImageKey:
+        """What to draw of a picture of `pixels` (width, height), as large as the room for it."""
+        terminal = self._terminal()
+        columns, rows = fit(
+            *pixels,
+            max_columns=min(max_columns, MOST_SIDE),
+            max_rows=min(max_rows, MOST_SIDE),
+            cell_ratio=terminal.cell_ratio,
+        )
+        return ImageKey(path, columns, rows, background, terminal.pixels_of_cell)
+
+    async def draw_mosaic(self, key: ImageKey, source: Path | None = None) -> CachedImage:
+        """Draw a picture as glyphs into the cache; from `source`, if given, such as a thumbnail of it."""
+        terminal = self._terminal()
+        mosaic = await self._decoder.render(
+            source or key.path,
+            columns=key.columns,
+            rows=key.rows,
+            background=key.background,
+            colours=terminal.colours,
+            glyphs="halves" if terminal.style == "block" else terminal.glyphs,
+        )
+        return self.cache.put_mosaic(key, mosaic)
+
+    async def draw_pixels(
+        self, key: ImageKey, source: Path | None = None, *, sending: Callable[[], bool] | None = None
+    ) -> CachedImage | None:
+        """Give the terminal a picture, and put the cells that show it into the cache.
+
+        `sending` is called when the terminal is about to be given the pixels, and says whether they are still wanted.
+        None when they are not, when the terminal was given back meanwhile, and when it shows no pixels at all.
+        """
+        if key.cell is None:
+            return None
+        across, down = key.cell
+        pixels = await self._decoder.pixels(
+            source or key.path,
+            width=key.columns * across,
+            height=key.rows * down,
+            background=key.background,
+        )
+        if sending is not None and not sending():
+            return None
+        placeholders = await self.transmission.send(
+            pixels, columns=key.columns, rows=key.rows, background=key.background
+        )
+        return None if placeholders is None else self.cache.put_placeholders(key, placeholders)
+
+    async def draw_thumbnail(self, path: Path, *, side: int, background: Rgb) -> bytes:
+        """A picture as a JPEG of at most `side` pixels each way, to be kept and drawn from later."""
+        return await self._decoder.thumbnail(path, side=side, background=background)
+
+    @property
+    def _decoder(self) -> PictureDecoder:
+        assert self.decoder is not None  # noqa: S101 (without one, pictures are cards of words)
+        return self.decoder

@@ -1,0 +1,119 @@
+"""The place of one picture in an entry of the conversation: what should be drawn for it, and what is shown."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from animus_tui.errors import UserError
+from animus_tui.ui.images.cache import ImageKey
+from animus_tui.ui.markdown.text_layout import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from animus_tui.graphics.rendering.cells import Cells
+    from animus_tui.graphics.rendering.kitty import Placeholders
+    from animus_tui.ui.conversation.entries.entry import Entry
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
+    from animus_tui.ui.images.cache import CachedImage
+
+
+NO_FILE = "The picture's file is not among those of this conversation."
+
+
+class ImageSlot:
+    """Shows one image in an entry, which is laid out anew when the cells of the slot are others."""
+
+    def __init__(
+        self, entry: Entry, size: Callable[[RenderContext], tuple[int, int]], file: str | None = None
+    ) -> None:
+        """`size` tells columns and rows of the picture; `file` is its path below the conversation's folder."""
+        self.entry = entry
+        self._size = size
+        self._file = file
+        self.key: ImageKey | None = None
+        """What is shown, or could not be drawn; None while nothing was."""
+        self.sentence = ""
+        """Why it cannot be drawn."""
+        self._image: CachedImage | None = None
+        self._is_covered = False
+        self._again_at: float | None = None
+        """When it is worth trying once more, by `time.monotonic()`; None where it was drawn or never will be."""
+
+    @property
+    def file(self) -> str | None:
+        """Path of the picture below the conversation's folder; None while there is none."""
+        return self._file
+
+    def show_file(self, file: str) -> None:
+        """Another file is the picture."""
+        if file != self._file:
+            self._file, self.sentence = file, ""
+
+    def wanted(self, context: RenderContext) -> ImageKey | None:
+        """What should be drawn and is not yet; None also where pictures are cards of words."""
+        if self._file is None or context.options.decoder is None:
+            return None
+        try:
+            path = context.path_of(self._file)
+        except UserError:
+            # A history that somebody else wrote names any file it likes.
+            if self.sentence != NO_FILE:
+                self.sentence = NO_FILE
+                self.entry.invalidate()
+            return None
+        terminal = context.options.terminal
+        key = ImageKey(path, *self._size(context), context.background, terminal.pixels_of_cell)
+        is_due = self._again_at is not None and time.monotonic() >= self._again_at
+        return key if key != self.key or is_due else None
+
+    def show(self, image: CachedImage) -> None:
+        """Show an image that was drawn."""
+        self.key, self._image, self.sentence, self._again_at = image.key, image, "", None
+        self.entry.invalidate()
+
+    def refuse(self, key: ImageKey, sentence: str, *, again_in: float | None = None) -> None:
+        """Say why it cannot be drawn; it may be in `again_in` seconds."""
+        self.key, self._image, self.sentence = key, None, sentence
+        self._again_at = None if again_in is None else time.monotonic() + again_in
+        self.entry.invalidate()
+
+    def cover(self, is_covered: bool) -> bool:
+        """A dialog came, or went; whether that makes the picture look different."""
+        if is_covered == self._is_covered:
+            return False
+        self._is_covered = is_covered
+        if self._image is None or self._image.placeholders is None:
+            return False
+        self.entry.invalidate()
+        return True
+
+    def image_changed(self) -> None:
+        """The image was dropped, and is wanted again when somebody looks; or its mosaic is there."""
+        is_gone = self._image is not None and self._image.is_empty
+        if is_gone:
+            self.key = self._image = None
+        if is_gone or self._is_covered:
+            self.entry.invalidate()
+
+    @property
+    def cells(self) -> Cells | Placeholders | None:
+        """What is seen of it now."""
+        return self._image.cells(is_covered=self._is_covered) if self._image is not None else None
+
+
+def row_of_cells(cells: Cells | Placeholders, row: int, columns: int) -> Row:
+    """A row of the picture, cut where it is drawn for more columns than there are now."""
+    segments = cells.segments(row)
+    if cells.columns <= columns:
+        return Row(tuple(segments), cells.columns)
+    return Row(tuple(Strip(segments, cells.columns).crop(0, columns)), columns)
+
+
+def blank_row(columns: int, context: RenderContext) -> Row:
+    """A row of the place of a picture that is not there yet."""
+    return Row((Segment(" " * columns, context.palette.place),), columns)
