@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from animus_tui.actions import ACTIONS, Action
+from animus_tui.config.actions import ACTIONS, Action
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.conversation import ConversationController

@@ -12,18 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animus_tui.config import (
-    SECTIONS,
-    ApiConfig,
-    AutoTurnConfig,
-    ChatConfig,
-    Config,
-    load_config,
-    schema,
-    variable,
-)
+from animus_tui.config.loading import Setting, load_config
+from animus_tui.config.schema import SECTIONS, ApiConfig, AutoTurnConfig, ChatConfig, Config, schema, variable
 from animus_tui.errors import ConfigError
-from animus_tui.settings import Setting
 from tests.support.configuration import load
 
 if TYPE_CHECKING:
@@ -208,7 +199,7 @@ def test_whatever_stands_there_is_a_setting_of_its_type_or_a_sentence(text: str,
 
 def test_the_import_is_light() -> None:
     code = (
-        "import sys, animus_tui.config, animus_tui.keys, animus_tui.paths\n"
+        "import sys, animus_tui.config.loading, animus_tui.paths\n"
         "heavy = {'textual', 'rich', 'httpx', 'numpy', 'PIL', 'asyncio', 'starlette'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui import settings_file
-from animus_tui.config import load_config
+from animus_tui.config import loading
+from animus_tui.config.loading import load_config
 from animus_tui.errors import ConfigError
 from tests.support.configuration import load
 
@@ -174,7 +174,7 @@ def test_what_has_no_end_is_no_configuration(tmp_path: Path, monkeypatch: pytest
         load_config(Path("/dev/zero"), {})
     path = tmp_path / "config.toml"
     os.mkfifo(path)
-    monkeypatch.setattr(settings_file, "PATIENCE", 0.1)
+    monkeypatch.setattr(loading, "PATIENCE", 0.1)
     with pytest.raises(ConfigError, match=r"cannot be read: nothing came out of it for 0\.1 s\.$"):
         load_config(path, {})
 

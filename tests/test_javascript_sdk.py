@@ -12,7 +12,7 @@ from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ApiConfig, AutoTurnConfig, Config, ImageConfig
+from animus_tui.config.schema import ApiConfig, AutoTurnConfig, Config, ImageConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 

@@ -24,7 +24,8 @@ def loaded_by(module: str) -> set[str]:
         "animus_tui.chat.session",
         "animus_tui.chat.storage.store",
         "animus_tui.backends.animus.client",
-        "animus_tui.config",
+        "animus_tui.config.loading",
+        "animus_tui.config.template",
         "animus_tui.graphics.decoding.decoder",
         "animus_tui.demo.server",
     ],
@@ -38,7 +39,7 @@ def test_markdown_is_parsed_without_a_screen_and_without_a_style() -> None:
 
 
 def test_the_configuration_loads_neither_httpx_nor_pillow() -> None:
-    assert not {"httpx", "PIL", "textual", "term_image"} & loaded_by("animus_tui.config")
+    assert not {"httpx", "PIL", "textual", "term_image"} & loaded_by("animus_tui.config.loading")
 
 
 def test_the_screen_loads_neither_pillow_nor_the_demo_server() -> None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.storage.open_conversations import ConversationWriter
-    from animus_tui.config import Config
+    from animus_tui.config.schema import Config
 
 StartImage = Callable[[str, str], "asyncio.Task[None]"]
 """Starts the image of a prompt, promised by the message with that id; the task ends with the image."""

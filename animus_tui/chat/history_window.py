@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.protocols import ChatCapabilities
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.config import ChatConfig
+    from animus_tui.config.schema import ChatConfig
 
 FOLLOW_UP_MAX_TOKENS = 150
 """A follow-up is short: `max_tokens` is this or what the user set, whichever is smaller (reference SDK)."""

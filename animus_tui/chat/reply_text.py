@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from animus_tui.config import AutoTurnConfig
+    from animus_tui.config.schema import AutoTurnConfig
 
 THINK = "<think>"
 THINK_END = "</think>"

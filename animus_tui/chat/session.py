@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.store import ConversationStore
-    from animus_tui.config import Config
+    from animus_tui.config.schema import Config
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from animus_tui.cli.arguments import Arguments
-    from animus_tui.config import Config
+    from animus_tui.config.schema import Config
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:

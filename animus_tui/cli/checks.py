@@ -19,7 +19,8 @@ from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.logs import redact
 from animus_tui.cli.terminal import TerminalQuestion
-from animus_tui.config import load_config, schema, variable
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import schema, variable
 from animus_tui.graphics.full_quality.inline_images import term_image_version
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.cli.compose import Service
-    from animus_tui.config import ApiConfig, Config
+    from animus_tui.config.schema import ApiConfig, Config
     from animus_tui.graphics.probe.capabilities import Terminal
 
 State = Literal["ok", "warning", "problem"]

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from animus_tui import paths
 from animus_tui.cli.logs import keep_secret
 from animus_tui.cli.output import complain
-from animus_tui.config import DEFAULT_BASE_URL, ApiConfig, Config, load_config
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import DEFAULT_BASE_URL, ApiConfig, Config
 from animus_tui.demo.process import DemoProcess
 from animus_tui.errors import UserError
 

@@ -16,7 +16,7 @@ from animus_tui.cli.checks import (
 )
 from animus_tui.cli.compose import config_path, configured, service
 from animus_tui.cli.output import DONE, FAILED, say
-from animus_tui.config import Config
+from animus_tui.config.schema import Config
 from animus_tui.errors import ConfigError
 from animus_tui.printable import printable
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
-    from animus_tui.config import Config
+    from animus_tui.config.schema import Config
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:

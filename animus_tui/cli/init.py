@@ -11,8 +11,9 @@ from animus_tui import paths
 from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
 from animus_tui.cli.output import DONE, say, well_formed
-from animus_tui.cli.settings_text import settings_text
-from animus_tui.config import Config, load_config
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import Config
+from animus_tui.config.template import settings_text
 from animus_tui.errors import ConfigError, UsageError, UserError
 from animus_tui.printable import printable
 

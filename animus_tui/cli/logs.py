@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from animus_tui.config import ApiConfig
+    from animus_tui.config.schema import ApiConfig
 
 LOG_SIZE = 1_000_000
 """Bytes; then the file becomes `….log.1` and a new one begins."""

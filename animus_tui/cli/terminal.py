@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, TextIO
 
-    from animus_tui.config import UiConfig
+    from animus_tui.config.schema import UiConfig
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.graphics.probe.tmux import Outer
 

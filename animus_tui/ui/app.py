@@ -14,9 +14,8 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive
 
-from animus_tui.actions import BY_ID, KEY_ACTIONS
+from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names, keymap
 from animus_tui.graphics.probe.capabilities import is_light
-from animus_tui.keys import key_names, keymap
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.palette import DeedProvider, Palette

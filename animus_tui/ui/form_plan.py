@@ -14,7 +14,7 @@ from animus_tui.chat.images.options import (
     layered,
     read_option,
 )
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:

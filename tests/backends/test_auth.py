@@ -14,7 +14,7 @@ from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import SignedOut, SignInError
 from animus_tui.backends.http.redact import Redactor
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import REQUEST, SECRET, client_of, closed_port, handed_out, used
 from tests.support.scripted_server import End, Script, answer, error, reply, scripted
 

@@ -19,7 +19,7 @@ from animus_tui.backends.base.errors import (
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.retry import RetryPolicy, delay_before
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import (
     ONCE,
     QUICK,

@@ -16,7 +16,7 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_client_and_the_configuration_load_no_textual_and_no_pillow() -> None:
     loaded = loaded_by(
-        "from animus_tui import config\nfrom animus_tui.backends.animus import auth, client\n"
+        "from animus_tui.config import schema as config\nfrom animus_tui.backends.animus import auth, client\n"
         "from animus_tui.backends.http import sse"
     )
     assert "httpx" in loaded
@@ -25,7 +25,7 @@ def test_the_client_and_the_configuration_load_no_textual_and_no_pillow() -> Non
 
 def test_httpx_and_jwt_are_not_loaded_before_the_first_request() -> None:
     loaded = loaded_by(
-        "from animus_tui.backends.animus.client import AnimusClient\nfrom animus_tui.config import ApiConfig\n"
+        "from animus_tui.backends.animus.client import AnimusClient\nfrom animus_tui.config.schema import ApiConfig\n"
         "AnimusClient(ApiConfig(api_key='key-key-key'))"
     )
     assert not {"httpx", "httpx_sse", "jwt", "rich"} & loaded
@@ -69,7 +69,7 @@ import asyncio, sys, threading
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.http.retry import RetryPolicy
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 
 on_loop = []
 

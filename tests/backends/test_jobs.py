@@ -20,7 +20,7 @@ from animus_tui.backends.base.errors import (
     ServiceError,
 )
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import SOON, client_of
 from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 

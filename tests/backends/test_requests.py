@@ -19,7 +19,7 @@ from animus_tui.backends.base.chat_values import (
     Sampling,
 )
 from animus_tui.backends.http.json_bodies import encoded
-from animus_tui.config import DEFAULT_BASE_URL, DEFAULT_GENERATION_URL, ApiConfig
+from animus_tui.config.schema import DEFAULT_BASE_URL, DEFAULT_GENERATION_URL, ApiConfig
 from tests.support.backend_client import REQUEST, SECRET, client_of
 from tests.support.scripted_server import Received, Script, answer, reply, scripted
 

@@ -47,7 +47,7 @@ from animus_tui.backends.http.transport import Transport
 from animus_tui.chat.events import MessageComplete, MessageError, SessionEvent
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import AutoTurnConfig, ChatConfig, Config, ImageConfig
+from animus_tui.config.schema import AutoTurnConfig, ChatConfig, Config, ImageConfig
 from animus_tui.errors import UserError
 from tests.support.backend_client import picture
 from tests.support.scripted_server import (

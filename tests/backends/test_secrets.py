@@ -13,7 +13,7 @@ import pytest
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.media_values import BatchPrompt
 from animus_tui.backends.base.errors import BackendError, NetworkError
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import ONCE, REQUEST, SECRET, TOKEN, client_of, streamed
 from tests.support.scripted_server import (
     End,

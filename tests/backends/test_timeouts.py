@@ -15,7 +15,7 @@ from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import ONCE, QUICK, REQUEST, client_of, pings, streamed
 from tests.support.scripted_server import (
     End,

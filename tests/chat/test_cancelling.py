@@ -16,7 +16,7 @@ from animus_tui.chat.events import (
     SessionEvent,
     TurnsCanceled,
 )
-from animus_tui.config import AutoTurnConfig
+from animus_tui.config.schema import AutoTurnConfig
 from tests.support.chat_service import Answer, chunk, reply
 from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 

@@ -17,7 +17,7 @@ from animus_tui.chat.events import (
     RetryScheduled,
     TurnsCanceled,
 )
-from animus_tui.config import AutoTurnConfig, ImageConfig
+from animus_tui.config.schema import AutoTurnConfig, ImageConfig
 from tests.support.chat_service import Answer, chunk, png, reply
 from tests.support.talk import FAST, StartTalk, Talk
 

@@ -27,7 +27,7 @@ from animus_tui.chat.events import (
     event_json,
 )
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import AutoTurnConfig, ImageConfig
+from animus_tui.config.schema import AutoTurnConfig, ImageConfig
 from tests.support.chat_service import Answer, chunk, png, reply
 from tests.support.talk import StartTalk, Talk
 

@@ -12,7 +12,7 @@ from animus_tui.chat.events import (
     MessageSent,
     MessageStart,
 )
-from animus_tui.config import AutoTurnConfig, ChatConfig
+from animus_tui.config.schema import AutoTurnConfig, ChatConfig
 from tests.support.chat_service import Answer, chunk, reply
 from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 

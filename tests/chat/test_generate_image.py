@@ -16,7 +16,7 @@ from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ApiConfig, Config
+from animus_tui.config.schema import ApiConfig, Config
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from animus_tui.errors import UsageError

@@ -14,7 +14,7 @@ from animus_tui.backends.base.chat_values import ReplyFeatures
 from animus_tui.backends.base.protocols import ChatCapabilities
 from animus_tui.chat.history_window import chat_request, history_window, request_message
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_description, image_message
-from animus_tui.config import ChatConfig
+from animus_tui.config.schema import ChatConfig
 
 
 def user(text: str, **more: object) -> ChatMessage:

@@ -14,7 +14,7 @@ from animus_tui.chat.images.options import (
     needs_job,
     to_send,
 )
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UsageError
 
 NOTHING = PictureOptions()

@@ -18,7 +18,7 @@ from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.images.runner import Credits
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UsageError, UserError
 from tests.support.chat_service import Answer, png, reply
 from tests.support.image_jobs import Works

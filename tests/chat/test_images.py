@@ -13,7 +13,7 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
 )
 from animus_tui.chat.images.runner import TICK
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UserError
 from tests.support.chat_service import Answer, png, reply
 from tests.support.talk import StartTalk, Talk

@@ -14,7 +14,7 @@ from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ApiConfig, Config
+from animus_tui.config.schema import ApiConfig, Config
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from tests.support.talk import SOON

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animus_tui.chat.reply_text import has_block_structure, split_turns, typing_delay
-from animus_tui.config import AutoTurnConfig
+from animus_tui.config.schema import AutoTurnConfig
 
 
 def split(content: str, turns: list[str] | None = None, *, most: int = 3, more: bool = False) -> list[str]:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from animus_tui.cli.compose import service
-from animus_tui.config import Config
+from animus_tui.config.schema import Config
 from tests.support.terminal import TerminalProgram, chat_program, until, until_written
 
 if TYPE_CHECKING:

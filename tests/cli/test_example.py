@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from animus_tui.actions import KEY_ACTIONS
-from animus_tui.cli.settings_text import settings_text
-from animus_tui.config import SECTIONS, ChatConfig, Config, load_config, schema
+from animus_tui.config.actions import KEY_ACTIONS
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import SECTIONS, ChatConfig, Config, schema
+from animus_tui.config.template import settings_text
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 SETTING = re.compile(r"#?(\w+) = .*")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.config import ApiConfig, Config, load_config
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import ApiConfig, Config
 from tests.support.program import PLANTED
 from tests.support.terminal import TerminalProgram
 

@@ -12,7 +12,7 @@ from animus_tui.cli.compose import service as signed_in_to
 from animus_tui.cli.headless import converse
 from animus_tui.cli.log_file import PrivateFile
 from animus_tui.cli.logs import CleanLines, keep_secret
-from animus_tui.config import ApiConfig, Config
+from animus_tui.config.schema import ApiConfig, Config
 from tests.support.chat_service import TOKEN, Answer, Service, reply
 from tests.support.program import PLANTED
 

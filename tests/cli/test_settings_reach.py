@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from animus_tui.config import ChatConfig, introduction, variable
+from animus_tui.config.schema import ChatConfig, introduction, variable
 from tests.support.program import PLANTED
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from animus_tui.backends.http.json_bodies import Decoders
 from animus_tui.backends.http.retry import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.config import ApiConfig
+from animus_tui.config.schema import ApiConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.printable import printable
 from tests.support.scripted_server import Script, ScriptedServer, Step, answer, chunk, events, scripted

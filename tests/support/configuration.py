@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from animus_tui.config import Config, load_config
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import Config
 
 
 def load(

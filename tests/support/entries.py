@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rich.style import Style
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.ui.conversation.content import History
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions, Palette, RenderContext
 from animus_tui.ui.conversation.virtual_list import VirtualList

@@ -13,7 +13,7 @@ from typing import Literal
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ApiConfig, Config, ImageConfig
+from animus_tui.config.schema import ApiConfig, Config, ImageConfig
 from tests.support.chat_service import KEY
 from tests.support.talk import SOON
 

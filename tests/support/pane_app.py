@@ -11,7 +11,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import MouseDown, MouseMove, MouseUp
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions

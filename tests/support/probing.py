@@ -12,7 +12,7 @@ import termios
 from pathlib import Path
 
 from animus_tui.cli.terminal import TerminalQuestion
-from animus_tui.config import load_config
+from animus_tui.config.loading import load_config
 
 
 def main() -> None:

@@ -10,8 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Static
 
-from animus_tui.actions import KEY_ACTIONS
-from animus_tui.keys import key_names, keymap
+from animus_tui.config.actions import KEY_ACTIONS, key_names, keymap
 from animus_tui.ui.commands.key_bindings import binding_of
 from animus_tui.ui.commands.palette import DeedProvider
 from animus_tui.ui.screens.help import HelpScreen

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from animus_tui.actions import COMMANDS, KEY_ACTIONS, Action
 from animus_tui.chat.images.options import OPTIONS
-from animus_tui.keys import key_names
+from animus_tui.config.actions import COMMANDS, KEY_ACTIONS, Action, key_names
 from animus_tui.ui.commands.places import PLACES
 
 if TYPE_CHECKING:

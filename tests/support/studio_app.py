@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ApiConfig, Config, ImageConfig, UiConfig
+from animus_tui.config.schema import ApiConfig, Config, ImageConfig, UiConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from animus_tui.graphics.decoding.decoder import PictureDecoder

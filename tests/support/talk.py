@@ -18,7 +18,7 @@ from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig, UiConfig
+from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig, UiConfig
 from tests.support.chat_service import KEY, Service
 
 E = TypeVar("E")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from animus_tui.chat.session import ChatSession
-from animus_tui.config import ImageConfig, UiConfig
+from animus_tui.config.schema import ImageConfig, UiConfig
 from animus_tui.ui.conversation.entries.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.widgets.prompt import Prompt

@@ -9,7 +9,7 @@ from textual.command import CommandList as PaletteList
 from textual.command import CommandPalette
 from textual.events import Key
 
-from animus_tui.actions import COMMANDS
+from animus_tui.config.actions import COMMANDS
 from animus_tui.errors import UserError
 from animus_tui.ui.commands.completion import command_offers, folder_offers, path_begun
 from animus_tui.ui.commands.palette import Palette

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config import ImageConfig, UiConfig
+from animus_tui.config.schema import ImageConfig, UiConfig
 from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.images.thumbnails import ThumbnailLoader, TileShape

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from animus_tui.actions import COMMANDS, KEY_ACTIONS
+from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
 from tests.support.prompt_app import PromptApp
 
 

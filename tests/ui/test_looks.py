@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.themes import THEMES
 from tests.support.pane_app import Stage, stage

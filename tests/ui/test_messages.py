@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.notifications import SeverityLevel
 
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.ui.widgets import message_line
 from animus_tui.ui.widgets.message_line import LEAST_SHOWN, MessageQueue, Notice
 from tests.support.chat_app import Chat, open_chat

@@ -14,7 +14,7 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search import MOST_HITS
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.ui.commands.parser import CommandCall
 from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions

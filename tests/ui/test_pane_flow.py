@@ -3,7 +3,7 @@
 import pytest
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.ui.conversation import animation, plain_updates
 from animus_tui.ui.conversation.entries import notices
 from animus_tui.ui.conversation.entries.notices import ErrorEntry

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.conversation import animation

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.demo.commands import ESCAPES
 from animus_tui.ui.conversation.entries.texts import StreamedText
 from animus_tui.ui.conversation.view import ConversationPane

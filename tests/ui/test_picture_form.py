@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input, OptionList, TextArea
 
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.demo.server import DemoServer
 from animus_tui.ui.screens.character_list import CharacterList
 from animus_tui.ui.screens.picture_form import FormField, PictureForm

@@ -7,7 +7,7 @@ import re
 import pytest
 from textual.binding import Binding
 
-from animus_tui.actions import BY_ID
+from animus_tui.config.actions import BY_ID
 from animus_tui.ui.commands.places import GALLERY, READING, VIEWING, PlaceKeys
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.screens.chat import ChatScreen

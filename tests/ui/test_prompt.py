@@ -8,8 +8,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from animus_tui.actions import KEY_ACTIONS
-from animus_tui.keys import key_names
+from animus_tui.config.actions import KEY_ACTIONS, key_names
 from animus_tui.ui.textual_compat import KeyParser
 from tests.support.prompt_app import PromptApp
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.demo.server import DemoServer
 from tests.support.pane_app import until
 from tests.support.studio_app import QUICK, SLOW, Studio, open_studio

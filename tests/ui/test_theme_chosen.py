@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, ChosenTheme
 from tests.support.chat_app import open_chat
 from tests.support.pane_app import until

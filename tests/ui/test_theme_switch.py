@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from tests.support.chat_app import Chat, open_chat
 from tests.support.pane_app import Clock, Stage, drag, until
 from tests.support.snapshots import PAGE, look_of

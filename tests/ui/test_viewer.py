@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen

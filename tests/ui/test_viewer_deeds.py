@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Static
 
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.ui.screens.help import HelpScreen
 from tests.support.album_app import COLOURS, open_album, path_of
 from tests.support.pane_app import TERMINAL, until

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.http.redact import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
-    from animus_tui.config import ApiConfig
+    from animus_tui.config.schema import ApiConfig
 
 EARLY = 60  # seconds before its end at which a token counts as dead
 MOST_REDIRECTS = 5

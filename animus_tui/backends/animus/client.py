@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult, Picture, Video
     from animus_tui.backends.base.protocols import OnProgress, OnRetry
     from animus_tui.backends.http.transport import Transport
-    from animus_tui.config import ApiConfig
+    from animus_tui.config.schema import ApiConfig
 
 
 class AnimusClient(MediaClient):

@@ -22,10 +22,9 @@ from msgspec.structs import asdict, replace
 
 from animus_tui import addresses
 from animus_tui.backends.base.image_values import CharacterOptions, ImageRequest
-from animus_tui.config import Fraction, ImageConfig, PictureSide, Words
+from animus_tui.config.schema import LARGEST, Fraction, ImageConfig, PictureSide, Words, allowed
 from animus_tui.errors import UsageError
 from animus_tui.printable import printable
-from animus_tui.settings import LARGEST, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -26,7 +26,7 @@ from animus_tui.chat.images.options import (
     to_send,
 )
 from animus_tui.chat.images.runner import JobRunner
-from animus_tui.config import ImageConfig
+from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import BlankError, UsageError, UserError
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history import Messages
     from animus_tui.chat.storage.store import ConversationStore
-    from animus_tui.config import ChatConfig
+    from animus_tui.config.schema import ChatConfig
 
 
 TITLE_LENGTH = 60

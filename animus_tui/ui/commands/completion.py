@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.actions import BY_ID, COMMANDS
 from animus_tui.chat.images.options import OPTIONS, SOURCE
+from animus_tui.config.actions import BY_ID, COMMANDS
 from animus_tui.ui.commands.parser import ALIASES
 
 if TYPE_CHECKING:
-    from animus_tui.actions import Action
     from animus_tui.chat.images.options import Option
+    from animus_tui.config.actions import Action
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.keys import format_key
 
-from animus_tui.actions import BY_ID
+from animus_tui.config.actions import BY_ID
 
 if TYPE_CHECKING:
-    from animus_tui.actions import Action
+    from animus_tui.config.actions import Action
 
 
 _NAMES = {

@@ -12,7 +12,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.theme import ThemeProvider
 from textual.widgets import Input, OptionList
 
-from animus_tui.actions import COMMANDS, KEY_ACTIONS
+from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.prompt import Prompt
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.command import Hits
 
-    from animus_tui.actions import Action
+    from animus_tui.config.actions import Action
 
 
 class Palette(CommandPalette):

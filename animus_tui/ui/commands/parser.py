@@ -7,7 +7,7 @@ import re
 
 from msgspec import Struct
 
-from animus_tui.actions import COMMANDS
+from animus_tui.config.actions import COMMANDS
 from animus_tui.errors import UserError
 
 ALIASES = {alias: command.id for command in COMMANDS for alias in command.aliases}

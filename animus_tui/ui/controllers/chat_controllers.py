@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
-    from animus_tui.actions import Owner
     from animus_tui.chat.session import ChatSession
+    from animus_tui.config.actions import Owner
     from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController

@@ -12,11 +12,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from animus_tui.actions import BY_ID, KEY_ACTIONS
 from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
 from animus_tui.chat.storage.sent_prompts import SentPrompts
+from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
 from animus_tui.errors import UserError
-from animus_tui.keys import key_names
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
@@ -36,9 +35,9 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from animus_tui.actions import Condition
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
+    from animus_tui.config.actions import Condition
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.widgets.find_bar import FindBar

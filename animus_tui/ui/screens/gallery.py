@@ -9,8 +9,8 @@ from textual import on, work
 from textual.binding import Binding
 from textual.screen import Screen
 
-from animus_tui.actions import BY_ID
 from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
+from animus_tui.config.actions import BY_ID
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from animus_tui.paths import fetched_dir, thumbnails_dir

@@ -12,8 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from animus_tui.actions import BY_ID, COMMANDS, KEY_ACTIONS
-from animus_tui.keys import key_names
+from animus_tui.config.actions import BY_ID, COMMANDS, KEY_ACTIONS, key_names
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.commands.places import FULL_QUALITY, PLACES
 from animus_tui.ui.widgets.prompt import Prompt

@@ -10,8 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from animus_tui.actions import BY_ID, KEY_ACTIONS
-from animus_tui.keys import key_names
+from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.literal import literal
 from animus_tui.ui.widgets.prompt import Prompt

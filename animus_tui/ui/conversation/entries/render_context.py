@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from rich.style import Style
 
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.graphics.decoding.protocol import Rgb
 from animus_tui.graphics.probe.capabilities import Terminal

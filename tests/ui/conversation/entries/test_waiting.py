@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from rich.style import Style
 
-from animus_tui.config import UiConfig
+from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.conversation.entries.image_progress import BAR, FULL, waiting_rows
 from animus_tui.ui.conversation.entries.render_context import Palette

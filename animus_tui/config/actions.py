@@ -7,9 +7,15 @@ says of which object, and the method is called as the action's id.
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+
+from animus_tui.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Owner = Literal["app", "prompt", "conversation", "images", "forms", "characters", "search", "navigation"]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
@@ -277,3 +283,47 @@ KEY_ACTIONS: tuple[Action, ...] = tuple(action for action in ACTIONS if action.k
 """The actions that have a key, which `[keys]` may change."""
 COMMANDS: tuple[Action, ...] = tuple(action for action in ACTIONS if action.command)
 """The actions that can be typed after a slash, in the order of completion."""
+
+DEFAULT_KEYS: dict[str, str] = {action.id: action.keys for action in KEY_ACTIONS}
+"""Action → key or keys."""
+
+# What a terminal sends for the left one is the right one: they are the same key.
+_SAME_KEY = {"ctrl+m": "enter", "ctrl+i": "tab", "ctrl+left_square_bracket": "escape"}
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|meta|hyper)\+)*(?:[a-z0-9_]+|[^\sA-Z,])")
+_TYPED = re.compile(r"(?:shift\+)?(?:[^\s]|space)")
+
+
+def key_names(keys: str) -> list[str]:
+    """The single keys of a comma-separated list, blanks removed."""
+    return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+class KeyConflictError(UserError):
+    """A key that cannot do what it is set to do: the action it was set for and what it must be instead."""
+
+    def __init__(self, action: str, must_be: str) -> None:
+        super().__init__(f"The key of {action} must be {must_be}.")
+        self.action = action
+        self.must_be = must_be
+
+
+def keymap(own: Mapping[str, str]) -> dict[str, str]:
+    """Action → keys, the user's own in place of the defaults.
+
+    Raises KeyConflictError for a key that is malformed, needed for typing, or bound to two actions.
+    """
+    chosen = {**DEFAULT_KEYS, **own}
+    owners: dict[str, str] = {}
+    for action, keys in chosen.items():
+        if not key_names(keys):
+            raise KeyConflictError(action, f'a key, such as "{DEFAULT_KEYS[action]}"')
+        for key in key_names(keys):
+            if _KEY.fullmatch(key) is None:
+                raise KeyConflictError(action, f'a key like "ctrl+r" or "f5", and "{key}" is none')
+            if _TYPED.fullmatch(key) is not None:
+                raise KeyConflictError(action, f'a key that types nothing, such as "alt+x", and "{key}" does')
+            other = owners.setdefault(_SAME_KEY.get(key, key), action)
+            if other != action:
+                mine, theirs = (action, other) if action in own else (other, action)
+                raise KeyConflictError(mine, f'a key that is free, and "{key}" belongs to "{theirs}"')
+    return chosen

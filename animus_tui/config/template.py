@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import tomli_w
 
-from animus_tui import config as tree
-from animus_tui.actions import KEY_ACTIONS
-from animus_tui.settings import allowed, example
+from animus_tui.config import schema as tree
+from animus_tui.config.actions import KEY_ACTIONS
+from animus_tui.config.schema import allowed, example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from animus_tui.config import Config, Section
+    from animus_tui.config.schema import Config, Section
 
 HEAD = """\
 # The configuration of animus-chat. Every setting may be left out.
@@ -104,5 +104,5 @@ def _comment(*sentences: str) -> str:
     return "# " + " ".join(text[0].upper() + text[1:].removesuffix(".") + "." for text in sentences)
 
 
-if __name__ == "__main__":  # python -m animus_tui.cli.settings_text > config.example.toml
+if __name__ == "__main__":  # python -m animus_tui.config.template > config.example.toml
     sys.stdout.write(settings_text(tree.Config(), show_defaults=True))

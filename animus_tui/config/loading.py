@@ -1,34 +1,41 @@
-"""Settings of a tree of tables: read from a file or the environment, typed, refused in one sentence.
-
-Nothing here knows which settings there are: a `Schema` says so, table by table.
-"""
+"""How the configuration is loaded from options, environment and file; what cannot be used is refused in a sentence."""
 
 from __future__ import annotations
 
 import difflib
-import json
 import math
+import os
+import select
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import msgspec
-from msgspec import inspect
 
-from animus_tui.addresses import without_secrets
+from animus_tui import addresses
+from animus_tui.config.actions import KeyConflictError, keymap
+from animus_tui.config.schema import (
+    LARGEST,
+    AutoTurnConfig,
+    Config,
+    Schema,
+    allowed,
+    in_toml,
+    introduction,
+    schema,
+    variable,
+)
 from animus_tui.errors import ConfigError
-from animus_tui.settings_file import UnfitFileError, settings_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
-Schema = Mapping[str, Mapping[str, object]]
-"""Table → key → type, a type as msgspec reads it."""
-
-LARGEST = 2**53 - 1
-"""Largest whole number that every JSON reader keeps exact (RFC 8259, section 6)."""
+MOST_BYTES = 1024 * 1024
+"""Bytes that are read at most."""
+PATIENCE = 10.0
+"""Seconds of silence after which a named pipe, which nobody may ever write into, is given up."""
 SHOWN_LENGTH = 60
 """Characters of a value that an error shows."""
 
@@ -57,11 +64,102 @@ class Setting(NamedTuple):
             return "(hidden)"
         if self.key.endswith("_url"):
             is_text = isinstance(self.value, str)
-            return _literal(without_secrets(str(self.value))) if is_text else "(hidden)"
+            return in_toml(addresses.without_secrets(str(self.value))) if is_text else "(hidden)"
         if isinstance(self.value, dict):
             return "a table"
-        text = _literal(self.value)
+        text = in_toml(self.value)
         return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+
+
+def load_config(
+    path: Path | None,
+    env: Mapping[str, str],
+    *,
+    explicit: bool = False,
+    flags: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+) -> Config:
+    """What options (`flags`: table → key → value), environment, file and defaults say; the first one wins.
+
+    `explicit`: somebody named the file, so it must exist. Signing in is one setting: the first that says how
+    replaces what the others say, and a token provider goes before a key that stands beside it. A blank key or
+    provider is unset. Raises ConfigError.
+    """
+    tables = schema()
+    names = {variable(table, key): (table, key) for table, keys in tables.items() for key in keys}
+    options = (Setting(table, key, flags[table][key], f"--{key}") for table in flags for key in flags[table])
+    settings: Settings = {}
+    for layer in (
+        read_file(path, tables, must_exist=explicit) if path else (),
+        read_environment(env, names),
+        options,
+    ):
+        stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
+        _settle_sign_in(settings, stated)
+        settings |= stated
+    _check_addresses(settings)
+    values: dict[str, dict[str, object]] = {table: {} for table in tables}
+    if name := settings.get(("chat", "name")):
+        values["chat"]["system_message"] = introduction(str(name.value))
+    for (table, key), setting in settings.items():
+        values[table][key] = setting.value
+    config = msgspec.convert(values, Config)
+    _check_pauses(config.auto_turn, settings)
+    _check_keys(config.keys, settings)
+    return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)))
+
+
+Settings = dict[tuple[str, str], Setting]
+_PROVIDER, _KEY = ("api", "token_provider_url"), ("api", "api_key")
+_MIN_DELAY, _MAX_DELAY = ("auto_turn", "min_delay"), ("auto_turn", "max_delay")
+
+
+def _settle_sign_in(below: Settings, stated: Settings) -> None:
+    """Blank ways to sign in go; a way that is stated here goes before all that is stated below."""
+    for place in (_PROVIDER, _KEY):
+        if (setting := stated.get(place)) is None:
+            continue
+        value = str(setting.value).strip()
+        stated[place] = setting._replace(value=value)
+        if not value:
+            del stated[place]
+        elif place == _KEY and not (value.isascii() and value.isprintable() and " " not in value):
+            raise setting.refused("one word of plain ASCII characters")
+    if _PROVIDER in stated or _KEY in stated:
+        below.pop(_PROVIDER, None)
+        below.pop(_KEY, None)
+    if _PROVIDER in stated:
+        stated.pop(_KEY, None)
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Each address must be one, and a secret must not travel where it can be read on the way."""
+    signs_in = _PROVIDER in settings or _KEY in settings
+    for setting in settings.values():
+        if setting.table != "api" or not setting.key.endswith("_url"):
+            continue
+        url = str(setting.value)
+        if not addresses.is_service(url):
+            raise setting.refused('an address that begins with "https://" or "http://" and a host')
+        if setting.key != _PROVIDER[1] and addresses.has_more_than_a_path(url):
+            must_be = 'an address without "?", "#", user name and password: paths are added to it'
+            raise setting.refused(f"{must_be}, and api_key or token_provider_url sign you in")
+        if signs_in and addresses.is_unprotected(url):
+            raise setting.refused('an "https://" address, or what signs you in can be read on the way')
+
+
+def _check_pauses(config: AutoTurnConfig, settings: Settings) -> None:
+    if config.min_delay <= config.max_delay:
+        return
+    if _MIN_DELAY in settings:
+        raise settings[_MIN_DELAY].refused(f"at most max_delay, which is {config.max_delay}")
+    raise settings[_MAX_DELAY].refused(f"at least min_delay, which is {config.min_delay}")
+
+
+def _check_keys(own: Mapping[str, str], settings: Settings) -> None:
+    try:
+        keymap(own)
+    except KeyConflictError as conflict:
+        raise settings["keys", conflict.action].refused(conflict.must_be) from None
 
 
 def read_file(path: Path, schema: Schema, *, must_exist: bool) -> Iterator[Setting]:
@@ -73,9 +171,7 @@ def read_file(path: Path, schema: Schema, *, must_exist: bool) -> Iterator[Setti
             raise ConfigError(f"{path}: [{table}] must be a table.")
         for key, value in content.items():
             if key not in schema[table]:
-                raise ConfigError(
-                    f"{path}: [{table}] has no key {_literal(key)}; {_hint(table, key, schema)}"
-                )
+                raise ConfigError(f"{path}: [{table}] has no key {in_toml(key)}; {_hint(table, key, schema)}")
             yield Setting(table, key, value, str(path))
 
 
@@ -136,68 +232,9 @@ def _toml(text: str) -> dict[str, Any]:
         raise ValueError("it is nested too deeply") from None
 
 
-def allowed(kind: object) -> str:
-    """What a type allows, in words: `a number from 0 to 2`; its own (`Meta(title=…)`) go before ours."""
-    return _in_words(inspect.type_info(kind))
-
-
-def example(kind: object) -> object:
-    """The example that stands beside the type (`Meta(examples=…)`); None when there is none."""
-    found = inspect.type_info(kind)
-    parts = found.types if isinstance(found, inspect.UnionType) else (found,)
-    schemas = (part.extra_json_schema or {} for part in parts if isinstance(part, inspect.Metadata))
-    return next((schema["examples"][0] for schema in schemas if "examples" in schema), None)
-
-
-def _in_words(kind: inspect.Type) -> str:
-    match kind:
-        case inspect.UnionType():
-            return " or ".join(
-                _in_words(part) for part in kind.types if not isinstance(part, inspect.NoneType)
-            )
-        case inspect.Metadata():
-            own_words: str | None = (kind.extra_json_schema or {}).get("title")
-            return own_words or _in_words(kind.type)
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.IntType():
-            return "a whole number" + _range(kind)
-        case inspect.FloatType():
-            return "a number" + _range(kind)
-        case inspect.StrType():
-            return "a text that is not blank" if kind.pattern else "a text"
-        case inspect.LiteralType():
-            return _either(_literal(value) for value in kind.values)
-        case inspect.VarTupleType():
-            return "a list, each of it " + _in_words(kind.item_type)
-        case _:
-            raise TypeError(f"No setting has the type {kind}")
-
-
-def _range(kind: inspect.IntType | inspect.FloatType) -> str:
-    if kind.gt is not None:
-        return f" above {kind.gt:g}"
-    if kind.ge is None:
-        return ""
-    return f" of at least {kind.ge}" if kind.le in (None, LARGEST) else f" from {kind.ge} to {kind.le}"
-
-
-def _either(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last
-
-
-def _literal(value: object) -> str:
-    """The value as TOML writes it, near enough for a sentence."""
-    try:
-        return json.dumps(value, ensure_ascii=False, default=str)
-    except ValueError:  # hexadecimal digits can make a number that Python does not write in decimal ones
-        return "a number of thousands of digits"
-
-
 def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        return _toml(settings_text(path))
+        return _toml(_text(path))
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(f'{path}: there is no such file; "animus-chat init" writes one.') from None
@@ -208,10 +245,33 @@ def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
         raise ConfigError(f"{path}: this is not TOML: {str(error)[0].lower()}{str(error)[1:]}.") from None
     except ValueError as error:  # a number of thousands of digits, lists in lists in lists
         raise ConfigError(f"{path}: this cannot be read as TOML: {_first_part(error)}.") from None
-    except UnfitFileError as error:
-        raise ConfigError(f"{path}: the file cannot be read: {error}.") from None
     except OSError as error:
         raise ConfigError(f"{path}: the file cannot be read: {error.strerror or error}.") from None
+
+
+def _text(path: Path) -> str:
+    """The text of a file, of what a shell hands on, or of something without an end, up to a limit.
+
+    Without a byte order mark and with plain line ends. ConfigError, UnicodeDecodeError, OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        data = b""
+        while len(data) <= MOST_BYTES:
+            if not select.select([descriptor], [], [], PATIENCE)[0]:
+                raise ConfigError(
+                    f"{path}: the file cannot be read: nothing came out of it for {PATIENCE:g} s."
+                )
+            part = os.read(descriptor, MOST_BYTES + 1)
+            if not part:
+                # Some editors begin a file with a byte order mark, which TOML does not know.
+                return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            data += part
+    finally:
+        os.close(descriptor)
+    raise ConfigError(
+        f"{path}: the file cannot be read: it is longer than 1 MiB, so it cannot be a configuration."
+    )
 
 
 def _first_part(error: ValueError) -> str:
@@ -222,7 +282,7 @@ def _first_part(error: ValueError) -> str:
 
 def _unknown_table(name: str, content: object, schema: Schema) -> str:
     if not isinstance(content, dict):
-        return f"{_literal(name)} stands outside of every table; {_hint('', name, schema)}"
+        return f"{in_toml(name)} stands outside of every table; {_hint('', name, schema)}"
     near = difflib.get_close_matches(name, schema, n=1)
     return f"there is no table [{name}]; " + (f"did you mean [{near[0]}]?" if near else _tables(schema))
 

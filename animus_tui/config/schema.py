@@ -1,4 +1,4 @@
-"""The configuration: one frozen tree, with the defaults of `config.example.toml`, and how it is loaded.
+"""The configuration as one frozen tree, with the defaults of `config.example.toml`.
 
 Every field is documented by the docstring under it; its range stands in its type. Times are milliseconds,
 sizes pixels, unless said otherwise. `None` means "not set": the service's default is used, nothing is sent.
@@ -6,22 +6,23 @@ sizes pixels, unless said otherwise. `None` means "not set": the service's defau
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, inspect
 
 from animus_tui import addresses
-from animus_tui.actions import KEY_ACTIONS
-from animus_tui.keys import KeyConflictError, keymap
-from animus_tui.settings import LARGEST, Schema, Setting, read_environment, read_file, typed
+from animus_tui.config.actions import KEY_ACTIONS
 
-if TYPE_CHECKING:
-    from pathlib import Path
+Schema = Mapping[str, Mapping[str, object]]
+"""Table → key → type, a type as msgspec reads it."""
 
+LARGEST = 2**53 - 1
+"""Largest whole number that every JSON reader keeps exact (RFC 8259, section 6)."""
 DEFAULT_BASE_URL = "https://api.animusai.co/v3"
 DEFAULT_GENERATION_URL = "https://api.animusai.co/v2"
 LONGEST_PAUSE = 600_000
@@ -233,92 +234,60 @@ def variable(table: str, key: str) -> str:
     return f"ANIMUS_{key}".upper() if short else f"ANIMUS_{table}_{key}".upper()
 
 
-def load_config(
-    path: Path | None,
-    env: Mapping[str, str],
-    *,
-    explicit: bool = False,
-    flags: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
-) -> Config:
-    """What options (`flags`: table → key → value), environment, file and defaults say; the first one wins.
-
-    `explicit`: somebody named the file, so it must exist. Signing in is one setting: the first that says how
-    replaces what the others say, and a token provider goes before a key that stands beside it. A blank key or
-    provider is unset. Raises ConfigError.
-    """
-    tables = schema()
-    names = {variable(table, key): (table, key) for table, keys in tables.items() for key in keys}
-    options = (Setting(table, key, flags[table][key], f"--{key}") for table in flags for key in flags[table])
-    settings: Settings = {}
-    for layer in (
-        read_file(path, tables, must_exist=explicit) if path else (),
-        read_environment(env, names),
-        options,
-    ):
-        stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
-        _settle_sign_in(settings, stated)
-        settings |= stated
-    _check_addresses(settings)
-    values: dict[str, dict[str, object]] = {table: {} for table in tables}
-    if name := settings.get(("chat", "name")):
-        values["chat"]["system_message"] = introduction(str(name.value))
-    for (table, key), setting in settings.items():
-        values[table][key] = setting.value
-    config = msgspec.convert(values, Config)
-    _check_pauses(config.auto_turn, settings)
-    _check_keys(config.keys, settings)
-    return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)))
+def allowed(kind: object) -> str:
+    """What a type allows, in words: `a number from 0 to 2`; its own (`Meta(title=…)`) go before ours."""
+    return _in_words(inspect.type_info(kind))
 
 
-Settings = dict[tuple[str, str], Setting]
-_PROVIDER, _KEY = ("api", "token_provider_url"), ("api", "api_key")
-_MIN_DELAY, _MAX_DELAY = ("auto_turn", "min_delay"), ("auto_turn", "max_delay")
+def example(kind: object) -> object:
+    """The example that stands beside the type (`Meta(examples=…)`); None when there is none."""
+    found = inspect.type_info(kind)
+    parts = found.types if isinstance(found, inspect.UnionType) else (found,)
+    schemas = (part.extra_json_schema or {} for part in parts if isinstance(part, inspect.Metadata))
+    return next((schema["examples"][0] for schema in schemas if "examples" in schema), None)
 
 
-def _settle_sign_in(below: Settings, stated: Settings) -> None:
-    """Blank ways to sign in go; a way that is stated here goes before all that is stated below."""
-    for place in (_PROVIDER, _KEY):
-        if (setting := stated.get(place)) is None:
-            continue
-        value = str(setting.value).strip()
-        stated[place] = setting._replace(value=value)
-        if not value:
-            del stated[place]
-        elif place == _KEY and not (value.isascii() and value.isprintable() and " " not in value):
-            raise setting.refused("one word of plain ASCII characters")
-    if _PROVIDER in stated or _KEY in stated:
-        below.pop(_PROVIDER, None)
-        below.pop(_KEY, None)
-    if _PROVIDER in stated:
-        stated.pop(_KEY, None)
+def _in_words(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.UnionType():
+            return " or ".join(
+                _in_words(part) for part in kind.types if not isinstance(part, inspect.NoneType)
+            )
+        case inspect.Metadata():
+            own_words: str | None = (kind.extra_json_schema or {}).get("title")
+            return own_words or _in_words(kind.type)
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.IntType():
+            return "a whole number" + _range(kind)
+        case inspect.FloatType():
+            return "a number" + _range(kind)
+        case inspect.StrType():
+            return "a text that is not blank" if kind.pattern else "a text"
+        case inspect.LiteralType():
+            return _either(in_toml(value) for value in kind.values)
+        case inspect.VarTupleType():
+            return "a list, each of it " + _in_words(kind.item_type)
+        case _:
+            raise TypeError(f"No setting has the type {kind}")
 
 
-def _check_addresses(settings: Settings) -> None:
-    """Each address must be one, and a secret must not travel where it can be read on the way."""
-    signs_in = _PROVIDER in settings or _KEY in settings
-    for setting in settings.values():
-        if setting.table != "api" or not setting.key.endswith("_url"):
-            continue
-        url = str(setting.value)
-        if not addresses.is_service(url):
-            raise setting.refused('an address that begins with "https://" or "http://" and a host')
-        if setting.key != _PROVIDER[1] and addresses.has_more_than_a_path(url):
-            must_be = 'an address without "?", "#", user name and password: paths are added to it'
-            raise setting.refused(f"{must_be}, and api_key or token_provider_url sign you in")
-        if signs_in and addresses.is_unprotected(url):
-            raise setting.refused('an "https://" address, or what signs you in can be read on the way')
+def _range(kind: inspect.IntType | inspect.FloatType) -> str:
+    if kind.gt is not None:
+        return f" above {kind.gt:g}"
+    if kind.ge is None:
+        return ""
+    return f" of at least {kind.ge}" if kind.le in (None, LARGEST) else f" from {kind.ge} to {kind.le}"
 
 
-def _check_pauses(config: AutoTurnConfig, settings: Settings) -> None:
-    if config.min_delay <= config.max_delay:
-        return
-    if _MIN_DELAY in settings:
-        raise settings[_MIN_DELAY].refused(f"at most max_delay, which is {config.max_delay}")
-    raise settings[_MAX_DELAY].refused(f"at least min_delay, which is {config.min_delay}")
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
-def _check_keys(own: Mapping[str, str], settings: Settings) -> None:
+def in_toml(value: object) -> str:
+    """The value as TOML writes it, near enough for a sentence."""
     try:
-        keymap(own)
-    except KeyConflictError as conflict:
-        raise settings["keys", conflict.action].refused(conflict.must_be) from None
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # hexadecimal digits can make a number that Python does not write in decimal ones
+        return "a number of thousands of digits"
