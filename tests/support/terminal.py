@@ -127,6 +127,10 @@ class TerminalProgram:
         """Processes that the program has started and that have not ended."""
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
+    def is_running(self) -> bool:
+        """Whether nobody has seen it end."""
+        return self.pid != 0
+
     def kill(self, number: int = signal.SIGKILL) -> None:
         """End the program and wait for it."""
         if self.pid:
@@ -177,6 +181,31 @@ def chat_program(
         **(environment or {}),
     }
     return TerminalProgram([sys.executable, "-m", "animus_tui", *arguments], env, columns=columns, rows=rows)
+
+
+class SharedProgram:
+    """One program for the tests of a module, so that each need not start its own; `with` ends it."""
+
+    def __init__(self, make: Callable[[], TerminalProgram]) -> None:
+        self._make = make
+        self._program: TerminalProgram | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._program is not None:
+            self._program.__exit__(None, None, None)
+            self._program = None
+
+    def ready(self, is_ready: Callable[[TerminalProgram], bool]) -> TerminalProgram:
+        """The program; a new one where the test before did not leave it ready."""
+        if self._program is not None and not (self._program.is_running() and is_ready(self._program)):
+            self.__exit__()
+        if self._program is None:
+            self._program = self._make().__enter__()
+            until(self._program, lambda: self._program is not None and is_ready(self._program))
+        return self._program
 
 
 def until(program: TerminalProgram, holds: Callable[[], bool]) -> None:

@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.terminal import TerminalProgram, chat_program, until, until_silent
+from tests.support.terminal import SharedProgram, TerminalProgram, chat_program, until, until_silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 READY = "Write a message"
-ARROW_UP, F1, ESCAPE = "\x1b[A", "\x1bOP", "\x1b"
+EMPTY = ["Write a message, or / for commands"]
+ARROW_UP, F1, ESCAPE, NEW, FIND, FORM, PALETTE = "\x1b[A", "\x1bOP", "\x1b", "\x0e", "\x06", "\x07", "\x10"
+pytestmark = pytest.mark.xdist_group("prompt in terminal")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedProgram]:
+    home = tmp_path_factory.mktemp("prompt")
+    with SharedProgram(lambda: chat_program(home, "--demo", "--graphics", "block", columns=100)) as shared:
+        yield shared
+
+
+@pytest.fixture
+def program(shared: SharedProgram) -> TerminalProgram:
+    """The application with an empty prompt in an empty conversation."""
+    program = shared.ready(lambda program: rows_of_prompt(program) == EMPTY)
+    program.type(NEW)
+    program.wait_for("Say hello")
+    return program
 
 
 def rows_of_prompt(program: TerminalProgram) -> list[str]:
     """What stands between the rule above the prompt and the footer."""
     lines = program.text().splitlines()
-    rule = max(index for index, line in enumerate(lines) if line.strip("─") == "" and line)
+    rule = max((index for index, line in enumerate(lines) if line.strip("─") == "" and line), default=-1)
     return [line.removeprefix(" ❯ ").removeprefix("   ").rstrip() for line in lines[rule + 1 : -2]]
+
+
+def empty(program: TerminalProgram) -> None:
+    """Take back a draft of at most two lines."""
+    program.type("\x15\x7f\x15")
+    until(program, lambda: rows_of_prompt(program) == EMPTY)
+
+
+def say(program: TerminalProgram, text: str) -> None:
+    """Send a message and wait for the end of the answer."""
+    program.type(f"{text}\r")
+    program.wait_for(f"{text}  ")  # said, with the time behind it
+    program.wait_for(READY)
+    program.wait_for("Esc Cancel", gone=True)
 
 
 @pytest.mark.parametrize(
@@ -31,43 +66,40 @@ def rows_of_prompt(program: TerminalProgram) -> list[str]:
         pytest.param("\x1b[200~\r\n\x1b[201~", id="a pasted line break"),
     ],
 )
-def test_the_line_breaks_and_nothing_is_sent(tmp_path: Path, keys: str) -> None:
-    with chat_program(tmp_path, columns=80, rows=24) as program:
-        program.wait_for(READY)
-        program.type("first line")
-        program.wait_for("first line")
-        program.type(keys)
-        program.type("and the second")
-        until(program, lambda: rows_of_prompt(program) == ["first line", "and the second"])
-        assert "Say hello" in program.text(), "the conversation is still empty"
+def test_the_line_breaks_and_nothing_is_sent(program: TerminalProgram, keys: str) -> None:
+    program.type("first line")
+    program.wait_for("first line")
+    program.type(keys)
+    program.type("and the second")
+    until(program, lambda: rows_of_prompt(program) == ["first line", "and the second"])
+    assert "Say hello" in program.text(), "the conversation is still empty"
+    empty(program)
 
 
-def test_help_recall_completion_and_the_narrow_footer(tmp_path: Path) -> None:
-    with chat_program(tmp_path, columns=80, rows=24) as program:
-        program.wait_for(READY)
-        program.type("/n")
-        program.wait_for("/new  Begin a new conversation.")
-        program.type(ESCAPE)
-        program.wait_for("/new  Begin a new conversation.", gone=True)
-        program.type("\x15hello there\r")
-        program.wait_for("hello there  ")  # said, with the time behind it
-        program.wait_for(READY)
-        program.type(ARROW_UP)
-        program.wait_for("❯ hello there")
-        program.type(F1)
-        program.wait_for("Help · Esc closes")
-        program.type(ESCAPE)
-        program.wait_for("Help · Esc closes", gone=True)
-        program.resize(40, 20)
-        until(program, lambda: program.text().splitlines()[-1].split()[-4:] == ["F1", "Help", "^Q", "Quit"])
+def test_help_recall_completion_and_the_narrow_footer(program: TerminalProgram) -> None:
+    program.type("/n")
+    program.wait_for("/new  Begin a new conversation.")
+    program.type(ESCAPE)
+    program.wait_for("/new  Begin a new conversation.", gone=True)
+    empty(program)
+    say(program, "hello there")
+    program.type(ARROW_UP)
+    program.wait_for("❯ hello there")
+    program.type(F1)
+    program.wait_for("Help · Esc closes")
+    program.type(ESCAPE)
+    program.wait_for("Help · Esc closes", gone=True)
+    program.resize(40, 20)
+    until(program, lambda: program.text().splitlines()[-1].split()[-4:] == ["F1", "Help", "^Q", "Quit"])
+    program.resize(100, 40)
+    empty(program)
 
 
-def test_an_idle_prompt_writes_nothing_to_the_terminal(tmp_path: Path) -> None:
-    with chat_program(tmp_path, columns=80, rows=24) as program:
-        program.wait_for(READY)
-        program.type("a draft")
-        program.wait_for("a draft")
-        until_silent(program, 3.5)
+def test_an_idle_prompt_writes_nothing_to_the_terminal(program: TerminalProgram) -> None:
+    program.type("a draft")
+    program.wait_for("a draft")
+    until_silent(program, 3.5)
+    empty(program)
 
 
 PASTED = "\x1b[200~over \x1b[31mred\x1b[0m \x1b]0;title\x07sea\x11\x1b[A\x0c\x03\x1b[201~"
@@ -78,84 +110,61 @@ PASTED = "\x1b[200~over \x1b[31mred\x1b[0m \x1b]0;title\x07sea\x11\x1b[A\x0c\x03
     ("key", "opened"),
     [
         pytest.param("", READY, id="the prompt"),
-        pytest.param("\x06", "Find ❯", id="the find bar"),
-        pytest.param("\x07", "A new picture", id="a field of the form"),
-        pytest.param("\x10", "Search", id="the palette"),
+        pytest.param(FIND, "Find ❯", id="the find bar"),
+        pytest.param(FORM, "A new picture", id="a field of the form"),
+        pytest.param(PALETTE, "Search", id="the palette"),
     ],
 )
-def test_a_paste_is_its_words_in_every_input(tmp_path: Path, key: str, opened: str) -> None:
-    with chat_program(tmp_path, columns=100, rows=36) as program:
-        program.wait_for(READY)
-        if key:
-            program.type(key)
-            program.wait_for(opened)
-        for part in (PASTED[:9], PASTED[9:30], PASTED[30:]):
-            program.type(part)
-            program.read(0.2)
-        program.wait_for("over red sea")
-        program.type("s")
-        program.wait_for("over red seas")
+def test_a_paste_is_its_words_in_every_input(program: TerminalProgram, key: str, opened: str) -> None:
+    program.type(key)
+    program.wait_for(opened)
+    for part in (PASTED[:9], PASTED[9:30], PASTED[30:]):
+        program.type(part)
+        program.read(0.2)
+    program.wait_for("over red sea")
+    program.type("s")
+    program.wait_for("over red seas")
+    if key:
+        program.type(ESCAPE)
+        program.wait_for("over red seas", gone=True)
+    else:
+        empty(program)
 
 
-def test_a_paste_of_many_lines_is_in_the_prompt_and_nothing_is_sent(tmp_path: Path) -> None:
-    lines = [f"line {number} with \x1b[3{number % 8}mcolour\x1b[0m" for number in range(3000)]
-    with chat_program(tmp_path, columns=80, rows=24) as program:
-        program.wait_for(READY)
-        program.type("\x1b[200~" + "\r".join(lines) + "\x1b[201~")
-        program.wait_for("line 2999 with colour")
-        program.type("!")
-        program.wait_for("line 2999 with colour!")
-        assert "Say hello" in program.text(), "nothing was sent"
-
-
-def test_a_paste_is_its_words_in_the_gallerys_filter(tmp_path: Path) -> None:
-    with chat_program(tmp_path, "--demo", "--graphics", "block", columns=100) as program:
-        program.wait_for(READY)
-        program.type("/image a boat at sea --size 96x64 --seed 5\r")
-        program.wait_for("96×64 · seed 5")
-        program.type("\x1bOS")
-        program.wait_for("/ filters by words")
-        program.type("/" + PASTED)
-        program.wait_for("over red sea")
-        program.type("s")
-        program.wait_for("over red seas")
-
-
-PAINTED = "96×64 · seed 5"
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        pytest.param("/edit make it warmer", id="begins with no key"),
-        pytest.param("please view it as large as possible", id="begins with a key of a picture"),
-    ],
-)
-def test_what_is_typed_fast_while_a_picture_is_focused_arrives_whole(tmp_path: Path, typed: str) -> None:
-    with chat_program(tmp_path, "--demo", "--graphics", "block", columns=100) as program:
-        program.wait_for(READY)
-        program.type("/image a boat at sea --size 96x64 --seed 5\r")
-        program.wait_for(PAINTED)
+def test_the_gallerys_filter_takes_a_paste_and_a_focused_picture_what_is_typed_fast(
+    program: TerminalProgram,
+) -> None:
+    program.type("/image a boat at sea --size 96x64 --seed 5\r")
+    program.wait_for("96×64 · seed 5")
+    program.type("\x1bOS")
+    program.wait_for("/ filters by words")
+    program.type("/" + PASTED)
+    program.wait_for("over red sea")
+    program.type("s")
+    program.wait_for("over red seas")
+    while READY not in program.text():  # out of the filter, and out of the gallery
+        program.type(ESCAPE)
+        program.read(0.3)
+    # One begins with a letter that is no key of a picture, the other with one that is.
+    for typed in ("/edit make it warmer", "please view it as large as possible"):
         program.type("\t")
         program.wait_for("i Facts")
         program.type(typed)
         program.wait_for(f"❯ {typed}")
+        empty(program)
 
 
-def test_a_letter_key_that_has_nothing_to_act_on_is_not_typed_and_says_so(tmp_path: Path) -> None:
-    with chat_program(tmp_path, "--demo", "--graphics", "block", columns=100) as program:
-        program.wait_for(READY)
-        program.type("hello there\r")
-        program.wait_for("hello there  ")
-        program.wait_for(READY)
-        program.type("\t")
-        program.wait_for("y Copy")
-        program.type("c")
-        program.wait_for("There is no code in this message.")
-        program.type("o")
-        program.wait_for("There is no link in this message.")
-        program.type("hello")
-        program.wait_for("❯ hello")
+def test_a_letter_key_that_has_nothing_to_act_on_is_not_typed_and_says_so(program: TerminalProgram) -> None:
+    say(program, "hello there")
+    program.type("\t")
+    program.wait_for("y Copy")
+    program.type("c")
+    program.wait_for("There is no code in this message.")
+    program.type("o")
+    program.wait_for("There is no link in this message.")
+    program.type("hello")
+    program.wait_for("❯ hello")
+    empty(program)
 
 
 @pytest.mark.parametrize(
@@ -169,90 +178,91 @@ def test_a_letter_key_that_has_nothing_to_act_on_is_not_typed_and_says_so(tmp_pa
         ("\x04", "Press ^Q to quit."),
     ],
 )
-def test_a_key_with_nothing_to_act_on_says_so(tmp_path: Path, key: str, sentence: str) -> None:
-    with chat_program(tmp_path, columns=100, rows=24) as program:
-        program.wait_for(READY)
-        program.type(key)
-        program.wait_for(sentence)
-
-
-def test_exit_is_quit(tmp_path: Path) -> None:
-    with chat_program(tmp_path, columns=80, rows=24) as program:
-        program.wait_for(READY)
-        program.type("/exit\r")
-        assert program.wait_for_exit() == 0
+def test_a_key_with_nothing_to_act_on_says_so(program: TerminalProgram, key: str, sentence: str) -> None:
+    program.type(key)
+    program.wait_for(sentence)
+    while sentence in program.text():  # it goes with a key, once it could be read
+        program.type("x")
+        program.read(0.3)
+    empty(program)
 
 
 def test_up_recalls_what_was_sent_in_other_conversations_after_what_was_sent_in_this_one(
-    tmp_path: Path,
+    program: TerminalProgram,
 ) -> None:
-    with chat_program(tmp_path, columns=80, rows=24) as program:
-        program.wait_for(READY)
-        program.type("said there\r")
-        program.wait_for("said there  ")
-        program.wait_for(READY)
-        program.type("\x0e")
-        program.wait_for("Say hello")
-        program.type("said here\r")
-        program.wait_for("said here  ")
-        program.wait_for(READY)
-        program.type("a draft" + ARROW_UP)
-        program.wait_for("❯ said here")
-        program.type(ARROW_UP)
-        program.wait_for("❯ said there")
-        program.type("\x1b[B\x1b[B")
-        program.wait_for("❯ a draft")
+    say(program, "said there")
+    program.type(NEW)
+    program.wait_for("Say hello")
+    say(program, "said here")
+    program.type("a draft" + ARROW_UP)
+    program.wait_for("❯ said here")
+    program.type(ARROW_UP)
+    program.wait_for("❯ said there")
+    program.type("\x1b[B\x1b[B")
+    program.wait_for("❯ a draft")
+    empty(program)
 
 
 @pytest.mark.parametrize(
     ("typed", "chosen", "prompt"),
     [
-        pytest.param("\tk", "y Copy", "Write a message, or / for commands", id="a key of where Tab goes"),
+        pytest.param("\tk", "y Copy", EMPTY[0], id="a key of where Tab goes"),
         pytest.param("\thello", "Enter Send", "hello", id="the beginning of a message"),
         pytest.param("\t\x1b[Zhello", "Enter Send", "hello", id="there and back"),
     ],
 )
 def test_letters_in_the_same_instant_as_tab_go_where_tab_went(
-    tmp_path: Path, typed: str, chosen: str, prompt: str
+    program: TerminalProgram, typed: str, chosen: str, prompt: str
 ) -> None:
-    with chat_program(tmp_path, columns=100) as program:
-        program.wait_for(READY)
-        program.type("first message\r")
-        program.wait_for("first message  ")
-        program.wait_for(READY)
-        until(program, lambda: "Esc Cancel" not in program.text())
-        program.type(typed)
-        until(program, lambda: chosen in program.text().splitlines()[-1])
-        until(program, lambda: rows_of_prompt(program) == [prompt])
+    say(program, "first message")
+    program.type(typed)
+    until(program, lambda: chosen in program.text().splitlines()[-1])
+    until(program, lambda: rows_of_prompt(program) == [prompt])
+    if prompt == "hello":
+        empty(program)
 
 
-def test_letters_in_the_same_instant_as_tab_or_enter_go_to_the_next_field_of_the_form(tmp_path: Path) -> None:
-    with chat_program(tmp_path, columns=100, rows=36) as program:
-        program.wait_for(READY)
-        program.type("\x07")
-        program.wait_for("A new picture")
-        program.type("a fox\t512x768\r30\x1b[Z\x1b[Z red")
-        for row in ("a fox red", "Size       512x768 ", "Steps      30 "):
-            program.wait_for(row)
+def test_letters_in_the_same_instant_as_tab_or_enter_go_to_the_next_field_of_the_form(
+    program: TerminalProgram,
+) -> None:
+    program.type(FORM)
+    program.wait_for("A new picture")
+    program.type("a fox\t512x768\r30\x1b[Z\x1b[Z red")
+    for row in ("a fox red", "Size       512x768 ", "Steps      30 "):
+        program.wait_for(row)
+    program.type(ESCAPE)
+    program.wait_for("A new picture", gone=True)
 
 
 @pytest.mark.parametrize(
     ("key", "opened"),
     [
-        pytest.param("\x1bOP", "Help · Esc closes", id="help"),
-        pytest.param("\x07", "A new picture", id="the form"),
-        pytest.param("\x10", "Search", id="the palette"),
+        pytest.param(F1, "Help · Esc closes", id="help"),
+        pytest.param(FORM, "A new picture", id="the form"),
+        pytest.param(PALETTE, "Search", id="the palette"),
         pytest.param("/character\r", "Whose face", id="the characters"),
     ],
 )
 def test_ctrl_c_in_a_box_over_the_screen_says_what_closes_it_and_what_quits(
-    tmp_path: Path, key: str, opened: str
+    program: TerminalProgram, key: str, opened: str
 ) -> None:
-    with chat_program(tmp_path, columns=100, rows=36) as program:
-        program.wait_for(READY)
-        program.type(key)
-        program.wait_for(opened)
-        program.type("\x03")
-        program.wait_for("Press Esc to close this, ^Q to quit.")
-        program.type(ESCAPE)
-        program.wait_for(opened, gone=True)
+    program.type(key)
+    program.wait_for(opened)
+    program.type("\x03")
+    program.wait_for("Press Esc to close this, ^Q to quit.")
+    program.type(ESCAPE)
+    program.wait_for(opened, gone=True)
+
+
+def test_a_paste_of_many_lines_is_in_the_prompt_and_nothing_is_sent(program: TerminalProgram) -> None:
+    lines = [f"line {number} with \x1b[3{number % 8}mcolour\x1b[0m" for number in range(3000)]
+    program.type("\x1b[200~" + "\r".join(lines) + "\x1b[201~")
+    program.wait_for("line 2999 with colour")
+    program.type("!")
+    program.wait_for("line 2999 with colour!")
+    assert "Say hello" in program.text(), "nothing was sent"
+
+
+def test_exit_is_quit(program: TerminalProgram) -> None:
+    program.type("/exit\r")
+    assert program.wait_for_exit() == 0
