@@ -34,9 +34,9 @@ def program(shared: SharedProgram) -> TerminalProgram:
 
 
 def rows_of_prompt(program: TerminalProgram) -> list[str]:
-    """What stands between the rule above the prompt and the footer."""
+    """What stands between the rule above the prompt, which begins with a message if there is one, and the footer."""
     lines = program.text().splitlines()
-    rule = max((index for index, line in enumerate(lines) if line.strip("─") == "" and line), default=-1)
+    rule = max((index for index, line in enumerate(lines) if line.endswith("─" * 8)), default=-1)
     return [line.removeprefix(" ❯ ").removeprefix("   ").rstrip() for line in lines[rule + 1 : -2]]
 
 
