@@ -11,8 +11,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
+from animus_tui.graphics.decoding.decoder import PictureDecoder
 from tests.support.chat_service import Service
 from tests.support.image_jobs import Works
 from tests.support.planted_secrets import Watch, files_with_a_secret
@@ -67,3 +69,20 @@ def works(service: Service) -> Works:
 def start_talk(service: Service, tmp_path: Path) -> StartTalk:
     """Opens a session on the same data directory, as starting the application does."""
     return partial(open_talk, service, tmp_path)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_decoder() -> AsyncIterator[PictureDecoder]:
+    """One decoder for a module: to start its process takes longer than most of what is tested with it."""
+    decoder = PictureDecoder()
+    yield decoder
+    await decoder.aclose()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a decoder run in one loop and in one worker."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "shared_decoder" in item.fixturenames:
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))

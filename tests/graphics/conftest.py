@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.graphics.decoding.decoder import PictureDecoder
+from tests.support.decoding import drawer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from animus_tui.graphics.decoding.protocol import Colours, Glyphs, Pixels, Rgb
-    from animus_tui.graphics.rendering.cells import Cells
+    from animus_tui.graphics.decoding.protocol import Pixels, Rgb
     from tests.support.decoding import Draw, Send
 
 
@@ -26,22 +26,7 @@ async def decoder() -> AsyncIterator[PictureDecoder]:
 
 @pytest.fixture
 def draw(decoder: PictureDecoder, tmp_path: Path) -> Draw:
-    async def draw(
-        data: bytes,
-        columns: int = 10,
-        rows: int = 5,
-        *,
-        background: Rgb = (0, 0, 0),
-        colours: Colours = "truecolor",
-        glyphs: Glyphs = "halves",
-    ) -> Cells:
-        path = tmp_path / "picture"
-        path.write_bytes(data)
-        return await decoder.render(
-            path, columns=columns, rows=rows, background=background, colours=colours, glyphs=glyphs
-        )
-
-    return draw
+    return drawer(decoder, tmp_path)
 
 
 @pytest.fixture

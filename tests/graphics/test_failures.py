@@ -15,6 +15,7 @@ import pytest
 
 from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder, PictureUnreadable
 from animus_tui.graphics.decoding.protocol import Drawn, Glyphs, Line, Pixels, Refused, frame
+from tests.support.decoding import drawer
 from tests.support.drawn_cells import assert_all_near, is_gone
 from tests.support.picture_samples import (
     BLACK,
@@ -49,6 +50,11 @@ async def started(decoder: PictureDecoder, folder: Path) -> int:
     await decoder.render(path, columns=3, rows=2, background=BLACK)
     assert decoder.process_id is not None
     return decoder.process_id
+
+
+@pytest.fixture
+def draw(shared_decoder: PictureDecoder, tmp_path: Path) -> Draw:
+    return drawer(shared_decoder, tmp_path)
 
 
 async def test_what_is_no_picture_is_refused_in_a_sentence(draw: Draw) -> None:
@@ -252,29 +258,27 @@ async def test_a_process_that_has_computed_for_too_long_is_replaced(
     assert is_gone(first)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(b"", id="nothing"),
-        pytest.param(b"Traceback (most recent call last):\n  File", id="text"),
-        pytest.param(b"\xff\xff\xff\xff", id="a frame of 4 GiB"),
-        pytest.param(b"\0\0\0\x05junk!", id="a frame of junk"),
-        pytest.param(frame(Pixels(2, 2, b"AAAA")), id="pixels"),
-        pytest.param(frame(Drawn(())), id="no lines"),
-        pytest.param(frame(Drawn((Line("  ", bytes(6), bytes(6)),))), id="one line instead of two"),
-        pytest.param(frame(Drawn((Line("   ", bytes(9), bytes(9)),) * 2)), id="too wide"),
-        pytest.param(frame(Drawn((Line("  ", bytes(6), bytes(5)),) * 2)), id="a colour missing"),
-        pytest.param(frame(Drawn((Line("\x1bc", bytes(6), bytes(6)),) * 2)), id="an escape sequence"),
-    ],
-)
 async def test_a_decoder_gone_astray_is_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, decoder: PictureDecoder, tmp_path: Path, answer: bytes
+    monkeypatch: pytest.MonkeyPatch, decoder: PictureDecoder, tmp_path: Path
 ) -> None:
     (tmp_path / "picture.png").write_bytes(GOOD)
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "executable", program_that_answers(tmp_path, answer))
-        with pytest.raises(PictureUnreadable, match="decoder stopped"):
-            await decoder.render(tmp_path / "picture.png", columns=2, rows=2, background=BLACK)
+    for what, answer in {
+        "nothing": b"",
+        "text": b"Traceback (most recent call last):\n  File",
+        "a frame of 4 GiB": b"\xff\xff\xff\xff",
+        "a frame of junk": b"\0\0\0\x05junk!",
+        "pixels": frame(Pixels(2, 2, b"AAAA")),
+        "no lines": frame(Drawn(())),
+        "one line instead of two": frame(Drawn((Line("  ", bytes(6), bytes(6)),))),
+        "too wide": frame(Drawn((Line("   ", bytes(9), bytes(9)),) * 2)),
+        "a colour missing": frame(Drawn((Line("  ", bytes(6), bytes(5)),) * 2)),
+        "an escape sequence": frame(Drawn((Line("\x1bc", bytes(6), bytes(6)),) * 2)),
+    }.items():
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "executable", program_that_answers(tmp_path, answer))
+            with pytest.raises(PictureUnreadable) as caught:
+                await decoder.render(tmp_path / "picture.png", columns=2, rows=2, background=BLACK)
+        assert "decoder stopped" in caught.value.sentence, what
     assert_all_near(
         await decoder.render(tmp_path / "picture.png", columns=2, rows=2, background=BLACK), RED, 0
     )

@@ -1,4 +1,4 @@
-"""Six thousand broken files, the same in each run: every one is drawn or refused in a sentence."""
+"""Twelve hundred broken files, the same in each run: every one is drawn or refused in a sentence."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.support.picture_samples import (
 )
 
 SEED = 20_260_131
-PARTS, MUTATIONS = 4, 1500
+PARTS, MUTATIONS = 2, 600
 WAYS: tuple[Glyphs | None, ...] = ("halves", "quadrants", "wedges", None)
 """How a file is drawn; None: as pixels."""
 

@@ -29,8 +29,14 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from tests.support.decoding import Draw
 
+
+@pytest.fixture
+def decoder(shared_decoder: PictureDecoder) -> PictureDecoder:
+    return shared_decoder
+
+
 PNG, JPEG, WEBP = (file_of(plain(RED), kind) for kind in ("PNG", "JPEG", "WEBP"))
-LONG = zlib.compress(bytes(200 << 20))
+LONG = zlib.compress(bytes(200 << 20), 1)
 TRAILER = b"\0\0\0\x18ftypmp42\xff\xd9\xff\xda" + bytes(9000)
 
 ODD = {

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.decoding import Send
+
+
+@pytest.fixture
+def decoder(shared_decoder: PictureDecoder) -> PictureDecoder:
+    return shared_decoder
+
 
 KINDS = pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 PAYLOAD = b"eJwDAAAAAAE="
@@ -178,28 +185,26 @@ async def test_a_process_killed_between_two_pictures_is_replaced_unnoticed(
     assert set(raw(await decoder.pixels(path, width=9, height=9, background=BLACK))) == {RED}
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(Pixels(2, 2, b"eJw\x1b\\evil"), id="an escape sequence"),
-        pytest.param(Pixels(2, 2, PAYLOAD + b"\n"), id="a line break"),
-        pytest.param(Pixels(2, 2, PAYLOAD + b"\xc2\x9c"), id="an 8-bit terminator"),
-        pytest.param(Pixels(2, 2, b";a=d" + PAYLOAD), id="control data"),
-        pytest.param(Pixels(2, 2, b""), id="nothing"),
-        pytest.param(Pixels(3, 2, PAYLOAD), id="too wide"),
-        pytest.param(Pixels(2, 3, PAYLOAD), id="too high"),
-        pytest.param(Pixels(0, 2, PAYLOAD), id="no width"),
-        pytest.param(Pixels(2, -2, PAYLOAD), id="a negative height"),
-        pytest.param(Drawn((Line("  ", bytes(6), bytes(6)),) * 2), id="cells"),
-    ],
-)
-async def test_a_decoder_gone_astray_is_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, decoder: PictureDecoder, tmp_path: Path, answer: Pixels | Drawn
-) -> None:
+async def test_a_decoder_gone_astray_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(file_of(plain(RED), "PNG"))
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "executable", program_that_answers(tmp_path, frame(answer)))
-        with pytest.raises(PictureUnreadable, match="decoder stopped"):
-            await decoder.pixels(path, width=2, height=2, background=BLACK)
-    assert set(raw(await decoder.pixels(path, width=2, height=2, background=BLACK))) == {RED}
+    answers = {
+        "an escape sequence": Pixels(2, 2, b"eJw\x1b\\evil"),
+        "a line break": Pixels(2, 2, PAYLOAD + b"\n"),
+        "an 8-bit terminator": Pixels(2, 2, PAYLOAD + b"\xc2\x9c"),
+        "control data": Pixels(2, 2, b";a=d" + PAYLOAD),
+        "nothing": Pixels(2, 2, b""),
+        "too wide": Pixels(3, 2, PAYLOAD),
+        "too high": Pixels(2, 3, PAYLOAD),
+        "no width": Pixels(0, 2, PAYLOAD),
+        "a negative height": Pixels(2, -2, PAYLOAD),
+        "cells": Drawn((Line("  ", bytes(6), bytes(6)),) * 2),
+    }
+    async with aclosing(PictureDecoder()) as decoder:
+        for what, answer in answers.items():
+            with monkeypatch.context() as patched:
+                patched.setattr(sys, "executable", program_that_answers(tmp_path, frame(answer)))
+                with pytest.raises(PictureUnreadable) as caught:
+                    await decoder.pixels(path, width=2, height=2, background=BLACK)
+            assert "decoder stopped" in str(caught.value), what
+        assert set(raw(await decoder.pixels(path, width=2, height=2, background=BLACK))) == {RED}

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 BLACK = (0, 0, 0)
 
 
+@pytest.fixture
+def decoder(shared_decoder: PictureDecoder) -> PictureDecoder:
+    return shared_decoder
+
+
 async def thumbnail(
     decoder: PictureDecoder,
     folder: Path,
