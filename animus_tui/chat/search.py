@@ -17,11 +17,12 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple, overload
 from unicodedata import category, is_normalized, normalize
+
+from msgspec import Struct
 
 from animus_tui.chat.storage.history_format import OWN_START, OWN_TIME
 from animus_tui.markdown.limits import may_be_markdown
@@ -46,8 +47,7 @@ _WITHOUT_MARKS = str.maketrans("", "", MARKS.decode())
 _VANISHING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffd\U0010eeee]")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One place where what is sought stands."""
 
     key: str

@@ -6,40 +6,43 @@ once: whatever happens to this program, the image is fetched and not paid for a 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, read_regular, remove_leftovers, write_atomically
 from animus_tui.backends.base.errors import OutOfCredits
 from animus_tui.backends.base.file_kinds import is_data_url
-from animus_tui.backends.base.image_values import ImageOutput, JobProgress
+from animus_tui.backends.base.image_values import ImageOutput, JobProgress, Picture, Video
 from animus_tui.chat.events import (
     ImageGenerationComplete,
     ImageGenerationError,
     ImageGenerationProgress,
     ImageGenerationStart,
 )
-from animus_tui.chat.images.options import NOTHING_SAID, as_settings, from_record, image_request
+from animus_tui.chat.images.options import (
+    NOTHING_SAID,
+    PictureOptions,
+    as_settings,
+    from_record,
+    image_request,
+)
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
+from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Coroutine
-
     from animus_tui.backends.base.errors import BackendError
-    from animus_tui.backends.base.image_values import ImageRequest, Picture, Video
+    from animus_tui.backends.base.image_values import ImageRequest
     from animus_tui.backends.base.protocols import RetryNotice
-    from animus_tui.chat.images.options import PictureOptions
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
 
 
@@ -91,8 +94,7 @@ class ImageError(UserError):
         """Names the job, for another try."""
 
 
-@dataclass(eq=False, kw_only=True)
-class ImageJob:
+class ImageJob(Struct, eq=False, kw_only=True):
     """A job of one conversation. A failed job can be run again and goes on where it stopped."""
 
     writer: ConversationWriter

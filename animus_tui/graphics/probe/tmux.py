@@ -9,8 +9,9 @@ import os
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.child_environment import child_environment
 from animus_tui.graphics.probe.known_terminals import has_placeholders, name_of_term
@@ -30,8 +31,7 @@ _CLIENT = (
 _MOST_BYTES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """A terminal that shows the tmux session."""
 
     term: str
@@ -45,8 +45,7 @@ class Client:
     """In pixels; None in a tmux before 3.4."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outer:
+class Outer(Struct, frozen=True):
     """What is around the pane that the application runs in."""
 
     terminal: str
