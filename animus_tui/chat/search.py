@@ -17,7 +17,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple, overload
 from unicodedata import category, is_normalized, normalize
@@ -75,21 +75,18 @@ class Hits(Sequence[Hit]):
     def __init__(
         self,
         sought: str,
-        texts: Sequence[SearchText],
+        text_at: Callable[[int], SearchText],
         counts: Iterable[int],
-        order: Mapping[str, int],
+        place_of: Callable[[str], int | None],
         *,
         places: Sequence[int],
         long: Container[int] = (),
     ) -> None:
-        """`texts` have hits, `counts` says how many.
-
-        `order`: key → place in the conversation; `places`: that of each text, in order; `long`: those of long texts.
-        """
+        """`places` in the conversation have texts with hits, and `counts` says how many each; `long`: the slow ones."""
         self._sought = sought
-        self._texts = texts
+        self._text_at = text_at
         self._ends = list(accumulate(counts))
-        self._order = order
+        self._place_of = place_of
         self._places = places
         self._long = long
 
@@ -105,34 +102,31 @@ class Hits(Sequence[Hit]):
             return [self[index] for index in range(*at.indices(len(self)))]
         at = range(len(self))[at]
         message = bisect_right(self._ends, at)
-        text, index = self._texts[message], at - (self._ends[message - 1] if message else 0)
-        places = _spans_in(text, self._sought) or (
-            (0, 0),
-        )  # another program may have taken the words out meanwhile
-        return Hit(text.key, index, *places[min(index, len(places) - 1)])
+        text, index = self._text_at(self._places[message]), at - (self._ends[message - 1] if message else 0)
+        # Another program may have taken the words out meanwhile.
+        spans_there = _spans_in(text, self._sought) or ((0, 0),)
+        return Hit(text.key, index, *spans_there[min(index, len(spans_there) - 1)])
 
     def __iter__(self) -> Iterator[Hit]:
-        for message in range(len(self._texts)):
-            yield from self._located(message)
+        for place in self._places:
+            text = self._text_at(place)
+            for index, span in enumerate(_spans_in(text, self._sought)):
+                yield Hit(text.key, index, *span)
 
     def first_from(self, key: str) -> int | None:
         """Number of the first hit in that message or below it; None when there is none."""
-        message = bisect_left(self._places, self._order.get(key, 0))
-        if message == len(self._texts):
+        message = bisect_left(self._places, self._place_of(key) or 0)
+        if message == len(self._places):
             return None
         return self._ends[message - 1] if message else 0
 
     def is_in(self, at: int, key: str) -> bool:
         """Whether hit `at` is in that message."""
-        return self._order.get(key) == self._places[bisect_right(self._ends, at)]
+        return self._place_of(key) == self._places[bisect_right(self._ends, at)]
 
     def is_slow(self, at: int) -> bool:
         """Whether it takes long to locate hit `at`, so that it is to be done in a thread."""
         return self._places[bisect_right(self._ends, at)] in self._long
-
-    def _located(self, message: int) -> list[Hit]:
-        text = self._texts[message]
-        return [Hit(text.key, index, *span) for index, span in enumerate(_spans_in(text, self._sought))]
 
 
 @lru_cache(maxsize=64)
@@ -141,11 +135,12 @@ def _spans_in(text: SearchText, sought: str) -> tuple[tuple[int, int], ...]:
 
 
 def _shown(text: SearchText) -> str:
-    is_as_it_stands = text.is_plain or not may_be_markdown(text.source)
+    if text.is_plain or not may_be_markdown(text.source):
+        return text.source
     # Its patterns take 116 ms of 646 that all imports of the application take, and only a search needs them.
     from animus_tui.markdown.visible_text import visible_text
 
-    return text.source if is_as_it_stands else visible_text(text.source)
+    return visible_text(text.source)
 
 
 def ready_of(text: SearchText) -> str:
@@ -252,24 +247,25 @@ class HistorySearch:
 
         When the needle only grew, only messages that had a hit before are looked at again.
         """
+        nothing = Hits("", partial(_text_at, self._entries, {}), (), self._places.get, places=())
         sought = sought_of(needle)
         if not sought:
-            return Hits("", (), (), self._places, places=())
+            return nothing
         changes, put = self._changes, self._put
         made, before, among = self._last
         is_narrower = made == changes and bool(before) and before in sought
         found, counts, long = array("l"), array("l"), set[int]()
         for place, text in self._texts(LineFilter(sought), put, among if is_narrower else None):
             if not goes_on():
-                return Hits("", (), (), self._places, places=())
+                return nothing
             if count := min(text.count(sought), MOST_HITS):
                 found.append(place)
                 counts.append(count)
                 if len(text) > LONGEST_PART:
                     long.add(place)
         self._last = (changes, sought, found)
-        texts = _Texts(self._entries, found, put)
-        return Hits(sought, texts, counts, self._places, places=found, long=long)
+        text_at = partial(_text_at, self._entries.snapshot(), put)
+        return Hits(sought, text_at, counts, self._places.get, places=found, long=long)
 
     def _texts(
         self, lines: LineFilter, put: Mapping[int, SearchText], among: Sequence[int] | None
@@ -294,7 +290,15 @@ class HistorySearch:
         return ready
 
 
-class _Places(Mapping[str, int]):
+def _text_at(entries: History, put: Mapping[int, SearchText], place: int) -> SearchText:
+    """The text at a place, read when it is asked for."""
+    if place in put:
+        return put[place]
+    message = entries.message(place)
+    return text_of(message) or SearchText(message.id, "", True)
+
+
+class _Places:
     """Id of a message → its place in the conversation."""
 
     def __init__(self, entries: History) -> None:
@@ -305,44 +309,13 @@ class _Places(Mapping[str, int]):
         """The place of a message; a new one gets the next."""
         place = self._entries.place(key)
         if place is None:
-            place = self._new.setdefault(key, len(self))
+            place = self._new.setdefault(key, len(self._entries) + len(self._new))
         return place
 
-    def __getitem__(self, key: str) -> int:
+    def get(self, key: str) -> int | None:
+        """The place of a message; None when there is none of that id."""
         place = self._entries.place(key)
-        return self._new[key] if place is None else place
-
-    def __len__(self) -> int:
-        return len(self._entries) + len(self._new)
-
-    def __iter__(self) -> Iterator[str]:
-        yield from (message.id for message in self._entries.snapshot().each())
-        yield from self._new
-
-
-class _Texts(Sequence[SearchText]):
-    """The texts at some places, read when they are asked for."""
-
-    def __init__(self, entries: History, places: Sequence[int], put: Mapping[int, SearchText]) -> None:
-        self._entries = entries.snapshot()
-        self._places = places
-        self._put = put
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, at: int) -> SearchText: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[SearchText]: ...
-    def __getitem__(self, at: int | slice) -> SearchText | list[SearchText]:
-        if isinstance(at, slice):
-            return [self[index] for index in range(*at.indices(len(self)))]
-        place = self._places[at]
-        if place in self._put:
-            return self._put[place]
-        message = self._entries.message(place)
-        return text_of(message) or SearchText(message.id, "", True)
+        return self._new.get(key) if place is None else place
 
 
 def bring(search: HistorySearch, texts: Iterable[SearchText]) -> None:

@@ -291,10 +291,10 @@ class ChatSession:
         promised the image. ImageError when it failed or was cancelled; BlankError; UsageError: a setting is out of
         bounds. Cancelling the caller stops the job as the end of the session does.
         """
-        options = from_settings(settings or {})
-        return await self.images.generate(
-            prompt, options=options, source_url=input_image_url, reply_to=reply_to
+        image_id = self.start_image(
+            prompt, input_image_url=input_image_url, settings=settings, reply_to=reply_to
         )
+        return await self.images.finished(image_id)
 
     def start_image(
         self,
@@ -310,7 +310,7 @@ class ChatSession:
 
     async def edit_image(self, prompt: str, message_id: str | None = None) -> GeneratedImage:
         """Generate a changed version of an image, the last one if none is named, and return it as `generate_image`."""
-        return await self.images.edit(prompt, message_id)
+        return await self.images.finished(self.images.start_edit(prompt, message_id))
 
     async def resume(self) -> int:
         """Go on with the pictures that were in the making when the application ended; returns how many.

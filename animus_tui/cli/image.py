@@ -95,7 +95,8 @@ class Painting:
         tell_notices(session)
         prompt, options, source = self._order
         try:
-            made = await session.images.generate(prompt, options=options, source_url=source)
+            image_id = session.images.start(prompt, options=options, source_url=source)
+            made = await session.images.finished(image_id)
         except ImageError:
             return  # it was published as an event, which is printed
         for number, (record, file) in enumerate(zip(made.records, made.paths, strict=True)):

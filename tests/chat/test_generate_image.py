@@ -13,7 +13,6 @@ import pytest
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.events import ImageGenerationComplete, ImageGenerationError, ImageGenerationStart
 from animus_tui.chat.images.job import ImageError
-from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ApiConfig, Config
@@ -184,9 +183,7 @@ async def test_a_picture_that_the_disk_refuses_is_raised_and_fetched_once(
 async def test_one_that_is_cancelled_elsewhere_is_raised(endless: DemoServer, start: Start) -> None:
     async with start(endless) as session:
         with session.events.subscribe() as events:
-            making = asyncio.create_task(
-                session.images.generate(LAKE, options=PictureOptions(negative="fog"))
-            )
+            making = asyncio.create_task(session.generate_image(LAKE, settings={"negative_prompt": "fog"}))
             await begun(session)
             (began,) = [event for event in events.pending() if isinstance(event, ImageGenerationStart)]
             assert await session.images.cancel(began.image_id)
@@ -201,7 +198,7 @@ async def test_who_stops_waiting_stops_the_job_which_is_kept_for_the_next_start(
     endless: DemoServer, start: Start
 ) -> None:
     async with start(endless) as session:
-        making = asyncio.create_task(session.images.generate(LAKE, options=PictureOptions(negative="fog")))
+        making = asyncio.create_task(session.generate_image(LAKE, settings={"negative_prompt": "fog"}))
         await begun(session)
         making.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -215,7 +212,7 @@ async def test_who_stops_waiting_stops_the_job_which_is_kept_for_the_next_start(
 
 async def test_the_end_of_the_session_is_raised_to_who_still_waits(endless: DemoServer, start: Start) -> None:
     async with start(endless) as session:
-        making = asyncio.create_task(session.images.generate(LAKE, options=PictureOptions(negative="fog")))
+        making = asyncio.create_task(session.generate_image(LAKE, settings={"negative_prompt": "fog"}))
         await begun(session)
     with pytest.raises(ImageError, match="when the application starts again"):
         await making

@@ -25,11 +25,10 @@ class DecodedTexts:
     def hits(self, needle: str) -> Hits:
         """Every hit, in order."""
         if not (sought := sought_of(needle)):
-            return Hits("", (), (), self._order, places=())
+            return Hits("", self._texts.__getitem__, (), self._order.get, places=())
         found = {place: count for place, text in enumerate(self._ready) if (count := text.count(sought))}
-        texts = [self._texts[place] for place in found]
         counts = (min(count, MOST_HITS) for count in found.values())
-        return Hits(sought, texts, counts, self._order, places=list(found))
+        return Hits(sought, self._texts.__getitem__, counts, self._order.get, places=list(found))
 
 
 def in_memory(messages: Iterable[ChatMessage]) -> Messages:

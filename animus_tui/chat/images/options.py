@@ -91,7 +91,7 @@ WIRE_NAMES = {
     "group": "group_title",
 }
 """What each option is called in the settings of a picture's record and of the library: the names of the Animus API."""
-ONLY_IN_JOBS = ("negative", "strength", "character", "group")
+ONLY_IN_JOBS = ("negative", "strength", "character", "group", "count")
 OF_CHARACTERS = ("face_lora", "body_lora", "face_swap")
 
 
@@ -154,25 +154,26 @@ def needs_job(options: PictureOptions) -> bool:
 
 
 def _reasons(options: PictureOptions) -> list[str]:
-    reasons = [name for name in ONLY_IN_JOBS if getattr(options, name) not in (None, "")]
-    return reasons + (["count"] if (options.count or 1) > 1 else [])
+    said = _said(options)
+    return [name for name in ONLY_IN_JOBS if name in said]
+
+
+def _said(options: PictureOptions) -> dict[str, Any]:
+    """The options by name; what is not said or blank is left out, as is a count of one."""
+    said = {name: value for name, value in asdict(options).items() if value not in (None, "")}
+    return {name: value for name, value in said.items() if (name, value) != ("count", 1)}
 
 
 def as_settings(options: PictureOptions) -> dict[str, Any]:
-    """The options by their names on the wire; what is not said or blank is left out, as is a count of one."""
-    said = {WIRE_NAMES[name]: value for name, value in asdict(options).items() if value not in (None, "")}
-    if said.get("num_images") == 1:
-        del said["num_images"]
-    return said
+    """The options that are said, by their names on the wire."""
+    return {WIRE_NAMES[name]: value for name, value in _said(options).items()}
 
 
 def image_request(
     prompt: str, options: PictureOptions, *, source_url: str | None = None, is_video: bool = False
 ) -> ImageRequest:
-    """The request to an image service; what is blank is left out, as is a count of one."""
-    said = {name: value for name, value in asdict(options).items() if value not in (None, "")}
-    if said.get("count") == 1:
-        del said["count"]
+    """The request to an image service, with the options that are said."""
+    said = _said(options)
     character = {name: said.pop(name) for name in OF_CHARACTERS if name in said}
     identity = said.pop("character", None)
     return ImageRequest(

@@ -150,20 +150,6 @@ class ImageService:
 
     # New images
 
-    async def generate(
-        self,
-        prompt: str,
-        *,
-        options: PictureOptions = NOTHING_SAID,
-        source_url: str | None = None,
-        reply_to: str | None = None,
-    ) -> GeneratedImage:
-        """Generate an image and return it once it is in the history. ImageError when it failed or was cancelled.
-
-        Cancelling the caller stops the job as the end of the session does: it can be retried and resumed.
-        """
-        return await self._result(self._new(prompt, options, source_url, reply_to))
-
     def start(
         self,
         prompt: str,
@@ -189,17 +175,6 @@ class ImageService:
             for index, job in enumerate(jobs):
                 job.submit = partial(batch.job_of, index)
         return [self._start(job) for job in jobs]
-
-    async def edit(
-        self,
-        prompt: str,
-        message_id: str | None = None,
-        *,
-        source: str | None = None,
-        options: PictureOptions = NOTHING_SAID,
-    ) -> GeneratedImage:
-        """Generate a changed version of an image and return it, as `generate` does."""
-        return await self._result(self._new(prompt, options, self._source(message_id, source)))
 
     def start_edit(
         self,
@@ -283,6 +258,23 @@ class ImageService:
 
     # Jobs
 
+    async def finished(self, image_id: str) -> GeneratedImage:
+        """Wait for a job that has just been started. ImageError when it failed or was cancelled.
+
+        Cancelling the caller stops the job as the end of the session does: it can be retried and resumed.
+        """
+        task, job = next(item for item in self._jobs.items() if item[1].image_id == image_id)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            await _end([task])
+            raise
+        if job.generated is not None:
+            return job.generated
+        if (failure := job.failure) is None:  # the job was cancelled before it began
+            raise ImageError("Cancelled", NOT_BEGUN, retryable=True, image_id=job.image_id)
+        raise ImageError(failure.title, failure.error, retryable=failure.retryable, image_id=job.image_id)
+
     def retry(self, image_id: str) -> None:
         """Run a failed job again; what the service made already is not paid for twice."""
         job = self._unfinished.get(image_id)
@@ -336,19 +328,6 @@ class ImageService:
         self._unfinished[job.image_id] = job
         task.add_done_callback(self._ended)
         return task
-
-    async def _result(self, job: ImageJob) -> GeneratedImage:
-        task = self._run(job)
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            await _end([task])
-            raise
-        if job.generated is not None:
-            return job.generated
-        if (failure := job.failure) is None:  # the job was cancelled before it began
-            raise ImageError("Cancelled", NOT_BEGUN, retryable=True, image_id=job.image_id)
-        raise ImageError(failure.title, failure.error, retryable=failure.retryable, image_id=job.image_id)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         job = self._jobs.pop(task)
