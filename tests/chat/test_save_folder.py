@@ -27,7 +27,7 @@ def test_another_one_is_remembered_until_the_configuration_changes(tmp_path: Pat
 
 
 def test_it_is_kept_beside_the_conversations(stored: StoredConversation, tmp_path: Path) -> None:
-    SaveFolder.beside(stored, None).change(str(tmp_path / "chosen"))
+    SaveFolder(stored.data_folder, None).change(str(tmp_path / "chosen"))
     assert SaveFolder(tmp_path / "data", None).current == tmp_path / "chosen"
 
 

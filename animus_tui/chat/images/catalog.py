@@ -158,7 +158,7 @@ class AllPictures:
     @classmethod
     def beside(cls, stored: StoredConversation, *, cache: Path | None = None) -> AllPictures:
         """All pictures of the data directory that a conversation is kept in; `cache`: a folder for the index."""
-        root = stored.folder.parents[1]
+        root = stored.data_folder
         return cls(ConversationStore(root), None if cache is None else PicturesIndex(cache, root))
 
     @property

@@ -215,11 +215,6 @@ class SaveFolder:
         self._file = data / FOLDER_FILE
         self._configured = configured
 
-    @classmethod
-    def beside(cls, stored: StoredConversation, configured: str | None) -> SaveFolder:
-        """That of the data directory which a conversation is kept in."""
-        return cls(stored.folder.parents[1], configured)
-
     @property
     def current(self) -> Path:
         """The folder in force, which may be yet to be made. NoHomeError."""

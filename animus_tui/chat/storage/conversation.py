@@ -102,6 +102,11 @@ class StoredConversation:
         if self.tail is None:
             self._history  # noqa: B018 (read now)
 
+    @property
+    def data_folder(self) -> Path:
+        """The data directory, in which the conversations are."""
+        return self.folder.parents[1]
+
     def _take_lock(self) -> None:
         """Become the one that writes, or note why not. OSError when the folder is gone."""
         try:
@@ -233,12 +238,10 @@ class StoredConversation:
                     if self._in_copy.get(name) is not message
                 }
             elif self._staged:
-                self._unsaved |= dict.fromkeys(self._staged)
-                self._staged.clear()
+                self._unstage()
                 self._save()
         except OSError as error:
-            self._unsaved |= dict.fromkeys(self._staged)
-            self._staged.clear()
+            self._unstage()
             raise disk_error("The message could not be saved", self.folder, error) from error
 
     def remove(self, message_id: str) -> None:
@@ -294,8 +297,7 @@ class StoredConversation:
         self.is_open_elsewhere = False
         if not self.read_only:
             self.refusal = "The conversation is closed. Open it again to change it."
-            self._unsaved |= dict.fromkeys(self._staged)
-            self._staged.clear()
+            self._unstage()
             try:
                 if self._unsaved or self._description_unsaved:
                     self._save()
@@ -364,6 +366,11 @@ class StoredConversation:
             position = self._history.position(message_id)
             lines[position : position + 1] = [self._history.line(message_id)]
         return lines
+
+    def _unstage(self) -> None:
+        """What is staged is written as any other message is."""
+        self._unsaved |= dict.fromkeys(self._staged)
+        self._staged.clear()
 
     def _note_rewritten(self) -> None:
         self._unsaved.clear()

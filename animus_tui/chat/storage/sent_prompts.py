@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from animus_tui.chat.storage.conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +43,6 @@ class SentPrompts:
     def __init__(self, data: Path) -> None:
         """`data`: the data directory."""
         self._path = data / NAME
-
-    @classmethod
-    def beside(cls, stored: StoredConversation) -> SentPrompts:
-        """Those of the data directory which a conversation is kept in."""
-        return cls(stored.folder.parents[1])
 
     def add(self, text: str) -> None:
         """Keep a text that was sent; a disk that refuses is only noted in the log."""

@@ -292,7 +292,7 @@ class ChatScreen(Screen[None]):
 
     @cached_property
     def _sent_prompts(self) -> SentPrompts:
-        return SentPrompts.beside(self._session.conversation)
+        return SentPrompts(self._session.conversation.data_folder)
 
     def on_find_bar_changed(self, event: FindBar.Changed) -> None:
         """Other words are looked for."""
