@@ -15,7 +15,7 @@ from animus_tui import __version__, paths
 from animus_tui.addresses import without_secrets
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOut
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.logs import redact
 from animus_tui.cli.terminal import TerminalQuestion

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from animus_tui.addresses import credentials_in, is_service, is_unprotected, secrets_in, without_secrets
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError, NetworkError
+from animus_tui.backends.http.connection import Proxies, Proxy
 from animus_tui.backends.http.network_errors import service_url
-from animus_tui.backends.http.proxies import Proxies, Proxy
 from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import ONCE, REQUEST, SECRET, client_of, closed_port, failure
 from tests.support.scripted_server import (

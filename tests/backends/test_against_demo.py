@@ -18,7 +18,7 @@ from animus_tui.backends.base.errors import (
     ServiceError,
 )
 from animus_tui.backends.base.protocols import RetryNotice
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.backends.base.errors import AnswerError, BackendError, PictureError, SignInError
-from animus_tui.backends.http.bodies import MOST_AT_ONCE, pieces
 from animus_tui.backends.http.timeouts import Timeouts
+from animus_tui.backends.http.transport import MOST_AT_ONCE, pieces
 from tests.support.backend_client import BODY, ONCE, REQUEST, SAID, client_of, picture, pings, streamed
 from tests.support.scripted_server import End, Script, Step, answer, error, reply, scripted, stream_head
 

@@ -22,10 +22,15 @@ from animus_tui.backends.base.chat_values import (
     merge_tool_calls,
 )
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError, ServiceBusy
-from animus_tui.backends.http.answer_errors import ErrorContext, reported_error, service_error
+from animus_tui.backends.http.answer_errors import (
+    ErrorContext,
+    Redactor,
+    reported_error,
+    retry_after,
+    service_error,
+)
 from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
-from animus_tui.backends.http.redact import Redactor
-from animus_tui.backends.http.retry import RetryPolicy, delay_before, retry_after
+from animus_tui.backends.http.requests import RetryPolicy, delay_before
 from tests.support.backend_client import is_fit_for_the_screen
 
 ASKED = ErrorContext("answer", lambda text: text)

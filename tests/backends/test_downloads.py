@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animus_tui.backends.base.errors import BackendError, NetworkError, PictureError
-from animus_tui.backends.base.picture_files import PICTURE
+from animus_tui.backends.base.files import PICTURE
 from animus_tui.backends.http.network_errors import origin
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import file_url

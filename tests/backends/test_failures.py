@@ -17,7 +17,7 @@ from animus_tui.backends.base.errors import (
     SignedOut,
 )
 from animus_tui.backends.base.protocols import RetryNotice
-from animus_tui.backends.http.retry import RetryPolicy, delay_before
+from animus_tui.backends.http.requests import RetryPolicy, delay_before
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import (

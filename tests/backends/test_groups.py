@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.media_values import GroupDetail, MediaGeneration, MediaGroup
-from animus_tui.backends.animus.paging import MOST_PAGES, Page, paged
+from animus_tui.backends.animus.media import MOST_PAGES, paged
+from animus_tui.backends.animus.media_values import GroupDetail, MediaGeneration, MediaGroup, Page
 from animus_tui.backends.base.errors import AnswerError, BackendError, Gone, ServiceError
 from tests.support.backend_client import client_of, told
 from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted

@@ -68,7 +68,7 @@ FIRST_REQUEST = """
 import asyncio, sys, threading
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.config.schema import ApiConfig
 
 on_loop = []

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.jobs import LONGEST_ESTIMATE, end_of_job, pause_at
+from animus_tui.backends.animus.media import LONGEST_ESTIMATE, end_of_job, pause_at
 from animus_tui.backends.animus.media_values import GenerationJob
 from animus_tui.backends.base.errors import (
     AnswerError,

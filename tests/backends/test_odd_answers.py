@@ -26,10 +26,8 @@ from animus_tui.backends.base.errors import (
     SignedOut,
 )
 from animus_tui.backends.base.image_values import ImageOutput, ImageResult
-from animus_tui.backends.http.answer_errors import reported_error, service_error
+from animus_tui.backends.http.answer_errors import Redactor, reported_error, retry_after, service_error
 from animus_tui.backends.http.json_bodies import ReportedError
-from animus_tui.backends.http.redact import Redactor
-from animus_tui.backends.http.retry import retry_after
 from tests.support.backend_client import ASKED, read, text_of
 from tests.support.scripted_server import chunk, events
 

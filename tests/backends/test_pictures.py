@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from animus_tui.backends.base.errors import PictureError
-from animus_tui.backends.base.file_kinds import data_url_bytes
-from animus_tui.backends.base.picture_files import PICTURE, check_picture
+from animus_tui.backends.base.files import PICTURE, check_picture, data_url_bytes
 from tests.support.backend_client import FILM, picture
 
 

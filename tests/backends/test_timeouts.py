@@ -13,7 +13,7 @@ import pytest
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.backends.base.protocols import RetryNotice
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import ONCE, QUICK, REQUEST, client_of, pings, streamed

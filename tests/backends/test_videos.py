@@ -6,10 +6,9 @@ import base64
 
 import pytest
 
-from animus_tui.backends.base import video_files
 from animus_tui.backends.base.errors import PictureError
+from animus_tui.backends.base.files import MOST_VIDEO_BYTES, VIDEO, check_video
 from animus_tui.backends.base.image_values import Video
-from animus_tui.backends.base.video_files import MOST_BYTES, VIDEO, check_video
 from tests.support.backend_client import SECRET, client_of, picture
 from tests.support.scripted_server import Script, answer, error, scripted, stream_head
 
@@ -151,16 +150,21 @@ async def test_a_picture_in_place_of_a_clip_is_not_read_to_its_end() -> None:
 
 async def test_a_clip_of_more_than_the_bound_is_dropped_while_it_comes() -> None:
     mib = bytes(1 << 20)
-    film = box(b"mdat", bytes(MOST_BYTES))[:8]
-    script: Script = [stream_head(kind="video/mp4"), HEAD + MOVIE + film, *[mib] * (MOST_BYTES >> 20), 3600.0]
+    film = box(b"mdat", bytes(MOST_VIDEO_BYTES))[:8]
+    script: Script = [
+        stream_head(kind="video/mp4"),
+        HEAD + MOVIE + film,
+        *[mib] * (MOST_VIDEO_BYTES >> 20),
+        3600.0,
+    ]
     video, _ = await fetched(script)
     assert video == "Video too large: The video has at least 128 MiB; at most 128 MiB are accepted."
 
 
 def test_the_bound_holds_for_bytes_that_are_there() -> None:
-    film = MOST_BYTES - len(HEAD) - len(MOVIE) - 8
+    film = MOST_VIDEO_BYTES - len(HEAD) - len(MOVIE) - 8
     just = b"".join([HEAD, MOVIE, (film + 8).to_bytes(4, "big"), b"mdat", bytes(film)])
-    assert len(check_video(just).data) == MOST_BYTES == VIDEO.most
+    assert len(check_video(just).data) == MOST_VIDEO_BYTES == VIDEO.most
     with pytest.raises(PictureError, match="Video too large"):
         check_video(just + b"\0")
-    assert video_files.MOST_BYTES >= 64 << 20
+    assert MOST_VIDEO_BYTES >= 64 << 20

@@ -20,7 +20,7 @@ from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext
 from animus_tui.backends.http.json_bodies import Decoders
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
 from animus_tui.chat.messages import ChatMessage

@@ -13,17 +13,16 @@ from animus_tui import addresses
 from animus_tui.backends.animus.decode_chat import decode_token
 from animus_tui.backends.base.errors import AnswerError, BackendError, SignInError
 from animus_tui.backends.http.answer_errors import BUSY, own_words
-from animus_tui.backends.http.bodies import pieces
 from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.http.network_errors import network_errors, no_answer, origin, service_url
-from animus_tui.backends.http.transport import Transport
+from animus_tui.backends.http.transport import Transport, pieces
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from animus_tui.backends.http.redact import Redactor
+    from animus_tui.backends.http.answer_errors import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.config.schema import ApiConfig
 

@@ -14,12 +14,10 @@ from animus_tui.backends.animus.media import NOTHING, MediaClient
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import JobProgress
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
+from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
-from animus_tui.backends.http.downloads import Downloads
 from animus_tui.backends.http.json_bodies import Decoders, encoded
-from animus_tui.backends.http.redact import Redactor
-from animus_tui.backends.http.requests import Request, Requests, surely_not_started
-from animus_tui.backends.http.retry import RetryPolicy
+from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:

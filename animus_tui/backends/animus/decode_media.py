@@ -24,10 +24,10 @@ from animus_tui.backends.animus.media_values import (
     GroupDetail,
     MediaGeneration,
     MediaGroup,
+    Page,
     ServiceCapabilities,
     ending,
 )
-from animus_tui.backends.animus.paging import Page
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.http.answer_errors import looks_like_html, message_in
 from animus_tui.backends.http.json_bodies import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -12,19 +13,11 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from animus_tui.backends.animus import decode_media
-from animus_tui.backends.animus.jobs import end_of_job
 from animus_tui.backends.animus.media_values import (
-    BatchPrompt,
-    BatchReceipt,
-    Character,
     GenerationJob,
-    GroupDetail,
-    MediaGeneration,
-    MediaGroup,
-    ServiceCapabilities,
+    Page,
 )
-from animus_tui.backends.animus.paging import Page, paged
-from animus_tui.backends.base.errors import Gone, ServiceError
+from animus_tui.backends.base.errors import BackendError, Gone, NetworkError, ServiceBusy, ServiceError
 from animus_tui.backends.base.image_values import finished
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.requests import Request, always, surely_not_started
@@ -32,12 +25,139 @@ from animus_tui.backends.http.requests import Request, always, surely_not_starte
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 
+    from animus_tui.backends.animus.media_values import (
+        BatchPrompt,
+        BatchReceipt,
+        Character,
+        GroupDetail,
+        MediaGeneration,
+        MediaGroup,
+        ServiceCapabilities,
+    )
     from animus_tui.backends.base.protocols import OnProgress, OnRetry
     from animus_tui.backends.http.json_bodies import ReportedError
     from animus_tui.backends.http.requests import Requests
     from animus_tui.backends.http.timeouts import Timeouts
 
+
 T = TypeVar("T")
+
+MOST_PAGES = 1000  # of one list: a service that makes up new entries for ever is not followed for ever
+
+
+async def paged(
+    page_at: Callable[[int], Awaitable[Page[T]]], identity: Callable[[T], str], size: int
+) -> AsyncGenerator[T, None]:
+    """The entries of all pages, each once; `page_at` is given an offset and asked when its page is needed.
+
+    A list that changes meanwhile may repeat an entry, which is left out. It ends where the service says so
+    (when it says nothing: after a page of less than `size`), and always with a page that brings nothing new.
+    """
+    seen, offset = set[str](), 0
+    for _ in range(MOST_PAGES):
+        page = await page_at(offset)
+        news = {key: item for item in page.items if (key := identity(item)) not in seen}
+        for item in news.values():
+            yield item
+        seen |= news.keys()
+        offset += page.came
+        more = page.came >= size if page.has_more is None else page.has_more
+        if not news or not more:
+            return
+
+
+SHARE = (
+    0.5  # of the time that has passed is the next pause: each question comes 1.5 times as late as the last
+)
+MOST_HITCHES = 5  # odd answers in a row that are waited out: the picture may be made all the same
+LONGEST_ESTIMATE = 3600.0  # seconds of an estimate that are believed
+
+
+async def end_of_job(
+    generation_id: str,
+    ask: Callable[[str], Awaitable[GenerationJob]],
+    on_progress: OnProgress,
+    timeouts: Timeouts,
+    *,
+    estimated: float | None = None,
+) -> GenerationJob:
+    """Ask after a job until it ends, well or badly. `estimated`: seconds from now, as the service guesses.
+
+    A gap in the network and a busy service are waited out, other errors that may pass a few times in a row. So are,
+    for `timeouts.settle` seconds, a 404 and an end without a result: not all parts of a service learn of a job at once.
+    Raises NetworkError after `timeouts.image` seconds without any progress, counted from the estimated end
+    when that is later, and at once what else `ask` raises.
+    """
+    expected = min(max(estimated or 0.0, 0.0), LONGEST_ESTIMATE)
+    clock, hitches, asked_to_wait = asyncio.get_running_loop().time, 0, 0.0
+    started = clock()
+    deadline = started + expected + timeouts.image
+    known: tuple[str, float | None] | None = None
+    doubt = _Doubt(timeouts.settle)
+    while True:
+        await asyncio.sleep(max(asked_to_wait, pause_at(clock() - started, expected, timeouts)))
+        asked_to_wait = 0.0
+        try:
+            job = await ask(generation_id)
+        except Gone as error:
+            if error.status == HTTPStatus.GONE or doubt.has_lasted(clock()):
+                raise
+            continue
+        except BackendError as error:
+            hitches = 0 if isinstance(error, NetworkError | ServiceBusy) else hitches + 1
+            asked_to_wait = (error.retry_after or 0.0) if isinstance(error, ServiceBusy) else 0.0
+            if not error.retryable or hitches > MOST_HITCHES or clock() + asked_to_wait >= deadline:
+                raise
+            continue
+        hitches = 0
+        on_progress(job.progress)
+        if job.ended == "well" and not job.result_urls and not doubt.has_lasted(clock()):
+            continue
+        if job.ended:
+            return job
+        doubt.end()
+        if (job.status, job.progress) != known:
+            deadline = max(deadline, clock() + timeouts.image)
+        elif clock() >= deadline:
+            raise _stuck(timeouts.image)
+        known = job.status, job.progress
+
+
+class _Doubt:
+    """Answers in a row that may be premature."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def has_lasted(self, now: float) -> bool:
+        """Whether the first of them came long enough ago; `now` in seconds, of this one."""
+        self._since = now if self._since is None else self._since
+        return now - self._since >= self._seconds
+
+    def end(self) -> None:
+        """Another answer came."""
+        self._since = None
+
+
+def pause_at(elapsed: float, expected: float, timeouts: Timeouts) -> float:
+    """Seconds until the next question, `elapsed` seconds after the start of a job that should take `expected`.
+
+    From `poll_first` up to `poll_most`, in proportion to the time since the start. The end is not slept
+    through: a pause goes no further than to the moment where it is expected, and from there the pauses begin
+    anew, in proportion to how late the job is.
+    """
+    left = expected - elapsed
+    since = elapsed if left > 0 else -left
+    pause = min(max(since * SHARE, timeouts.poll_first), timeouts.poll_most)
+    return max(min(pause, left), timeouts.poll_first) if left > 0 else pause
+
+
+def _stuck(seconds: float) -> NetworkError:
+    sentence = f"The picture made no progress within {seconds:g} s. Ask for it again later."
+    return NetworkError("No picture", sentence, sent=True, started=True)
+
+
 OnCreated = Callable[[GenerationJob], None]
 """Called once with the job as it was created, before anything else is awaited."""
 

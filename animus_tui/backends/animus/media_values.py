@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
 from animus_tui.backends.base.image_values import Ended, JobProgress
 
+T = TypeVar("T")
 _ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})
 _ENDED_BADLY = frozenset({"failed", "error", "cancelled", "canceled"})
 
@@ -136,3 +137,14 @@ class Character(Struct, frozen=True, kw_only=True):
 
 ServiceCapabilities = Mapping[str, Any]
 """What the service says that it can do, as it came: no names are promised."""
+
+
+class Page(Struct, Generic[T], frozen=True, kw_only=True):
+    """One page of a list."""
+
+    items: list[T]
+    """What could be read of it."""
+    came: int
+    """Entries that the service sent, readable or not: the next page begins after them."""
+    has_more: bool | None = None
+    """What the service says; None when it says nothing."""

@@ -1,9 +1,10 @@
-"""What the service answered instead of an answer, as errors with a sentence. Pure functions."""
+"""What the service answered instead of an answer, as errors with a sentence, without its secrets. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,41 @@ from animus_tui.backends.base.errors import (
     ServiceError,
     SignedOut,
 )
-from animus_tui.backends.http.retry import retry_after
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+MARK = "[secret]"
+_SHORTEST = 6  # characters; anything shorter would tear up ordinary words
+# With a digit or long: "Invalid bearer token" is a sentence that somebody has to read.
+_BEARER = re.compile(r"(?i)\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}")
+_JWT = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)+")
+
+
+class Redactor:
+    """Replaces the secrets it was told of, and whatever looks like a bearer token or a JWT, by `[secret]`."""
+
+    def __init__(self) -> None:
+        self._known: list[str] = []
+
+    def learn(self, secret: str) -> None:
+        """Remember a secret; one of less than 6 characters is not looked for."""
+        if len(secret) >= _SHORTEST and secret not in self._known:
+            self._known.append(secret)
+
+    def __call__(self, text: str) -> str:
+        """`text` without secrets."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, MARK)
+        return _JWT.sub(MARK, _BEARER.sub(rf"\g<1>{MARK}", text))
+
+
 BUSY = frozenset({429, 502, 503, 504})
 LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
 DEEPEST = 8  # objects and lists within each other in which a sentence is looked for
+_FOREVER = 999_999_999.0  # seconds, more than anybody waits
 HTML_CAME = "an HTML page came instead of JSON"
 
 _NEEDED = ("required", "required_credits", "credits_required", "requiredCredits", "needed", "cost")
@@ -242,3 +269,28 @@ def _span(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} minutes"
     return f"{seconds / 3600:.0f} hours"
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that `Retry-After` asks for, also parts of them, or an HTTP date; None when absent or unreadable.
+
+    A date is measured against the answer's own `Date`, so that a wrong clock on our side does no harm.
+    """
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]*\.?[0-9]+|[0-9]+\.", value):
+        return min(float(value), _FOREVER)
+    until = _http_date(value)
+    if until is None:
+        return None
+    at = _http_date(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (until - at).total_seconds())
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        import email.utils  # 4 ms, for a service that names a date
+
+        parsed = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed

@@ -1,4 +1,4 @@
-"""Requests with one JSON answer, sent again where that is safe. The connection is made with the first one.
+"""Requests with one JSON answer and downloads, sent again where that is safe. The first one makes the connection.
 
 httpx and everything that needs it is imported then, in a thread: it takes as long as the screen needs to appear.
 """
@@ -11,18 +11,63 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from animus_tui.backends.base.errors import BackendError, NetworkError, ServiceBusy
+from animus_tui.backends.base.errors import BackendError, NetworkError, PictureError, ServiceBusy
+from animus_tui.backends.base.files import PICTURE, VIDEO, data_url_bytes, is_data_url
+from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext, clean, reported_error
 from animus_tui.backends.http.json_bodies import ReportedError
-from animus_tui.backends.http.retry import RetryPolicy, pause_or_raise
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Awaitable, Callable
 
+    from animus_tui.backends.base.files import FileKind
+    from animus_tui.backends.base.image_values import Picture, Video
     from animus_tui.backends.base.protocols import OnRetry
-    from animus_tui.backends.http.redact import Redactor
+    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
+
+
+class RetryPolicy(Struct, frozen=True, kw_only=True):
+    """How often and after how long. All times in seconds."""
+
+    tries: int = 3
+    """Requests in all, the first one included."""
+    base: float = 0.5
+    """Pause before the second try."""
+    factor: float = 2.0
+    """Each later pause is this many times the one before it."""
+    most: float = 8.0
+    """Longest pause of our own choice."""
+    jitter: float = 0.25
+    """Random part of a pause, 0 to 1, up or down."""
+    longest_wait: float = 60.0
+    """Longest `Retry-After` that is waited for."""
+
+
+def delay_before(attempt: int, error: BackendError, policy: RetryPolicy, rng: random.Random) -> float | None:
+    """Seconds before try number `attempt` (2, 3…), or None when there is no such try."""
+    if attempt > policy.tries:
+        return None
+    asked = error.retry_after if isinstance(error, ServiceBusy) else None
+    if asked:
+        return asked if asked <= policy.longest_wait else None
+    pause = min(policy.base * policy.factor ** (attempt - 2), policy.most)
+    return pause * (1 + policy.jitter * rng.uniform(-1, 1))
+
+
+async def pause_or_raise(
+    attempt: int, error: BackendError, policy: RetryPolicy, rng: random.Random, on_retry: OnRetry | None
+) -> None:
+    """Tell `on_retry` and wait until try number `attempt`; raises `error` when there is no such try."""
+    delay = delay_before(attempt, error, policy, rng)
+    if delay is None:
+        raise error
+    if on_retry is not None:
+        on_retry(RetryNotice(delay=delay, attempt=attempt, error=error))
+    await asyncio.sleep(delay)
+
 
 T = TypeVar("T")
 
@@ -129,3 +174,43 @@ def surely_not_started(error: BackendError) -> bool:
         case NetworkError(sent=False) | ServiceBusy(status=HTTPStatus.TOO_MANY_REQUESTS):
             return True
     return False
+
+
+_YET_TO_COME = frozenset({403, 404, 409, 425})
+"""Statuses with which storage answers for a file that it does not have yet."""
+
+
+class Downloads:
+    """Fetches files for one service. Raises PictureError, and other BackendError kinds."""
+
+    def __init__(self, requests: Requests, timeouts: Timeouts) -> None:
+        self._requests = requests
+        self._timeouts = timeouts
+
+    async def picture(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
+        """The picture at an `http(s)` or `data:` address.
+
+        `is_new`: it was made a moment ago, so that it may take `Timeouts.settle` seconds until it is there, and whole.
+        """
+        return await self._file(url, PICTURE, is_new=is_new, on_retry=on_retry)
+
+    async def video(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Video:
+        """The clip at an address, an MP4 of at most 128 MiB; otherwise as `picture`."""
+        return await self._file(url, VIDEO, is_new=is_new, on_retry=on_retry)
+
+    async def _file(self, url: str, kind: FileKind[T], *, is_new: bool, on_retry: OnRetry | None) -> T:
+        if is_data_url(url):
+            return await asyncio.to_thread(lambda: kind.check(data_url_bytes(url, kind)))
+        transport = await self._requests.transport()
+        clock, pause = asyncio.get_running_loop().time, self._timeouts.poll_first
+        deadline = clock() + (self._timeouts.settle if is_new else 0.0)
+        while True:
+            try:
+                return await self._requests.persistently(
+                    lambda: transport.file(url, kind), may_again=always, on_retry=on_retry
+                )
+            except PictureError as error:
+                if not (error.retryable or error.status in _YET_TO_COME) or clock() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._timeouts.poll_most)

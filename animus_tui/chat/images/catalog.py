@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from animus_tui.atomic import ensure_folder, read_regular, write_atomically
-from animus_tui.backends.base.picture_files import check_picture
+from animus_tui.backends.base.files import check_picture
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import DESCRIPTION, HISTORY, read_description
 from animus_tui.chat.storage.history import History

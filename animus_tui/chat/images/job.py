@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, read_regular, remove_leftovers, write_atomically
 from animus_tui.backends.base.errors import OutOfCredits
-from animus_tui.backends.base.file_kinds import is_data_url
+from animus_tui.backends.base.files import is_data_url
 from animus_tui.backends.base.image_values import ImageOutput, JobProgress, Picture, Video
 from animus_tui.chat.events import (
     ImageGenerationComplete,
