@@ -15,7 +15,7 @@ from animus_tui.graphics.probe.capabilities import (
     tells_deep_colours,
 )
 from animus_tui.graphics.probe.terminal_probe import TerminalProbe, questions
-from animus_tui.graphics.probe.tmux import TmuxQuestion, is_pane
+from animus_tui.graphics.probe.tmux import TmuxProbe, is_pane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from animus_tui.config.schema import UiConfig
     from animus_tui.graphics.probe.capabilities import Terminal
-    from animus_tui.graphics.probe.tmux import Outer
+    from animus_tui.graphics.probe.tmux import TmuxEnvironment
 
 
 def can_show(env: Mapping[str, str]) -> bool:
@@ -76,7 +76,7 @@ class TerminalQuestion:
         self._env = env
         self._ui = ui
         self._inquiry: TerminalProbe | None = None
-        self._tmux: TmuxQuestion | None = None
+        self._tmux: TmuxProbe | None = None
         self._leaving = ExitStack()
 
     def __enter__(self) -> Self:
@@ -98,7 +98,7 @@ class TerminalQuestion:
         self._inquiry = self._leaving.enter_context(TerminalProbe(keyboard, screen, asked))
         self._inquiry.ask()
         if self._env.get("TMUX"):
-            self._tmux = self._leaving.enter_context(TmuxQuestion(self._env))
+            self._tmux = self._leaving.enter_context(TmuxProbe(self._env))
 
     def terminal(self) -> Terminal:
         """What the terminal can do, by what it answered until now; waits as long as it may still answer in time."""
@@ -121,7 +121,7 @@ class TerminalQuestion:
         if self._inquiry is not None:
             self._inquiry.restore()
 
-    def _outer(self) -> Outer | None:
+    def _outer(self) -> TmuxEnvironment | None:
         if self._tmux is None:
             return None
         outer = self._tmux.outer()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from animus_tui.graphics.probe.tmux import Outer, TmuxQuestion, is_pane
+from animus_tui.graphics.probe.tmux import TmuxEnvironment, TmuxProbe, is_pane
 from tests.support.scripted_terminal import TERMINALS, VERSION, ScriptedTerminal
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ def test_the_title_of_the_pane_stays(socket: Path) -> None:
 
 def test_without_tmux_or_its_program_there_is_nothing_to_know(tmp_path: Path) -> None:
     for env in ({}, {"TMUX": f"{tmp_path}/none,1,0", "TMUX_PANE": "%0"}, {"TMUX": "x"}):
-        with TmuxQuestion(env) as question:
+        with TmuxProbe(env) as question:
             assert question.outer() is None
-    assert not is_pane(Outer("/dev/pts/none", lets_through=True, clients=()), 0)
+    assert not is_pane(TmuxEnvironment("/dev/pts/none", lets_through=True, clients=()), 0)
 
 
 def test_the_name_of_the_terminal_is_asked_of_tmux_and_not_of_the_environment(socket: Path) -> None:

@@ -14,7 +14,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.graphics.probe.capabilities import Terminal
-from animus_tui.ui.images.thumbnails import Tile
+from animus_tui.ui.images.thumbnail_loader import Tile
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.widgets.picture_choice import PictureChoice

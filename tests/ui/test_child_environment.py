@@ -15,7 +15,7 @@ from textual.app import App
 from animus_tui.child_environment import child_environment
 from animus_tui.demo.process import DemoProcess
 from animus_tui.graphics.decoding.decoder import PictureDecoder, environment
-from animus_tui.graphics.probe.tmux import TmuxQuestion
+from animus_tui.graphics.probe.tmux import TmuxProbe
 from animus_tui.ui.terminal.clipboard import copy
 from animus_tui.ui.terminal.system_opener import browse, open_outside
 from tests.support.picture_samples import BLACK, RED, file_of, plain
@@ -132,7 +132,7 @@ async def test_a_clipboard_program_gets_no_secret(spy: Spy) -> None:
 def test_tmux_gets_no_secret(spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
     spy.add("tmux")
     monkeypatch.setenv("PATH", spy.env["PATH"])
-    with TmuxQuestion({"TMUX": "x,1,0", "TMUX_PANE": "%0"}) as question:
+    with TmuxProbe({"TMUX": "x,1,0", "TMUX_PANE": "%0"}) as question:
         question.outer()
         assert_without_secrets(spy.seen("tmux"))
 

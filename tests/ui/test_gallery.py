@@ -18,7 +18,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ImageConfig, UiConfig
 from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.ui.images.renderer import ImageRenderer
-from animus_tui.ui.images.thumbnails import ThumbnailLoader, TileShape
+from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, TileShape
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen

@@ -88,12 +88,12 @@ class DecodingProcess:
 
     @property
     def pid(self) -> int | None:
-        """Its number, None while it is not running."""
+        """Process id; None while it is not running."""
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
     async def ask(self, request: Request) -> Reply:
-        """The answer. After ProcessDiedError or a cancellation `end` must follow."""
+        """The reply to a request. After ProcessDiedError or a cancellation `end` must be called."""
         try:
             stdin, stdout = await self._pipes()
             stdin.write(frame(request))
@@ -105,7 +105,7 @@ class DecodingProcess:
         return reply
 
     async def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-        """To the process and from it, started anew when there is none or it has ended."""
+        """The pipes to and from the process, which is started if it is not running."""
         process = self._process
         if process is None or process.returncode is not None:
             await self.end()
@@ -142,7 +142,7 @@ async def _start() -> asyncio.subprocess.Process:
 
 
 def environment(*more: str) -> dict[str, str]:
-    """What a process needs, `more` variables, and the import path, so that it imports what the application would."""
+    """The environment of a child process: a few variables, those named in `more`, and the application's import path."""
     return (
         child_environment(only=(*_PASSED_ON, *more))
         | _ONE_THREAD
@@ -155,13 +155,13 @@ class _Key(Struct, frozen=True):
 
     size: int
     modified: int
-    """Nanoseconds."""
+    """Time of the last change, in nanoseconds."""
     inode: int
     request: Request
 
 
 class _Drawing:
-    """One picture on its way, for all who wait for it."""
+    """One request on its way, and the number of callers that wait for it."""
 
     def __init__(self, task: asyncio.Task[_Outcome]) -> None:
         self.task = task
@@ -180,7 +180,7 @@ class PictureDecoder:
     ) -> None:
         """`rest`: seconds until a picture that took too long is tried again."""
         self.patience = patience
-        """Seconds for one picture from the next one on."""
+        """Most seconds for one picture, from the next request on."""
         self._resting = _Resting(rest)
         self._cache = _Cache(cache_bytes)
         self._process = DecodingProcess()
@@ -192,7 +192,7 @@ class PictureDecoder:
 
     @property
     def process_id(self) -> int | None:
-        """Of the decoding process; None while there is none."""
+        """Process id of the decoding process; None while there is none."""
         return self._process.pid
 
     async def render(
@@ -241,7 +241,7 @@ class PictureDecoder:
         return (await self._outcome(Thumbnail, path, request)).data
 
     async def aclose(self) -> None:
-        """End the process at once; who still waits gets PictureUnreadable."""
+        """End the process at once; callers that still wait get PictureUnreadable."""
         self._closed = True
         if self._deadline is not None:
             self._deadline.reschedule(asyncio.get_running_loop().time())
@@ -283,7 +283,7 @@ class PictureDecoder:
         return self._remembered(key, outcome)
 
     def _remembered(self, key: _Key, outcome: _Outcome) -> _Outcome:
-        """The outcome, kept for as long as it holds."""
+        """Put an outcome into the cache, or among those that are tried again later; returns it."""
         if isinstance(outcome, PictureUnreadable) and outcome.again_in is not None:
             return self._resting.put(key, outcome)
         self._resting.end(key)
@@ -330,7 +330,7 @@ class _Cache:
 
 
 class _Resting:
-    """Pictures that may be read when the machine has more time for them, and when each is tried again."""
+    """Pictures that took too long, each with the time at which it is tried again."""
 
     def __init__(self, first: float) -> None:
         self._first = first

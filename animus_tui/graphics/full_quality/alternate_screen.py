@@ -1,4 +1,4 @@
-"""A terminal for as long as one picture has it: a screen of its own, no echo, and keys that send no signal."""
+"""The terminal's alternate screen for one picture: no echo, and keys that send no signal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LFLAG, _IFLAG, _CC = 3, 0, 6  # places in what tcgetattr returns
 class AlternateScreen:
     """`with AlternateScreen(keys, screen, style):` between two programs' use of a terminal.
 
-    One stage may stand within another, as that of a process within that of the one that started it: whoever is
+    One may be entered within another, as by a process within that of the one that started it: whichever process is
     left over puts everything back.
     """
 

@@ -77,8 +77,8 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, _end)
     # Who is in the background may still give the terminal back.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-    with AlternateScreen(keys, screen, options.style) as stage:
-        _show(options, keys, screen, stage)
+    with AlternateScreen(keys, screen, options.style) as terminal:
+        _show(options, keys, screen, terminal)
     return 0
 
 
@@ -109,27 +109,27 @@ def _pair(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _show(options: Options, keys: int, screen: int, stage: AlternateScreen) -> None:
+def _show(options: Options, keys: int, screen: int, terminal: AlternateScreen) -> None:
     """Draw, and draw again whenever the terminal has another size, until a key comes."""
-    wake = _woken_by(stage)
+    wake = _woken_by(terminal)
     parent = os.getppid()
     pixels.confine()  # after the import of term-image, which makes a folder
     first = _frame(options, _window(screen))
     termios.tcflush(keys, termios.TCIFLUSH)  # what was typed before there was something to see
-    stage.put(first)
+    terminal.put(first)
     while _is_to_be_drawn_anew(keys, wake, parent):
-        stage.put(_frame(options, _window(screen)))
+        terminal.put(_frame(options, _window(screen)))
 
 
-def _woken_by(stage: AlternateScreen) -> int:
+def _woken_by(terminal: AlternateScreen) -> int:
     """A descriptor that can be read from when the size has changed, and when the program goes on after a stop."""
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
 
     def stop(*_: object) -> None:
-        stage.leave()
+        terminal.leave()
         os.kill(os.getpid(), signal.SIGSTOP)
-        stage.enter()
+        terminal.enter()
 
     signal.signal(signal.SIGWINCH, lambda *_: None)
     signal.signal(signal.SIGTSTP, stop)

@@ -24,7 +24,7 @@ from animus_tui.graphics.probe.known_terminals import (
     viewer_of,
 )
 from animus_tui.graphics.probe.terminal_probe import Answers
-from animus_tui.graphics.probe.tmux import Outer
+from animus_tui.graphics.probe.tmux import TmuxEnvironment
 
 Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
 """How the user wants pictures drawn."""
@@ -41,7 +41,7 @@ _BELIEVABLE = (0.25, 1.0)
 """Some terminals report pixel sizes that are swapped or not of the text area."""
 _SWITCH_ON = "set -g allow-passthrough on"
 _BELIEVABLE_PIXELS = range(2, 200)
-"""Of a cell in either direction."""
+"""Width or height of a cell that is taken for real."""
 _USUAL_SIZE = (80, 24)
 _SIZE_DIGITS = 5
 DEEP_COLOURS = ("truecolor", "24bit")
@@ -51,7 +51,7 @@ _COLOURS_OF_TERM: dict[str, Colours] = {"256color": "256", "kitty": "256"}
 
 
 class Terminal(Struct, frozen=True):
-    """What is known of the terminal. Replaced whole, never changed."""
+    """What is known of the terminal; immutable."""
 
     is_tty: bool
     dumb: bool
@@ -96,7 +96,7 @@ NO_ANSWERS = Answers()
 
 
 _LIGHT_COLOURS = (7, *range(9, 16))
-"""Of the sixteen: white, grey and the bright ones."""
+"""Numbers among the 16 ANSI colours of white, grey and the bright ones."""
 
 
 def is_light(background: Rgb) -> bool:
@@ -137,7 +137,7 @@ def detect_terminal(
     setting: Setting = "auto",
     glyphs: GlyphSetting = "auto",
     answers: Answers = NO_ANSWERS,
-    outer: Outer | None = None,
+    outer: TmuxEnvironment | None = None,
 ) -> Terminal:
     """What the terminal behind `stream` (the one that is drawn on) can do. Never writes, never waits, never fails.
 
@@ -173,11 +173,11 @@ def detect_terminal(
 
 
 class _Seen(Struct, frozen=True):
-    """What the way of drawing depends on."""
+    """Everything that decides how pictures are drawn."""
 
     env: Mapping[str, str]
     answers: Answers
-    outer: Outer | None
+    outer: TmuxEnvironment | None
     is_tty: bool
     dumb: bool
     colours: Colours
@@ -201,7 +201,7 @@ class _Window(Struct, frozen=True):
 
     @property
     def ratio(self) -> float:
-        """Width of a cell divided by its height; the usual one where what is told cannot be."""
+        """Width of a cell divided by its height; USUAL_RATIO where the reported size cannot be true."""
         if self.cell_size is None:
             return USUAL_RATIO
         ratio = self.cell_size[0] / self.cell_size[1]
@@ -209,7 +209,7 @@ class _Window(Struct, frozen=True):
 
 
 def _served(env: Mapping[str, str], setting: Setting) -> Terminal:
-    """A browser: 24-bit colours, glyphs of whatever font it has, and nobody to ask."""
+    """The terminal of a browser: 24-bit colours, glyphs of any font, nothing that could be asked."""
     colours: Colours = "none" if "NO_COLOR" in env else "truecolor"
     style: Style = setting if setting in ("none", "block") else "mosaic"
     columns, rows = (
@@ -273,13 +273,15 @@ def _window(descriptor: int | None, told: tuple[int, int] | None) -> _Window:
     return _Window(columns, rows, told or (cell if is_believable else None))
 
 
-def _cell_size(answers: Answers, outer: Outer | None) -> tuple[int, int] | None:
+def _cell_size(answers: Answers, outer: TmuxEnvironment | None) -> tuple[int, int] | None:
     if answers.cell_size is not None or outer is None:
         return answers.cell_size
     return next((client.cell_size for client in outer.clients), None)
 
 
-def _colours(env: Mapping[str, str], answers: Answers, outer: Outer | None, *, drawable: bool) -> Colours:
+def _colours(
+    env: Mapping[str, str], answers: Answers, outer: TmuxEnvironment | None, *, drawable: bool
+) -> Colours:
     if not drawable or "NO_COLOR" in env:
         return "none"
     through_tmux = outer is not None and outer.clients and all(c.has_direct_colour for c in outer.clients)
@@ -288,7 +290,7 @@ def _colours(env: Mapping[str, str], answers: Answers, outer: Outer | None, *, d
     return _COLOURS_OF_TERM.get(env.get("TERM", "").strip().lower().rpartition("-")[2], "16")
 
 
-def _glyphs(env: Mapping[str, str], answers: Answers, outer: Outer | None) -> Glyphs:
+def _glyphs(env: Mapping[str, str], answers: Answers, outer: TmuxEnvironment | None) -> Glyphs:
     """Wedges where the terminal that draws is known to draw them itself."""
     if outer is not None:
         drawn = bool(outer.clients) and all(draws_wedges(c.name, c.version) for c in outer.clients)
@@ -328,7 +330,7 @@ def _style(setting: Setting, seen: _Seen) -> tuple[Style, str]:
 
 
 def _trusted(seen: _Seen) -> str:
-    """Why pictures can be pixels in cells; empty where they cannot."""
+    """The reason for which pictures are drawn as pixels in cells; empty where they are not."""
     if seen.outer is not None:
         name = seen.outer.clients[0].name if seen.outer.has_placeholders else ""
         return f"{name} around tmux draws pixels in cells" if name else ""
@@ -339,7 +341,7 @@ def _trusted(seen: _Seen) -> str:
 
 
 def _held_back(seen: _Seen) -> str:
-    """What keeps pixels from a terminal around that could draw them; empty where nothing does."""
+    """What keeps pixels from reaching a terminal outside tmux that could draw them; empty where nothing does."""
     if seen.outer is None or seen.outer.lets_through or not seen.outer.has_placeholders:
         return ""
     return f"tmux holds back pixels: {_SWITCH_ON} in tmux.conf lets them through"

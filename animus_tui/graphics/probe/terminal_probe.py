@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 PATIENCE = 0.2
-"""Seconds from the question to the last moment that the rest of an answer is waited for."""
+"""Seconds from the question for which the rest of an answer is waited for."""
 SILENCE = 0.1
-"""Seconds from the question after which a terminal that has said nothing yet is waited for no longer."""
+"""Seconds from the question for which the first byte of an answer is waited for."""
 MOST_BYTES = 1 << 16
-"""More than this is no answer; what is behind it is left where it is."""
+"""Most bytes that are read as answers; the rest stays in the terminal's input."""
 _LFLAG, _CC = 3, 6
-"""Places in what tcgetattr gives (termios(3))."""
+"""Indexes into the list that tcgetattr returns (termios(3))."""
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 DEVICE_ATTRIBUTES = b"\x1b[c"
@@ -43,9 +43,9 @@ VERSION = b"\x1b[>q"
 CELL_SIZE = b"\x1b[16t"
 BACKGROUND = b"\x1b]11;?\x1b\\"
 GRAPHICS = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
-"""May a picture of one pixel be sent? Nothing is kept of it."""
+"""Asks whether a picture of one pixel could be sent (`a=q`); the terminal keeps nothing of it."""
 DIRECT_COLOUR = b"\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
-"""Take a 24-bit colour, tell what was taken, put it down again."""
+"""Sets a 24-bit colour, asks for the colour that is set now (DECRQSS), and resets it."""
 
 _SILENT = re.compile(r"linux|ansi|dumb|unknown|vt\d|cons\d|eterm|cygwin|screen|$", re.IGNORECASE)
 """By TERM: those that print what they do not understand, GNU screen, which hands it on to the terminal around it, and
@@ -70,20 +70,20 @@ _BELIEVABLE_CELL = range(2, 200)
 
 
 class Answers(Struct, frozen=True):
-    """What the terminal said. Replaced whole, never changed."""
+    """What the terminal answered; immutable."""
 
     complete: bool = False
     """Whether the last question was answered, so that nothing is still to come."""
     name: str = ""
-    """As the terminal calls itself, in lower case; empty where it does not."""
+    """The terminal's own name in lower case; empty where it tells none."""
     version: str = ""
     has_graphics: bool | None = None
     """Whether it takes Kitty's graphics commands; None where that was not asked or nothing was answered."""
     cell_size: tuple[int, int] | None = None
-    """Width and height in pixels."""
+    """Width and height of a cell in pixels; None where the terminal does not tell."""
     background: Rgb | None = None
     takes_direct_colour: bool = False
-    """Whether a 24-bit colour was taken as it is."""
+    """Whether the terminal kept a 24-bit colour unchanged."""
 
 
 def questions(env: Mapping[str, str], *, pixels_known: bool, colours_known: bool) -> bytes:
@@ -109,7 +109,7 @@ def questions(env: Mapping[str, str], *, pixels_known: bool, colours_known: bool
 
 
 def read_answers(data: bytes, *, asked: bytes) -> tuple[Answers, bytes]:
-    """The answers among what came from the terminal, and the rest in its order: keys, or an answer not yet whole."""
+    """The answers in the bytes from the terminal, and the other bytes in order: keys, or an incomplete answer."""
     found: dict[str, bytes] = {}
     for match in _ANSWER.finditer(data):
         found |= {kind: text for kind, text in match.groupdict().items() if text is not None}
@@ -147,7 +147,7 @@ def _cell(width: bytes, height: bytes) -> tuple[int, int] | None:
 
 
 def _colour(text: bytes) -> Rgb | None:
-    """`rgb:rrrr/gggg/bbbb` with one to four hexadecimal digits each, as X11 writes colours."""
+    """The colour of `rgb:rrrr/gggg/bbbb`, one to four hexadecimal digits each (X11); None for anything else."""
     if (match := _COLOUR.match(text)) is None:
         return None
     red, green, blue = (round(int(part, 16) * 255 / (16 ** len(part) - 1)) for part in match.groups())
@@ -197,7 +197,7 @@ class TerminalProbe:
                     signal.signal(number, handler)
 
     def ask(self) -> None:
-        """Put the questions, when this is a terminal and it is our turn to use it; otherwise nothing."""
+        """Write the questions if both ends are one terminal and this process is in its foreground; else do nothing."""
         # Not a part of `__enter__`: Ctrl+C in the middle of that would never come to `__exit__`.
         if self._asked and _is_one_terminal(self._keyboard, self._screen):
             with suppress(OSError, termios.error):
@@ -209,7 +209,7 @@ class TerminalProbe:
         return self._before
 
     def answers(self) -> Answers:
-        """What came in time. Waits for the last answer, at most until the bounds, which count from the question."""
+        """The answers that came in time. Waits for the last one, at most PATIENCE seconds from the question."""
         self._receive()
         self._is_read = True
         answers, self._typed = read_answers(self._received, asked=self._asked)
@@ -217,12 +217,12 @@ class TerminalProbe:
         return answers
 
     def take_typed(self) -> bytes:
-        """What came and is no answer, once: keys, and what may be the beginning of a late answer."""
+        """The bytes that are no answer, once: keys, and perhaps the beginning of a late answer."""
         typed, self._typed = self._typed, b""
         return typed
 
     def restore(self) -> None:
-        """The terminal echoes and collects lines as it did before. Safe to call twice."""
+        """Give the terminal its former settings (echo, line mode). Safe to call twice."""
         if self._before is not None:
             with suppress(termios.error):
                 termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
@@ -257,14 +257,14 @@ class TerminalProbe:
             self._received += data
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
-        """A polite request to end, while the terminal is still ours: give it back, then do as was asked."""
+        """Signal handler: restore the terminal, then let the signal end the process."""
         self.restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
 
 def _is_one_terminal(keyboard: int, screen: int) -> bool:
-    """Whether both ends are the same terminal, and it is this process's turn to use it."""
+    """Whether both ends are the same terminal and this process is in its foreground."""
     try:
         return (
             os.isatty(keyboard)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 PATIENCE = 0.2
-"""Seconds from the start of the program to the last moment that it is waited for."""
+"""Seconds that the tmux program may take, from its start."""
 _PANE = "#{pane_tty}|#{allow-passthrough}|#{version}"
 _CLIENT = (
     "#{client_termname}|#{client_termfeatures}|#{client_cell_width}|#{client_cell_height}|#{client_termtype}"
@@ -35,23 +35,23 @@ class Client(Struct, frozen=True):
     """A terminal that shows the tmux session."""
 
     term: str
-    """Its TERM."""
+    """The terminal's TERM."""
     name: str
-    """As it calls itself, in lower case; where it did not, by its TERM."""
+    """The terminal's own name in lower case; where it tells none, the one that its TERM belongs to."""
     version: str
     has_direct_colour: bool
-    """Whether tmux hands 24-bit colours on to it as they are."""
+    """Whether tmux passes 24-bit colours on to the terminal unchanged."""
     cell_size: tuple[int, int] | None
-    """In pixels; None in a tmux before 3.4."""
+    """Width and height of a cell in pixels; None in a tmux before 3.4."""
 
 
-class Outer(Struct, frozen=True):
+class TmuxEnvironment(Struct, frozen=True):
     """What is around the pane that the application runs in."""
 
     terminal: str
     """Path of the pane's terminal."""
     lets_through: bool
-    """Whether what is wrapped for the terminal outside arrives there."""
+    """Whether tmux passes wrapped commands on to the terminal outside (`allow-passthrough`)."""
     clients: tuple[Client, ...]
 
     @property
@@ -63,8 +63,8 @@ class Outer(Struct, frozen=True):
         )
 
 
-class TmuxQuestion:
-    """`with TmuxQuestion(env) as question:` the program runs; it is ended on leaving."""
+class TmuxProbe:
+    """`with TmuxProbe(env) as question:` the program runs; it is ended on leaving."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         """`env` as tmux set it up for the pane; without TMUX nothing is asked."""
@@ -97,7 +97,7 @@ class TmuxQuestion:
             if program.stdout is not None:
                 program.stdout.close()
 
-    def outer(self) -> Outer | None:
+    def outer(self) -> TmuxEnvironment | None:
         """What is around the pane; None when there is no tmux, or it does not answer in time."""
         if self._program is None:
             return None
@@ -108,7 +108,7 @@ class TmuxQuestion:
         return _read(told[:_MOST_BYTES].decode("utf-8", "replace"))
 
 
-def is_pane(outer: Outer, descriptor: int) -> bool:
+def is_pane(outer: TmuxEnvironment, descriptor: int) -> bool:
     """Whether `descriptor` is the pane itself. A terminal within it, or one that inherited TMUX, is not."""
     try:
         return os.ttyname(descriptor) == outer.terminal
@@ -116,12 +116,12 @@ def is_pane(outer: Outer, descriptor: int) -> bool:
         return False
 
 
-def _read(told: str) -> Outer | None:
+def _read(told: str) -> TmuxEnvironment | None:
     pane, *clients = told.splitlines() or [""]
     match pane.split("|"):
         case [terminal, passthrough, _version]:
             # A tmux before 3.3 does not know the option; what it does with what is wrapped was not tried.
-            return Outer(terminal, passthrough in ("1", "on", "all"), tuple(map(_client, clients)))
+            return TmuxEnvironment(terminal, passthrough in ("1", "on", "all"), tuple(map(_client, clients)))
         case _:
             return None
 

@@ -17,7 +17,6 @@ from animus_tui.ui.conversation.animation import WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
 from animus_tui.ui.conversation.highlights import SearchHighlights
-from animus_tui.ui.conversation.images import VisibleImages
 from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
 from animus_tui.ui.conversation.rendering import CLASSES, CSS, BackgroundLayout, Rendering
@@ -27,6 +26,7 @@ from animus_tui.ui.conversation.streaming import StreamPainter
 from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import VirtualList
+from animus_tui.ui.conversation.visible_images import VisibleImages
 from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
 

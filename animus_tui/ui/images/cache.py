@@ -36,7 +36,7 @@ class ImageKey(Struct, frozen=True):
 
 
 class ImageUser(Protocol):
-    """Somebody who shows an image."""
+    """An object that shows images."""
 
     def image_changed(self) -> None:
         """The image has its mosaic now, or was dropped from the cache and is empty."""
@@ -98,7 +98,7 @@ class ImageCache:
         return len(self._images)
 
     def get(self, key: ImageKey) -> CachedImage | None:
-        """What there is of an image, if anything."""
+        """The image, if any part of it is in the cache."""
         return self._images.get(key)
 
     @property
@@ -127,14 +127,14 @@ class ImageCache:
         return image
 
     def use(self, key: ImageKey, user: ImageUser) -> CachedImage:
-        """Somebody shows an image that is in the cache, and is told of its changes. KeyError."""
+        """Register `user` as showing an image of the cache, to be told of its changes. Raises KeyError."""
         image = self._images[key]
         if user not in image.users:
             image.users.append(user)
         return image
 
     def release(self, key: ImageKey, user: ImageUser) -> None:
-        """Somebody shows it no longer; it goes with its last user."""
+        """`user` does not show the image any more; it is dropped with its last user."""
         image = self._images.get(key)
         if image is not None and user in image.users:
             image.users.remove(user)
@@ -148,7 +148,7 @@ class ImageCache:
             self._drop(key)
 
     def look_at(self, viewer: object, keys: Collection[ImageKey]) -> None:
-        """`viewer` has these in view, and none of those before; of all others as many go as are too much."""
+        """Set which images `viewer` has in view; the longest unseen of all others are dropped if there are too many."""
         self._in_view[viewer] = keys
         for key in keys:
             if key in self._images:
@@ -160,11 +160,11 @@ class ImageCache:
                 self._drop(key)
 
     def leave(self, viewer: object) -> None:
-        """`viewer` is gone: it has nothing in view any more."""
+        """`viewer` has no image in view any more."""
         self._in_view.pop(viewer, None)
 
     def clear(self, viewer: object | None = None) -> None:
-        """All images go; with `viewer` all that no other viewer has in view."""
+        """Drop all images, or with `viewer` those that no other viewer has in view."""
         self._in_view.pop(viewer, None)
         kept = set[ImageKey]().union(*self._in_view.values()) if viewer is not None else set[ImageKey]()
         for key in list(self._images):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 GAP = 2
 """Cells between two pictures."""
 MUCH = 1.25
-"""How many times as large pictures have to be for another arrangement than a square one."""
+"""Factor by which pictures must be larger for an arrangement other than a square one."""
 Reach = Literal["here", "there", "away"]
 """Whether the keys are for the pictures, for another message, or for something else than the conversation."""
 CHOOSING: dict[Reach, str] = {
@@ -41,7 +41,7 @@ CHOOSE = "choose-picture:"
 
 
 class GridShape(NamedTuple):
-    """How many pictures stand where, and how large each is."""
+    """Pictures across and down, and the size of one."""
 
     across: int
     down: int
@@ -95,12 +95,12 @@ def grid_x(width: int, context: RenderContext) -> int:
 
 
 class GridCell:
-    """One of the pictures."""
+    """One picture of a grid."""
 
     def __init__(self, entry: Entry, record: ImageRecord) -> None:
         self.record = record
         self.shape = GridShape(1, 1, 1, 1)
-        """Of the grid, as its entry was set last or will be."""
+        """Shape of the grid that the cell is part of."""
         self.slot = ImageSlot(entry, lambda _: (self.shape.columns, self.shape.rows), record.file)
 
     def row(self, number: int, context: RenderContext) -> Row:
@@ -147,7 +147,7 @@ def _label(cell: GridCell, at: int, marked: int, context: RenderContext) -> Row:
 
 
 def _place(layout: Layout, context: RenderContext, rows: Sequence[Row], left: int, first: int) -> None:
-    """Rows beside each other from cell `left` on; each is a place to click."""
+    """Add one row of all pictures beside each other, from cell `left` on, each a target for a click."""
     gap = Segment(" " * GAP, context.palette.page.text)
     segments: list[Segment] = []
     x = left

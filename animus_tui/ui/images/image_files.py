@@ -71,10 +71,10 @@ class FoundImageFiles(ImageFiles):
     def __init__(self, session: ChatSession) -> None:
         super().__init__(session)
         self.pictures: Sequence[FoundPicture] = ()
-        """Those that something may be done with."""
+        """The pictures whose files may be used."""
 
     def of(self, pictures: Sequence[FoundPicture]) -> FoundImageFiles:
-        """The same with other pictures."""
+        """A copy that acts on other pictures."""
         files = copy(self)
         files.pictures = pictures
         return files

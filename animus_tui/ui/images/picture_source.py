@@ -50,7 +50,7 @@ class PictureSource:
 
     @property
     def is_writable(self) -> bool:
-        """Whether another variant can be chosen for good."""
+        """Whether the choice of another variant is stored."""
         return not self._stored.read_only
 
 
@@ -87,12 +87,12 @@ class FoundPictures(PictureSource):
 
     @property
     def is_writable(self) -> bool:
-        """Nothing is chosen here: there are no variants."""
+        """Always False: each variant is a picture of its own, so that none is chosen."""
         return False
 
 
 def name_of(picture: FoundPicture) -> str:
-    """What no other picture of all conversations is called."""
+    """A name that is unique among the pictures of all conversations."""
     return f"{picture.conversation_id}/{picture.message_id}/{picture.variant}"
 
 

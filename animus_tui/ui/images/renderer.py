@@ -40,7 +40,7 @@ class ImageRenderer:
 
     @property
     def terminal(self) -> Terminal:
-        """What is drawn for, as it is now."""
+        """The terminal that images are drawn for; a cell may get another size."""
         return self._terminal()
 
     def key(

@@ -50,7 +50,7 @@ class ImageSlot:
         return self._file
 
     def show_file(self, file: str) -> None:
-        """Another file is the picture."""
+        """Show another file from now on."""
         if file != self._file:
             self._file, self.sentence = file, ""
 
@@ -83,7 +83,7 @@ class ImageSlot:
         self.entry.invalidate()
 
     def cover(self, is_covered: bool) -> bool:
-        """A dialog came, or went; whether that makes the picture look different."""
+        """A dialog opened above the pane (`is_covered`) or closed; returns whether the picture looks different now."""
         if is_covered == self._is_covered:
             return False
         self._is_covered = is_covered
@@ -102,7 +102,7 @@ class ImageSlot:
 
     @property
     def cells(self) -> Cells | Placeholders | None:
-        """What is seen of it now."""
+        """The cells to paint; None while there are none."""
         return self._image.cells(is_covered=self._is_covered) if self._image is not None else None
 
 

@@ -54,7 +54,7 @@ class ImageTransmission:
         self._turn = asyncio.Lock()
         self._coming: int | None = None
         """The image that is being transmitted."""
-        self._doomed: list[str] = []
+        self._pending_deletions: list[str] = []
         """Deletions that wait for the end of a transmission: no command may come between."""
         self._is_away = False
         """Whether the terminal was given back."""
@@ -92,7 +92,7 @@ class ImageTransmission:
         if self._coming is None:
             self._write(deletion)
         else:
-            self._doomed.append(deletion)
+            self._pending_deletions.append(deletion)
 
     def free_all(self) -> None:
         """Take all pictures out of the terminal."""
@@ -112,7 +112,7 @@ class ImageTransmission:
         return "".join(self._passed_on(kitty.deletion(image_id)) for image_id in sorted(self._held))
 
     def give_back(self) -> None:
-        """The terminal goes to somebody else: free all pictures, and bring none until `come_back`."""
+        """Free all images and send none until `come_back`: another program gets the terminal."""
         if not self._is_away:
             deletions = self._deletions
             self.free_all()
@@ -122,7 +122,7 @@ class ImageTransmission:
             self._is_away = True
 
     def come_back(self) -> None:
-        """The terminal is ours again, without pictures."""
+        """The application has the terminal again, which holds no images of it."""
         self._is_away = False
 
     @property
@@ -146,14 +146,14 @@ class ImageTransmission:
         yield part
 
     def _end_transmission(self, *, is_whole: bool) -> None:
-        """Whatever was under way is over; what waited for that is done."""
+        """End the transmission under way, properly also if it is cut short, and do the deletions that waited for it."""
         coming, self._coming = self._coming, None
-        doomed, self._doomed = "".join(self._doomed), []
+        deletions, self._pending_deletions = "".join(self._pending_deletions), []
         if coming is not None and not is_whole:
             abandoned = kitty.abandonment(), kitty.deletion(coming)
-            doomed = "".join(map(self._passed_on, abandoned)) + doomed
-        if doomed:
-            self._write(doomed)
+            deletions = "".join(map(self._passed_on, abandoned)) + deletions
+        if deletions:
+            self._write(deletions)
 
     def _passed_on(self, command: str) -> str:
         return kitty.wrapped_for_tmux(command) if self._inside_tmux else command

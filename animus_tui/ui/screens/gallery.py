@@ -17,7 +17,7 @@ from animus_tui.paths import fetched_dir, thumbnails_dir
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
-from animus_tui.ui.images.thumbnails import ThumbnailLoader
+from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen

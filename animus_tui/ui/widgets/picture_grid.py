@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual import work
 from textual.strip import Strip
 
-from animus_tui.ui.images.thumbnails import TileShape
+from animus_tui.ui.images.thumbnail_loader import TileShape
 from animus_tui.ui.widgets.picture_choice import ChoiceLayout, PictureChoice
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from animus_tui.chat.images.catalog import FoundPicture
-    from animus_tui.ui.images.thumbnails import ThumbnailLoader
+    from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
 
 LEAST = 16
 """Cells that a tile is wide at least, where there is room for two."""
@@ -57,7 +57,7 @@ class PictureGrid(PictureChoice):
         self.app.app_resume_signal.subscribe(self, self._come_back)
 
     def on_unmount(self) -> None:
-        """The terminal need not keep them."""
+        """Drop all tiles, here and in the terminal."""
         self.thumbnails.clear()
 
     def _come_back(self, _: App[Any]) -> None:

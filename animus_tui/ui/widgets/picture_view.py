@@ -58,10 +58,10 @@ class PictureView(Widget, can_focus=True):
     """
 
     class Sized(Message):
-        """There is another amount of room."""
+        """The widget has another size."""
 
     class Clicked(Message):
-        """Somebody clicked on it."""
+        """The picture was clicked."""
 
     def __init__(self, renderer: ImageRenderer) -> None:
         """`renderer` draws what is shown here."""
@@ -123,7 +123,7 @@ class PictureView(Widget, can_focus=True):
         self.refresh()
 
     def _let_go(self) -> None:
-        """Nobody need keep what is not shown any more."""
+        """Drop the image that was shown, unless somebody else shows it too."""
         image, self._image = self._image, None
         self._renderer.cache.leave(self)
         if image is not None:
@@ -134,7 +134,7 @@ class PictureView(Widget, can_focus=True):
         self.refresh()
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
+        """Drop the image, here and in the terminal."""
         self._let_go()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -142,7 +142,7 @@ class PictureView(Widget, can_focus=True):
         self.post_message(self.Sized())
 
     def on_click(self, event: events.Click) -> None:
-        """Tell it."""
+        """Post the message."""
         self.post_message(self.Clicked())
 
     @property

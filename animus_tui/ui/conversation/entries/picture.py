@@ -76,7 +76,7 @@ class PictureEntry(Entry):
         self.slot = ImageSlot(self, self.size)
         self.prompt = prompt
         self._told: tuple[str, str] | None = None
-        """The prompt, and how it is shown."""
+        """The prompt, and the printable line made of it."""
         self.message: ChatMessage | None = None
         self.image_id: str | None = None
         """The job that failed or is under way."""
@@ -177,7 +177,7 @@ class PictureEntry(Entry):
         self.invalidate()
 
     def fail(self, title: str, sentence: str, image_id: str | None = None) -> None:
-        """No picture; one that was there before stays."""
+        """A job failed; a picture that was there before stays."""
         self._end(image_id)
         self.image_id = image_id or self.image_id
         self._error = printable(title, newlines=False), printable(sentence, newlines=False)
@@ -227,7 +227,7 @@ class PictureEntry(Entry):
 
     @property
     def slots(self) -> Sequence[ImageSlot]:
-        """What is to be drawn."""
+        """The places of its pictures."""
         return [cell.slot for cell in self._grid] or [self.slot]
 
     def size(self, context: RenderContext) -> tuple[int, int]:
@@ -240,7 +240,7 @@ class PictureEntry(Entry):
         )
 
     def measure(self, context: RenderContext) -> None:
-        """Give several pictures the size that they have on this canvas."""
+        """Give several pictures the size that they have in this context."""
         shape = self._shape(context, len(self._grid)) if self._grid else None
         for cell in self._grid:
             cell.shape = shape or cell.shape
@@ -257,7 +257,7 @@ class PictureEntry(Entry):
     # Its looks
 
     def layout(self, context: RenderContext) -> Layout:
-        """The picture or its place, the caption, what went wrong."""
+        """Lay out the picture or its place, the caption, and what went wrong."""
         layout = self.head.begin(context)
         palette = context.palette
         start = len(layout)
@@ -312,13 +312,13 @@ class PictureEntry(Entry):
             layout.targets += [Target(row, x, x + columns, VIEW) for row in below]
 
     def _words(self) -> str:
-        """What it shows, in one line; made printable once, since it is painted with each frame of the waiting."""
+        """The prompt in one line; made printable once, since it is painted with each frame of the spinner."""
         if self._told is None or self._told[0] != self.prompt:
             self._told = self.prompt, printable(self.prompt, newlines=False)
         return self._told[1]
 
     def _add_words(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
-        """Without pictures: a line for each."""
+        """Add a line of text for each picture, where none are drawn."""
         what, text = "clip" if self.is_clip else "picture", context.palette.page.text
         lines = [f"[{what}] {self._words()}"]
         if self._grid:

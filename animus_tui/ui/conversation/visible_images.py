@@ -68,12 +68,12 @@ class VisibleImages:
         return not self._jobs and self._covering is None
 
     def close(self) -> None:
-        """Nobody looks any more."""
+        """Free all images here and in the terminal: the pane is removed."""
         self.forget()
         self.renderer.transmission.give_back()
 
     def forget(self) -> None:
-        """Another conversation: nothing of this one is kept, here or in the terminal."""
+        """Drop the images of the conversation, here and in the terminal, but for those that another screen shows."""
         self._give_up_all()
         self._cache.clear(self)
 

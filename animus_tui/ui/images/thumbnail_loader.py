@@ -30,13 +30,13 @@ PictureKey = tuple[str, str, int]
 
 
 class TileShape(NamedTuple):
-    """What all tiles have in common."""
+    """Size and background of all tiles."""
 
     columns: int
     rows: int
     """Cells that a tile has room for."""
     background: Rgb
-    """What shines through where a picture is transparent."""
+    """Colour behind a picture where it is transparent."""
 
 
 class Tile:
@@ -52,7 +52,7 @@ class Tile:
         self.lacks_pixels = image is not None and not image.is_drawn
         """Whether the terminal is yet to be given the picture itself."""
         self.rows: list[list[Segment]] | None = None
-        """Those of the mosaic for as long as it is in view: to make them takes 2 µs a cell."""
+        """Segments of the mosaic's rows while it is in view: making them takes 2 µs a cell."""
 
     @property
     def is_due(self) -> bool:
@@ -88,13 +88,13 @@ class ThumbnailLoader:
         return self._tiles.get(picture.key)
 
     def reshape(self, shape: TileShape) -> None:
-        """Tiles have another size or ground; those that there are go."""
+        """Drop all tiles if they are to have another size or background."""
         if shape != self._shape:
             self.clear()
             self._shape = shape
 
     def want(self, in_view: Sequence[FoundPicture], ahead: Sequence[FoundPicture]) -> None:
-        """These are looked at, and these probably next; whatever was wanted before is not any more."""
+        """Set which pictures are in view and which probably come next; all others are not drawn any more."""
         near = {picture.key for picture in (*in_view, *ahead)}
         for picture in (*self._in_view, *self._ahead):
             tile = self._tiles.get(picture.key)
@@ -108,7 +108,7 @@ class ThumbnailLoader:
 
     @property
     def next(self) -> FoundPicture | None:
-        """What is to be drawn now: what is in view, then better, then what may come into view."""
+        """The picture to draw next: first mosaics in view, then their pixels, then mosaics ahead; None when done."""
         for picture in self._in_view:
             if picture.key not in self._tiles or self._tiles[picture.key].is_due:
                 return picture
@@ -135,13 +135,13 @@ class ThumbnailLoader:
             self._look()
 
     def image_changed(self) -> None:
-        """Images were dropped, or have a mosaic."""
+        """Forget the tiles whose images were dropped from the cache."""
         self._tiles = {
             key: tile for key, tile in self._tiles.items() if tile.image is None or not tile.image.is_empty
         }
 
     def clear(self) -> None:
-        """All of them go, here and in the terminal."""
+        """Drop all tiles, here and in the terminal."""
         tiles, self._tiles = self._tiles, {}
         self._renderer.cache.leave(self)
         for tile in tiles.values():
@@ -156,7 +156,7 @@ class ThumbnailLoader:
     # Drawing
 
     async def _draw_mosaic(self, picture: FoundPicture, shape: TileShape) -> CachedImage:
-        """The picture as glyphs. Raises PictureUnreadable."""
+        """Draw a picture as glyphs. Raises PictureUnreadable."""
         for attempt in (1, 2):
             path, source = await self._files(picture, shape.background)
             try:
