@@ -27,6 +27,19 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         "PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
     )
 
+SLOW_HELPERS = {
+    "TerminalProgram",
+    "ScriptedTerminal",
+    "chat_program",
+    "open_album",
+    "open_gallery",
+    "open_studio",
+    "stage",
+    "terminal_of",
+}
+SLOW_FIXTURES = {"signed_in", "nursery", "shell"}
+"""Who imports such a helper or asks for such a fixture starts whole programs or applications: `-m "not slow"`."""
+
 # What a property needs on a busy machine says nothing of it; and a run finds what the run before it found.
 settings.register_profile(
     "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -81,8 +94,12 @@ async def shared_decoder() -> AsyncIterator[PictureDecoder]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a decoder run in one loop and in one worker."""
+    """What starts whole programs is slow; tests that share a decoder run in one loop and in one worker."""
     for item in items:
-        if isinstance(item, pytest.Function) and "shared_decoder" in item.fixturenames:
+        if not isinstance(item, pytest.Function):
+            continue
+        if SLOW_HELPERS & vars(item.module).keys() or SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+        if "shared_decoder" in item.fixturenames:
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))

@@ -19,7 +19,7 @@ from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
 
 CONVERSATIONS = 4
-KILLS_EACH = 50
+KILLS_EACH = 15
 
 
 class Nursery:
@@ -86,7 +86,7 @@ def is_array(path: Path) -> bool:
         return False
 
 
-def test_killed_200_times_at_random_moments_every_history_loads_and_nothing_acknowledged_is_missing(
+def test_killed_60_times_at_random_moments_every_history_loads_and_nothing_acknowledged_is_missing(
     tmp_path: Path, nursery: Nursery
 ) -> None:
     rng = random.Random(4)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.chat_service import Answer, Service, chunk, reply
 
-ROUNDS = 200
+ROUNDS = 60
 
 
 def endless_answers(service: Service) -> None:
@@ -49,7 +49,7 @@ def pictures_in(folder: Path) -> int:
 
 
 @pytest.mark.timeout(300)
-async def test_after_200_kills_every_history_loads_and_no_sent_message_is_missing(
+async def test_after_60_kills_every_history_loads_and_no_sent_message_is_missing(
     service: Service, tmp_path: Path
 ) -> None:
     endless_answers(service)

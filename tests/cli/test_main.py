@@ -239,8 +239,14 @@ def test_an_error_that_cannot_be_told_still_has_its_exit_code(program: Program, 
     assert (done.returncode, done.stdout) == (2, b"")
 
 
-@pytest.mark.parametrize("arguments", ["--version", "--demo send hello", "doctor"])
-@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize(
+    ("arguments", "redirection"),
+    [
+        *(("--version", one) for one in (">&-", "2>&-", "<&-", ">&- 2>&- <&-")),
+        ("doctor", ">&- 2>&- <&-"),
+        *(("--demo send hello", one) for one in (">&-", ">&- 2>&- <&-")),
+    ],
+)
 def test_closed_standard_streams_do_no_harm(program: Program, arguments: str, redirection: str) -> None:
     command = f'"{sys.executable}" -m animus_tui {arguments} {redirection}'
     done = subprocess.run(

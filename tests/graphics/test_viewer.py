@@ -63,7 +63,7 @@ def environment() -> dict[str, str]:
 
 def modes(program: TerminalProgram) -> int:
     """Echo, lines and signals of the terminal, as far as they are on."""
-    flags: int = termios.tcgetattr(program._terminal)[3]
+    flags: int = termios.tcgetattr(program.terminal)[3]
     return flags & ECHOES
 
 
@@ -117,15 +117,21 @@ def test_a_cell_that_the_kernel_knows_counts_more_than_what_was_told(picture: Pa
     with viewer(picture, "--cell=10x20") as program:
         program.wait_for(HINT)
         record = struct.pack("HHHH", 24, 80, 80 * 20, 24 * 20)  # square cells
-        fcntl.ioctl(program._terminal, termios.TIOCSWINSZ, record)
+        fcntl.ioctl(program.terminal, termios.TIOCSWINSZ, record)
         while len(kitty_pictures(program.raw)) < 2:
             program.read(0.05)
         keys, _ = kitty_pictures(program.raw)[-1]
         assert (keys["c"], keys["r"]) == ("46", "23")
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("key", ["x", "\r", "\x1b", "\x1b[A", "\x03", "\x1a", "ü"])
+@pytest.mark.parametrize(
+    ("style", "key"),
+    [
+        ("kitty", "x"),
+        ("iterm2", "x"),
+        *(("iterm2", key) for key in ("\r", "\x1b", "\x1b[A", "\x03", "\x1a", "ü")),
+    ],
+)
 def test_any_key_gives_the_terminal_back_as_it_was(picture: Path, style: str, key: str) -> None:
     with viewer(picture, style=style) as program:
         before = modes(program)
@@ -180,17 +186,29 @@ def told(path: Path, style: str = "kitty") -> str:
 
 
 @pytest.mark.parametrize(
-    ("data", "sentence"),
+    ("style", "data", "sentence"),
     [
-        (b"", "The picture's file is empty; make the picture again."),
-        (b"GIF89a and more", "The file is not a PNG, JPEG or WebP picture; make the picture again."),
-        (b"\x89PNG\r\n\x1a\n and nothing", "The PNG picture has a broken header; make it again."),
-        (png_claiming(20_000, 20_000), "The PNG picture has more than 40 megapixels, too many to show."),
-        (file_of(plain(RED, (200, 200)), "PNG")[:-40], "The PNG picture is damaged; make it again."),
+        ("kitty", b"", "The picture's file is empty; make the picture again."),
+        (
+            "iterm2",
+            b"GIF89a and more",
+            "The file is not a PNG, JPEG or WebP picture; make the picture again.",
+        ),
+        ("kitty", b"\x89PNG\r\n\x1a\n and nothing", "The PNG picture has a broken header; make it again."),
+        (
+            "iterm2",
+            png_claiming(20_000, 20_000),
+            "The PNG picture has more than 40 megapixels, too many to show.",
+        ),
+        ("kitty", file_of(plain(RED, (200, 200)), "PNG")[:-40], "The PNG picture is damaged; make it again."),
+        (
+            "iterm2",
+            file_of(plain(RED, (200, 200)), "PNG")[:-40],
+            "The PNG picture is damaged; make it again.",
+        ),
     ],
 )
-@pytest.mark.parametrize("style", STYLES)
-def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path, data: bytes, sentence: str, style: str) -> None:
+def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path, style: str, data: bytes, sentence: str) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(data)
     assert told(path, style) == sentence

@@ -136,7 +136,7 @@ class ScriptedTerminal(TerminalProgram):
             super().read(0)
             self._answer()
             patience = end - time.monotonic()
-            if patience <= 0 or not select.select([self._terminal], [], [], patience)[0]:
+            if patience <= 0 or not select.select([self.terminal], [], [], patience)[0]:
                 return
             before = len(self.raw)
             super().read(0)
@@ -146,7 +146,7 @@ class ScriptedTerminal(TerminalProgram):
 
     def send(self, data: bytes) -> None:
         """Bytes to the program's standard input."""
-        os.write(self._terminal, data)
+        os.write(self.terminal, data)
 
     def wait_until_asked(self, question: bytes = ATTRIBUTES, *, timeout: float = 60) -> None:
         """Wait until the program put a question."""
@@ -157,7 +157,7 @@ class ScriptedTerminal(TerminalProgram):
 
     def attributes(self) -> list[object]:
         """The terminal's settings now, as termios tells them."""
-        return list(termios.tcgetattr(self._terminal))
+        return list(termios.tcgetattr(self.terminal))
 
     def slave(self) -> int:
         """Open the program's end, so that what was not read can be seen when it is gone."""

@@ -47,7 +47,7 @@ class TerminalProgram:
         self.raw = b""
 
     def __enter__(self) -> Self:
-        self.pid, self._terminal = pty.fork()
+        self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.execve(self._arguments[0], self._arguments, self.env)
         self._set_size()
@@ -57,12 +57,12 @@ class TerminalProgram:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.kill()
-        os.close(self._terminal)
+        os.close(self.terminal)
         assert not tells_a_secret(self.raw.decode("utf-8", "replace")), "a secret is on the screen"
 
     def type(self, text: str) -> None:
         """Send characters or escape sequences as a keyboard would."""
-        os.write(self._terminal, text.encode())
+        os.write(self.terminal, text.encode())
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal; the program gets SIGWINCH."""
@@ -86,9 +86,9 @@ class TerminalProgram:
     def read(self, seconds: float) -> None:
         """Take in what the program writes for that long."""
         end = time.monotonic() + seconds
-        while select.select([self._terminal], [], [], max(0, end - time.monotonic()))[0]:
+        while select.select([self.terminal], [], [], max(0, end - time.monotonic()))[0]:
             try:
-                data = os.read(self._terminal, 1 << 16)
+                data = os.read(self.terminal, 1 << 16)
             except OSError:
                 return
             if not data:
@@ -120,8 +120,8 @@ class TerminalProgram:
 
     def take_away(self) -> None:
         """Close the terminal; the program has none any more."""
-        os.close(self._terminal)
-        self._terminal = os.open(os.devnull, os.O_RDWR)
+        os.close(self.terminal)
+        self.terminal = os.open(os.devnull, os.O_RDWR)
 
     def children(self) -> list[int]:
         """Processes that the program has started and that have not ended."""
@@ -149,7 +149,7 @@ class TerminalProgram:
 
     def _set_size(self) -> None:
         size = struct.pack("HHHH", self.screen.lines, self.screen.columns, 0, 0)
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, size)
 
     def _feed(self, data: bytes) -> None:
         data = self._unread + data

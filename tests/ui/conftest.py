@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
 ROUNDS = 10
@@ -51,7 +51,5 @@ def patient_pilot() -> Iterator[None]:
 
 
 @pytest.fixture
-async def decoder() -> AsyncIterator[PictureDecoder]:
-    decoder = PictureDecoder()
-    yield decoder
-    await decoder.aclose()
+def decoder(shared_decoder: PictureDecoder) -> PictureDecoder:
+    return shared_decoder

@@ -44,6 +44,8 @@ def test_the_terminal_is_given_back_as_it_was(tmp_path: Path, name: str) -> None
         program.type(QUIT)
         assert program.wait_for_exit() == 0
         assert program.attributes() == before
+        assert b"\x1b[?1049l" in program.raw[-600:]
+        assert b"\x1b[?25h" in program.raw[-600:]
 
 
 def test_keys_typed_between_the_answers_are_in_the_prompt(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_a_line_typed_too_early_is_not_sent(tmp_path: Path) -> None:
         assert "❯ ls -l" in program.text()
 
 
-@pytest.mark.parametrize("cuts", [(), (1,), (2, 25), (20, 21, 40)], ids=str)
+@pytest.mark.parametrize("cuts", [(), (2, 25), (20, 21, 40)], ids=str)
 def test_answers_that_come_late_are_not_typed(tmp_path: Path, cuts: tuple[int, ...]) -> None:
     with chat(tmp_path, {}, ENVIRONMENTS["xterm"]) as program:
         program.wait_for(READY)
@@ -167,21 +169,17 @@ def test_ctrl_c_while_it_waits_ends_it(tmp_path: Path) -> None:
             return
 
 
-@pytest.mark.parametrize(
-    "answer", ["\x1b]11;rgb:1e1e/2020/2828\x1b\\", "\x1b_Gi=31;OK\x1b\\", "\x1b[?62;52;c"], ids=repr
-)
-def test_an_answer_that_is_cut_behind_its_escape_is_neither_typed_nor_the_escape_key(
-    tmp_path: Path, answer: str
-) -> None:
+def test_an_answer_that_is_cut_behind_its_escape_is_neither_typed_nor_the_escape_key(tmp_path: Path) -> None:
     with chat(tmp_path, {}, ENVIRONMENTS["kitty"]) as program:
         program.wait_for(READY)
         program.type("\x1bOP")
         program.wait_for("Esc closes")
-        program.type(answer[:1])
-        program.read(0.3)  # Textual takes an ESC that stands alone for 0.1 seconds for the key
-        program.type(answer[1:])
-        program.read(0.3)
-        assert "Esc closes" in program.text()
+        for answer in ("\x1b]11;rgb:1e1e/2020/2828\x1b\\", "\x1b_Gi=31;OK\x1b\\", "\x1b[?62;52;c"):
+            program.type(answer[:1])
+            program.read(0.3)  # Textual takes an ESC that stands alone for 0.1 seconds for the key
+            program.type(answer[1:])
+            program.read(0.3)
+            assert "Esc closes" in program.text(), answer
         program.type("\x1b")
         program.wait_for("Esc closes", gone=True)
         program.type("hello")

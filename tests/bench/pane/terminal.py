@@ -53,17 +53,17 @@ class MeasuredProgram(TerminalProgram):
 
     def pump(self, seconds: float) -> bool:
         """Wait that long at most for one piece of output; whether there was one."""
-        if not select.select([self._terminal], [], [], max(0.0, seconds))[0]:
+        if not select.select([self.terminal], [], [], max(0.0, seconds))[0]:
             return False
         try:
-            data = os.read(self._terminal, 1 << 16)
+            data = os.read(self.terminal, 1 << 16)
         except OSError:
             data = b""
         if not data:
             raise AssertionError(f"the program has ended\n{self.text()}")
         self.pieces.append(Piece(time.monotonic(), data))
         if SYNC_QUERY in data:
-            os.write(self._terminal, SYNC_ANSWER)
+            os.write(self.terminal, SYNC_ANSWER)
         return True
 
     def text(self) -> str:
