@@ -27,6 +27,9 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         "PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
     )
 
+# A client reads all certificates that it trusts, which takes 70 ms; the tests talk to servers of this machine only.
+os.environ.setdefault("SSL_CERT_FILE", str(Path(__file__).parent / "support" / "certificate.pem"))
+
 SLOW_HELPERS = {
     "TerminalProgram",
     "ScriptedTerminal",

@@ -29,9 +29,10 @@ class Service(NamedTuple):
     api_key: str = API_KEY
 
 
-def byte_code() -> dict[str, str]:
-    """The variable that says where programs of the tests keep compiled modules, if not beside the source."""
-    return {name: value for name, value in os.environ.items() if name == "PYTHONPYCACHEPREFIX"}
+def quick_start() -> dict[str, str]:
+    """The variables with which programs of the tests start quickly: compiled modules are kept, certificates few."""
+    names = ("PYTHONPYCACHEPREFIX", "SSL_CERT_FILE")
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Program:
     def environment(self) -> dict[str, str]:
         """The environment of the process."""
         return {
-            **byte_code(),
+            **quick_start(),
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "LANG": "C.UTF-8",

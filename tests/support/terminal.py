@@ -20,7 +20,7 @@ from typing import Self
 import pyte
 
 from tests.support.planted_secrets import tells_a_secret
-from tests.support.program import byte_code
+from tests.support.program import quick_start
 
 # The emulator stumbles over these: private modes with a prefix, questions for modes and states (such as that for
 # light or dark, which tmux asks from 3.6 on), application commands, device control strings.
@@ -39,7 +39,7 @@ class TerminalProgram:
         self, arguments: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40
     ) -> None:
         self._arguments = list(arguments)
-        self.env = {**byte_code(), **env}
+        self.env = {**quick_start(), **env}
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._unread = b""
