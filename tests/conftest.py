@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
@@ -19,13 +18,6 @@ from tests.support.chat_service import Service
 from tests.support.image_jobs import Works
 from tests.support.planted_secrets import Watch, files_with_a_secret
 from tests.support.talk import StartTalk, open_talk
-
-# Where no byte code is to be written beside the source, each program of each test would compile all of it again: 0.8 s.
-if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-    sys.dont_write_bytecode = False
-    sys.pycache_prefix = os.environ.setdefault(
-        "PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
-    )
 
 # A client reads all certificates that it trusts, which takes 70 ms; the tests talk to servers of this machine only.
 os.environ.setdefault("SSL_CERT_FILE", str(Path(__file__).parent / "support" / "certificate.pem"))
