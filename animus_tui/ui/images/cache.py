@@ -51,7 +51,7 @@ class CachedImage:
         """It also stands in the place of the placeholders below a dialog, whose tint would change their colours."""
         self.placeholders: Placeholders | None = None
         self.lacks_mosaic = True
-        """Whether there is no mosaic yet and it was not found to be impossible."""
+        """Whether the mosaic is yet to be drawn; False also where it cannot be."""
         self.users: list[ImageUser] = []
 
     @property
@@ -106,8 +106,8 @@ class ImageCache:
         """Memory that all images take here, and in the terminal."""
         return self._here, self._there
 
-    def put_mosaic(self, key: ImageKey, mosaic: Cells | None) -> CachedImage:
-        """Keep the mosaic of an image; None when there cannot be one."""
+    def put_mosaic(self, key: ImageKey, mosaic: Cells) -> CachedImage:
+        """Keep the mosaic of an image."""
         image = self._image(key)
         before = image.size_in_bytes
         image.mosaic, image.lacks_mosaic = mosaic, False

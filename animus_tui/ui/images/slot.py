@@ -44,11 +44,6 @@ class ImageSlot:
         self._again_at: float | None = None
         """When it is worth trying once more, by `time.monotonic()`; None where it was drawn or never will be."""
 
-    @property
-    def file(self) -> str | None:
-        """Path of the picture below the conversation's folder; None while there is none."""
-        return self._file
-
     def show_file(self, file: str) -> None:
         """Show another file from now on."""
         if file != self._file:

@@ -94,32 +94,24 @@ class ImageTransmission:
         else:
             self._pending_deletions.append(deletion)
 
-    def free_all(self) -> None:
-        """Take all pictures out of the terminal."""
-        self._end_transmission(is_whole=False)
-        deletions = self._deletions
-        self._held.clear()
-        if deletions:
-            self._write(deletions)
-
     @property
     def _driver(self) -> Driver | None:
         return driver_of(self._app) if self._app is not None else None
 
-    @property
-    def _deletions(self) -> str:
-        """The commands that take all pictures out of the terminal."""
-        return "".join(self._passed_on(kitty.deletion(image_id)) for image_id in sorted(self._held))
-
     def give_back(self) -> None:
         """Free all images and send none until `come_back`: another program gets the terminal."""
-        if not self._is_away:
-            deletions = self._deletions
-            self.free_all()
-            if deletions and self._inside_tmux and isinstance(self._driver, TerminalDriver):
+        if self._is_away:
+            return
+        self._end_transmission(is_whole=False)
+        held = sorted(self._held)
+        deletions = "".join(self._passed_on(kitty.deletion(image_id)) for image_id in held)
+        self._held.clear()
+        if deletions:
+            self._write(deletions)
+            if self._inside_tmux and isinstance(self._driver, TerminalDriver):
                 time.sleep(ONCE_MORE)  # nobody waits for a key any more
                 self._write(deletions)
-            self._is_away = True
+        self._is_away = True
 
     def come_back(self) -> None:
         """The application has the terminal again, which holds no images of it."""
