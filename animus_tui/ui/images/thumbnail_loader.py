@@ -39,6 +39,9 @@ class TileShape(NamedTuple):
     """Colour behind a picture where it is transparent."""
 
 
+NO_SHAPE = TileShape(0, 0, (0, 0, 0))
+
+
 class Tile:
     """The image of one picture of the gallery, or a sentence in its place."""
 
@@ -78,7 +81,7 @@ class ThumbnailLoader:
         """Without a folder of thumbnails each picture is drawn from its own file."""
         self._renderer = renderer
         self._folder = folder
-        self._shape = TileShape(0, 0, (0, 0, 0))
+        self._shape = NO_SHAPE
         self._tiles: dict[PictureKey, Tile] = {}
         self._in_view: Sequence[FoundPicture] = ()
         self._ahead: Sequence[FoundPicture] = ()
@@ -88,7 +91,7 @@ class ThumbnailLoader:
         return self._tiles.get(picture.key)
 
     def reshape(self, shape: TileShape) -> None:
-        """Drop all tiles if they are to have another size or background."""
+        """Drop all tiles if they are to have another size or background; `want` must follow."""
         if shape != self._shape:
             self.clear()
             self._shape = shape
@@ -141,7 +144,8 @@ class ThumbnailLoader:
         }
 
     def clear(self) -> None:
-        """Drop all tiles, here and in the terminal."""
+        """Drop all tiles, here and in the terminal, and draw none until some are wanted again."""
+        self._shape, self._in_view, self._ahead = NO_SHAPE, (), ()
         tiles, self._tiles = self._tiles, {}
         self._renderer.cache.leave(self)
         for tile in tiles.values():

@@ -85,9 +85,13 @@ class PictureView(Widget, can_focus=True):
             image = await self._renderer.draw_mosaic(key)
             self._show(image)
             if not image.is_drawn:
-                await self._renderer.draw_pixels(key)
+                await self._renderer.draw_pixels(key, sending=lambda: self._image is image)
         except PictureUnreadable as error:
             self.tell(error.sentence)
+        if (
+            self._image is None or self._image.key != key
+        ):  # another one, or none: this widget was removed meanwhile
+            self._renderer.cache.discard(key)
         self.refresh()
 
     async def prepare(self, path: Path, pixels: tuple[int, int]) -> None:
@@ -115,6 +119,8 @@ class PictureView(Widget, can_focus=True):
         return self._renderer.key(path, pixels, max_columns=width, max_rows=height, background=background)
 
     def _show(self, image: CachedImage) -> None:
+        if not self.is_attached:
+            return
         if image is not self._image:
             self._let_go()
             self._image = self._renderer.cache.use(image.key, self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,8 @@ async def test_another_shape_drops_every_tile_and_its_image(
     await draw_all(loader)
     loader.reshape(SHAPE._replace(columns=6))
     assert len(renderer.cache) == 0
+    assert loader.next is None
+    loader.want(pictures, [])
     assert await draw_all(loader) == list(pictures)
     tile = loader.get(pictures[0])
     assert tile is not None
@@ -116,3 +119,17 @@ async def test_a_file_that_is_gone_is_a_sentence_and_asked_for_again_when_it_com
     assert tile.row(0, is_covered=False) == []
     loader.want(pictures[1:], [])
     assert loader.get(pictures[0]) is None
+
+
+async def test_what_is_being_drawn_when_all_is_dropped_is_not_kept(
+    loader: ThumbnailLoader, renderer: ImageRenderer, pictures: Sequence[FoundPicture]
+) -> None:
+    loader.want(pictures, [])
+    drawing = asyncio.create_task(loader.draw(pictures[0]))
+    await asyncio.sleep(0)
+    loader.clear()
+    await drawing
+    assert loader.get(pictures[0]) is None
+    renderer.cache.most_bytes = 0
+    renderer.cache.look_at("another", [])
+    assert len(renderer.cache) == 0
