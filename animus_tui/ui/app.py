@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
@@ -97,6 +98,8 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._on_painted = on_painted
         self._keys = keymap(session.config.keys)
         self._messages = MessageQueue()
+        self._behind_escape: list[events.Event] | None = None
+        """Keys that came before an Esc was done; None while none is under way."""
         for theme in THEMES:
             self.register_theme(theme)
         self._chosen_theme = chosen_theme
@@ -206,11 +209,40 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """A key or a click takes the message away that was there before it, and does what it does."""
-        is_input = isinstance(event, events.Key | events.MouseDown | events.Paste)
-        if is_input and not event.is_forwarded and self._messages.shown is not None:
+        is_new = isinstance(event, events.InputEvent) and not event.is_forwarded
+        if is_new and isinstance(event, events.Key | events.Paste) and self._behind_escape is not None:
+            self._behind_escape.append(event)
+            return
+        if (
+            is_new
+            and isinstance(event, events.Key | events.MouseDown | events.Paste)
+            and self._messages.shown
+        ):
             self._messages.press(time.monotonic())
             self._show_message()
-        await super().on_event(event)
+        if is_new and isinstance(event, events.Key) and event.key == "escape":
+            receiver = self.focused or self.screen
+            await super().on_event(event)
+            self._behind_escape = []
+            self._follow_escape(receiver)
+        else:
+            await super().on_event(event)
+
+    def _follow_escape(self, node: DOMNode | None) -> None:
+        """Go the way of an Esc key, which bubbles from the focused widget up to here, and then do the keys behind it.
+
+        A key of the application, such as Ctrl+P, would otherwise come before it: what it opens would be closed at once.
+        """
+        while node is not None and node is not self:
+            if node.call_later(self._follow_escape, node.parent):
+                return
+            node = node.parent  # that one is being removed
+        self.call_later(self._do_keys_behind_escape)
+
+    async def _do_keys_behind_escape(self) -> None:
+        held, self._behind_escape = self._behind_escape or [], None
+        for event in held:  # behind another Esc they wait again
+            await self.on_event(event)
 
     def _show_message(self, _: Screen[Any] | None = None) -> None:
         """Show the present message on the screen in front, once that has its widgets."""

@@ -67,11 +67,16 @@ class KeyParser:
 
     def feed(self, text: str) -> Iterable[Message]:
         """Messages for what came; the empty text, which would end the parser, is nothing."""
-        return self._parser.feed(text) if text else ()
+        return map(_without_text_of_alt, self._parser.feed(text) if text else ())
 
     def tick(self) -> Iterable[Message]:
         """Messages for an ESC that nothing came after."""
-        return self._parser.tick()
+        return map(_without_text_of_alt, self._parser.tick())
+
+
+def _without_text_of_alt(message: Message) -> Message:
+    """Alt with a letter, which Textual reads from ESC and the letter as a key that types that letter, types nothing."""
+    return Key(message.key, None) if isinstance(message, Key) and message.key.startswith("alt+") else message
 
 
 _AltKeys = Enum("_AltKeys", {key: f"alt+{key}" for key in ("enter", *"0123456789")})  # type: ignore[misc]  # made from data

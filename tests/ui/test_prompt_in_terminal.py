@@ -10,6 +10,7 @@ from tests.support.terminal import SharedProgram, TerminalProgram, chat_program,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 READY = "Write a message"
 EMPTY = ["Write a message, or / for commands"]
@@ -185,6 +186,38 @@ def test_a_key_with_nothing_to_act_on_says_so(program: TerminalProgram, key: str
         program.type("x")
         program.read(0.3)
     empty(program)
+
+
+@pytest.mark.parametrize("focus", ["", "\t"], ids=["prompt", "conversation"])
+def test_alt_and_a_letter_as_the_key_of_an_action_says_so_too(tmp_path: Path, focus: str) -> None:
+    (tmp_path / "config.toml").write_text('[keys]\nretry = "alt+t"\n')
+    with chat_program(tmp_path, columns=100, rows=24) as program:
+        program.wait_for(READY)
+        program.type(f"{focus}\x1bt")
+        program.wait_for("Nothing failed that could be tried again.")
+        assert READY in program.text(), "nothing was typed"
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "burst"),
+    [
+        pytest.param("", READY, "\x1b\x10", id="the prompt"),
+        pytest.param("\t", READY, "\x1b[27u\x1b[112;5u", id="the conversation"),
+        pytest.param("\x10xyz", "xyz", "\x1b[27u\x1b[112;5u", id="the palette"),
+        pytest.param("\x1bOP", "Help · Esc closes", "\x1b[27u\x1b[112;5u", id="the help"),
+    ],
+)
+def test_the_palette_opens_right_behind_esc(
+    program: TerminalProgram, before: str, shown: str, burst: str
+) -> None:
+    program.type(before)
+    program.wait_for(shown)
+    program.type(burst)
+    program.wait_for("Search for commands")
+    program.read(1.0)
+    assert "Search for commands" in program.text()
+    program.type(ESCAPE)
+    program.wait_for("Search for commands", gone=True)
 
 
 def test_up_recalls_what_was_sent_in_other_conversations_after_what_was_sent_in_this_one(

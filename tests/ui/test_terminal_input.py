@@ -181,6 +181,7 @@ def test_words_typed_behind_escape_or_alt_and_a_letter_are_there() -> None:
 def test_escape_twice_is_two_keys() -> None:
     assert Reading().all_of(b"\x1b\x1b") == [EscapeKey(), EscapeKey()]
     assert Reading().all_of(b"\x1b\x1b[A") == [EscapeKey(), Keys(b"\x1b[A")]
+    assert Reading().all_of(b"\x1b\x10") == [EscapeKey(), Keys(b"\x10")]
 
 
 def test_many_bytes_of_anything_take_no_long_time_and_are_not_held_for_ever() -> None:

@@ -49,6 +49,15 @@ def test_alt_with_enter_and_with_digits_are_keys_of_their_own() -> None:
     assert keys_of("\x1b2\x1b9") == ["alt+2", "alt+9"]
 
 
+def test_alt_with_a_letter_types_nothing_however_it_is_sent() -> None:
+    for sequence in ("\x1bt", "\x1b[116;3u"):
+        parser = compat.KeyParser(debug=False)
+        came = list(parser.feed(sequence))
+        while not came:  # ESC might still be the beginning of something longer
+            came += parser.tick()
+        assert [(key.key, key.character) for key in came if isinstance(key, Key)] == [("alt+t", None)]
+
+
 def test_shift_and_enter_have_one_name_however_they_are_sent() -> None:
     sent = [keys_of(sequence) for sequence in ("\x1b[13;2u", "\x1b[27;2;13~")]
     assert [[compat.key_name(key) for key in keys] for keys in sent] == [["shift+enter"]] * 2

@@ -40,6 +40,8 @@ _SLICE = 1 << 16
 _SHORT = 2
 """Bytes: ESC and one more may be Alt and a letter."""
 
+_AFTER_ESCAPE = frozenset(b"\x1b" + bytes(set(range(1, 0x1B)) - set(b"\b\t\n\r")))
+"""Bytes before which ESC is a key of its own: no terminal tells Alt so, and Textual drops ESC before them."""
 _BODY = rb"[^\x00-\x1f\x7f\x9c]{0,4096}"
 """Of a control string: no control characters."""
 _NAMES = rb"[A-Za-z]=[\w-]{0,20}(?:,[A-Za-z]=[\w-]{0,20}){0,20}"
@@ -201,7 +203,7 @@ class TerminalInput:
             elif _BEGUN.match(data, at):
                 self._held, self._since = data[at:], now
                 return
-            elif data.startswith(ESC, at + 1):
+            elif data[at + 1] in _AFTER_ESCAPE:
                 self._items.append(EscapeKey())
                 at += 1
             else:
