@@ -149,6 +149,9 @@ def test_an_imported_history_is_found_under_the_names_that_it_is_opened_with(
     names = [message.id for message in stored.messages if message.image is not None]
     assert [f.message_id for f in found] == names[::-1]
     assert len(set(names)) == 2
+    created = stored.conversation.created  # what has no time has that of what is before it
+    assert [f.record.created for f in found] == [created] * 2
+    assert [stored.get(name).image for name in names] == [f.record for f in found]
     stored.close()
 
 

@@ -196,6 +196,8 @@ def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
 def _convert(fields: dict[str, Any], named: Named) -> tuple[ChatMessage, int]:
     """The message, and how many values of it are left out because they are odd. ValueError when it is none."""
     told = {key: value for key, value in fields.items() if value is not None} | named._asdict()
+    if isinstance(image := told.get("image"), dict):
+        told["image"] = {"created": named.timestamp} | image  # or it would be the time of each reading
     try:
         return msgspec.convert(told, ChatMessage), 0
     except msgspec.ValidationError:
