@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -151,38 +150,6 @@ async def test_an_impossible_size_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="a picture of"):
         await decoder.pixels(tmp_path / "any", width=size[0], height=size[1], background=BLACK)
-
-
-async def test_what_is_no_picture_is_refused_in_a_sentence(send: Send) -> None:
-    with pytest.raises(PictureUnreadable, match="not a PNG, JPEG or WebP"):
-        await send(b"<!doctype html>", 8, 8)
-    assert set(raw(await send(file_of(plain(RED), "PNG"), 8, 8))) == {RED}
-
-
-async def test_cancelled_requests_leave_the_others_alone(decoder: PictureDecoder, tmp_path: Path) -> None:
-    path = tmp_path / "picture.png"
-    path.write_bytes(file_of(plain(RED, (2000, 2000)), "PNG"))
-    requests = [
-        asyncio.create_task(decoder.pixels(path, width=side, height=side, background=BLACK))
-        for side in range(100, 110)
-    ]
-    await asyncio.sleep(0)
-    for request in requests[::2]:
-        request.cancel()
-    outcomes = await asyncio.gather(*requests, return_exceptions=True)
-    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes[::2])
-    assert [one.width for one in outcomes if isinstance(one, Pixels)] == list(range(101, 110, 2))
-
-
-async def test_a_process_killed_between_two_pictures_is_replaced_unnoticed(
-    decoder: PictureDecoder, tmp_path: Path
-) -> None:
-    path = tmp_path / "picture.png"
-    path.write_bytes(file_of(plain(RED), "PNG"))
-    await decoder.pixels(path, width=8, height=8, background=BLACK)
-    assert decoder.process_id is not None
-    os.kill(decoder.process_id, signal.SIGKILL)
-    assert set(raw(await decoder.pixels(path, width=9, height=9, background=BLACK))) == {RED}
 
 
 async def test_a_decoder_gone_astray_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.support.chat_app import Chat
 from tests.support.listening_app import ListeningApp
 from tests.support.pane_app import TERMINAL, until
 from tests.support.picture_samples import file_of, plain
+from tests.support.screen import strips_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -72,7 +73,7 @@ class Viewing(Chat):
         return sorted({row for row, _ in self._segments_of(colour)})
 
     def _segments_of(self, colour: tuple[int, int, int]) -> Iterator[tuple[int, Segment]]:
-        for row, strip in enumerate(self.app.screen._compositor.render_strips()):
+        for row, strip in enumerate(strips_of(self.app)):
             for segment in strip:
                 style = segment.style
                 if style is None or style.color is None or style.bgcolor is None:

@@ -15,6 +15,7 @@ from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.themes import ChosenTheme
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.listening_app import ListeningApp
+from tests.support.screen import is_at_work, text_of
 from tests.support.talk import Talk
 
 TERMINAL = Terminal(
@@ -68,25 +69,12 @@ class Chat:
         still = 0
         while still < 3:
             await self.pilot.pause(0.005)
-            still = 0 if self.is_at_work() else still + 1
-
-    def is_at_work(self) -> bool:
-        """Whether anything is under way in the session, on its way to the screen, or being drawn."""
-        session = self.talk.session
-        others = [queue for queue in session.events._subscriptions if queue is not self.talk.subscription]
-        names = [getattr(worker._work, "__name__", "") for worker in self.app.workers]
-        return (
-            session.busy
-            or bool(session.images.under_way)
-            or any(not other._queue.empty() for other in others)
-            or any(name != "_listen" for name in names)  # that one ends with the screen
-            or not self.pane.is_complete
-        )
+            is_busy = is_at_work(self.app, self.talk.session, self.pane, ours=self.talk.subscription)
+            still = 0 if is_busy else still + 1
 
     def text(self) -> str:
         """What stands on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return text_of(self.app)
 
     def notes(self) -> list[str]:
         """The sentences that went by."""

@@ -23,6 +23,7 @@ from tests.support.album_app import COLOURS, SIZE, Viewing, open_album
 from tests.support.drawn_cells import near
 from tests.support.pane_app import TERMINAL, until
 from tests.support.picture_samples import file_of, plain
+from tests.support.screen import strips_of
 from tests.support.talk import Talk
 
 WORDS = ("A red fox in the snow", "Été à la mer", "A green frog", "A blue SNOWMAN")
@@ -64,7 +65,7 @@ class Browsing(Viewing):
 
     def _segments_of(self, colour: tuple[int, int, int]) -> Iterator[tuple[int, Segment]]:
         """A thumbnail's colours are nearly those of the picture."""
-        for row, strip in enumerate(self.app.screen._compositor.render_strips()):
+        for row, strip in enumerate(strips_of(self.app)):
             for segment in strip:
                 ground = segment.style.bgcolor.triplet if segment.style and segment.style.bgcolor else None
                 if ground is not None and near(tuple(ground), colour, 6):

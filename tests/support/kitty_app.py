@@ -13,6 +13,7 @@ from animus_tui.graphics.rendering.kitty import PLACEHOLDER, marks
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from tests.support.kitty_reader import KittyReader
 from tests.support.pane_app import TERMINAL, Stage, painted, stage
+from tests.support.screen import strips_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -91,7 +92,7 @@ class Terminal:
         """By image, the parts of it that stand on the screen."""
         found: dict[int, set[tuple[int, int]]] = {}
         number = {mark: at for at, mark in enumerate(marks())}
-        for row in self._on.app.screen._compositor.render_strips():
+        for row in strips_of(self._on.app):
             for segment in row:
                 if not segment.text.startswith(PLACEHOLDER):
                     continue
@@ -120,7 +121,7 @@ def corners(on: Stage) -> dict[int, int]:
     """By image the row of the screen where its first row stands or would stand; all its cells must fit to that."""
     number = {mark: at for at, mark in enumerate(marks())}
     found: dict[int, set[tuple[int, int]]] = {}
-    for y, line in enumerate(on.app.screen._compositor.render_strips()):
+    for y, line in enumerate(strips_of(on.app)):
         x = 0
         for segment in line:
             if segment.text.startswith(PLACEHOLDER):

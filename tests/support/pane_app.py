@@ -17,6 +17,7 @@ from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.themes import THEMES
+from tests.support.screen import strips_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -99,7 +100,7 @@ class PaneApp(App[None]):
 
     def text(self) -> str:
         """What the screen shows, without its scrollbar."""
-        rows = self.screen._compositor.render_strips()
+        rows = strips_of(self)
         return "\n".join("".join(segment.text for segment in row)[:-1].rstrip() for row in rows)
 
 

@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.support.screen import strips_of
+
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.app import App
@@ -37,7 +39,7 @@ FOLDER = Path(__file__).parents[1] / "ui" / "snapshots"
 
 def look_of(app: App[Any]) -> str:
     """The screen as lines of text, then each line's styles as `cells×style`."""
-    rows = app.screen._compositor.render_strips()
+    rows = strips_of(app)
     text = ["".join(segment.text for segment in row).rstrip() for row in rows]
     styles = []
     for row in rows:

@@ -20,6 +20,7 @@ from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.listening_app import ListeningApp
 from tests.support.pane_app import until
+from tests.support.screen import is_at_work, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,17 +90,7 @@ class Studio:
         still = 0
         while still < 3:
             await self.pilot.pause(0.005)
-            still = 0 if self._is_at_work() else still + 1
-
-    def _is_at_work(self) -> bool:
-        names = [getattr(worker._work, "__name__", "") for worker in self.app.workers]
-        return (
-            self.session.busy
-            or bool(self.session.images.under_way)
-            or any(not queue._queue.empty() for queue in self.session.events._subscriptions)
-            or any(name != "_listen" for name in names)
-            or not self.pane.is_complete
-        )
+            still = 0 if is_at_work(self.app, self.session, self.pane) else still + 1
 
     async def make(self, command: str) -> None:
         """Type a command and wait for what it makes."""
@@ -112,8 +103,7 @@ class Studio:
 
     def text(self) -> str:
         """What stands on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return text_of(self.app)
 
     def notes(self) -> list[str]:
         """The sentences that went by."""

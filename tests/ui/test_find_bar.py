@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from animus_tui.chat.search import spans
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindField, FindKeys, count_told
+from tests.support.screen import strips_of
 from tests.support.terminal import TerminalProgram, until_silent
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class FindApp(App[None]):
     @property
     def line(self) -> str:
         """The row of the bar as it is painted."""
-        strips = self.screen._compositor.render_strips()
+        strips = strips_of(self)
         return "".join(segment.text for segment in strips[self.bar.region.y])
 
     @on(FindBar.Changed)

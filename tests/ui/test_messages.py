@@ -11,6 +11,7 @@ from animus_tui.ui.widgets.message_line import LEAST_SHOWN, MessageQueue, Notice
 from tests.support.chat_app import Chat, open_chat
 from tests.support.gallery_app import open_gallery
 from tests.support.pane_app import until
+from tests.support.screen import strips_of
 from tests.support.talk import StartTalk
 
 SAVED = Notice("Saved.")
@@ -151,7 +152,7 @@ async def test_how_serious_it_is_is_told_by_a_word_and_by_a_colour(
     async with open_chat(start_talk()) as chat:
         chat.app.notify("The disk is full.", severity=severity)
         await until(lambda: f" {word}: The disk is full. ─" in chat.text())
-        strips = chat.app.screen._compositor.render_strips()
+        strips = strips_of(chat.app)
         (style,) = [part.style for strip in strips for part in strip if word in part.text]
         assert style is not None
         assert style.color is not None

@@ -17,6 +17,7 @@ from animus_tui.ui.conversation import animation
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.view import ConversationPane
 from tests.support.pane_app import Clock, Stage, card, cards, painted, said, stage, until
+from tests.support.screen import strips_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def cells_of(on: Stage, colour: tuple[int, int, int]) -> int:
     """How many cells of the screen are of this colour, both halves."""
     count = 0
-    for row in on.app.screen._compositor.render_strips():
+    for row in strips_of(on.app):
         for segment in row:
             style = segment.style
             if style is None or style.bgcolor is None or style.color is None:

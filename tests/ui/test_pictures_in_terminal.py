@@ -25,6 +25,7 @@ from tests.support.kitty_app import (
     terminal_of,
 )
 from tests.support.pane_app import Stage, painted, said, show, stage, until
+from tests.support.screen import strips_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -161,7 +162,7 @@ async def test_another_theme_lays_a_mosaic_on_another_ground(
 
 def grounds(on: Stage) -> set[tuple[int, ...]]:
     """All colours of backgrounds on the screen."""
-    segments = [segment for row in on.app.screen._compositor.render_strips() for segment in row]
+    segments = [segment for row in strips_of(on.app) for segment in row]
     colours = [segment.style.bgcolor for segment in segments if segment.style is not None]
     return {tuple(colour.triplet) for colour in colours if colour is not None and colour.triplet is not None}
 
