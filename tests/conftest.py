@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,10 @@ from tests.support.talk import StartTalk, open_talk
 
 # A client reads all certificates that it trusts, which takes 70 ms; the tests talk to servers of this machine only.
 os.environ.setdefault("SSL_CERT_FILE", str(Path(__file__).parent / "support" / "certificate.pem"))
+
+# httpcore looks for it at each lock, and where it is not installed that is a walk through every folder of the path.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # so that an import fails at once
 
 SLOW_HELPERS = {
     "TerminalProgram",

@@ -23,7 +23,7 @@ WEB = {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "TEXTUAL_COLOR_
 """What textual-serve sets."""
 HEADER_BYTES = 5
 QUADRANTS = "▖▗▘▙▚▛▜▝▞▟"
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class ServedProgram:

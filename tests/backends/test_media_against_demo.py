@@ -87,6 +87,7 @@ async def test_a_picture_becomes_a_clip_that_is_an_mp4(client: AnimusClient) -> 
     assert len(video.data) > 1000
 
 
+@pytest.mark.slow
 async def test_a_batch_with_one_failure_tells_each_prompts_fate(
     demo: DemoServer, client: AnimusClient
 ) -> None:

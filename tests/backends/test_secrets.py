@@ -92,6 +92,7 @@ def half(secret: str) -> str:
 
 @pytest.mark.parametrize("words", ECHOES, ids=["both", "bearer", "at the cut"])
 @pytest.mark.parametrize("provider", [True, False])
+@pytest.mark.slow
 async def test_a_planted_secret_appears_nowhere(
     words: str, caplog: pytest.LogCaptureFixture, *, provider: bool
 ) -> None:

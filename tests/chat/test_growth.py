@@ -26,6 +26,8 @@ from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.stored_history import history
 
+pytestmark = pytest.mark.slow
+
 SHORT, LONG = 10, 10_000
 TEXT = "A few words that somebody might say. " * 5
 

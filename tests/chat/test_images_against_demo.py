@@ -19,6 +19,8 @@ from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from tests.support.talk import SOON
 
+pytestmark = pytest.mark.slow
+
 SMALL = PictureOptions(width=64, height=64)
 
 

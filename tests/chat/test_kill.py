@@ -48,6 +48,7 @@ def pictures_in(folder: Path) -> int:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_after_60_kills_every_history_loads_and_no_sent_message_is_missing(
     service: Service, tmp_path: Path

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_no_kill_and_no_write_that_is_cut_at_a_page_leaves_anything_invalid_lost_or_mixed(
     tmp_path: Path,

@@ -247,6 +247,7 @@ def test_an_error_that_cannot_be_told_still_has_its_exit_code(program: Program, 
         *(("--demo send hello", one) for one in (">&-", ">&- 2>&- <&-")),
     ],
 )
+@pytest.mark.slow
 def test_closed_standard_streams_do_no_harm(program: Program, arguments: str, redirection: str) -> None:
     command = f'"{sys.executable}" -m animus_tui {arguments} {redirection}'
     done = subprocess.run(

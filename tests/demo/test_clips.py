@@ -7,9 +7,12 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from tests.support.demo_visitor import Studio
+
+pytestmark = pytest.mark.slow
 
 CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf"}
 

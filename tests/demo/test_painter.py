@@ -14,6 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 from animus_tui.demo.painter import LARGEST, SMALLEST, paint
 from animus_tui.demo.pictures import Handling
 
+pytestmark = pytest.mark.slow
+
 SIDE = 160
 
 

@@ -33,6 +33,8 @@ from tests.support.picture_samples import (
 if TYPE_CHECKING:
     from tests.support.decoding import Draw
 
+pytestmark = pytest.mark.slow
+
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="changes the limits of another process")
 GOOD = file_of(plain(RED), "PNG")
 

@@ -35,6 +35,8 @@ from tests.support.picture_samples import (
     with_chunk,
 )
 
+pytestmark = pytest.mark.slow
+
 SEED = 20_260_131
 PARTS, MUTATIONS = 2, 600
 WAYS: tuple[Glyphs | None, ...] = ("halves", "quadrants", "wedges", None)

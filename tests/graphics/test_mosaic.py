@@ -291,6 +291,7 @@ async def quality(
     return float(np.mean(found))
 
 
+@pytest.mark.slow
 async def test_a_mosaic_is_closer_to_the_picture_than_others_are(
     decoder: PictureDecoder, judged: list[Path]
 ) -> None:

@@ -28,7 +28,7 @@ def version() -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
-pytestmark = pytest.mark.skipif(version() < (3, 3), reason="needs tmux 3.3 or newer")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(version() < (3, 3), reason="needs tmux 3.3 or newer")]
 
 
 @pytest.fixture

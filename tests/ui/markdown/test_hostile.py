@@ -13,6 +13,8 @@ from animus_tui.ui.markdown.text_layout import LazyText
 from tests.support.entries import canvas_of, entry_of, message
 from tests.support.markdown_samples import HOSTILE, STYLES
 
+pytestmark = pytest.mark.slow
+
 
 def _work(text: str) -> int:
     """How many Python functions are called to set a text."""
