@@ -192,13 +192,13 @@ def paint_rain(view: View, picture: Floats) -> None:
     y, x = grid(height, width, 4)
     tile = noise(rng, (TILE, TILE), 90, 1.7, (0.22, 1))
     veil = smooth(-0.6, 2.0, sample(tile, y * (150 / unit), (x + y * 0.22) * (300 / unit)))
-    veil *= 0.12 + 0.30 * np.exp(-(((y - view.horizon) / (unit * 0.30)) ** 2))
+    veil *= 0.12 + 0.42 * np.exp(-(((y - view.horizon) / (unit * 0.30)) ** 2))
     blend(picture, mix(view.light.haze, view.light.sky[3], 0.4), resized(veil, (height, width)))
     drops = np.zeros((height, width), F)
-    count, length = int(260 * drops.size / unit**2), max(8, int(unit * 0.055))
+    count, length = int(120 * drops.size / unit**2), max(8, int(unit * 0.055))
     top, left = rng.integers(0, height, count), rng.integers(0, width, count)
     power = rng.uniform(0.15, 1.0, count) ** 2
     for step in range(length):
         at = (top + step) % height, (left - step * 2 // 9) % width
         drops[at] = np.maximum(drops[at], power * np.sin(np.pi * step / length))
-    blend(picture, view.light.sky[4], drops * 0.5)
+    blend(picture, view.light.sky[4], drops * 0.4)
