@@ -7,7 +7,7 @@ UserError             what was asked for did not work, or cannot be done now
 │   └── NoHomeError   the user has no home folder
 ├── StoreError        the disk refuses, or a conversation can only be read
 ├── ImageError        an image job ended without an image (animus_tui.chat.images.job)
-├── PictureUnreadable a picture's file cannot be shown (animus_tui.graphics.decode)
+├── PictureUnreadable a picture's file cannot be shown (animus_tui.graphics.decoding.decoder)
 └── BackendError      a service refuses or cannot be reached (animus_tui.backends.base.errors)
 
 An error is raised where its reason is known. The screen shows it in `animus_tui.ui.controllers.reporter`, the command

@@ -78,7 +78,7 @@ class ViewerScreen(Screen[str]):
         self._record = self._message.image
         self._has_pictures = pane.options.decoder is not None
         self._shows_facts = with_facts or not self._has_pictures
-        self._is_outside = False
+        self._is_full_quality = False
         self._way = -1
         """Towards which pictures the user goes."""
 
@@ -248,16 +248,16 @@ class ViewerScreen(Screen[str]):
 
     def action_outside(self) -> None:
         """Show it in full quality on the whole terminal."""
-        if not self._is_outside:
-            self._is_outside = True
-            self._show_outside()
+        if not self._is_full_quality:
+            self._is_full_quality = True
+            self._show_full_quality()
 
     def action_miss_full_quality(self) -> None:
         """Say why the key of full quality does nothing."""
         self._reporter.say(NO_FULL_QUALITY)
 
     @work
-    async def _show_outside(self) -> None:
+    async def _show_full_quality(self) -> None:
         """Step aside, without painting anything, until a key is pressed there; the session goes on meanwhile."""
         sentence, path, record = None, self._path(self._record), self._record
         try:
@@ -269,7 +269,7 @@ class ViewerScreen(Screen[str]):
         except SuspendNotSupported:
             sentence = "This terminal belongs to somebody else, who shows the pictures: o opens it outside."
         finally:
-            self._is_outside = False
+            self._is_full_quality = False
         if sentence is not None:
             self._reporter.say(sentence, severity="warning")
 
