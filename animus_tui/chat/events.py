@@ -111,7 +111,7 @@ class MessageError(Event, frozen=True, kw_only=True):
     required: float | None = None
     """Credits that it takes, when there are too few and the service said so."""
     available: float | None = None
-    """Credits that are left, likewise."""
+    """Credits that are left, when the service said so."""
 
 
 class TurnsCanceled(Event, frozen=True, kw_only=True):
@@ -139,7 +139,7 @@ class RetryScheduled(Event, frozen=True, kw_only=True):
 
 
 class ImageGenerationStart(Event, frozen=True, kw_only=True):
-    """A picture is being made; once per job."""
+    """An image job begins; once per job."""
 
     image_id: str
     prompt: str
@@ -156,7 +156,7 @@ class ImageGenerationStart(Event, frozen=True, kw_only=True):
 
 
 class ImageGenerationProgress(Event, frozen=True, kw_only=True):
-    """The job goes on."""
+    """How far an image job is."""
 
     image_id: str
     percent: float | None
@@ -188,7 +188,7 @@ class ImageGenerationComplete(Event, frozen=True, kw_only=True):
 
 
 class ImageGenerationError(Event, frozen=True, kw_only=True):
-    """No picture; exactly once per failed job."""
+    """An image job failed; exactly once per failed job."""
 
     image_id: str
     prompt: str
@@ -202,7 +202,7 @@ class ImageGenerationError(Event, frozen=True, kw_only=True):
     required: float | None = None
     """Credits that it takes, when there are too few and the service said so."""
     available: float | None = None
-    """Credits that are left, likewise."""
+    """Credits that are left, when the service said so."""
 
 
 class CreditsTold(Event, frozen=True, kw_only=True):
@@ -235,7 +235,7 @@ class ConversationOpened(Event, frozen=True, kw_only=True):
 
 
 class ExchangeComplete(Event, frozen=True, kw_only=True):
-    """The exchange is over; last of its events."""
+    """An exchange is over; the last of its events."""
 
     outcome: ExchangeOutcome
 

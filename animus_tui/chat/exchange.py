@@ -319,7 +319,7 @@ class StreamedReply:
         return self._message(None)
 
     def _restart(self) -> None:
-        """What was told as text was reasoning."""
+        """Take back the text that was published: it was reasoning."""
         if self._content:
             self._content.clear()
             self._writer.publish(MessageRestart(message_id=self._id))

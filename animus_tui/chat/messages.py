@@ -45,7 +45,7 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     video: str | None = None
     """Path of a clip below the conversation's folder, `images/<sha256>.mp4`; `file` is then the picture it began as."""
     model: str | None = None
-    """What made it, when the service told."""
+    """The image model, when the service told it."""
     cost: float | None = None
     """Credits, when the service told."""
     generation_id: str | None = None

@@ -229,7 +229,7 @@ class HistorySearch:
         self._entries = messages.snapshot()
         self._places = _Places(self._entries)
         self._put: dict[int, SearchText] = {}
-        """By place, what was put in."""
+        """The texts that were put in, by their places."""
         self._ready: dict[int, str] = {}
         """By place, texts as they are compared, as far as they are kept."""
         self._room = MOST_READY
@@ -319,7 +319,7 @@ class _Places:
 
 
 def bring(search: HistorySearch, texts: Iterable[SearchText]) -> None:
-    """Put texts in, in their order."""
+    """Put texts into a search, in their order."""
     for text in texts:
         search.put(text.key, text.source, plain=text.is_plain)
 

@@ -136,7 +136,7 @@ class PicturesIndex:
         return index.found if (index.version, index.root) == (INDEX_VERSION, self._root) else {}
 
     def save(self, found: dict[str, _Found]) -> None:
-        """Write it whole."""
+        """Write the whole index file."""
         try:
             ensure_folder(self._path.parent)
             data = msgspec.msgpack.encode(_IndexFile(INDEX_VERSION, self._root, found), enc_hook=str)

@@ -108,7 +108,7 @@ class ImageJob(Struct, eq=False, kw_only=True):
     source_url: str | None = None
     """Address of the image that is edited or animated."""
     options: PictureOptions = NOTHING_SAID
-    """As they are sent."""
+    """The options as they are sent to the service."""
     poster: ImageRecord | None = None
     """Of a video: the image that it begins as."""
     submit: Callable[[], Coroutine[Any, Any, JobProgress]] | None = None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 150
 """More cost time and change nothing that can be seen; painters' own front ends end there."""
 MOST_PICTURES = 8
-"""At once: each of them costs."""
+"""Images of one job at most: each of them costs credits."""
 
 Steps = Annotated[int, Meta(ge=1, le=MOST_STEPS)]
 Guidance = Annotated[float, Meta(ge=0, le=100)]
@@ -224,7 +224,7 @@ OPTION = re.compile(
 )
 """One option and the white space behind it. The value is empty when none follows."""
 CANDIDATE = re.compile(r"(?<!\S)--(?=[A-Za-z])")
-"""Where one may begin."""
+"""Where an option may begin."""
 SEPARATOR = re.compile(r"(?<!\S)--(?=\s*$|\s+--[A-Za-z])")
 """What ends a prompt whatever stands in it."""
 SIZE = re.compile(r"(\d{1,6})\s*[x×X*]\s*(\d{1,6})")
@@ -247,7 +247,7 @@ class Option(NamedTuple):
 
     @property
     def word(self) -> str:
-        """As it is typed."""
+        """The option as it is typed, `--size`."""
         return f"--{self.name}"
 
 

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 MOST_WORDS = 12
-"""Whoever writes more has thought about it."""
+"""Words of a prompt up to which it may be vague; a longer one is never questioned."""
 
 _FILLERS: Final = """
     a an the this that these those it its me my mine us our you your i we one some any please can could would will

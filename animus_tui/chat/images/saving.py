@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 FOLDER_FILE = "save-folder.json"
 MOST_BYTES = 1 << 16
-"""Of that file; a longer one is not ours."""
+"""Bytes of the file that are read; a longer file is not ours."""
 NAME_LENGTH = 60
 """Most characters of the prompt in a file name."""
 NAME_BYTES = 200
@@ -281,11 +281,11 @@ KEYWORD_LENGTH = 79
 _TEXT_CHUNKS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _NUL = b"\0"
 KEYWORD = "animus-chat"
-"""Under which all of it stands."""
+"""The PNG keyword of the whole metadata as JSON."""
 LONGEST = MOST_TEXT - 100
 """Bytes of a text that is written: with its keyword it is read again."""
 OTHER_PICTURES = {b"\xff\xd8\xff": "JPEG", b"RIFF": "WebP", b"GIF8": "GIF"}
-"""How other kinds of picture begin."""
+"""The first bytes of other kinds of image files."""
 
 
 class ImageMetadata(Struct, frozen=True, omit_defaults=True, kw_only=True):

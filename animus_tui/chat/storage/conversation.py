@@ -392,7 +392,7 @@ class ReadOnlyError(UserError):
     def __init__(self, sentence: str, *, is_elsewhere: bool = False) -> None:
         super().__init__(sentence)
         self.is_elsewhere = is_elsewhere
-        """Another one writes it, and may end."""
+        """Whether another process writes the conversation, which may end."""
 
 
 def may_not_be_written(folder: Path) -> ReadOnlyError:

@@ -60,7 +60,7 @@ class Messages(Sequence[ChatMessage]):
 
     @abstractmethod
     def place(self, message_id: str) -> int | None:
-        """The index of the message with this id."""
+        """The index of the message with this id; None when there is none."""
 
     @abstractmethod
     def message(self, place: int) -> ChatMessage:
@@ -147,7 +147,7 @@ class History(Messages):
     # One message
 
     def place(self, message_id: str) -> int | None:
-        """The index of the message with this id."""
+        """The index of the message with this id; None when there is none."""
         return self._found(_key(message_id))
 
     def message(self, place: int) -> ChatMessage:
@@ -342,7 +342,7 @@ class History(Messages):
         return place
 
     def _found(self, key: bytes) -> int | None:
-        """The place of an id."""
+        """The index of the message whose id has this hash; None when there is none."""
         at = self._ids.rfind(key)
         while at % ID_SIZE and at >= 0:
             at = self._ids.rfind(key, 0, at + ID_SIZE - 1)

@@ -165,7 +165,7 @@ class HistoryFile:
         self.has_turns = False
         """Whether entries may be turns of one reply, as the JavaScript SDK stores them."""
         self.copy: Path | None = None
-        """Where that copy is, once there is one."""
+        """Path of the copy of a damaged or replaced file, once there is one."""
 
     def load(self, read: Callable[[Iterable[Sequence[bytes]]], T], *, writable: bool = True) -> T:
         """Open the file, and let `read` take all entries, some at a time; none when there is no file yet.

@@ -71,7 +71,7 @@ class HistoryTail(Messages):
         return self._index
 
     def place(self, message_id: str) -> int | None:
-        """The index of the message with this id."""
+        """The index of the message with this id; None when there is none."""
         for place, message in enumerate(self.newest, self._first):
             if message.id == message_id:
                 return place
