@@ -184,7 +184,7 @@ class _Parser(MarkdownIt):
 
 @cache
 def parser() -> MarkdownIt:
-    """The one parser."""
+    """The parser of this process, made once."""
     markdown = _Parser("gfm-like", {"html": False, "linkify": False})
     block = markdown.block.ruler
     block.at("blockquote", _bounded(blockquote), {"alt": ["paragraph", "reference", "blockquote", "list"]})
@@ -244,7 +244,7 @@ def inline_tokens(source: str, references: dict[str, Any]) -> list[Token]:
 
 
 def _lines_of(source: str) -> list[Token]:
-    """A text without marks."""
+    """The lines of a text as text, without reading marks."""
     tokens: list[Token] = []
     for line in source.split("\n"):
         tokens += (Token("softbreak", "br", 0), Token("text", "", 0, content=line))

@@ -18,7 +18,7 @@ from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names, keymap
 from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
-from animus_tui.ui.commands.palette import DeedProvider, Palette
+from animus_tui.ui.commands.palette import Palette, PaletteCommandProvider
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal.driver import BackgroundReported, TerminalDriver
 from animus_tui.ui.textual_compat import LinuxDriver, driver_of, hide_traceback
@@ -55,7 +55,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     TITLE = "animus-chat"
     CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
-    COMMANDS = {DeedProvider}
+    COMMANDS = {PaletteCommandProvider}
     _theme_used: str = THEMES[0].name
     """The theme in use, unless the user has just chosen another one."""
     theme: Reactive[str] = Reactive(THEMES[0].name)

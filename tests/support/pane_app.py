@@ -13,6 +13,13 @@ from textual.events import MouseDown, MouseMove, MouseUp
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.probe.capabilities import Terminal
+from animus_tui.ui.conversation.actions import (
+    CopyRequested,
+    LinkOpened,
+    RetryRequested,
+    SuggestionChosen,
+    VariantRequested,
+)
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
@@ -79,19 +86,19 @@ class PaneApp(App[None]):
     def compose(self) -> ComposeResult:
         yield ConversationPane(self._options)
 
-    def on_suggestion_chosen(self, event: ConversationPane.SuggestionChosen) -> None:
+    def on_suggestion_chosen(self, event: SuggestionChosen) -> None:
         self.told.append(event)
 
-    def on_retry_requested(self, event: ConversationPane.RetryRequested) -> None:
+    def on_retry_requested(self, event: RetryRequested) -> None:
         self.told.append(event)
 
-    def on_variant_requested(self, event: ConversationPane.VariantRequested) -> None:
+    def on_variant_requested(self, event: VariantRequested) -> None:
         self.told.append(event)
 
-    def on_link_opened(self, event: ConversationPane.LinkOpened) -> None:
+    def on_link_opened(self, event: LinkOpened) -> None:
         self.told.append(event)
 
-    def on_copy_requested(self, event: ConversationPane.CopyRequested) -> None:
+    def on_copy_requested(self, event: CopyRequested) -> None:
         self.told.append(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from animus_tui.config.actions import KEY_ACTIONS, key_names, keymap
 from animus_tui.ui.commands.key_bindings import binding_of
-from animus_tui.ui.commands.palette import DeedProvider
+from animus_tui.ui.commands.palette import PaletteCommandProvider
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -74,7 +74,7 @@ class PromptScreen(Screen[None]):
 class PromptApp(App[None], inherit_bindings=False):
     """Runs a PromptScreen with our themes."""
 
-    COMMANDS = {DeedProvider}
+    COMMANDS = {PaletteCommandProvider}
     CSS = "#conversation { height: 1fr; }"
 
     def __init__(self, own_keys: Mapping[str, str] | None = None, theme: str = "animus-dark") -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.ui.conversation.actions import CopyRequested, LinkOpened
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.row_renderer import BAR
-from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import open_chat
 from tests.support.chat_service import Answer, reply
@@ -28,7 +28,7 @@ def chosen(on: Stage) -> str:
 
 
 def copied(on: Stage) -> list[str]:
-    return [event.text for event in on.app.told if isinstance(event, ConversationPane.CopyRequested)]
+    return [event.text for event in on.app.told if isinstance(event, CopyRequested)]
 
 
 async def press(on: Stage, *keys: str) -> None:
@@ -122,7 +122,7 @@ async def test_a_message_is_copied_as_it_was_written_its_code_block_by_block_and
         await focus(on)
         await press(on, "y", "c", "c", "c", "o", "o", "o")
         assert copied(on) == [text, "x = 1", "\ty  ", "x = 1"]
-        opened = [event.href for event in on.app.told if isinstance(event, ConversationPane.LinkOpened)]
+        opened = [event.href for event in on.app.told if isinstance(event, LinkOpened)]
         assert opened == ["https://e.org/1", "https://e.org/2", "https://e.org/1"]
         await press(on, "up", "c", "o", "y")
         assert copied(on)[4:] == ["message 0 line 0"]

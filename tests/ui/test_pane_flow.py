@@ -5,9 +5,9 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config.schema import UiConfig
 from animus_tui.ui.conversation import animation, plain_updates
+from animus_tui.ui.conversation.actions import RetryRequested, SuggestionChosen
 from animus_tui.ui.conversation.entries import notices
 from animus_tui.ui.conversation.entries.notices import ErrorEntry
-from animus_tui.ui.conversation.view import ConversationPane
 from tests.support.pane_app import GREETING, SUGGESTIONS, Clock, Stage, said, stage, until
 
 
@@ -40,9 +40,9 @@ async def test_a_suggestion_is_said_by_enter_or_click(way: str) -> None:
         else:
             await on.pilot.click(offset=(8, on.row_of(SUGGESTIONS[1])))
         await on.settle()
-        assert [
-            event.text for event in on.app.told if isinstance(event, ConversationPane.SuggestionChosen)
-        ] == [SUGGESTIONS[1]]
+        assert [event.text for event in on.app.told if isinstance(event, SuggestionChosen)] == [
+            SUGGESTIONS[1]
+        ]
 
 
 async def test_the_greeting_goes_with_the_first_words() -> None:
@@ -184,7 +184,7 @@ async def test_an_error_card_is_asked_to_try_again(key: str) -> None:
             on.pane.focus()
             await on.pilot.press("up", key)
         await on.settle()
-        assert any(isinstance(event, ConversationPane.RetryRequested) for event in on.app.told)
+        assert any(isinstance(event, RetryRequested) for event in on.app.told)
 
 
 async def test_the_error_goes_when_something_new_is_said() -> None:

@@ -14,8 +14,8 @@ from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.conversation import animation
+from animus_tui.ui.conversation.actions import RetryRequested, VariantRequested
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
-from animus_tui.ui.conversation.view import ConversationPane
 from tests.support.pane_app import Clock, Stage, card, cards, painted, said, stage, until
 from tests.support.screen import strips_of
 
@@ -175,7 +175,7 @@ async def test_a_failed_picture_says_why_and_is_tried_again_in_its_place(
         await choose(on)
         await on.pilot.press("enter")
         await on.settle()
-        (asked,) = [event for event in on.app.told if isinstance(event, ConversationPane.RetryRequested)]
+        (asked,) = [event for event in on.app.told if isinstance(event, RetryRequested)]
         assert asked.entry is card(on)
         assert card(on).image_id == "i"
         on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
@@ -194,7 +194,7 @@ async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_
         await choose(on)
         await on.pilot.press("r")
         await on.settle()
-        (asked,) = [event for event in on.app.told if isinstance(event, ConversationPane.RetryRequested)]
+        (asked,) = [event for event in on.app.told if isinstance(event, RetryRequested)]
         assert isinstance(asked.entry, ReplyEntry)
         assert asked.entry.id == "p"
         on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to="p")
@@ -254,7 +254,7 @@ async def test_brackets_ask_for_the_variant_before_and_after_the_one_shown(
         await choose(on)
         await on.pilot.press("]", "[")
         await on.settle()
-        asked = [event for event in on.app.told if isinstance(event, ConversationPane.VariantRequested)]
+        asked = [event for event in on.app.told if isinstance(event, VariantRequested)]
         assert [(event.message_id, event.index) for event in asked] == [("i", 1)]
         assert on.pane.cursor.entry is card(on)
 

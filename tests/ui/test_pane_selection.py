@@ -7,7 +7,7 @@ from textual.events import MouseMove, MouseUp
 from textual.screen import Screen
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.conversation.actions import CopyRequested, LinkOpened
 from tests.support.pane_app import Stage, drag, mouse, said, show, stage, until
 
 AT = "2026-01-02T10:00:00.000Z"
@@ -24,7 +24,7 @@ async def copied(on: Stage) -> str:
     on.app.told.clear()
     await on.pane.actions.copy_selection()
     await on.pilot.pause()
-    return "".join(event.text for event in on.app.told if isinstance(event, ConversationPane.CopyRequested))
+    return "".join(event.text for event in on.app.told if isinstance(event, CopyRequested))
 
 
 def inked(on: Stage) -> list[str]:
@@ -194,7 +194,7 @@ async def test_a_link_is_clicked_on_each_of_its_rows_and_nowhere_beside() -> Non
         for x, y in [place_of(on, "words"), (5, row + 1), (5, row + 2), place_of(on, "before"), (48, row)]:
             await on.pilot.click(offset=(x, y))
             await on.settle()
-        opened = [event.href for event in on.app.told if isinstance(event, ConversationPane.LinkOpened)]
+        opened = [event.href for event in on.app.told if isinstance(event, LinkOpened)]
         assert opened == ["https://example.org/a"] * 3
 
 

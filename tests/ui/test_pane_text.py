@@ -11,8 +11,8 @@ import pytest
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config.schema import UiConfig
 from animus_tui.demo.commands import ESCAPES
+from animus_tui.ui.conversation.actions import LinkOpened
 from animus_tui.ui.conversation.entries.texts import StreamedText
-from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.markdown.document import StreamLayout
 from animus_tui.ui.markdown.text_layout import TextLayout
 from tests.support.pane_app import said, show, stage
@@ -227,7 +227,7 @@ async def test_only_web_and_mail_links_are_offered(source: str, offered: str | N
         column = on.app.text().split("\n")[row].index("example" if source.startswith("here") else "here")
         await on.pilot.click(offset=(column + 1, row))
         await on.settle()
-        assert [event.href for event in on.app.told if isinstance(event, ConversationPane.LinkOpened)] == (
+        assert [event.href for event in on.app.told if isinstance(event, LinkOpened)] == (
             [offered] if offered else []
         )
 

@@ -50,7 +50,7 @@ class Palette(CommandPalette):
         return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]  # no types in Textual
 
 
-class Deed(NamedTuple):
+class PaletteCommand(NamedTuple):
     """One line of the palette."""
 
     title: str
@@ -59,25 +59,31 @@ class Deed(NamedTuple):
     run: Callable[[], object]
 
 
-class DeedProvider(Provider):
+class PaletteCommandProvider(Provider):
     """The commands, the actions that have only a key, and the themes."""
 
     async def discover(self) -> Hits:
         """Everything, as long as nothing is typed."""
-        for deed in self._deeds():
-            yield DiscoveryHit(literal(deed.title), deed.run, text=deed.title, help=_literal(deed.how))
+        for command in self._palette_commands():
+            yield DiscoveryHit(
+                literal(command.title), command.run, text=command.title, help=_literal(command.how)
+            )
 
     async def search(self, query: str) -> Hits:
         """What has the typed letters in its words, its command or its key."""
         matcher = self.matcher(query)
-        for deed in self._deeds():
-            score = max(matcher.match(deed.title), matcher.match(deed.how))
+        for command in self._palette_commands():
+            score = max(matcher.match(command.title), matcher.match(command.how))
             if score > 0:
                 yield Hit(
-                    score, matcher.highlight(deed.title), deed.run, text=deed.title, help=_literal(deed.how)
+                    score,
+                    matcher.highlight(command.title),
+                    command.run,
+                    text=command.title,
+                    help=_literal(command.how),
                 )
 
-    def _deeds(self) -> Iterator[Deed]:
+    def _palette_commands(self) -> Iterator[PaletteCommand]:
         live: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.id and active.enabled:
@@ -87,18 +93,18 @@ class DeedProvider(Provider):
         for command in commands:
             keys = key_label(live[command.id].binding.key) if command.id in live else ""
             how = " · ".join(filter(None, (command.command, keys)))
-            yield Deed(command.about_command.rstrip("."), how, partial(self._command, command))
+            yield PaletteCommand(command.about_command.rstrip("."), how, partial(self._command, command))
         for action in KEY_ACTIONS:
             if action.id in live and action not in commands:
                 binding, node = live[action.id].binding, live[action.id].node
                 run = partial(self.app.run_action, binding.action, node)
-                yield Deed(action.help.rstrip("."), key_label(binding.key), run)
-        yield Deed(
+                yield PaletteCommand(action.help.rstrip("."), key_label(binding.key), run)
+        yield PaletteCommand(
             "Change the colours: choose a theme",
             "dark, light, high contrast and others",
             self._choose_theme,
         )
-        yield Deed(
+        yield PaletteCommand(
             "Follow the terminal: the light or the dark theme, as its background is",
             "theme auto",
             partial(self.app.run_action, "app.follow_terminal"),
@@ -107,7 +113,7 @@ class DeedProvider(Provider):
     def _choose_theme(self) -> None:
         self.app.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
-    def _here(self) -> Iterator[Deed]:
+    def _here(self) -> Iterator[PaletteCommand]:
         """What can be done with what is focused, such as a picture that fills the screen."""
         focused, seen = self.screen.focused, set()
         if focused is None or isinstance(focused, Prompt | Input):
@@ -118,7 +124,7 @@ class DeedProvider(Provider):
             if active.node is focused and active.enabled and not is_plain and binding.action not in seen:
                 seen.add(binding.action)
                 run = partial(focused.run_action, binding.action)
-                yield Deed(binding.tooltip or binding.description, key_label(binding.key), run)
+                yield PaletteCommand(binding.tooltip or binding.description, key_label(binding.key), run)
 
     def _command(self, command: Action) -> None:
         """As if it had been typed; one that needs words waits in the prompt for them."""

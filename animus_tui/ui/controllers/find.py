@@ -225,7 +225,7 @@ class FindController:
 
 
 def _again(hits: Hits, before: Found | None) -> int | None:
-    """Which of the hits is the one from before, or stands where it stood."""
+    """The index of the hit that was shown before, or of the one that stands where it stood."""
     first = hits.first_from(before.key) if before is not None else None
     if first is None or before is None:
         return None

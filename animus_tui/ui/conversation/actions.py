@@ -29,7 +29,7 @@ Change = Literal["prompt", "size"]
 
 
 class SuggestionChosen(Message):
-    """Say this."""
+    """A suggestion of the empty conversation is to be sent."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class SuggestionChosen(Message):
 
 
 class RetryRequested(Message):
-    """Try again what failed: an answer, a picture, or a promise that was not kept."""
+    """What failed is to be tried again: an answer, an image, or an image that was promised and not begun."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class RetryRequested(Message):
 
 
 class VariantRequested(Message):
-    """Show another variant of a picture."""
+    """Another variant of an image is to be shown; `index` counts from 0."""
 
     def __init__(self, message_id: str, index: int) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class VariantRequested(Message):
 
 
 class PictureRequested(Message):
-    """Do something with a picture that is there."""
+    """Something is to be done with an image that is there."""
 
     def __init__(self, message_id: str, action: PictureAction) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class PictureRequested(Message):
 
 
 class CancelRequested(Message):
-    """Stop this job and no other."""
+    """One image job is to be stopped, and no other."""
 
     def __init__(self, image_id: str) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class CancelRequested(Message):
 
 
 class ChangeRequested(Message):
-    """Have a picture made once more, with one thing changed."""
+    """An image is to be generated once more, with one thing changed."""
 
     def __init__(self, message_id: str, change: Change) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class LinkOpened(Message):
 
 
 class CopyRequested(Message):
-    """Put a text on the clipboard; `what` names it."""
+    """A text is to be put on the clipboard; `what` names it."""
 
     def __init__(self, text: str, what: str = "") -> None:
         super().__init__()
@@ -272,7 +272,7 @@ class EntryActions:
             self._tell(VariantRequested(picture.message.id, index))
 
     def _cancel(self, picture: PictureEntry) -> None:
-        """Stop its newest job."""
+        """Ask for the newest job of an image to be stopped."""
         if picture.image_id is not None:
             self._tell(CancelRequested(picture.image_id))
 

@@ -16,42 +16,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
-Waiting = str | None
-"""A picture by its id; None for the answer."""
-
-
-class Countdowns:
-    """The waits that are told to the user. Empty, and so false, while nothing waits."""
-
-    def __init__(self) -> None:
-        self._waits: dict[Waiting, tuple[str, float]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._waits)
-
-    def start(self, what: Waiting, title: str, seconds: float) -> None:
-        """`title` says what went wrong; it is tried again in so many seconds."""
-        self._waits[what] = title, time.monotonic() + seconds
-
-    def stop(self, what: Waiting) -> None:
-        """It waits no more, whatever time is left."""
-        self._waits.pop(what, None)
-
-    def clear(self) -> None:
-        """Nothing waits any more."""
-        self._waits.clear()
-
-    def texts(self) -> dict[Waiting, str]:
-        """What to say of each now; blank where the time has come, which is forgotten then."""
-        now = time.monotonic()
-        told = {
-            what: f"{title}: trying again in {ceil(end - now)} s" if end > now else ""
-            for what, (title, end) in self._waits.items()
-        }
-        self._waits = {what: wait for what, wait in self._waits.items() if told[what]}
-        return told
-
-
 FRAME = 1 / 8
 """Seconds between two frames of what moves while something is waited for."""
 STILL = 2
@@ -75,7 +39,8 @@ class WaitingAnimation:
         """How many frames there were."""
         self._spinning: Timer | None = None
         self._counting: Timer | None = None
-        self._countdowns = Countdowns()
+        self._countdowns: dict[str | None, tuple[str, float]] = {}
+        """By image id, None for the answer: what went wrong, and when it is tried again by `time.monotonic()`."""
 
     @property
     def is_spinning(self) -> bool:
@@ -88,7 +53,7 @@ class WaitingAnimation:
         return self._spinning is not None or self._counting is not None
 
     def clear(self) -> None:
-        """Another conversation: whatever moved is gone."""
+        """Forget all that moves, as when another conversation is opened."""
         self.jobs.clear()
         self.typing = None
         self._countdowns.clear()
@@ -97,17 +62,21 @@ class WaitingAnimation:
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """The service was busy: tell how long until the request is sent again; without an id it is the answer's."""
-        self._countdowns.start(image_id, title, seconds)
+        self._countdowns[image_id] = title, time.monotonic() + seconds
         self._draw_countdowns()
         if self._counting is None:
             self._counting = self._host.set_interval(0.5, self._draw_countdowns)
 
     def stop_countdown(self, image_id: str | None) -> None:
-        """It was sent, or is not any more."""
-        self._countdowns.stop(image_id)
+        """End a countdown, whatever time is left."""
+        self._countdowns.pop(image_id, None)
 
     def _draw_countdowns(self) -> None:
-        for image_id, text in self._countdowns.texts().items():
+        now = time.monotonic()
+        for image_id, (title, end) in list(self._countdowns.items()):
+            text = f"{title}: trying again in {ceil(end - now)} s" if end > now else ""
+            if not text:
+                del self._countdowns[image_id]
             waiting = self.typing if image_id is None else self.jobs.get(image_id)
             if waiting is not None:
                 waiting.note(text)

@@ -35,7 +35,7 @@ class HiddenEntry(Entry):
     is_choosable = False
 
     def layout(self, context: RenderContext) -> Layout:
-        """Nothing."""
+        """A layout without rows."""
         return Layout(context.width)
 
 
@@ -53,7 +53,7 @@ class History:
         self._last = self._before(self._size)
 
     def set_full_history(self, messages: Messages) -> None:
-        """All messages have been read by now, and are those that are shown."""
+        """Use the whole history, whose end was shown so far."""
         self._messages, self._index = messages, messages.message_index
         self._fulfilled.update(self._index.replies.values())
 
@@ -173,7 +173,7 @@ class Content:
         self.history = History(messages, self._options)
         self._cursor.chosen = None
         self._selection.drop()
-        # Without a canvas nothing is known of the width: the heights are guessed when there is one.
+        # Without a render context the width is not known: heights are estimated when there is one.
         context = self.entries.context
         heights = self.history.heights(context.column, screen_rows) if context else [1] * len(messages)
         self.entries.open(heights, self.history.entry)

@@ -37,7 +37,7 @@ class EntryCursor:
 
     @property
     def picture(self) -> PictureEntry | None:
-        """The same, when it is a picture."""
+        """The entry that the keys are for, when it is an image."""
         entry = self.entry
         return entry if isinstance(entry, PictureEntry) else None
 

@@ -125,7 +125,7 @@ class KeyQueue:
             host.app.notify(sentence, markup=False)
 
     def _pass_on(self, pressed: Sequence[events.Key]) -> None:
-        """These keys are for who has the focus by now, or for the prompt: at once, so that their order stays."""
+        """Hand keys to the widget that has the focus by now, or to the prompt, at once, so that their order stays."""
         host = self._host
         target: Widget | None = host.app.focused or host.app.screen
         if target is host or target is host.screen:

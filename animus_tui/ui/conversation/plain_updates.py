@@ -54,18 +54,18 @@ class PlainUpdates(Updates):
         self._content.append(NoticeEntry(f"Warning: {text}" if severity == "warning" else text))
 
     def start_typing(self) -> None:
-        """Nothing, as the answer says that it has come, but after a long time a line that tells how long."""
+        """Show nothing, since the answer speaks for itself; after a long time, a line says how long it takes."""
         if self._telling is None:
             began = time.monotonic()
             self._telling = self._host.set_interval(LONG, lambda: self._tell_wait(began))
 
     def stop_typing(self) -> None:
-        """Nothing is waited for."""
+        """End the lines that say how long an answer takes."""
         super().stop_typing()
         self._stop_telling()
 
     def clear(self) -> None:
-        """Another conversation."""
+        """Forget what has not been shown, as when another conversation is opened."""
         super().clear()
         self._unread.clear()
         self._stop_telling()
@@ -87,7 +87,7 @@ class PlainUpdates(Updates):
             super().stream(message_id, timestamp, so_far[:end])
 
     def think(self, message_id: str, timestamp: str, text: str) -> None:
-        """Nothing: the whole of it is there when the turn is complete."""
+        """Ignore reasoning that streams in: all of it is shown with the turn."""
 
     def restart(self, message_id: str) -> None:
         """What arrived as text of a reply was reasoning."""
@@ -100,10 +100,10 @@ class PlainUpdates(Updates):
         super().finish_turn(message_id, timestamp, index, text)
 
     def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
-        """Nothing: a sentence tells of a disk that fails."""
+        """Ignore the mark: a notice says that the disk fails."""
 
     def mark_failed(self, message: ChatMessage) -> None:
-        """Nothing: the error stands below the message."""
+        """Ignore the mark: the error stands below the message."""
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """The service was busy: when the request is sent again."""
@@ -133,16 +133,16 @@ class PlainUpdates(Updates):
     def image_progress(
         self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
     ) -> None:
-        """Nothing: it is told when the picture is there."""
+        """Ignore the progress: the image is shown when it is there."""
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
-        """The picture is there."""
+        """Append the image."""
         if card := self._animation.jobs.pop(image_id, None):
             card.finish(message, image_id)
             self._content.append(card)
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
-        """There is no picture."""
+        """Append why there is no image."""
         if card := self._animation.jobs.get(image_id):
             card.fail(title, sentence, image_id)
             self._content.append(card)

@@ -238,9 +238,9 @@ class BackgroundLayout:
     async def _lay_out_long_texts(self) -> None:
         long_texts = self._rendering.long_texts
         while (wanted := long_texts.take_wanted()) is not None:
-            owner, text, look = wanted
-            layout = await asyncio.to_thread(layout_with_options, text, look)
-            long_texts.keep(owner, text, look, layout)
+            owner, text, options = wanted
+            layout = await asyncio.to_thread(layout_with_options, text, options)
+            long_texts.keep(owner, text, options, layout)
             self._show_layout_of(owner)
         self._are_long_texts_coming = False
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Updates:
-    """Shows what the session tells."""
+    """Shows what the session tells, each thing by a change of the entries."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Updates:
         self._viewport.follow()
 
     def start_typing(self) -> None:
-        """The character is about to say something."""
+        """Show the mark of typing: an answer is awaited."""
         if self._animation.typing is None:
             self._animation.typing = TypingEntry(self._options.name)
             self._content.entries.insert(len(self._content.entries), self._animation.typing)
@@ -78,7 +78,7 @@ class Updates:
             self._animation.spin()
 
     def stop_typing(self) -> None:
-        """It is not."""
+        """Remove the mark of typing."""
         self._animation.stop_countdown(None)
         if self._animation.typing is not None:
             self._animation.typing = None
@@ -86,13 +86,13 @@ class Updates:
             self._viewport.entries_changed()
 
     def stream(self, message_id: str, timestamp: str, text: str) -> None:
-        """More text of a reply arrived; it is painted with the next frame."""
+        """Add text of a reply that streams in; it is painted with the next frame."""
         reply = self._reply(message_id, timestamp)
         reply.stream(text)
         self._streaming.paint_soon(reply)
 
     def think(self, message_id: str, timestamp: str, text: str) -> None:
-        """More reasoning of a reply arrived."""
+        """Add reasoning of a reply that streams in."""
         reply = self._reply(message_id, timestamp)
         reply.think(text)
         self._streaming.paint_soon(reply)
@@ -111,7 +111,7 @@ class Updates:
         self._viewport.entry_changed(reply)
 
     def end_replies(self) -> None:
-        """The exchange is over: nothing more of its replies arrives."""
+        """End the streaming of replies: the exchange is over."""
         for reply in self.growing:
             reply.rest()
         self.growing.clear()
@@ -132,7 +132,7 @@ class Updates:
         self._content.append(ErrorEntry(self._errors, title, sentence))
 
     def clear_error(self) -> None:
-        """It is being tried again."""
+        """Remove the error card: the request is tried again."""
         self._content.remove(ErrorEntry)
         self._viewport.entries_changed()
 
@@ -198,7 +198,7 @@ class Updates:
             self._viewport.entry_changed(card)
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
-        """The picture is there."""
+        """Show the image in place of its progress."""
         self._animation.stop_countdown(image_id)
         if card := self._animation.jobs.pop(image_id, None):
             card.finish(message, image_id)
@@ -206,14 +206,14 @@ class Updates:
             self._viewport.entry_arrived()
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
-        """There is no picture."""
+        """Show why an image job failed."""
         self._animation.stop_countdown(image_id)
         if card := self._animation.jobs.get(image_id):
             card.fail(title, sentence, image_id)
             self._viewport.entry_changed(card)
 
     def show_picture(self, message: ChatMessage) -> None:
-        """Another variant was chosen."""
+        """Show another variant of an image."""
         entry = self._content.find(message.id)
         if isinstance(entry, PictureEntry):
             entry.show(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.geometry import Region, Size
@@ -11,8 +11,7 @@ from textual.scrollbar import ScrollBar
 
 from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.printable import printable
-from animus_tui.ui.conversation import actions
-from animus_tui.ui.conversation.actions import EntryActions
+from animus_tui.ui.conversation.actions import EntryActions, Typed
 from animus_tui.ui.conversation.animation import WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
@@ -87,16 +86,6 @@ class ConversationPane(ScrollView, can_focus=True):
     ]
     """Of several actions of one key the first is done that can be done."""
 
-    SuggestionChosen: TypeAlias = actions.SuggestionChosen
-    RetryRequested: TypeAlias = actions.RetryRequested
-    VariantRequested: TypeAlias = actions.VariantRequested
-    PictureRequested: TypeAlias = actions.PictureRequested
-    CancelRequested: TypeAlias = actions.CancelRequested
-    ChangeRequested: TypeAlias = actions.ChangeRequested
-    LinkOpened: TypeAlias = actions.LinkOpened
-    CopyRequested: TypeAlias = actions.CopyRequested
-    Typed: TypeAlias = actions.Typed
-
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__(classes="-plain" if options.ui.plain else None)
         self.entries = VirtualList()
@@ -131,7 +120,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.app.app_resume_signal.subscribe(self, self.images.come_back)
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
+        """Give back what is drawn."""
         self.images.close()
 
     def notify_style_update(self) -> None:
@@ -180,7 +169,7 @@ class ConversationPane(ScrollView, can_focus=True):
         return self.scrollable_content_region.size
 
     def _on_layout(self) -> None:
-        """Other rows may be in view."""
+        """The viewport found its rows, which may be others than before."""
         self._show_position()
         self.images.draw()
         self.background_layout.begin()
@@ -250,46 +239,46 @@ class ConversationPane(ScrollView, can_focus=True):
     # At once: an animation would go on by the numbers of rows that were estimated when it began.
 
     def on_scroll_to(self, message: ScrollTo) -> None:
-        """The scrollbar is dragged."""
+        """Scroll to where the scrollbar was dragged."""
         message.prevent_default()
         message.stop()
         if message.y is not None:
             self.scroll_y = message.y
 
     def on_scroll_up(self, message: ScrollUp) -> None:
-        """A click above its thumb."""
+        """Scroll a page up after a click above the scrollbar's thumb."""
         message.prevent_default()
         message.stop()
         self.action_page_up()
 
     def on_scroll_down(self, message: ScrollDown) -> None:
-        """A click below it."""
+        """Scroll a page down after a click below the scrollbar's thumb."""
         message.prevent_default()
         message.stop()
         self.action_page_down()
 
     def action_scroll_up(self) -> None:
-        """One row up."""
+        """Scroll one row up."""
         self.viewport.scroll(-1)
 
     def action_scroll_down(self) -> None:
-        """One row down."""
+        """Scroll one row down."""
         self.viewport.scroll(1)
 
     def action_page_up(self) -> None:
-        """One page up, two rows of it still in view."""
+        """Scroll one page up; two of its rows stay in view."""
         self.viewport.scroll(-self.viewport.page)
 
     def action_page_down(self) -> None:
-        """One page down, two rows of it still in view."""
+        """Scroll one page down; two of its rows stay in view."""
         self.viewport.scroll(self.viewport.page)
 
     def action_scroll_home(self) -> None:
-        """To the first message."""
+        """Scroll to the first message."""
         self.viewport.scroll_home()
 
     def action_scroll_end(self) -> None:
-        """To the end, and stay there."""
+        """Scroll to the end, and follow what is added."""
         self.viewport.follow()
 
     # Keys
@@ -301,7 +290,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.refresh()
 
     def on_blur(self) -> None:
-        """Show that they do not."""
+        """Show that the keys of entries do not work."""
         self.cursor.show_picture_keys()
         self.refresh()
 
@@ -310,12 +299,12 @@ class ConversationPane(ScrollView, can_focus=True):
         await self.key_queue.take(event)
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted is meant for the prompt."""
+        """Hand a pasted text to the prompt."""
         event.stop()
-        self.post_message(self.Typed(printable(event.text)))
+        self.post_message(Typed(printable(event.text)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Which of the keys work now."""
+        """Whether a key of an entry works now."""
         match action, parameters:
             case "entry", (str(name), *rest):
                 return self.actions.can(name, *rest)
@@ -343,26 +332,26 @@ class ConversationPane(ScrollView, can_focus=True):
     # The mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Perhaps the beginning of a drag."""
+        """Begin a drag, unless the mark of new entries is below the pointer."""
         if event.button == 1 and len(self.entries):
             self.selection.select(None)
             if not self._renderer.is_on_new_mark(event.x, event.y):
                 self.selection.press(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """A drag goes on."""
+        """Extend the selection while the button is held."""
         self.selection.move(event)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """The drag is over."""
+        """End the drag."""
         self.selection.end_drag()
 
     def on_hide(self) -> None:
-        """Nobody can see what is selected."""
+        """End the drag: the pane is hidden."""
         self.selection.end_drag()
 
     def on_mouse_release(self) -> None:
-        """Somebody else has the mouse, such as another screen."""
+        """End the drag when something else captures the mouse, such as another screen."""
         if self.app.mouse_captured is not self:
             self.selection.end_drag()
 

@@ -68,7 +68,7 @@ class ReadingPosition(Struct, frozen=True):
 
 
 class Viewport:
-    """Which rows of the entries are on the screen. It moves through exact heights and knows no widget."""
+    """Knows which rows of the entries are on the screen. It moves by exact heights and knows no widget."""
 
     def __init__(
         self,
@@ -96,12 +96,12 @@ class Viewport:
 
     @property
     def width(self) -> int:
-        """Cells beside the scrollbar."""
+        """Width of the view in cells, without the scrollbar."""
         return self._size()[0]
 
     @property
     def height(self) -> int:
-        """Rows of the view."""
+        """Height of the view in rows."""
         return self._size()[1]
 
     @property
@@ -143,7 +143,7 @@ class Viewport:
         return self._unseen
 
     def entry_arrived(self) -> None:
-        """Something new stands at the end."""
+        """Count an entry that was added at the end, unless the end is in view."""
         self._unseen = 0 if self._following else self._unseen + 1
         self._repaint_last_row()
 
@@ -234,7 +234,7 @@ class Viewport:
         return max(1, self.height - 2)
 
     def scroll(self, rows: int, *, reaches_end: bool = False) -> None:
-        """Up (negative) or down; `reaches_end` says that the way leads to the estimated end."""
+        """Scroll by rows, up when negative; `reaches_end` says that the way leads to the estimated end."""
         if reaches_end and self._is_far(rows):
             self.follow()
         elif not rows or not self.has_room:
@@ -245,7 +245,7 @@ class Viewport:
             self._move(RowPosition(self._place.entry, self._place.row + rows))
 
     def scroll_home(self) -> None:
-        """To the first entry."""
+        """Scroll to the first entry."""
         if len(self._entries):
             self._move(RowPosition(0, 0))
 
@@ -266,7 +266,7 @@ class Viewport:
         return abs(rows) > SCREENS_WALKED * max(1, self.height)
 
     def _move(self, place: RowPosition) -> None:
-        """The reader goes there; who comes to the end follows it."""
+        """Put a place on the top row, and follow the end if that is in view."""
         self._hold_at(place)
         self.layout()
         self.follow_at_end()
@@ -329,7 +329,7 @@ class Viewport:
         self._repaint(None)
 
     def redraw(self, context: RenderContext, heights: list[int] | None) -> None:
-        """Lay out for another canvas; with another width the line that stood on top stays there."""
+        """Lay out for another render context; with another width the line that stood on top stays there."""
         if not len(self._entries) or self._following:
             self._entries.set_context(context, heights)
             self.layout()

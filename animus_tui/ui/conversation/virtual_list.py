@@ -69,7 +69,7 @@ class VirtualList:
         return self._context
 
     def set_context(self, context: RenderContext, heights: Sequence[int] | None = None) -> None:
-        """Draw on another canvas; new estimates go with another width."""
+        """Use another render context; new estimated heights come with another width."""
         self._context = context
         if heights is not None:
             self._heights = list(heights)
@@ -119,7 +119,7 @@ class VirtualList:
         self._correct(index)
 
     def remove(self, index: int) -> None:
-        """Take an entry out."""
+        """Remove the entry at an index."""
         entry = self._entries.pop(index)
         del self._heights[index]
         self._drop(entry)
@@ -129,7 +129,7 @@ class VirtualList:
 
     @property
     def rows(self) -> int:
-        """Of all entries together."""
+        """How many rows all entries take."""
         return self._filled_tops()[-1]
 
     def top(self, index: int) -> int:
@@ -170,7 +170,7 @@ class VirtualList:
         return layout, first
 
     def cached(self, index: int) -> Layout | None:
-        """The last layout of an entry for this canvas, if it is still kept."""
+        """The last layout of an entry for this render context, if it is cached."""
         entry = self._entries[index] if index < len(self._entries) else None
         cached = self._cached.get(id(entry))
         return cached.layout if cached is not None and cached.context is self._context else None

@@ -128,16 +128,16 @@ Prose = list[tuple[StyledLine, list[RowSpan]]]
 
 
 class Known(Struct):
-    """Blocks of text that were set before, with the same definitions and inks."""
+    """Blocks of text that were laid out before, with the same definitions and styles."""
 
     lines: dict[tuple[str, Style], list[StyledLine]] = field(default_factory=dict)
-    """By source and ink."""
+    """By source and style."""
     prose: dict[tuple[str, Style, int], Prose] = field(default_factory=dict)
-    """By source, ink and width."""
+    """By source, style and width."""
 
 
 class BlockLayout(Struct):
-    """Sets blocks on a sheet, one after the other."""
+    """Lays out blocks in a buffer, one after the other."""
 
     buffer: LayoutBuffer
     references: dict[str, Any]
@@ -145,9 +145,9 @@ class BlockLayout(Struct):
     parse: Callable[[str, dict[str, Any]], list[Token]] = inline_tokens
     """What parses inline text."""
     known: Known = field(default_factory=Known)
-    """What was set before."""
+    """What was laid out before."""
     used: Known = field(default_factory=Known)
-    """What is set now."""
+    """What is laid out now."""
     item_begins: Callable[[Token], object] = lambda item: None
     """Called before an item of an outermost list."""
     lists: int = 0

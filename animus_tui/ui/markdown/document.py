@@ -32,7 +32,7 @@ _GAP = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def is_plain(text: str) -> bool:
-    """Whether nothing in the text means anything in Markdown, so that it can be set as it is."""
+    """Whether nothing in the text means anything in Markdown, so that it can be laid out as it is."""
     return _MARKDOWN.search(text) is None
 
 
@@ -74,7 +74,7 @@ class TextOptions(Struct, frozen=True):
 def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:
     """The rows of a text, none wider than `width` cells; without `boxes` no lines are drawn and nothing stands aside.
 
-    The text is `printable`. Nothing in it raises. Of a text that is too long for Markdown only the tail is set.
+    The text is `printable`. Nothing in it raises. Of a text that is too long for Markdown only the tail is laid out.
     """
     if not may_be_markdown(text):
         return layout_verbatim(text, width, styles)
@@ -98,26 +98,26 @@ def layout_verbatim(text: str, width: int, styles: TextStyles) -> TextLayout:
 
 
 def new_buffer(out: TextLayout, width: int, styles: TextStyles, *, boxes: bool) -> LayoutBuffer:
-    """A sheet that goes on below what `out` holds."""
+    """A buffer that goes on below what `out` holds."""
     root = Frame("", "", Style(), "", "", cells=0, has_blocks=bool(out.rows), row_begun=True, line_begun=True)
     return LayoutBuffer(out, max(width, 1), styles, boxes, [root])
 
 
 class StreamLayout:
-    """Sets one text as it grows, each time exactly as `layout_text` would.
+    """Lays out one text as it grows, each time exactly as `layout_text` would.
 
-    What no further text can change is settled: it is neither parsed nor set again. Where a lot is not settled, only the
-    beginning of that is set, and what follows stands in the tail until the next updates come to it.
+    What no further text can change is stable: it is neither parsed nor laid out again. Where a lot is not stable, only
+    the beginning of that is laid out, and what follows stands in the tail until the next updates come to it.
     """
 
     def __init__(self) -> None:
-        self._look: TextOptions | None = None
+        self._options: TextOptions | None = None
         self.is_behind = False
         """Whether another update of the same text would set more of it."""
         self._forget()
 
     def _forget(self) -> None:
-        """Nothing is settled."""
+        """Start anew: no part of the text is stable."""
         self._stable = ""
         self._out = TextLayout()
         self._mark = Checkpoint()
@@ -130,35 +130,35 @@ class StreamLayout:
 
     def update(self, text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:
         """The rows of the whole text so far. What is returned is valid, and not changed, until the next update."""
-        look = TextOptions(width, styles, boxes)
+        options = TextOptions(width, styles, boxes)
         if not may_be_markdown(text):
             self._forget()
             self.is_behind = False
             return layout_verbatim(text, width, styles)
-        if look != self._look or not text.startswith(self._stable):
-            self._look = look
+        if options != self._options or not text.startswith(self._stable):
+            self._options = options
             self._forget()
         end = self._affordable(text)
-        if not self._layout_rest(text[:end], look):
+        if not self._layout_rest(text[:end], options):
             self._forget()
             end = self._affordable(text)
-            self._layout_rest(text[:end], look)
+            self._layout_rest(text[:end], options)
         is_all = end == len(text)
         self._out.tail = None if is_all else LazyText(text[end:], width, styles.text)
         self.is_behind = not is_all and self._affordable(text) > end
         return self._out
 
     def _affordable(self, text: str) -> int:
-        """How much of a text may be set now."""
+        """How much of a text may be laid out now."""
         stable = self._mark.offset
         return stable + affordable(text[stable:], MOST_GROWING)
 
-    def _layout_rest(self, text: str, look: TextOptions) -> bool:
-        """Set what is not settled; False, if it changes what is."""
+    def _layout_rest(self, text: str, options: TextOptions) -> bool:
+        """Lay out what is not stable; False, if it changes what is."""
         out, stable = self._out, self._mark
         del out.rows[stable.rows :], out.lines[stable.lines :]
         del out.code[stable.code :], out.links[stable.links :]
-        buffer = new_buffer(out, look.width, look.styles, boxes=look.boxes)
+        buffer = new_buffer(out, options.width, options.styles, boxes=options.boxes)
         rest = text[stable.offset :]
         after = (
             self._layout_plain(rest, buffer) if self._is_plain(rest) else self._layout_markdown(rest, buffer)
@@ -172,7 +172,7 @@ class StreamLayout:
         return is_plain(rest) and (self._blocks is None or not self._blocks.is_within)
 
     def _layout_plain(self, rest: str, buffer: LayoutBuffer) -> Checkpoint:
-        """The paragraphs of the rest; a blank line settles what stands above."""
+        """The paragraphs of the rest; a blank line makes stable what stands above."""
         after = Checkpoint()
         for start, end in paragraphs(rest):
             if start:
@@ -181,7 +181,7 @@ class StreamLayout:
         return after
 
     def _layout_markdown(self, rest: str, buffer: LayoutBuffer) -> Checkpoint | None:
-        """The blocks of the rest, and what they settle; None, if a link definition changes what is settled."""
+        """The blocks of the rest, and what they settle; None, if a link definition changes what is stable."""
         if self._blocks is None:
             # With Markdown's parser, see `text`.
             from animus_tui.ui.markdown.incremental_blocks import IncrementalBlocks

@@ -1,4 +1,4 @@
-"""Which blocks of a growing Markdown text are settled, and how the rest is set."""
+"""Which blocks of a growing Markdown text are stable, and how the rest is laid out."""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ _MAY_GO_ON = re.compile(r"\s|[-+*](?:\s|$)|\d{1,9}(?:$|[.)](?:\s|$))|$")
 
 
 class _OpenFence(NamedTuple):
-    """A block of code whose upper part is settled."""
+    """A block of code whose upper part is stable."""
 
     opening: str
     """Its first line."""
     code: str
-    """The settled part."""
+    """The stable part."""
 
 
 class IncrementalBlocks:
-    """Sets the rest of a growing text.
+    """Lays out the rest of a growing text.
 
-    A block is settled behind a blank line, unless what follows may turn out to go on with it, as the next item goes on
-    with a list. Without a blank line it is settled when the next one begins right below it and two lines of that are
+    A block is stable behind a blank line, unless what follows may turn out to go on with it, as the next item goes on
+    with a list. Without a blank line it is stable when the next one begins right below it and two lines of that are
     complete: no rule of the parser looks further ahead to end a block. Of a fence that is still open the parts are
-    settled that are coloured on their own, of a list that is the last block all items but the last.
+    stable that are coloured on their own, of a list that is the last block all items but the last.
     """
 
     def __init__(self) -> None:
         self._references: dict[str, Any] = {}
-        """Link definitions that are settled."""
+        """Link definitions that are stable."""
         self._addresses: dict[str, str] = {}
         """Those in the whole text."""
         self._known = Known()
         self._inline = IncrementalInlineParser()
         self._within: _OpenFence | ListShape | None = None
-        """The block of which the upper part is settled."""
+        """The block of which the upper part is stable."""
 
     @property
     def is_within(self) -> bool:
@@ -66,9 +66,9 @@ class IncrementalBlocks:
         return self._within is not None
 
     def layout_rest(self, rest: str, buffer: LayoutBuffer, *, has_brackets: bool) -> Checkpoint | None:
-        """Set the rest; how much of it is settled then, or None if it changes what is settled already.
+        """Lay out the rest; how much of it is stable then, or None if it changes what is stable already.
 
-        A link definition does, if there are brackets in what is settled.
+        A link definition does, if there are brackets in what is stable.
         """
         opening = self._within.opening if isinstance(self._within, _OpenFence) else ""
         references = self._references.copy()
@@ -78,14 +78,14 @@ class IncrementalBlocks:
             if has_brackets:
                 return None
             self._known, self._inline, self._addresses = Known(), IncrementalInlineParser(), addresses
-        setter = BlockLayout(buffer, references, self._inline.parse, self._known)
-        new = _Rest(opening + rest, len(opening), tokens, setter, self._within)
+        block_layout = BlockLayout(buffer, references, self._inline.parse, self._known)
+        new = _Rest(opening + rest, len(opening), tokens, block_layout, self._within)
         if not new.set():
             return None
         for label, reference in references.items():
             if reference["map"][0] < new.stable_line:
                 self._references.setdefault(label, reference)
-        self._known, self._within = setter.used, new.within
+        self._known, self._within = block_layout.used, new.within
         return new.stable
 
 
@@ -97,7 +97,7 @@ class _Rest:
         text: str,
         shift: int,
         tokens: Sequence[Token],
-        setter: BlockLayout,
+        block_layout: BlockLayout,
         within: _OpenFence | ListShape | None,
     ) -> None:
         self._lines = text.split("\n")
@@ -106,9 +106,9 @@ class _Rest:
         """Characters before the text that do not count."""
         self._last = len(self._lines) - 1
         """The line that is not complete yet, and often empty."""
-        self._tokens, self._setter, self._buffer = tokens, setter, setter.buffer
+        self._tokens, self._block_layout, self._buffer = tokens, block_layout, block_layout.buffer
         self.within = within
-        """The block within which the settled part ends."""
+        """The block within which the stable part ends."""
         self.stable = Checkpoint()
         self.stable_line = 0
 
@@ -133,7 +133,7 @@ class _Rest:
                 self._buffer.begin_block()
                 self._layout_items(start, stop, shape_of(tokens, start, stop))
             else:
-                self._setter.layout_blocks(tokens, start, stop)
+                self._block_layout.layout_blocks(tokens, start, stop)
             start, above = stop, block
         if above is not None and self._is_stable(above, self._last):
             self._settle(self._last)
@@ -154,7 +154,7 @@ class _Rest:
         return True
 
     def _go_on(self, block: Token, stop: int) -> bool:
-        """Set the first block, whose upper part is settled; False, if it makes that look different."""
+        """Lay out the first block, whose upper part is stable; False, if it makes that look different."""
         within = self.within
         if isinstance(within, _OpenFence):
             self._layout_fence(block, within.code, above=True)
@@ -174,7 +174,7 @@ class _Rest:
         return block.map[1] - block.map[0] < lines + 2
 
     def _layout_fence(self, block: Token, code: str, *, above: bool) -> None:
-        """Set a fence at the margin, whose `code` above is settled; all parts but the last are settled now."""
+        """Lay out a fence at the margin, whose `code` above is stable; all parts but the last are stable now."""
         source = block.content.removesuffix("\n")
         *done, last = parts(source)
         if done and self._is_open_fence(block):
@@ -190,15 +190,15 @@ class _Rest:
         self._buffer.out.code.append(code + source)
 
     def _layout_items(self, start: int, stop: int, shape: ListShape) -> None:
-        """Set the last items of a list; where the list is the last block, all but the last are settled."""
+        """Lay out the last items of a list; where the list is the last block, all but the last are stable."""
         begins: list[tuple[int, Checkpoint]] = []
 
         def begin(item: Token) -> None:
             line = item.map[0] if item.map else 0
             begins.append((line, self._buffer.mark(self._starts[line] - self._shift)))
 
-        self._setter.item_begins = begin
-        self._setter.layout_items(self._tokens, start, stop, shape)
+        self._block_layout.item_begins = begin
+        self._block_layout.layout_items(self._tokens, start, stop, shape)
         complete = [at for at, (line, _) in enumerate(begins) if at and line < self._last]
         if complete and stop == len(self._tokens) and shape.loose is not None:
             self.stable_line, self.stable = begins[complete[-1]]

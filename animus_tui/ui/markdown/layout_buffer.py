@@ -1,4 +1,4 @@
-"""The sheet on which blocks are set one below the other, within the lists and quotations that are open."""
+"""The buffer that blocks are laid out in, one below the other, within the lists and quotations that are open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NARROWEST = 6
 
 
 class Checkpoint(Struct, frozen=True):
-    """How much of a text is set."""
+    """How much of a text is laid out."""
 
     offset: int = 0
     """Characters."""
@@ -70,7 +70,7 @@ class LayoutBuffer(Struct):
         return self.width - sum(frame.cells for frame in self.frames)
 
     def mark(self, offset: int) -> Checkpoint:
-        """What is set so far, which stands for `offset` characters."""
+        """What is laid out so far, which stands for `offset` characters."""
         out = self.out
         return Checkpoint(offset, len(out.rows), len(out.lines), len(out.code), len(out.links))
 

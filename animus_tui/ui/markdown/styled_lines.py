@@ -126,7 +126,7 @@ _MARKS = {"strong": _STRONG, "em": _EMPHASIS, "s": _STRIKE}
 
 @lru_cache(maxsize=512)
 def marked(style: Style, marks: int) -> Style:
-    """An ink with emphasis added."""
+    """A style with emphasis added."""
     return style + Style(
         bold=True if marks & _STRONG else None,
         italic=True if marks & _EMPHASIS else None,
@@ -136,12 +136,12 @@ def marked(style: Style, marks: int) -> Style:
 
 
 def heading_style(styles: TextStyles, level: int) -> Style:
-    """The ink of a heading: the first level is underlined, from the third on it is slanted instead of strong."""
+    """The style of a heading: the first level is underlined, from the third on it is slanted instead of strong."""
     return marked(styles.heading, {1: _STRONG | _UNDERLINE, 2: _STRONG}.get(level, _EMPHASIS))
 
 
 def strong(style: Style) -> Style:
-    """The ink of what is strong."""
+    """The style of what is strong."""
     return marked(style, _STRONG)
 
 
@@ -162,7 +162,7 @@ class _Lines(Struct):
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_MARKS, 0))
 
     def add(self, text: str, style: Style | None = None) -> None:
-        """Text in the style in force, on an ink of its own if one is given."""
+        """Text in the style in force, on a style of its own if one is given."""
         # A character reference such as &#x202e; or &#10; became a character only now.
         if not text.isprintable():
             text = printable(text, newlines=False)
@@ -244,7 +244,7 @@ def styled_lines(tokens: Sequence[Token], style: Style, styles: TextStyles) -> l
 
 
 def plain_line(text: str, style: Style) -> StyledLine:
-    """A line in one ink."""
+    """A line in one style."""
     text = text.replace("\t", " ").strip(" ")
     return StyledLine(text, [Run(len(text), style)])
 

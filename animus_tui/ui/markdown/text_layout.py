@@ -33,7 +33,7 @@ class Languages:
         return language in self._ready
 
     def add(self, languages: Iterable[str]) -> None:
-        """These are at hand from now on, or never will be."""
+        """Note that the colours of these languages are loaded, or do not exist."""
         self._ready.update(languages)
         self.missing.difference_update(languages)
 
@@ -123,7 +123,7 @@ class LazyText:
         return self._tops[-1]
 
     def row(self, at: int) -> Row:
-        """Row `at`, from 0."""
+        """The row at an index, counted from 0."""
         number = bisect_right(self._tops, at) - 1
         line, across = self.lines[number], self._across_of(number)
         start = (at - self._tops[number]) * across
@@ -147,7 +147,7 @@ class LazyText:
 
 
 class TextLayout(Struct):
-    """A text that was set at one width. Never changed once it is handed out."""
+    """The layout of a text at one width. Never changed once it is handed out."""
 
     rows: list[Row] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)

@@ -21,6 +21,17 @@ from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
+from animus_tui.ui.conversation.actions import (
+    CancelRequested,
+    ChangeRequested,
+    CopyRequested,
+    LinkOpened,
+    PictureRequested,
+    RetryRequested,
+    SuggestionChosen,
+    Typed,
+    VariantRequested,
+)
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.terminal.clipboard import copy, told
@@ -308,28 +319,28 @@ class ChatScreen(Screen[None]):
 
     # From the pane
 
-    @on(ConversationPane.SuggestionChosen)
-    def _suggested(self, event: ConversationPane.SuggestionChosen) -> None:
+    @on(SuggestionChosen)
+    def _suggested(self, event: SuggestionChosen) -> None:
         self.controllers.conversation.suggest(event.text)
 
-    @on(ConversationPane.RetryRequested)
-    def _retry_requested(self, event: ConversationPane.RetryRequested) -> None:
+    @on(RetryRequested)
+    def _retry_requested(self, event: RetryRequested) -> None:
         self.controllers.conversation.retry_entry(event.entry)
 
-    @on(ConversationPane.CancelRequested)
-    def _cancel_requested(self, event: ConversationPane.CancelRequested) -> None:
+    @on(CancelRequested)
+    def _cancel_requested(self, event: CancelRequested) -> None:
         self.controllers.conversation.cancel_image(event.image_id)
 
-    @on(ConversationPane.ChangeRequested)
-    def _change_requested(self, event: ConversationPane.ChangeRequested) -> None:
+    @on(ChangeRequested)
+    def _change_requested(self, event: ChangeRequested) -> None:
         self.controllers.forms.change(event.message_id, event.change)
 
-    @on(ConversationPane.VariantRequested)
-    def _variant_requested(self, event: ConversationPane.VariantRequested) -> None:
+    @on(VariantRequested)
+    def _variant_requested(self, event: VariantRequested) -> None:
         self.controllers.images.choose_variant(event.message_id, event.index)
 
-    @on(ConversationPane.PictureRequested)
-    def _picture_requested(self, event: ConversationPane.PictureRequested) -> None:
+    @on(PictureRequested)
+    def _picture_requested(self, event: PictureRequested) -> None:
         match event.action:
             case "view" if self.controllers.images.is_clip(event.message_id):
                 self.controllers.images.open(event.message_id)
@@ -340,21 +351,21 @@ class ChatScreen(Screen[None]):
             case "open":
                 self.controllers.images.open(event.message_id)
 
-    @on(ConversationPane.LinkOpened)
-    def _link_opened(self, event: ConversationPane.LinkOpened) -> None:
+    @on(LinkOpened)
+    def _link_opened(self, event: LinkOpened) -> None:
         if event.href.startswith(LINKS):
             self.app.open_url(event.href)
         else:
             self.controllers.reporter.say("Only web and mail links are opened.", severity="warning")
 
-    @on(ConversationPane.CopyRequested)
-    def _copy_requested(self, event: ConversationPane.CopyRequested) -> None:
+    @on(CopyRequested)
+    def _copy_requested(self, event: CopyRequested) -> None:
         self.controllers.reporter.say(
             f"{told(event.text)} ({event.what})" if event.what else told(event.text)
         )
         self.run_worker(copy(self.app, event.text))
 
-    @on(ConversationPane.Typed)
-    def _typed(self, event: ConversationPane.Typed) -> None:
+    @on(Typed)
+    def _typed(self, event: Typed) -> None:
         self._prompt.focus()
         self._prompt.insert(self._prompt.fitting(event.text))

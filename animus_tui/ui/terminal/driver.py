@@ -94,7 +94,7 @@ class TerminalDriver(LinuxDriver):
     # Taking and giving back
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Take the terminal: alternate screen, raw input, mouse."""
         if self._writer is None:
             self._writer = TerminalWriter(
                 sys.__stdout__.fileno() if sys.__stdout__ is not None else self.fileno,

@@ -325,7 +325,7 @@ class _Paste:
         """When it is waited for no longer."""
 
     def take(self, data: bytes, now: float) -> bytes | None:
-        """More of it; what stands behind the end marker, None as long as that has not come."""
+        """Take more of the paste; returns what stands behind the end marker, None as long as that has not come."""
         self.until = min(now + PASTE_DELAY, self.until + PASTE_BYTE * len(data))
         data = self._end + data
         text, marker, rest = data.partition(PASTE_END)
@@ -339,7 +339,7 @@ class _Paste:
         return None
 
     def whole(self) -> bytes:
-        """All that was kept."""
+        """The pasted text, as far as it was kept."""
         self._keep(self._end)
         self._end = b""
         return bytes(self._kept)

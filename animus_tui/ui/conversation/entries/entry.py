@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Entry(ABC):
-    """One thing in the flow of the conversation. It draws itself and knows what its keys do."""
+    """One thing in the conversation, such as a message or an image, that can be laid out as rows of cells."""
 
     is_choosable: ClassVar[bool] = True
     """Whether the cursor stops here."""
@@ -29,23 +29,23 @@ class Entry(ABC):
     def __init__(self, entry_id: str) -> None:
         self.id = entry_id
         self.revision = 0
-        """Rises with every change of what it looks like."""
+        """A number that rises with every change of what the entry looks like."""
 
     def invalidate(self) -> None:
-        """It looks different now."""
+        """The entry has changed: its layout is out of date."""
         self.revision += 1
 
     @abstractmethod
     def layout(self, context: RenderContext) -> Layout:
-        """Set it for a canvas."""
+        """The rows of the entry for a render context."""
 
     def source(self) -> str:
-        """Its text as it was said."""
+        """The text of the entry as it was written, for copying."""
         return ""
 
     @property
     def is_behind(self) -> bool:
-        """Whether more of it arrived than could be set at once."""
+        """Whether more text arrived than could be laid out at once."""
         return False
 
     @property
@@ -120,7 +120,7 @@ def local_time(timestamp: str) -> datetime | None:
 
 
 def clock(timestamp: str) -> str:
-    """`14:02`, or nothing."""
+    """The user's time of a timestamp as `14:02`; empty for one that is none."""
     at = local_time(timestamp)
     return f"{at:%H:%M}" if at else ""
 

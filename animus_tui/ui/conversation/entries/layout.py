@@ -69,7 +69,7 @@ HitsByLine = dict[int, list[HitPart]]
 
 
 class Layout:
-    """An entry, set for one canvas. Strips are made when they are painted first."""
+    """An entry, laid out for one render context. Strips are made when they are first painted."""
 
     __slots__ = (
         "_strips",
@@ -101,7 +101,7 @@ class Layout:
         self.hits: tuple[str, HitsByLine] | None = None
         """What was looked for last, and where it stands."""
         self.same_again: set[int] = set()
-        """Rows behind the first one that differs from how it was set before which do not."""
+        """Of the rows behind the first one that differs from the layout before, those that do not differ."""
         self.lazy_part: LazyPart | None = None
         """The last part that is made when it is painted."""
         self._strips: dict[int, Strip] = {}
@@ -117,7 +117,7 @@ class Layout:
         return sum(len(placed.row.segments) + 2 for placed in self.placed)
 
     def add_blank(self, rows: int = 1) -> None:
-        """Leave rows free."""
+        """Add blank rows."""
         self.placed += [PlacedRow(0, EMPTY)] * rows
 
     def add_row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
@@ -126,7 +126,7 @@ class Layout:
         self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces)))
 
     def add_text(self, x: int, text: TextLayout) -> None:
-        """A text that was set, from cell `x` on."""
+        """Add a text that is laid out, from cell `x` on."""
         first = len(self.lines)
         self.placed += [PlacedRow(x, row, first) for row in text.rows]
         self.lines += text.lines
@@ -175,7 +175,7 @@ class Layout:
         return first
 
     def strip(self, at: int, ground: Style) -> Strip:
-        """Row `at`, exactly as wide as the canvas."""
+        """Row `at`, exactly as wide as the pane."""
         strip = self._strips.get(at)
         if strip is None:
             placed = self.placed[at]

@@ -1,4 +1,4 @@
-"""Short entries in the flow: the greeting, suggestions, typing, errors."""
+"""Short entries that are no messages: the greeting, notices, suggestions, the mark of typing, errors."""
 
 from __future__ import annotations
 
@@ -26,43 +26,29 @@ LONGEST_GREETING = 2000
 """Characters; the name of the character stands in it."""
 
 
-class GreetingEntry(Entry):
-    """What an empty conversation begins with."""
-
-    is_choosable = False
-
-    def __init__(self, text: str) -> None:
-        super().__init__("greeting")
-        self._text = printable(text[:LONGEST_GREETING])
-
-    def layout(self, context: RenderContext) -> Layout:
-        """Quiet words."""
-        layout = Layout(context.width)
-        layout.add_blank()
-        layout.add_text(
-            context.text_x, layout_plain(self._text, context.text_width, context.palette.page.quiet)
-        )
-        layout.add_blank()
-        return layout
-
-
 class NoticeEntry(Entry):
     """A sentence in a line of its own."""
 
     is_choosable = False
 
-    def __init__(self, text: str) -> None:
-        super().__init__("notice")
+    def __init__(self, text: str, entry_id: str = "notice") -> None:
+        super().__init__(entry_id)
         self._text = printable(text)
 
     def layout(self, context: RenderContext) -> Layout:
-        """Quiet words."""
+        """The sentence in the quiet style."""
         layout = Layout(context.width)
-        layout.add_text(
-            context.text_x, layout_plain(self._text, context.text_width, context.palette.page.quiet)
-        )
+        style = context.palette.page.quiet
+        layout.add_text(context.text_x, layout_plain(self._text, context.text_width, style))
         layout.add_blank()
         return layout
+
+
+class GreetingEntry(NoticeEntry):
+    """What an empty conversation begins with."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"\n{text[:LONGEST_GREETING]}", "greeting")
 
 
 class SuggestionEntry(Entry):
@@ -74,7 +60,7 @@ class SuggestionEntry(Entry):
         self.text = text
 
     def layout(self, context: RenderContext) -> Layout:
-        """Its key and its words, as a card that is as wide as they are."""
+        """The key and the words of the suggestion, as a card that is as wide as they are."""
         layout = Layout(context.width)
         palette = context.palette
         room = context.text_width
@@ -96,7 +82,7 @@ class SuggestionEntry(Entry):
 
 
 class TypingEntry(Entry):
-    """The character is typing."""
+    """The mark that an answer is awaited, with moving dots and the seconds that it takes."""
 
     is_choosable = False
 
@@ -109,7 +95,7 @@ class TypingEntry(Entry):
         self._seconds = 0
 
     def note(self, text: str) -> None:
-        """Why it takes longer."""
+        """Show why the answer takes longer; with an empty text, the dots again."""
         note = short_line(text)
         if note != self._note:
             self._note = note
@@ -124,7 +110,7 @@ class TypingEntry(Entry):
         return is_changed
 
     def layout(self, context: RenderContext) -> Layout:
-        """One quiet line."""
+        """One line in the quiet style."""
         layout = Layout(context.width)
         told = self._told()
         room = context.text_width
@@ -148,11 +134,11 @@ class ErrorEntry(Entry):
 
     @property
     def can_retry(self) -> bool:
-        """It is what this is for."""
+        """Always: an error card offers to ask again."""
         return True
 
     def source(self) -> str:
-        """Title and sentence."""
+        """The title and the sentence of the error."""
         return f"{self._title} — {self._sentence}"
 
     def layout(self, context: RenderContext) -> Layout:

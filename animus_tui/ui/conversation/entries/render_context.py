@@ -1,4 +1,4 @@
-"""What an entry is set on: how wide, in which colours, for which terminal."""
+"""What an entry is laid out for: how wide, in which colours, for which terminal."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Palette(Struct, frozen=True):
     warning: Style
     error: Style
     card: Style
-    """Text of a card in the flow."""
+    """Text of a card in the conversation."""
     card_title: Style
     card_hint: Style
     place: Style
@@ -69,7 +69,7 @@ class Palette(Struct, frozen=True):
 
 
 class RenderContext(Struct, frozen=True):
-    """All that the looks of an entry depend on, besides itself. Replaced whole."""
+    """All that the layout of an entry depends on, besides the entry. Replaced as a whole."""
 
     width: int
     """Cells of the pane without its scrollbar."""
@@ -98,7 +98,7 @@ class RenderContext(Struct, frozen=True):
 
     @property
     def column(self) -> int:
-        """Cells of the column."""
+        """Width in cells of the column that the conversation takes."""
         return max(1, min(self.width, COLUMN))
 
     @property

@@ -42,13 +42,13 @@ class Reasoning:
         return not self._is_empty
 
     def add(self, text: str) -> None:
-        """More of it arrived."""
+        """Add reasoning that streams in."""
         self._text.add(text)
         self._is_empty = self._is_empty and not text.strip()
         self._words = None
 
     def show(self, text: str) -> None:
-        """All of it."""
+        """Show the whole reasoning in place of what streamed in."""
         self._text, self._is_empty = StreamedText(), True
         self.add(text)
         self._words = len(self._text.text.split())
@@ -93,14 +93,14 @@ class ReplyEntry(Entry):
             self.owe(owes_picture)
 
     def stream(self, text: str) -> None:
-        """More text arrived."""
+        """Add text that streams in to the last turn."""
         if not self.turns:
             self.turns.append(Turn())
         self.turns[-1].stream(text)
         self.invalidate()
 
     def think(self, text: str) -> None:
-        """More reasoning arrived."""
+        """Add reasoning that streams in."""
         self.reasoning.add(text)
         self.invalidate()
 
@@ -110,7 +110,7 @@ class ReplyEntry(Entry):
         self.invalidate()
 
     def finish(self, index: int, text: str) -> None:
-        """Turn `index` is complete."""
+        """Show the whole text of turn `index` in place of what streamed in."""
         if text.strip():
             while len(self.turns) <= index:
                 self.turns.append(Turn())
@@ -119,11 +119,11 @@ class ReplyEntry(Entry):
 
     @property
     def is_behind(self) -> bool:
-        """Whether more of it arrived than could be set at once."""
+        """Whether more text arrived than could be laid out at once."""
         return any(turn.is_behind for turn in self.turns)
 
     def rest(self) -> None:
-        """Nothing more of it arrives."""
+        """End the streaming of all turns."""
         for turn in self.turns:
             turn.rest()
 
@@ -158,7 +158,7 @@ class ReplyEntry(Entry):
         return self._owes
 
     def source(self) -> str:
-        """The turns as Markdown."""
+        """The turns as Markdown, for copying."""
         return "\n\n".join(turn.text.strip() for turn in self.turns)
 
     def layout(self, context: RenderContext) -> Layout:

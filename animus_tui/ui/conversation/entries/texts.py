@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def layout_plain(text: str, width: int, style: Style) -> TextLayout:
     """Set a text at a width, parted between words; a line that begins with a blank is parted where a row is full.
 
-    Of a long text only the tail is set.
+    Of a long text only the tail is laid out.
     """
     if is_long(text):
         return TextLayout(tail=LazyText(text, width, style))
@@ -50,23 +50,23 @@ class LongTextCache:
         self._wanted: dict[Hashable, tuple[str, TextOptions]] = {}
         self._size = 0
 
-    def get(self, owner: Hashable, text: str, look: TextOptions) -> TextLayout:
+    def get(self, owner: Hashable, text: str, options: TextOptions) -> TextLayout:
         """The layout of a text; as long as that is not there the text as it stands, and it is noted that it is wanted.
 
         `owner` is whose text it is.
         """
         kept = self._kept.get(owner)
-        if kept is not None and kept[1] == look and kept[0] == text:
+        if kept is not None and kept[1] == options and kept[0] == text:
             self._kept.move_to_end(owner)
             return kept[2]
-        self._wanted[owner] = text, look
-        return layout_verbatim(text, look.width, look.styles)
+        self._wanted[owner] = text, options
+        return layout_verbatim(text, options.width, options.styles)
 
-    def keep(self, owner: Hashable, text: str, look: TextOptions, layout: TextLayout) -> None:
+    def keep(self, owner: Hashable, text: str, options: TextOptions, layout: TextLayout) -> None:
         """Keep the layout of a text, which was wanted."""
         self._wanted.pop(owner, None)
         self._drop(owner)
-        self._kept[owner] = text, look, layout
+        self._kept[owner] = text, options, layout
         self._size += len(text)
         while self._size > MOST_KEPT and len(self._kept) > 1:
             self._drop(next(iter(self._kept)))
@@ -81,11 +81,11 @@ class LongTextCache:
         return bool(self._wanted)
 
     def take_wanted(self) -> tuple[Hashable, str, TextOptions] | None:
-        """The text that was asked for last: owner, text and look. It is to be laid out and given to `keep`."""
+        """The text that was asked for last: owner, text and options. It is to be laid out and given to `keep`."""
         if not self._wanted:
             return None
-        owner, (text, look) = self._wanted.popitem()
-        return owner, text, look
+        owner, (text, options) = self._wanted.popitem()
+        return owner, text, options
 
     def clear(self) -> None:
         """Forget all layouts and all that is wanted, as when another conversation is opened."""
@@ -94,9 +94,9 @@ class LongTextCache:
         self._size = 0
 
 
-def layout_with_options(text: str, look: TextOptions) -> TextLayout:
+def layout_with_options(text: str, options: TextOptions) -> TextLayout:
     """The layout of a text; safe in a thread."""
-    return layout_text(text, look.width, look.styles, boxes=look.boxes)
+    return layout_text(text, options.width, options.styles, boxes=options.boxes)
 
 
 class StreamedText:
@@ -107,7 +107,7 @@ class StreamedText:
         self._printable: list[str] = []
 
     def add(self, piece: str) -> None:
-        """Append the next piece."""
+        """Append a piece of the text."""
         if text := self._stream.feed(piece):
             self._printable.append(text)
 
@@ -128,9 +128,9 @@ class Turn:
         """What streams in, until the text is whole."""
         self._setter: StreamLayout | None = None
         self._set: tuple[RenderContext, TextLayout] | None = None
-        """How a text that streams in was set last."""
+        """The last layout of a text that streams in, and what it was made for."""
         self._context: RenderContext | None = None
-        """For which it was set last while it streamed in."""
+        """What a text that streams in was last laid out for."""
 
     @property
     def text(self) -> str:
@@ -138,7 +138,7 @@ class Turn:
         return self._text if self._growing is None else self._growing.text
 
     def stream(self, text: str) -> None:
-        """More of it arrived."""
+        """Add text that streams in."""
         if self._growing is None or self._setter is None:
             self._growing, self._setter = StreamedText(), StreamLayout()
             self._growing.add(self._text)
@@ -150,7 +150,7 @@ class Turn:
         self._end(printable(text))
 
     def rest(self) -> None:
-        """Nothing more streams in."""
+        """End the streaming: the text is whole."""
         self._end(self.text)
 
     def _end(self, text: str) -> None:
@@ -158,31 +158,31 @@ class Turn:
         if self._setter is not None and self._context is not None and is_long(text):
             layout = self._update(text, self._context)
             if layout.tail is None:
-                self._context.long_texts.keep(self, text, _look(self._context), layout)
+                self._context.long_texts.keep(self, text, _text_options(self._context), layout)
         self._text = text
         self._growing = self._setter = self._set = self._context = None
 
     def layout(self, context: RenderContext) -> TextLayout:
-        """Set it, unless it streams in and is set already. What is set is kept by the flow, where it is in view."""
+        """The layout of the text; while it streams in, the last one as long as nothing changes it."""
         if self._setter is None:
-            look = _look(context)
+            options = _text_options(context)
             if is_long(self._text):
-                return context.long_texts.get(self, self._text, look)
-            return layout_with_options(self._text, look)
+                return context.long_texts.get(self, self._text, options)
+            return layout_with_options(self._text, options)
         if self._set is None or self._set[0] is not context or self._setter.is_behind:
             self._set, self._context = (context, self._update(self.text, context)), context
         return self._set[1]
 
     @property
     def is_behind(self) -> bool:
-        """Whether more of it arrived than could be set at once."""
+        """Whether more text arrived than could be laid out at once."""
         return self._setter is not None and self._setter.is_behind
 
     def _update(self, text: str, context: RenderContext) -> TextLayout:
-        look = _look(context)
+        options = _text_options(context)
         assert self._setter is not None  # noqa: S101 (only for what streams in)
-        return self._setter.update(text, look.width, look.styles, boxes=look.boxes)
+        return self._setter.update(text, options.width, options.styles, boxes=options.boxes)
 
 
-def _look(context: RenderContext) -> TextOptions:
+def _text_options(context: RenderContext) -> TextOptions:
     return TextOptions(context.text_width, context.palette.page, not context.plain)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
+from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
@@ -16,7 +16,6 @@ from animus_tui.ui.markdown.text_layout import Row
 if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.entries.render_context import RenderContext
-    from animus_tui.ui.markdown.text_layout import LazyText
 
 WIDEST = 0.8
 """Part of the column that the user's words take at most."""
@@ -38,7 +37,7 @@ class UserEntry(Entry):
             self.invalidate()
 
     def source(self) -> str:
-        """The words."""
+        """The text as it was typed."""
         return self._text
 
     def layout(self, context: RenderContext) -> Layout:
@@ -64,65 +63,42 @@ class UserEntry(Entry):
 
     def _add_bubble(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette
-        styles = palette.bubble
-        around = 4 if palette.frame else 2
+        styles, frame = palette.bubble, palette.frame
+        around = 4 if frame else 2
         room = context.column - 2 - around
         width = max(1, room if context.is_narrow else int((context.column - 2) * WIDEST) - around)
         text = layout_plain(self._text, width, styles.text)
-        if text.tail is not None:
-            self._add_lazy_bubble(layout, context, text.tail, width)
-            return
-        notes = self._notes(context)
-        style = palette.warning if self._failed or self.head.is_unsaved else styles.quiet
-        note = [Segment(notes, style + styles.text.background_style)] if notes else []
         rows = list(text.rows)
-        if rows and notes and rows[-1].cells + 2 + len(notes) <= width:
-            last = rows[-1]
-            cells = last.cells + 2 + len(notes)
-            rows[-1] = Row((*last.segments, Segment("  ", styles.text), *note), cells, last.pieces)
-        elif notes:
-            rows.append(Row(tuple(note), len(notes)))
-        broad = min(max((row.cells for row in rows), default=0), width) + 2
+        last: list[Row] = []
+        if notes := self._notes(context):
+            style = palette.warning if self._failed or self.head.is_unsaved else styles.quiet
+            note = Segment(notes, style + styles.text.background_style)
+            if text.tail is None and rows and rows[-1].cells + 2 + len(notes) <= width:
+                row = rows.pop()
+                segments = (*row.segments, Segment("  ", styles.text), note)
+                rows.append(Row(segments, row.cells + 2 + len(notes), row.pieces))
+            else:
+                last = [Row((note,), len(notes))]
+        # The rows of a long text are made when they are painted, and nobody knows the widest: as wide as can be.
+        widest = max((row.cells for row in (*rows, *last)), default=0) if text.tail is None else width
+        broad = min(widest, width) + 2
         x = context.left + (1 if context.is_narrow else max(0, context.column - 1 - broad - (around - 2)))
-        first = len(layout.lines)
-        layout.lines += text.lines
-        frame = palette.frame
-        if frame:
-            layout.add_row(x, [Segment(f"╭{'─' * broad}╮", frame)])
-        for row in rows:
-            edge = [Segment("│", frame)] if frame else []
-            pad = Segment(" " * max(1, broad - row.cells - 1), styles.text)
-            segments = (*edge, Segment(" ", styles.text), *row.segments, pad, *edge)
-            shift = 2 if frame else 1
-            pieces = tuple(replace(piece, x=piece.x + shift) for piece in row.pieces)
-            cells = sum(segment.cell_length for segment in segments)
-            layout.placed.append(PlacedRow(x, Row(segments, cells, pieces), first))
-        if frame:
-            layout.add_row(x, runs((f"╰{'─' * broad}╯", frame)))
-
-    def _add_lazy_bubble(self, layout: Layout, context: RenderContext, text: LazyText, width: int) -> None:
-        """The same for a text whose rows are made when they are painted: as wide as can be."""
-        palette = context.palette
-        styles, frame = palette.bubble, palette.frame
-        broad = width + 2
-        x = context.left + (
-            1 if context.is_narrow else max(0, context.column - 1 - broad - (2 if frame else 0))
-        )
         edge = [Segment("│", frame)] if frame else []
-        shift = len(edge) + 1
+        first = len(layout.lines)
 
         def place(row: Row, first_line: int) -> PlacedRow:
             pad = Segment(" " * max(1, broad - row.cells - 1), styles.text)
             segments = (*edge, Segment(" ", styles.text), *row.segments, pad, *edge)
-            pieces = tuple(replace(piece, x=piece.x + shift) for piece in row.pieces)
-            return PlacedRow(x, Row(segments, broad + 2 * len(edge), pieces), first_line)
+            pieces = tuple(replace(piece, x=piece.x + len(edge) + 1) for piece in row.pieces)
+            cells = sum(segment.cell_length for segment in segments)
+            return PlacedRow(x, Row(segments, cells, pieces), first_line)
 
         if frame:
             layout.add_row(x, [Segment(f"╭{'─' * broad}╮", frame)])
-        layout.add_lazy_text(text, place)
-        if notes := self._notes(context):
-            style = palette.warning if self._failed or self.head.is_unsaved else styles.quiet
-            told = Segment(notes, style + styles.text.background_style)
-            layout.placed.append(place(Row((told,), len(notes)), 0))
+        if text.tail is not None:
+            layout.add_lazy_text(text.tail, place)
+        else:
+            layout.lines += text.lines
+        layout.placed += [place(row, first) for row in (*rows, *last)]
         if frame:
-            layout.add_row(x, runs((f"╰{'─' * broad}╯", frame)))
+            layout.add_row(x, [Segment(f"╰{'─' * broad}╯", frame)])
