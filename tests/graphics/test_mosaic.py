@@ -32,7 +32,6 @@ from tests.support.picture_samples import (
     halves,
     plain,
     textured,
-    turned,
 )
 from tests.support.raster import HEIGHT, WIDTH, painted, shape
 from tests.support.ssim import ssim
@@ -208,22 +207,6 @@ async def test_transparency_lets_the_background_through(draw: Draw, glyphs: Glyp
     assert all(
         near(back, (128, 0, 127), 4) for _, _, back in looks(await draw(half, background=BLUE, glyphs=glyphs))
     )
-
-
-@MOSAICS
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-async def test_the_orientation_in_the_exif_data_is_obeyed(draw: Draw, glyphs: Glyphs, kind: str) -> None:
-    whole = painted(await draw(file_of(halves(RED, BLUE), kind, exif=turned(3)), 8, 4, glyphs=glyphs))
-    assert near(tuple(whole[32, 4].tolist()), BLUE, 48)
-    assert near(tuple(whole[32, -5].tolist()), RED, 48)
-
-
-@MOSAICS
-async def test_a_picture_laid_on_its_side_keeps_its_shape_between_margins(draw: Draw, glyphs: Glyphs) -> None:
-    wide = file_of(plain(RED, (64, 32)), "PNG", exif=turned(6))
-    cells = await draw(wide, 32, 8, background=WHITE, glyphs=glyphs)  # in the shape of 64×32
-    backs = [back for _, _, back in looks(cells)]
-    assert backs == ([WHITE] * 12 + [RED] * 8 + [WHITE] * 12) * 8
 
 
 FEW_COLOURS: tuple[Colours, ...] = ("256", "16")

@@ -90,14 +90,6 @@ async def test_transparency_is_laid_on_the_background(send: Send) -> None:
     assert all(near(pixel, (128, 0, 127), 3) for pixel in raw(await send(half, 8, 8, background=BLUE)))
 
 
-@KINDS
-async def test_the_orientation_in_the_exif_data_is_obeyed(send: Send, kind: str) -> None:
-    upside_down = await send(file_of(halves(RED, BLUE), kind, exif=turned(3)), 32, 32)
-    row = raw(upside_down)[:32]
-    assert near(row[2], BLUE, 40)
-    assert near(row[-3], RED, 40)
-
-
 async def test_a_picture_laid_on_its_side_keeps_its_shape_between_margins(send: Send) -> None:
     sent = await send(
         file_of(plain(RED, (64, 32)), "PNG", exif=turned(6)), 6400, 3200, background=WHITE
