@@ -64,12 +64,6 @@ class Album:
             yield program
 
 
-def forget(program: MeasuredProgram) -> None:
-    """Keep nothing of what was written: it is hundreds of megabytes."""
-    program.pieces.clear()
-    program._shown = 0
-
-
 def resident(pid: int) -> float:
     """Megabytes of one process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
@@ -78,7 +72,7 @@ def resident(pid: int) -> float:
 
 def page(program: MeasuredProgram, *, patience: float = 2 * QUIET) -> float:
     """Seconds from the key to the last byte before silence; 0 when none comes in `patience` seconds."""
-    forget(program)
+    program.forget()
     begin = time.monotonic()
     program.type(PAGE_UP)
     last = program.still(0, quiet=QUIET, timeout=patience)
@@ -188,7 +182,7 @@ def typing(album: Album, rounds: int) -> list[Row]:
                     program.still(0, quiet=2 * QUIET)
                     delays: list[float] = []
                     for start in range(0, len(LETTERS), 4):
-                        forget(program)
+                        program.forget()
                         program.type(PAGE_UP)
                         delays += type_at_random(program, chance, LETTERS[start : start + 4])
                     found[style, kind].append(p95(delays) * 1000)

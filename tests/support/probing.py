@@ -20,7 +20,7 @@ def main() -> None:
     with TerminalQuestion(os.environ, load_config(None, os.environ).ui) as question:
         question.ask()
         terminal = question.terminal()
-        inquiry = question._inquiry
+        inquiry = question.asked
         typed = b"" if inquiry is None else inquiry.take_typed()
         outstanding = inquiry is not None and inquiry.outstanding
     found = {name: getattr(terminal, name) for name in terminal.__struct_fields__}

@@ -72,6 +72,11 @@ class MeasuredProgram(TerminalProgram):
         self._shown = len(self.pieces)
         return "\n".join(line.rstrip() for line in self.screen.display)
 
+    def forget(self) -> None:
+        """Keep nothing of what was written: it may be hundreds of megabytes."""
+        self.pieces.clear()
+        self._shown = 0
+
     @property
     def now(self) -> int:
         """How many pieces there are: a position for `since`."""
