@@ -8,84 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from textual import events, on
-from textual.app import App
+from textual import events
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from animus_tui.chat.search import spans
-from animus_tui.ui.themes import THEMES, variable_defaults
-from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindField, FindKeys, count_told
-from tests.support.screen import strips_of
+from animus_tui.ui.themes import THEMES
+from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindKeys, count_told
+from tests.support.find_app import FindApp
 from tests.support.terminal import TerminalProgram, until_silent
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    pass
 
-TEXT = "the quick brown fox jumps over the lazy dog, and the dog over the fox"
 ROOT = Path(__file__).parents[2]
-
-
-class FindApp(App[None]):
-    """A text in which is found, the bar below it; keeps what the bar tells."""
-
-    CSS = "#text { height: 1fr; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        for ours in THEMES:
-            self.register_theme(ours)
-        self.theme = THEMES[0].name
-        self.told: list[str | int] = []
-        self.at = 0
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults(self.current_theme)
-
-    def compose(self) -> ComposeResult:
-        yield Static(TEXT, id="text")
-        yield FindBar()
-        yield Input(id="prompt", compact=True)
-
-    def on_mount(self) -> None:
-        self.query_one("#prompt", Input).cursor_blink = False
-        self.bar.open()
-
-    @property
-    def bar(self) -> FindBar:
-        return self.query_one(FindBar)
-
-    @property
-    def field(self) -> FindField:
-        return self.query_one(FindField)
-
-    @property
-    def line(self) -> str:
-        """The row of the bar as it is painted."""
-        strips = strips_of(self)
-        return "".join(segment.text for segment in strips[self.bar.region.y])
-
-    @on(FindBar.Changed)
-    def _bar_changed(self, event: FindBar.Changed) -> None:
-        self.told.append(event.needle)
-        self.at = 0
-        self._count()
-
-    @on(FindBar.Stepped)
-    def _bar_stepped(self, event: FindBar.Stepped) -> None:
-        self.told.append(event.step)
-        self.at += event.step
-        self._count()
-
-    def _count(self) -> None:
-        total = len(spans(TEXT, self.bar.needle))
-        self.bar.show_count(self.at % total + 1 if total else None, total)
-
-    @on(FindBar.Closed)
-    def _bar_closed(self) -> None:
-        self.told.append("closed")
-        self.bar.close()
-        self.query_one("#prompt").focus()
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:
@@ -278,7 +213,7 @@ async def test_it_has_the_same_height_in_every_theme(theme: str) -> None:
 
 
 def test_in_a_terminal_it_finds_steps_and_then_writes_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from tests.ui.test_find_bar import FindApp; FindApp().run()"]
+    command = [sys.executable, "-m", "tests.support.find_app"]
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
