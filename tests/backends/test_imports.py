@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def loaded_by(statement: str) -> set[str]:
     """Top-level modules that are loaded after a statement, in a fresh interpreter."""

@@ -20,6 +20,8 @@ from animus_tui.chat.storage.store import ConversationStore
 from tests.support.stored_history import files_no_longer_than, history, on_disk, say
 from tests.support.talk import StartTalk
 
+pytestmark = pytest.mark.slow
+
 MANY = 10_000
 TEXT = "A few words that somebody might say. " * 5
 VARIANTS = [ImageRecord(prompt="a fox", file=f"images/{number}.png", created="") for number in range(3)]

@@ -36,6 +36,8 @@ from tests.support.stored_history import (
 )
 from tests.support.talk import Talk
 
+pytestmark = pytest.mark.slow
+
 TIMES = st.none() | st.just("2026-01-01T00:00:00.000Z")
 PICTURES = st.builds(
     ImageRecord, prompt=st.text(max_size=9), file=st.just("images/x.png"), width=st.integers(0, 9)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.support.talk import StartTalk
 
+pytestmark = pytest.mark.slow
+
 SIZE = 700
 FILLING = "and so on, as people do when they have time. " * 12
 

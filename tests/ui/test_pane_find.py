@@ -27,6 +27,8 @@ from tests.support.pane_app import TERMINAL, PaneApp, Stage, painted, said, show
 from tests.support.searched_texts import in_memory
 from tests.support.talk import STREAMED, StartTalk
 
+pytestmark = pytest.mark.slow
+
 AT = "2026-01-02T10:00:00.000Z"
 
 

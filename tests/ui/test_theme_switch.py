@@ -22,6 +22,8 @@ from tests.support.talk import StartTalk, Talk
 if TYPE_CHECKING:
     from tests.support.pane_app import PaneApp
 
+pytestmark = pytest.mark.slow
+
 DARK, LIGHT = "animus-dark", "animus-light"
 AT = "2026-01-02T10:00:00.000Z"
 PATIENCE = 30.0
