@@ -142,6 +142,7 @@ def test_letters_are_neither_lost_nor_moved(text: str) -> None:
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [*ADVERSE, *(f"{part}\n" for part in ADVERSE)],

@@ -76,7 +76,7 @@ def stored(folder: Path, said: Sequence[ChatMessage], *, foreign: bool = False) 
     return store.open("c")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(messages(), max_size=6), st.lists(needles, min_size=1, max_size=3), st.booleans())
 @example(
     [ChatMessage(role="assistant", content="**go**ld and e*\u0301 and e\u0301")], ["gold", "e*", "é"], False

@@ -14,6 +14,8 @@ from tests.support.program import Program
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_is_and_ends_when_told_to(program: Program, number: signal.Signals) -> None:

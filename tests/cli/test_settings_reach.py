@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.support.program import Program
 
+pytestmark = pytest.mark.slow
+
 SAMPLING: dict[str, Any] = {
     "temperature": 0.5,
     "top_p": 0.75,
