@@ -78,7 +78,7 @@ def check_file(path: Path, env: Mapping[str, str]) -> Check:
         mode = path.stat().st_mode
     except FileNotFoundError:
         state: State = "warning" if env.get("ANIMUS_CONFIG") else "ok"
-        return Check("configuration", state, f"{path} does not exist; the defaults count")
+        return Check("configuration", state, f"{path} does not exist; using defaults")
     if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and load_config(path, {}).api.api_key:
         return Check("configuration", "warning", f"others can read the key: chmod 600 {path}")
     return Check("configuration", "ok", f"{path} was read")

@@ -21,10 +21,10 @@ examples:
   animus-chat send -c "And at dawn?"                go on with the conversation used last
   git log -5 | animus-chat send --json -            one exchange, an event a line
   animus-chat image "A fox in the snow" -o fox.png  one picture; --count 4 makes fox-2.png and so on beside it
-  animus-chat image --info fox.png                  what it was made from
+  animus-chat image --info fox.png                  its generation metadata
 
-Settings stand in config.toml, see "animus-chat doctor" for where; environment variables (ANIMUS_API_KEY,
-ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on) go before it, options before both.
+Settings stand in config.toml, see "animus-chat doctor" for where; environment variables are
+ANIMUS_API_KEY, ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on. Precedence: flags, environment, file, defaults.
 Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configuration, 130 ended by Ctrl+C.
 """
 COMMON = ("config", "demo", "conversation", "last", "new", "graphics")
@@ -40,17 +40,17 @@ TAKES = {
 PICTURE_OPTIONS = (
     ("size", "WxH", "width and height in pixels"),
     ("steps", "N", "more is finer and slower"),
-    ("guidance", "X", "how closely the picture follows the words"),
-    ("seed", "N", "the same seed and words give the same picture"),
-    ("count", "N", "so many pictures, to choose from"),
-    ("negative", "TEXT", "what must not be in the picture"),
-    ("model", "NAME", "the picture model"),
-    ("strength", "X", "of an edit, from 0 to 1: how much is changed"),
-    ("character", "ID", "whose face the picture gets"),
-    ("face-lora", "on|off", "use what was learned of the character's face"),
-    ("body-lora", "on|off", "use what was learned of the character's body"),
-    ("face-swap", "on|off", "put the character's face in place of the painted one"),
-    ("group", "TITLE", "the group in the account to file it under"),
+    ("guidance", "X", "guidance scale: how closely to follow the prompt"),
+    ("seed", "N", "the same seed and prompt give the same picture"),
+    ("count", "N", "number of images"),
+    ("negative", "TEXT", "negative prompt: what to leave out"),
+    ("model", "NAME", "the image model"),
+    ("strength", "X", "of an edit, from 0 to 1: how much to change"),
+    ("character", "ID", "the character in the picture"),
+    ("face-lora", "on|off", "use the LoRA of the character's face"),
+    ("body-lora", "on|off", "use the LoRA of the character's body"),
+    ("face-swap", "on|off", "swap the character's face in"),
+    ("group", "TITLE", "the group in the account to put it into"),
 )
 """Name, value and meaning of what is said about a picture: those of the conversation's commands."""
 LARGEST_PORT = 65535
@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where help is, and leave with exit code 2."""
-        complain(f'{message}. "{self.prog} --help" shows what can be said.')
+        complain(f'{message}. "{self.prog} --help" shows usage.')
         raise SystemExit(WRONG_USAGE)
 
 
@@ -74,7 +74,7 @@ def read(argv: list[str]) -> Arguments:
     for option in COMMON:
         if option in vars(arguments) and option not in TAKES.get(arguments.command, COMMON):
             parser.error(
-                f'--{"continue" if option == "last" else option} says nothing to "{arguments.command}"'
+                f'--{"continue" if option == "last" else option} does not apply to "{arguments.command}"'
             )
     if arguments.command == "image":
         _check_image(parser, arguments)
@@ -100,7 +100,7 @@ def _check_image(parser: Parser, arguments: Arguments) -> None:
         if arguments.prompt is None:
             parser.error("the following arguments are required: PROMPT")
     elif arguments.prompt is not None or arguments.output or arguments.edit or arguments.options:
-        parser.error("--info tells of a picture that is there; nothing but --json goes with it")
+        parser.error("--info reads a picture that is there; only --json goes with it")
 
 
 def _parser() -> Parser:
@@ -182,7 +182,9 @@ def _add_graphics(parser: argparse.ArgumentParser) -> None:
 
 def _add_telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one event a line")
-    parser.add_argument("-v", "--verbose", action="store_true", help="tell on standard error what happens")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print progress and notes to standard error"
+    )
 
 
 def _add_send(add_parser: Callable[..., Parser]) -> None:
@@ -203,11 +205,11 @@ def _add_send(add_parser: Callable[..., Parser]) -> None:
 def _add_image(add_parser: Callable[..., Parser]) -> None:
     parser = add_parser(
         "image",
-        help="make pictures, or tell what one was made from",
-        description="Make a picture, save it and print where it is; or tell what a saved one was made from.",
+        help="generate pictures, or show the metadata of one",
+        description="Generate a picture, save it and print its path; or print the generation metadata of a saved one.",
         usage="animus-chat image PROMPT [-o FILE] [options]\n       animus-chat image --info FILE [--json]",
     )
-    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the picture shows")
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to generate")
     parser.add_argument(
         "-o",
         "--output",
@@ -215,9 +217,11 @@ def _add_image(add_parser: Callable[..., Parser]) -> None:
         type=_named,
         help="a name with a suffix is a file, any other a folder; a file is never overwritten",
     )
-    parser.add_argument("--parents", action="store_true", help="make the folder that -o names, if need be")
-    parser.add_argument("--info", metavar="FILE", type=_named, help="tell what a saved PNG was made from")
-    parser.add_argument("--edit", metavar="URL", help="change the picture at this address")
+    parser.add_argument("--parents", action="store_true", help="create the folder that -o names")
+    parser.add_argument(
+        "--info", metavar="FILE", type=_named, help="print the generation metadata of a saved PNG"
+    )
+    parser.add_argument("--edit", metavar="URL", help="edit the picture at this URL")
     for name, takes, meaning in PICTURE_OPTIONS:
         parser.add_argument(
             f"--{name}",

@@ -105,7 +105,7 @@ class ProgressLines:
             return
         self._told[event.image_id] = now // step * step
         percent = "" if event.percent is None else f"{event.percent:.0f} %, "
-        complain(f"painting: {percent}{time_left(event)}")
+        complain(f"generating: {percent}{time_left(event)}")
 
 
 def time_left(event: ImageGenerationProgress) -> str:

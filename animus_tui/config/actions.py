@@ -42,7 +42,7 @@ class Action(Struct, frozen=True):
     """Its name in `[keys]`, in the application's keymap and behind the slash, and the name of its method."""
     owner: Owner
     help: str
-    """One sentence for the help."""
+    """What it does, imperative and short, without a full stop."""
     keys: str = ""
     """Default key or keys, comma separated, as Textual names them; empty for an action that is only a command."""
     label: str = ""
@@ -54,8 +54,6 @@ class Action(Struct, frozen=True):
     """None: not in the footer."""
     command: str = ""
     """How it is typed: `/image PROMPT`, with brackets round what may be left out; empty for a key without a command."""
-    command_help: str = ""
-    """One sentence, where the command does more than the key or says it shorter; else `help` is shown."""
     completes: Completion = "nothing"
     aliases: tuple[str, ...] = ()
     """Other names of the command, as other programs call it."""
@@ -72,18 +70,13 @@ class Action(Struct, frozen=True):
         """Whether the command works only with an argument."""
         return self.argument != "" and not self.argument.startswith("[")
 
-    @property
-    def about_command(self) -> str:
-        """One sentence about the command."""
-        return self.command_help or self.help
-
 
 ACTIONS: tuple[Action, ...] = (
-    Action("send", "prompt", "Send the message.", keys="enter", label="Send", footer=Footer(10, 60)),
+    Action("send", "prompt", "Send the message", keys="enter", label="Send", footer=Footer(10, 60)),
     Action(
         "newline",
         "prompt",
-        "Begin a new line in the message.",
+        "Insert a line break",
         keys="shift+enter,alt+enter,ctrl+j",
         label="New line",
         footer=Footer(20, 110),
@@ -91,7 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "cancel",
         "conversation",
-        "Stop the answer or the picture that is under way.",
+        "Cancel the answer or the picture in progress",
         keys="escape",
         label="Cancel",
         when="busy",
@@ -101,53 +94,52 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "image",
         "images",
-        "Paint a picture from your own words; -- offers options.",
+        "Generate a picture; type -- for options",
         command="/image PROMPT",
         completes="options",
     ),
     Action(
         "edit",
         "images",
-        "Change the last picture, the chosen one, or one at an address.",
+        "Edit the last picture, the selected one, or one at a URL",
         command="/edit PROMPT",
         completes="edit_options",
     ),
     Action(
         "batch",
         "images",
-        "Paint several pictures at once, one from each line.",
+        "Generate several pictures, one per line",
         command="/batch PROMPTS",
         completes="options",
     ),
     Action(
         "video",
         "images",
-        "Turn the picture into a short clip.",
+        "Turn the picture into a short video",
         command="/video [WORDS]",
     ),
     Action(
         "again",
         "images",
-        "Paint the picture again with other words or options.",
+        "Generate the picture again with another prompt or other options",
         command="/again [PROMPT]",
         completes="options",
     ),
     Action(
         "regenerate",
         "images",
-        "Paint the picture again with a new seed; the old one stays.",
+        "Regenerate the picture with a new seed; the old one stays",
         keys="ctrl+r",
-        label="Again",
+        label="Regenerate",
         when="has_image",
-        otherwise="There is no picture to make again yet.",
+        otherwise="There is no picture to regenerate yet.",
         footer=Footer(50, 80),
         command="/regenerate",
-        command_help="Paint the picture again with a new seed.",
     ),
     Action(
         "changes",
         "forms",
-        "Paint the picture again with other words or settings, in a form.",
+        "Regenerate the picture with another prompt or settings, in a form",
         keys="ctrl+shift+r,f3",
         label="Change",
         when="has_image",
@@ -156,42 +148,40 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "form",
         "forms",
-        "Set a picture's words, size, seed and all else in a form.",
+        "Generate a picture from a form: prompt, size, seed and more",
         keys="ctrl+g",
-        label="Form",
+        label="New image",
         footer=Footer(100, 150),
         command="/form",
-        command_help="Set size, seed and all else of a picture in a form.",
     ),
     Action(
         "character",
         "characters",
-        "Choose whose face the pictures get, or none.",
+        "Choose the character in the pictures, or none",
         command="/character [NAME]",
     ),
     Action(
         "save",
         "images",
-        "Save the picture as a file of its own.",
+        "Save the picture or all pictures; a folder becomes the default",
         keys="ctrl+s",
         label="Save",
         when="has_image",
         otherwise="There is no picture to save yet.",
         footer=Footer(60, 90),
         command="/save [PATH]",
-        command_help="Save the picture, or all; a folder is used from then on.",
         completes="folders",
     ),
     Action(
         "view",
         "navigation",
-        "View the picture as large as the screen, and from it all the others.",
+        "View the picture full screen; ← → step through all",
         command="/view",
     ),
     Action(
         "reasoning",
         "conversation",
-        "Show or fold the reasoning of the last answer.",
+        "Show or hide the reasoning of the last answer",
         keys="ctrl+o",
         label="Reasoning",
         when="has_reasoning",
@@ -201,17 +191,16 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "gallery",
         "navigation",
-        "Show all pictures of all conversations.",
+        "Browse all pictures ever generated",
         keys="f4",
         label="Gallery",
         footer=Footer(110, 140),
         command="/gallery",
-        command_help="See every picture that was ever made, and go to where it stands.",
     ),
     Action(
         "find",
         "search",
-        "Find what was said or painted.",
+        "Find words in messages and prompts",
         keys="ctrl+f",
         label="Find",
         footer=Footer(90, 120),
@@ -220,7 +209,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "copy_selection",
         "conversation",
-        "Copy what the mouse has marked.",
+        "Copy the selected text",
         keys="ctrl+c",
         label="Copy",
         when="has_selection",
@@ -229,7 +218,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "new",
         "conversation",
-        "Begin a new conversation.",
+        "Start a new conversation",
         keys="ctrl+n",
         label="New",
         footer=Footer(120, 100),
@@ -238,19 +227,18 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "retry",
         "conversation",
-        "Ask again for the answer or the picture that failed.",
+        "Retry the answer or the picture that failed",
         keys="ctrl+t",
         label="Retry",
         when="failed",
-        otherwise="Nothing failed that could be tried again.",
+        otherwise="There is nothing to retry.",
         footer=Footer(40, 70),
         command="/retry",
-        command_help="Ask again for what failed.",
     ),
     Action(
         "help",
         "navigation",
-        "Show keys and commands.",
+        "Show keys and commands",
         keys="f1",
         label="Help",
         footer=Footer(140, 10),
@@ -259,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "suspend",
         "app",
-        "Back to the shell; its fg command brings the application back.",
+        "Suspend to the shell; fg brings the application back",
         keys="ctrl+z",
         label="Suspend",
         when="has_shell",
@@ -268,7 +256,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "quit",
         "app",
-        "Leave; everything is saved already.",
+        "Quit; everything is already saved",
         keys="ctrl+q",
         label="Quit",
         footer=Footer(150, 20),

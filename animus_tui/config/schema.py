@@ -168,11 +168,11 @@ class ImageConfig(Section, frozen=True):
     height: PictureSide = 1024
     """Pixels."""
     guidance_scale: NonNegative = 7.5
-    """How closely the picture follows the words."""
+    """How closely to follow the prompt."""
     num_inference_steps: PositiveInt = 20
     """More is finer and slower."""
     seed: Annotated[int, Meta(ge=0, le=LARGEST, examples=[42])] | None = None
-    """The same seed and words give the same picture; unset is random."""
+    """The same seed and prompt give the same picture; unset is random."""
     save_dir: Annotated[str, FOLDER] | None = None
     """Folder for saved pictures; unset is the user's pictures folder."""
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 HEAD = """\
 # The configuration of animus-chat. Every setting may be left out.
-# Command line options go before environment variables, and these before this file: ANIMUS_TOKEN_PROVIDER_URL,
-# ANIMUS_API_KEY, ANIMUS_BASE_URL, ANIMUS_GENERATION_URL, ANIMUS_FIRST_WORD, ANIMUS_GRAPHICS and, for all other
-# settings, ANIMUS_ with table and key, such as ANIMUS_CHAT_MODEL.
+# Precedence: flags, environment, file, defaults. The variables are ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_API_KEY,
+# ANIMUS_BASE_URL, ANIMUS_GENERATION_URL, ANIMUS_FIRST_WORD, ANIMUS_GRAPHICS and, for all other settings, ANIMUS_ with
+# table and key, such as ANIMUS_CHAT_MODEL.
 """
 
 

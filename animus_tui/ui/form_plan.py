@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.session import ChatSession
 
-Purpose = Literal["paint", "again"]
+Purpose = Literal["new", "again"]
 """A new picture, or one that is there once more."""
 
 
@@ -39,13 +39,13 @@ class Field(NamedTuple):
 
 FIELDS = (
     Field("size", "Size", "1024x1024", "pixels"),
-    Field("steps", "Steps", "the service's own", "more is finer and slower"),
-    Field("guidance", "Guidance", "the service's own", "how near to the words"),
-    Field("seed", "Seed", "a new one", "same seed, same picture"),
-    Field("count", "Count", "1", "to choose from"),
-    Field("negative", "Without", "nothing", "what must not be in it"),
-    Field("model", "Model", "the service's own", "where it can be chosen"),
-    Field("strength", "Strength", "the service's own", "0 to 1: how much is changed"),
+    Field("steps", "Steps", "service default", "more is finer and slower"),
+    Field("guidance", "Guidance scale", "service default", "how closely to follow the prompt"),
+    Field("seed", "Seed", "random", "same seed, same picture"),
+    Field("count", "Images", "1", "number of images"),
+    Field("negative", "Negative prompt", "none", "what to leave out"),
+    Field("model", "Model", "service default", "where it can be chosen"),
+    Field("strength", "Strength", "service default", "0 to 1: how much to change"),
     Field("group", "Group", "none", "in the account"),
 )
 
@@ -116,7 +116,7 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
             images.remember(before)
             raise
 
-    return FormPlan("paint", prompt, images.remembered, configured(config), config, start)
+    return FormPlan("new", prompt, images.remembered, configured(config), config, start)
 
 
 def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> FormPlan:
@@ -130,7 +130,7 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
         is_same = filled.prompt == record.prompt and replace(said, seed=None) == NOTHING_SAID
         if is_same and said.seed is not None and said.seed == record.seed:
             raise UserError(
-                "Nothing is changed, so it would be the same picture; clear the seed for a new one."
+                "Nothing is changed, so the picture would be the same; clear the seed for a new one."
             )
         return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
 

@@ -267,7 +267,7 @@ async def generations_of(client: AnimusClient) -> list[MediaGeneration]:
 )
 async def test_what_the_service_does_not_know_is_gone(ask: Ask, what: str) -> None:
     async with scripted([error(404, {"message": "?"})]) as server, client_of(server) as client:
-        with pytest.raises(Gone, match=f"^No {what}: The service does not know this {what} any more.$"):
+        with pytest.raises(Gone, match=f"^No {what}: The {what} is no longer on the server"):
             await ask(client)
     assert len(server.received) == 1
 

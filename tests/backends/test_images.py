@@ -192,7 +192,7 @@ async def test_an_error_that_stays_while_polling_ends_the_wait_after_a_few_quest
 async def test_an_error_that_waiting_does_not_cure_ends_the_wait_at_once(status: int) -> None:
     async with scripted() as server:
         got, _ = await run(server, [error(status, {"message": "no"})])
-    assert f"answered {status}" in got or "Out of credits" in got or "any more" in got
+    assert f"answered {status}" in got or "Out of credits" in got or "no longer on the server" in got
     assert server.asked("/generation/status/g%2F1") == 1
 
 
@@ -248,7 +248,7 @@ async def test_a_gap_longer_than_the_time_limit_is_an_error() -> None:
 async def test_a_job_that_stays_unknown_ends_when_it_had_time_to_become_known() -> None:
     async with scripted() as server:
         got, _ = await run(server, [error(404, {"detail": "no such job"})], settle=0.05)
-    assert got == "No picture: The service does not know this picture any more."
+    assert got == "No picture: The picture is no longer on the server (the job expired)."
     assert server.asked("/generation/create") == 1
     assert server.asked("/generation/status/g%2F1") >= 2
 

@@ -201,7 +201,7 @@ async def test_a_job_that_the_service_does_not_know_is_gone(status: int) -> None
             await client.follow_generation("g1", on_progress=nothing)
         with pytest.raises(Gone):
             await client.generation_status("g1")
-    assert str(caught.value) == "No picture: The service does not know this picture any more."
+    assert str(caught.value) == "No picture: The picture is no longer on the server (the job expired)."
     assert not caught.value.retryable
     assert len(server.received) == 2 if status == 410 else len(server.received) > 2
 

@@ -98,7 +98,7 @@ def test_a_prompt_too_long_to_be_read_again_is_not_written() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (png(), "does not tell what it was made from"),
+        (png(), "No generation metadata in"),
         (b"\xff\xd8\xff\xe0 jpeg", "is a JPEG picture; only PNG"),
         (b"RIFF\0\0\0\0WEBP", "is a WebP picture; only PNG"),
         (b"just text", "is not a picture"),

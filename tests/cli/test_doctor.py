@@ -125,7 +125,7 @@ def test_a_variable_that_means_nothing_is_a_warning_with_the_nearest_one(program
 
 def test_a_named_file_that_does_not_exist_is_a_warning(program: Program) -> None:
     program.env["ANIMUS_CONFIG"] = str(program.home / "none.toml")
-    words = f"{program.home / 'none.toml'} does not exist; the defaults count"
+    words = f"{program.home / 'none.toml'} does not exist; using defaults"
     assert report(program("doctor"))["configuration"] == ("warning", words)
 
 

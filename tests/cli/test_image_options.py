@@ -27,7 +27,7 @@ def paths(out: str, folder: Path) -> list[str]:
 
 def complaints(errors: str) -> list[str]:
     """Lines on standard error, without those that tell how far it is."""
-    return [line for line in errors.splitlines() if not line.startswith("animus-chat: painting: ")]
+    return [line for line in errors.splitlines() if not line.startswith("animus-chat: generating: ")]
 
 
 def data_url(shade: int) -> str:

@@ -81,9 +81,9 @@ def test_elsewhere_it_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str])
     for percent in (0, 5, 19, 20, 21, 39.5, 55, 59, 60, 100):
         lines(progress(percent, elapsed=percent / 10, estimated=10))
     assert capsys.readouterr().err.splitlines() == [
-        "animus-chat: painting: 20 %, about 8 s left",
-        "animus-chat: painting: 55 %, about 4 s left",
-        "animus-chat: painting: 60 %, about 4 s left",
+        "animus-chat: generating: 20 %, about 8 s left",
+        "animus-chat: generating: 55 %, about 4 s left",
+        "animus-chat: generating: 60 %, about 4 s left",
     ]
 
 
@@ -92,8 +92,8 @@ def test_without_a_percent_it_is_a_line_every_ten_seconds(capsys: pytest.Capture
     for second in range(25):
         lines(progress(None, elapsed=second))
     assert capsys.readouterr().err.splitlines() == [
-        "animus-chat: painting: 10 s",
-        "animus-chat: painting: 20 s",
+        "animus-chat: generating: 10 s",
+        "animus-chat: generating: 20 s",
     ]
 
 

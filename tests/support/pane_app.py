@@ -145,7 +145,7 @@ class Stage(NamedTuple):
 
     async def settle_waiting(self) -> None:
         """Until a picture is told to be in the making and that is drawn."""
-        await self.wait_for("painting")
+        await self.wait_for("Generating")
         await self.settle()
 
     async def wait_for(self, text: str) -> None:

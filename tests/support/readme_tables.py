@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.options import OPTIONS
 from animus_tui.config.actions import COMMANDS, KEY_ACTIONS, Action, key_names
-from animus_tui.ui.commands.places import PLACES
+from animus_tui.ui.commands.places import READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,9 +19,9 @@ def tables() -> dict[str, str]:
     """Title → table, in the order in which they stand there."""
     keys = ((", ".join(map(spelled, key_names(action.keys))), action.help) for action in KEY_ACTIONS)
     found = {"Anywhere": table("key", keys)}
-    found |= {place.title: table("key", ((each.shown, each.help) for each in place.keys)) for place in PLACES}
+    found["In the conversation"] = table("key", ((each.shown, each.help) for each in READING))
     found["Commands"] = table(
-        "command", ((", ".join(spellings(command)), command.about_command) for command in COMMANDS)
+        "command", ((", ".join(spellings(command)), command.help) for command in COMMANDS)
     )
     options = ((f"`{option.word} {option.takes}`", option.help) for option in OPTIONS)
     return found | {"Options": table("option", options)}

@@ -93,9 +93,9 @@ def test_escape_and_other_keys_work_while_answers_may_still_come(tmp_path: Path)
     with chat(tmp_path, {}, ENVIRONMENTS["xterm"]) as program:
         program.wait_for(READY)
         program.type("\x1bOP")  # F1
-        program.wait_for("Esc closes")
+        program.wait_for("Esc Close")
         program.type("\x1b")
-        program.wait_for("Esc closes", gone=True)
+        program.wait_for("Esc Close", gone=True)
         program.type("ab\x1b[Dc")
         program.wait_for("❯ acb")
 
@@ -173,15 +173,15 @@ def test_an_answer_that_is_cut_behind_its_escape_is_neither_typed_nor_the_escape
     with chat(tmp_path, {}, ENVIRONMENTS["kitty"]) as program:
         program.wait_for(READY)
         program.type("\x1bOP")
-        program.wait_for("Esc closes")
+        program.wait_for("Esc Close")
         for answer in ("\x1b]11;rgb:1e1e/2020/2828\x1b\\", "\x1b_Gi=31;OK\x1b\\", "\x1b[?62;52;c"):
             program.type(answer[:1])
             program.read(0.3)  # Textual takes an ESC that stands alone for 0.1 seconds for the key
             program.type(answer[1:])
             program.read(0.3)
-            assert "Esc closes" in program.text(), answer
+            assert "Esc Close" in program.text(), answer
         program.type("\x1b")
-        program.wait_for("Esc closes", gone=True)
+        program.wait_for("Esc Close", gone=True)
         program.type("hello")
         program.wait_for("❯ hello")
         assert re.search(r"❯ hello *\n", program.text())

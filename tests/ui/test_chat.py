@@ -136,7 +136,7 @@ async def test_a_promised_picture_waits_in_a_card_of_its_final_height_and_then_a
     chat.talk.service.show(gate=gate)
     await chat.type("paint")
     await until(lambda: len(chat.waiting()) == 1)
-    await until(lambda: "painting" in chat.text())
+    await until(lambda: "Generating" in chat.text())
     await until(lambda: "Esc Cancel" in chat.footer())
     gate.set()
     await chat.settle()
@@ -389,5 +389,5 @@ async def test_the_footer_shows_the_keys_of_a_card_only_where_they_work(chat: Ch
 async def test_the_palette_lists_what_can_be_done(chat: Chat) -> None:
     await chat.pilot.press("ctrl+p")
     await until(lambda: "/image PROMPT" in chat.text())
-    await chat.pilot.press(*"leave")
-    await until(lambda: "/image PROMPT" not in chat.text() and "Leave" in chat.text())
+    await chat.pilot.press(*"already")
+    await until(lambda: "/image PROMPT" not in chat.text() and "Quit; everything" in chat.text())

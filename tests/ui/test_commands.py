@@ -71,12 +71,11 @@ def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
 def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
     assert [offer.text for offer in command_offers("/re")] == ["/regenerate", "/retry"]
     assert [offer.label for offer in command_offers("/")] == [command.command for command in COMMANDS]
-    assert [offer.text for offer in command_offers("/paint")] == [
+    assert [offer.text for offer in command_offers("/generate")] == [
         "/image ",
         "/batch ",
         "/again ",
-        "/regenerate",
-        "/find ",
+        "/form",
     ]
     assert [offer.text for offer in command_offers("/xyz")] == []
 
@@ -221,11 +220,11 @@ async def test_the_list_fits_a_narrow_screen(columns: int) -> None:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ("paint", "/image PROMPT"),
+        ("generate", "/image PROMPT"),
         ("seed", "/regenerate"),
         ("folder", "/save [PATH]"),
         ("theme", "dark, light"),
-        ("leave", "/quit"),
+        ("quit", "/quit"),
     ],
 )
 async def test_the_palette_finds_what_one_wants_by_a_word(wanted: str, found: str) -> None:
@@ -242,7 +241,7 @@ async def test_the_palette_finds_what_one_wants_by_a_word(wanted: str, found: st
 async def test_a_command_from_the_palette_goes_the_way_of_a_typed_one() -> None:
     app = PromptApp()
     async with app.run_test(size=(100, 40)) as pilot:
-        for word, outcome in (("conversation", "/new"), ("words", "")):
+        for word, outcome in (("conversation", "/new"), ("type", "")):
             await pilot.press("ctrl+p")
             await pilot.press(*word)
             hits = app.screen.query_one(PaletteList)

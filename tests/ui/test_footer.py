@@ -46,12 +46,12 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
     [
         (
             118,
-            "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^F Find  ^G Form  F4 Gallery  ^N New  F1 Help"
-            + " " * 15
+            "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^F Find  ^G New image  F4 Gallery  ^N New  F1 Help"
+            + " " * 5
             + "^Q Quit",
         ),
-        (80, "Enter Send  ⇧Enter New line  ^R Again  ^S Save  ^N New  F1 Help" + " " * 8 + "^Q Quit"),
-        (40, "Enter Send  ^R Again  F1 Help    ^Q Quit"[:31] + "  ^Q Quit"[-9:]),
+        (80, "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^N New  F1 Help" + " " * 3 + "^Q Quit"),
+        (40, "Enter Send  ^S Save  F1 Help" + " " * 5 + "^Q Quit"),
         (20, "F1 Help    ^Q Quit"),
     ],
 )
@@ -76,7 +76,7 @@ async def test_only_keys_that_work_now_are_shown() -> None:
         await pilot.pause()
         drawn = "".join(segment.text for segment in app.chat.query_one(KeyFooter).render_line(0))
         assert "Esc Cancel" in drawn
-        assert "Again" not in drawn
+        assert "Regenerate" not in drawn
 
 
 async def test_keys_of_a_focused_card_come_first_and_those_of_the_prompt_go() -> None:

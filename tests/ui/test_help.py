@@ -28,7 +28,7 @@ async def test_the_help_names_every_action_and_every_command() -> None:
         for action in KEY_ACTIONS:
             assert action.help in text
         for command in COMMANDS:
-            assert f"{command.command} {command.about_command}" in text
+            assert f"{command.command} {command.help}" in text
 
 
 async def test_the_help_shows_the_users_own_keys() -> None:
@@ -100,4 +100,4 @@ async def test_the_help_follows_the_width_of_the_terminal() -> None:
         await pilot.resize_terminal(40, 20)
         await pilot.pause()
         lines = " ".join((await read_all(pilot)).split())
-        assert "⇧Enter Begin a new line in Alt+Enter the message. ^J" in lines
+        assert "⇧Enter Insert a line break Alt+Enter ^J" in lines

@@ -163,7 +163,7 @@ def test_a_dialog_comes_and_goes_and_every_cell_is_there_again(tmp_path: Path) -
         watched = Watched(program)
         watched.wait(2)
         before, sent = shown(program.screen), list(watched.reader.sent)
-        for key, words in ((HELP, "Esc closes"), (COMMANDS, "Search"), (HELP, "Esc closes")):
+        for key, words in ((HELP, "Esc Close"), (COMMANDS, "Search"), (HELP, "Esc Close")):
             program.type(key)
             until(program, lambda words=words: words.lower() in program.text().lower())  # type: ignore[misc]  # a default
             until(program, lambda: whole(program.screen) == {})

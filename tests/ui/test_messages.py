@@ -192,8 +192,8 @@ async def test_a_message_follows_to_the_screen_that_is_seen(start_talk: StartTal
 @pytest.mark.parametrize(
     ("keys", "title"),
     [
-        pytest.param(["f1"], "Help · Esc closes", id="help"),
-        pytest.param(["ctrl+g"], "A new picture", id="form"),
+        pytest.param(["f1"], "Help · Esc Close", id="help"),
+        pytest.param(["ctrl+g"], "New image", id="form"),
         pytest.param(["ctrl+p"], "Search for commands", id="palette"),
         pytest.param(["ctrl+p", *"theme", "enter"], "Search for themes", id="themes"),
     ],

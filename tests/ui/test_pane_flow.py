@@ -168,7 +168,7 @@ async def test_an_error_is_a_card_with_title_sentence_and_key_where_the_answer_w
         on.pane.updates.start_typing()
         on.pane.updates.show_error("Out of credits", "The answer needs 2, the account has 0.5.")
         await on.settle()
-        assert "Out of credits — The answer needs 2, the account has 0.5.  ^T tries again" in on.app.text()
+        assert "Out of credits — The answer needs 2, the account has 0.5.  ^T Retry" in on.app.text()
         assert "is typing" not in on.app.text()
         assert len(errors(on)) == 1
 

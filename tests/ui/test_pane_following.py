@@ -209,7 +209,7 @@ async def test_after_typing_streaming_painting_and_failing_the_pane_is_idle_agai
         on.pane.updates.stream("r", AT, "Hello")
         on.pane.updates.finish_turn("r", AT, 0, "Hello there")
         on.pane.updates.begin_image("i", "A cat", message_id=None, reply_to=None)
-        await on.wait_for("painting")
+        await on.wait_for("Generating")
         on.pane.updates.fail_image("i", "Out of credits", "None are left.")
         on.pane.updates.show_error("Out of credits", "None are left.")
         await until(lambda: not on.pane._timers)

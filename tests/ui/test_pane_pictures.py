@@ -73,8 +73,8 @@ async def test_a_picture_has_its_final_height_from_the_first_frame_to_the_last(
         await on.settle_waiting()
         height = rows(on)
         assert height == 15 + 1  # 24 rows less what is left free around a picture, and the caption
-        assert "painting  A red square" in on.app.text()
-        assert "Esc cancels" in on.app.text()
+        assert "Generating…  A red square" in on.app.text()
+        assert "Esc Cancel" in on.app.text()
         on.app.frames.clear()
         on.pane.updates.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await until_cells(on, RED, 30 * 15)
@@ -121,7 +121,7 @@ async def test_a_picture_takes_three_fifths_of_a_large_screen(
 
 def spinners(on: Stage) -> set[str]:
     """What stood before the words about a picture in the making, frame by frame."""
-    return {frame.split("painting")[0][-3:] for frame in on.app.frames if "painting" in frame}
+    return {frame.split("Generating")[0][-3:] for frame in on.app.frames if "Generating" in frame}
 
 
 async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spinner_turns(
@@ -147,7 +147,7 @@ async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
         await on.pilot.pause(0.5)
         assert on.app.frames == []
         on.pane.updates.image_progress("i", None, 4.1)
-        await on.wait_for("4 s   Esc cancels")
+        await on.wait_for("4 s   Esc Cancel")
 
 
 async def test_a_busy_service_is_counted_down_on_the_card(
@@ -169,7 +169,7 @@ async def test_a_failed_picture_says_why_and_is_tried_again_in_its_place(
     async with stage([said(0)], decoder=decoder, folder=folder) as on:
         on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to=None)
         on.pane.updates.fail_image("i", "Out of credits", "The picture needs 2.")
-        await on.wait_for("Out of credits — The picture needs 2.  ^T tries again")
+        await on.wait_for("Out of credits — The picture needs 2.  ^T Retry")
         assert rows(on) == 2
         assert on.pane.content.failed() == [card(on)]
         await choose(on)
@@ -190,7 +190,7 @@ async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_
 ) -> None:
     promise = ChatMessage(id="p", role="assistant", content="Here it comes", image_prompt="A red square")
     async with stage([promise], decoder=decoder, folder=folder) as on:
-        assert "Promised, not painted  ^T paints it" in on.app.text()
+        assert "Image not generated  ^T Generate" in on.app.text()
         await choose(on)
         await on.pilot.press("r")
         await on.settle()
@@ -200,7 +200,7 @@ async def test_a_promise_that_was_not_kept_is_a_card_that_says_so_and_paints_in_
         on.pane.updates.begin_image("i", "A red square", message_id=None, reply_to="p")
         on.pane.updates.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
         await until_cells(on, RED, 30 * 15)
-        assert "Promised" not in on.app.text()
+        assert "Image not generated" not in on.app.text()
         assert on.pane.content.failed() == []
 
 
@@ -210,7 +210,7 @@ async def test_a_kept_promise_is_no_further_card(decoder: PictureDecoder, folder
     talk = [promise, ChatMessage(id="i", role="assistant", image=kept.image, reply_to="p")]
     async with stage(talk, decoder=decoder, folder=folder) as on:
         assert card(on).message is not None
-        assert "Promised" not in on.app.text()
+        assert "Image not generated" not in on.app.text()
 
 
 async def test_a_reply_that_was_cut_short_before_its_picture_offers_it_at_once(
@@ -224,8 +224,8 @@ async def test_a_reply_that_was_cut_short_before_its_picture_offers_it_at_once(
         on.pane.updates.describe(message)
         on.pane.updates.describe(message)
         await on.settle()
-        assert "stopped" in on.app.text()
-        assert on.app.text().count("Promised, not painted") == 1
+        assert "interrupted" in on.app.text()
+        assert on.app.text().count("Image not generated") == 1
 
 
 async def test_another_variant_keeps_the_picture_in_view_until_it_is_there(
@@ -236,11 +236,11 @@ async def test_another_variant_keeps_the_picture_in_view_until_it_is_there(
         await until_cells(on, RED, 30 * 15)
         height = rows(on)
         on.pane.updates.begin_image("job", "A blue one", message_id="i", reply_to=None)
-        await on.wait_for("painting  A blue one")
+        await on.wait_for("Generating…  A blue one")
         assert cells_of(on, RED) == 30 * 15
         assert rows(on) == height
         on.pane.updates.fail_image("job", "Stopped", "It was not waited for.")
-        await on.wait_for("Stopped — It was not waited for.  ^T tries again")
+        await on.wait_for("Stopped — It was not waited for.  ^T Retry")
         assert cells_of(on, RED) == 30 * 15
 
 
@@ -266,7 +266,7 @@ async def test_choosing_a_variant_while_another_is_made_does_not_end_the_waiting
     async with stage([shown], decoder=decoder, folder=folder) as on:
         on.pane.updates.begin_image("job", "A red square", message_id="i", reply_to=None)
         on.pane.updates.show_picture(shown)
-        await on.wait_for("painting")
+        await on.wait_for("Generating")
         assert card(on).is_waiting
 
 
@@ -301,7 +301,7 @@ async def test_without_a_decoder_a_picture_is_a_card_of_words(folder: Path) -> N
         assert "1024×1024" in on.app.text()
         on.pane.updates.begin_image("j", "A cat", message_id=None, reply_to=None)
         await on.wait_for("[picture] A cat")
-        assert "painting" in on.app.text()
+        assert "Generating" in on.app.text()
 
 
 @pytest.mark.parametrize("columns", [40, 63, 64, 110])

@@ -83,19 +83,19 @@ async def test_every_field_is_checked_beside_it_and_nothing_is_sent(studio: Stud
     assert form.focused is form.query_one("#field-size")
     await fill(studio, form, "  ", size="", steps="", guidance="", seed="", count="")
     await studio.pilot.press("ctrl+enter")
-    await studio.wait_for("A picture needs words")
+    await studio.wait_for("The prompt is blank")
     assert studio.asked("prompt") == []
 
 
 async def test_vague_words_are_questioned_once(studio: Studio) -> None:
     form = await open_form(studio)
     await fill(studio, form, "something cool")
-    form.query_one("#paint", Button).focus()
+    form.query_one("#generate", Button).focus()
     await studio.pilot.press("enter")
     await studio.wait_for("needs words for it")
     assert studio.asked("prompt") == []
     # A button takes no second press as long as it looks pressed.
-    await until(lambda: not form.query_one("#paint").has_class("-active"))
+    await until(lambda: not form.query_one("#generate").has_class("-active"))
     await studio.pilot.press("enter")
     await studio.settle()
     assert len(studio.asked("prompt")) == 1
@@ -151,10 +151,10 @@ async def test_same_seed_other_words_and_same_words_other_size_are_a_key_away(st
 async def test_a_small_screen_scrolls_the_form(tmp_path: Path, size: tuple[int, int]) -> None:
     async with DemoServer(QUICK) as server, open_studio(tmp_path, server, size=size) as studio:
         form = await open_form(studio)
-        assert "Esc leaves" in studio.text()
-        form.query_one("#paint", Button).focus()
-        await studio.wait_for("Paint")
-        await until(lambda: form.query_one("#paint").region.bottom <= size[1])
+        assert "Esc Cancel" in studio.text()
+        form.query_one("#generate", Button).focus()
+        await studio.wait_for("Generate")
+        await until(lambda: form.query_one("#generate").region.bottom <= size[1])
         assert max(map(len, studio.text().split("\n"))) <= size[0]
 
 

@@ -176,7 +176,7 @@ def test_what_could_be_markup_is_seen(code: str) -> None:
         "Static('❯ ', id='mark')",
         "Static(name, markup=False)",
         "Static(id='later', markup=False)",
-        "Button('Paint')",
+        "Button('Generate')",
         "Button(literal(name))",
         "widget.tooltip = literal(name)",
         "widget.tooltip = None",

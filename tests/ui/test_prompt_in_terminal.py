@@ -79,17 +79,17 @@ def test_the_line_breaks_and_nothing_is_sent(program: TerminalProgram, keys: str
 
 def test_help_recall_completion_and_the_narrow_footer(program: TerminalProgram) -> None:
     program.type("/n")
-    program.wait_for("/new  Begin a new conversation.")
+    program.wait_for("/new  Start a new conversation")
     program.type(ESCAPE)
-    program.wait_for("/new  Begin a new conversation.", gone=True)
+    program.wait_for("/new  Start a new conversation", gone=True)
     empty(program)
     say(program, "hello there")
     program.type(ARROW_UP)
     program.wait_for("❯ hello there")
     program.type(F1)
-    program.wait_for("Help · Esc closes")
+    program.wait_for("Help · Esc Close")
     program.type(ESCAPE)
-    program.wait_for("Help · Esc closes", gone=True)
+    program.wait_for("Help · Esc Close", gone=True)
     program.resize(40, 20)
     until(program, lambda: program.text().splitlines()[-1].split()[-4:] == ["F1", "Help", "^Q", "Quit"])
     program.resize(100, 40)
@@ -112,7 +112,7 @@ PASTED = "\x1b[200~over \x1b[31mred\x1b[0m \x1b]0;title\x07sea\x11\x1b[A\x0c\x03
     [
         pytest.param("", READY, id="the prompt"),
         pytest.param(FIND, "Find ❯", id="the find bar"),
-        pytest.param(FORM, "A new picture", id="a field of the form"),
+        pytest.param(FORM, "New image", id="a field of the form"),
         pytest.param(PALETTE, "Search", id="the palette"),
     ],
 )
@@ -149,7 +149,7 @@ def test_the_gallerys_filter_takes_a_paste_and_a_focused_picture_what_is_typed_f
     # One begins with a letter that is no key of a picture, the other with one that is.
     for typed in ("/edit make it warmer", "please view it as large as possible"):
         program.type("\t")
-        program.wait_for("i Facts")
+        program.wait_for("i Details")
         program.type(typed)
         program.wait_for(f"❯ {typed}")
         empty(program)
@@ -171,9 +171,9 @@ def test_a_letter_key_that_has_nothing_to_act_on_is_not_typed_and_says_so(progra
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("\x12", "There is no picture to make again yet."),
+        ("\x12", "There is no picture to regenerate yet."),
         ("\x13", "There is no picture to save yet."),
-        ("\x14", "Nothing failed that could be tried again."),
+        ("\x14", "There is nothing to retry."),
         ("\x0f", "There is no reasoning to show."),
         ("\x03", "Press ^Q to quit."),
         ("\x04", "Press ^Q to quit."),
@@ -194,7 +194,7 @@ def test_alt_and_a_letter_as_the_key_of_an_action_says_so_too(tmp_path: Path, fo
     with chat_program(tmp_path, columns=100, rows=24) as program:
         program.wait_for(READY)
         program.type(f"{focus}\x1bt")
-        program.wait_for("Nothing failed that could be tried again.")
+        program.wait_for("There is nothing to retry.")
         assert READY in program.text(), "nothing was typed"
 
 
@@ -204,7 +204,7 @@ def test_alt_and_a_letter_as_the_key_of_an_action_says_so_too(tmp_path: Path, fo
         pytest.param("", READY, "\x1b\x10", id="the prompt"),
         pytest.param("\t", READY, "\x1b[27u\x1b[112;5u", id="the conversation"),
         pytest.param("\x10xyz", "xyz", "\x1b[27u\x1b[112;5u", id="the palette"),
-        pytest.param("\x1bOP", "Help · Esc closes", "\x1b[27u\x1b[112;5u", id="the help"),
+        pytest.param("\x1bOP", "Help · Esc Close", "\x1b[27u\x1b[112;5u", id="the help"),
     ],
 )
 def test_the_palette_opens_right_behind_esc(
@@ -259,21 +259,21 @@ def test_letters_in_the_same_instant_as_tab_or_enter_go_to_the_next_field_of_the
     program: TerminalProgram,
 ) -> None:
     program.type(FORM)
-    program.wait_for("A new picture")
+    program.wait_for("New image")
     program.type("a fox\t512x768\r30\x1b[Z\x1b[Z red")
     for row in ("a fox red", "Size       512x768 ", "Steps      30 "):
         program.wait_for(row)
     program.type(ESCAPE)
-    program.wait_for("A new picture", gone=True)
+    program.wait_for("New image", gone=True)
 
 
 @pytest.mark.parametrize(
     ("key", "opened"),
     [
-        pytest.param(F1, "Help · Esc closes", id="help"),
-        pytest.param(FORM, "A new picture", id="the form"),
+        pytest.param(F1, "Help · Esc Close", id="help"),
+        pytest.param(FORM, "New image", id="the form"),
         pytest.param(PALETTE, "Search", id="the palette"),
-        pytest.param("/character\r", "Whose face", id="the characters"),
+        pytest.param("/character\r", "Choose a character", id="the characters"),
     ],
 )
 def test_ctrl_c_in_a_box_over_the_screen_says_what_closes_it_and_what_quits(

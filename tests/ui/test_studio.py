@@ -99,8 +99,8 @@ async def test_a_picture_becomes_a_clip_that_the_systems_player_opens(
     assert clip is not None
     assert clip.video is not None
     assert clip.video.endswith(".mp4")
-    assert "clip · " in studio.text()
-    assert "Enter plays" in studio.text()
+    assert "video · " in studio.text()
+    assert "Enter Play" in studio.text()
     studio.pane.focus()
     await studio.pilot.pause()
     studio.pane.actions.choose_entry(studio.pictures[-1].id)
@@ -130,7 +130,7 @@ async def test_a_402_is_a_card_with_the_figures_and_a_key(studio: Studio) -> Non
     studio.server.set_credits(0.5)
     await studio.make("/image a tree --negative fog")
     assert "Out of credits — The picture needs 1, the account has 0.5." in " ".join(studio.text().split())
-    assert "^T tries again" in studio.text()
+    assert "^T Retry" in studio.text()
     assert "0.5 credits left" in studio.status
     studio.server.set_credits(20)
     await studio.pilot.press("ctrl+t")
@@ -144,7 +144,7 @@ async def test_one_job_of_several_is_stopped_by_its_own_card(tmp_path: Path) -> 
         await studio.type("/image a boat --negative fog")
         await studio.type("/image a tree --negative fog")
         await until(lambda: len(studio.session.images.under_way) == 2)
-        await until(lambda: studio.text().count("s more   Esc cancels") == 2)
+        await until(lambda: studio.text().count("s more   Esc Cancel") == 2)
         first, second = studio.cards
         studio.pane.focus()
         await studio.pilot.pause()
@@ -153,7 +153,7 @@ async def test_one_job_of_several_is_stopped_by_its_own_card(tmp_path: Path) -> 
         await until(lambda: not first.is_waiting)
         assert second.is_waiting
         assert [job.prompt for job in studio.session.images.under_way] == ["a tree"]
-        row = next(at for at, line in enumerate(studio.text().split("\n")) if "Esc cancels" in line)
+        row = next(at for at, line in enumerate(studio.text().split("\n")) if "Esc Cancel" in line)
         await studio.pilot.click(offset=(60, row))
         await until(lambda: not studio.session.images.under_way)
 
@@ -180,7 +180,7 @@ async def test_plain_reading_says_the_studio_in_lines(tmp_path: Path) -> None:
         await studio.make("/image something cool")
         assert "needs words for it" in studio.text()
         await studio.make("/image a fox --count 2 --seed 5")
-        assert "Painting 2 pictures: a fox." in studio.text()
+        assert "Generating 2 images: a fox." in studio.text()
         assert "[picture] a fox" in studio.text()
         assert "> 1, seed 5" in studio.text()
         studio.pane.focus()

@@ -63,7 +63,7 @@ async def test_on_a_wide_screen_a_grid_takes_more_than_the_column_and_keeps_its_
     async with DemoServer(QUICK) as server, open_studio(tmp_path, server, size=(200, 60)) as studio:
         await studio.type(FOUR)
         await until(lambda: bool(studio.cards) and studio.cards[0].is_waiting)
-        await studio.wait_for("painting")
+        await studio.wait_for("Generating")
         (card,) = studio.cards
         index = studio.pane.entries.index(card)
         assert index is not None
@@ -80,7 +80,7 @@ async def test_on_a_wide_screen_a_grid_takes_more_than_the_column_and_keeps_its_
 async def test_four_pictures_stand_in_a_grid_of_the_size_that_was_kept_for_them(studio: Studio) -> None:
     await studio.type(FOUR)
     await until(lambda: bool(studio.cards) and studio.cards[0].is_waiting)
-    await studio.wait_for("painting")
+    await studio.wait_for("Generating")
     (card,) = studio.cards
     index = studio.pane.entries.index(card)
     assert index is not None

@@ -33,10 +33,10 @@ def test_the_form_of_changes_opens_with_the_keys_of_a_terminal(tmp_path: Path, k
         program.type(SMALL + "\r")
         program.wait_for("96×64 · seed 5")
         program.type(key)
-        program.wait_for("The picture again, with changes")
+        program.wait_for("Regenerate with changes")
         assert "96x64" in program.text()
         program.type(LEAVE)
-        program.wait_for("The picture again, with changes", gone=True)
+        program.wait_for("Regenerate with changes", gone=True)
 
 
 def test_four_pictures_fit_forty_columns_and_one_is_chosen_by_its_number(tmp_path: Path) -> None:
@@ -83,5 +83,5 @@ def test_a_job_is_found_again_after_a_kill_and_not_paid_twice(tmp_path: Path, se
         program.wait_for("4 · seed 8")
         program.type("/image a tree --negative fog\r")
         program.wait_for("995 credits left")
-        program.wait_for("Esc cancels", gone=True)
+        program.wait_for("Esc Cancel", gone=True)
     assert not any(tmp_path.glob("data/conversations/*/jobs/*.json"))

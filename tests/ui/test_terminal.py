@@ -49,7 +49,7 @@ def test_the_main_job_from_the_first_word_to_the_restart(tmp_path: Path) -> None
         program.type(SUNSET)
         until_written(program, "is typing")
         program.wait_for("Oh, I know just the place.")
-        until_written(program, "painting")
+        until_written(program, "Generating")
         program.wait_for("1024×1024")
         until_painted(program)
         program.type(REGENERATE)
@@ -74,7 +74,7 @@ def test_quitting_in_the_middle_of_an_answer_keeps_what_was_delivered_and_takes_
     # A second, and what the interpreter takes to end; the machine may be busy once or twice.
     assert any(quit_in_the_middle(tmp_path / f"{number}") < 1.5 for number in range(3))
     with chat_program(tmp_path / "0") as program:
-        program.wait_for("stopped")
+        program.wait_for("interrupted")
 
 
 def quit_in_the_middle(home: Path) -> float:
@@ -179,7 +179,7 @@ def test_a_planted_key_appears_neither_on_the_screen_nor_in_a_file(tmp_path: Pat
     with chat_program(tmp_path) as program:
         program.wait_for(READY)
         program.type(f"hello\r/image {'x' * 20}\r")
-        program.wait_for("tries again", timeout=200)
+        program.wait_for("Retry", timeout=200)
         program.read(1)
         program.type(QUIT)
         program.wait_for_exit()

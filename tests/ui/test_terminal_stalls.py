@@ -101,7 +101,7 @@ def test_when_the_terminal_is_gone_the_application_ends_and_keeps_the_answer(
         signal.signal(signal.SIGHUP, before)
     wait_unread(lambda: not any(map(is_running, children)))
     with chat_program(tmp_path) as program:  # nobody holds the conversation
-        program.wait_for("stopped")
+        program.wait_for("interrupted")
         assert "read-only" not in program.text()
 
 

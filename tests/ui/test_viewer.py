@@ -216,7 +216,7 @@ async def test_without_pictures_the_facts_stand_in_their_place(start_talk: Start
         assert not on.viewer.query(PictureView)
         assert "Prompt picture 2" in on.facts()
         assert "Full quality" not in on.footer()
-        assert "Facts" not in on.footer()
+        assert "Details" not in on.footer()
         await on.pilot.press("f", "i", "left")
         await on.pilot.pause()
         assert "Prompt picture 1" in on.facts()
@@ -235,7 +235,7 @@ async def test_full_quality_is_not_offered_where_it_would_be_no_finer(
     async with open_album(start_talk(), terminal=terminal, size=(100, 70)) as on:
         await on.open()
         await on.until_shown(BLUE, WHOLE)
-        assert "i Facts" in on.footer()
+        assert "i Details" in on.footer()
         assert "Full quality" not in on.footer()
         await on.pilot.press("f1")
         await on.settle()

@@ -93,10 +93,10 @@ def test_below_a_dialog_a_mosaic_stands_in_its_place_and_it_comes_back_without_b
         image = held.wait()
         sent = list(held.reader.sent)
         program.type("\x1bOP")
-        program.wait_for("Esc closes")
+        program.wait_for("Esc Close")
         assert shown(program.screen) == {}
         program.type("\x1b")
-        program.wait_for("Esc closes", gone=True)
+        program.wait_for("Esc Close", gone=True)
         assert held.wait() == image
         assert held.reader.sent == sent
 

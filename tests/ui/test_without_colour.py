@@ -40,8 +40,8 @@ def test_no_colour_is_written_and_the_selection_and_the_button_stand_out(tmp_pat
         program.type("some words\x1b[1;2D\x1b[1;2D\x1b[1;2D")  # three letters back, with Shift
         until(program, lambda: "rds" in reversed_cells(program))
         program.type("\x07")
-        program.wait_for("A new picture")
-        until(program, lambda: "Paint" in reversed_cells(program))
+        program.wait_for("New image")
+        until(program, lambda: "Generate" in reversed_cells(program))
         until_silent(program, 0.3)
         assert painted(program) == {("default", "default")}
         written = {

@@ -393,7 +393,8 @@ async def _known(what: str, asking: Awaitable[T]) -> T:
     except ServiceError as error:
         if error.status not in _GONE:
             raise
-        sentence = f"The service does not know this {what} any more."
+        expired = " (the job expired)" if what == "picture" else ""
+        sentence = f"The {what} is no longer on the server{expired}."
         raise Gone(f"No {what}", sentence, status=error.status) from error
 
 

@@ -311,19 +311,17 @@ def _switch(name: str) -> Callable[[str], dict[str, Any]]:
 OPTIONS = (
     Option("size", "WxH", "width and height in pixels", _size),
     Option("steps", "N", "more is finer and slower", _field("steps")),
-    Option("guidance", "X", "how closely the picture follows the words", _field("guidance")),
-    Option("seed", "N", "the same seed and words give the same picture", _field("seed")),
-    Option("count", "N", "so many pictures, to choose from", _field("count")),
-    Option("negative", "TEXT", "what must not be in the picture", _words("negative")),
-    Option("model", "NAME", "the picture model", _field("model")),
-    Option("strength", "X", "of an edit, from 0 to 1: how much is changed", _field("strength")),
-    Option("character", "ID", "whose face the picture gets", _words("character")),
-    Option("face-lora", "on|off", "use what was learned of the character's face", _switch("face_lora")),
-    Option("body-lora", "on|off", "use what was learned of the character's body", _switch("body_lora")),
-    Option(
-        "face-swap", "on|off", "put the character's face in place of the painted one", _switch("face_swap")
-    ),
-    Option("group", "TITLE", "the group in the account to file it under", _words("group")),
+    Option("guidance", "X", "guidance scale: how closely to follow the prompt", _field("guidance")),
+    Option("seed", "N", "the same seed and prompt give the same picture", _field("seed")),
+    Option("count", "N", "number of images", _field("count")),
+    Option("negative", "TEXT", "negative prompt: what to leave out", _words("negative")),
+    Option("model", "NAME", "the image model", _field("model")),
+    Option("strength", "X", "of an edit, from 0 to 1: how much to change", _field("strength")),
+    Option("character", "ID", "the character in the picture", _words("character")),
+    Option("face-lora", "on|off", "use the LoRA of the character's face", _switch("face_lora")),
+    Option("body-lora", "on|off", "use the LoRA of the character's body", _switch("body_lora")),
+    Option("face-swap", "on|off", "swap the character's face in", _switch("face_swap")),
+    Option("group", "TITLE", "the group in the account to put it into", _words("group")),
 )
 SOURCE = "source"
 _BY_NAME = {option.name: option for option in OPTIONS}
@@ -391,7 +389,7 @@ def _split(text: str, *, takes_source: bool) -> tuple[str, list[tuple[str, str]]
         if found is not None and found["name"] in known:
             raise UsageError(
                 f"--{found['name']} stands before other words. Options come last, a value of several words in "
-                "quotation marks; end the text with a lone -- to have it painted as it is."
+                "quotation marks; end the text with a lone -- to send it as it is."
             )
     return (prompt.rstrip() if start < len(text) else text), list(_options(text, start))
 

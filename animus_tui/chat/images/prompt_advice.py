@@ -65,7 +65,7 @@ def advice(prompt: str, *, is_edit: bool = False) -> str | None:
     if STYLE.isdisjoint(words):
         missing.append("in which style")
     told = ", ".join(missing[:-1]) + f" and {missing[-1]}"
-    return f"A clearer picture needs words for it: {told}. Enter again paints it as it is."
+    return f"A clearer picture needs words for it: {told}. Enter again sends it as it is."
 
 
 def _of_edit(words: list[str]) -> str | None:

@@ -344,16 +344,14 @@ def read_metadata(path: Path) -> ImageMetadata:
     except ValueError as error:
         kind = next((name for begin, name in OTHER_PICTURES.items() if start.startswith(begin)), None)
         if kind is None:
-            raise UserError(f"{path} is not a picture that could tell what it was made from.") from error
-        raise UserError(
-            f"{path} is a {kind} picture; only PNG pictures tell what they were made from."
-        ) from error
+            raise UserError(f"{path} is not a picture with generation metadata.") from error
+        raise UserError(f"{path} is a {kind} picture; only PNG pictures have generation metadata.") from error
     if KEYWORD not in texts:
-        raise UserError(f"{path} does not tell what it was made from.")
+        raise UserError(f"No generation metadata in {path}.")
     try:
         return msgspec.json.decode(texts[KEYWORD], type=ImageMetadata)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"What {path} tells of what it was made from is damaged.") from error
+        raise UserError(f"The generation metadata in {path} is damaged.") from error
 
 
 def _texts(metadata: ImageMetadata) -> dict[str, str]:

@@ -136,17 +136,13 @@ def path_begun(text: str) -> str | None:
 
 
 def _mentions(command: Action, typed: str) -> bool:
-    return len(typed) >= LEAST_MEANT and any(
-        word.lower().startswith(typed) for word in command.about_command.split()
-    )
+    return len(typed) >= LEAST_MEANT and any(word.lower().startswith(typed) for word in command.help.split())
 
 
 def _offer(command: Action) -> Offer:
     blank = " " if command.argument else ""
-    return Offer(
-        f"/{command.id}{blank}", command.command, command.about_command, is_whole=not command.needs_argument
-    )
+    return Offer(f"/{command.id}{blank}", command.command, command.help, is_whole=not command.needs_argument)
 
 
 def _explanation(command: Action) -> Offer:
-    return Offer("", command.command, command.about_command)
+    return Offer("", command.command, command.help)

@@ -93,19 +93,19 @@ class PaletteCommandProvider(Provider):
         for command in commands:
             keys = key_label(live[command.id].binding.key) if command.id in live else ""
             how = " · ".join(filter(None, (command.command, keys)))
-            yield PaletteCommand(command.about_command.rstrip("."), how, partial(self._command, command))
+            yield PaletteCommand(command.help, how, partial(self._command, command))
         for action in KEY_ACTIONS:
             if action.id in live and action not in commands:
                 binding, node = live[action.id].binding, live[action.id].node
                 run = partial(self.app.run_action, binding.action, node)
-                yield PaletteCommand(action.help.rstrip("."), key_label(binding.key), run)
+                yield PaletteCommand(action.help, key_label(binding.key), run)
         yield PaletteCommand(
-            "Change the colours: choose a theme",
+            "Choose a theme",
             "dark, light, high contrast and others",
             self._choose_theme,
         )
         yield PaletteCommand(
-            "Follow the terminal: the light or the dark theme, as its background is",
+            "Follow the terminal: light or dark theme, as its background is",
             "theme auto",
             partial(self.app.run_action, "app.follow_terminal"),
         )

@@ -14,7 +14,7 @@ class PlaceKeys(Struct, frozen=True):
     shown: str
     """The keys as they are shown, with blanks between them."""
     help: str
-    """One sentence."""
+    """What they do, imperative and short, without a full stop."""
 
 
 class Place(Struct, frozen=True):
@@ -27,59 +27,60 @@ class Place(Struct, frozen=True):
 WRITING = (
     PlaceKeys(
         "↑ ↓",
-        "On the first and the last row: what you sent before, here and elsewhere; your draft comes back.",
+        "On the first and last row: recall sent messages, from all conversations; your draft comes back",
     ),
-    PlaceKeys("/", "Commands, as the first letter; Tab completes, Enter takes, Esc closes."),
-    PlaceKeys("--", "Behind the words of /image, /edit, /batch and /again: options, such as --size."),
-    PlaceKeys("//", "At the beginning: say a text that begins with a slash."),
-    PlaceKeys("^_ ^Y", "Undo, redo."),
-    PlaceKeys("^← ^→", "A word back, a word on; with Shift select."),
-    PlaceKeys("^A ^E", "Begin and end of the line."),
-    PlaceKeys("^W ^U ^K", "Delete the word before, to the begin, to the end of the line."),
+    PlaceKeys("/", "As the first character: commands; Tab completes, Enter runs, Esc closes"),
+    PlaceKeys("--", "After the prompt of /image, /edit, /batch and /again: options, such as --size"),
+    PlaceKeys("//", "At the start: send a message that begins with a slash"),
+    PlaceKeys("^_ ^Y", "Undo, redo"),
+    PlaceKeys("^← ^→", "Move by word; with Shift select"),
+    PlaceKeys("^A ^E", "Start and end of the line"),
+    PlaceKeys("^W ^U ^K", "Delete the word before, to the start, to the end of the line"),
     PlaceKeys(
         "^X ^C ^V",
-        "Cut, copy, paste; what you paste keeps its line breaks, and a very long text stands as a label.",
+        "Cut, copy, paste; pasted text keeps its line breaks, a very long one is shown as a label",
     ),
 )
 FULL_QUALITY = PlaceKeys(
-    "Enter f", "Full quality: the whole terminal is the picture's until you press a key."
+    "Enter f", "Full quality: the picture takes the whole terminal until you press a key"
 )
 VIEWING = (
-    PlaceKeys("← →", "The picture before, the next one, through the whole conversation."),
-    PlaceKeys("↑ ↓ [ ]", "The variant before, the next one; the conversation then shows it too."),
+    PlaceKeys("← →", "Previous, next picture of the conversation"),
+    PlaceKeys("↑ ↓ [ ]", "Previous, next variant; the conversation then shows it too"),
     FULL_QUALITY,
-    PlaceKeys("i y o s", "What it was made from; copy its path; open it outside; save it."),
-    PlaceKeys("Esc q", "Back to the conversation, with the picture chosen."),
+    PlaceKeys("i y o s", "Details; copy its path; open it with the system viewer; save it"),
+    PlaceKeys("Esc q", "Back to the conversation, with the picture selected"),
 )
 GALLERY = (
-    PlaceKeys("Arrows", "From picture to picture; PgUp, PgDn, Home and End go farther."),
-    PlaceKeys("Enter", "To the place of the picture, in whichever conversation it stands."),
-    PlaceKeys("/", "Only pictures with these words in their prompts; Esc shows all again."),
-    PlaceKeys("v y o", "View it as large as the screen; copy its path; open it outside."),
-    PlaceKeys("Tab", "The account's groups of pictures, and back; Enter opens a group, Esc goes up."),
-    PlaceKeys("Esc q", "Back to the conversation."),
+    PlaceKeys("Arrows", "From picture to picture; also PgUp, PgDn, Home and End"),
+    PlaceKeys("Enter", "Go to the picture in its conversation"),
+    PlaceKeys("/", "Filter by words of the prompt; Esc shows all"),
+    PlaceKeys("v y o", "View it full screen; copy its path; open it with the system viewer"),
+    PlaceKeys("Tab", "The account's groups, and back; Enter opens a group, Esc goes up"),
+    PlaceKeys("Esc q", "Back to the conversation"),
 )
 READING = (
-    PlaceKeys("Tab Esc", "To the conversation, and back to the prompt."),
-    PlaceKeys("↑ ↓", "There: from message to message."),
-    PlaceKeys("← →", "There: from picture to picture."),
-    PlaceKeys("y c o", "On a message: copy it, copy its code block by block, open its links one by one."),
-    PlaceKeys("Enter v", "On a picture: view it as large as the screen; a click does the same."),
+    PlaceKeys("Tab Esc", "To the conversation, and back to the prompt"),
+    PlaceKeys("↑ ↓", "In it: from message to message"),
+    PlaceKeys("← →", "In it: from picture to picture"),
+    PlaceKeys("y c o", "On a message: copy it, copy its next code block, open its next link"),
+    PlaceKeys("Enter v", "On a picture: view it full screen, as a click does"),
     PlaceKeys(
-        "i y o", "On a picture: what it was made from, copy its path, open it outside; a clip is played."
+        "i y o", "On a picture: details, copy its path, open it with the system viewer; a video is played"
     ),
-    PlaceKeys("Space", "On an answer: open or fold its reasoning."),
-    PlaceKeys("[ ]", "On a picture: the one before, the next one."),
-    PlaceKeys("p s", "On a picture: same seed and other words; same words and another size."),
+    PlaceKeys("Space", "On an answer: show or hide its reasoning"),
+    PlaceKeys("[ ]", "On a picture: previous, next variant"),
+    PlaceKeys("p s", "On a picture: same seed, another prompt; same prompt, another size"),
+    PlaceKeys("1 to 8, Enter", "On several pictures of one prompt: choose one, as arrows or a click do"),
+    PlaceKeys("Esc", "On a picture in progress: cancel it"),
+    PlaceKeys("Enter r", "On what failed: retry"),
+    PlaceKeys("PgUp PgDn", "Scroll; End goes to the end and follows"),
     PlaceKeys(
-        "1 to 8, Enter", "On several pictures of one prompt: choose one; arrows mark, a click does, too."
+        "Mouse",
+        "Drag to select text, also beyond the edge; a double click selects a word, a triple click a line",
     ),
-    PlaceKeys("Esc", "On a picture that is being made: stop this one."),
-    PlaceKeys("Enter r", "On what failed: try it again."),
-    PlaceKeys("PgUp PgDn", "Scroll; End goes back down and follows."),
-    PlaceKeys("Mouse", "Drag to mark text, also beyond the edge; twice marks a word, three times a line."),
-    PlaceKeys("Alt+1 2 3", "In an empty conversation: one of the suggestions."),
-    PlaceKeys("^P", "All of this by a word of what you want, and the themes."),
+    PlaceKeys("Alt+1 2 3", "In an empty conversation: send a suggestion"),
+    PlaceKeys("^P", "Command palette, and the themes"),
 )
 
 PLACES = (

@@ -71,7 +71,7 @@ class CharacterController:
         if then is not None:
             then()
         if character is None:
-            return "The pictures get nobody's face from now on"
+            return "No character in the pictures from now on"
         if character.is_ready:
             return f"The pictures get the face of {character.name} from now on"
         return f"{character.name} is chosen, but its training has not ended: {character.training}"

@@ -53,7 +53,7 @@ class FormController:
             plan_painting(self._session, words),
             draft=draft,
             keep=keep,
-            character=lambda: self._session.images.character_name or "nobody",
+            character=lambda: self._session.images.character_name or "none",
             choose_character=partial(self._show_characters, ""),
         )
         self._push_screen(form)

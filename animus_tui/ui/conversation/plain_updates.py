@@ -127,8 +127,10 @@ class PlainUpdates(Updates):
         card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         self._animation.jobs[image_id] = card
-        what = "Filming" if is_video else "Painting" if count == 1 else f"Painting {count} pictures"
-        self.note(f"{what}: {prompt}. Esc cancels.")
+        what = (
+            "Generating video" if is_video else "Generating" if count == 1 else f"Generating {count} images"
+        )
+        self.note(f"{what}: {prompt}. Esc Cancel")
 
     def image_progress(
         self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None

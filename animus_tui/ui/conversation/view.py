@@ -65,7 +65,7 @@ class ConversationPane(ScrollView, can_focus=True):
         Binding("enter", "entry('take')", "Choose", show=False),
         Binding("enter,r", "entry('act')", "Try again", show=False),
         Binding("enter,v", "entry('picture', 'view')", "View", show=False),
-        Binding("i", "entry('picture', 'facts')", "Facts", show=False),
+        Binding("i", "entry('picture', 'facts')", "Details", show=False),
         Binding("space", "entry('toggle_reasoning')", "Reasoning", show=False),
         Binding("y", "entry('copy_message')", "Copy", show=False),
         Binding("y", "entry('picture', 'copy')", "Copy path", show=False),
@@ -76,9 +76,11 @@ class ConversationPane(ScrollView, can_focus=True):
         Binding("right_square_bracket", "entry('variant', 1)", "Next variant", show=False),
         Binding("escape", "entry('cancel')", "Cancel this", show=False),
         Binding(
-            "p", "entry('change', 'prompt')", "Other words", tooltip="Same seed, other words", show=False
+            "p", "entry('change', 'prompt')", "Other prompt", tooltip="Same seed, another prompt", show=False
         ),
-        Binding("s", "entry('change', 'size')", "Other size", tooltip="Same words, other size", show=False),
+        Binding(
+            "s", "entry('change', 'size')", "Other size", tooltip="Same prompt, another size", show=False
+        ),
         *(
             Binding(f"{number}", f"choose_number({number})", show=False)
             for number in range(1, MOST_PICTURES + 1)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.account import Account, CharacterChoice
 
-HINT = "Letters filter · ↑ ↓ Enter or a click chooses · Esc leaves"
-NOBODY = "nobody"
-NOBODY_FITS = "No character of the account has these words. Type others, or Esc leaves."
-NO_CHARACTER = "The account has no character yet. Esc leaves."
+HINT = "Type to filter · ↑ ↓ Select · Enter Choose · Esc Cancel"
+NONE = "none"
+NONE_FITS = "No character of the account has these words."
+NO_CHARACTER = "The account has no character yet."
 
 
 class Chosen(NamedTuple):
@@ -49,7 +49,7 @@ class CharacterList(ModalScreen[Chosen | None]):
 
     CSS_PATH = "character_list.tcss"
     BINDINGS = [
-        Binding("escape", "leave", "Leave"),
+        Binding("escape", "leave", "Cancel"),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("ctrl+t", "ask_again", "Try again", show=False),
@@ -70,7 +70,7 @@ class CharacterList(ModalScreen[Chosen | None]):
     def compose(self) -> ComposeResult:
         """A line to filter, the characters, and what there is to say."""
         with Container(id="box"):
-            yield Static("Whose face do the pictures get?", classes="title")
+            yield Static("Choose a character", classes="title")
             yield Input(short_line(self._words), placeholder="Filter", compact=True)
             yield OptionList(compact=True, markup=False)
             yield Static(HINT, classes="hint", markup=False)
@@ -91,7 +91,7 @@ class CharacterList(ModalScreen[Chosen | None]):
                 self._characters.append(character)
                 self._show()
         except UserError as error:
-            self._say(f"{error} ^T tries again.")
+            self._say(f"{error} ^T Retry")
             return
         self._is_complete = True
         self._say_what_fits()
@@ -101,7 +101,7 @@ class CharacterList(ModalScreen[Chosen | None]):
 
     def _say_what_fits(self) -> None:
         if self._is_complete:
-            nobody = NO_CHARACTER if not self._characters else NOBODY_FITS
+            nobody = NO_CHARACTER if not self._characters else NONE_FITS
             self._say(HINT if self._characters and self._shown else nobody)
 
     @on(Input.Changed)
@@ -124,7 +124,7 @@ class CharacterList(ModalScreen[Chosen | None]):
     def _line(self, character: CharacterChoice | None) -> Content:
         if character is None:
             mark = "● " if self._current is None else "  "
-            return Content.assemble(mark, (NOBODY, "bold"), ("  as the words say", "$text-muted"))
+            return Content.assemble(mark, (NONE, "bold"), ("  as the prompt says", "$text-muted"))
         name = short_line(character.name)
         about = short_line(character.description)
         mark = "● " if character.id == self._current else "  "

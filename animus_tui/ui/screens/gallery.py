@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.images.image_files import FoundImageFiles
 
-EMPTY = "There are no pictures yet: ask for one in a conversation, or paint one with /image."
+EMPTY = "There are no pictures yet: ask for one in a conversation, or generate one with /image."
 LINKS = ("https://", "http://")
 LOOKING = "Looking for pictures…"
 SLOW = 0.3

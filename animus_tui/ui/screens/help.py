@@ -104,11 +104,11 @@ class HelpScreen(ModalScreen[None]):
         sections = (
             ("Keys", list(self._actions())),
             *((("On what is focused now", here),) if here else ()),
-            ("Commands", [Line(command.command, command.about_command) for command in COMMANDS]),
+            ("Commands", [Line(command.command, command.help) for command in COMMANDS]),
             *((place.title, list(self._keys_of(place))) for place in PLACES),
         )
         with VerticalScroll():
-            yield Static("Help · Esc closes", classes="title")
+            yield Static("Help · Esc Close", classes="title")
             for title, lines in sections:
                 yield Static(title, classes="heading", markup=False)
                 yield HelpTable(lines)
@@ -135,7 +135,7 @@ class HelpScreen(ModalScreen[None]):
             is_focused = isinstance(node, Widget) and node.has_focus and not isinstance(node, Prompt)
             is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
             if is_focused and active.enabled and binding.description and not is_plain:
-                yield Line(key_label(binding.key), f"{binding.tooltip or binding.description}.")
+                yield Line(key_label(binding.key), binding.tooltip or binding.description)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the box closes."""

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.form_plan import Field, FormPlan
 
-TITLES = {"paint": "A new picture", "again": "The picture again, with changes"}
-HINT = "Esc leaves · ^Enter paints, or Enter on the button"
+TITLES = {"new": "New image", "again": "Regenerate with changes"}
+HINT = "^Enter Generate · Esc Cancel"
 LONGEST_VALUE = 10_000
 """Characters that a field holds; a line that is edited as a whole gets slow with more."""
 
 
 class FormInput(KeyOrder, Input):
-    """The value of a setting. Enter goes on: to paint costs, so it is asked for on the button."""
+    """The value of a setting. Enter goes on: to generate costs, so it is asked for on the button."""
 
     async def on_key(self, event: events.Key) -> None:
         """Enter goes to the next field."""
@@ -112,8 +112,8 @@ class PictureForm(ModalScreen[None]):
     CSS_PATH = "picture_form.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
     BINDINGS = [
-        Binding("ctrl+enter", "paint", "Paint", priority=True),
-        Binding("escape", "leave", "Leave"),
+        Binding("ctrl+enter", "generate", "Generate", priority=True),
+        Binding("escape", "leave", "Cancel"),
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
@@ -153,7 +153,7 @@ class PictureForm(ModalScreen[None]):
                 soft_wrap=True,
                 tab_behavior="focus",
                 compact=True,
-                placeholder="What is to be seen, where, in what light, in which style",
+                placeholder="Describe the image",
             )
             yield Static(id="told", markup=False)
             for field in self._plan.fields:
@@ -163,7 +163,7 @@ class PictureForm(ModalScreen[None]):
                     yield Label("Character")
                     yield Button(literal(self._character()), id="choose-character", compact=True)
             with Horizontal(id="buttons"):
-                yield Button("Paint", id="paint", variant="primary", compact=True)
+                yield Button("Generate", id="generate", variant="primary", compact=True)
             yield Static(HINT, classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -194,9 +194,9 @@ class PictureForm(ModalScreen[None]):
 
     # What is done
 
-    @on(Button.Pressed, "#paint")
+    @on(Button.Pressed, "#generate")
     def _pressed(self) -> None:
-        self.action_paint()
+        self.action_generate()
 
     @on(Button.Pressed, "#choose-character")
     def _character_wanted(self) -> None:
@@ -207,7 +207,7 @@ class PictureForm(ModalScreen[None]):
         if self._character is not None and self.is_attached:
             self.query_one("#choose-character", Button).label = literal(self._character())
 
-    def action_paint(self) -> None:
+    def action_generate(self) -> None:
         """Have it made and leave; what is wrong gets the focus."""
         fields = list(self.query(FormField))
         for field in fields:
@@ -217,7 +217,7 @@ class PictureForm(ModalScreen[None]):
         words = self.query_one(TextArea)
         prompt = words.text
         if not prompt.strip():
-            self._tell("A picture needs words: say what is to be seen.")
+            self._tell("The prompt is blank: describe the image.")
             words.focus()
             return
         if advice := self._advice(prompt):

@@ -34,7 +34,7 @@ class AccountList(OptionList, inherit_bindings=False):
     ALLOW_SELECT = False
     BINDINGS = [
         Binding("enter", "select", "Open", show=False, tooltip="Open the group, view the picture"),
-        Binding("r", "ask_again", "Ask again", show=False, tooltip="Ask the account again"),
+        Binding("r", "ask_again", "Retry", show=False, tooltip="Ask the account again"),
         Binding("escape,q", "up_or_out", "Back", show=False, tooltip="Up to the groups, or back"),
         Binding("up,k", "choose_line(-1)", "Line above", show=False),
         Binding("down,j", "choose_line(1)", "Line below", show=False),
@@ -118,7 +118,7 @@ class AccountList(OptionList, inherit_bindings=False):
                 self._source = None
         except UserError as error:
             self._source = None
-            self._tell(f"{error} r asks again.")
+            self._tell(f"{error} r Retry")
             return
         finally:
             if self._asked is source:  # whoever was cancelled for another has no say

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 KEYS: list[BindingType] = [
     Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
     Binding("f,enter", "screen.outside", "Full quality", show=False, tooltip="Show it in full quality"),
-    Binding("i", "screen.facts", "Facts", show=False, tooltip="What it was made from"),
+    Binding("i", "screen.facts", "Details", show=False, tooltip="Show what it was generated from"),
     Binding("o", "screen.open", "Open", show=False, tooltip="Open it with the viewer of the system"),
     Binding("y", "screen.copy_path", "Copy path", show=False, tooltip="Copy the path of its file"),
 ]

@@ -146,10 +146,10 @@ def caption_of_work(works: Sequence[Work], words: str, note: str, frame: int | N
     """How far the newest of some jobs is; `frame` turns the spinner, None keeps everything still."""
     work = works[-1]
     spinner = "" if frame is None else f"{SPINNER[frame % len(SPINNER)]} "
-    state = f"{'filming' if work.is_video else 'painting'}{'…' if frame is None else ''}"
+    state = f"{'Generating video' if work.is_video else 'Generating'}…"
     others = f"{len(works)} at once" if len(works) > 1 else ""
     told = joined((note, others, *_progress(work)))
-    return Caption(words, state=f"{spinner}{state}", hints=f"{told}   Esc cancels")
+    return Caption(words, state=f"{spinner}{state}", hints=f"{told}   Esc Cancel")
 
 
 def _progress(work: Work) -> tuple[str, str]:
@@ -169,7 +169,7 @@ def facts_of_picture(
     size = f"{record.width}×{record.height}" if record.width and not record.video else ""
     seed = "" if record.seed is None else f"seed {record.seed}"
     cost = f"cost {record.cost:g}" if record.cost is not None and with_cost else ""
-    clip, plays = ("clip", "Enter plays") if record.video else ("", "")
+    clip, plays = ("video", "Enter Play") if record.video else ("", "")
     place, steps = "", ""
     if message.variants:
         place = f"{message.variants.index(record) + 1} of {len(message.variants)}"

@@ -145,7 +145,7 @@ class ErrorEntry(Entry):
         """A card with a warm edge."""
         layout = Layout(context.width)
         palette = context.palette
-        hint = f"{context.options.retry_key} tries again"
+        hint = f"{context.options.retry_key} Retry"
         room = max(1, context.column - 3)
         text = layout_plain(f"{self.source()}  {hint}", room, palette.card)
         layout.lines = text.lines

@@ -281,7 +281,7 @@ class PictureEntry(Entry):
         return layout
 
     def _add_error(self, layout: Layout, context: RenderContext, title: str, sentence: str) -> None:
-        hint = f"{context.options.retry_key} tries again"
+        hint = f"{context.options.retry_key} Retry"
         for row in rows_of_error(title, f"{sentence}  {hint}", context.text_width, context.palette):
             layout.placed.append(PlacedRow(context.text_x, row))
             layout.add_target(RETRY)

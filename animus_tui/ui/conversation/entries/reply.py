@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.layout import Layout
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
-OUTCOMES = {"cancelled": "stopped here", "failed": "broke off here"}
+OUTCOMES = {"cancelled": "interrupted", "failed": "broke off"}
 TOGGLE = "toggle"
 RETRY = "retry"
 
@@ -193,7 +193,7 @@ class ReplyEntry(Entry):
 
     def _add_promise(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette
-        title, hint = "Promised, not painted", f"  {context.options.retry_key} paints it"
+        title, hint = "Image not generated", f"  {context.options.retry_key} Generate"
         edge = [] if context.plain else [Segment("▌", palette.error_bar)]
         room = max(0, context.column - 2 - cell_len(title))
         parts = runs((title, palette.warning), (hint[:room], palette.page.quiet))

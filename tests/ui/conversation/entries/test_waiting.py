@@ -105,7 +105,7 @@ async def test_a_frame_paints_the_line_and_the_caption_and_nothing_else(
         on.pane.animation.frame = 20  # the light is in the middle
         card(on).tick(20)
         on.pane.viewport.entry_changed(card(on))
-        caption = on.row_of("painting")
+        caption = on.row_of("Generating")
         assert on.pane.animation.is_spinning
         for timer in on.pane._timers:
             timer.pause()
