@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from animus_tui.demo.painting.canvas import Floats, Rng, from_image, mix, rgb
 
-FINE = 3
-"""Pixels drawn for each one that is kept, across and down."""
+FINE, FINE_OF_LARGE, LARGE = 3, 2, 500
+"""Pixels drawn for each one that is kept, across and down; fewer where the sprite is higher than so many pixels."""
 TREE = ("1.1", "0.66", "#6d8c3e")
 """Width, height and colour, as in `drawings.txt`."""
 STRANDS = 34
@@ -51,15 +51,16 @@ class Pen:
     """Draws a sprite of so many pixels; `wide` is its width in heights."""
 
     def __init__(self, height: int, wide: float, rng: Rng) -> None:
-        size = (max(4, round(height * wide)) * FINE, max(4, height) * FINE)
+        self._fine = FINE_OF_LARGE if height > LARGE else FINE
+        size = (max(4, round(height * wide)) * self._fine, max(4, height) * self._fine)
         self._scale, self._rng = size[1], rng
         self._image, self._lamps = Image.new("RGBA", size), Image.new("L", size)
         self._draw, self._lamp = ImageDraw.Draw(self._image), ImageDraw.Draw(self._lamps)
 
     def sprite(self) -> Sprite:
         """Return what was drawn."""
-        whole = from_image(self._image.reduce(FINE))
-        return Sprite(whole[:3], whole[3], from_image(self._lamps.reduce(FINE)))
+        whole = from_image(self._image.reduce(self._fine))
+        return Sprite(whole[:3], whole[3], from_image(self._lamps.reduce(self._fine)))
 
     def drawing(self, name: str, colours: Mapping[str, Floats], bend: Bend = lambda points: points) -> None:
         """Draw what `drawings.txt` has under a name, its points moved by `bend`."""

@@ -24,7 +24,7 @@ SLICES = 232
 """Rows of a height map, from near to far."""
 GRASS, MOSS, ROCK, SAND, SNOW = map(rgb, ("#7f9a4c", "#4f6b3c", "#8b8681", "#dcae76", "#f2f6ff"))
 AUTUMN = tuple(map(rgb, ("#c8602a", "#dba040", "#9c3d26", "#b57a34")))
-LARGEST_CROWN = 180
+LARGEST_CROWN = 140
 """Pixels; a leafy tree that is higher is enlarged."""
 
 
@@ -253,7 +253,9 @@ def _paint_forest(view: View, picture: Floats) -> None:
         if not wet:
             floor = Relief(foot + unit * 0.12, 0.05, 0.05, 0.5, 2.3, 0.0, far)
             paint_relief(view, picture, f"floor {number}", floor, "grass")
-        trees = [kind(rng, max(8, int(size * rng.uniform(0.75, 1.15)))) for _ in range(5)]
+        trees = [
+            kind(rng, max(8, int(size * rng.uniform(0.75, 1.15)))) for _ in range(3 if near > 0.5 else 5)
+        ]
         gap = size * (0.19 if number < rows - 2 or wet else 0.4)
         for x in np.cumsum(gap * rng.uniform(0.5, 1.6, int(view.width / gap) + 3)) - gap:
             if near > 0.7 and not wet and abs(x - view.sun[0]) < 0.2 * view.width:
@@ -264,8 +266,13 @@ def _paint_forest(view: View, picture: Floats) -> None:
             tree = trees[int(rng.integers(len(trees)))]
             stamp(view, picture, tree, (float(x), foot + unit * 0.02 * float(rng.normal())), body, far)
         if not wet and number < rows - 1:
-            away = (np.arange(view.height, dtype=F)[:, None] - foot) / (unit * (0.06 + 0.06 * near))
-            blend(picture, light.haze, np.exp(-(away**2)) * ((0.75 if misty else 0.4) * (1 - near)))
+            reach = unit * (0.06 + 0.06 * near)
+            top = max(0, int(foot - reach * 2.2))
+            away = (
+                np.arange(top, min(view.height, int(foot + reach * 2.2)), dtype=F)[:, None] - foot
+            ) / reach
+            part = picture[:, top : top + len(away)]
+            blend(part, light.haze, np.exp(-(away**2)) * ((0.75 if misty else 0.4) * (1 - near)))
 
 
 def _paint_city(view: View, picture: Floats) -> None:
