@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import Role
     from animus_tui.chat.storage.conversation import StoredConversation
 
+pytestmark = pytest.mark.slow
+
 LETTERS = (
     "aAbegoldßẞİıſKsSkςΣσé\u0301\u0323\u0303ﬁǰ세각\u1100\u1161\u11a8жЖ \n\t\r\xa0\u3000\u2003"
     "\x1b\x9b\x08\x0c\x00\x7f\x85\u2028\u202e\u2066\u200d\ufeff\ufffd\U0010eeee🌙"

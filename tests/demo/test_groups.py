@@ -6,6 +6,8 @@ from animus_tui.demo.catalog import LARGEST_DETAIL, LARGEST_PAGE
 from animus_tui.demo.state import DemoOptions
 from tests.support.demo_visitor import Studio, studio_with
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

@@ -11,6 +11,8 @@ from animus_tui.demo.jobs import MOST_UNFINISHED
 from animus_tui.demo.state import DemoOptions
 from tests.support.demo_visitor import Studio, studio_with
 
+pytestmark = pytest.mark.slow
+
 
 def size(data: bytes) -> tuple[int, int]:
     return Image.open(BytesIO(data)).size

@@ -9,9 +9,12 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from animus_tui.demo.process import DemoProcess
 from animus_tui.demo.server import run
+
+pytestmark = pytest.mark.slow
 
 USER = {"role": "user", "content": "Hello"}
 PARENT = """
@@ -173,8 +176,6 @@ def test_wrong_arguments_are_a_usage_line() -> None:
 
 OTHERS = """
 import sys
-
-pytestmark = pytest.mark.slow
 ours = {name for name in sys.modules if name.startswith("animus_tui.")}
 others = {name for name in ours if not f"{name}.".startswith(("animus_tui.demo.", "animus_tui.printable."))}
 print(sorted(others | {"starlette", "uvicorn", "httpx", "numpy", "PIL"} & set(sys.modules)))

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from animus_tui.ui.markdown.document import StreamLayout, layout_text
 from tests.support.markdown_samples import DOCUMENTS, FENCE, STYLES, same
 
+pytestmark = pytest.mark.slow
+
 
 @settings(max_examples=250, derandomize=True, deadline=None)
 @given(text=DOCUMENTS, width=st.integers(1, 60), steps=st.lists(st.integers(1, 12), min_size=1, max_size=5))
