@@ -259,7 +259,7 @@ async def test_full_quality_is_offered_where_it_shows_pixels(
         assert "f Full quality" in on.footer()
         await on.pilot.press("f1")
         await on.settle()
-        assert "Full quality: the whole terminal is the picture's" in whole_help(on)
+        assert "Full quality: the picture takes the whole terminal" in whole_help(on)
 
 
 def whole_help(on: Viewing) -> str:
