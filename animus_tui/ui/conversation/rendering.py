@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.graphics.probe.capabilities import cell_size
+from animus_tui.ui.conversation.entries.long_text_cache import LongTextCache, layout_with_options
 from animus_tui.ui.conversation.entries.render_context import Palette, RenderContext
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
-from animus_tui.ui.conversation.entries.texts import LongTextCache, layout_with_options
 from animus_tui.ui.markdown.syntax import prepare
 from animus_tui.ui.markdown.text_layout import Languages, TextStyles
 

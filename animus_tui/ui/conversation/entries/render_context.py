@@ -13,7 +13,7 @@ from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.graphics.decoding.protocol import Rgb
 from animus_tui.graphics.probe.capabilities import Terminal
-from animus_tui.ui.conversation.entries.texts import LongTextCache
+from animus_tui.ui.conversation.entries.long_text_cache import LongTextCache
 from animus_tui.ui.markdown.text_layout import TextStyles
 
 COLUMN = 100

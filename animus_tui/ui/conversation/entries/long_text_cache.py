@@ -1,0 +1,73 @@
+"""Long texts are shown as they stand until a thread has laid them out; the layouts are kept within a bound."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.markdown.document import TextOptions, layout_text, layout_verbatim
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from animus_tui.ui.markdown.text_layout import TextLayout
+
+MOST_KEPT = 600_000
+"""Characters of the texts whose layout is kept: a layout takes some fifty times as many bytes."""
+
+
+class LongTextCache:
+    """Shows a long text as it stands until its layout is there."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, tuple[str, TextOptions, TextLayout]] = OrderedDict()
+        self._wanted: dict[Hashable, tuple[str, TextOptions]] = {}
+        self._size = 0
+
+    def get(self, owner: Hashable, text: str, options: TextOptions) -> TextLayout:
+        """The layout of a text; as long as that is not there the text as it stands, and it is noted that it is wanted.
+
+        `owner` is whose text it is.
+        """
+        kept = self._kept.get(owner)
+        if kept is not None and kept[1] == options and kept[0] == text:
+            self._kept.move_to_end(owner)
+            return kept[2]
+        self._wanted[owner] = text, options
+        return layout_verbatim(text, options.width, options.styles)
+
+    def keep(self, owner: Hashable, text: str, options: TextOptions, layout: TextLayout) -> None:
+        """Keep the layout of a text, which was wanted."""
+        self._wanted.pop(owner, None)
+        self._drop(owner)
+        self._kept[owner] = text, options, layout
+        self._size += len(text)
+        while self._size > MOST_KEPT and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, owner: Hashable) -> None:
+        if (before := self._kept.pop(owner, None)) is not None:
+            self._size -= len(before[0])
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a layout is wanted that is not there."""
+        return bool(self._wanted)
+
+    def take_wanted(self) -> tuple[Hashable, str, TextOptions] | None:
+        """The text that was asked for last: owner, text and options. It is to be laid out and given to `keep`."""
+        if not self._wanted:
+            return None
+        owner, (text, options) = self._wanted.popitem()
+        return owner, text, options
+
+    def clear(self) -> None:
+        """Forget all layouts and all that is wanted, as when another conversation is opened."""
+        self._kept.clear()
+        self._wanted.clear()
+        self._size = 0
+
+
+def layout_with_options(text: str, options: TextOptions) -> TextLayout:
+    """The layout of a text; safe in a thread."""
+    return layout_text(text, options.width, options.styles, boxes=options.boxes)
