@@ -23,7 +23,7 @@ from animus_tui.ui.terminal.system_opener import browse
 from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from textual.app import App
@@ -83,6 +83,7 @@ class TerminalDriver(LinuxDriver):
         self._is_setting_up = False
         """Whether what is written is no frame, and must not be left out."""
         self._is_stopping = False
+        self._sent_together: list[Message] | None = None
         self._expected_for = LONGEST_DELAY
         if self.inquiry is None:
             self._expected_for = MODES_DELAY
@@ -178,6 +179,32 @@ class TerminalDriver(LinuxDriver):
         # What the terminal still says about the mouse must not be typed into the shell.
         keyboard.wait()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Post what is sent within this to the application at once; for the thread that reads the terminal.
+
+        Posted one by one, the first keys of a burst would be done before the others are there, and the beginning of a
+        message would be taken for keys.
+        """
+        sent = self._sent_together = []
+        try:
+            yield
+        finally:
+            self._sent_together = None
+            if sent:
+                self._on_loop(lambda: self._post(sent))
+
+    def send_message(self, message: Message) -> None:
+        """Post a message to the application, in its place among those that are sent together."""
+        if self._sent_together is None:
+            self._on_loop(lambda: self._post([message]))
+        else:
+            self._sent_together.append(message)
+
+    def _post(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.app.post_message(message)
+
     def _wait_for_focus(self) -> None:
         """A key before anything has the focus would go nowhere."""
         patience = time.monotonic() + LONGEST_START
@@ -269,17 +296,18 @@ class _Keyboard:
         self._hand_on(self._input.feed(data, time.monotonic()))
 
     def _hand_on(self, items: Iterable[Item]) -> None:
-        for item in items:
-            match item:
-                case Keys(data):
-                    for message in self._parser.feed(self._decode(data)):
-                        self._driver.process_message(message)
-                case EscapeKey():
-                    self._driver.process_message(Key("escape", "\x1b"))
-                case Pasted(text):
-                    self._driver.process_message(Paste(text))
-                case Background(colour):
-                    self._driver.process_message(BackgroundReported(colour))
+        with self._driver.together():
+            for item in items:
+                match item:
+                    case Keys(data):
+                        for message in self._parser.feed(self._decode(data)):
+                            self._driver.process_message(message)
+                    case EscapeKey():
+                        self._driver.process_message(Key("escape", "\x1b"))
+                    case Pasted(text):
+                        self._driver.process_message(Paste(text))
+                    case Background(colour):
+                        self._driver.process_message(BackgroundReported(colour))
 
 
 def driver_after(inquiry: TerminalProbe, base: type[Driver]) -> type[Driver]:
