@@ -178,7 +178,7 @@ async def test_characters_are_chosen_from_a_list_and_rendered(demo: DemoServer, 
     unready = next(character for character in characters if character.status == "training")
     with pytest.raises(ServiceError, match="answered 400"):
         await made(client, "on a beach", character_id=unready.character_id)
-    with pytest.raises(Gone, match="does not know this character"):
+    with pytest.raises(Gone, match="character is no longer on the server"):
         await client.character("char_nobody")
 
 

@@ -86,7 +86,7 @@ async def test_groups_and_what_is_in_them(talk: Talk, works: Works) -> None:
 async def test_what_the_service_refuses_is_one_error_of_ours(talk: Talk, works: Works) -> None:
     works.answers["generation/groups/g"] = Answer({"message": "no"}, status=404)
     works.answers["characters"] = Answer({"message": "Not today."}, status=403)
-    with pytest.raises(UserError, match="does not know"):
+    with pytest.raises(UserError, match="no longer on the server"):
         _ = [picture async for picture in talk.session.account.pictures("g")]
     with pytest.raises(UserError, match=r"Not today\."):
         _ = [choice async for choice in talk.session.account.characters()]

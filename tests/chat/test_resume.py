@@ -341,7 +341,7 @@ async def test_a_job_that_the_service_no_longer_knows_is_one_failure_and_forgott
         await talk.session.resume()
         await talk.session.wait()
         (error,) = talk.of(ImageGenerationError)
-        assert "does not know" in error.error
+        assert "no longer on the server" in error.error
         assert talk.messages == []
         assert await talk.session.resume() == 0
     assert kept_files(talk.root) == []

@@ -76,6 +76,7 @@ def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
         "/batch ",
         "/again ",
         "/form",
+        "/gallery",
     ]
     assert [offer.text for offer in command_offers("/xyz")] == []
 

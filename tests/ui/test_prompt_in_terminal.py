@@ -264,14 +264,14 @@ def test_letters_in_the_same_instant_as_tab_or_enter_go_to_the_next_field_of_the
     for row in ("a fox red", "Size       512x768 ", "Steps      30 "):
         program.wait_for(row)
     program.type(ESCAPE)
-    program.wait_for("New image", gone=True)
+    program.wait_for("Negative", gone=True)
 
 
 @pytest.mark.parametrize(
     ("key", "opened"),
     [
         pytest.param(F1, "Help · Esc Close", id="help"),
-        pytest.param(FORM, "New image", id="the form"),
+        pytest.param(FORM, "Negative", id="the form"),
         pytest.param(PALETTE, "Search", id="the palette"),
         pytest.param("/character\r", "Choose a character", id="the characters"),
     ],
