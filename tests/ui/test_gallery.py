@@ -22,6 +22,7 @@ from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, TileShape
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
+from animus_tui.ui.widgets.gallery_bar import GalleryBar
 from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
 from tests.support.album_app import COLOURS
@@ -84,6 +85,11 @@ async def test_a_command_opens_it_too_and_escape_goes_back(start_talk: StartTalk
         assert on.prompts() == ["A red fox in the snow 0"]
         await on.pilot.press("q")
         await on.back()
+
+
+async def test_the_bar_knows_where_one_types_before_it_has_composed(start_talk: StartTalk) -> None:
+    async with open_gallery(start_talk()):
+        assert GalleryBar().words == ""  # the footer asks which keys work as soon as the bar is mounted
 
 
 async def test_without_pictures_there_is_a_sentence(start_talk: StartTalk) -> None:

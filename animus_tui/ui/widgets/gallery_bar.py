@@ -69,19 +69,19 @@ class GalleryBar(Horizontal):
     class Left(Message):
         """Writing is over: back to the pictures, with the words or without them."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = WordsField()
+        """Where one types. Made here: the footer asks the gallery for its keys before the bar has composed."""
+
     def compose(self) -> ComposeResult:
         """One line."""
         yield Static(TABS[0], id="gallery-title", classes="-shown")
         yield Static(TABS[1], id="gallery-other")
         yield Static(id="gallery-count", markup=False)
         yield Static("❯ ", id="gallery-mark")
-        yield WordsField()
+        yield self.field
         yield Static(HINTS[0], id="gallery-hint")
-
-    @property
-    def field(self) -> WordsField:
-        """Where one types."""
-        return self.query_one(WordsField)
 
     @property
     def words(self) -> str:
