@@ -75,7 +75,7 @@ class TerminalQuestion:
         """`ui` says what is not worth asking: a text card needs to know nothing."""
         self._env = env
         self._ui = ui
-        self._inquiry: TerminalProbe | None = None
+        self._probe: TerminalProbe | None = None
         self._tmux: TmuxProbe | None = None
         self._leaving = ExitStack()
 
@@ -95,17 +95,17 @@ class TerminalQuestion:
         asked = questions(
             self._env, pixels_known=knows_pixels(screen), colours_known=tells_deep_colours(self._env)
         )
-        self._inquiry = self._leaving.enter_context(TerminalProbe(keyboard, screen, asked))
-        self._inquiry.ask()
+        self._probe = self._leaving.enter_context(TerminalProbe(keyboard, screen, asked))
+        self._probe.ask()
         if self._env.get("TMUX"):
             self._tmux = self._leaving.enter_context(TmuxProbe(self._env))
 
     def terminal(self) -> Terminal:
         """What the terminal can do, by what it answered until now; waits as long as it may still answer in time."""
         setting, glyphs = self._ui.graphics, self._ui.glyphs
-        if self._inquiry is None:
+        if self._probe is None:
             return detect_terminal(self._env, sys.stdout, setting=setting, glyphs=glyphs)
-        answers = self._inquiry.answers()
+        answers = self._probe.answers()
         return detect_terminal(
             self._env, sys.stdout, setting=setting, glyphs=glyphs, answers=answers, outer=self._outer()
         )
@@ -113,13 +113,13 @@ class TerminalQuestion:
     @property
     def asked(self) -> TerminalProbe | None:
         """What the terminal was asked, where it could be: it holds the keys typed meanwhile and knows late answers."""
-        has_asked = self._inquiry is not None and self._inquiry.attributes_before is not None
-        return self._inquiry if has_asked else None
+        has_asked = self._probe is not None and self._probe.attributes_before is not None
+        return self._probe if has_asked else None
 
     def restore(self) -> None:
         """The terminal's settings as before; nothing is written to it."""
-        if self._inquiry is not None:
-            self._inquiry.restore()
+        if self._probe is not None:
+            self._probe.restore()
 
     def _outer(self) -> TmuxEnvironment | None:
         if self._tmux is None:

@@ -9,7 +9,7 @@ from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
-from animus_tui.ui.widgets.picture_view import FactsView, PictureView
+from animus_tui.ui.widgets.picture_view import DetailsView, PictureView
 from tests.support.chat_app import Chat
 from tests.support.listening_app import ListeningApp
 from tests.support.pane_app import TERMINAL, until
@@ -54,10 +54,10 @@ class Viewing(Chat):
     def view(self) -> PictureView:
         return self.viewer.query_one(PictureView)
 
-    def facts(self) -> str:
-        """The text of the facts, blanks and breaks as one blank each."""
-        facts = self.viewer.query_one(FactsView)
-        assert facts.display
+    def details(self) -> str:
+        """The text of the details, blanks and breaks as one blank each."""
+        details = self.viewer.query_one(DetailsView)
+        assert details.display
         return " ".join(self.text().split())
 
     def line(self) -> str:

@@ -20,9 +20,9 @@ def main() -> None:
     with TerminalQuestion(os.environ, load_config(None, os.environ).ui) as question:
         question.ask()
         terminal = question.terminal()
-        inquiry = question.asked
-        typed = b"" if inquiry is None else inquiry.take_typed()
-        outstanding = inquiry is not None and inquiry.outstanding
+        probe = question.asked
+        typed = b"" if probe is None else probe.take_typed()
+        outstanding = probe is not None and probe.outstanding
     found = {name: getattr(terminal, name) for name in terminal.__struct_fields__}
     told = {
         "terminal": found,

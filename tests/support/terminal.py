@@ -161,15 +161,9 @@ class TerminalProgram:
         self._stream.feed(_NOT_EMULATED.sub(b"", data))
 
 
-def chat_program(
-    home: Path,
-    *arguments: str,
-    columns: int = 120,
-    rows: int = 40,
-    environment: Mapping[str, str] | None = None,
-) -> TerminalProgram:
-    """animus-chat in a terminal, with everything it keeps below `home`; `environment` adds to the usual one."""
-    env = {
+def program_environment(home: Path) -> dict[str, str]:
+    """The environment of a program in a terminal that keeps everything below `home`."""
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "LANG": "C.UTF-8",
@@ -178,8 +172,18 @@ def chat_program(
         "ANIMUS_DATA_DIR": str(home / "data"),
         "ANIMUS_CONFIG": str(home / "config.toml"),
         "XDG_PICTURES_DIR": str(home / "Pictures"),
-        **(environment or {}),
     }
+
+
+def chat_program(
+    home: Path,
+    *arguments: str,
+    columns: int = 120,
+    rows: int = 40,
+    environment: Mapping[str, str] | None = None,
+) -> TerminalProgram:
+    """animus-chat in a terminal, with everything it keeps below `home`; `environment` adds to the usual one."""
+    env = program_environment(home) | dict(environment or {})
     return TerminalProgram([sys.executable, "-m", "animus_tui", *arguments], env, columns=columns, rows=rows)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.support.hostile_texts import (
     hostile_service,
     write_conversation,
 )
-from tests.support.terminal import TerminalProgram
+from tests.support.terminal import TerminalProgram, program_environment
 
 pytestmark = pytest.mark.timeout(300)
 BLUR_AND_FOCUS = "\x1b[O\x1b[I"
@@ -65,17 +64,7 @@ class Walk:
 
 
 def program_in(home: Path, *arguments: str, report: Path) -> TerminalProgram:
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "ANIMUS_DATA_DIR": str(home / "data"),
-        "ANIMUS_CONFIG": str(home / "config.toml"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "WALK_REPORT": str(report),
-    }
+    env = program_environment(home) | {"XDG_CACHE_HOME": str(home / "cache"), "WALK_REPORT": str(report)}
     command = [sys.executable, "-m", "tests.support.walking_program", *arguments]
     return TerminalProgram(command, env, columns=110, rows=36)
 
@@ -134,4 +123,4 @@ def test_hostile_texts_are_nothing_but_text_on_every_screen(tmp_path: Path) -> N
         "HelpScreen",
         "Palette",
     }
-    assert walk.widgets >= {"Button", "OptionList", "AccountList", "PictureGrid", "FindBar", "FactsTable"}
+    assert walk.widgets >= {"Button", "OptionList", "AccountList", "PictureGrid", "FindBar", "DetailsTable"}

@@ -144,7 +144,7 @@ async def browses(chat: Chat) -> None:
     await chat.pilot.press("f4")
 
 
-async def reads_facts(chat: Chat) -> None:
+async def reads_details(chat: Chat) -> None:
     await chat.pilot.press("tab", "i")
 
 
@@ -177,7 +177,7 @@ STEPS = [
     marks,
     says_something,
     views,
-    reads_facts,
+    reads_details,
     browses,
     looks_at_the_account,
     chooses_a_character,

@@ -12,7 +12,7 @@ from animus_tui.config.schema import UiConfig
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
-from animus_tui.ui.widgets.picture_view import FactsView, PictureView
+from animus_tui.ui.widgets.picture_view import DetailsView, PictureView
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.album_app import COLOURS, Viewing, back, chosen, open_album, path_of, picture
 from tests.support.chat_service import reply
@@ -159,20 +159,20 @@ async def test_i_shows_what_is_known_and_the_picture_again(start_talk: StartTalk
         await on.open()
         await on.pilot.press("i")
         await on.pilot.pause()
-        shown = on.facts()
+        shown = on.details()
         for words in ("Prompt picture 2", "Size 160×80", "Seed 200", "Model fast", "Made 2026-01-02", "File"):
             assert words in shown
         assert path_of(on, "p2").name in shown.replace(" ", "")
         await on.pilot.press("left")
         await on.pilot.pause()
-        assert "Prompt picture 1" in on.facts()
+        assert "Prompt picture 1" in on.details()
         await on.pilot.press("i")
         await on.until_shown(GREEN, WHOLE)
         await back(on)
         await on.pilot.press("i")
         await until(lambda: isinstance(on.app.screen, ViewerScreen))
         await on.pilot.pause()
-        assert "Prompt picture 1" in on.facts()
+        assert "Prompt picture 1" in on.details()
 
 
 async def test_a_long_prompt_is_wrapped_and_scrolls_and_what_it_holds_is_text(start_talk: StartTalk) -> None:
@@ -183,12 +183,12 @@ async def test_a_long_prompt_is_wrapped_and_scrolls_and_what_it_holds_is_text(st
         await on.settle()
         await on.open("i")
         await on.pilot.pause()
-        assert "[red]start[/] many words" in on.facts()
-        facts = on.viewer.query_one(FactsView)
-        assert facts.max_scroll_y > 50
+        assert "[red]start[/] many words" in on.details()
+        details = on.viewer.query_one(DetailsView)
+        assert details.max_scroll_y > 50
         await on.pilot.press("end")
-        await until(lambda: "the end" in on.facts())
-        assert "Seed 0" in on.facts()
+        await until(lambda: "the end" in on.details())
+        assert "Seed 0" in on.details()
 
 
 async def test_a_picture_that_cannot_be_read_is_one_sentence_and_the_next_one_works(
@@ -208,18 +208,18 @@ async def test_a_picture_that_cannot_be_read_is_one_sentence_and_the_next_one_wo
 
 
 @pytest.mark.parametrize("plain", [True, False])
-async def test_without_pictures_the_facts_stand_in_their_place(start_talk: StartTalk, plain: bool) -> None:
+async def test_without_pictures_the_details_stand_in_their_place(start_talk: StartTalk, plain: bool) -> None:
     terminal = TERMINAL if plain else replace(TERMINAL, style="none", colours="none")
     async with open_album(start_talk(ui=UiConfig(plain=plain)), terminal=terminal) as on:
         await on.open()
         await on.pilot.pause()
         assert not on.viewer.query(PictureView)
-        assert "Prompt picture 2" in on.facts()
+        assert "Prompt picture 2" in on.details()
         assert "Full quality" not in on.footer()
         assert "Details" not in on.footer()
         await on.pilot.press("f", "i", "left")
         await on.pilot.pause()
-        assert "Prompt picture 1" in on.facts()
+        assert "Prompt picture 1" in on.details()
         await back(on)
         assert chosen(on) == "p1"
 

@@ -161,7 +161,7 @@ def _is_direct(taken: bytes) -> bool:
 
 
 class TerminalProbe:
-    """`with TerminalProbe(…) as inquiry:` and `inquiry.ask()`; on leaving the terminal is as it was, whatever happens.
+    """`with TerminalProbe(…) as probe:` and `probe.ask()`; on leaving the terminal is as it was, whatever happens.
 
     Answers that come after the bound are for whoever reads the keys then: `outstanding` says whether to expect them.
     """

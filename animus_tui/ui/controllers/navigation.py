@@ -86,7 +86,7 @@ class NavigationController:
 
     # The viewer and the gallery
 
-    def view_message(self, message_id: str, *, with_facts: bool = False) -> None:
+    def view_message(self, message_id: str, *, with_details: bool = False) -> None:
         """Show a picture on a screen of its own; whichever is shown last is the chosen one afterwards."""
         self._viewer = ViewerScreen(
             PictureSource(self._session.conversation),
@@ -95,7 +95,7 @@ class NavigationController:
             self._images.files,
             self._keys,
             choose_variant=self._images.choose_variant,
-            with_facts=with_facts,
+            with_details=with_details,
         )
         self._screen.app.push_screen(self._viewer, self._viewed)
 

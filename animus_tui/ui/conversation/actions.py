@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.viewport import Viewport
 
 
-PictureAction = Literal["view", "facts", "copy", "open"]
+PictureAction = Literal["view", "details", "copy", "open"]
 """See it large, read what is known of it, have the path of its file, or hand it to the viewer of the system."""
 Change = Literal["prompt", "size"]
 """What is to be other than in the picture that is there; all else stays, the seed too."""
@@ -182,7 +182,7 @@ class EntryActions:
                 self._copy_code(entry)
             case "open_link", _:
                 self._open_link(entry)
-            case "picture", ("view" | "facts" | "copy" | "open") as action:
+            case "picture", ("view" | "details" | "copy" | "open") as action:
                 self._ask_for(picture, action)
             case "variant", int(step):
                 self._show_variant(picture, step)

@@ -344,8 +344,10 @@ class ChatScreen(Screen[None]):
         match event.action:
             case "view" if self.controllers.images.is_clip(event.message_id):
                 self.controllers.images.open(event.message_id)
-            case "view" | "facts":
-                self.controllers.navigation.view_message(event.message_id, with_facts=event.action == "facts")
+            case "view" | "details":
+                self.controllers.navigation.view_message(
+                    event.message_id, with_details=event.action == "details"
+                )
             case "copy":
                 self.controllers.images.copy_path(event.message_id, self.app)
             case "open":

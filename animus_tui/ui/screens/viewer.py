@@ -17,7 +17,7 @@ from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.image_details import details_of
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.widgets.key_footer import KeyFooter
-from animus_tui.ui.widgets.picture_view import FactsView, PictureLine, PictureView
+from animus_tui.ui.widgets.picture_view import DetailsView, PictureLine, PictureView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -61,9 +61,9 @@ class ViewerScreen(Screen[str]):
         keys: Mapping[str, str],
         *,
         choose_variant: Callable[[str, int], object] | None = None,
-        with_facts: bool = False,
+        with_details: bool = False,
     ) -> None:
-        """`message_id` names the picture to begin with; `with_facts` shows what is known of it in its place.
+        """`message_id` names the picture to begin with; `with_details` shows what is known of it in its place.
 
         `choose_variant` has the conversation show another variant of a message; without it none is chosen.
         """
@@ -77,7 +77,7 @@ class ViewerScreen(Screen[str]):
         self._message = source.message(message_id)
         self._record = self._message.image
         self._has_pictures = pane.options.decoder is not None
-        self._shows_facts = with_facts or not self._has_pictures
+        self._shows_details = with_details or not self._has_pictures
         self._is_full_quality = False
         self._way = -1
         """Towards which pictures the user goes."""
@@ -86,7 +86,7 @@ class ViewerScreen(Screen[str]):
         """The picture, below it what it is and the keys."""
         if self._has_pictures:
             yield PictureView(self._pane.images.renderer)
-        yield FactsView()
+        yield DetailsView()
         yield PictureLine()
         yield KeyFooter(self._keys)
 
@@ -98,7 +98,7 @@ class ViewerScreen(Screen[str]):
 
     def _come_back(self, _: App[Any]) -> None:
         """The terminal was lent to somebody else, and knows nothing of our picture any more."""
-        if not self._shows_facts:
+        if not self._shows_details:
             self._draw_picture()
 
     # What is shown
@@ -116,13 +116,15 @@ class ViewerScreen(Screen[str]):
     def _show(self) -> None:
         """Everything about the present picture."""
         self._show_line()
-        facts = self.query_one(FactsView)
-        facts.set_class(not self._shows_facts, "-hidden")
+        details = self.query_one(DetailsView)
+        details.set_class(not self._shows_details, "-hidden")
         if self._has_pictures:
-            self.query_one(PictureView).display = not self._shows_facts
-        if self._shows_facts:
-            facts.show(details_of(self._record, self._path(self._record)) if self._record is not None else [])
-            facts.focus()
+            self.query_one(PictureView).display = not self._shows_details
+        if self._shows_details:
+            details.show(
+                details_of(self._record, self._path(self._record)) if self._record is not None else []
+            )
+            details.focus()
         else:
             self.query_one(PictureView).focus()
             self._draw_picture()
@@ -175,7 +177,7 @@ class ViewerScreen(Screen[str]):
     def _follow_theme(self, _: Theme | None = None) -> None:
         """Draw the picture anew where another colour shines through it now."""
         views = self.query(PictureView)
-        if not self._shows_facts and any(view.is_on_another_background for view in views):
+        if not self._shows_details and any(view.is_on_another_background for view in views):
             self._draw_picture()
 
     # What the keys do
@@ -183,9 +185,9 @@ class ViewerScreen(Screen[str]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the keys work now."""
         match action:
-            case "facts":
+            case "details":
                 return self._has_pictures
-            case "outside":
+            case "full_quality":
                 return self._pane.options.has_full_quality
             case "variant":
                 return len(self._message.variants or []) > 1
@@ -213,9 +215,9 @@ class ViewerScreen(Screen[str]):
             self._choose_variant(self._message.id, at)
         self._show()
 
-    def action_facts(self) -> None:
+    def action_details(self) -> None:
         """What is known of the picture, or the picture again."""
-        self._shows_facts = not self._shows_facts
+        self._shows_details = not self._shows_details
         self._show()
 
     def action_open(self) -> None:
@@ -242,11 +244,11 @@ class ViewerScreen(Screen[str]):
     @on(PictureView.Clicked)
     def _clicked(self) -> None:
         if self._pane.options.has_full_quality:
-            self.action_outside()
+            self.action_full_quality()
         else:
             self.action_miss_full_quality()
 
-    def action_outside(self) -> None:
+    def action_full_quality(self) -> None:
         """Show it in full quality on the whole terminal."""
         if not self._is_full_quality:
             self._is_full_quality = True

@@ -63,7 +63,7 @@ class TerminalDriver(LinuxDriver):
     once it has caught up. A terminal that is gone ends the application properly.
     """
 
-    inquiry: ClassVar[TerminalProbe | None] = None
+    probe: ClassVar[TerminalProbe | None] = None
     """What the terminal was asked before the start; its answers were read as far as they came."""
 
     def __init__(
@@ -85,9 +85,9 @@ class TerminalDriver(LinuxDriver):
         self._is_stopping = False
         self._sent_together: list[Message] | None = None
         self._expected_for = LONGEST_DELAY
-        if self.inquiry is None:
+        if self.probe is None:
             self._expected_for = MODES_DELAY
-        elif not self.inquiry.outstanding:
+        elif not self.probe.outstanding:
             self._expected_for = 0.0
         signal.signal(signal.SIGTSTP, signal.SIG_IGN if is_ignored else self._told_to_stop)
         signal.signal(signal.SIGCONT, self._continued)
@@ -105,9 +105,9 @@ class TerminalDriver(LinuxDriver):
         self._is_given_back = False
         with self._setting_up():
             super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
-        if self.inquiry is not None and self.inquiry.attributes_before is not None:
+        if self.probe is not None and self.probe.attributes_before is not None:
             # What is given back at the end is the terminal as it was before the question.
-            self.attrs_before = self.inquiry.attributes_before
+            self.attrs_before = self.probe.attributes_before
 
     def stop_application_mode(self) -> None:
         """Say farewell, then restore the terminal.
@@ -170,8 +170,8 @@ class TerminalDriver(LinuxDriver):
         self._wait_for_focus()
         keyboard = _Keyboard(self, self._is_debugging, expected_for=self._expected_for)
         self._expected_for = min(self._expected_for, MODES_DELAY)
-        if self.inquiry is not None:
-            keyboard.take(self.inquiry.take_typed())
+        if self.probe is not None:
+            keyboard.take(self.probe.take_typed())
         while not self.exit_event.is_set():
             if not keyboard.wait():
                 self._on_loop(self._end)
@@ -310,8 +310,8 @@ class _Keyboard:
                         self._driver.process_message(BackgroundReported(colour))
 
 
-def driver_after(inquiry: TerminalProbe, base: type[Driver]) -> type[Driver]:
-    """The driver to go on with after `inquiry`; another than the terminal's has nothing to do with it."""
+def driver_after(probe: TerminalProbe, base: type[Driver]) -> type[Driver]:
+    """The driver to go on with after `probe`; another than the terminal's has nothing to do with it."""
     if not issubclass(base, TerminalDriver):
         return base
-    return type("DriverAfterInquiry", (base,), {"inquiry": inquiry})
+    return type("DriverAfterProbe", (base,), {"probe": probe})

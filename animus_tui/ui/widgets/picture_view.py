@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 KEYS: list[BindingType] = [
     Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
-    Binding("f,enter", "screen.outside", "Full quality", show=False, tooltip="Show it in full quality"),
-    Binding("i", "screen.facts", "Details", show=False, tooltip="Show what it was generated from"),
+    Binding("f,enter", "screen.full_quality", "Full quality", show=False, tooltip="Show it in full quality"),
+    Binding("i", "screen.details", "Details", show=False, tooltip="Show what it was generated from"),
     Binding("o", "screen.open", "Open", show=False, tooltip="Open it with the viewer of the system"),
     Binding("y", "screen.copy_path", "Copy path", show=False, tooltip="Copy the path of its file"),
 ]
@@ -176,12 +176,12 @@ class PictureView(Widget, can_focus=True):
         return Strip([Segment(" " * left, ground), *strip]).extend_cell_length(width, ground)
 
 
-class FactsView(VerticalScroll, can_focus=True):
-    """Names and words, one fact below the other; it scrolls where there are more than fit."""
+class DetailsView(VerticalScroll, can_focus=True):
+    """Names and words, one detail below the other; it scrolls where there are more than fit."""
 
     BINDINGS = KEYS
     DEFAULT_CSS = """
-    FactsView {
+    DetailsView {
         height: 1fr; padding: 1 2; background: $background; scrollbar-size-vertical: 1;
         &.-hidden { display: none; }
     }
@@ -189,30 +189,30 @@ class FactsView(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """One text of its own height."""
-        yield FactsTable()
+        yield DetailsTable()
 
-    def show(self, facts: Sequence[Detail]) -> None:
+    def show(self, details: Sequence[Detail]) -> None:
         """Show these, from the first one on."""
-        self.query_one(FactsTable).show(facts)
+        self.query_one(DetailsTable).show(details)
         self.scroll_home(animate=False)
 
 
-class FactsTable(Static):
-    """The facts, their words wrapped."""
+class DetailsTable(Static):
+    """The details, their words wrapped."""
 
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def show(self, facts: Sequence[Detail]) -> None:
+    def show(self, details: Sequence[Detail]) -> None:
         """Show these."""
         if self.app.size.width < 3 * NAMES:
-            text = Text("\n").join(Text.assemble((f"{name}: ", "dim"), words) for name, words in facts)
+            text = Text("\n").join(Text.assemble((f"{name}: ", "dim"), words) for name, words in details)
             self.update(text)
             return
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)
         table.add_column(width=NAMES, style="dim")
         table.add_column(ratio=1, overflow="fold")
-        for name, words in facts:
+        for name, words in details:
             table.add_row(Text(name), Text(words))
         self.update(table)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from tests.bench.pane.messages import conversation
+from tests.support.terminal import program_environment
 
 ROOT = Path(__file__).parents[3]
 """Where `python -m` finds both the program and this benchmark."""
@@ -76,14 +76,4 @@ def history_file(home: Path) -> Path:
 
 def environment(home: Path) -> dict[str, str]:
     """What a program is started with: everything it keeps is below `home`."""
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "ANIMUS_DATA_DIR": str(home / "data"),
-        "ANIMUS_CONFIG": str(home / "config.toml"),
-        "XDG_PICTURES_DIR": str(home / "Pictures"),
-    }
+    return program_environment(home) | {"PYTHONPATH": str(ROOT)}

@@ -36,7 +36,7 @@ class Caption(Struct, frozen=True):
 
     words: str
     state: str = ""
-    facts: str = ""
+    details: str = ""
     hints: str = ""
 
     def rows(self, width: int, palette: Palette) -> list[CaptionRow]:
@@ -49,12 +49,12 @@ class Caption(Struct, frozen=True):
         if width < WIDE:
             kept = cut(words, width - cell_len(state))
             first = CaptionRow(runs((state, palette.accent), (kept, italic)), cell_len(state), len(kept))
-            below = "   ".join(text for text in (self.facts, hints) if text)
+            below = "   ".join(text for text in (self.details, hints) if text)
             return [first, CaptionRow(runs((cut(below, width), quiet)))] if below else [first]
-        facts = f" · {self.facts}" if self.facts and words else self.facts
-        room = width - cell_len(state) - cell_len(facts) - cell_len(hints) - (3 if hints else 0)
+        details = f" · {self.details}" if self.details and words else self.details
+        room = width - cell_len(state) - cell_len(details) - cell_len(hints) - (3 if hints else 0)
         kept = cut(words, room)
-        left = runs((state, palette.accent), (kept, italic), (facts, quiet))
+        left = runs((state, palette.accent), (kept, italic), (details, quiet))
         gap = width - sum(segment.cell_length for segment in left) - cell_len(hints)
         right = runs((" " * gap, quiet), (hints, quiet)) if hints and gap >= 0 else []
         return [CaptionRow([*left, *right], cell_len(state), len(kept))]

@@ -160,7 +160,7 @@ def _progress(work: Work) -> tuple[str, str]:
     return percent, f"about {left} s more" if left > 0 else f"{int(elapsed)} s"
 
 
-def facts_of_picture(
+def picture_details(
     message: ChatMessage | None, record: ImageRecord | None, *, with_cost: bool
 ) -> tuple[str, str]:
     """What is known of a picture, and what its keys do."""

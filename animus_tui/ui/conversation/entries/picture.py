@@ -17,7 +17,7 @@ from animus_tui.ui.conversation.entries.image_progress import (
     ROOMY,
     Work,
     caption_of_work,
-    facts_of_picture,
+    picture_details,
     rows_of_error,
     waiting_rows,
 )
@@ -351,9 +351,9 @@ class PictureEntry(Entry):
             return caption_of_work(self._works, words, self._note, frame)
         if self._grid:
             hints = CHOOSING[self._reach].format(self.choices)
-            return Caption(words, facts=f"{self.choices} pictures", hints=hints)
-        facts, hints = facts_of_picture(self.message, record, with_cost=context.text_width >= ROOMY)
-        return Caption(words, facts=joined((facts, self.head.unsaved_note)), hints=hints)
+            return Caption(words, details=f"{self.choices} pictures", hints=hints)
+        details, hints = picture_details(self.message, record, with_cost=context.text_width >= ROOMY)
+        return Caption(words, details=joined((details, self.head.unsaved_note)), hints=hints)
 
     def _add_bar(self, layout: Layout, context: RenderContext, start: int, style: Style) -> None:
         for at in range(start, len(layout)):
