@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STUBBORN = """
-import sys, time
+import os, time
 from animus_tui.cli.signals import ended_by_signals
 def tell(word):
-    sys.stdout.write(word + "\\n")
-    sys.stdout.flush()
+    os.write(1, word.encode() + b"\\n")  # a handler may interrupt a buffered write, which then cannot go on
 with ended_by_signals(lambda: tell("asked"), at_once=lambda: tell("at once")):
     tell("ready")
     while True:
