@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from animus_tui.cli import grammar
-from animus_tui.cli.checks import OTHER_VARIABLES
+from animus_tui.cli.doctor import OTHER_VARIABLES
 from animus_tui.config.schema import schema, variable
 from animus_tui.demo.process import DemoProcess
 from tests.support.readme_tables import tables

@@ -1,31 +1,83 @@
-"""`doctor`: what was detected, a line each; exit code 1 when something is wrong."""
+"""`doctor`: what was detected, a line each; exit code 1 when something is wrong, and no line holds a secret."""
 
 from __future__ import annotations
 
+import asyncio
+import difflib
+import stat
 import sys
-from typing import TYPE_CHECKING
+from importlib import metadata
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from animus_tui.cli.checks import (
-    Check,
-    check_environment,
-    check_file,
-    check_folders,
-    check_service,
-    check_terminal,
-    check_versions,
-)
+from msgspec.structs import replace
+
+from animus_tui import __version__, paths
+from animus_tui.addresses import without_secrets
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOut
+from animus_tui.backends.http.requests import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.compose import config_path, configured, service
+from animus_tui.cli.logs import redact
 from animus_tui.cli.output import DONE, FAILED, say
-from animus_tui.config.schema import Config
+from animus_tui.cli.terminal import TerminalQuestion
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import Config, schema, variable
 from animus_tui.errors import ConfigError
+from animus_tui.graphics.full_quality.inline_images import term_image_version
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from animus_tui.cli.arguments import Arguments
+    from animus_tui.cli.compose import Service
+    from animus_tui.config.schema import ApiConfig
+    from animus_tui.graphics.probe.capabilities import Terminal
+
+State = Literal["ok", "warning", "problem"]
+LIBRARIES = (
+    "textual",
+    "rich",
+    "markdown-it-py",
+    "pygments",
+    "anyio",
+    "httpx",
+    "httpx-sse",
+    "term-image",
+    "pillow",
+    "numpy",
+    "platformdirs",
+    "tomli-w",
+    "msgspec",
+    "pyjwt",
+    "starlette",
+    "uvicorn",
+)
+OPTIONAL = "term-image"
+"""There is none for Python 3.14 and newer; what it does is then done without it."""
+PATIENCE = Timeouts(connect=5, reply=10, token=10)
+NO_JOB = "doctor"
+"""Asking for a job that does not exist shows whether the service answers and knows the user, and costs nothing."""
+OTHER_VARIABLES = ("ANIMUS_CONFIG", "ANIMUS_DATA_DIR", "ANIMUS_DEMO_KEY", "ANIMUS_DEMO_CREDITS")
+"""Variables beside those of the settings."""
+AROUND = {"tmux": "TMUX", "screen": "STY", "ssh": "SSH_TTY"}
+"""What a terminal may be inside of, and the variable that says so."""
+NARROW, SHORT = 40, 12
+"""Columns and rows below which the screen is no joy."""
+SERVER_ERROR = 500
+
 
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "bold red"}
+
+
+class Check(NamedTuple):
+    """One line of the report."""
+
+    what: str
+    state: State
+    words: str
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
@@ -49,13 +101,13 @@ def _checks(arguments: Arguments, env: Mapping[str, str]) -> Iterator[Check]:
         yield Check("configuration", "problem", str(error))
         config = Config()
     else:
-        yield check_file(config_path(arguments, env), env)
-        yield from check_environment(env)
+        yield _check_file(config_path(arguments, env), env)
+        yield from _check_environment(env)
         with service(config, force_demo=arguments.demo) as answering:
-            yield from check_service(answering)
-    yield from check_folders(config, env)
-    yield from check_terminal(config, env)
-    yield from check_versions()
+            yield from _check_service(answering)
+    yield from _check_folders(config, env)
+    yield from _check_terminal(config, env)
+    yield from _check_versions()
 
 
 def _print_table(checks: list[Check]) -> None:
@@ -70,3 +122,134 @@ def _print_table(checks: list[Check]) -> None:
             Text(check.state, COLOURS[check.state]), Text(check.what), Text(check.words, overflow="fold")
         )
     Console().print(table)
+
+
+def _check_file(path: Path, env: Mapping[str, str]) -> Check:
+    """The configuration file, which has been read by now."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        state: State = "warning" if env.get("ANIMUS_CONFIG") else "ok"
+        return Check("configuration", state, f"{path} does not exist; using defaults")
+    if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and load_config(path, {}).api.api_key:
+        return Check("configuration", "warning", f"others can read the key: chmod 600 {path}")
+    return Check("configuration", "ok", f"{path} was read")
+
+
+def _check_environment(env: Mapping[str, str]) -> Iterator[Check]:
+    """The variables that have a say, and those that look as if they had; the values may be secret."""
+    names = sorted(name for name in env if name.startswith("ANIMUS_") and env[name].strip())
+    known = {variable(table, key) for table, keys in schema().items() for key in keys}.union(OTHER_VARIABLES)
+    found = [name for name in names if name in known]
+    yield Check("environment", "ok", ", ".join(found) or "no ANIMUS_ variable is set")
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            yield Check(
+                "environment",
+                "warning",
+                f"{name} means nothing" + "".join(f"; did you mean {n}?" for n in near),
+            )
+
+
+def _check_service(service: Service) -> Iterator[Check]:
+    """How the user signs in, and whether the services answer and accept that."""
+    api = service.config.api
+    if service.is_demo:
+        yield Check("sign-in", "ok", service.notice or "the embedded demo was asked for")
+    elif api.token_provider_url:
+        yield Check("sign-in", "ok", f"token provider {without_secrets(api.token_provider_url)}")
+    else:
+        yield Check("sign-in", "ok", "API key (set, not shown)")
+    yield asyncio.run(_ask("chat service", api.base_url, replace(api, generation_url=api.base_url)))
+    if api.generation_url != api.base_url:
+        yield asyncio.run(_ask("picture jobs", api.generation_url, api))
+
+
+async def _ask(what: str, url: str, api: ApiConfig) -> Check:
+    async with AnimusClient(api, timeouts=PATIENCE, retry=RetryPolicy(tries=1), redact=redact) as client:
+        try:
+            await client.generation_status(NO_JOB)
+        except SignedOut as error:
+            return Check(what, "problem", str(error))
+        except ServiceError as error:
+            if error.status >= SERVER_ERROR:
+                return Check(what, "problem", str(error))
+        except BackendError as error:
+            return Check(what, "problem", str(error))
+    return Check(what, "ok", f"{without_secrets(url)} answers")
+
+
+def _check_folders(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
+    """Where things are kept, and whether they can be."""
+    yield _folder("conversations", paths.data_dir(env))
+    yield _folder("pictures", paths.pictures_dir(config.image.save_dir))
+    log = paths.log_file(env)
+    try:
+        words = f"{log} has {log.stat().st_size} bytes"
+    except OSError:
+        words = f"{log}, nothing yet"
+    yield Check("log", "ok", words)
+
+
+def _folder(what: str, folder: Path) -> Check:
+    if (obstacle := paths.obstacle(folder)) is not None:
+        return Check(what, "problem", obstacle)
+    return Check(what, "ok", str(folder) if folder.exists() else f"{folder} will be made")
+
+
+def _check_terminal(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
+    """What the terminal can show, and how pictures would be drawn on it."""
+    with TerminalQuestion(env, config.ui) as question:
+        question.ask()
+        terminal = question.terminal()
+    words = f"{terminal.name}, " if terminal.name else ""
+    words += f"{terminal.columns}×{terminal.rows}, TERM={env.get('TERM', '')}, COLORTERM={env.get('COLORTERM', '')}"
+    words += "".join(f", inside {name}" for name, variable in AROUND.items() if env.get(variable))
+    if not terminal.is_tty:
+        yield Check("terminal", "ok", f"standard output is none; {words}")
+    elif terminal.dumb:
+        yield Check("terminal", "problem", f"it can only print lines; {words}")
+    elif terminal.columns < NARROW or terminal.rows < SHORT:
+        yield Check("terminal", "warning", f"less than {NARROW}×{SHORT} is too small; {words}")
+    else:
+        yield Check("terminal", "ok", words)
+    encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
+    if encoding.lower().replace("-", "") == "utf8":
+        yield Check("unicode", "ok", "UTF-8")
+    else:
+        yield Check("unicode", "warning", f"{encoding} in place of UTF-8: set LANG, for example to C.UTF-8")
+    yield Check("graphics", "ok", f"{terminal.style}: {terminal.reason}")
+    if terminal.style != "none":
+        yield Check("cells", "ok", "; ".join(_cells(terminal)))
+
+
+def _cells(terminal: Terminal) -> Iterator[str]:
+    """What pictures are made of, where that is known."""
+    if terminal.cell_size is not None:
+        width, height = terminal.cell_size
+        yield f"{width}×{height} pixels"
+    else:
+        yield "the terminal does not tell their size"
+    yield f"a mosaic is made of {terminal.glyphs}"
+    if terminal.background is not None:
+        yield "background #{:02x}{:02x}{:02x}".format(*terminal.background)
+    yield f"a picture in full quality: {terminal.viewer or 'not offered, for it would be no finer'}"
+
+
+def _check_versions() -> Iterator[Check]:
+    """The program, Python and the libraries it stands on."""
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    found, missing = [], []
+    for library in LIBRARIES:
+        try:
+            found.append(f"{library} {metadata.version(library)}")
+        except metadata.PackageNotFoundError:
+            if library != OPTIONAL:
+                missing.append(library)
+    yield Check("versions", "ok", ", ".join([f"animus-chat {__version__}", f"Python {python}", *found]))
+    drawn_by = term_image_version()
+    words = f"term-image {drawn_by}" if drawn_by else "animus-chat itself, term-image 0.7 is not installed"
+    yield Check("drawing", "ok", f"full quality by {words}")
+    if missing:
+        yield Check("libraries", "problem", f"not installed: {', '.join(missing)}")

@@ -1,16 +1,25 @@
-"""The grammar of the command line."""
+"""The grammar of the command line: one function a command."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from animus_tui import __version__
 from animus_tui.cli.arguments import Arguments
-from animus_tui.cli.output import WRONG_USAGE, complain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from animus_tui.cli.parser import (
+    COMMON,
+    CollectOption,
+    Commands,
+    Parser,
+    add_command,
+    add_config,
+    add_conversation,
+    add_events,
+    add_graphics,
+    add_service,
+    named,
+    port,
+)
 
 EXAMPLES = """\
 examples:
@@ -27,8 +36,6 @@ Settings stand in config.toml, see "animus-chat doctor" for where; environment v
 ANIMUS_API_KEY, ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on. Precedence: flags, environment, file, defaults.
 Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configuration, 130 ended by Ctrl+C.
 """
-COMMON = ("config", "demo", "conversation", "last", "new", "graphics")
-"""Options that may stand before the name of a command."""
 TAKES = {
     "send": ("config", "demo", "conversation", "last", "new"),
     "image": ("config", "demo"),
@@ -36,7 +43,7 @@ TAKES = {
     "init": ("config",),
     "doctor": ("config", "demo", "graphics"),
 }
-"""Command → those of them that it takes; the application takes them all."""
+"""Command → which of the options before its name it takes; the application takes them all."""
 PICTURE_OPTIONS = (
     ("size", "WxH", "width and height in pixels"),
     ("steps", "N", "more is finer and slower"),
@@ -53,23 +60,11 @@ PICTURE_OPTIONS = (
     ("group", "TITLE", "the group in the account to put it into"),
 )
 """Name, value and meaning of what is said about a picture: those of the conversation's commands."""
-LARGEST_PORT = 65535
-SHOWN_LENGTH = 40
-"""Characters of a wrong number that an error shows."""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong and where help is, and leave with exit code 2."""
-        complain(f'{message}. "{self.prog} --help" shows usage.')
-        raise SystemExit(WRONG_USAGE)
 
 
 def read(argv: list[str]) -> Arguments:
     """The arguments. SystemExit after `--help` (0) and after an error (2)."""
-    parser = _parser()
+    parser = whole_parser()
     arguments = parser.parse_args(argv, Arguments())
     for option in COMMON:
         if option in vars(arguments) and option not in TAKES.get(arguments.command, COMMON):
@@ -81,18 +76,84 @@ def read(argv: list[str]) -> Arguments:
     return arguments
 
 
-class _Option(argparse.Action):
-    """Collects name and value; what is allowed is known where pictures are made."""
+def whole_parser() -> Parser:
+    """The parser of all commands."""
+    parser = Parser(
+        prog="animus-chat",
+        description="Talk with characters on the Animus platform in the terminal, pictures included.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
+    add_service(parser)
+    add_conversation(parser)
+    add_graphics(parser)
+    parser.set_defaults(command="chat")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for add in (_add_send, _add_image, _add_demo_server, _add_init, _add_doctor):
+        add(commands)
+    return parser
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
-    ) -> None:
-        before = getattr(namespace, "options", ())
-        namespace.options = (*before, (self.option_strings[0].removeprefix("--"), values))
+
+def _add_send(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "send",
+        summary="one exchange without the application",
+        description="Say something and print the answer. Without --conversation or -c a new conversation begins;\n"
+        "its id stands on the terminal, with --json in every event, and with -v on standard error.",
+        examples="""\
+  animus-chat send "Show me the sea at dusk"
+  animus-chat send -c "And at dawn?"         go on with the conversation used last
+  git log -5 | animus-chat send --json -     the text from standard input, an event a line
+""",
+    )
+    parser.add_argument(
+        "text", nargs="*", metavar="TEXT", help='what to say; "-" or nothing: from standard input'
+    )
+    add_service(parser)
+    add_conversation(parser)
+    add_events(parser)
+
+
+def _add_image(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "image",
+        summary="generate pictures, or show the metadata of one",
+        description="Generate a picture, save it and print its path;\n"
+        "or print the generation metadata of a saved one.",
+        usage="animus-chat image PROMPT [-o FILE] [options]\n       animus-chat image --info FILE [--json]",
+        examples="""\
+  animus-chat image "A fox in the snow" -o fox.png
+  animus-chat image "A fox" --count 4 --size 768x512 -o foxes --parents
+  animus-chat image --info fox.png
+""",
+    )
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to generate")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=named,
+        help="a name with a suffix is a file, any other a folder; a file is never overwritten",
+    )
+    parser.add_argument("--parents", action="store_true", help="create the folder that -o names")
+    parser.add_argument(
+        "--info", metavar="FILE", type=named, help="print the generation metadata of a saved PNG"
+    )
+    parser.add_argument("--edit", metavar="URL", help="edit the picture at this URL")
+    for name, takes, meaning in PICTURE_OPTIONS:
+        parser.add_argument(
+            f"--{name}",
+            action=CollectOption,
+            dest="options",
+            default=argparse.SUPPRESS,
+            metavar=takes,
+            help=meaning,
+        )
+    add_service(parser)
+    add_events(parser)
 
 
 def _check_image(parser: Parser, arguments: Arguments) -> None:
@@ -103,164 +164,49 @@ def _check_image(parser: Parser, arguments: Arguments) -> None:
         parser.error("--info reads a picture that is there; only --json goes with it")
 
 
-def _parser() -> Parser:
-    parser = Parser(
-        prog="animus-chat",
-        description="Talk with characters on the Animus platform in the terminal, pictures included.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
-    _add_common(parser)
-    _add_conversation(parser)
-    _add_graphics(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    parser.set_defaults(command="chat")
-    _add_send(commands.add_parser)
-    _add_image(commands.add_parser)
-    _add_demo_server(commands.add_parser)
-    init = commands.add_parser(
-        "init",
-        help="ask a few questions and write the configuration file",
-        description="Ask how to sign in and a few things more, and write the configuration file with comments.",
-    )
-    _add_config(init)
-    init.add_argument("--force", action="store_true", help="replace the file when there is one")
-    doctor = commands.add_parser(
-        "doctor",
-        help="check configuration, sign-in, terminal, versions and folders",
-        description="Print what was found, a line each; the exit code is 1 when something is wrong.",
-    )
-    _add_common(doctor)
-    _add_graphics(doctor)
-    return parser
-
-
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    # Suppressed, so that a command does not reset what was said before its name.
-    parser.add_argument(
-        "--config", metavar="FILE", type=_named, default=argparse.SUPPRESS, help="the configuration file"
-    )
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    _add_config(parser)
-    parser.add_argument(
-        "--demo", action="store_true", default=argparse.SUPPRESS, help="use the embedded demo server, offline"
-    )
-
-
-def _add_conversation(parser: argparse.ArgumentParser) -> None:
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--conversation",
-        metavar="ID",
-        default=argparse.SUPPRESS,
-        help="go on with this conversation; the beginning of its id is enough",
-    )
-    which.add_argument(
-        "-c",
-        "--continue",
-        dest="last",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="go on with the conversation used last",
-    )
-    which.add_argument(
-        "--new", action="store_true", default=argparse.SUPPRESS, help="begin a new conversation"
-    )
-
-
-def _add_graphics(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--graphics",
-        choices=("auto", "kitty", "mosaic", "block", "none"),
-        default=argparse.SUPPRESS,
-        help="how pictures are drawn",
-    )
-
-
-def _add_telling(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one event a line")
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="print progress and notes to standard error"
-    )
-
-
-def _add_send(add_parser: Callable[..., Parser]) -> None:
-    parser = add_parser(
-        "send",
-        help="one exchange without the application",
-        description="Say something and print the answer. Without --conversation or -c a new conversation begins; "
-        "its id stands on the terminal, with --json in every event, and with -v on standard error.",
-    )
-    parser.add_argument(
-        "text", nargs="*", metavar="TEXT", help='what to say; "-" or nothing: from standard input'
-    )
-    _add_common(parser)
-    _add_conversation(parser)
-    _add_telling(parser)
-
-
-def _add_image(add_parser: Callable[..., Parser]) -> None:
-    parser = add_parser(
-        "image",
-        help="generate pictures, or show the metadata of one",
-        description="Generate a picture, save it and print its path; or print the generation metadata of a saved one.",
-        usage="animus-chat image PROMPT [-o FILE] [options]\n       animus-chat image --info FILE [--json]",
-    )
-    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to generate")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=_named,
-        help="a name with a suffix is a file, any other a folder; a file is never overwritten",
-    )
-    parser.add_argument("--parents", action="store_true", help="create the folder that -o names")
-    parser.add_argument(
-        "--info", metavar="FILE", type=_named, help="print the generation metadata of a saved PNG"
-    )
-    parser.add_argument("--edit", metavar="URL", help="edit the picture at this URL")
-    for name, takes, meaning in PICTURE_OPTIONS:
-        parser.add_argument(
-            f"--{name}",
-            action=_Option,
-            dest="options",
-            default=argparse.SUPPRESS,
-            metavar=takes,
-            help=meaning,
-        )
-    _add_common(parser)
-    _add_telling(parser)
-
-
-def _add_demo_server(add_parser: Callable[..., Parser]) -> None:
-    parser = add_parser(
+def _add_demo_server(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
         "demo-server",
-        help="run the embedded Animus-compatible server alone",
-        description="Run the embedded server until Ctrl+C. ANIMUS_DEMO_KEY sets its API key, which is random "
+        summary="run the embedded Animus-compatible server alone",
+        description="Run the embedded server until Ctrl+C. ANIMUS_DEMO_KEY sets its API key, which is random\n"
         "otherwise, ANIMUS_DEMO_CREDITS how many credits the account begins with.",
+        examples="""\
+  animus-chat demo-server --port 8080
+  ANIMUS_DEMO_CREDITS=10 animus-chat demo-server
+""",
     )
     parser.add_argument(
-        "--host", type=_named, default="127.0.0.1", help="address to listen on (default %(default)s)"
+        "--host", type=named, default="127.0.0.1", help="address to listen on (default %(default)s)"
     )
-    parser.add_argument("--port", type=_port, default=0, help="port; 0, the default, takes a free one")
+    parser.add_argument("--port", type=port, default=0, help="port; 0, the default, takes a free one")
 
 
-def _port(text: str) -> int:
-    return _number(text, LARGEST_PORT, f"a port: 0 to {LARGEST_PORT}")
+def _add_init(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "init",
+        summary="ask a few questions and write the configuration file",
+        description="Ask how to sign in and a few things more, and write the configuration file with comments.",
+        examples="""\
+  animus-chat init
+  animus-chat init --config work.toml
+""",
+    )
+    add_config(parser)
+    parser.add_argument("--force", action="store_true", help="replace the file when there is one")
 
 
-def _number(text: str, largest: int, words: str) -> int:
-    # Python refuses to read a number of thousands of digits; the largest of ours has 16.
-    if not text.isdecimal() or len(text) > len(str(largest)) or int(text) > largest:
-        shown = text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
-        raise argparse.ArgumentTypeError(f'"{shown}" is not {words}')
-    return int(text)
-
-
-def _named(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("a name is missing, this is blank")
-    return text
+def _add_doctor(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "doctor",
+        summary="check configuration, sign-in, terminal, versions and folders",
+        description="Print what was found, a line each; the exit code is 1 when something is wrong.",
+        examples="""\
+  animus-chat doctor
+  animus-chat doctor --demo    without asking the service
+""",
+    )
+    add_service(parser)
+    add_graphics(parser)

@@ -1,38 +1,42 @@
-"""`image`: pictures of one prompt, made, kept in a conversation of their own and saved where the user wants them."""
+"""`image`: pictures of one prompt, made, kept in a conversation and saved; `image --info`: how a picture was made."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import stat
+import sys
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
+    WIRE_NAMES,
     PictureOptions,
     layered,
     read_option,
     source_address,
     to_send,
 )
-from animus_tui.chat.images.saving import SaveFolder, save_picture
+from animus_tui.chat.images.saving import SaveFolder, read_metadata, save_picture
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
 from animus_tui.cli.output import DONE, FAILED, complain, say, say_json, well_formed
-from animus_tui.cli.picture_info import tell
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from animus_tui.chat.events import SessionEvent
+    from animus_tui.chat.images.saving import ImageMetadata
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
     from animus_tui.config.schema import Config
@@ -41,7 +45,7 @@ if TYPE_CHECKING:
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Make the pictures, save them and print their paths; with `--json` events in place of that. 1: any failed."""
     if arguments.info is not None:
-        return tell(paths.expanded(arguments.info), as_json=arguments.json)
+        return _tell_metadata(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
     order = _order(arguments, config)
     work = Painting(order, _target(arguments, config, env))
@@ -155,3 +159,59 @@ def _is_folder(target: Path) -> bool:
     if not is_folder:
         raise UserError(f"{target} exists already and is left alone; choose another name.")
     return True
+
+
+# The metadata of a saved picture
+
+
+def _tell_metadata(path: Path, *, as_json: bool) -> int:
+    """Print a table on a terminal, a line a fact in a pipe, or one JSON object. UserError when it tells nothing."""
+    facts = read_metadata(path)
+    if as_json:
+        say_json(msgspec.json.encode(facts).decode())
+        return DONE
+    rows = [
+        (printable(name, newlines=False), printable(value, newlines=False))
+        for name, value in _metadata_rows(facts)
+    ]
+    if sys.stdout is not None and sys.stdout.isatty():
+        _print_table(rows)
+    else:
+        for name, value in rows:
+            say(f"{name}: {value}")
+    return DONE
+
+
+def _metadata_rows(facts: ImageMetadata) -> Iterator[tuple[str, str]]:
+    """Name and value of what is known, settings by the names of their options."""
+    names, known_size = {wire: name for name, wire in WIRE_NAMES.items()}, ("width", "height")
+    yield "prompt", facts.prompt
+    if facts.source:
+        yield "changed from", facts.source
+    if facts.seed is not None:
+        yield "seed", str(facts.seed)
+    if facts.model:
+        yield "model", facts.model
+    if facts.width and facts.height:
+        yield "size", f"{facts.width}×{facts.height} pixels"
+    for name, value in facts.settings.items():
+        if name in known_size and facts.width and facts.height:
+            continue
+        words = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        yield names.get(name, name).replace("_", " "), words
+    if facts.created:
+        yield "made", facts.created
+
+
+def _print_table(rows: list[tuple[str, str]]) -> None:
+    # 45 ms, and a pipe needs nothing of it.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    Console().print(table)

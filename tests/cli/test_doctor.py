@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from animus_tui.cli.checks import LIBRARIES
+from animus_tui.cli.doctor import LIBRARIES
 from tests.support.program import PLANTED
 from tests.support.scripted_terminal import ENVIRONMENTS, TERMINALS, ScriptedTerminal
 from tests.support.terminal import TerminalProgram

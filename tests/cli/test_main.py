@@ -12,7 +12,8 @@ import pytest
 
 from animus_tui import __version__
 from animus_tui.chat.images.options import OPTIONS
-from animus_tui.cli.grammar import COMMON, PICTURE_OPTIONS, TAKES, read
+from animus_tui.cli.grammar import PICTURE_OPTIONS, TAKES, read
+from animus_tui.cli.parser import COMMON
 from animus_tui.config.schema import schema
 from tests.support.program import PLANTED
 from tests.support.terminal import TerminalProgram
