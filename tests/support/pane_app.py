@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,9 +61,12 @@ class RecordingDriver(HeadlessDriver):
     def __init__(self, app: App[Any], *, size: tuple[int, int] | None) -> None:
         super().__init__(app, size=size)
         self.written: list[str] = []
+        self.times: list[float] = []
+        """When each was written, in seconds of the monotonic clock."""
 
     def write(self, data: str) -> None:
         self.written.append(data)
+        self.times.append(time.monotonic())
 
 
 class PaneApp(App[None]):

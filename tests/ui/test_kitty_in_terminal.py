@@ -272,7 +272,8 @@ def test_after_the_start_the_terminal_is_asked_nothing(tmp_path: Path) -> None:
 def test_through_tmux_pictures_arrive_whole_and_stand_where_the_text_is(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    album_home(tmp_path, 1)
+    # Less than tmux lets wait for a terminal that takes its time, as this one does on a busy machine.
+    album_home(tmp_path, 1, side=80)
     env = dict(chat_program(tmp_path).env)
     config = tmp_path / "tmux.conf"
     config.write_text(

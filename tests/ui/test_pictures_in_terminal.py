@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from animus_tui.graphics.rendering.kitty import PLACEHOLDER
+from animus_tui.ui.images.transmission import SLICE
 from animus_tui.ui.themes import THEMES
 from tests.support.kitty_app import (
     BLUE,
@@ -95,6 +97,21 @@ async def test_inside_tmux_all_that_is_written_is_wrapped(decoder: CountingDecod
         await on.pane.remove()
         assert len(terminal.reader.sent) == len(terminal.reader.deleted) == 1
         terminal.reader.close()
+
+
+async def test_inside_tmux_a_large_picture_is_written_no_faster_than_tmux_passes_it_on(
+    decoder: CountingDecoder, folder: Path
+) -> None:
+    """tmux throws away what its terminal does not take in time, so there is a pause between two slices."""
+    async with terminal_of(decoder, folder, painted("i", "noise.png", size=SQUARE), tmux=True) as (
+        on,
+        terminal,
+    ):
+        await until(terminal.is_whole)
+        driver = on.app.recorder
+        slices = [at for at, data in zip(driver.times, driver.written, strict=True) if len(data) > SLICE // 2]
+        assert len(slices) > 6
+        assert min(after - before for before, after in pairwise(slices)) > 0.02
 
 
 async def test_a_dialog_shows_a_mosaic_in_place_of_the_picture_and_every_cell_comes_back(

@@ -30,6 +30,9 @@ SLICE = 16 << 10
 """Characters that are written at once. A terminal on a line of 1 MB/s takes 16 ms for them, a local one less than 1."""
 ONCE_MORE = 0.1
 """Seconds until the last words are said again inside tmux, which passes nothing on while it draws its window anew."""
+TMUX_PAUSE = 0.032
+"""Seconds between two slices inside tmux, 500 kB/s. tmux takes all that is written at once; what then waits for the
+terminal, more than 8 bytes for each cell of it, tmux throws away, the image included, and tells nobody (tty.c)."""
 PAUSE = 0.001
 """Seconds between two looks at whether a slice has been taken; keys and frames come in between."""
 LONGEST_PAUSE = 0.032
@@ -152,7 +155,7 @@ class ImageTransmission:
 
     async def _is_taken(self) -> bool:
         """Wait until the terminal has taken what was written; False when it is given back instead."""
-        await asyncio.sleep(PAUSE)  # others have their turn in any case
+        await asyncio.sleep(TMUX_PAUSE if self._inside_tmux else PAUSE)  # others have their turn in any case
         driver = self._driver
         if isinstance(driver, TerminalDriver):
             pause = PAUSE
