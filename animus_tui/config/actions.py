@@ -17,7 +17,9 @@ from animus_tui.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Owner = Literal["app", "prompt", "conversation", "images", "forms", "characters", "search", "navigation"]
+Owner = Literal[
+    "app", "prompt", "conversation", "images", "forms", "characters", "search", "navigation", "writing"
+]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal["always", "busy", "failed", "has_image", "has_reasoning", "has_selection", "has_shell"]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
@@ -80,6 +82,21 @@ ACTIONS: tuple[Action, ...] = (
         keys="shift+enter,alt+enter,ctrl+j",
         label="New line",
         footer=Footer(20, 110),
+    ),
+    Action(
+        "editor",
+        "writing",
+        "Write the message in your editor, as VISUAL or EDITOR names it",
+        keys="alt+e",
+        label="Editor",
+        command="/editor [TEXT]",
+    ),
+    Action(
+        "search_sent",
+        "writing",
+        "Search in what you have sent",
+        keys="ctrl+up",
+        label="Search sent",
     ),
     Action(
         "cancel",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
+from animus_tui.ui.controllers.drafts import DraftController
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
     from animus_tui.ui.controllers.navigation import NavigationController
+    from animus_tui.ui.controllers.writing import WritingController
     from animus_tui.ui.widgets.find_bar import FindBar
 
 
@@ -82,6 +84,8 @@ class ChatControllers:
                 return self.search
             case "navigation":
                 return self.navigation
+            case "writing":
+                return self.writing
             case _:
                 assert_never(owner)
 
@@ -151,6 +155,18 @@ class ChatControllers:
             image_message=lambda: self.images.message,
             show_characters=self.characters.show_list,
         )
+
+    @cached_property
+    def drafts(self) -> DraftController:
+        """Keeps what is being written."""
+        return DraftController(self._prompt)
+
+    @cached_property
+    def writing(self) -> WritingController:
+        """Opens the editor, and what was sent."""
+        from animus_tui.ui.controllers.writing import WritingController  # few conversations need it
+
+        return WritingController(self._screen.app, self._prompt, self.reporter, private_folder=lambda: None)
 
     @property
     def search(self) -> FindController:

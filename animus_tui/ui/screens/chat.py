@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from animus_tui.chat.events import ImageGenerationComplete, MessageTokens, ReasoningTokens
+from animus_tui.chat.events import ImageGenerationComplete, MessageSent, MessageTokens, ReasoningTokens
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
 from animus_tui.errors import UserError
@@ -138,6 +138,10 @@ class ChatScreen(Screen[None]):
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
 
+    def on_unmount(self) -> None:
+        """Keep what is being written."""
+        self.controllers.drafts.close()
+
     @property
     def pane(self) -> ConversationPane:
         """The conversation."""
@@ -172,6 +176,8 @@ class ChatScreen(Screen[None]):
                     self.refresh_bindings()
 
     def _tell_controllers(self, events: Sequence[SessionEvent]) -> None:
+        if any(isinstance(event, MessageSent) for event in events):
+            self.controllers.drafts.write()  # the message is on the disk, and its draft need not be
         navigation, search = self.controllers.made_navigation, self.controllers.made_search
         if navigation and any(isinstance(event, ImageGenerationComplete) for event in events):
             navigation.renew_pictures()
@@ -188,6 +194,7 @@ class ChatScreen(Screen[None]):
         if search is not None:
             search.leave_conversation()
         self.controllers.display.show()
+        self.controllers.drafts.show(self._session.conversation, is_kept=True)
         self.refresh_bindings()
         if navigation is not None:
             navigation.show_goal()
@@ -280,6 +287,7 @@ class ChatScreen(Screen[None]):
     @on(TextArea.Changed)
     def _written(self) -> None:
         self.pane.streaming.give_way()
+        self.controllers.drafts.note_change()
         if self._prompt.text == SAVE_COMMAND:
             self.controllers.images.explain_saving()
 

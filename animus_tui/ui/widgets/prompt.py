@@ -18,6 +18,7 @@ from animus_tui.ui.commands.completion import Offer, command_offers, folder_offe
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
+from animus_tui.ui.widgets.sent_search import SentSearch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -78,6 +79,8 @@ class Prompt(TextArea):
         self._offered_for = ""
         self._aside: list[str] = []
         """Long texts that are written and stand in the prompt as a label."""
+        self._search: SentSearch | None = None
+        """While what was sent is searched for the words that stand in the prompt."""
 
     def on_mount(self) -> None:
         """Tell Alt+Enter from Enter, and Alt with a digit from a letter."""
@@ -119,6 +122,25 @@ class Prompt(TextArea):
         self._at += len(others)
         self._written = {at + len(others): text for at, text in self._written.items()}
 
+    @property
+    def draft(self) -> str:
+        """What is being written: not what was sent and is only looked at, nor words that are looked for."""
+        if self._search is not None:
+            return self._search.begun
+        text = self.whole_text
+        if self._at < len(self._sent) and text == printable(self._sent[self._at]):
+            return self._expanded(self._written.get(len(self._sent), ""))
+        return text
+
+    def begin(self, text: str) -> None:
+        """Hold another draft, that of another conversation."""
+        self._search = None
+        self._aside.clear()
+        self.load_text("")
+        self._begin_anew()
+        if text:
+            self.restore(text)
+
     def restore(self, text: str) -> None:
         """Put a text back, such as one that could not be sent; Ctrl+_ undoes it."""
         text = printable(text)
@@ -154,6 +176,40 @@ class Prompt(TextArea):
         self._written.clear()
         self._at = len(self._sent)
 
+    async def search_sent(self) -> None:
+        """Look for words in what was sent; once more: the next older text that has them."""
+        self.focus()
+        if not self._are_others_read:
+            await self._read_others()
+        if self._search is None:
+            self._search = SentSearch(self._sent, begun=self.whole_text)
+        else:
+            self._search.step(1)
+        self._offer()
+
+    def _search_key(self, search: SentSearch, key: str) -> bool:
+        """What a key does while what was sent is searched; False when it is for the words."""
+        match key:
+            case "up" | "down":
+                search.step(1 if key == "down" else -1)
+                self._offer()
+            case "enter" | "tab":
+                if search.chosen is not None:
+                    self.end_search(search.chosen)
+            case "escape":
+                self.end_search()
+            case _:
+                return key in self._newline_keys or key in self._send_keys
+        return True
+
+    def end_search(self, text: str | None = None) -> None:
+        """Leave what was sent, with one of the texts or with what was being written."""
+        if self._search is not None:
+            begun, self._search = self._search.begun, None
+            self.restore(begun if text is None else text)
+            self.commands.close()
+            self._offer()
+
     # Keys
 
     async def on_key(self, event: events.Key) -> None:
@@ -173,6 +229,8 @@ class Prompt(TextArea):
         """Do what a key does here; False when it is for the text area."""
         if self._offered_for != self.text:  # in a burst of keys the message of the change comes later
             self._offer()
+        if self._search is not None:
+            return self._search_key(self._search, key)
         if key in self._newline_keys:
             self._break_line()
         elif self.commands.is_open and self._choose(key):
@@ -206,8 +264,11 @@ class Prompt(TextArea):
     @property
     def whole_text(self) -> str:
         """What is written, with each long text in place of its label."""
+        return self._expanded(self.text)
+
+    def _expanded(self, written: str) -> str:
         texts = {_label(number, text): text for number, text in enumerate(self._aside, 1)}
-        return _LABEL.sub(lambda found: texts.get(found[0], found[0]), self.text) if texts else self.text
+        return _LABEL.sub(lambda found: texts.get(found[0], found[0]), written) if texts else written
 
     def _put_aside(self, text: str) -> str:
         """Keep a long text; the label that stands for it."""
@@ -241,6 +302,9 @@ class Prompt(TextArea):
 
     def take(self, offer: Offer, *, send: bool = False) -> None:
         """Put an offer in place of what was typed; `send` sends it."""
+        if self._search is not None:
+            self.end_search(offer.text)
+            return
         self.restore(offer.text)
         if send:
             self.submit()
@@ -253,6 +317,10 @@ class Prompt(TextArea):
 
     def _offer(self) -> None:
         self._offered_for = self.text
+        if self._search is not None:
+            offers, marked = self._search.look_for(self.text, self.screen.size)
+            self.commands.offer(offers, marked=marked)
+            return
         path = path_begun(self.text)
         if path is None:
             is_recalled = self._at < len(self._sent)

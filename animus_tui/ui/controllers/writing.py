@@ -1,0 +1,75 @@
+"""Actions on the message that is being written: the editor, and the search in what was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from animus_tui.errors import UserError
+from animus_tui.ui.terminal.editor import edit, editor_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from textual.app import App
+
+    from animus_tui.ui.commands.parser import CommandCall
+    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.widgets.prompt import Prompt
+
+
+class WritingController:
+    """Opens the editor on the draft, and what was sent above it."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        prompt: Prompt,
+        reporter: Reporter,
+        *,
+        private_folder: Callable[[], Path | None],
+    ) -> None:
+        """`private_folder` says where the editor's file must be; None: where temporary files are."""
+        self._app = app
+        self._prompt = prompt
+        self._reporter = reporter
+        self._private_folder = private_folder
+        self._is_editing = False
+
+    async def search_sent(self) -> None:
+        """Look for words in what was sent."""
+        await self._prompt.search_sent()
+
+    def editor(self, call: CommandCall) -> None:
+        """Open the draft, or the text behind the command, in the user's editor."""
+        if not self._is_editing:
+            self._is_editing = True
+            self._prompt.end_search()
+            self._reporter.run(self._edit(call.argument or self._prompt.whole_text))
+
+    async def _edit(self, text: str) -> None:
+        """Step aside until the editor ends; the session goes on meanwhile."""
+        edited = text
+        try:
+            command = editor_command()
+            with self._app.batch_update(), self._app.suspend():
+                # What the editor says must not end the suspension by an exception: the terminal would not come back.
+                edited, error = await self._outcome(text, command)
+            if error is not None:
+                raise error
+        except SuspendNotSupported as error:
+            raise UserError("There is no editor here: this terminal belongs to another program.") from error
+        finally:
+            self._is_editing = False
+            if edited != self._prompt.whole_text:
+                self._prompt.restore(edited)
+            self._prompt.focus()
+
+    async def _outcome(self, text: str, command: list[str]) -> tuple[str, UserError | None]:
+        try:
+            return await edit(text, command, folder=self._private_folder()), None
+        except UserError as error:
+            return text, error

@@ -1,0 +1,115 @@
+"""A text in the user's editor, on the terminal that the application has given back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import signal
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from animus_tui.atomic import new_file, write_all
+from animus_tui.child_environment import child_environment
+from animus_tui.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+NAMED_BY = ("VISUAL", "EDITOR")
+USUAL = ("nano", "vi")
+"""Editors that are looked for where no variable names one."""
+FILE = "message.md"
+PATIENCE = 2.0
+"""Seconds that an editor may take to end when the application has to."""
+
+
+def editor_command(env: Mapping[str, str] | None = None) -> list[str]:
+    """The editor that `$VISUAL` or else `$EDITOR` names, with its arguments. UserError where there is none."""
+    env = os.environ if env is None else env
+    for variable in NAMED_BY:
+        if value := env.get(variable, "").strip():
+            return _checked(variable, value, env)
+    for name in USUAL:
+        if shutil.which(name, path=env.get("PATH")):
+            return [name]
+    raise UserError("There is no editor to open: set VISUAL or EDITOR to the command of one.")
+
+
+def _checked(variable: str, value: str, env: Mapping[str, str]) -> list[str]:
+    try:
+        command = shlex.split(value)
+    except ValueError as error:
+        raise UserError(f"{variable} is not a command: {error}. Set it to one such as “nano”.") from error
+    if not command or shutil.which(command[0], path=env.get("PATH")) is None:
+        name = command[0] if command else value
+        raise UserError(f"The editor “{name}” cannot be found: set {variable} to one that is installed.")
+    return command
+
+
+async def edit(text: str, command: Sequence[str], *, folder: Path | None = None) -> str:
+    """The text as the editor left it. UserError when that cannot be started, or says that it failed.
+
+    The terminal must be nobody else's meanwhile. The file is private and gone afterwards, with all that the editor
+    put beside it; `folder`: where its own folder is made. When this is cancelled, the editor ends.
+    """
+    try:
+        with TemporaryDirectory(prefix="animus-chat-", dir=folder or _runtime_folder()) as own:
+            path = Path(own) / FILE
+            file = new_file(path, 0o600)
+            try:
+                # With the line break at its end that a text file has; it goes again.
+                write_all(file, f"{text}\n".encode("utf-8", "replace") if text else b"", 0)
+            finally:
+                os.close(file)
+            await _run([*command, str(path)])
+            edited = path.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise UserError(
+            f"The message could not be edited: {error.strerror or error}. It stays as it was."
+        ) from error
+    return edited.removesuffix("\n")
+
+
+def _runtime_folder() -> str | None:
+    """The user's own folder in memory, where there is one; None: the system's folder for temporary files."""
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None
+
+
+async def _run(command: Sequence[str]) -> None:
+    with _keyboard_signals_ignored():
+        process = await asyncio.create_subprocess_exec(*command, env=child_environment())
+        try:
+            code = await process.wait()
+        finally:
+            await _ended(process)
+    if code:
+        how = f"with code {code}" if code > 0 else f"by signal {-code}"
+        raise UserError(f"The editor ended {how}, so the message stays as it was.")
+
+
+@contextmanager
+def _keyboard_signals_ignored() -> Iterator[None]:
+    """Ctrl+C and Ctrl+\\ are for the editor, which the terminal sends them to together with this process."""
+    # A function and not SIG_IGN, which the editor would inherit.
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, at the latest by force."""
+    for end in (process.terminate, process.kill):
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                end()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await process.wait()
