@@ -14,6 +14,7 @@ from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
 from animus_tui.ui.controllers.navigation import NavigationController
+from animus_tui.ui.controllers.writing import WritingController
 from animus_tui.ui.screens.chat import ChatScreen
 
 OWNERS: dict[str, type] = {
@@ -23,6 +24,7 @@ OWNERS: dict[str, type] = {
     "characters": CharacterController,
     "search": FindController,
     "navigation": NavigationController,
+    "writing": WritingController,
 }
 
 

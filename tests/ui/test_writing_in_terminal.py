@@ -15,10 +15,10 @@ READY = "Write a message"
 ALT_E, QUIT, CTRL_C = "\x1be", "\x11", "\x03"
 EDITOR = """#!/bin/sh
 # Tells what it was given, waits for a key, and changes the file as its argument says.
-echo "IN THE EDITOR: $(cat "$2")"
 { stat -c %a "$2" "$(dirname "$2")"; env; } > "$HOME/seen"
 echo "swap" > "$(dirname "$2")/.message.md.swp"
 trap 'echo INTERRUPTED' INT
+echo "IN THE EDITOR: $(cat "$2")"
 until read -r line; do :; done
 case "$line" in
     fail) echo lost > "$2"; exit 3;;
