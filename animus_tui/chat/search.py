@@ -44,7 +44,7 @@ MOST_READY = 8_000_000
 """Characters of the texts that are kept as they are compared; more of a conversation is decoded for each search."""
 _WITHOUT_MARKS = str.maketrans("", "", MARKS.decode())
 # What `printable` takes out or replaces, as far as it stands in JSON as itself.
-_VANISHING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffd\U0010eeee]")
+VANISHING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffd\U0010eeee]")
 
 
 class Hit(Struct, frozen=True):
@@ -131,10 +131,11 @@ class Hits(Sequence[Hit]):
 
 @lru_cache(maxsize=64)
 def _spans_in(text: SearchText, sought: str) -> tuple[tuple[int, int], ...]:
-    return tuple(located(_shown(text), sought, within_edges=True))
+    return tuple(located(shown_in(text), sought, within_edges=True))
 
 
-def _shown(text: SearchText) -> str:
+def shown_in(text: SearchText) -> str:
+    """What a reader sees of a text: Markdown without its marks."""
     if text.is_plain or not may_be_markdown(text.source):
         return text.source
     # Its patterns take 116 ms of 646 that all imports of the application take, and only a search needs them.
@@ -145,7 +146,7 @@ def _shown(text: SearchText) -> str:
 
 def ready_of(text: SearchText) -> str:
     """What a reader sees of a text, as it is compared: made to count hits in."""
-    return comparable(_shown(text))
+    return comparable(shown_in(text))
 
 
 def text_of(message: ChatMessage) -> SearchText | None:
@@ -164,8 +165,7 @@ class LineFilter:
 
     def __init__(self, sought: str) -> None:
         """`sought` as `sought_of` gives it."""
-        bare = (word.translate(_WITHOUT_MARKS) for word in re.split("[ \ufffd]", sought))
-        self._words = sorted(filter(None, map(_without_leading_marks, bare)), key=len, reverse=True)
+        self._words = bare_words(sought)
         self._bytes = [word.encode("utf-8", "replace") for word in self._words] if sought.isascii() else None
 
     def picked(self, lines: Sequence[bytes]) -> Sequence[int]:
@@ -182,17 +182,23 @@ class LineFilter:
             lower = bare.lower()
             if all(word in lower for word in self._bytes):
                 return True
-        if _is_written_otherwise(data):
+        if is_written_otherwise(data):
             return True
         if bare.isascii():
             return False
         text, shown = data.decode(errors="replace"), bare.decode(errors="replace")
-        if _VANISHING.search(text) is not None:
+        if VANISHING.search(text) is not None:
             return True
         if not (is_normalized("NFC", text) and is_normalized("NFC", shown)):
             return True
         folded = fold(shown)
         return all(word in folded for word in self._words)
+
+
+def bare_words(sought: str) -> list[str]:
+    """The words that stand in the bytes of a text that holds what is sought, marks left out; the longest one first."""
+    bare = (word.translate(_WITHOUT_MARKS) for word in re.split("[ \ufffd]", sought))
+    return sorted(filter(None, map(_without_leading_marks, bare)), key=len, reverse=True)
 
 
 def _said_in(line: bytes) -> bytes:
@@ -204,7 +210,7 @@ def _said_in(line: bytes) -> bytes:
     return line[start + len(CONTENT) : time] + line[after:]
 
 
-def _is_written_otherwise(data: bytes) -> bool:
+def is_written_otherwise(data: bytes) -> bool:
     """Whether there may be text in it that is not shown as it is written, other than by marks that go."""
     if b"\\" in data and (b"\\u" in data or b"\\b" in data or b"\\f" in data):
         return True

@@ -11,57 +11,19 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.search import MOST_HITS, HistorySearch, LineFilter, SearchText, composed, ready_of
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
+from tests.support.random_messages import messages, needles
 from tests.support.searched_texts import DecodedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.chat.messages import Role
     from animus_tui.chat.storage.conversation import StoredConversation
 
 pytestmark = pytest.mark.slow
-
-LETTERS = (
-    "aAbegoldßẞİıſKsSkςΣσé\u0301\u0323\u0303ﬁǰ세각\u1100\u1161\u11a8жЖ \n\t\r\xa0\u3000\u2003"
-    "\x1b\x9b\x08\x0c\x00\x7f\x85\u2028\u202e\u2066\u200d\ufeff\ufffd\U0010eeee🌙"
-    "*_`~[]()#>|-=\\/&;!<\"'{}:,.n0135mu\u037e\u1fef"
-)
-PARTS = (
-    "gold",
-    "**",
-    "](http://a)",
-    "[",
-    "&amp;",
-    "&#103;",
-    "\x1b[31m",
-    "`",
-    "\n```x\n",
-    "\\",
-    "e\u0301",
-    "é",
-    " ",
-    "\n- ",
-)
-texts = st.one_of(st.text(LETTERS, max_size=30), st.lists(st.sampled_from(PARTS), max_size=8).map("".join))
-needles = st.one_of(
-    st.text(LETTERS, min_size=1, max_size=4),
-    st.sampled_from(
-        ["gold", "GOLD", "e", "é", "e\u0301", "gold gold", "&", "*", '"', "\\", "k", "s", "i", "n"]
-    ),
-)
-
-
-@st.composite
-def messages(draw: st.DrawFn) -> ChatMessage:
-    roles: list[Role] = ["user", "assistant", "assistant", "tool", "system"]
-    role = draw(st.sampled_from(roles))
-    image = ImageRecord(prompt=draw(texts), file="images/a.png") if draw(st.integers(0, 5)) == 0 else None
-    turns = draw(st.lists(texts, min_size=2, max_size=3)) if draw(st.booleans()) else None
-    return ChatMessage(role=role, content=draw(texts), reasoning=draw(texts), turns=turns, image=image)
 
 
 def stored(folder: Path, said: Sequence[ChatMessage], *, foreign: bool = False) -> StoredConversation:

@@ -1,0 +1,407 @@
+"""Searching all conversations: every message, and every prompt of a picture, that has all the words.
+
+Nothing is indexed. Each search looks at each history file as it is now; what was read of it is kept in memory, folded
+as it is compared, and read again when the file is another one, was written to or has another size. From the folded
+bytes it can only be told where the words may stand: those lines are read from the disk, decoded and compared as
+exactly as in the search of one conversation.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from functools import lru_cache
+from stat import S_ISREG
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import is_normalized
+
+from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.search import (
+    MARKS,
+    VANISHING,
+    SearchText,
+    bare_words,
+    combines,
+    fold,
+    is_written_otherwise,
+    ready_of,
+    shown_in,
+    sought_of,
+    spans,
+    text_of,
+)
+from animus_tui.chat.storage.conversation import HISTORY, read_description
+from animus_tui.chat.storage.history import History
+from animus_tui.chat.storage.history_file import Lines
+from animus_tui.chat.storage.history_format import (
+    CLOSING,
+    OPENING,
+    OWN_START,
+    decode_written,
+    parse,
+    with_separate_reasoning,
+)
+from animus_tui.chat.storage.store import ID
+from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from animus_tui.chat.messages import ImageRecord
+
+MOST_FOUND = 500
+"""Messages that are found at most; one more says that there are others."""
+MOST_KEPT = 100_000_000
+"""Bytes of folded histories that are kept in memory; what is more is read again by each search."""
+PART = 200_000
+"""Bytes of a history that are folded in one step: no other thread runs meanwhile."""
+STILL_CHANGING = 100_000_000
+"""Nanoseconds after a change in which a file may change again without another time; until then it is not kept."""
+CONTENT, TIMESTAMP = b",content:", b",timestamp:"
+"""Before a message's text and behind it, without the quotation marks, which are left out with the other marks."""
+AT_ONCE = 0.03
+"""Seconds in which what is found is handed over together."""
+
+
+class FoundMessage(NamedTuple):
+    """A message that has all the words."""
+
+    conversation: Conversation
+    message_id: str
+    role: str
+    timestamp: str
+    """ISO 8601 UTC."""
+    text: SearchText
+    """What has the words: what was said, or the prompt of a picture."""
+    record: ImageRecord | None
+    """The picture whose prompt it is."""
+
+
+class _Folded(NamedTuple):
+    """A history file as it is compared."""
+
+    state: tuple[int, int, int]
+    """Inode, size and time of the last change."""
+    data: bytes
+    """A line for each line of the file, folded, without marks."""
+
+
+class EverythingSearch:
+    """Searches the conversations of a data directory. Its methods may run in a thread, one at a time."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the data directory."""
+        self._folder = str(root / "conversations")
+        self._root = root / "conversations"
+        self._kept: dict[str, _Folded] = {}
+        """By the path of the history."""
+        self._room = MOST_KEPT
+
+    def prepare(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Read all histories, so that the first search finds them in memory."""
+        for path, state in self._files():
+            if not goes_on():
+                return
+            self._folded(path, state)
+
+    def found(
+        self, needle: str, *, goes_on: Callable[[], bool] = lambda: True
+    ) -> Iterator[list[FoundMessage]]:
+        """What has all the words, the newest conversation and the newest message first, as it is found.
+
+        At most MOST_FOUND + 1. Ends early once `goes_on` says that nobody waits for it any more.
+        """
+        sought = [word for word in sought_of(needle).split(" ") if word]
+        if not sought:
+            return
+        query = _Query(sought)
+        batch: list[FoundMessage] = []
+        count, handed = 0, time.monotonic()
+        for path, state in self._files():
+            if not goes_on():
+                return
+            folded = self._folded(path, state)
+            if folded is None or not _has_all(folded, query.words):
+                continue
+            for message in self._in_file(path, folded, query):
+                batch.append(message)
+                count += 1
+                if count > MOST_FOUND:
+                    yield batch
+                    return
+            if batch and time.monotonic() - handed > AT_ONCE:
+                yield batch
+                batch, handed = [], time.monotonic()
+        if batch:
+            yield batch
+
+    # The files
+
+    def _files(self) -> list[tuple[str, tuple[int, int, int]]]:
+        """Path and state of every history, the one that was written last first."""
+        found: list[tuple[int, str, tuple[int, int, int]]] = []
+        try:
+            with os.scandir(self._folder) as entries:
+                names = [each.name for each in entries if ID.fullmatch(each.name) and not each.is_symlink()]
+        except OSError:  # there is no conversation yet
+            return []
+        for name in names:
+            path = f"{self._folder}/{name}/{HISTORY}"
+            try:
+                about = os.stat(path)  # noqa: PTH116 (thousands of them)
+            except OSError:
+                continue
+            if S_ISREG(about.st_mode):
+                found.append((about.st_mtime_ns, path, (about.st_ino, about.st_size, about.st_mtime_ns)))
+        found.sort(reverse=True)
+        return [(path, state) for _, path, state in found]
+
+    def _folded(self, path: str, state: tuple[int, int, int]) -> bytes | None:
+        """The history as it is compared; None when it cannot be read."""
+        kept = self._kept.get(path)
+        if kept is not None and kept.state == state:
+            return kept.data
+        data = _read(path, state[1])
+        if data is None:
+            return None
+        folded = b"".join(map(_fold, _parts(b"\n".join(_lines(data)) if not _is_own(data) else data)))
+        room = self._room + (len(kept.data) if kept is not None else 0) - len(folded)
+        if room >= 0 and time.time_ns() - state[2] > STILL_CHANGING:
+            self._kept[path], self._room = _Folded(state, folded), room
+        return folded
+
+    # What is in them
+
+    def _in_file(self, path: str, folded: bytes, query: _Query) -> Iterator[FoundMessage]:
+        """The messages of a history that have the words, the newest one first."""
+        words = query.words
+        lines = enumerate(folded.split(b"\n"))
+        at = [i for i, line in lines if _has_all(line, words) and _has_all(_said_in(line), words)]
+        if not at:
+            return
+        data = _read(path)
+        if data is None:
+            return
+        messages = query.messages(data, at) if _is_own(data) else None
+        conversation: Conversation | None = None
+        for message in _all_messages(data) if messages is None else messages:
+            if (match := query.match(message)) is None:
+                continue
+            if conversation is None:
+                conversation = self._description(path)
+            text, record = match
+            yield FoundMessage(conversation, message.id, message.role, message.timestamp, text, record)
+
+    def _description(self, path: str) -> Conversation:
+        folder = self._root / path.split("/")[-2]
+        try:
+            return read_description(folder)
+        except (OSError, ValueError):  # as when it is opened, where a new one is written
+            return Conversation(id=folder.name, created="")
+
+
+class _Query:
+    """The words that are sought, in each form that is needed."""
+
+    def __init__(self, sought: Sequence[str]) -> None:
+        self._sought = sought
+        self.words = [word.encode("utf-8", "replace") for word in bare_words(" ".join(sought))]
+        """As they stand in folded bytes."""
+
+    def messages(self, data: bytes, at: Sequence[int]) -> list[ChatMessage] | None:
+        """Those messages of our own file that may have the words, the newest first; None when it has others."""
+        lines = data.split(b"\n")
+        # The file may be shorter than it was a moment ago.
+        candidates = [lines[i].rstrip(b",") for i in reversed(at) if i < len(lines)]
+        found: list[ChatMessage] = []
+        for line in candidates:
+            try:
+                message = decode_written(line)
+            except (ValueError, RecursionError):
+                return None
+            # An id that is missing, or there twice, is made from all that stands before it.
+            if not message.id or not message.timestamp or data.count(b'"id":"%s"' % message.id.encode()) > 1:
+                return None
+            found.append(with_separate_reasoning(message))
+        return found
+
+    def match(self, message: ChatMessage) -> tuple[SearchText, ImageRecord | None] | None:
+        """What of a message has all the words: what was said, or the prompt of one of its pictures."""
+        if (text := text_of(message)) is not None and self._is_in(text):
+            return text, message.image
+        for record in message.variants or ():
+            prompt = SearchText(message.id, printable(record.prompt, newlines=False), True)
+            if self._is_in(prompt):
+                return prompt, record
+        return None
+
+    def _is_in(self, text: SearchText) -> bool:
+        ready = ready_of(text)
+        return all(word in ready for word in self._sought)
+
+
+def _read(path: str, size: int = 0) -> bytes | None:
+    """The bytes of a file of about this size; None when it cannot be read, or is none that ends."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if not size:
+            about = os.fstat(descriptor)
+            if not S_ISREG(about.st_mode):
+                return None
+            size = about.st_size
+        data = os.read(descriptor, size + 1)
+        while len(data) > size:  # it has grown
+            size = 2 * len(data)
+            data += os.read(descriptor, size - len(data) + 1)
+    except OSError:
+        return None
+    else:
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def _has_all(data: bytes, words: Sequence[bytes]) -> bool:
+    return all(word in data for word in words)
+
+
+def _said_in(line: bytes) -> bytes:
+    """A folded line of ours without its id, role and time, which would be taken for words."""
+    start, time_at = line.find(CONTENT), line.rfind(TIMESTAMP)
+    if not line.startswith(b"{id:") or not 0 < start < time_at:
+        return line
+    behind = line.find(b",", time_at + 1)
+    return line[start + len(CONTENT) : time_at] + (line[behind:] if behind > 0 else b"")
+
+
+def _is_own(data: bytes) -> bool:
+    """Whether a file looks as this program writes it, one entry a line."""
+    return data.startswith(OPENING + OWN_START) and data.endswith(b"}" + CLOSING)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """The entries of a file that another program wrote, or that is damaged, a line each."""
+    return parse(data).lines
+
+
+def _all_messages(data: bytes) -> list[ChatMessage]:
+    """Every message of a file, the newest first, with the ids that it has when the conversation is open."""
+    lines = _lines(data)
+    try:
+        return list(reversed(list(History(Lines(lines), [lines], "").each())))
+    except ValueError:
+        return []
+
+
+# Folding
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    """The data in parts of about PART bytes that end behind a line."""
+    if len(data) <= PART:
+        yield data
+        return
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + PART) + 1 or len(data)
+        yield data[start:end]
+        start = end
+
+
+def _fold(part: bytes) -> bytes:
+    """Lines as they are compared, without marks: the words of what is shown of them stand in it."""
+    folded = _folded_as_written(part)
+    if folded is not None:
+        return folded
+    lines = part.split(b"\n")
+    return b"\n".join(
+        _fold_shown(line) if (plain := _folded_as_written(line)) is None else plain for line in lines
+    )
+
+
+_ASCII = bytes(range(128))
+_LOWER = bytes(range(256)).lower()
+MOST_REPLACED = 4
+"""Letters that are folded one after the other; where there are more, the whole text is."""
+
+
+def _folded_as_written(part: bytes) -> bytes | None:
+    """The folded text; None when something in it is not shown as it is written, other than by marks that go."""
+    if is_written_otherwise(part):
+        return None
+    bare = part.translate(_LOWER, MARKS)
+    if bare.isascii():
+        return bare
+    # Few characters of most texts are others; the speed of all this is that of looking at each of them once.
+    try:
+        others = set(bare.translate(None, _ASCII).decode())
+    except UnicodeDecodeError:
+        return None
+    folded = {each: _folded_letter(each) for each in others}
+    if None in folded.values():
+        return None
+    changing = [each for each in others if folded[each] != each]
+    if len(changing) > MOST_REPLACED:
+        return fold(bare.decode()).encode()
+    for each in changing:
+        bare = bare.replace(each.encode(), (folded[each] or "").encode())
+    return bare
+
+
+@lru_cache(maxsize=4096)
+def _folded_letter(letter: str) -> str | None:
+    """A letter as it is compared; None when it is not shown, or may become another one beside its neighbours."""
+    # What is between an overlay and the letter before, such as `<`, may be a mark that is left out.
+    if VANISHING.search(letter) or combines(letter) or not is_normalized("NFC", letter):
+        return None
+    return fold(letter)
+
+
+def _fold_shown(line: bytes) -> bytes:
+    """The words that are shown of a line, of all its pictures too; nothing of a line that holds no message."""
+    shown: list[str] = []
+    for message in _all_messages(line.rstrip(b",")):
+        if (text := text_of(message)) is not None:
+            shown.append(ready_of(text))
+        shown += (ready_of(SearchText("", printable(each.prompt), True)) for each in message.variants or ())
+    return " ".join(shown).encode("utf-8", "replace").translate(None, MARKS + b"\n")
+
+
+# Context
+
+
+class Context(NamedTuple):
+    """A part of a text on one line, and where the words stand in it."""
+
+    text: str
+    spans: list[tuple[int, int]]
+
+
+_GAP = re.compile(r"\s+")
+
+
+def context(text: SearchText, needle: str, *, before: int, length: int) -> Context:
+    """The part of a text that begins about `before` characters before the first place of the longest word."""
+    shown = shown_in(text)
+    words = [word for word in sought_of(needle).split(" ") if word]
+    places = [place[0] for word in sorted(words, key=len, reverse=True) if (place := spans(shown, word))]
+    first = places[0][0] if places else 0
+    start = max(0, first - before)
+    if start and (gap := shown.rfind(" ", 0, start + before // 2)) >= start:
+        start = gap + 1
+    rest = _GAP.sub(" ", shown[start : start + 2 * length]).strip()
+    goes_on = len(rest) > length or start + 2 * length < len(shown)
+    line = f"{'…' if start else ''}{rest[:length]}{'…' if goes_on else ''}"
+    marked = sorted(span for word in set(words) for span in spans(line, word))
+    merged: list[tuple[int, int]] = []
+    for begin, end in marked:
+        if merged and begin < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((begin, end))
+    return Context(line, merged)
