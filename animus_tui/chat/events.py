@@ -230,6 +230,23 @@ class HistorySaved(Event, frozen=True, kw_only=True):
     message_ids: list[str]
 
 
+class RegenerationStart(Event, frozen=True, kw_only=True):
+    """Another reply is asked for in place of one that is in the history.
+
+    The former one, and what follows it, stays until the new one begins; should none come, `historyChanged` follows.
+    """
+
+    message_id: str
+    """The former reply."""
+
+
+class HistoryChanged(Event, frozen=True, kw_only=True):
+    """The history has other messages than before: from one on, in place of one, or without one."""
+
+    message_id: str | None = None
+    """The first message that differs, as it is now; None when it is gone."""
+
+
 class ConversationOpened(Event, frozen=True, kw_only=True):
     """The session turned to this conversation."""
 
@@ -258,6 +275,8 @@ SessionEvent = (
     | CreditsTold
     | HistoryUnsaved
     | HistorySaved
+    | RegenerationStart
+    | HistoryChanged
     | ConversationOpened
     | ExchangeComplete
 )

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from animus_tui.backends.base.chat_values import merge_tool_calls
+from animus_tui.backends.base.chat_values import ChatDelta, merge_tool_calls
 from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
     FollowUpScheduled,
+    HistoryChanged,
     MessageComplete,
     MessageError,
     MessageRestart,
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
+    from animus_tui.backends.base.chat_values import ChatReply, ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
+    from animus_tui.chat.revisions import Revision
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config.schema import Config
 
@@ -67,17 +69,26 @@ class Exchange:
         self._config = config
         self._rng = rng
         self._start_image = start_image
+        self._revision: Revision | None = None
+        """How the coming reply differs from a plain answer."""
 
-    async def run(self, new: ChatMessage | None) -> ExchangeOutcome:
-        """Answer the user's message `new`, which is on disk, or go on unasked when it is None."""
+    async def run(self, new: ChatMessage | None, revision: Revision | None = None) -> ExchangeOutcome:
+        """Answer the user's message `new`, which is on disk, or go on unasked when it is None.
+
+        `revision`: how the first reply differs from a plain answer.
+        """
+        self._revision = revision
+        continued = revision.continued if revision is not None else None
+        known_promise = continued.image_prompt if continued is not None else None
         outcome: ExchangeOutcome = "failed"
         message_type: MessageType = "regular"
         most = self._config.auto_turn.max_sequential_follow_ups
         try:
-            for follow_up in count(0 if new else self._replies_in_a_row()):
+            for follow_up in count(0 if new or continued else self._replies_in_a_row()):
                 message_type = "followup" if follow_up else "regular"
                 reply = await self._answer(None if follow_up else new, message_type)
-                if reply.image_prompt:
+                self._revision = None
+                if reply.image_prompt and reply.image_prompt != known_promise:
                     # Waiting does not own the picture: a cancelled exchange leaves it running.
                     await asyncio.wait({self._start_image(reply.image_prompt, reply.id)})
                     break
@@ -89,18 +100,44 @@ class Exchange:
                 await asyncio.sleep(delay / 1000)
             outcome = "complete"
         except BackendError as error:
-            if new is not None and not self._answered(new):
+            if not self._give_back() and new is not None and not self._answered(new):
                 self._writer.put(replace(new, outcome="failed"))
             self._report(error, message_type)
         except asyncio.CancelledError:
             outcome = "cancelled"
+            self._give_back()
             raise
         finally:
             self._writer.publish(ExchangeComplete(outcome=outcome))
         return outcome
 
+    def _put(self, message: ChatMessage) -> None:
+        """Store the reply as it is now."""
+        revision = self._revision
+        if revision is None:
+            self._writer.put(message)
+            return
+        revision.is_begun = True
+        if revision.wish is not None:
+            message = replace(message, wish=revision.wish)
+        if revision.branch is not None:
+            revision.branch.put(message)
+        else:
+            self._writer.put(message)
+
+    def _give_back(self) -> bool:
+        """Tell that the former reply is still the one in the history, when nothing of another one came."""
+        revision = self._revision
+        if revision is None or revision.branch is None or revision.is_begun:
+            return False
+        self._writer.publish(HistoryChanged(message_id=revision.branch.message_id))
+        return True
+
     async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply."""
+        revision = self._revision
+        if revision is not None and revision.continued is not None:
+            return await self._go_on(revision.continued, message_type)
         # When a failed exchange is tried again, what came after the message is no part of its past.
         request = chat_request(
             self._config.chat,
@@ -109,6 +146,7 @@ class Exchange:
             capabilities=self._chat.chat_capabilities,
             auto_turn=self._config.auto_turn.enabled,
             before=None if new is None else new.id,
+            wish=revision.wish if revision is not None else None,
         )
         if request.stream:
             return await self._stream(request, message_type)
@@ -120,14 +158,40 @@ class Exchange:
             raise
         return await self._present(reply, message_type)
 
-    async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
-        reply = StreamedReply(self._writer, message_type)
+    async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
+        """Ask for the rest of a reply that was cut, and store it with what is there."""
+        request = chat_request(
+            self._config.chat,
+            self._writer.messages,
+            None,
+            capabilities=self._chat.chat_capabilities,
+            auto_turn=False,
+            before=continued.id,
+            continued=continued,
+        )
+        reply = StreamedReply(self._writer, message_type, self._put, continued=continued)
         with reply.kept():
-            async with aclosing(
-                self._chat.stream_chat(request, on_retry=self._writer.publish_retry)
-            ) as deltas:
-                async for delta in deltas:
-                    reply.add(delta)
+            if request.stream:
+                await self._receive(request, reply)
+            else:
+                said = await self._chat.complete(request, on_retry=self._writer.publish_retry)
+                reply.add(_as_delta(said))
+        message = reply.message
+        if not reply.has_arrived:
+            raise AnswerError("Empty reply", "The service sent an empty reply. Try again.", retryable=True)
+        turns = message.turns or [message.content or ""]
+        self._publish_complete(message, turns[-1], message_type, index=len(turns) - 1, total=len(turns))
+        return message
+
+    async def _receive(self, request: ChatRequest, reply: StreamedReply) -> None:
+        async with aclosing(self._chat.stream_chat(request, on_retry=self._writer.publish_retry)) as deltas:
+            async for delta in deltas:
+                reply.add(delta)
+
+    async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
+        reply = StreamedReply(self._writer, message_type, self._put)
+        with reply.kept():
+            await self._receive(request, reply)
         message = reply.message
         _refuse_empty(message)
         text = message.content or ""
@@ -165,7 +229,7 @@ class Exchange:
         if turns:
             await self._deliver(whole, turns, message_type)
         else:
-            self._writer.put(whole)
+            self._put(whole)
             self._publish_complete(whole, "", message_type, index=0, total=0)
         return whole
 
@@ -181,9 +245,7 @@ class Exchange:
                 )
                 if index:
                     await asyncio.sleep(typing_delay(text, self._config.auto_turn, self._rng) / 1000)
-                self._writer.put(
-                    whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1])
-                )
+                self._put(whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1]))
                 delivered += 1
                 self._publish_complete(whole, text, message_type, index=index, total=total)
         except asyncio.CancelledError:
@@ -260,13 +322,42 @@ SAVE_INTERVAL = 1.0
 """Seconds after which streamed text is on disk."""
 
 
+def _as_delta(reply: ChatReply) -> ChatDelta:
+    """A whole answer as the only piece of a streamed one."""
+    return ChatDelta(
+        content=reply.content,
+        reasoning=reply.reasoning or "",
+        turns=reply.turns or None,
+        next=reply.next,
+        image_prompt=reply.image_prompt,
+        compliance_violations=reply.compliance_violations,
+        finish_reason=reply.finish_reason,
+    )
+
+
+def _joint(before: str, after: str) -> str:
+    """The blank that is missing between a text that was cut and what goes on with it; mostly words were not cut."""
+    is_word = before[-1:].isalnum() or before[-1:] in ",.;:!?"
+    return " " if is_word and after[:1].isalnum() else ""
+
+
 class StreamedReply:
     """Puts the pieces of one streamed reply together, tells them and keeps them on disk."""
 
-    def __init__(self, writer: ConversationWriter, message_type: MessageType) -> None:
+    def __init__(
+        self,
+        writer: ConversationWriter,
+        message_type: MessageType,
+        put: Callable[[ChatMessage], None],
+        *,
+        continued: ChatMessage | None = None,
+    ) -> None:
+        """`put` stores the reply as it is; `continued` is a reply that was cut, of which this is the rest."""
         self._writer = writer
         self._message_type = message_type
-        self._id = new_id()
+        self._put = put
+        self._continued = continued
+        self._id = new_id() if continued is None else continued.id
         self._timestamp = now()
         self._splitter = ReasoningSplitter()
         self._content: list[str] = []
@@ -318,11 +409,20 @@ class StreamedReply:
         """The reply as it will be in the history, if nothing more comes."""
         return self._message(None)
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether there is anything of it."""
+        return not self._as_new(None).is_empty
+
     def _restart(self) -> None:
         """Take back the text that was published: it was reasoning."""
         if self._content:
             self._content.clear()
             self._writer.publish(MessageRestart(message_id=self._id))
+            if self._continued is not None:
+                self._writer.publish(
+                    MessageTokens(message_id=self._id, content=self._continued.content or "")
+                )
 
     def _finish(self) -> None:
         """Tell what was held back, and the turns when they hold all the text that there is."""
@@ -333,6 +433,8 @@ class StreamedReply:
             self._tell(" ".join(turn.strip() for turn in turns if turn.strip()), thought, "")
 
     def _tell(self, visible: str, inline: str, reasoning: str) -> None:
+        if self._continued is not None and visible and not self._content:
+            visible = _joint(self._continued.content or "", visible) + visible
         self._content += [visible] if visible else []
         self._inline_reasoning += [inline] if inline else []
         self._reasoning += [reasoning] if reasoning else []
@@ -340,9 +442,13 @@ class StreamedReply:
         thought = reasoning or ("" if self._reasoning else inline)
         if (visible or thought) and not self._started:
             self._started = True
+            turns = len((self._continued and self._continued.turns) or ("",))
             self._writer.publish(
                 MessageStart(
-                    message_id=self._id, message_type=self._message_type, turn_index=0, total_turns=1
+                    message_id=self._id,
+                    message_type=self._message_type,
+                    turn_index=turns - 1,
+                    total_turns=turns,
                 )
             )
         if thought:
@@ -356,11 +462,30 @@ class StreamedReply:
         self._keep("cancelled")
 
     def _keep(self, outcome: Outcome | None) -> None:
-        message = self._message(outcome)
-        if not message.is_empty:
-            self._writer.put(message)
+        if self.has_arrived:
+            self._put(self._message(outcome))
 
     def _message(self, outcome: Outcome | None) -> ChatMessage:
+        new, old = self._as_new(outcome), self._continued
+        if old is None:
+            return new
+        turns = old.turns and [*old.turns[:-1], old.turns[-1] + (new.content or "")]
+        reasoning = "\n\n".join(filter(None, (old.reasoning, new.reasoning)))
+        return replace(
+            old,
+            content=(old.content or "") + (new.content or ""),
+            turns=turns,
+            reasoning=reasoning or None,
+            tool_calls=[*(old.tool_calls or []), *(new.tool_calls or [])] or None,
+            next=new.next,
+            image_prompt=new.image_prompt or old.image_prompt,
+            compliance_violations=[*(old.compliance_violations or []), *self._violations] or None,
+            finish_reason=new.finish_reason,
+            outcome=new.outcome,
+        )
+
+    def _as_new(self, outcome: Outcome | None) -> ChatMessage:
+        """What has arrived, as a message."""
         reasoning = "".join(self._reasoning).strip() or "".join(self._inline_reasoning)
         return ChatMessage(
             id=self._id,

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 FOLLOW_UP_MAX_TOKENS = 150
 """A follow-up is short: `max_tokens` is this or what the user set, whichever is smaller (reference SDK)."""
 
+WISH = "\n\n(Please answer like this: {})"
+"""Is put behind the user's message when its reply is to be another one."""
+CONTINUE = "(Please go on exactly where your last message stopped, without repeating anything of it.)"
+"""Is said to a model whose reply was cut."""
+
 
 def request_message(message: ChatMessage) -> RequestMessage:
     """The entry as a service may see it: no reasoning, no keys of our own."""
@@ -42,9 +47,9 @@ def history_window(
 ) -> list[ChatMessage]:
     """The last `size` messages that the API should know, oldest first; only those before the one with an id.
 
-    Left out: a user's message that was never answered, an answer that broke off and was given anew, entries that say
-    nothing, a tool's result without its call. A picture counts with the reply that promised it. The window never begins
-    inside a tool call and its result.
+    Left out: what is hidden, a user's message that was never answered, an answer that broke off and was given anew,
+    entries that say nothing, a tool's result without its call. A picture counts with the reply that promised it. The
+    window never begins inside a tool call and its result.
     """
     told: list[ChatMessage] = []
     counted = 0
@@ -75,7 +80,7 @@ def _with_known_calls(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
 
 
 def _belongs(message: ChatMessage, following: ChatMessage | None) -> bool:
-    if message.role == "system":
+    if message.role == "system" or message.hidden:
         return False
     if message.role == "user":
         return message.outcome != "failed" and bool((message.content or "").strip())
@@ -98,25 +103,32 @@ def chat_request(
     capabilities: ChatCapabilities,
     auto_turn: bool,
     before: str | None = None,
+    wish: str | None = None,
+    continued: ChatMessage | None = None,
 ) -> ChatRequest:
     """The request for an answer to `new`, or for a follow-up when there is no new message.
 
-    The past ends before the message with the id `before`. Nothing is asked for that the service cannot do.
+    The past ends before the message with the id `before`. Nothing is asked for that the service cannot do. `wish` is
+    what the answer is to be; `continued` is a reply that was cut and is to go on.
     """
     messages = [
         RequestMessage(role="system", content=config.system_message),
         *map(request_message, history_window(past, config.history_size, before=before)),
     ]
     sampling = msgspec.convert(config, Sampling, from_attributes=True)
-    if new is None:
+    if continued is not None:
+        messages += [request_message(continued), RequestMessage(role="user", content=CONTINUE)]
+    elif new is None:
         most = min(config.max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS)
         sampling = replace(sampling, max_tokens=most)
     else:
-        messages.append(request_message(new))
+        said = request_message(new)
+        messages.append(replace(said, content=f"{said.content or ''}{WISH.format(wish)}") if wish else said)
+    is_answer = new is not None or continued is not None
     return ChatRequest(
         model=config.model,
         messages=messages if config.system_message.strip() else messages[1:],
-        stream=config.stream and capabilities.streaming and not auto_turn and new is not None,
+        stream=config.stream and capabilities.streaming and not auto_turn and is_answer,
         reasoning=config.reasoning or None,
         sampling=sampling,
         more_sampling=msgspec.convert(config, MoreSampling, from_attributes=True),

@@ -90,6 +90,29 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Whether the variants were made at once and none was chosen yet; the first one stands for all until then."""
     reply_to: str | None = None
     """Id of the message whose `image_prompt` this picture fulfils."""
+    wish: str | None = None
+    """What the reply was asked to be when it was regenerated, such as `shorter`."""
+    edited: str | None = None
+    """When the text was corrected by hand, ISO 8601 UTC."""
+    hidden: bool = False
+    """Whether it is kept from the model; it is shown dimmed."""
+    branches: list[list[dict[str, Any]] | None] | None = None
+    """All continuations of the conversation from this entry on, oldest first, each as the entries of the file.
+
+    None stands in the place of the one that is shown: this entry without its `branches`, and what follows it.
+    """
+
+    @property
+    def branch(self) -> int:
+        """Which of the continuations from here on is shown, from 0."""
+        branches = self.branches or []
+        return branches.index(None) if None in branches else 0
+
+    @property
+    def branch_count(self) -> int:
+        """How many continuations there are from here on, the shown one among them."""
+        branches = self.branches or []
+        return len(branches) if None in branches else 1
 
     @property
     def is_empty(self) -> bool:

@@ -11,6 +11,7 @@ from animus_tui.chat.events import (
     CreditsTold,
     ExchangeComplete,
     FollowUpScheduled,
+    HistoryChanged,
     ImageGenerationComplete,
     ImageGenerationError,
     ImageGenerationProgress,
@@ -21,6 +22,7 @@ from animus_tui.chat.events import (
     MessageStart,
     MessageTokens,
     ReasoningTokens,
+    RegenerationStart,
     RetryScheduled,
     SessionEvent,
     TurnsCanceled,
@@ -81,6 +83,8 @@ COMPLETE = (
             "imageId prompt title error retryable required available",
         ),
         (CreditsTold, {"cost": 1.0, "balance": None, "image_id": "i"}, "cost balance imageId"),
+        (RegenerationStart, {"message_id": "m"}, "messageId"),
+        (HistoryChanged, {"message_id": "m"}, "messageId"),
         (ExchangeComplete, {"outcome": "complete"}, "outcome"),
     ],
 )
@@ -245,3 +249,17 @@ async def test_exchange_complete_last_of_each_exchange(talk: Talk) -> None:
     await talk.session.cancel()
     assert [event.outcome for event in talk.of(ExchangeComplete)] == ["complete", "failed", "cancelled"]
     assert talk.names()[-1] == "ExchangeComplete"
+
+
+async def test_regeneration_start_before_the_new_reply_and_history_changed_when_versions_are_switched(
+    talk: Talk,
+) -> None:
+    talk.service.say(reply("one"), reply("two"))
+    await talk.say("hello")
+    former = talk.messages[-1].id
+    await talk.session.regenerate()
+    await talk.session.wait()
+    assert [event.message_id for event in talk.of(RegenerationStart)] == [former]
+    assert talk.names()[-4:] == ["RegenerationStart", "MessageStart", "MessageComplete", "ExchangeComplete"]
+    await talk.session.show_branch(talk.messages[-1].id, 0)
+    assert [event.message_id for event in talk.of(HistoryChanged)] == [former]

@@ -84,6 +84,8 @@ class StoredConversation:
         """By id, messages far up that a copy of the file will bring to the disk."""
         self._in_copy: dict[str, ChatMessage] = {}
         """Those of them that are in the copy that is made now."""
+        self._is_cut = False
+        """The file still has messages behind those that it should have."""
         self._description_unsaved = False
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
@@ -257,6 +259,47 @@ class StoredConversation:
         self._history.remove(message_id)
         self._note_rewritten()
 
+    def lines_from(self, message_id: str) -> list[bytes]:
+        """The entries from a message on, as they stand in the file. KeyError; StoreError when it cannot be read."""
+        history = self._history
+        try:
+            return history.named_lines(history.place_of(message_id))
+        except OSError as error:
+            raise disk_error("The conversation could not be read", self.folder, error) from error
+
+    def lines_to(self, message_id: str) -> list[bytes]:
+        """The entries up to a message, that one included. KeyError; StoreError when it cannot be read."""
+        first = self._history[0].id
+        count = self._history.position(message_id) - self._history.position(first) + 1
+        return self.lines_from(first)[:count]
+
+    def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
+        """Have these entries in place of a message and all that follow it, as one change of the file.
+
+        KeyError. StoreError as of `put`: the messages are here all the same, and the next write brings them to the
+        disk. StoreError without any effect when the conversation is read-only.
+        """
+        self._check_writable()
+        history, file = self._history, self._file
+        place, position = history.place_of(message_id), history.position(message_id)
+        self._unstage()
+        failure = None
+        try:
+            if self._unsaved or self._is_cut or file.needs_rewrite or file.changed_elsewhere():
+                file.rewrite([*self._all_lines()[:position], *lines])
+            else:
+                file.replace_tail(position, lines)
+        except OSError as error:
+            failure = error
+        kept = [name for name in self._unsaved if history.place_of(name) < place]
+        history.replace_from(place, lines, is_written=failure is None)
+        if failure is None:
+            self._note_rewritten()
+            return
+        self._is_cut = True
+        self._unsaved = dict.fromkeys([*kept, *(message.id for message in history.each(place))])
+        raise disk_error("The change could not be saved", self.folder, failure) from failure
+
     def describe(self, conversation: Conversation) -> None:
         """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
         self._check_writable()
@@ -345,13 +388,13 @@ class StoredConversation:
     def _save(self) -> None:
         """Bring the disk to what is in memory: the end in place, then what changed further up."""
         file, history = self._file, self._history
-        if not file.needs_rewrite and not file.changed_elsewhere():
+        if not (self._is_cut or file.needs_rewrite or file.changed_elsewhere()):
             last = len(file) - 1
             first = min((at for at in map(history.position, self._unsaved) if at >= last), default=None)
             if first is not None:
                 file.write_tail(first, history.lines(first))
                 self._unsaved = {name: None for name in self._unsaved if history.position(name) < first}
-        if self._unsaved:
+        if self._unsaved or self._is_cut:
             file.rewrite(self._all_lines())
             self._note_rewritten()
         if self._description_unsaved:
@@ -359,7 +402,7 @@ class StoredConversation:
 
     def _all_lines(self) -> list[bytes]:
         """The whole history, written out; entries that did not change stay as they are on the disk."""
-        if self._file.changed_elsewhere():
+        if self._is_cut or self._file.changed_elsewhere():
             return self._history.lines()
         lines = self._file.lines()
         for message_id in sorted({**self._unsaved, **self._staged}, key=self._history.position):
@@ -375,6 +418,7 @@ class StoredConversation:
     def _note_rewritten(self) -> None:
         self._unsaved.clear()
         self._staged.clear()
+        self._is_cut = False
 
     def _save_description(self) -> None:
         write_description(self.folder, self.conversation)

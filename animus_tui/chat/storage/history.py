@@ -30,6 +30,7 @@ from animus_tui.chat.storage.history_format import (
     encode_with,
     extras_in,
     parse,
+    with_name,
     with_separate_reasoning,
 )
 
@@ -169,7 +170,7 @@ class History(Messages):
 
     def get(self, message_id: str) -> ChatMessage:
         """The message with this id; KeyError."""
-        return self.message(self._known(message_id))
+        return self.message(self.place_of(message_id))
 
     def put(self, message: ChatMessage) -> None:
         """Replace the message with this id, or append it."""
@@ -193,7 +194,7 @@ class History(Messages):
 
     def remove(self, message_id: str) -> None:
         """Take a message out, once its line is gone; KeyError."""
-        place = self._known(message_id)
+        place = self.place_of(message_id)
         del self._ids[place * ID_SIZE : (place + 1) * ID_SIZE]
         self._index.remove(place)
         self._new, self._named = without(self._new, place), without(self._named, place)
@@ -201,6 +202,31 @@ class History(Messages):
         self._kept.clear()
         self._gaps = [gap - (gap > place) for gap in self._gaps]
         self._keep_last()
+
+    def replace_from(self, place: int, lines: Sequence[bytes], *, is_written: bool) -> None:
+        """Have these entries in place of all from the message at a place on, once the file has them.
+
+        Not `is_written`: the file has them not; the messages are held until they are written.
+        """
+        started = self.message(place - 1).timestamp if place else self.message(0).timestamp
+        self._cut(place)
+        self._take(lines, HistoryReader(started, taken=set(array("q", bytes(self._ids)))))
+        if not is_written:
+            held = History(Lines(list(lines)), [lines], started)
+            for at in range(place, len(self)):
+                self._new[at], self._extras[at] = held.message(at - place), held._extras_of(at - place)
+        self._keep_last()
+
+    def _cut(self, place: int) -> None:
+        """Forget the messages from a place on, and the entries between them that are no messages."""
+        del self._ids[place * ID_SIZE :]
+        self._known_ids = None
+        self._index.cut(place)
+        self._new, self._named = before(self._new, place), before(self._named, place)
+        self._extras = before(self._extras, place)
+        self._kept.clear()
+        kept = bisect_right(self._gaps, place)
+        self._gaps, self._others = self._gaps[:kept], self._others[:kept]
 
     # All messages
 
@@ -258,11 +284,11 @@ class History(Messages):
 
     def position(self, message_id: str) -> int:
         """The message's place among all entries of the file, from 0; KeyError."""
-        return self._position(self._known(message_id))
+        return self._position(self.place_of(message_id))
 
     def line(self, message_id: str) -> bytes:
         """The message with this id, written out; KeyError, OSError."""
-        return self._written(self._known(message_id))
+        return self._written(self.place_of(message_id))
 
     def _written(self, place: int) -> bytes:
         """The message at a place, written out; one that did not change stays as it is in the file. OSError."""
@@ -295,6 +321,15 @@ class History(Messages):
             else:
                 lines.append(self._written(place))
                 place += 1
+        return lines
+
+    def named_lines(self, place: int) -> list[bytes]:
+        """All entries from the message at a place on, written out, every message with id and time. OSError."""
+        first = self._position(place)
+        lines = self.lines(first)
+        for at, named in self._named.items():
+            if at >= place:
+                lines[self._position(at) - first] = with_name(lines[self._position(at) - first], named)
         return lines
 
     # Reading
@@ -335,7 +370,8 @@ class History(Messages):
         if last := len(self):
             self._new.setdefault(last - 1, self.message(last - 1))
 
-    def _known(self, message_id: str) -> int:
+    def place_of(self, message_id: str) -> int:
+        """The index of the message with this id; KeyError."""
         place = self.place(message_id)
         if place is None:
             raise KeyError(message_id)
@@ -483,6 +519,12 @@ class MessageIndex:
         self.pictures = without(self.pictures, place)
         self.replies = without(self.replies, place)
 
+    def cut(self, place: int) -> None:
+        """Forget the messages from a place on."""
+        del self.roles[place:], self.lengths[place:], self.breaks[place:]
+        self.pictures = before(self.pictures, place)
+        self.replies = before(self.replies, place)
+
     def role(self, place: int) -> Role:
         """The role of a message."""
         return ROLES[self.roles[place]]
@@ -497,3 +539,8 @@ class MessageIndex:
 def without(values: Mapping[int, T], place: int) -> dict[int, T]:
     """Values by place, once the message at one place is removed: those behind it move up."""
     return {other - (other > place): value for other, value in values.items() if other != place}
+
+
+def before(values: Mapping[int, T], place: int) -> dict[int, T]:
+    """Values by place, of the places before one."""
+    return {other: value for other, value in values.items() if other < place}

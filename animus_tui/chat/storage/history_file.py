@@ -18,7 +18,7 @@ from itertools import accumulate, count
 from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
-from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
+from animus_tui.atomic import new_file, set_mode, sync_folder, write_all, write_atomically
 from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, GROUP, OPENING, layout, parse
 from animus_tui.chat.storage.second_copy import (
     BackgroundCopy,
@@ -326,6 +326,30 @@ class HistoryFile:
         self.contents.clear()
         self.contents.count(lines)
         self.is_damaged = self._is_doubtful = self._is_replaced = False
+
+    def replace_tail(self, first: int, lines: Sequence[bytes]) -> None:
+        """Put `lines` in place of all entries from the `first` on, in a new file that takes the name of this one.
+
+        Whoever still reads entries of the former file finds them there.
+        """
+        contents, path = self.contents, self._path.with_name(f".{self._path.name}.branch.tmp")
+        offset = contents.starts[first] - (len(BETWEEN) if first else 0)
+        tail = (BETWEEN if first and lines else b"") + BETWEEN.join(lines) + CLOSING
+        made = Descriptor(new_file(path, 0o600))
+        try:
+            copy_range(self._descriptor, made, 0, offset, 0)
+            write_all(made.number, tail, offset)
+            os.fsync(made.number)
+            path.replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                path.unlink()
+            raise
+        self._discard_copies()
+        contents.cut(first)
+        contents.count(lines)
+        self._take(made)
+        self._sync_folder()
 
     def close(self) -> None:
         """Let go of the file. What somebody still asks for is looked up in whatever is there then."""

@@ -130,6 +130,20 @@ def encode_with(message: ChatMessage, extras: Extras) -> bytes:
     return codec.encode(fields)
 
 
+def with_name(line: bytes, named: Named) -> bytes:
+    """The line of an entry with an id and a time. ValueError, RecursionError."""
+    told = named._asdict()
+    return codec.encode({**told, **raw_fields(line), **told})
+
+
+def raw_fields(line: bytes) -> dict[str, Any]:
+    """The keys of an entry with their values as they are written. ValueError, RecursionError: it is no object."""
+    try:
+        return codec.decode(line, type=dict[str, msgspec.Raw])
+    except ValueError:
+        return codec.decode(_fields(line)[1], type=dict[str, msgspec.Raw])
+
+
 def check_json(line: bytes) -> None:
     """ValueError when a line is no JSON value, half surrogate pairs allowed."""
     try:
@@ -141,10 +155,13 @@ def check_json(line: bytes) -> None:
 class HistoryReader:
     """Names the messages of a history from its beginning: those without an id get one, the same each time."""
 
-    def __init__(self, started: str) -> None:
-        """`started`: the time of the conversation, which a first message without a time gets."""
+    def __init__(self, started: str, *, taken: set[int] | None = None) -> None:
+        """`started`: the time of the conversation, which a first message without a time gets.
+
+        `taken`: hashes of the ids that messages before have.
+        """
         self._time = started
-        self._taken: set[int] = set()
+        self._taken: set[int] = set() if taken is None else taken
         """Hashes of all ids so far."""
         self._alike: Counter[str] = Counter()
         self.odd = 0

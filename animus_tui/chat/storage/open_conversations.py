@@ -14,7 +14,7 @@ from animus_tui.chat.messages import Conversation, new_id
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from animus_tui.backends.base.protocols import RetryNotice
     from animus_tui.chat.events import EventBus, SessionEvent
@@ -74,6 +74,10 @@ class ConversationWriter:
     def put(self, message: ChatMessage) -> None:
         """Append the message, or replace the one with its id; what could not be saved before is tried again."""
         self._write(partial(self.stored.put, message))
+
+    def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
+        """Have these entries in place of a message and all that follow it; KeyError."""
+        self._write(partial(self.stored.replace_from, message_id, lines))
 
     async def put_anywhere(self, message: ChatMessage) -> None:
         """Do as `put` does, and do not hold up anything else when the message is far up in a long history.

@@ -6,12 +6,17 @@ import json
 import logging
 import re
 import shutil
+from time import time
 from typing import TYPE_CHECKING
 
-from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
+from msgspec.structs import replace
+
+from animus_tui.atomic import changed, make_folder, read_regular, set_mode, sync_folder, write_atomically
+from animus_tui.chat.messages import new_id, now
 from animus_tui.chat.storage.conversation import (
     DESCRIPTION,
     HISTORY,
+    IMAGES,
     StoredConversation,
     disk_error,
     read_description,
@@ -33,6 +38,12 @@ log = logging.getLogger(__name__)
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 LAST = "last-conversation"
 """A file with the id of the conversation that the application used last; without it all of them are looked at."""
+FORKED = " (fork)"
+"""Behind the title of a conversation that was forked."""
+PICTURE_FILE = re.compile(rb'"(images/[0-9a-z]+\.[0-9a-z]{1,8})"')
+"""The file of a picture in an entry; within a text the quotation marks would be escaped."""
+STALE = 3600
+"""Seconds after which what is left of a fork is a crash's."""
 MOST_NAMED = 5
 """Conversations that an ambiguous beginning of an id is answered with."""
 SHOWN_LENGTH = 40
@@ -63,6 +74,34 @@ class ConversationStore:
         if history.others and not history:
             raise UsageError('This is not a history: no entry is a message with a "role" such as "user".')
         return self._create(conversation, merged_turns(parsed.lines))
+
+    def fork(self, source: StoredConversation, lines: Sequence[bytes]) -> str:
+        """Make a conversation of entries of another one, with their pictures; returns its id. StoreError.
+
+        It is there as a whole or not at all. May run in a thread.
+        """
+        former = source.conversation
+        title = former.title.removesuffix(FORKED) + FORKED if former.title else ""
+        conversation = replace(former, id=new_id(), title=title, created=now(), headless=False)
+        made, folder = self._folder / f".{conversation.id}.fork", self._path(conversation.id)
+        files = sorted({name.decode() for line in lines for name in PICTURE_FILE.findall(line)})
+        try:
+            for stale in self._folder.glob(".*.fork"):
+                if time() - stale.stat().st_mtime > STALE:  # what a crash left
+                    shutil.rmtree(stale, ignore_errors=True)
+            make_folder(made)
+            if files:
+                make_folder(made / IMAGES)
+            for name in files:
+                _link(source.folder / name, made / name)
+            write_atomically(made / HISTORY, layout(lines))
+            write_description(made, conversation)
+            made.rename(folder)
+            sync_folder(self._folder)
+        except OSError as error:
+            shutil.rmtree(made, ignore_errors=True)
+            raise disk_error("The conversation could not be forked", self._folder, error) from error
+        return conversation.id
 
     def open(self, conversation_id: str, *, tail_first: bool = False) -> StoredConversation:
         """Open a conversation, read-only when another process writes it. UsageError when there is none; StoreError.
@@ -198,6 +237,16 @@ class ConversationStore:
     def used(self, folder: Path) -> int:
         """When a conversation was used last, in nanoseconds since 1970; 0 when the folder is none."""
         return 0 if folder.is_symlink() else max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the file system knows none; one that is gone is left out."""
+    try:
+        target.hardlink_to(source)
+    except FileNotFoundError:
+        return
+    except OSError:
+        write_atomically(target, source.read_bytes())
 
 
 def _is_array(data: bytes) -> bool:

@@ -72,6 +72,33 @@ class ConversationDisplay:
             greeting=self._greeting(),
             suggestions=self._suggestions,
         )
+        self._show_jobs(stored)
+        self._pane.set_timer(SETTLED, partial(self.read_all, stored))
+        for sentence in (stored.recovered, *self._session.notices()):
+            if sentence:
+                self._reporter.say(sentence, severity="warning")
+        self._follow_others(stored)
+        self.show_status()
+
+    def show_changed(self, chosen: str | None, *, before: str | None = None) -> None:
+        """Show the messages anew after some have changed; `chosen` is the first of them.
+
+        `before`: show only those before this one, since another one is about to take its place.
+        """
+        stored = self._session.conversation
+        self._tail = None
+        self._pane.show_changed(
+            stored.messages,
+            greeting=self._greeting(),
+            suggestions=self._suggestions,
+            chosen=chosen,
+            size=None if before is None else stored.messages.place(before),
+        )
+        self._show_jobs(stored)
+        self._pane.updates.mark_unsaved(stored.unsaved, True)
+
+    def _show_jobs(self, stored: StoredConversation) -> None:
+        """Show the pictures that are being made."""
         for job in self._session.images.under_way:
             if job.writer.stored is stored:
                 self._pane.updates.begin_image(
@@ -83,12 +110,6 @@ class ConversationDisplay:
                     count=job.count,
                     is_video=job.is_video,
                 )
-        self._pane.set_timer(SETTLED, partial(self.read_all, stored))
-        for sentence in (stored.recovered, *self._session.notices()):
-            if sentence:
-                self._reporter.say(sentence, severity="warning")
-        self._follow_others(stored)
-        self.show_status()
 
     def read_all(self, stored: StoredConversation) -> None:
         """Read all messages of a conversation of which so far the end is shown."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from animus_tui.chat.events import (
     ConversationOpened,
     CreditsTold,
     ExchangeComplete,
     FollowUpScheduled,
+    HistoryChanged,
     HistorySaved,
     HistoryUnsaved,
     ImageGenerationComplete,
@@ -22,6 +23,7 @@ from animus_tui.chat.events import (
     MessageStart,
     MessageTokens,
     ReasoningTokens,
+    RegenerationStart,
     RetryScheduled,
     SessionEvent,
     TurnsCanceled,
@@ -50,6 +52,13 @@ def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
     return changed
 
 
+class ShowChanged(Protocol):
+    """Shows the messages anew, once some have changed."""
+
+    def __call__(self, chosen: str | None, *, before: str | None = None) -> object:
+        """`chosen` is the first one that has; only those before the one with the id `before` are shown."""
+
+
 class EventDispatcher:
     """Turns events into changes of the chat screen, one after the other."""
 
@@ -60,6 +69,7 @@ class EventDispatcher:
         reporter: Reporter,
         *,
         show_conversation: Callable[[], object],
+        show_changed: ShowChanged,
         show_status: Callable[[], object],
     ) -> None:
         """`show_conversation` shows another conversation that was opened, `show_status` the status line anew."""
@@ -67,6 +77,7 @@ class EventDispatcher:
         self._pane = pane
         self._reporter = reporter
         self._show_conversation = show_conversation
+        self._show_changed = show_changed
         self._show_status = show_status
 
     def dispatch(self, event: SessionEvent) -> None:
@@ -80,6 +91,12 @@ class EventDispatcher:
         match event:
             case ConversationOpened():
                 self._show_conversation()
+            case RegenerationStart():
+                self._show_changed(None, before=event.message_id)
+                self._pane.updates.start_typing()
+                self._pane.viewport.follow()
+            case HistoryChanged():
+                self._show_changed(event.message_id)
             case (
                 MessageSent()
                 | MessageStart()
@@ -120,7 +137,8 @@ class EventDispatcher:
         updates = self._pane.updates
         match event:
             case MessageSent():
-                updates.add_user(event.message)
+                if self._pane.content.find(event.message.id) is None:  # it may have taken another one's place
+                    updates.add_user(event.message)
                 self._mark_unsaved(event.message.id)
                 updates.start_typing()
                 self._show_status()

@@ -42,10 +42,13 @@ class HiddenEntry(Entry):
 class History:
     """Makes the entry of any message, and knows what a new one would stand below."""
 
-    def __init__(self, messages: Sequence[ChatMessage], options: DisplayOptions) -> None:
+    def __init__(
+        self, messages: Sequence[ChatMessage], options: DisplayOptions, size: int | None = None
+    ) -> None:
+        """`size`: how many of the messages are shown, by default all."""
         self._messages = messages
         self._index = messages.message_index if isinstance(messages, Messages) else MessageIndex(messages)
-        self._size = len(messages)
+        self._size = len(messages) if size is None else size
         """How many there were at first: what comes later is told, and must not be counted twice."""
         self._options = options
         self._fulfilled: set[str | None] = set(self._index.replies.values())
@@ -58,7 +61,9 @@ class History:
         self._fulfilled.update(self._index.replies.values())
 
     def entry(self, index: int) -> Entry:
-        """The entry of a message."""
+        """The entry of a message; one without rows when the message has gone and that is about to be told."""
+        if index >= len(self._messages):
+            return HiddenEntry("")
         message = self._messages[index]
         if isinstance(self._messages, HistoryTail) and (read := self._messages.all) is not None:
             self.set_full_history(read)
@@ -168,14 +173,22 @@ class Content:
         greeting: str,
         suggestions: Sequence[str],
         screen_rows: int,
+        size: int | None = None,
     ) -> None:
-        """Hold these messages and nothing else; an empty conversation has a greeting and suggestions."""
-        self.history = History(messages, self._options)
+        """Hold these messages and nothing else; an empty conversation has a greeting and suggestions.
+
+        `size`: how many of the messages are shown, by default all.
+        """
+        self.history = History(messages, self._options, size)
         self._cursor.chosen = None
         self._selection.drop()
         # Without a render context the width is not known: heights are estimated when there is one.
         context = self.entries.context
-        heights = self.history.heights(context.column, screen_rows) if context else [1] * len(messages)
+        heights = (
+            self.history.heights(context.column, screen_rows)
+            if context
+            else [1] * (len(messages) if size is None else size)
+        )
         self.entries.open(heights, self.history.entry)
         if not messages:
             self.entries.insert(0, GreetingEntry(greeting))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -24,7 +25,7 @@ from animus_tui.ui.conversation.selection import MouseSelection
 from animus_tui.ui.conversation.streaming import StreamPainter
 from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.conversation.viewport import Viewport
-from animus_tui.ui.conversation.virtual_list import VirtualList
+from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
 from animus_tui.ui.conversation.visible_images import VisibleImages
 from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
@@ -149,6 +150,37 @@ class ConversationPane(ScrollView, can_focus=True):
             messages, greeting=greeting, suggestions=suggestions, screen_rows=self.app.size.height
         )
         self.rendering.invalidate()
+
+    def show_changed(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        greeting: str,
+        suggestions: Sequence[str],
+        chosen: str | None,
+        size: int | None = None,
+    ) -> None:
+        """Show these messages of the same conversation; the reader stays where it did not change.
+
+        `chosen` is the id of the message to choose where the keys of entries work; `size` is how many are shown.
+        """
+        reading = self.viewport.reading
+        top = self.content.id_at(reading)
+        self.updates.clear()
+        self.content.open(
+            messages, greeting=greeting, suggestions=suggestions, screen_rows=self.app.size.height, size=size
+        )
+        self.rendering.invalidate()
+        if not reading.following and (entry := self.content.find(top)) is not None:
+            index = self.entries.index(entry)
+            self.viewport.return_to(replace(reading, place=RowPosition(index or 0, reading.place.row)))
+        if chosen is not None and (entry := self.content.find(chosen)) is not None:
+            self.cursor.chosen = entry
+            if self.has_focus:
+                self.cursor.come_to(entry)
+        elif self.has_focus:
+            self.cursor.choose_in_view()
+        self.refresh_bindings()
 
     def set_full_history(self, messages: Messages) -> None:
         """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""

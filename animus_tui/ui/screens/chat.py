@@ -161,6 +161,7 @@ class ChatScreen(Screen[None]):
             pane,
             self.controllers.reporter,
             show_conversation=self.show_conversation,
+            show_changed=self._show_changed,
             show_status=self.controllers.display.show_status,
         )
         with self._session.events.subscribe() as subscription:
@@ -198,6 +199,12 @@ class ChatScreen(Screen[None]):
         self.refresh_bindings()
         if navigation is not None:
             navigation.show_goal()
+
+    def _show_changed(self, chosen: str | None, *, before: str | None = None) -> None:
+        """Show the messages anew, once some have changed."""
+        if self.controllers.made_search is not None:
+            self.controllers.made_search.leave_conversation()
+        self.controllers.display.show_changed(chosen, before=before)
 
     # Keys and commands
 

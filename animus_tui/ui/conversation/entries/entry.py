@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec import Struct
 from rich.segment import Segment
 
+from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.layout import Layout
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
+    from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 
@@ -25,6 +27,10 @@ class Entry(ABC):
     is_choosable: ClassVar[bool] = True
     """Whether the cursor stops here."""
     is_picture: ClassVar[bool] = False
+    is_hidden = False
+    """Whether it is a message that the model is not told."""
+    branch, branches = 0, 1
+    """Which version of the message it is, from 0, and how many there are."""
 
     def __init__(self, entry_id: str) -> None:
         self.id = entry_id
@@ -62,6 +68,19 @@ def runs(*parts: tuple[str, Style]) -> list[Segment]:
 def joined(notes: Iterable[str]) -> str:
     """The notes that there are, with dots between."""
     return " · ".join(note for note in notes if note)
+
+
+def version_note(message: ChatMessage) -> str:
+    """What there is to say of a message that has other versions, was changed by hand, or is hidden from the model."""
+    count = message.branch_count
+    return joined(
+        (
+            f"{message.branch + 1} of {count}" if count > 1 else "",
+            f"asked to be: {short_line(message.wish)}" if message.wish else "",
+            "edited" if message.edited else "",
+            "hidden from the model" if message.hidden else "",
+        )
+    )
 
 
 class Predecessor(Struct, frozen=True):

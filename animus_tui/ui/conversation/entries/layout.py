@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from animus_tui.ui.markdown.text_layout import Link, Piece, Row, TextLayout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from rich.style import Style
 
     from animus_tui.ui.markdown.text_layout import LazyText
 
@@ -83,6 +82,7 @@ class Layout:
         "placed",
         "same_again",
         "targets",
+        "tint",
         "width",
     )
 
@@ -98,6 +98,8 @@ class Layout:
         """The first line whose hits are counted: what is folded away most of the time comes before."""
         self.head = 0
         """Rows above the entry itself, such as the day."""
+        self.tint: Style | None = None
+        """In the colour of this style it is painted whatever its own are: it does not count."""
         self.hits: tuple[str, HitsByLine] | None = None
         """What was looked for last, and where it stands."""
         self.same_again: set[int] = set()
@@ -163,7 +165,8 @@ class Layout:
 
     def keep_strips(self, before: Layout) -> int:
         """Take over the strips of rows that are the same; returns the first row that is not."""
-        if before.width != self.width or self.lazy_part is not None or before.lazy_part is not None:
+        is_other = before.width != self.width or before.tint != self.tint
+        if is_other or self.lazy_part is not None or before.lazy_part is not None:
             return 0
         pairs = zip(self.placed, before.placed, strict=False)
         same = [
@@ -180,6 +183,8 @@ class Layout:
         if strip is None:
             placed = self.placed[at]
             segments = list(placed.row.segments)
+            if self.tint is not None:
+                segments = list(Segment.apply_style(segments, post_style=Style(color=self.tint.color)))
             if placed.x:
                 segments.insert(0, Segment(" " * placed.x, ground))
             rest = self.width - placed.x - placed.row.cells

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from animus_tui.graphics.rendering.cells import fit
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.entries.caption import Caption
-from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, joined
+from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, joined, version_note
 from animus_tui.ui.conversation.entries.image_progress import (
     ROOMY,
     Work,
@@ -165,6 +165,7 @@ class PictureEntry(Entry):
     def show(self, message: ChatMessage) -> None:
         """The picture of this message, or another variant of it; a job that is under way goes on."""
         self.message = message
+        self.is_hidden, self.branch, self.branches = message.hidden, message.branch, message.branch_count
         record = message.image
         if record is not None:
             self.slot.show_file(record.file)
@@ -353,7 +354,8 @@ class PictureEntry(Entry):
             hints = CHOOSING[self._reach].format(self.choices)
             return Caption(words, details=f"{self.choices} pictures", hints=hints)
         details, hints = picture_details(self.message, record, with_cost=context.text_width >= ROOMY)
-        return Caption(words, details=joined((details, self.head.unsaved_note)), hints=hints)
+        version = version_note(self.message) if self.message is not None else ""
+        return Caption(words, details=joined((details, version, self.head.unsaved_note)), hints=hints)
 
     def _add_bar(self, layout: Layout, context: RenderContext, start: int, style: Style) -> None:
         for at in range(start, len(layout)):

@@ -10,7 +10,14 @@ from rich.segment import Segment
 
 from animus_tui.chat.messages import cut_note
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
+from animus_tui.ui.conversation.entries.entry import (
+    Entry,
+    MessageHeader,
+    Predecessor,
+    joined,
+    runs,
+    version_note,
+)
 from animus_tui.ui.conversation.entries.texts import StreamedText, Turn, layout_plain
 from animus_tui.ui.markdown.text_layout import TextLayout
 
@@ -86,6 +93,8 @@ class ReplyEntry(Entry):
         self.turns: list[Turn] = []
         self._notes: list[str] = []
         self._owes = False
+        self.is_cut = False
+        """Whether it ends before its end."""
         if message is not None:
             texts = message.turns or [message.content or ""]
             self.turns = [Turn(text) for text in texts if text.strip()]
@@ -135,6 +144,8 @@ class ReplyEntry(Entry):
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
         """What there is to say about the stored reply; once it `is_over`, also whether it was cut short."""
         self.reasoning.show(message.reasoning or "")
+        self.is_hidden, self.branch, self.branches = message.hidden, message.branch, message.branch_count
+        self.is_cut = message.outcome is not None or bool(cut_note(message.finish_reason))
         tools = map(_tool_name, message.tool_calls or ())
         self._notes = [f"⚙ wanted to use {short_line(tool)}" for tool in tools]
         if message.compliance_violations:
@@ -144,6 +155,8 @@ class ReplyEntry(Entry):
             self._notes.append(cut)
         if message.outcome is not None and is_over:
             self._notes.append(OUTCOMES[message.outcome])
+        if version := version_note(message):
+            self._notes.insert(0, version)
         self.invalidate()
 
     def owe(self, owes: bool) -> None:
@@ -164,6 +177,8 @@ class ReplyEntry(Entry):
     def layout(self, context: RenderContext) -> Layout:
         """Name, reasoning, turns, marks, a promise that was not kept."""
         layout = self.head.begin(context)
+        if self.is_hidden:
+            layout.tint = context.palette.page.quiet
         if not (self.turns or self.reasoning or self._notes or self._owes or self.head.is_unsaved):
             return layout
         palette, styles = context.palette, context.palette.page

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined
+from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, version_note
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
@@ -29,6 +29,9 @@ class UserEntry(Entry):
         self.head = MessageHeader(message.timestamp, before)
         self._text = printable(message.content or "")
         self._failed = message.outcome == "failed"
+        self._version = version_note(message)
+        self.is_hidden = message.hidden
+        self.branch, self.branches = message.branch, message.branch_count
 
     def mark_failed(self, failed: bool) -> None:
         """Say whether it was answered."""
@@ -43,6 +46,8 @@ class UserEntry(Entry):
     def layout(self, context: RenderContext) -> Layout:
         """A tinted bubble on the right, the time after the words."""
         layout = self.head.begin(context)
+        if self.is_hidden:
+            layout.tint = context.palette.page.quiet
         (self._add_plainly if context.plain else self._add_bubble)(layout, context)
         layout.add_blank()
         return layout
@@ -51,6 +56,7 @@ class UserEntry(Entry):
         return joined(
             (
                 self.head.time if context.options.ui.show_time else "",
+                self._version,
                 "not answered" if self._failed else "",
                 self.head.unsaved_note,
             )

@@ -1,0 +1,107 @@
+"""Branches of a conversation: several continuations from one entry on, of which one is shown. Pure functions on lines.
+
+The shown continuation are the entries of the file themselves. The others stand in `branches` of its first entry, each
+as a list of entries, and null stands there in the place of the shown one. So the array of a file is always the
+conversation that is shown, and entries that are put away keep their bytes. A function gets the lines of the shown
+continuation to the end of the file, and returns those that are to stand there instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Raw
+from msgspec import json as codec
+
+from animus_tui.chat.storage.history_format import raw_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BRANCHES = "branches"
+_decode = codec.Decoder(list[list[Raw] | None]).decode
+
+Branch = list[bytes]
+"""The lines of one continuation."""
+
+
+class _Fork(NamedTuple):
+    """All continuations from one entry on."""
+
+    branches: list[Branch | None]
+    """Oldest first; None in the place of the shown one."""
+    shown: int
+    lines: Branch
+    """The shown one, whose first entry tells nothing of the others."""
+
+    @classmethod
+    def at(cls, lines: Sequence[bytes]) -> _Fork:
+        """The continuations that the first of these lines tells; ValueError, RecursionError: it is no object."""
+        fields = raw_fields(lines[0])
+        known = _known(fields.pop(BRANCHES, None))
+        if known is None:
+            return cls([None], 0, list(lines))
+        return cls(known, known.index(None), [codec.encode(fields), *lines[1:]])
+
+    def put_away(self) -> list[Branch | None]:
+        """The continuations with the shown one among the others."""
+        return [*self.branches[: self.shown], self.lines, *self.branches[self.shown + 1 :]]
+
+
+def _known(raw: object) -> list[Branch | None] | None:
+    """The branches that an entry tells; None when it has none, or something else of that name."""
+    if not isinstance(raw, Raw):
+        return None
+    try:
+        branches = _decode(raw)
+    except ValueError:
+        return None
+    if branches.count(None) != 1 or [] in branches:
+        return None
+    return [None if each is None else list(map(bytes, each)) for each in branches]
+
+
+def _told(branches: Sequence[Branch | None], lines: Branch) -> Branch:
+    """The lines, the first of which tells the other branches. A key of that name that is none is overwritten."""
+    if len(branches) == 1:
+        return lines
+    others = [None if each is None else list(map(Raw, each)) for each in branches]
+    return [codec.encode(raw_fields(lines[0]) | {BRANCHES: others}), *lines[1:]]
+
+
+def with_new(lines: Sequence[bytes], new: Branch) -> Branch:
+    """Show a new continuation; the one shown so far is kept beside it."""
+    return _told([*_Fork.at(lines).put_away(), None], new)
+
+
+def with_corrected(lines: Sequence[bytes], corrected: bytes) -> Branch:
+    """Have another first entry with the same sequel; the former entry is kept as a branch of its own."""
+    fork = _Fork.at(lines)
+    kept = fork._replace(lines=fork.lines[:1])
+    return _told([*kept.put_away(), None], [corrected, *fork.lines[1:]])
+
+
+def with_shown(lines: Sequence[bytes], index: int) -> Branch:
+    """Show the branch with this number, from 0. IndexError when there is none."""
+    fork = _Fork.at(lines)
+    branches = fork.put_away()
+    chosen = branches[index]
+    if index == fork.shown or chosen is None:
+        return list(lines)
+    branches[index] = None
+    return _told(branches, chosen)
+
+
+def without_first(lines: Sequence[bytes]) -> Branch:
+    """Leave out the first entry. Its branches stay: at the entry behind it, or one of them is shown in its place."""
+    fork = _Fork.at(lines)
+    before, behind = fork.branches[: fork.shown], fork.branches[fork.shown + 1 :]
+    if len(fork.lines) > 1:
+        following = _Fork.at(fork.lines[1:])
+        return _told([*before, *following.branches, *behind], following.lines)
+    others = [*before, *behind]
+    if not others:
+        return []
+    index = max(0, len(before) - 1)
+    chosen = others[index]
+    return _told([*others[:index], None, *others[index + 1 :]], chosen or [])
