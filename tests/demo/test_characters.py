@@ -3,10 +3,9 @@
 from dataclasses import replace
 from io import BytesIO
 
-import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from animus_tui.demo.account import CHARACTERS, Character, training_of
+from animus_tui.demo.account import CHARACTERS, training_of
 from animus_tui.demo.painter import paint
 from animus_tui.demo.painting.canvas import dice
 from animus_tui.demo.painting.portrait import Sitter, sitter_of
@@ -73,11 +72,11 @@ def who(prompt: str, likeness: str, seed: int) -> Sitter:
     return sitter_of(read_scene(prompt), likeness, dice(seed))
 
 
-@pytest.mark.parametrize("character", READY, ids=lambda character: character.name)
-def test_a_face_is_the_same_whatever_the_words_and_the_seed_say(character: Character) -> None:
-    prompts = ["on a beach", "an old man with blue hair and a beard", "a blonde girl with glasses", ""]
-    sitters = [who(prompt, character.face, seed) for prompt in prompts for seed in (0, 1, 2)]
-    assert len({replace(sitter, dress="") for sitter in sitters}) == 1
+def test_a_face_is_the_same_whatever_the_words_and_the_seed_say() -> None:
+    for character in READY:
+        prompts = ["on a beach", "an old man with blue hair and a beard", "a blonde girl with glasses", ""]
+        sitters = [who(prompt, character.face, seed) for prompt in prompts for seed in (0, 1, 2)]
+        assert len({replace(sitter, dress="") for sitter in sitters}) == 1
 
 
 def test_two_characters_have_two_faces() -> None:

@@ -85,7 +85,7 @@ def test_the_environment_says_what_the_account_has() -> None:
         child.terminate()
 
 
-@pytest.mark.parametrize("text", ["", "many", "-1", "nan", "inf", "1e9"])
+@pytest.mark.parametrize("text", ["many", "nan"])
 def test_credits_in_the_environment_that_are_none_are_one_sentence(text: str) -> None:
     child = subprocess.run(
         [sys.executable, "-m", "animus_tui.demo"],

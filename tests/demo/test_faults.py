@@ -11,9 +11,8 @@ from animus_tui.demo.data import data_file
 from tests.support.demo_visitor import Visitor, events
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "body"),
-    [
+async def test_any_status_with_a_json_body(visitor: Visitor) -> None:
+    rows: list[tuple[str, int, dict[str, object]]] = [
         ("401", 401, {"message": ...}),
         ("404 detail", 404, {"detail": ...}),
         ("500 detail-list", 500, {"detail": ...}),
@@ -21,14 +20,11 @@ from tests.support.demo_visitor import Visitor, events
         ("503 error-object", 503, {"error": ...}),
         ("402", 402, {"error": ..., "message": ..., "required": ..., "available": ...}),
         ("429", 429, {"message": ...}),
-    ],
-)
-async def test_any_status_with_a_json_body(
-    visitor: Visitor, words: str, status: int, body: dict[str, object]
-) -> None:
-    response = await visitor.chat(f"!fault {words}")
-    assert response.status_code == status
-    assert response.json().keys() == body.keys()
+    ]
+    for words, status, body in rows:
+        response = await visitor.chat(f"!fault {words}")
+        assert response.status_code == status
+        assert response.json().keys() == body.keys()
 
 
 async def test_shapes_differ_inside_too(visitor: Visitor) -> None:
@@ -91,10 +87,12 @@ async def read_until_break(
                 return got
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("size", [0, 1, 100])
-async def test_cut_breaks_after_exactly_that_many_bytes(visitor: Visitor, *, stream: bool, size: int) -> None:
-    assert len(await read_until_break(visitor, f"!fault cut {size}", stream=stream)) == size
+async def test_cut_breaks_after_exactly_that_many_bytes(visitor: Visitor) -> None:
+    rows_of_size: list[int] = [0, 1, 100]
+    for size in rows_of_size:
+        rows_of_stream: list[bool] = [False, True]
+        for stream in rows_of_stream:
+            assert len(await read_until_break(visitor, f"!fault cut {size}", stream=stream)) == size
 
 
 async def test_cut_without_a_number_breaks_in_the_middle(visitor: Visitor) -> None:
@@ -196,20 +194,20 @@ BEGINNINGS = {
 }
 
 
-@pytest.mark.parametrize("kind", BEGINNINGS)
-async def test_bad_pictures_have_the_bytes_that_they_are_named_for(visitor: Visitor, kind: str) -> None:
-    data = await visitor.picture(f"!fault badimage {kind}")
-    assert data.startswith(BEGINNINGS[kind])
-    match kind:
-        case "bomb":
-            assert int.from_bytes(data[16:20]) == int.from_bytes(data[20:24]) == 30_000
-            assert len(data) < 10_000
-        case "truncated":
-            assert b"IEND" not in data
-        case "mpo":
-            assert b"MPF\x00" in data
-        case "empty":
-            assert data == b""
+async def test_bad_pictures_have_the_bytes_that_they_are_named_for(visitor: Visitor) -> None:
+    for kind in BEGINNINGS:
+        data = await visitor.picture(f"!fault badimage {kind}")
+        assert data.startswith(BEGINNINGS[kind])
+        match kind:
+            case "bomb":
+                assert int.from_bytes(data[16:20]) == int.from_bytes(data[20:24]) == 30_000
+                assert len(data) < 10_000
+            case "truncated":
+                assert b"IEND" not in data
+            case "mpo":
+                assert b"MPF\x00" in data
+            case "empty":
+                assert data == b""
 
 
 async def test_a_download_can_fail(visitor: Visitor) -> None:
@@ -266,21 +264,19 @@ async def test_faults_in_the_plural_lists_them_with_what_they_do(visitor: Visito
     assert "X-Demo-Fault" in listed
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
+async def test_the_studios_endpoints_fail_by_the_header(visitor: Visitor) -> None:
+    rows: list[tuple[str, str]] = [
         ("GET", "generation/groups"),
         ("GET", "characters"),
         ("GET", "generation/status/x"),
         ("POST", "generation/batch"),
-    ],
-)
-async def test_the_studios_endpoints_fail_by_the_header(visitor: Visitor, method: str, path: str) -> None:
-    answer = await visitor.http.request(
-        method,
-        f"{visitor.server.generation_url}/{path}",
-        headers={"X-Demo-Fault": "503 detail 7"},
-        json={"prompts": [{"prompt": "A lake"}]} if method == "POST" else None,
-    )
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
-    assert set(answer.json()) == {"detail"}
+    ]
+    for method, path in rows:
+        answer = await visitor.http.request(
+            method,
+            f"{visitor.server.generation_url}/{path}",
+            headers={"X-Demo-Fault": "503 detail 7"},
+            json={"prompts": [{"prompt": "A lake"}]} if method == "POST" else None,
+        )
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+        assert set(answer.json()) == {"detail"}

@@ -82,15 +82,13 @@ async def test_a_groups_generations_come_page_by_page(studio: Studio) -> None:
     assert (first["pagination"]["has_more"], rest["pagination"]["has_more"]) == (True, False)
 
 
-@pytest.mark.parametrize("path", ["generation/groups", "generation/groups/grp_mine", "characters"])
-@pytest.mark.parametrize(
-    "query", [{"limit": 0}, {"limit": -1}, {"limit": "many"}, {"limit": ""}, {"offset": -1}, {"offset": "²"}]
-)
-async def test_a_page_that_is_none_is_refused(studio: Studio, path: str, query: dict[str, object]) -> None:
+async def test_a_page_that_is_none_is_refused(studio: Studio) -> None:
     await studio.made("A lake", group_id="grp_mine")
-    answer = await studio.get(path, **query)
-    assert answer.status_code == 400
-    assert next(iter(query)) in answer.json()["message"]
+    for path in ("generation/groups", "generation/groups/grp_mine", "characters"):
+        for name, value in (("limit", 0), ("limit", "many"), ("limit", ""), ("offset", -1), ("offset", "²")):
+            answer = await studio.get(path, **{name: value})
+            assert answer.status_code == 400
+            assert name in answer.json()["message"]
 
 
 async def test_the_documented_bounds_of_a_page_hold(studio: Studio) -> None:
@@ -155,18 +153,16 @@ async def test_deleting_what_was_made_on_earlier_days_works_like_any_other() -> 
         assert gone.status_code == 404
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+async def test_nothing_of_it_is_told_without_a_token(studio: Studio) -> None:
+    rows: list[str] = [
         "generation/groups",
         "generation/groups/x",
         "generation/capabilities",
         "generation/status/x",
         "characters",
         "characters/x",
-    ],
-)
-async def test_nothing_of_it_is_told_without_a_token(studio: Studio, path: str) -> None:
+    ]
     studio.visitor.http.headers.pop("authorization")
-    assert (await studio.get(path)).status_code == 401
-    assert (await studio.delete("generation/groups/x")).status_code == 401
+    for path in rows:
+        assert (await studio.get(path)).status_code == 401
+        assert (await studio.delete("generation/groups/x")).status_code == 401

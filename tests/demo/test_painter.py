@@ -59,41 +59,27 @@ def lower(image: Image.Image) -> Image.Image:
 
 SCENES = [
     "a golden sunset over a calm ocean, long reflections, soft clouds",
-    "mountains by a lake at noon",
     "a pine forest in fog at sunrise",
-    "an autumn forest",
     "a city skyline at night",
-    "a city by a river in the rain",
-    "desert dunes",
-    "a meadow of red poppies",
     "snowy hills with a cottage at dusk",
     "northern lights over a lake",
     "a starry sky over the hills",
     "a sailing boat and a lighthouse in a storm",
-    "a boat by a beach",
-    "a lone tree",
     "a fox",
     "two cats at night",
-    "a bird",
-    "a hiker in the hills",
     "portrait of a woman with glasses",
-    "a man with a beard",
     "the meaning of quarterly reports",
 ]
 
 
-@pytest.mark.parametrize("prompt", SCENES)
-def test_another_seed_gives_a_clearly_different_picture(prompt: str) -> None:
-    assert difference(picture(prompt, 1), picture(prompt, 2)) > 4
-
-
-@pytest.mark.parametrize("prompt", SCENES)
-def test_a_picture_is_neither_flat_nor_empty(prompt: str) -> None:
-    assert ImageStat.Stat(picture(prompt, 1).convert("L")).stddev[0] > 12
+def test_a_picture_is_not_flat_and_clearly_another_with_another_seed() -> None:
+    for prompt in SCENES:
+        assert difference(picture(prompt, 1), picture(prompt, 2)) > 4, prompt
+        assert ImageStat.Stat(picture(prompt, 1).convert("L")).stddev[0] > 12, prompt
 
 
 def test_the_same_words_and_seed_give_the_same_bytes_in_every_process() -> None:
-    prompts = SCENES[::3]
+    prompts = SCENES[::4]
     here = [sha256(paint(prompt, width=SIDE, height=SIDE, seed=1)).hexdigest() for prompt in prompts]
     code = (
         "import sys; from hashlib import sha256; from animus_tui.demo.painter import paint\n"
@@ -104,21 +90,20 @@ def test_the_same_words_and_seed_give_the_same_bytes_in_every_process() -> None:
     assert said.stdout.split() == here
 
 
-@pytest.mark.parametrize("width", [SMALLEST, 100, 333])
-@pytest.mark.parametrize("height", [SMALLEST, 257])
-def test_a_picture_has_the_size_that_was_asked_for(width: int, height: int) -> None:
-    assert opened(paint("mountains by a lake", width=width, height=height)).size == (width, height)
+def test_a_picture_has_the_size_that_was_asked_for() -> None:
+    rows_of_height: list[int] = [SMALLEST, 257]
+    for height in rows_of_height:
+        rows_of_width: list[int] = [SMALLEST, 333]
+        for width in rows_of_width:
+            assert opened(paint("mountains by a lake", width=width, height=height)).size == (width, height)
 
 
-@pytest.mark.parametrize("size", [(LARGEST, SMALLEST), (SMALLEST, LARGEST), (LARGEST, LARGEST)])
 @pytest.mark.parametrize(
-    "prompt",
+    ("prompt", "size"),
     [
-        "a boat and a bird on the sea with a lighthouse",
-        "a woman",
-        "an autumn forest with a fox, a house and a tree",
-        "a city in the snow",
-        "nothing known",
+        ("a boat and a bird on the sea with a lighthouse", (LARGEST, SMALLEST)),
+        ("a city in the snow", (SMALLEST, LARGEST)),
+        ("a woman", (LARGEST, LARGEST)),
     ],
 )
 def test_the_largest_and_the_narrowest_sizes_are_painted(prompt: str, size: tuple[int, int]) -> None:
@@ -142,9 +127,8 @@ def test_the_file_says_what_painted_it_and_from_what() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "prompt",
-    [
+def test_any_words_give_a_picture() -> None:
+    rows: list[str] = [
         "",
         " ",
         "x" * 10_000,
@@ -154,26 +138,14 @@ def test_the_file_says_what_painted_it_and_from_what() -> None:
         "\x00\x07\x1b[2J\ud800",
         "\u202egpj.exe",
         "%s {0} <b>",
-    ],
-    ids=[
-        "empty",
-        "blank",
-        "one long word",
-        "long",
-        "emoji",
-        "right to left",
-        "control",
-        "override",
-        "markup",
-    ],
-)
-def test_any_words_give_a_picture(prompt: str) -> None:
-    data = paint(prompt, width=64, height=64)
-    assert opened(data).size == (64, 64)
-    assert opened(paint(prompt, width=64, height=64, source=data)).size == (64, 64)
+    ]
+    for prompt in rows:
+        data = paint(prompt, width=64, height=64)
+        assert opened(data).size == (64, 64)
+        assert opened(paint(prompt, width=64, height=64, source=data)).size == (64, 64)
 
 
-@pytest.mark.parametrize("place", ["sea", "mountains", "city", "meadow", "desert", "pine forest"])
+@pytest.mark.parametrize("place", ["sea", "city"])
 def test_night_is_darker_than_noon(place: str) -> None:
     assert brightness(picture(f"{place} at night")) < 0.6 * brightness(picture(f"{place} at noon"))
 
@@ -191,7 +163,7 @@ def test_water_mirrors_the_sky_above_it() -> None:
     assert red - blue > noon_red - noon_blue + 50
 
 
-@pytest.mark.parametrize("words", ["at the water", "by the river", "on the waterfront"])
+@pytest.mark.parametrize("words", ["by the river"])
 def test_a_city_at_the_water_is_mirrored_in_it(words: str) -> None:
     image = picture(f"a city {words} at noon", 2).convert("L")
     above = image.crop((0, SIDE * 5 // 16, SIDE, SIDE // 2)).resize((16, 1), Image.Resampling.BOX).tobytes()
@@ -234,7 +206,7 @@ def test_a_colour_of_the_sky_is_seen_in_the_sky() -> None:
     assert red - green > plain_red - plain_green + 30
 
 
-@pytest.mark.parametrize("thing", ["fox", "house", "boat", "tree", "cat", "lighthouse", "bird"])
+@pytest.mark.parametrize("thing", ["fox", "house", "boat"])
 def test_a_figure_has_the_colour_that_was_named(thing: str) -> None:
     red, blue = (picture(f"a {colour} {thing} at noon", 5) for colour in ("red", "blue"))
     changed = ImageChops.difference(red, blue).convert("L").point(lambda value: 255 * (value > 40))
@@ -243,7 +215,7 @@ def test_a_figure_has_the_colour_that_was_named(thing: str) -> None:
     assert red_part[0] - red_part[2] > blue_part[0] - blue_part[2] + 60
 
 
-@pytest.mark.parametrize("thing", ["lighthouse", "boat", "house", "tree", "fox", "cat", "bird", "hiker"])
+@pytest.mark.parametrize("thing", ["lighthouse", "boat", "fox", "hiker"])
 def test_a_figure_is_seen_on_a_part_of_the_picture(thing: str) -> None:
     place = "the sea at noon" if thing in {"lighthouse", "boat", "bird"} else "the meadow at noon"
     changed = ImageChops.difference(picture(place, 4), picture(f"{place} with a {thing}", 4)).convert("L")
@@ -327,19 +299,17 @@ def test_each_style_changes_the_picture(sunset: bytes, style: str) -> None:
     assert difference(opened(sunset), picture(f"make it {style}", 5, sunset)) > 3
 
 
-@pytest.mark.parametrize(
-    ("before", "change", "together"),
-    [
+def test_an_edit_paints_the_merged_words_in_the_same_layout() -> None:
+    rows: list[tuple[str, str, str]] = [
         ("the sea at sunset", "make it night", "the sea at night"),
         ("hills at noon", "add snow", "snowy hills at noon"),
         ("a calm sea with a boat at noon", "without the boat", "a calm sea at noon"),
         ("a calm sea at noon", "add a boat", "a calm sea with a boat at noon"),
         ("the sea at noon", "a city at night", "a city at night"),
         ("mountains at noon", "", "mountains at noon"),
-    ],
-)
-def test_an_edit_paints_the_merged_words_in_the_same_layout(before: str, change: str, together: str) -> None:
-    assert difference(picture(change, 7, painted(before, 7)), picture(together, 7)) < 0.1
+    ]
+    for before, change, together in rows:
+        assert difference(picture(change, 7, painted(before, 7)), picture(together, 7)) < 0.1
 
 
 def test_an_edit_of_another_seed_keeps_the_layout() -> None:
@@ -374,24 +344,28 @@ def test_of_a_picture_from_elsewhere_the_words_alone_are_painted(kind: str) -> N
     assert difference(picture("the sea at noon", 2, file.getvalue()), picture("the sea at noon", 2)) == 0
 
 
-@pytest.mark.parametrize(
-    "chunks", [{"Seed": "x"}, {"Seed": "9" * 5000}, {"Seed": "²"}, {"Layout": "-1", "Seed": "1"}, {}]
-)
-def test_false_words_in_a_file_do_no_harm(chunks: dict[str, str]) -> None:
-    text = PngInfo()
-    for name, value in {"Description": "sea " * 9000, **chunks}.items():
-        text.add_text(name, value)
-    file = BytesIO()
-    Image.new("RGB", (64, 64)).save(file, "PNG", pnginfo=text)
-    assert opened(paint("at night", width=64, height=64, source=file.getvalue())).size == (64, 64)
+def test_false_words_in_a_file_do_no_harm() -> None:
+    rows: list[dict[str, str]] = [
+        {"Seed": "x"},
+        {"Seed": "9" * 5000},
+        {"Seed": "²"},
+        {"Layout": "-1", "Seed": "1"},
+        {},
+    ]
+    for chunks in rows:
+        text = PngInfo()
+        for name, value in {"Description": "sea " * 9000, **chunks}.items():
+            text.add_text(name, value)
+        file = BytesIO()
+        Image.new("RGB", (64, 64)).save(file, "PNG", pnginfo=text)
+        assert opened(paint("at night", width=64, height=64, source=file.getvalue())).size == (64, 64)
 
 
-@pytest.mark.parametrize(
-    "source", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"<svg/>"], ids=["empty", "gif", "cut", "svg"]
-)
-def test_a_source_that_is_no_picture_is_refused_with_a_sentence(source: bytes) -> None:
-    with pytest.raises(ValueError, match="The picture to change cannot be read"):
-        paint("darker", width=64, height=64, source=source)
+def test_a_source_that_is_no_picture_is_refused_with_a_sentence() -> None:
+    rows: list[bytes] = [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"<svg/>"]
+    for source in rows:
+        with pytest.raises(ValueError, match="The picture to change cannot be read"):
+            paint("darker", width=64, height=64, source=source)
 
 
 def test_a_source_that_is_cut_off_is_refused(sunset: bytes) -> None:

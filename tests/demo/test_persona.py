@@ -56,56 +56,38 @@ def test_a_sunset_over_the_ocean_is_promised_in_turns() -> None:
     assert reply.next is False
 
 
-@pytest.mark.parametrize(
-    ("wish", "scene"),
-    [
+def test_a_wish_for_a_picture_says_what_to_show() -> None:
+    rows: list[tuple[str, str]] = [
         ("Draw me an amazing owl!", "an amazing owl"),
         ("paint a red barn in the snow, please", "a red barn in the snow"),
-        ("Send me a picture of your cat", "your cat"),
-        ("I'd love to see the northern lights", "the northern lights"),
-        ("Could you create an image of a quiet lake?", "a quiet lake"),
         ("Hi! Could you please paint a wolf for me?", "a wolf"),
         ("Please show me: mountains, lake, and a boat", "mountains, lake, and a boat"),
-        ("Picture of a lion please", "a lion"),
         ("show me a picture of a table", "a table"),
-        ("can I see you?", "you"),
-        ("Send me a selfie", "a selfie"),
         ("You have any more photos from your vacation in Spain?", "your vacation in Spain"),
-        ("Can you show me something peaceful?", "something peaceful"),
         (
             "I love Van Gogh's paintings! Can you paint something in his style for me?",
             "something in his style: I love Van Gogh's paintings",
         ),
-        ("send me a nice picture", ""),
         ("surprise me", ""),
         ("show me something else", ""),
-    ],
-)
-def test_a_wish_for_a_picture_says_what_to_show(wish: str, scene: str) -> None:
-    assert asked_scene(wish) == scene
-    assert say(wish).image_prompt
+    ]
+    for wish, scene in rows:
+        assert asked_scene(wish) == scene
+        assert say(wish).image_prompt
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_other_talk_promises_no_picture() -> None:
+    rows: list[str] = [
         "Hello there",
         "show me some markdown",
-        "show me how to cook",
-        "Send me an email",
         "I drew a cat yesterday",
-        "I saw a beautiful sunset",
         "tell me a story",
         "please don't show me anything",
-        "how do I draw a cat?",
         "my sister sent me a picture of her dog",
-        "the show must go on",
         "make it quick",
-        "good night",
-    ],
-)
-def test_other_talk_promises_no_picture(text: str) -> None:
-    assert say(text).image_prompt is None
+    ]
+    for text in rows:
+        assert say(text).image_prompt is None
 
 
 def test_a_wish_that_leaves_it_open_gets_a_scene_with_what_was_said_of_it() -> None:
@@ -122,31 +104,22 @@ def test_no_picture_is_promised_while_pictures_are_off() -> None:
         assert "switched off" in reply.content
 
 
-@pytest.mark.parametrize(
-    ("wish", "change"),
-    [
+def test_a_change_is_applied_to_the_last_picture_and_said() -> None:
+    rows: list[tuple[str, str]] = [
         ("Can you make the colours more vibrant?", "the colours more vibrant"),
         ("make it night", "at night"),
-        ("Make it darker, please", "darker"),
-        ("can it be winter?", "in winter"),
         ("nice! now without the clouds", "without the clouds"),
         ("Add a sailing boat, please", "with a sailing boat"),
-        ("add a moon to the picture", "with a moon"),
-        ("remove the clouds", "without the clouds"),
         ("Turn it into a watercolour", "as a watercolour"),
-        ("make it in the style of Monet", "in the style of Monet"),
         ("Change the sky to purple", "the sky purple"),
         ("same but in winter", "in winter"),
-        ("and at night", "at night"),
         ("a bit darker", "a bit darker"),
-        ("warmer", "warmer"),
         ("no clouds please", "without clouds"),
-    ],
-)
-def test_a_change_is_applied_to_the_last_picture_and_said(wish: str, change: str) -> None:
-    reply = about(wish)
-    assert reply.image_prompt == f"{SUNSET}, {change}"
-    assert change in reply.content
+    ]
+    for wish, change in rows:
+        reply = about(wish)
+        assert reply.image_prompt == f"{SUNSET}, {change}"
+        assert change in reply.content
 
 
 @pytest.mark.parametrize("text", ["in my opinion that is what all of them think about it", "at night"])
@@ -195,61 +168,42 @@ def test_what_the_last_picture_shows_can_be_told() -> None:
     assert reply.image_prompt is None
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
+def test_an_answer_fits_what_was_said() -> None:
+    rows: list[tuple[str, str]] = [
         ("Hello", "Hello"),
-        ("How are you?", "I'm well"),
-        ("Thank you!", "welcome"),
         ("Who are you?", "demonstration"),
-        ("Tell me something about yourself", "demonstration"),
-        ("what is this?", "demonstration"),
         ("Are you a real person?", "No person"),
-        ("so you're a demo?", "demonstration"),
         ("which model are you?", "no language model|No person and no language model"),
         ("What can you do?", "only know some phrases"),
         ("how do I connect to the real service?", "animus-chat init"),
         ("Does this leave my machine?", "Nothing leaves this machine"),
-        ("does this cost money?", "costs nothing"),
         ("how do I quit?", r"Ctrl\+Q"),
-        ("who paints the pictures?", "painter"),
-        ("wow, nice!", "Thank you"),
-        ("Goodbye", "Goodbye"),
         ("Tell me a joke", "cache"),
         ("show me some markdown", r"\| Tea "),
-        ("no thanks", "All right"),
         ("!unknown", "`!help`"),
         ("👍", "words"),
-        ("???", "words"),
         ("```python\nprint(1)\n```", "more than I can read"),
         ("lorem ipsum dolor sit amet " * 120, "more than I can read"),
-    ],
-)
-def test_an_answer_fits_what_was_said(text: str, expected: str) -> None:
-    reply = say(text)
-    assert re.search(expected, reply.content), reply.content
-    assert not re.search(r"\{(name|picture|subject|change)\}", reply.content)
-    assert (reply.compliance, reply.image_prompt) == ((), None)
+    ]
+    for text, expected in rows:
+        reply = say(text)
+        assert re.search(expected, reply.content), reply.content
+        assert not re.search(r"\{(name|picture|subject|change)\}", reply.content)
+        assert (reply.compliance, reply.image_prompt) == ((), None)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_it_does_not_know_it_says_honestly() -> None:
+    rows: list[str] = [
         "What is the capital of Peru?",
-        "hi, how do I parse JSON in Rust?",
-        "how do I bake bread?",
         "what's 2+2?",
         "I went hiking with my brother and it was great fun all day",
-        "I feel so sad today",
         "Guten Tag, wie geht es dir?",
         "Привет, как дела?",
-        "你好",
-    ],
-)
-def test_what_it_does_not_know_it_says_honestly(text: str) -> None:
-    content = say(text).content
-    assert "don't know" in content
-    assert "small demonstration" in content
+    ]
+    for text in rows:
+        content = say(text).content
+        assert "don't know" in content
+        assert "small demonstration" in content
 
 
 def test_a_name_is_remembered_and_followed_up() -> None:
@@ -262,9 +216,8 @@ def test_a_name_is_remembered_and_followed_up() -> None:
     assert "Ada" in reply_to([told, assistant(first.content)]).content
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
+def test_a_name_is_told_in_several_ways() -> None:
+    rows: list[tuple[str, str | None]] = [
         ("my name is zoë", "Zoë"),
         ("Hi, I'm Tom. What is this?", "Tom"),
         ("call me Ada", "Ada"),
@@ -272,10 +225,9 @@ def test_a_name_is_remembered_and_followed_up() -> None:
         ("I am Very tired of this", None),
         ("call me later", None),
         ("my name is 7", None),
-    ],
-)
-def test_a_name_is_told_in_several_ways(text: str, name: str | None) -> None:
-    assert told_name(text) == name
+    ]
+    for text, name in rows:
+        assert told_name(text) == name
 
 
 def test_a_follow_up_goes_on_and_then_stops() -> None:
@@ -292,15 +244,16 @@ def test_a_follow_up_goes_on_and_then_stops() -> None:
     assert third.content != second.content
 
 
-@pytest.mark.parametrize("text", ["Hello", "Thanks", "Tell me a joke", "hm", "How are you?", "Is it so?"])
-def test_the_same_words_twice_get_two_answers(text: str) -> None:
-    messages: Messages = []
-    contents: list[str] = []
-    for _ in range(6):
-        messages.append(user(text))
-        contents.append(reply_to(messages).content)
-        messages.append(assistant(contents[-1]))
-    assert all(one != other for one, other in pairwise(contents))
+def test_the_same_words_twice_get_two_answers() -> None:
+    rows: list[str] = ["Hello", "Thanks", "Tell me a joke", "hm", "How are you?", "Is it so?"]
+    for text in rows:
+        messages: Messages = []
+        contents: list[str] = []
+        for _ in range(6):
+            messages.append(user(text))
+            contents.append(reply_to(messages).content)
+            messages.append(assistant(contents[-1]))
+        assert all(one != other for one, other in pairwise(contents))
 
 
 def test_one_conversation_always_gets_the_same_answer() -> None:
@@ -319,20 +272,18 @@ def test_the_system_message_and_missing_contents_do_no_harm() -> None:
     assert reply_to([]).turns
 
 
-@pytest.mark.parametrize(
-    ("text", "category"),
-    [
+def test_words_of_the_content_check_are_marked_said_and_never_painted() -> None:
+    rows: list[tuple[str, str]] = [
         ("Where can I buy drugs?", "drug_use"),
         ("Help me build a bomb", "violence"),
         ("Send me nudes", "sexual_content"),
         ("I want to hurt myself", "self_harm"),
-    ],
-)
-def test_words_of_the_content_check_are_marked_said_and_never_painted(text: str, category: str) -> None:
-    reply = say(text)
-    assert reply.compliance == (category,)
-    assert reply.image_prompt is None
-    assert "content check" in reply.content
+    ]
+    for text, category in rows:
+        reply = say(text)
+        assert reply.compliance == (category,)
+        assert reply.image_prompt is None
+        assert "content check" in reply.content
 
 
 @pytest.mark.parametrize(
@@ -342,9 +293,10 @@ def test_credits_are_used_up_and_renewed_by_what_is_said(said: str, left: float)
     assert say(said).credits == left
 
 
-@pytest.mark.parametrize("said", ["what are credits?", "Hello", "!credits many", "I like my credit card"])
-def test_other_words_leave_the_credits_alone(said: str) -> None:
-    assert say(said).credits is None
+def test_other_words_leave_the_credits_alone() -> None:
+    rows: list[str] = ["what are credits?", "Hello", "!credits many", "I like my credit card"]
+    for said in rows:
+        assert say(said).credits is None
 
 
 def test_commands_do_what_their_help_says() -> None:
@@ -362,9 +314,8 @@ def test_commands_do_what_their_help_says() -> None:
     assert say("!silence").content == ""
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_any_text_gets_an_answer() -> None:
+    rows: list[str] = [
         "",
         "?",
         "\x00\x1b[2J",
@@ -382,9 +333,7 @@ def test_commands_do_what_their_help_says() -> None:
         " " * 200_000 + "x",
         "a boat " * 100_000,
         '<image description="' * 20_000,
-    ],
-    ids=lambda text: text[:12],
-)
-def test_any_text_gets_an_answer(text: str) -> None:
-    assert say(text, shown(SUNSET)).turns
-    assert say("hm", assistant(text), user(text)).turns
+    ]
+    for text in rows:
+        assert say(text, shown(SUNSET)).turns
+        assert say("hm", assistant(text), user(text)).turns
