@@ -70,40 +70,39 @@ def test_help_names_every_command_and_gives_examples(program: Program) -> None:
     assert "Exit codes: 0" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "part"),
-    [
-        (["--nonsense"], "unrecognized arguments: --nonsense"),
-        (["sned", "hello"], "invalid choice: 'sned'"),
-        (["--graphics", "sixel"], "invalid choice: 'sixel'"),
-        (["--new", "--conversation", "x"], "not allowed with argument"),
-        (["send", "--new", "--conversation", "x", "hi"], "not allowed with argument"),
-        (["--new", "doctor"], '--new does not apply to "doctor"'),
-        (["--conversation", "x", "image", "a fox"], '--conversation does not apply to "image"'),
-        (["--graphics", "none", "send", "hi"], '--graphics does not apply to "send"'),
-        (["--demo", "init"], '--demo does not apply to "init"'),
-        (["--config", "x", "demo-server"], '--config does not apply to "demo-server"'),
-        (["--config", "", "send", "hi"], "argument --config: a name is missing"),
-        (["image", "x", "-o", " "], "argument -o/--output: a name is missing"),
-        (["demo-server", "--port", "9" * 5000], '9…" is not a port'),
-        (["demo-server", "--host", ""], "argument --host: a name is missing"),
-        (["image"], "required: PROMPT"),
-        (["image", "x", "--info", "fox.png"], "--info reads a picture that is there"),
-        (["image", "--info", "fox.png", "--seed", "1"], "--info reads a picture that is there"),
-        (["image", "--info", ""], "argument --info: a name is missing"),
-        (["demo-server", "--port", "99999"], '"99999" is not a port'),
-    ],
-)
-def test_wrong_usage_is_one_sentence_and_exit_code_2(
-    program: Program, arguments: list[str], part: str
-) -> None:
-    done = program(*arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert part in done.stderr
-    assert done.stderr.startswith("animus-chat: ")
-    assert done.stderr.count("\n") == 1
-    assert len(done.stderr) < 300
+WRONG = [
+    (["--nonsense"], "unrecognized arguments: --nonsense"),
+    (["sned", "hello"], "invalid choice: 'sned'"),
+    (["--graphics", "sixel"], "invalid choice: 'sixel'"),
+    (["--new", "--conversation", "x"], "not allowed with argument"),
+    (["send", "--new", "--conversation", "x", "hi"], "not allowed with argument"),
+    (["--new", "doctor"], '--new does not apply to "doctor"'),
+    (["--conversation", "x", "image", "a fox"], '--conversation does not apply to "image"'),
+    (["--graphics", "none", "send", "hi"], '--graphics does not apply to "send"'),
+    (["--demo", "init"], '--demo does not apply to "init"'),
+    (["--config", "x", "demo-server"], '--config does not apply to "demo-server"'),
+    (["--config", "", "send", "hi"], "argument --config: a name is missing"),
+    (["image", "x", "-o", " "], "argument -o/--output: a name is missing"),
+    (["demo-server", "--port", "9" * 5000], '9…" is not a port'),
+    (["demo-server", "--host", ""], "argument --host: a name is missing"),
+    (["image"], "required: PROMPT"),
+    (["image", "x", "--info", "fox.png"], "--info reads a picture that is there"),
+    (["image", "--info", "fox.png", "--seed", "1"], "--info reads a picture that is there"),
+    (["image", "--info", ""], "argument --info: a name is missing"),
+    (["demo-server", "--port", "99999"], '"99999" is not a port'),
+]
+
+
+def test_wrong_usage_is_one_sentence_and_exit_code_2(program: Program) -> None:
+    told = program.in_one_process(*(arguments for arguments, _ in WRONG))
+    for (arguments, part), done in zip(WRONG, told, strict=True):
+        assert (done.returncode, done.stdout) == (2, ""), arguments
+        assert part in done.stderr
+        assert done.stderr.startswith("animus-chat: ")
+        assert done.stderr.count("\n") == 1
+        assert len(done.stderr) < 300
+    first = program(*WRONG[0][0])
+    assert (first.returncode, first.stdout, first.stderr) == (2, "", told[0].stderr)
 
 
 def test_the_grammar_allows_what_the_tree_allows() -> None:
@@ -114,17 +113,18 @@ def test_the_grammar_allows_what_the_tree_allows() -> None:
     assert set(COMMON) >= {option for options in TAKES.values() for option in options}
 
 
-@pytest.mark.parametrize("command", ["send", "image", "demo-server", "init", "doctor"])
-def test_each_command_has_a_help_that_says_what_it_does(program: Program, command: str) -> None:
-    done = program(command, "--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    usage, description, *_ = done.stdout.split("\n\n")
-    assert usage.startswith(f"usage: animus-chat {command} ")
-    assert description.replace("\n", " ").endswith(".")
-    assert not HEAVY & imported(program, command, "--help")
+def test_each_command_has_a_help_that_says_what_it_does(program: Program) -> None:
+    commands = ("send", "image", "demo-server", "init", "doctor")
+    for command, done in zip(
+        commands, program.in_one_process(*([command, "--help"] for command in commands)), strict=True
+    ):
+        assert (done.returncode, done.stderr) == (0, "")
+        usage, description, *_ = done.stdout.split("\n\n")
+        assert usage.startswith(f"usage: animus-chat {command} ")
+        assert description.replace("\n", " ").endswith(".")
 
 
-@pytest.mark.parametrize("arguments", [[], ["send", "hi"], ["image", "a fox"], ["init"], ["doctor"]])
+@pytest.mark.parametrize("arguments", [[], ["send", "hi"], ["doctor"]])
 def test_without_a_home_folder_it_is_one_sentence_and_exit_code_2(
     program: Program, arguments: list[str]
 ) -> None:
@@ -152,8 +152,7 @@ def test_without_a_home_folder_it_is_one_sentence_and_exit_code_2(
 
 def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(program: Program) -> None:
     program.configure("[chat]\ntemprature = 1\n")
-    for arguments in ([], ["send", "hi"], ["image", "a fox"]):
-        done = program(*arguments)
+    for done in program.in_one_process([], ["send", "hi"], ["image", "a fox"]):
         assert done.returncode == 2
         assert done.stderr == (
             f'animus-chat: {program.config_file}: [chat] has no key "temprature"; did you mean "temperature"?\n'
@@ -177,7 +176,7 @@ def test_the_application_needs_a_terminal(program: Program) -> None:
     assert 'needs a terminal; "animus-chat send"' in done.stderr
 
 
-@pytest.mark.parametrize("term", ["dumb", "dumb-emacs-ansi", "unknown"])
+@pytest.mark.parametrize("term", ["dumb-emacs-ansi", "unknown"])
 def test_on_a_terminal_that_only_prints_lines_one_sentence_and_no_escape_sequence(
     program: Program, term: str
 ) -> None:
@@ -210,7 +209,7 @@ FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["doctor"], ["--demo", "send", "hello"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["doctor"], ["--demo", "send", "hello"]])
 def test_a_full_disk_behind_the_output_is_a_sentence(program: Program, arguments: list[str]) -> None:
     with FULL.open("w") as full:
         done = subprocess.run(
@@ -243,9 +242,9 @@ def test_an_error_that_cannot_be_told_still_has_its_exit_code(program: Program, 
 @pytest.mark.parametrize(
     ("arguments", "redirection"),
     [
-        *(("--version", one) for one in (">&-", "2>&-", "<&-", ">&- 2>&- <&-")),
-        ("doctor", ">&- 2>&- <&-"),
-        *(("--demo send hello", one) for one in (">&-", ">&- 2>&- <&-")),
+        ("--version", ">&- 2>&- <&-"),
+        ("--demo send hello", ">&-"),
+        ("--demo send hello", ">&- 2>&- <&-"),
     ],
 )
 @pytest.mark.slow

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PLANTED = "sk-planted-3f9c1d"
 """A secret that must never be seen."""
@@ -20,6 +24,24 @@ from animus_tui.demo.state import DemoOptions
 say = lambda line: print(line, flush=True)
 run(announce=say, api_key={API_KEY!r}, options=DemoOptions.instant(), parent_pipe=True)
 """
+
+
+ONE_AFTER_THE_OTHER = """
+import io, json, sys
+from animus_tui.cli.main import main
+done, output = [], sys.stdout
+for arguments in json.loads(sys.argv[1]):
+    sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    code = main(arguments)
+    told = []
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        told.append(stream.buffer.getvalue().decode())
+    done.append([arguments, code, *told])
+sys.stderr = sys.__stderr__
+json.dump(done, output)
+"""
+"""Prints arguments, exit code, output and errors of each command."""
 
 
 class Service(NamedTuple):
@@ -90,6 +112,23 @@ class Program:
             text=True,
             encoding="utf-8",
         )
+
+    def in_one_process(self, *commands: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
+        """Run commands one after the other in one process; for those that are over before anything else starts."""
+        done = subprocess.run(
+            [sys.executable, "-c", ONE_AFTER_THE_OTHER, json.dumps(commands)],
+            env=self.environment,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=100,
+            check=True,
+        )
+        assert "Traceback" not in done.stdout
+        assert PLANTED not in done.stdout
+        return [subprocess.CompletedProcess(*each) for each in json.loads(done.stdout)]
 
     def __call__(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run it to its end. A traceback on the terminal is a failure whatever the test is about."""

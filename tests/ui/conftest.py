@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.app import ScreenStackError
+from textual.events import Callback
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from animus_tui.graphics.decoding.decoder import PictureDecoder
@@ -14,25 +17,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from textual.message import Message
+
 ROUNDS = 10
 """A key goes from the application to the widget, what that makes of it to its parents, and then all is painted: each
-of these steps takes a message. In a round every widget takes the messages that wait for it."""
+of these steps takes a message. In a round every widget takes the messages that wait for it; so many are enough."""
+
+QUIET = 2
+"""After so many rounds in which nobody was sent a message and nothing was computed, there is nothing to wait for."""
 
 LONGEST = 110
 """Seconds for a round; pytest-timeout is hardly longer."""
 
 _wait_for_screen = Pilot._wait_for_screen
 _press = Pilot.press
+_post_message = MessagePump.post_message
+_sent = 0
+
+
+def _post_and_count(self: MessagePump, message: Message) -> bool:
+    global _sent
+    if not _is_of_a_round(message):
+        _sent += 1
+    return _post_message(self, message)
+
+
+def _is_of_a_round(message: Message) -> bool:
+    """Whether it is the one by which a widget tells that it has taken all that waited before."""
+    return (
+        type(message) is Callback
+        and getattr(getattr(message.callback, "func", None), "__name__", "") == "decrement_counter"
+    )
 
 
 async def _wait_for_rounds(self: Pilot[Any]) -> bool:
+    quiet = 0
     for _ in range(ROUNDS):
+        before = _sent
         if not await _wait_for_screen(self, LONGEST):
             return False
         try:
             self.app.screen._on_timer_update()
         except ScreenStackError:  # the application has ended
             return False
+        for _ in range(ROUNDS):  # what is no widget's goes on too
+            await asyncio.sleep(0)
+        computing = any(getattr(worker._work, "__name__", "") != "_listen" for worker in self.app.workers)
+        quiet = 0 if computing or _sent != before else quiet + 1
+        if quiet == QUIET:
+            break
     return True
 
 
@@ -47,6 +80,7 @@ def patient_pilot() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Pilot, "_wait_for_screen", _wait_for_rounds)
         patch.setattr(Pilot, "press", _press_one_by_one)
+        patch.setattr(MessagePump, "post_message", _post_and_count)
         yield
 
 

@@ -89,7 +89,7 @@ def child_of(program: TerminalProgram) -> int:
     raise AssertionError("no picture is shown")
 
 
-@pytest.mark.parametrize(("style", "key"), [("kitty", "q"), ("iterm2", QUIT), ("kitty", "\x1b[B")])
+@pytest.mark.parametrize(("style", "key"), [("iterm2", QUIT), ("kitty", "\x1b[B")])
 def test_a_picture_is_shown_in_full_quality_and_any_key_brings_the_application_back(
     tmp_path: Path, style: str, key: str
 ) -> None:
@@ -114,27 +114,13 @@ def test_a_picture_is_shown_in_full_quality_and_any_key_brings_the_application_b
         assert modes(program) == ECHOES
 
 
-def test_where_it_would_be_no_finer_it_is_not_offered_and_the_key_says_so(tmp_path: Path) -> None:
-    with viewing(tmp_path, env={}) as program:
-        assert "Full quality" not in program.text()
-        before = cells(program)
-        for key in ("f", "\r"):
-            program.type(key)
-            program.wait_for("This terminal has no finer view")
-            time.sleep(LEAST_SHOWN)  # a key that comes sooner was typed without having read it
-            program.type("x")
-            program.wait_for("This terminal has no finer view", gone=True)
-        until(program, lambda: cells(program) == before)
-        assert program.raw.count(ENTER) == 1  # the screen is the application's all the time
-
-
 def test_what_streams_in_meanwhile_is_stored_meanwhile_and_shown_afterwards(tmp_path: Path) -> None:
     with ScriptedServer() as server:
         (tmp_path / "config.toml").write_text(CONFIG.format(address=server.address))
         with viewing(tmp_path, "--conversation", "album") as program:
             program.type("\x1b")
             program.wait_for(READY)
-            program.type("tokens=1500 rate=500 last=End\r")
+            program.type("tokens=600 rate=300 last=End\r")
             program.wait_for(READY)  # the prompt is empty again, the answer is on its way
             program.type("/view\r")
             program.wait_for(OF_TWO)
@@ -154,7 +140,9 @@ def test_what_streams_in_meanwhile_is_stored_meanwhile_and_shown_afterwards(tmp_
             assert "outcome" not in entries[-1]
 
 
-def test_a_viewer_that_is_killed_leaves_a_terminal_that_works_and_a_sentence(tmp_path: Path) -> None:
+def test_a_killed_viewer_another_size_and_a_broken_picture_leave_a_terminal_that_works(
+    tmp_path: Path,
+) -> None:
     with viewing(tmp_path) as program:
         before = cells(program)
         show_full_quality(program)
@@ -164,14 +152,15 @@ def test_a_viewer_that_is_killed_leaves_a_terminal_that_works_and_a_sentence(tmp
         program.type("x")
         program.wait_for("could not be shown in full quality", gone=True)
         until(program, lambda: cells(program) == before)
-        program.type("i")
-        program.wait_for("Prompt")
-
-
-def test_a_picture_that_cannot_be_read_is_a_sentence_outside_too(tmp_path: Path) -> None:
-    with viewing(tmp_path) as program:
+        show_full_quality(program)
+        program.resize(70, 20)
+        until(program, lambda: HINT in program.text().split("\n")[-1])
+        program.type("x")
+        until(program, lambda: "Full quality" in program.text().split("\n")[-1])
+        assert all(len(line) <= 70 for line in program.text().split("\n"))
         (picture,) = tmp_path.glob("data/conversations/*/images/1.png")
         picture.write_bytes(b"\x89PNG\r\n\x1a\n and nothing")
+        until_silent(program, 0.3)
         program.type("f")
         program.wait_for("The PNG picture has a broken header")
         program.wait_for(HINT)
@@ -179,28 +168,7 @@ def test_a_picture_that_cannot_be_read_is_a_sentence_outside_too(tmp_path: Path)
         program.wait_for("Full quality")
 
 
-def test_another_size_meanwhile_is_the_applications_size_afterwards(tmp_path: Path) -> None:
-    with viewing(tmp_path) as program:
-        show_full_quality(program)
-        program.resize(70, 20)
-        until(program, lambda: HINT in program.text().split("\n")[-1])
-        program.type("x")
-        until(program, lambda: "Full quality" in program.text().split("\n")[-1])
-        assert all(len(line) <= 70 for line in program.text().split("\n"))
-
-
-def test_a_polite_end_meanwhile_ends_both_and_gives_the_terminal_back(tmp_path: Path) -> None:
-    with viewing(tmp_path) as program:
-        show_full_quality(program)
-        child = child_of(program)
-        os.kill(program.pid, signal.SIGTERM)
-        assert program.wait_for_exit() == 0
-        assert modes(program) == ECHOES
-        assert program.raw.rindex(LEAVE) > program.raw.rindex(ENTER)
-        assert not Path(f"/proc/{child}").exists()
-
-
-def test_a_stop_meanwhile_is_a_stop_of_both_and_the_picture_comes_back(tmp_path: Path) -> None:
+def test_a_stop_meanwhile_is_a_stop_of_both_and_so_is_a_polite_end(tmp_path: Path) -> None:
     with viewing(tmp_path) as program:
         before = cells(program)
         show_full_quality(program)
@@ -214,6 +182,13 @@ def test_a_stop_meanwhile_is_a_stop_of_both_and_the_picture_comes_back(tmp_path:
         program.type("x")
         program.wait_for("Full quality")
         until(program, lambda: cells(program) == before)
+        show_full_quality(program)
+        child = child_of(program)
+        os.kill(program.pid, signal.SIGTERM)
+        assert program.wait_for_exit() == 0
+        assert modes(program) == ECHOES
+        assert program.raw.rindex(LEAVE) > program.raw.rindex(ENTER)
+        assert not Path(f"/proc/{child}").exists()
 
 
 def is_stopped(pid: int) -> bool:

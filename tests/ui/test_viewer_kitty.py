@@ -67,49 +67,31 @@ def viewing(home: Path) -> Iterator[tuple[TerminalProgram, Held]]:
         yield program, held
 
 
-def test_it_is_given_the_picture_in_the_size_of_the_screen_and_the_next_one_in_its_place(
+def test_the_terminal_is_given_what_fills_the_screen_gives_way_to_a_dialog_and_keeps_nothing(
     tmp_path: Path,
 ) -> None:
     with viewing(tmp_path) as (program, held):
         first = held.wait()
         assert held.image(first).columns == 2 * ROWS
-        program.type("\x1b[D")
-        program.wait_for("1 of 2")
-        until(program, lambda: held.whole() not in (None, first))
-        assert first in held.reader.deleted
-        program.type("\x1b")
-        program.wait_for(READY)
-        until(program, lambda: held.whole(24) is not None or len(corners(program.screen)) > 0)
-        program.type(QUIT)
-        assert program.wait_for_exit() == 0
-        held.reader.close()
-        assert held.reader.images == {}
-
-
-def test_below_a_dialog_a_mosaic_stands_in_its_place_and_it_comes_back_without_being_sent_again(
-    tmp_path: Path,
-) -> None:
-    with viewing(tmp_path) as (program, held):
-        image = held.wait()
         sent = list(held.reader.sent)
         program.type("\x1bOP")
         program.wait_for("Esc Close")
         assert shown(program.screen) == {}
         program.type("\x1b")
         program.wait_for("Esc Close", gone=True)
-        assert held.wait() == image
+        assert held.wait() == first
         assert held.reader.sent == sent
-
-
-def test_after_full_quality_the_terminal_is_given_the_picture_anew(tmp_path: Path) -> None:
-    with viewing(tmp_path) as (program, held):
-        before = held.wait()
         program.type("f")
         program.wait_for(HINT)
         assert held.reader.images == {}
         program.type("x")
         program.wait_for("Full quality")
-        assert held.wait() != before
+        again = held.wait()
+        assert again != first
+        program.type("\x1b[D")
+        program.wait_for("1 of 2")
+        until(program, lambda: held.whole() not in (None, again))
+        assert again in held.reader.deleted
         program.type("\x1b")
         program.wait_for(READY)
         until(
@@ -120,4 +102,5 @@ def test_after_full_quality_the_terminal_is_given_the_picture_anew(tmp_path: Pat
         )
         program.type(QUIT)
         assert program.wait_for_exit() == 0
+        held.reader.close()
         assert held.reader.images == {}
