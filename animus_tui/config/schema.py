@@ -192,6 +192,8 @@ class UiConfig(Section, frozen=True):
     """For a screen reader: no boxes, nothing side by side, nothing that moves; what is new comes at the end."""
     reduced_motion: bool = False
     """No animation: a spinner becomes a line that counts seconds."""
+    notify: Literal["auto", "bell", "desktop", "off"] = "auto"
+    """What tells that an answer or a picture came while another window has the focus; "auto" is bell and desktop."""
     image_rows: Annotated[int, Meta(ge=4, le=60, examples=[20])] | None = None
     """Most rows a picture takes in the conversation; unset is three fifths of the screen."""
 

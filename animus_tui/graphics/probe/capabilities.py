@@ -16,11 +16,13 @@ from msgspec import Struct
 from animus_tui.graphics.decoding.protocol import Colours, Glyphs, Rgb
 from animus_tui.graphics.probe.known_terminals import (
     KNOWN,
+    Notification,
     Viewer,
     draws_wedges,
     has_placeholders,
     name_of_environment,
     name_of_term,
+    notification_of,
     viewer_of,
 )
 from animus_tui.graphics.probe.terminal_probe import Answers
@@ -78,6 +80,8 @@ class Terminal(Struct, frozen=True):
     """Whether what is meant for the terminal has to be wrapped to pass through tmux."""
     viewer: Viewer | None = None
     """The protocol by which it shows a picture in full quality; None where cells are the best that it shows."""
+    notification: Notification | None = None
+    """How it notifies on the desktop; None where it does not, or that is not known, or tmux holds it back."""
     name: str = ""
     """Name and version as the terminal tells them; empty where it does not."""
 
@@ -168,6 +172,7 @@ def detect_terminal(
         is_light=is_light(answers.background) if answers.background else _is_light_by_environment(env),
         inside_tmux=outer is not None,
         viewer=_viewer(seen),
+        notification=_notification(seen),
         name=f"{answers.name} {answers.version}".strip(),
     )
 
@@ -304,6 +309,15 @@ def _viewer(seen: _Seen) -> Viewer | None:
         return None
     name = seen.answers.name or name_of_environment(seen.env)
     return viewer_of(name, has_graphics=seen.answers.has_graphics)
+
+
+def _notification(seen: _Seen) -> Notification | None:
+    if seen.outer is not None:
+        kinds = {notification_of(client.name) for client in seen.outer.clients}
+        return kinds.pop() if len(kinds) == 1 and seen.outer.lets_through else None
+    if seen.is_multiplexed or not seen.is_tty:
+        return None
+    return notification_of(seen.answers.name or name_of_environment(seen.env))
 
 
 def _style(setting: Setting, seen: _Seen) -> tuple[Style, str]:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.config.actions import Owner
+    from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
     from animus_tui.ui.controllers.navigation import NavigationController
+    from animus_tui.ui.controllers.notifier import Notifier
     from animus_tui.ui.controllers.writing import WritingController
     from animus_tui.ui.widgets.find_bar import FindBar
 
@@ -43,6 +45,7 @@ class ChatControllers:
         session: ChatSession,
         keys: Mapping[str, str],
         *,
+        terminal: Terminal,
         service: str,
         notice: str | None,
         suggestions: Sequence[str],
@@ -55,6 +58,7 @@ class ChatControllers:
         self._screen = screen
         self._session = session
         self._keys = keys
+        self._terminal = terminal
         self._service = service
         self._notice = notice
         self._suggestions = suggestions
@@ -167,6 +171,13 @@ class ChatControllers:
         from animus_tui.ui.controllers.writing import WritingController  # few conversations need it
 
         return WritingController(self._screen.app, self._prompt, self.reporter, private_folder=lambda: None)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Tells what is ready while the terminal has no focus."""
+        from animus_tui.ui.controllers.notifier import Notifier  # most conversations have the focus
+
+        return Notifier(self._screen, self._session, self._terminal)
 
     @property
     def search(self) -> FindController:

@@ -1,7 +1,7 @@
 """Transmission of images to the terminal: without holding up a key, and each is deleted there whatever happens.
 
-This is the only place that writes to the terminal beside Textual. What is written are whole commands between two
-frames, a slice at a time, each when the terminal has taken the one before: a key's echo waits for one slice at most.
+What is written are whole commands between two frames, a slice at a time, each when the terminal has taken the one
+before: a key's echo waits for one slice at most.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics.rendering import kitty
+from animus_tui.ui.terminal.commands import write_commands
 from animus_tui.ui.terminal.driver import TerminalDriver
 from animus_tui.ui.textual_compat import driver_of
 
@@ -165,13 +166,8 @@ class ImageTransmission:
         return self._coming is not None
 
     def _write(self, data: str) -> None:
-        driver = self._driver
-        if self._is_away or driver is None:
-            return
-        if isinstance(driver, TerminalDriver):
-            driver.write_surely(data)  # the half of a command would take the next frame for its rest
-        else:
-            driver.write(data)
+        if self._app is not None and not self._is_away:
+            write_commands(self._app, data)
 
     def _learn_of_the_end(self) -> None:
         driver = self._driver

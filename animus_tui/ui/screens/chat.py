@@ -105,6 +105,7 @@ class ChatScreen(Screen[None]):
             self,
             session,
             keys,
+            terminal=terminal,
             service=service,
             notice=notice,
             suggestions=SUGGESTIONS,
@@ -177,6 +178,8 @@ class ChatScreen(Screen[None]):
                     self.refresh_bindings()
 
     def _tell_controllers(self, events: Sequence[SessionEvent]) -> None:
+        if not self.app.app_focus:
+            self.controllers.notifier.take(events)
         if any(isinstance(event, MessageSent) for event in events):
             self.controllers.drafts.write()  # the message is on the disk, and its draft need not be
         navigation, search = self.controllers.made_navigation, self.controllers.made_search
