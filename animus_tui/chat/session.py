@@ -40,10 +40,12 @@ from animus_tui.chat.revisions import (
 from animus_tui.chat.storage.branches import with_new, with_shown, without_first
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.open_conversations import OpenConversations
+from animus_tui.chat.storage.temporary import remove_abandoned
 from animus_tui.errors import BlankError, StoreError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from animus_tui.backends.base.chat_values import ChatReply
@@ -137,6 +139,16 @@ class ChatSession:
         return self._conversations.current.stored
 
     @property
+    def is_temporary(self) -> bool:
+        """Whether the open conversation leaves nothing on the disk."""
+        return self._conversations.is_temporary
+
+    @property
+    def data_folder(self) -> Path:
+        """The data directory, in which all but temporary conversations are kept."""
+        return self._store.root
+
+    @property
     def lost(self) -> int:
         """How many messages the disk refused to the last, in conversations that are closed by now."""
         return self._conversations.lost
@@ -177,6 +189,13 @@ class ChatSession:
         async with self._turn:
             await self._leave()
             self._conversations.switch_to_new()
+            self._close_unneeded()
+
+    async def temporary(self) -> None:
+        """Turn to a new conversation that leaves nothing on the disk, and is gone once it is left. StoreError."""
+        async with self._turn:
+            await self._leave()
+            self._conversations.switch_to_temporary()
             self._close_unneeded()
 
     async def _leave(self) -> None:
@@ -486,8 +505,10 @@ class ChatSession:
     async def resume(self) -> int:
         """Go on with the pictures that were in the making when the application ended; returns how many.
 
+        Also removes the temporary conversations of applications that were killed.
         To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
         """
+        await asyncio.to_thread(remove_abandoned)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
         try:

@@ -242,6 +242,12 @@ ACTIONS: tuple[Action, ...] = (
         command="/new",
     ),
     Action(
+        "temporary",
+        "conversation",
+        "Start a temporary conversation, of which nothing is kept on disk",
+        command="/temporary",
+    ),
+    Action(
         "retry",
         "conversation",
         "Retry the answer or the picture that failed",

@@ -86,7 +86,7 @@ def test_pictures_of_all_conversations_come_newest_first_with_all_their_variants
 
 def test_a_conversation_that_is_open_is_read_and_stays_writable(store: ConversationStore) -> None:
     stored = talked(store, "one", picture(1))
-    assert prompts(collected(AllPictures.beside(stored))) == ["picture 1"]
+    assert prompts(collected(AllPictures.below(stored.data_folder))) == ["picture 1"]
     stored.put(picture(2))
     stored.close()
 

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from animus_tui.chat.account import Account, AccountPicture
-    from animus_tui.chat.storage.conversation import StoredConversation
 
 log = logging.getLogger(__name__)
 
@@ -156,9 +155,8 @@ class AllPictures:
         self._found: dict[str, _Found] = {}
 
     @classmethod
-    def beside(cls, stored: StoredConversation, *, cache: Path | None = None) -> AllPictures:
-        """All pictures of the data directory that a conversation is kept in; `cache`: a folder for the index."""
-        root = stored.data_folder
+    def below(cls, root: Path, *, cache: Path | None = None) -> AllPictures:
+        """All pictures of a data directory; `cache`: a folder for the index."""
         return cls(ConversationStore(root), None if cache is None else PicturesIndex(cache, root))
 
     @property

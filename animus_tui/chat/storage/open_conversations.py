@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from animus_tui.atomic import new_notices
 from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved, RetryScheduled
 from animus_tui.chat.messages import Conversation, new_id
+from animus_tui.chat.storage.temporary import TemporaryStore
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ class OpenConversations:
         """Messages of conversations that were closed while the disk refused them."""
         self._open: dict[str, ConversationWriter] = {}
         self._current: ConversationWriter | None = None
+        self._temporary = TemporaryStore()
 
     @property
     def current(self) -> ConversationWriter:
@@ -192,9 +194,21 @@ class OpenConversations:
             return None
         return self._adopt(stored)
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the current conversation is kept nowhere."""
+        return self._current is not None and self._temporary.holds(self._current.stored)
+
+    def switch_to_temporary(self) -> None:
+        """Make a new conversation the current one that leaves nothing on the disk. StoreError."""
+        writer = self._adopt(self._temporary.create(self._new_description()))
+        if notice := self._temporary.notice():
+            self._notices.append(notice)
+        self._switch(writer)
+
     def switch_to_new(self) -> None:
-        """Make a new conversation the current one; an empty one is as good as new."""
-        current = self._current or self._unused_last()
+        """Make a new conversation the current one; an empty one is as good as new, unless it is temporary."""
+        current = (None if self.is_temporary else self._current) or self._unused_last()
         is_unused = current is not None and not current.stored.newest and not current.stored.read_only
         self._switch(current if current is not None and is_unused else self._create())
 
@@ -213,7 +227,7 @@ class OpenConversations:
 
     def note_use(self, writer: ConversationWriter) -> None:
         """Remember that the application uses this one, for its next start."""
-        if self._headless:
+        if self._headless or self._temporary.holds(writer.stored):
             return
         self._store.note_last(writer.id)
         conversation = writer.stored.conversation
@@ -227,11 +241,14 @@ class OpenConversations:
             writer.stored.close()
             self.lost += len(writer.stored.unsaved)
             del self._open[writer.id]
+            if self._temporary.holds(writer.stored):
+                self._temporary.remove(writer.stored)
 
     def close(self) -> None:
         """Close all."""
         self._current = None
         self.clear(())
+        self._temporary.close()
 
     def _used_last(self) -> ConversationWriter | None:
         latest = self._store.latest()
@@ -259,15 +276,17 @@ class OpenConversations:
             raise
 
     def _create(self) -> ConversationWriter:
+        return self._adopt(self._store.create(self._new_description()))
+
+    def _new_description(self) -> Conversation:
         chat = self._chat
-        conversation = Conversation(
+        return Conversation(
             id=new_id(),
             model=chat.model,
             name=chat.name,
             system_message=chat.system_message,
             headless=self._headless,
         )
-        return self._adopt(self._store.create(conversation))
 
     def _adopt(self, stored: StoredConversation) -> ConversationWriter:
         writer = ConversationWriter(stored, self._bus)

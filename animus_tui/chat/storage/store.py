@@ -54,6 +54,8 @@ class ConversationStore:
     """All conversations below a data directory. Nothing is created before the first conversation is."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
+        """The data directory."""
         self._folder = root / "conversations"
         self._last = root / LAST
 

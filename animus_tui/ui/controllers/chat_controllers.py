@@ -15,6 +15,7 @@ from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from typing import Any
 
     from textual.notifications import SeverityLevel
@@ -170,7 +171,13 @@ class ChatControllers:
         """Opens the editor, and what was sent."""
         from animus_tui.ui.controllers.writing import WritingController  # few conversations need it
 
-        return WritingController(self._screen.app, self._prompt, self.reporter, private_folder=lambda: None)
+        return WritingController(
+            self._screen.app, self._prompt, self.reporter, private_folder=self._private_folder
+        )
+
+    def _private_folder(self) -> Path | None:
+        """Where a temporary conversation is, which may leave nothing elsewhere."""
+        return self._session.conversation.folder if self._session.is_temporary else None
 
     @cached_property
     def notifier(self) -> Notifier:

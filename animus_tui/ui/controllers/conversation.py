@@ -73,6 +73,10 @@ class ConversationController:
         """Begin a new conversation."""
         self._reporter.run(self._session.new())
 
+    def temporary(self) -> None:
+        """Begin a conversation that leaves nothing on the disk."""
+        self._reporter.run(self._session.temporary())
+
     def reasoning(self) -> None:
         """Open or fold the newest reasoning."""
         self._pane.actions.toggle_newest_reasoning()

@@ -134,7 +134,8 @@ class ConversationDisplay:
         stored = self._session.conversation
         why = ": open elsewhere" if stored.is_open_elsewhere else ""
         read_only = f"read-only{why}" if stored.read_only else ""
-        notes = (self._session.config.chat.name, read_only, *self._image_notes(), self._service)
+        temporary = "temporary, nothing is kept" if self._session.is_temporary else ""
+        notes = (self._session.config.chat.name, temporary, read_only, *self._image_notes(), self._service)
         self._status_line.show(notes, stored.conversation.title)
 
     def _image_notes(self) -> Iterator[str]:

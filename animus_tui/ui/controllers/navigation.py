@@ -70,7 +70,7 @@ class NavigationController:
                 cache = gallery_dir()
             except NoHomeError:
                 cache = None
-            self._all_pictures = AllPictures.beside(self._session.conversation, cache=cache)
+            self._all_pictures = AllPictures.below(self._session.data_folder, cache=cache)
         files = FoundImageFiles(self._session)
         self._gallery = GalleryScreen(
             self._all_pictures, self._pane, files, self._session.account, self._keys

@@ -72,11 +72,15 @@ class Notifier:
         """What is said of an event; empty for one that is none of these."""
         match event:
             case MessageComplete() if event.total_messages is not None and event.content.strip():
-                return visible_text(self._answer(event)[:LONGEST_READ])
+                is_private = self._session.is_temporary  # systems keep what they have shown
+                return (
+                    "An answer is ready" if is_private else visible_text(self._answer(event)[:LONGEST_READ])
+                )
             case MessageError():
                 return f"No answer: {event.title}"
             case ImageGenerationComplete():
-                return f"{'A video' if event.video else 'A picture'} is ready: {event.prompt}"
+                told = f"{'A video' if event.video else 'A picture'} is ready"
+                return told if self._session.is_temporary else f"{told}: {event.prompt}"
             case ImageGenerationError():
                 return f"No picture: {event.title}"
             case _:

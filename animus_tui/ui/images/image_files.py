@@ -39,7 +39,7 @@ class ImageFiles:
     @property
     def folder(self) -> SaveFolder:
         """Where pictures are saved."""
-        return SaveFolder(self._session.conversation.data_folder, self._session.config.image.save_dir)
+        return SaveFolder(self._session.data_folder, self._session.config.image.save_dir)
 
     async def save(self, record: ImageRecord, target: Path | None = None) -> str:
         """Copy a picture to a file or a folder, by default the folder in force."""

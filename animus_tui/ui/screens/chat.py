@@ -198,7 +198,7 @@ class ChatScreen(Screen[None]):
         if search is not None:
             search.leave_conversation()
         self.controllers.display.show()
-        self.controllers.drafts.show(self._session.conversation, is_kept=True)
+        self.controllers.drafts.show(self._session.conversation, is_kept=not self._session.is_temporary)
         self.refresh_bindings()
         if navigation is not None:
             navigation.show_goal()
@@ -303,7 +303,8 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Submitted)
     async def _submitted(self, event: Prompt.Submitted) -> None:
-        self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
+        if not self._session.is_temporary:
+            self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
         try:
             call = parse(event.text)
         except UserError as error:
@@ -321,7 +322,7 @@ class ChatScreen(Screen[None]):
 
     @cached_property
     def _sent_prompts(self) -> SentPrompts:
-        return SentPrompts(self._session.conversation.data_folder)
+        return SentPrompts(self._session.data_folder)
 
     def on_find_bar_changed(self, event: FindBar.Changed) -> None:
         """Other words are looked for."""
