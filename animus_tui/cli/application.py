@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import ExitStack
 
+    from animus_tui.cli.arguments import Arguments
     from animus_tui.cli.compose import Service
     from animus_tui.cli.terminal import TerminalQuestion
 
@@ -34,12 +35,9 @@ async def run_in_loop(
     env: Mapping[str, str],
     question: TerminalQuestion,
     lasting: ExitStack,
-    conversation: str | None,
-    *,
-    last: bool,
-    new: bool,
+    arguments: Arguments,
 ) -> int:
-    """Run it until the user leaves it; the exit code.
+    """Run it until the user leaves it, in the conversation that `arguments` name; the exit code.
 
     `lasting` is closed by the caller when all else is: signals count until then. UserError, UsageError.
     """
@@ -49,7 +47,10 @@ async def run_in_loop(
         ChatSession(client, client, store, config, outlives_program=not answering.is_demo) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
-        await enter(session, conversation, new=new, last=last)
+        if arguments.temporary:
+            await session.temporary()
+        else:
+            await enter(session, arguments.conversation, new=arguments.new, last=arguments.last)
         terminal = question.terminal()
         await asyncio.sleep(0)  # Ctrl+C while that waited
         promise_colours(terminal)

@@ -13,6 +13,8 @@ class Arguments:
     last: bool = False
     """The conversation that was used last, by whatever."""
     new: bool = False
+    temporary: bool = False
+    """A new conversation that leaves nothing on the disk."""
     graphics: str | None = None
     text: list[str]
     json: bool = False

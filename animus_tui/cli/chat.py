@@ -22,19 +22,10 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Start the application on the terminal and wait for its end."""
     # How long a key may wait for its frame; Textual reads it when it is imported, and waits twice as long on its own.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    return _run_application(
-        configured(arguments, env),
-        env,
-        conversation=arguments.conversation,
-        last=arguments.last,
-        new=arguments.new,
-        demo=arguments.demo,
-    )
+    return _run_application(configured(arguments, env), env, arguments)
 
 
-def _run_application(
-    config: Config, env: Mapping[str, str], *, conversation: str | None, last: bool, new: bool, demo: bool
-) -> int:
+def _run_application(config: Config, env: Mapping[str, str], arguments: Arguments) -> int:
     """The application on this terminal, until the user leaves it; the exit code."""
     if sentence := why_not_shown(env):
         raise UsageError(sentence)
@@ -44,7 +35,5 @@ def _run_application(
         # Textual and what needs it takes most of the start; a terminal on a slow line answers in that time.
         from animus_tui.cli.application import run_in_loop
 
-        with service(config, force_demo=demo, at_once=False) as answering, ExitStack() as lasting:
-            return asyncio.run(
-                run_in_loop(answering, env, question, lasting, conversation, last=last, new=new)
-            )
+        with service(config, force_demo=arguments.demo, at_once=False) as answering, ExitStack() as lasting:
+            return asyncio.run(run_in_loop(answering, env, question, lasting, arguments))

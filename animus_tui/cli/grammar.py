@@ -25,6 +25,7 @@ EXAMPLES = """\
 examples:
   animus-chat                                       talk; on the embedded demo until you have signed in
   animus-chat --demo                                talk on the embedded demo in any case
+  animus-chat --temporary                           talk, and keep nothing of it on disk
   animus-chat init                                  answer a few questions, get a configuration file
   animus-chat send "Show me the sea at dusk"        one exchange, the answer as text
   animus-chat send -c "And at dawn?"                go on with the conversation used last
@@ -86,7 +87,7 @@ def whole_parser() -> Parser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
     add_service(parser)
-    add_conversation(parser)
+    add_conversation(parser, temporary=True)
     add_graphics(parser)
     parser.set_defaults(command="chat")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

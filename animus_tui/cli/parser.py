@@ -10,7 +10,7 @@ from animus_tui.cli.output import WRONG_USAGE, complain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMON = ("config", "demo", "conversation", "last", "new", "graphics")
+COMMON = ("config", "demo", "conversation", "last", "new", "temporary", "graphics")
 """Options that may stand before the name of a command."""
 LARGEST_PORT = 65535
 SHOWN_LENGTH = 40
@@ -80,8 +80,8 @@ def add_service(parser: Parser) -> None:
     )
 
 
-def add_conversation(parser: Parser) -> None:
-    """Add what decides in which conversation to go on."""
+def add_conversation(parser: Parser, *, temporary: bool = False) -> None:
+    """Add what decides in which conversation to go on; `temporary`: that may be one which is not kept."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--conversation",
@@ -100,6 +100,13 @@ def add_conversation(parser: Parser) -> None:
     which.add_argument(
         "--new", action="store_true", default=argparse.SUPPRESS, help="begin a new conversation"
     )
+    if temporary:
+        which.add_argument(
+            "--temporary",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="begin a conversation of which nothing is kept on disk",
+        )
 
 
 def add_graphics(parser: Parser) -> None:
