@@ -43,8 +43,8 @@ def test_nothing_is_left_on_the_disk_after_leaving_quitting_and_a_kill(tmp_path:
     home.mkdir()
     runtime.mkdir()
     env = {"TMPDIR": str(runtime), "XDG_CACHE_HOME": str(home / "cache"), "ANIMUS_IMAGE_WIDTH": "256"}
-    start = {"environment": env | {"ANIMUS_IMAGE_HEIGHT": "256"}}
-    with chat_program(home, "--demo", "--graphics", "block", "--temporary", **start) as program:
+    env |= {"ANIMUS_IMAGE_HEIGHT": "256"}
+    with chat_program(home, "--demo", "--graphics", "block", "--temporary", environment=env) as program:
         program.wait_for(TEMPORARY)
         say(program, f"What of a {WORDS}?")
         program.type(f"/image a {WORDS} in the rain --seed 7\r")
@@ -64,14 +64,14 @@ def test_nothing_is_left_on_the_disk_after_leaving_quitting_and_a_kill(tmp_path:
         program.type(QUIT)
         assert program.wait_for_exit() == 0
     assert not root.exists()
-    with chat_program(home, "--demo", "--graphics", "block", "--temporary", **start) as program:
+    with chat_program(home, "--demo", "--graphics", "block", "--temporary", environment=env) as program:
         program.wait_for(TEMPORARY)
         say(program, f"A third {WORDS}")
         root = kept_in(program)
         os.kill(program.pid, signal.SIGKILL)
         program.wait_for_exit()
     assert with_words(root), "a kill leaves it in memory, until the next start"
-    with chat_program(home, "--demo", "--graphics", "block", **start) as program:
+    with chat_program(home, "--demo", "--graphics", "block", environment=env) as program:
         program.wait_for(READY)
         until(program, lambda: not root.exists())
         program.type("\x1b[A")  # what Up brings back
