@@ -95,9 +95,8 @@ async def test_a_token_is_dead_60_seconds_before_its_end() -> None:
     assert used(server) == [tokens[0], tokens[0], tokens[1]]
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
+async def test_a_token_without_exp_or_one_that_arrives_expired_is_used_until_the_api_answers_401() -> None:
+    rows: list[str] = [
         token(lives=None),
         token(lives=-1000),
         token(lives=30),
@@ -107,33 +106,19 @@ async def test_a_token_is_dead_60_seconds_before_its_end() -> None:
         jwt.encode({"exp": "soon"}, KEY),
         f"eyJhbGciOiJIUzI1NiJ9.{'W1tb' * 12_000}.x",
         "eyJhbGciOiJIUzI1NiJ9.W10.x",
-    ],
-    ids=[
-        "no exp",
-        "expired",
-        "nearly expired",
-        "opaque",
-        "enormous exp",
-        "no number",
-        "words",
-        "nested without end",
-        "claims are a list",
-    ],
-)
-async def test_a_token_without_exp_or_one_that_arrives_expired_is_used_until_the_api_answers_401(
-    odd: str,
-) -> None:
-    good = token(name="good")
-    async with (
-        scripted(
-            [reply()], [reply()], [error(401)], [reply()], token=[handed_out(odd), handed_out(good)]
-        ) as server,
-        client_of(server, token_provider=True) as client,
-    ):
-        for _ in range(3):
-            await client.complete(REQUEST)
-    assert used(server) == [odd, odd, odd, good]
-    assert server.asked("/token") == 2
+    ]
+    for odd in rows:
+        good = token(name="good")
+        async with (
+            scripted(
+                [reply()], [reply()], [error(401)], [reply()], token=[handed_out(odd), handed_out(good)]
+            ) as server,
+            client_of(server, token_provider=True) as client,
+        ):
+            for _ in range(3):
+                await client.complete(REQUEST)
+        assert used(server) == [odd, odd, odd, good]
+        assert server.asked("/token") == 2
 
 
 async def test_tokens_of_concurrent_requests_are_fetched_once() -> None:
@@ -168,9 +153,8 @@ async def test_an_api_key_that_cannot_be_sent_is_refused_without_showing_it(key:
     assert not server.received
 
 
-@pytest.mark.parametrize(
-    ("token", "told"),
-    [
+async def test_a_token_provider_that_fails_is_sign_in_failed_with_status_and_cause() -> None:
+    rows: list[tuple[bytes, str]] = [
         (error(500, {"message": "database down"}), "answered 500: database down."),
         (error(403), "answered 403"),
         (answer(b"<html>login</html>", kind="text/html"), "an HTML page came instead of JSON"),
@@ -181,21 +165,18 @@ async def test_an_api_key_that_cannot_be_sent_is_refused_without_showing_it(key:
         (answer(b"", status=302, more="Location: http://[::1\r\n"), "no address. Check token_provider_url"),
         (answer(b"", status=302), "answered 302"),
         (b"", "it was closed"),
-    ],
-)
-async def test_a_token_provider_that_fails_is_sign_in_failed_with_status_and_cause(
-    token: bytes, told: str
-) -> None:
-    async with (
-        scripted([reply()], token=[[token]]) as server,
-        client_of(server, token_provider=True) as client,
-    ):
-        with pytest.raises(SignInError) as caught:
-            await client.complete(REQUEST)
-    assert caught.value.title == "Sign-in failed"
-    assert told in caught.value.sentence
-    assert server.asked("/token") == 1
-    assert server.asked("/chat/completions") == 0
+    ]
+    for token, told in rows:
+        async with (
+            scripted([reply()], token=[[token]]) as server,
+            client_of(server, token_provider=True) as client,
+        ):
+            with pytest.raises(SignInError) as caught:
+                await client.complete(REQUEST)
+        assert caught.value.title == "Sign-in failed"
+        assert told in caught.value.sentence
+        assert server.asked("/token") == 1
+        assert server.asked("/chat/completions") == 0
 
 
 async def test_a_token_provider_out_of_reach_is_sign_in_failed_and_retryable() -> None:

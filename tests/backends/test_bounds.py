@@ -133,20 +133,29 @@ PLAIN = {
 }
 
 
-@pytest.mark.parametrize(
-    "coding", ["gzip", "br", "zstd", "deflate", "gzip, gzip", "aws-chunked", "identity", ""]
-)
-@pytest.mark.parametrize("what", PLAIN)
-async def test_a_body_that_is_not_packed_is_read_whatever_its_header_says(what: str, coding: str) -> None:
-    body = PLAIN[what]
-    assert await read_out(coding, body) == body
-    assert await read_out(coding, *(body[at : at + 1] for at in range(len(body)))) == body
+async def test_a_body_that_is_not_packed_is_read_whatever_its_header_says() -> None:
+    for what in PLAIN:
+        rows_of_coding: list[str] = [
+            "gzip",
+            "br",
+            "zstd",
+            "deflate",
+            "gzip, gzip",
+            "aws-chunked",
+            "identity",
+            "",
+        ]
+        for coding in rows_of_coding:
+            body = PLAIN[what]
+            assert await read_out(coding, body) == body
+            assert await read_out(coding, *(body[at : at + 1] for at in range(len(body)))) == body
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "identity", ""])
-@pytest.mark.parametrize("what", PLAIN)
-async def test_a_gzip_body_is_unpacked_whatever_its_header_says(what: str, coding: str) -> None:
-    assert await read_out(coding, gzip.compress(PLAIN[what])) == PLAIN[what]
+async def test_a_gzip_body_is_unpacked_whatever_its_header_says() -> None:
+    for what in PLAIN:
+        rows_of_coding: list[str] = ["gzip", "br", "deflate", "identity", ""]
+        for coding in rows_of_coding:
+            assert await read_out(coding, gzip.compress(PLAIN[what])) == PLAIN[what]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "deflate"])

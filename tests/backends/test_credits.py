@@ -17,9 +17,8 @@ from tests.support.scripted_server import answer, error, scripted
 BOTH = {"required": 4, "available": 1.5}
 
 
-@pytest.mark.parametrize(
-    ("body", "figures"),
-    [
+async def test_the_figures_of_a_402_are_numbers() -> None:
+    rows: list[tuple[object, tuple[float | None, float | None]]] = [
         (BOTH, (4, 1.5)),
         ({"message": "Top up.", **BOTH}, (4, 1.5)),
         ({"required": "4", "available": " 1.50 "}, (4, 1.5)),
@@ -43,21 +42,18 @@ BOTH = {"required": 4, "available": 1.5}
         ({"shortfall": 2}, (None, None)),
         ("Payment required", (None, None)),
         (None, (None, None)),
-    ],
-)
-async def test_the_figures_of_a_402_are_numbers(
-    body: object, figures: tuple[float | None, float | None]
-) -> None:
-    async with scripted([error(402, body)]) as server, client_of(server) as client:
-        with pytest.raises(OutOfCredits) as caught:
-            await client.create_generation("a cat")
-    assert (caught.value.required, caught.value.available) == figures
-    assert caught.value.status == 402
-    assert not caught.value.retryable
-    assert caught.value.sentence.endswith("Add credits to the account and try again.")
-    needed, owned = figures
-    assert needed is None or f"The picture needs {needed:g}" in caught.value.sentence
-    assert owned is None or f"account has {owned:g}." in caught.value.sentence
+    ]
+    for body, figures in rows:
+        async with scripted([error(402, body)]) as server, client_of(server) as client:
+            with pytest.raises(OutOfCredits) as caught:
+                await client.create_generation("a cat")
+        assert (caught.value.required, caught.value.available) == figures
+        assert caught.value.status == 402
+        assert not caught.value.retryable
+        assert caught.value.sentence.endswith("Add credits to the account and try again.")
+        needed, owned = figures
+        assert needed is None or f"The picture needs {needed:g}" in caught.value.sentence
+        assert owned is None or f"account has {owned:g}." in caught.value.sentence
 
 
 async def test_a_402_in_the_body_of_a_good_answer_has_them_too() -> None:

@@ -103,13 +103,18 @@ def test_null_is_the_same_as_absent() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{}", b'{"choices": null}', b'{"choices": []}', b'{"choices": [null]}', b'{"choices": [{}]}'],
-)
-def test_an_answer_without_anything_is_an_empty_reply(body: bytes) -> None:
-    assert decode_reply(body) == ChatReply()
-    assert ChatReply().is_empty
+def test_an_answer_without_anything_is_an_empty_reply() -> None:
+    rows: list[bytes] = [
+        b"",
+        b"{}",
+        b'{"choices": null}',
+        b'{"choices": []}',
+        b'{"choices": [null]}',
+        b'{"choices": [{}]}',
+    ]
+    for body in rows:
+        assert decode_reply(body) == ChatReply()
+        assert ChatReply().is_empty
 
 
 def test_content_as_a_list_of_parts_is_their_text() -> None:
@@ -119,22 +124,20 @@ def test_content_as_a_list_of_parts_is_their_text() -> None:
     assert reply.content == "abc"
 
 
-@pytest.mark.parametrize(
-    ("message", "path"),
-    [
+def test_a_wrong_type_is_named_with_its_path() -> None:
+    rows: list[tuple[dict[str, Any], str]] = [
         ({"content": 5}, "choices[0].message.content"),
         ({"turns": "x"}, "choices[0].message.turns"),
         ({"turns": ["x", 5]}, "choices[0].message.turns[1]"),
         ({"next": "yes"}, "choices[0].message.next"),
         ({"tool_calls": {}}, "choices[0].message.tool_calls"),
         ({"image_prompt": []}, "choices[0].message.image_prompt"),
-    ],
-)
-def test_a_wrong_type_is_named_with_its_path(message: dict[str, Any], path: str) -> None:
-    with pytest.raises(AnswerError) as caught:
-        reply_of(**message)
-    assert f"at {path}." in caught.value.sentence
-    assert caught.value.title == "Answer not understood"
+    ]
+    for message, path in rows:
+        with pytest.raises(AnswerError) as caught:
+            reply_of(**message)
+        assert f"at {path}." in caught.value.sentence
+        assert caught.value.title == "Answer not understood"
 
 
 @pytest.mark.parametrize("body", [b"[]", b"5", b'"x"'])
@@ -259,9 +262,8 @@ def test_retry_after_is_honoured_up_to_60_seconds(asked: float | None, pause: fl
     assert delay_before(2, error, RetryPolicy(jitter=0), random.Random(1)) == pause
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
+def test_retry_after_is_seconds_or_a_date() -> None:
+    rows: list[tuple[str, float | None]] = [
         ("7", 7),
         (" 120 ", 120),
         ("", None),
@@ -273,11 +275,10 @@ def test_retry_after_is_honoured_up_to_60_seconds(asked: float | None, pause: fl
         ("Mon, 05 Jan 2015 09:00:00 GMT", 0),
         ("Mon, 05 Jan 2015 10:02:00", 120),
         ("Mon, 99 Jan 2015 10:02:00 GMT", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
-    assert retry_after({"retry-after": value, "date": "Mon, 05 Jan 2015 10:00:00 GMT"}) == seconds
-    assert retry_after({}) is None
+    ]
+    for value, seconds in rows:
+        assert retry_after({"retry-after": value, "date": "Mon, 05 Jan 2015 10:00:00 GMT"}) == seconds
+        assert retry_after({}) is None
 
 
 @pytest.mark.parametrize(("asked", "words"), [("61", "61 s"), ("600", "10 minutes"), ("10800", "3 hours")])

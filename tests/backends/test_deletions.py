@@ -19,54 +19,53 @@ DELETIONS: list[tuple[Ask, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("delete", "path"), DELETIONS)
-@pytest.mark.parametrize(
-    "good",
-    [b"", b"{}", b'{"message": "Deleted.", "success": true}', b'{"error": null}', b"OK", b"null", b"true"],
-)
-async def test_a_deletion_is_asked_for_once_and_its_answers_words_do_not_matter(
-    delete: Ask, path: str, good: bytes
-) -> None:
-    async with scripted([answer(good)]) as server, client_of(server) as client:
-        assert await delete(client) is None
-    assert [(request.method, request.path, request.body) for request in server.received] == [
-        ("DELETE", path, b"")
+async def test_a_deletion_is_asked_for_once_and_its_answers_words_do_not_matter() -> None:
+    rows_of_good: list[bytes] = [
+        b"",
+        b"{}",
+        b'{"message": "Deleted.", "success": true}',
+        b'{"error": null}',
+        b"OK",
+        b"null",
+        b"true",
     ]
+    for good in rows_of_good:
+        for delete, path in DELETIONS:
+            async with scripted([answer(good)]) as server, client_of(server) as client:
+                assert await delete(client) is None
+            assert [(request.method, request.path, request.body) for request in server.received] == [
+                ("DELETE", path, b"")
+            ]
 
 
-@pytest.mark.parametrize(("delete", "path"), DELETIONS)
-@pytest.mark.parametrize(
-    ("bad", "words"),
-    [
+async def test_a_deletion_that_was_not_done_is_an_error() -> None:
+    rows_of_bad: list[tuple[bytes, str]] = [
         (b'{"error": "it is locked"}', "it is locked"),
         (b'{"success": false, "message": "not yours"}', "not yours"),
         (b'{"success": false}', "gave no reason"),
         (b"<html>sign in</html>", "HTML page"),
         (b'{"error": ', "not JSON"),
-    ],
-)
-async def test_a_deletion_that_was_not_done_is_an_error(
-    delete: Ask, path: str, bad: bytes, words: str
-) -> None:
-    async with scripted([answer(bad)]) as server, client_of(server) as client:
-        with pytest.raises(AnswerError, match=words):
+    ]
+    for bad, words in rows_of_bad:
+        for delete, path in DELETIONS:
+            async with scripted([answer(bad)]) as server, client_of(server) as client:
+                with pytest.raises(AnswerError, match=words):
+                    await delete(client)
+            assert server.asked(path) == 1
+
+
+async def test_a_deletion_is_never_sent_twice_once_it_may_have_arrived() -> None:
+    rows_of_script: list[Script] = [[End.RESET], [b""], [error(502)], [error(503)], [error(504)]]
+    for script in rows_of_script:
+        for delete, path in DELETIONS:
+            async with scripted(script) as server, client_of(server) as client:
+                with pytest.raises((NetworkError, ServiceBusy)):
+                    await delete(client)
+            assert server.asked(path) == len(server.received) == 1
+
+
+async def test_429_before_a_deletion_is_waited_out() -> None:
+    for delete, path in DELETIONS:
+        async with scripted([error(429)], [answer(b"")]) as server, client_of(server) as client:
             await delete(client)
-    assert server.asked(path) == 1
-
-
-@pytest.mark.parametrize(("delete", "path"), DELETIONS)
-@pytest.mark.parametrize("script", [[End.RESET], [b""], [error(502)], [error(503)], [error(504)]])
-async def test_a_deletion_is_never_sent_twice_once_it_may_have_arrived(
-    delete: Ask, path: str, script: Script
-) -> None:
-    async with scripted(script) as server, client_of(server) as client:
-        with pytest.raises((NetworkError, ServiceBusy)):
-            await delete(client)
-    assert server.asked(path) == len(server.received) == 1
-
-
-@pytest.mark.parametrize(("delete", "path"), DELETIONS)
-async def test_429_before_a_deletion_is_waited_out(delete: Ask, path: str) -> None:
-    async with scripted([error(429)], [answer(b"")]) as server, client_of(server) as client:
-        await delete(client)
-    assert server.asked(path) == 2
+        assert server.asked(path) == 2

@@ -197,14 +197,25 @@ async def test_retry_after_with_a_fraction_is_the_pause(value: str, delay: float
     assert f"It asks to wait {delay:g} s." in notices[0].error.sentence
 
 
-@pytest.mark.parametrize(
-    "value", ["-1", "1e3", "nan", "inf", "0x10", "1,5", "1.5.2", "soon", "0", "0.0", "Mon, 99 Foo 2015"]
-)
-async def test_a_retry_after_that_is_no_time_leaves_the_pause_to_us(value: str) -> None:
-    busy, notices = error(429, more=f"Retry-After: {value}\r\n"), list[RetryNotice]()
-    async with scripted([busy], [reply("there")]) as server, client_of(server) as client:
-        assert (await client.complete(REQUEST, on_retry=notices.append)).content == "there"
-    assert [notice.delay < 0.01 for notice in notices] == [True]
+async def test_a_retry_after_that_is_no_time_leaves_the_pause_to_us() -> None:
+    rows: list[str] = [
+        "-1",
+        "1e3",
+        "nan",
+        "inf",
+        "0x10",
+        "1,5",
+        "1.5.2",
+        "soon",
+        "0",
+        "0.0",
+        "Mon, 99 Foo 2015",
+    ]
+    for value in rows:
+        busy, notices = error(429, more=f"Retry-After: {value}\r\n"), list[RetryNotice]()
+        async with scripted([busy], [reply("there")]) as server, client_of(server) as client:
+            assert (await client.complete(REQUEST, on_retry=notices.append)).content == "there"
+        assert [notice.delay < 0.01 for notice in notices] == [True]
 
 
 async def test_a_retry_after_of_60_s_is_honoured_and_one_with_a_fraction_more_is_not() -> None:
@@ -242,9 +253,8 @@ async def test_401_with_an_api_key_is_signed_out_at_once_with_the_reason() -> No
     assert "api_key" in caught.value.sentence
 
 
-@pytest.mark.parametrize(
-    ("body", "told"),
-    [
+async def test_402_is_out_of_credits_with_the_figures_that_came() -> None:
+    rows: list[tuple[object, str]] = [
         (
             {"error": "no_credits", "message": "Top up.", "required": 2, "available": 0.5},
             "needs 2, the account has 0.5.",
@@ -257,20 +267,18 @@ async def test_401_with_an_api_key_is_signed_out_at_once_with_the_reason() -> No
         ({"message": "Top up.", "remaining_balance": 0}, "The account has 0."),
         ({"message": "Top up.", "shortfall": 1.5, "status": 402}, "names these figures: shortfall 1.5."),
         ({"message": "Top up."}, "Top up."),
-    ],
-)
-async def test_402_is_out_of_credits_with_the_figures_that_came(body: object, told: str) -> None:
-    caught = await failure([error(402, body)], retry=QUICK)
-    assert isinstance(caught, OutOfCredits)
-    assert caught.title == "Out of credits"
-    assert told in caught.sentence
-    assert "Top up." in caught.sentence
-    assert not caught.retryable
+    ]
+    for body, told in rows:
+        caught = await failure([error(402, body)], retry=QUICK)
+        assert isinstance(caught, OutOfCredits)
+        assert caught.title == "Out of credits"
+        assert told in caught.sentence
+        assert "Top up." in caught.sentence
+        assert not caught.retryable
 
 
-@pytest.mark.parametrize(
-    ("message", "told"),
-    [
+async def test_a_402_says_each_figure_once() -> None:
+    rows: list[tuple[str, str]] = [
         ("This needs 2 credits, and 0.5 are left.", "The answer needs 2, the account has 0.5."),
         (
             "You have 0.5. It costs 2. Pay at x.example.",
@@ -281,19 +289,17 @@ async def test_402_is_out_of_credits_with_the_figures_that_came(body: object, to
         ("Top up within 7 days.", "The answer needs 2, the account has 0.5. Top up within 7 days."),
         ("Use plan v2.", "The answer needs 2, the account has 0.5. Use plan v2."),
         ("", "The answer needs 2, the account has 0.5."),
-    ],
-)
-async def test_a_402_says_each_figure_once(message: str, told: str) -> None:
-    body = {"error": "no_credits", "message": message, "required": 2, "available": 0.5}
-    if not message:
-        body = {"required": 2, "available": 0.5}
-    caught = await failure([error(402, body)], retry=QUICK)
-    assert caught.sentence == f"{told} Add credits to the account and try again."
+    ]
+    for message, told in rows:
+        body = {"error": "no_credits", "message": message, "required": 2, "available": 0.5}
+        if not message:
+            body = {"required": 2, "available": 0.5}
+        caught = await failure([error(402, body)], retry=QUICK)
+        assert caught.sentence == f"{told} Add credits to the account and try again."
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
+async def test_other_4xx_and_5xx_give_status_and_the_services_own_sentence() -> None:
+    rows: list[tuple[int, object]] = [
         *((status, {"message": "The words"}) for status in (400, 403, 404, 418, 422, 500, 501)),
         (400, {"detail": "The words"}),
         (422, {"detail": [{"loc": ["body", "The words"], "msg": "is wrong"}]}),
@@ -302,14 +308,13 @@ async def test_a_402_says_each_figure_once(message: str, told: str) -> None:
         (500, {"error": {"message": "The words", "type": "x"}}),
         (403, {"error": "bad", "message": "The words"}),
         (501, "The words"),
-    ],
-)
-async def test_other_4xx_and_5xx_give_status_and_the_services_own_sentence(status: int, body: object) -> None:
-    caught = await failure([error(status, body)], retry=QUICK)
-    assert isinstance(caught, ServiceError)
-    assert caught.status == status
-    assert f"answered {status}: The words" in caught.sentence
-    assert caught.retryable == (status >= 500)
+    ]
+    for status, body in rows:
+        caught = await failure([error(status, body)], retry=QUICK)
+        assert isinstance(caught, ServiceError)
+        assert caught.status == status
+        assert f"answered {status}: The words" in caught.sentence
+        assert caught.retryable == (status >= 500)
 
 
 async def test_a_status_without_a_body_is_named_in_words() -> None:
@@ -339,17 +344,22 @@ async def test_an_error_body_that_never_ends_still_gives_the_status() -> None:
     assert caught.status == 400
 
 
-@pytest.mark.parametrize(
-    "body",
-    [reply(""), reply(None), reply("  \n"), answer(b"", status=204), answer(b""), answer(b'{"choices": []}')],
-)
-async def test_an_empty_reply_is_said_and_retryable(body: bytes) -> None:
-    async with scripted([body]) as server, client_of(server) as client:
-        with pytest.raises(AnswerError, match="The service sent an empty reply") as caught:
-            await client.complete(REQUEST)
-    assert caught.value.title == "Empty reply"
-    assert caught.value.retryable
-    assert len(server.received) == 1
+async def test_an_empty_reply_is_said_and_retryable() -> None:
+    rows: list[bytes] = [
+        reply(""),
+        reply(None),
+        reply("  \n"),
+        answer(b"", status=204),
+        answer(b""),
+        answer(b'{"choices": []}'),
+    ]
+    for body in rows:
+        async with scripted([body]) as server, client_of(server) as client:
+            with pytest.raises(AnswerError, match="The service sent an empty reply") as caught:
+                await client.complete(REQUEST)
+        assert caught.value.title == "Empty reply"
+        assert caught.value.retryable
+        assert len(server.received) == 1
 
 
 async def test_an_empty_reply_names_the_content_rules_that_came_with_it() -> None:

@@ -82,9 +82,8 @@ async def test_all_fields_of_a_group_are_read_and_odd_ones_do_not_matter() -> No
     ]
 
 
-@pytest.mark.parametrize(
-    ("pages", "found", "asked"),
-    [
+async def test_pages_that_lie_end_all_the_same() -> None:
+    rows: list[tuple[list[Script], list[str], int]] = [
         ([page_of(1, 2, more=True)], ["g1", "g2"], 2),
         ([page_of(1, more=True), page_of(1, 2, more=True), page_of(2)], ["g1", "g2"], 3),
         ([page_of(1, more=True), page_of(more=True)], ["g1"], 2),
@@ -101,26 +100,11 @@ async def test_all_fields_of_a_group_are_read_and_odd_ones_do_not_matter() -> No
         ([told(groups=None, pagination={"has_more": True})], [], 1),
         ([told(groups=[], pagination="none")], [], 1),
         ([page_of(1, 2, 3, 4, 5)], ["g1", "g2", "g3", "g4", "g5"], 1),
-    ],
-    ids=[
-        "the same page for ever",
-        "an entry moved to the next page",
-        "an empty page with more",
-        "nothing, with more",
-        "one entry three times",
-        "truth as text",
-        "truth as a number",
-        "nothing said, a short page ends it",
-        "odd words about more",
-        "null",
-        "odd pagination",
-        "more than was asked for",
-    ],
-)
-async def test_pages_that_lie_end_all_the_same(pages: list[Script], found: list[str], asked: int) -> None:
-    async with scripted(*pages) as server, client_of(server) as client:
-        assert await listed(client, page=2) == found
-    assert len(server.received) == asked
+    ]
+    for pages, found, asked in rows:
+        async with scripted(*pages) as server, client_of(server) as client:
+            assert await listed(client, page=2) == found
+        assert len(server.received) == asked
 
 
 async def test_a_service_that_makes_up_new_entries_for_ever_is_not_followed_for_ever() -> None:
@@ -217,38 +201,48 @@ LOOK_UPS: dict[str, tuple[Ask, object]] = {
 }
 
 
-@pytest.mark.parametrize("ask", LOOK_UPS)
-@pytest.mark.parametrize("trouble", [[End.RESET], [error(503)], [error(429)], [b"HTTP/1.1 2"]])
-async def test_questions_are_asked_again_after_what_may_pass(ask: str, trouble: Script) -> None:
-    call, good = LOOK_UPS[ask]
-    async with (
-        scripted(trouble, trouble, [answer(msgspec.json.encode(good))]) as server,
-        client_of(server) as client,
-    ):
-        await call(client)
-    assert len(server.received) == 3
+async def test_questions_are_asked_again_after_what_may_pass() -> None:
+    rows_of_trouble: list[Script] = [[End.RESET], [error(503)], [error(429)], [b"HTTP/1.1 2"]]
+    for trouble in rows_of_trouble:
+        for ask in LOOK_UPS:
+            call, good = LOOK_UPS[ask]
+            async with (
+                scripted(trouble, trouble, [answer(msgspec.json.encode(good))]) as server,
+                client_of(server) as client,
+            ):
+                await call(client)
+            assert len(server.received) == 3
 
 
-@pytest.mark.parametrize("ask", LOOK_UPS)
-@pytest.mark.parametrize(
-    "odd",
-    [b"", b"<html>", b"[]", b"7", b'"text"', b"{", b'{"error": {"message": "closed for today"}}', b"null"],
-)
-async def test_other_answers_are_errors_with_a_sentence(ask: str, odd: bytes) -> None:
-    async with scripted([answer(odd)]) as server, client_of(server) as client:
-        with pytest.raises(AnswerError) as caught:
-            await LOOK_UPS[ask][0](client)
-    assert caught.value.sentence.endswith("ry again.")
-    assert (b"closed" in odd) == ("closed for today" in caught.value.sentence)
+async def test_other_answers_are_errors_with_a_sentence() -> None:
+    rows_of_odd: list[bytes] = [
+        b"",
+        b"<html>",
+        b"[]",
+        b"7",
+        b'"text"',
+        b"{",
+        b'{"error": {"message": "closed for today"}}',
+        b"null",
+    ]
+    for odd in rows_of_odd:
+        for ask in LOOK_UPS:
+            async with scripted([answer(odd)]) as server, client_of(server) as client:
+                with pytest.raises(AnswerError) as caught:
+                    await LOOK_UPS[ask][0](client)
+            assert caught.value.sentence.endswith("ry again.")
+            assert (b"closed" in odd) == ("closed for today" in caught.value.sentence)
 
 
-@pytest.mark.parametrize(("ask", "name"), [("groups", "groups"), ("characters", "characters")])
-@pytest.mark.parametrize("odd", [{}, {"a": 1}, "x", 7])
-async def test_a_list_that_is_none_is_an_error_and_no_empty_gallery(ask: str, name: str, odd: object) -> None:
-    body = odd if odd == {} else {name: odd}
-    async with scripted([answer(msgspec.json.encode(body))]) as server, client_of(server) as client:
-        with pytest.raises(AnswerError, match=name):
-            await LOOK_UPS[ask][0](client)
+async def test_a_list_that_is_none_is_an_error_and_no_empty_gallery() -> None:
+    rows_of_odd: list[object] = [{}, {"a": 1}, "x", 7]
+    for odd in rows_of_odd:
+        rows_of_ask: list[tuple[str, str]] = [("groups", "groups"), ("characters", "characters")]
+        for ask, name in rows_of_ask:
+            body = odd if odd == {} else {name: odd}
+            async with scripted([answer(msgspec.json.encode(body))]) as server, client_of(server) as client:
+                with pytest.raises(AnswerError, match=name):
+                    await LOOK_UPS[ask][0](client)
 
 
 async def generations_of(client: AnimusClient) -> list[MediaGeneration]:

@@ -63,18 +63,23 @@ async def test_402_of_a_picture_speaks_of_the_picture() -> None:
             await client.generate_image("a cat")
 
 
-@pytest.mark.parametrize(
-    "script", [[End.RESET], [b""], [b"HTTP/1.1 2"], [error(502)], [error(503)], [error(504)]]
-)
-@pytest.mark.parametrize("create", [True, False])
-async def test_an_image_job_is_never_created_twice_after_its_request_was_sent(
-    script: Script, *, create: bool
-) -> None:
-    async with scripted(script) as server, client_of(server) as client:
-        with pytest.raises((NetworkError, ServiceBusy)) as caught:
-            await (client.create_generation("a cat") if create else client.generate_image("a cat"))
-    assert len(server.received) == 1
-    assert caught.value.retryable
+async def test_an_image_job_is_never_created_twice_after_its_request_was_sent() -> None:
+    rows_of_create: list[bool] = [True, False]
+    for create in rows_of_create:
+        rows_of_script: list[Script] = [
+            [End.RESET],
+            [b""],
+            [b"HTTP/1.1 2"],
+            [error(502)],
+            [error(503)],
+            [error(504)],
+        ]
+        for script in rows_of_script:
+            async with scripted(script) as server, client_of(server) as client:
+                with pytest.raises((NetworkError, ServiceBusy)) as caught:
+                    await (client.create_generation("a cat") if create else client.generate_image("a cat"))
+            assert len(server.received) == 1
+            assert caught.value.retryable
 
 
 async def test_a_picture_that_takes_too_long_is_not_asked_for_again() -> None:
@@ -196,18 +201,23 @@ async def test_an_error_that_waiting_does_not_cure_ends_the_wait_at_once(status:
     assert server.asked("/generation/status/g%2F1") == 1
 
 
-@pytest.mark.parametrize(
-    ("told_as", "percent"),
-    [("50", 50), ("50%", 50), (" 7.5 ", 7.5), (50, 50), (-3, 0), (None, None), ("soon", None), ("nan", None)],
-)
-async def test_a_percent_may_be_a_number_or_text_and_never_ends_a_job(
-    told_as: object, percent: float | None
-) -> None:
-    async with scripted() as server:
-        got, percents = await run(
-            server, job("running", progress=told_as), job("done", progress=100, result_urls=URL)
-        )
-    assert (got, percents) == (URL, [None, percent, 100])
+async def test_a_percent_may_be_a_number_or_text_and_never_ends_a_job() -> None:
+    rows: list[tuple[object, float | None]] = [
+        ("50", 50),
+        ("50%", 50),
+        (" 7.5 ", 7.5),
+        (50, 50),
+        (-3, 0),
+        (None, None),
+        ("soon", None),
+        ("nan", None),
+    ]
+    for told_as, percent in rows:
+        async with scripted() as server:
+            got, percents = await run(
+                server, job("running", progress=told_as), job("done", progress=100, result_urls=URL)
+            )
+        assert (got, percents) == (URL, [None, percent, 100])
 
 
 async def test_a_job_that_is_done_when_it_is_created_is_not_asked_for() -> None:

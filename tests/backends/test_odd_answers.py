@@ -110,31 +110,31 @@ def beside(where: str, name: str, odd: object, *, whole: bool) -> bytes:
     return json.dumps(body).encode()
 
 
-@pytest.mark.parametrize(("where", "name"), NAMED)
-def test_one_odd_field_costs_none_of_the_words_beside_it(where: str, name: str) -> None:
-    for odd in ODD:
-        paths: list[str] = []
-        reply = decode_reply(beside(where, name, odd, whole=True), paths)
-        piece = decode_chunk(beside(where, name, odd, whole=False).decode(), paths)
-        assert isinstance(reply, ChatReply), odd
-        assert isinstance(piece, ChatDelta), odd
-        assert (reply.content, piece.content) == ("hi", "hi"), odd
-        assert all(name in path for path in paths), odd
+def test_one_odd_field_costs_none_of_the_words_beside_it() -> None:
+    for where, name in NAMED:
+        for odd in ODD:
+            paths: list[str] = []
+            reply = decode_reply(beside(where, name, odd, whole=True), paths)
+            piece = decode_chunk(beside(where, name, odd, whole=False).decode(), paths)
+            assert isinstance(reply, ChatReply), odd
+            assert isinstance(piece, ChatDelta), odd
+            assert (reply.content, piece.content) == ("hi", "hi"), odd
+            assert all(name in path for path in paths), odd
 
 
-@pytest.mark.parametrize(("where", "name"), NAMED)
-async def test_a_number_that_is_none_costs_none_of_the_words(where: str, name: str) -> None:
-    numbers = ("NaN", "-Infinity", "1e999", "9" * 400)
-    for odd in (*numbers, *(f'{{"x": [{number}]}}' for number in numbers)):
-        whole, piece = (
-            beside(where, name, "HERE", whole=whole).replace(b'"HERE"', odd.encode())
-            for whole in (True, False)
-        )
-        reply = decode_reply(whole)
-        assert isinstance(reply, ChatReply)
-        assert reply.content == "hi"
-        msgspec.json.encode(reply)
-        assert await text_of(events(piece.decode(), chunk(" there"))) == "hi there"
+async def test_a_number_that_is_none_costs_none_of_the_words() -> None:
+    for where, name in NAMED:
+        numbers = ("NaN", "-Infinity", "1e999", "9" * 400)
+        for odd in (*numbers, *(f'{{"x": [{number}]}}' for number in numbers)):
+            whole, piece = (
+                beside(where, name, "HERE", whole=whole).replace(b'"HERE"', odd.encode())
+                for whole in (True, False)
+            )
+            reply = decode_reply(whole)
+            assert isinstance(reply, ChatReply)
+            assert reply.content == "hi"
+            msgspec.json.encode(reply)
+            assert await text_of(events(piece.decode(), chunk(" there"))) == "hi there"
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,13 @@ async def test_what_was_left_out_is_counted_in_the_log_by_its_place_and_never_by
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in MediaGroup.__struct_fields__ if name != "group_id"])
-def test_an_odd_field_of_a_group_costs_nothing_else(name: str) -> None:
-    for odd in ("odd", 5, True, [5], {"x": 1}):
-        body = {"groups": [{"group_id": "a", name: odd}, {"group_id": "b", "title": "B"}]}
-        page = decode_groups(json.dumps(body).encode())
-        assert not isinstance(page, ReportedError), odd
-        assert [group.group_id for group in page.items] == ["a", "b"], odd
+def test_an_odd_field_of_a_group_costs_nothing_else() -> None:
+    for name in [name for name in MediaGroup.__struct_fields__ if name != "group_id"]:
+        for odd in ("odd", 5, True, [5], {"x": 1}):
+            body = {"groups": [{"group_id": "a", name: odd}, {"group_id": "b", "title": "B"}]}
+            page = decode_groups(json.dumps(body).encode())
+            assert not isinstance(page, ReportedError), odd
+            assert [group.group_id for group in page.items] == ["a", "b"], odd
 
 
 @pytest.mark.parametrize("odd", ["odd", 5, None, [], {}, {"group_id": []}, {"title": "no id"}])
@@ -248,28 +248,28 @@ def test_of_several_choices_the_first_is_the_answer_wherever_it_stands() -> None
     assert reply.content == "a"
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("field", [b"error", b"message", b"detail"])
-async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash(depth: int, field: bytes) -> None:
-    body = nested(depth, field=field)
-    for decode in (decode_reply, decode_image, decode_job):
-        try:
-            decoded = decode(body)
-        except AnswerError:
-            continue
-        if isinstance(decoded, ReportedError):
-            assert reported_error(decoded.what, ASKED).sentence.isprintable()
-    for status in (400, 402, 429):
-        assert service_error(status, {}, body, ASKED).status == status
-    _, error = await read(events(chunk("so far"), body.decode()))
-    assert error is None or isinstance(error, BackendError)
-    _, error = await read(body)
-    assert isinstance(error, BackendError)
+async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash() -> None:
+    rows_of_field: list[bytes] = [b"error", b"message", b"detail"]
+    for field in rows_of_field:
+        for depth in DEPTHS:
+            body = nested(depth, field=field)
+            for decode in (decode_reply, decode_image, decode_job):
+                try:
+                    decoded = decode(body)
+                except AnswerError:
+                    continue
+                if isinstance(decoded, ReportedError):
+                    assert reported_error(decoded.what, ASKED).sentence.isprintable()
+            for status in (400, 402, 429):
+                assert service_error(status, {}, body, ASKED).status == status
+            _, error = await read(events(chunk("so far"), body.decode()))
+            assert error is None or isinstance(error, BackendError)
+            _, error = await read(body)
+            assert isinstance(error, BackendError)
 
 
-@pytest.mark.parametrize(
-    ("what", "kind", "status"),
-    [
+def test_an_error_object_is_the_error_of_its_status_also_when_that_is_text() -> None:
+    rows: list[tuple[dict[str, Any], type[ServiceError], int]] = [
         ({"code": 402}, OutOfCredits, 402),
         ({"code": "402"}, OutOfCredits, 402),
         ({"status": "429"}, ServiceBusy, 429),
@@ -277,24 +277,22 @@ async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash(depth
         ({"code": 401}, SignedOut, 401),
         ({"code": "503"}, ServiceBusy, 503),
         ({"code": 418}, ServiceError, 418),
-    ],
-)
-def test_an_error_object_is_the_error_of_its_status_also_when_that_is_text(
-    what: dict[str, Any], kind: type[ServiceError], status: int
-) -> None:
-    error = reported(**what, message="The words")
-    assert type(error) is kind
-    assert isinstance(error, ServiceError)
-    assert error.status == status
-    if kind is not OutOfCredits:
-        assert f"answered {status}: The words." in error.sentence
+    ]
+    for what, kind, status in rows:
+        error = reported(**what, message="The words")
+        assert type(error) is kind
+        assert isinstance(error, ServiceError)
+        assert error.status == status
+        if kind is not OutOfCredits:
+            assert f"answered {status}: The words." in error.sentence
 
 
-@pytest.mark.parametrize("code", [0, 200, 4040, "40", "4e2", "٤٠٤", True, None, [], {}, -404, 404.5])
-def test_a_code_that_is_no_error_status_leaves_the_words_alone(code: object) -> None:
-    error = reported(code=code, message="The words")
-    assert type(error) is AnswerError
-    assert error.sentence == "The service broke off the answer: The words. Try again."
+def test_a_code_that_is_no_error_status_leaves_the_words_alone() -> None:
+    rows: list[object] = [0, 200, 4040, "40", "4e2", "٤٠٤", True, None, [], {}, -404, 404.5]
+    for code in rows:
+        error = reported(code=code, message="The words")
+        assert type(error) is AnswerError
+        assert error.sentence == "The service broke off the answer: The words. Try again."
 
 
 def test_the_figures_of_a_402_within_a_stream_are_told() -> None:
@@ -302,9 +300,8 @@ def test_the_figures_of_a_402_within_a_stream_are_told() -> None:
     assert error.sentence.startswith("The answer needs 2.5, the account has 1. Top up.")
 
 
-@pytest.mark.parametrize(
-    ("pieces", "merged"),
-    [
+def test_tool_call_deltas_are_merged_by_index() -> None:
+    rows: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = [
         ([{"index": 2, "id": "c"}, {"index": 0, "id": "a"}], [{"id": "a"}, {"id": "c"}]),
         (
             [{"index": 0, "function": None}, {"index": 0, "function": {"name": "f", "arguments": None}}],
@@ -330,12 +327,9 @@ def test_the_figures_of_a_402_within_a_stream_are_told() -> None:
         ([{"id": "a"}, {"id": "", "type": "function"}], [{"id": "a", "type": "function"}]),
         ([{"function": "f"}, {"function": {"name": "f"}}], [{"function": {"name": "f"}}]),
         ([{"function": {"name": "f"}}, {"function": "f"}], [{"function": {"name": "f"}}]),
-    ],
-)
-def test_tool_call_deltas_are_merged_by_index(
-    pieces: list[dict[str, Any]], merged: list[dict[str, Any]]
-) -> None:
-    assert merge_tool_calls(pieces) == merged
+    ]
+    for pieces, merged in rows:
+        assert merge_tool_calls(pieces) == merged
 
 
 @given(

@@ -117,21 +117,20 @@ async def body_of(request: ChatRequest, *, streamed: bool = False) -> dict[str, 
     return server.received[0].json
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("slash", ["", "/"])
-async def test_every_request_goes_to_its_base_url_with_the_bearer_token_and_says_what_it_accepts(
-    call: str, slash: str
-) -> None:
-    ask, method, path, accept = CALLS[call]
-    script = [reply() if "chat" in call else answer(PICTURE)]
-    at_chat, at_jobs = await sent(ask, script, slash=slash)
-    assert (len(at_chat), len(at_jobs)) == ((1, 0) if path.startswith("/v3") else (0, 1))
-    request = (at_chat or at_jobs)[0]
-    assert (request.method, request.path) == (method, path)
-    assert request.headers["authorization"] == f"Bearer {SECRET}"
-    assert request.headers["accept"] == accept
-    assert request.headers.get("content-type") == ("application/json" if method == "POST" else None)
-    assert (request.body == b"") == (method != "POST")
+async def test_every_request_goes_to_its_base_url_with_the_bearer_token_and_says_what_it_accepts() -> None:
+    rows_of_slash: list[str] = ["", "/"]
+    for slash in rows_of_slash:
+        for call in CALLS:
+            ask, method, path, accept = CALLS[call]
+            script = [reply() if "chat" in call else answer(PICTURE)]
+            at_chat, at_jobs = await sent(ask, script, slash=slash)
+            assert (len(at_chat), len(at_jobs)) == ((1, 0) if path.startswith("/v3") else (0, 1))
+            request = (at_chat or at_jobs)[0]
+            assert (request.method, request.path) == (method, path)
+            assert request.headers["authorization"] == f"Bearer {SECRET}"
+            assert request.headers["accept"] == accept
+            assert request.headers.get("content-type") == ("application/json" if method == "POST" else None)
+            assert (request.body == b"") == (method != "POST")
 
 
 def test_the_documented_base_urls_are_the_defaults() -> None:
@@ -223,15 +222,18 @@ async def test_stream_is_never_true_together_with_auto_turn(auto_turn: bool | No
     assert streamed.get("autoTurn") == (None if auto_turn is None else False)
 
 
-@pytest.mark.parametrize(
-    ("chosen", "told"), [(None, "auto"), ("auto", "auto"), ("none", "none"), ("required", "required")]
-)
-@pytest.mark.parametrize("streamed", [True, False])
-async def test_tool_choice_is_auto_when_tools_are_given_unless_something_else_is_said(
-    chosen: str | None, told: str, *, streamed: bool
-) -> None:
-    request = msgspec.structs.replace(REQUEST, tools=[{"type": "function"}], tool_choice=chosen)
-    assert (await body_of(request, streamed=streamed))["tool_choice"] == told
+async def test_tool_choice_is_auto_when_tools_are_given_unless_something_else_is_said() -> None:
+    rows_of_streamed: list[bool] = [True, False]
+    for streamed in rows_of_streamed:
+        rows_of_chosen: list[tuple[str | None, str]] = [
+            (None, "auto"),
+            ("auto", "auto"),
+            ("none", "none"),
+            ("required", "required"),
+        ]
+        for chosen, told in rows_of_chosen:
+            request = msgspec.structs.replace(REQUEST, tools=[{"type": "function"}], tool_choice=chosen)
+            assert (await body_of(request, streamed=streamed))["tool_choice"] == told
 
 
 async def test_without_tools_no_tool_choice_is_sent() -> None:

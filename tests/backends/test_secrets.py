@@ -90,8 +90,11 @@ def half(secret: str) -> str:
     return secret[: len(secret) // 2]
 
 
-@pytest.mark.parametrize("words", ECHOES, ids=["both", "bearer", "at the cut"])
-@pytest.mark.parametrize("provider", [True, False])
+@pytest.mark.parametrize(
+    ("words", "provider"),
+    # Who signs in with tokens has no key of its own: without a token in the words there is nothing to look for.
+    [(words, False) for words in ECHOES] + [(words, True) for words in ECHOES if TOKEN in words],
+)
 @pytest.mark.slow
 async def test_a_planted_secret_appears_nowhere(
     words: str, caplog: pytest.LogCaptureFixture, *, provider: bool

@@ -29,9 +29,8 @@ async def test_crlf_cr_and_lf_all_end_lines(end: str) -> None:
     assert await text_of(events(chunk("one "), chunk("two"), "[DONE]", end=end)) == "one two"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_comments_other_fields_no_space_after_data_and_a_byte_order_mark() -> None:
+    rows: list[bytes] = [
         b": comment\n\n" + events(chunk("hello"), "[DONE]"),
         b":\n\n:\n" + events(chunk("hello")) + b": bye\n\n",
         b"event: message\nid: 7\nretry: 10\n" + events(chunk("hello"), "[DONE]"),
@@ -42,12 +41,11 @@ async def test_crlf_cr_and_lf_all_end_lines(end: str) -> None:
         b"data\n\ndata:\n\n" + events(chunk("hello")),
         events(chunk("hello").replace(", ", ",\ndata: ").replace("],", "],\ndata: ")),
         events(chunk("hello"), " [DONE] "),
-    ],
-)
-async def test_comments_other_fields_no_space_after_data_and_a_byte_order_mark(body: bytes) -> None:
-    assert await text_of(body) == "hello"
-    for at in range(len(body)):
-        assert await text_of(body[:at], body[at:]) == "hello", at
+    ]
+    for body in rows:
+        assert await text_of(body) == "hello"
+        for at in range(len(body)):
+            assert await text_of(body[:at], body[at:]) == "hello", at
 
 
 async def test_u2028_u2029_and_nel_within_json_are_text() -> None:
@@ -247,47 +245,39 @@ WHOLE = reply("whole answer", image_prompt="a cat", turns=["whole", "answer"], n
 )[2]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        events(
-            chunk("whole "),
-            chunk("answer"),
-            chunk(image_prompt="a cat", turns=["whole", "answer"], next=True),
-        ),
-        events(
-            chunk("whole "),
-            chunk("answer"),
-            chunk(image_prompt="a cat", turns=["whole", "answer"], next=True),
-            "[DONE]",
-        ),
-        events(WHOLE.decode(), "[DONE]"),
-        b": ping\n\n" + events(WHOLE.decode()),
-        WHOLE + b"\n\ndata: [DONE]\n\n",
-        WHOLE + b"[DONE]",
-        WHOLE + b"\n",
-    ],
-    ids=[
-        "events",
-        "events and done",
-        "one event",
-        "comment first",
-        "JSON and done",
-        "JSON and bare done",
-        "JSON",
-    ],
-)
-@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
-async def test_events_or_done_in_answer_to_a_whole_reply_are_read_as_the_answer(
-    body: bytes, kind: str
-) -> None:
-    async with scripted([answer(body, kind=kind)]) as server, client_of(server) as client:
-        whole = await client.complete(REQUEST)
-        pieces = whole_reply((await streamed(client)).deltas)
-    assert [request.json.get("stream") for request in server.received] == [None, True]
-    for got in (whole, pieces):
-        assert (got.content, got.image_prompt, got.turns) == ("whole answer", "a cat", ["whole", "answer"])
-        assert got.next
+async def test_events_or_done_in_answer_to_a_whole_reply_are_read_as_the_answer() -> None:
+    rows_of_kind: list[str] = ["application/json", "text/event-stream"]
+    for kind in rows_of_kind:
+        rows_of_body: list[bytes] = [
+            events(
+                chunk("whole "),
+                chunk("answer"),
+                chunk(image_prompt="a cat", turns=["whole", "answer"], next=True),
+            ),
+            events(
+                chunk("whole "),
+                chunk("answer"),
+                chunk(image_prompt="a cat", turns=["whole", "answer"], next=True),
+                "[DONE]",
+            ),
+            events(WHOLE.decode(), "[DONE]"),
+            b": ping\n\n" + events(WHOLE.decode()),
+            WHOLE + b"\n\ndata: [DONE]\n\n",
+            WHOLE + b"[DONE]",
+            WHOLE + b"\n",
+        ]
+        for body in rows_of_body:
+            async with scripted([answer(body, kind=kind)]) as server, client_of(server) as client:
+                whole = await client.complete(REQUEST)
+                pieces = whole_reply((await streamed(client)).deltas)
+            assert [request.json.get("stream") for request in server.received] == [None, True]
+            for got in (whole, pieces):
+                assert (got.content, got.image_prompt, got.turns) == (
+                    "whole answer",
+                    "a cat",
+                    ["whole", "answer"],
+                )
+                assert got.next
 
 
 async def test_the_tool_calls_of_events_in_answer_to_a_whole_reply_are_put_together() -> None:
@@ -350,21 +340,21 @@ FAILED_CHOICES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("more", FAILED_CHOICES.values(), ids=FAILED_CHOICES)
-async def test_an_error_inside_the_choice_comes_after_all_the_text(more: dict[str, Any]) -> None:
-    last = {"choices": [{"index": 0, "delta": {"content": "far"}, **more}]}
-    whole = {"choices": [{"index": 0, "message": {"content": "so far"}, **more}]}
-    for body in (events(chunk("so "), json.dumps(last), chunk("never")), json.dumps(whole).encode()):
-        deltas, error = await read(body)
-        assert "".join(delta.content for delta in deltas) == "so far"
-        assert isinstance(error, AnswerError)
-        assert error.sentence == "The service broke off the answer: model fell over. Try again."
-        async with scripted([answer(body)]) as server, client_of(server) as client:
-            with pytest.raises(AnswerError, match="model fell over") as caught:
-                await client.complete(REQUEST)
-        assert caught.value.said is not None
-        assert caught.value.said.content == "so far"
-        assert len(server.received) == 1
+async def test_an_error_inside_the_choice_comes_after_all_the_text() -> None:
+    for more in FAILED_CHOICES.values():
+        last = {"choices": [{"index": 0, "delta": {"content": "far"}, **more}]}
+        whole = {"choices": [{"index": 0, "message": {"content": "so far"}, **more}]}
+        for body in (events(chunk("so "), json.dumps(last), chunk("never")), json.dumps(whole).encode()):
+            deltas, error = await read(body)
+            assert "".join(delta.content for delta in deltas) == "so far"
+            assert isinstance(error, AnswerError)
+            assert error.sentence == "The service broke off the answer: model fell over. Try again."
+            async with scripted([answer(body)]) as server, client_of(server) as client:
+                with pytest.raises(AnswerError, match="model fell over") as caught:
+                    await client.complete(REQUEST)
+            assert caught.value.said is not None
+            assert caught.value.said.content == "so far"
+            assert len(server.received) == 1
 
 
 async def test_the_finish_reason_error_is_an_error_also_without_words() -> None:
