@@ -49,6 +49,10 @@ class Account:
         """Delete a group in the account, with what is in it."""
         await self._kept().delete_group(group_id)
 
+    async def delete_generation(self, generation_id: str) -> None:
+        """Delete the pictures of a job in the account. Gone when the service does not know it."""
+        await self._kept().delete_generation(generation_id)
+
     def _kept(self) -> AccountBackend:
         account = self._images.account
         if account is None:

@@ -50,6 +50,8 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Credits, when the service told."""
     generation_id: str | None = None
     """The service's name of the job that made it."""
+    starred: bool = False
+    """Whether the user gave it a star in the gallery."""
 
     @property
     def seed(self) -> int | None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.chat_values import ChatReply
     from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
+    from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage, ImageJob
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -130,6 +131,19 @@ class ChatSession:
     def account(self) -> Account:
         """Characters and groups of pictures that the service keeps."""
         return Account(self._image_backend)
+
+    @cached_property
+    def picture_changes(self) -> PictureChanges:
+        """Stars and deletions of pictures in any conversation."""
+        from animus_tui.chat.images.changes import PictureChanges  # only the gallery needs it
+
+        return PictureChanges(
+            self._conversations,
+            self.images,
+            lambda: self.account,
+            self._turn,
+            close_unneeded=self._close_unneeded,
+        )
 
     # Which conversation
 

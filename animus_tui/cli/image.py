@@ -13,6 +13,7 @@ import msgspec
 from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
+from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     WIRE_NAMES,
@@ -22,7 +23,7 @@ from animus_tui.chat.images.options import (
     source_address,
     to_send,
 )
-from animus_tui.chat.images.saving import SaveFolder, read_metadata, save_picture
+from animus_tui.chat.images.saving import SaveFolder, save_picture
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
 from animus_tui.cli.output import DONE, FAILED, complain, say, say_json, well_formed
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.events import SessionEvent
-    from animus_tui.chat.images.saving import ImageMetadata
+    from animus_tui.chat.images.metadata import ImageMetadata
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
     from animus_tui.config.schema import Config

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from PIL import Image, PngImagePlugin
 
-from animus_tui.chat.images.saving import (
+from animus_tui.chat.images.metadata import (
     KEYWORD,
     MOST_TEXT,
     ImageMetadata,
@@ -126,3 +127,27 @@ def test_facts_of_a_later_version_are_read_as_far_as_they_are_known(tmp_path: Pa
     text = '{"prompt":"A fox","seed":7,"mood":{"warm":true}}'
     path = write(tmp_path / "a.png", b"".join(with_texts(png(), {KEYWORD: text})))
     assert read_metadata(path) == ImageMetadata(prompt="A fox", seed=7)
+
+
+A1111_VALUE = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
+"""As A1111 reads the last line of its `parameters`."""
+
+
+@pytest.mark.parametrize(("prompt", "kind"), [("a fox\nin snow", b"tEXt"), ("ein Füchslein 狐", b"iTXt")])
+def test_a1111_and_civitai_read_the_parameters(tmp_path: Path, prompt: str, kind: bytes) -> None:
+    settings = {"negative_prompt": "fog, text", "num_inference_steps": 20, "guidance_scale": 7.5, "seed": 7}
+    record = ImageRecord(
+        prompt=prompt, file="x.png", settings=settings, model="flux, schnell", width=1024, height=768
+    )
+    written = b"".join(with_metadata(png(), metadata_of(record)))
+    assert kind + b"parameters\0" in written
+    with Image.open(write(tmp_path / "a.png", written)) as picture:
+        *lines, last = picture.info["parameters"].split("\n")
+    assert "\n".join(lines) == f"{prompt}\nNegative prompt: fog, text"
+    assert dict(A1111_VALUE.findall(last)) == {
+        "Steps": "20",
+        "CFG scale": "7.5",
+        "Seed": "7",
+        "Size": "1024x768",
+        "Model": '"flux, schnell"',
+    }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from animus_tui.chat.images.saving import read_metadata, save_all
+from animus_tui.chat.images.metadata import read_metadata
+from animus_tui.chat.images.saving import save_all
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.errors import UserError

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image, ImageChops
 
-from animus_tui.chat.images.saving import file_name, main_file, metadata_of, read_metadata, save_picture
+from animus_tui.chat.images.metadata import metadata_of, read_metadata
+from animus_tui.chat.images.saving import file_name, main_file, save_picture
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.errors import UserError
 from tests.support.chat_service import png

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from animus_tui.chat.images.saving import read_metadata
+from animus_tui.chat.images.metadata import read_metadata
 from tests.support.chat_service import KEY, Answer, Service
 from tests.support.program import Program
 

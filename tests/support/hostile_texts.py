@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from animus_tui.chat.images.saving import ImageMetadata, with_metadata
+from animus_tui.chat.images.metadata import ImageMetadata, with_metadata
 from tests.support.chat_service import png
 
 if TYPE_CHECKING:

@@ -61,6 +61,10 @@ class AnimusAccount:
         """Delete a group with what is in it. Raises Gone when the service does not know it."""
         await self._media.delete_group(group_id)
 
+    async def delete_generation(self, generation_id: str) -> None:
+        """Delete the pictures or the clip of a job. Raises Gone when the service does not know it."""
+        await self._media.delete_generation(generation_id)
+
 
 def _choice(character: Character) -> CharacterChoice:
     status = _words(character.status)

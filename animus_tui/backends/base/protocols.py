@@ -104,6 +104,9 @@ class AccountBackend(Protocol):
     async def delete_group(self, group_id: str) -> None:
         """Delete a group with what is in it. Raises Gone when the service does not know it."""
 
+    async def delete_generation(self, generation_id: str) -> None:
+        """Delete the pictures or the clip of a job. Raises Gone when the service does not know it."""
+
 
 class ImageBackend(Protocol):
     """A service that makes images."""

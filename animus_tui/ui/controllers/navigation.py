@@ -73,7 +73,12 @@ class NavigationController:
             self._all_pictures = AllPictures.below(self._session.data_folder, cache=cache)
         files = FoundImageFiles(self._session)
         self._gallery = GalleryScreen(
-            self._all_pictures, self._pane, files, self._session.account, self._keys
+            self._all_pictures,
+            self._pane,
+            files,
+            self._session.account,
+            self._session.picture_changes,
+            self._keys,
         )
         self._screen.app.push_screen(self._gallery, self._left_gallery)
 

@@ -7,6 +7,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture
+from animus_tui.errors import UserError
 from animus_tui.ui.images.picture_source import path_in
 from animus_tui.ui.terminal import clipboard
 from animus_tui.ui.terminal.system_opener import open_outside
@@ -55,6 +56,18 @@ class ImageFiles:
         folder = self.folder.change(argument) if argument else self.folder.current
         return (await save_all(self._session.conversation, folder)).sentence
 
+    async def save_several(self, records: Sequence[ImageRecord]) -> str:
+        """Copy pictures to the folder in force, each with a free name."""
+        folder, done, failures = self.folder.current, 0, list[str]()
+        for record in records:
+            try:
+                await asyncio.to_thread(_save_into, self.path_of(record), record, folder)
+                done += 1
+            except UserError as error:
+                failures.append(str(error))
+        saved = f"Saved {counted(done)} to {folder}" if done else "No picture was saved"
+        return f"{saved}; {counted(len(failures))} could not be: {failures[0]}" if failures else saved
+
     async def open(self, record: ImageRecord) -> str:
         """Show a picture or a clip with the system's viewer."""
         return await open_outside(self.path_of(record))
@@ -63,6 +76,19 @@ class ImageFiles:
         """Put the path of a picture's file on the clipboard."""
         await clipboard.copy(app, str(self.path_of(record)))
         return "Copied the path of the picture"
+
+
+def counted(number: int) -> str:
+    """`1 picture`, `2,000 pictures`."""
+    return "1 picture" if number == 1 else f"{number:,} pictures"
+
+
+def _save_into(source: Path, record: ImageRecord, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)  # a name with a dot would be taken for a file's
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made: {error.strerror or error}.") from error
+    save_picture(source, record, folder)
 
 
 class FoundImageFiles(ImageFiles):

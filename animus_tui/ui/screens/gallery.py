@@ -16,15 +16,17 @@ from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from animus_tui.paths import fetched_dir, thumbnails_dir
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.images.image_files import counted
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
 from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
 from animus_tui.ui.prompt_filter import PromptFilter
+from animus_tui.ui.screens.delete_pictures import DeletePicturesScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
 from animus_tui.ui.widgets.key_footer import KeyFooter
-from animus_tui.ui.widgets.picture_choice import PictureChoice
+from animus_tui.ui.widgets.picture_choice import PictureChoice, PictureName, selection_name
 from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
 
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.account import Account, AccountPicture
     from animus_tui.chat.images.catalog import AllPictures
+    from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.images.image_files import FoundImageFiles
+    from animus_tui.ui.screens.delete_pictures import Where
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or generate one with /image."
 LINKS = ("https://", "http://")
@@ -44,6 +48,7 @@ LOOKING = "Looking for pictures…"
 SLOW = 0.3
 """Seconds after which it is said that pictures are being looked for; before, that would only flash."""
 NO_MATCH = "No picture was made from these words."
+NO_STARRED = "No picture has a star yet: * gives it one, f shows all."
 
 
 class GalleryScreen(Screen[FoundPicture]):
@@ -65,10 +70,13 @@ class GalleryScreen(Screen[FoundPicture]):
         pane: ConversationPane,
         files: FoundImageFiles,
         account: Account,
+        changes: PictureChanges,
         keys: Mapping[str, str],
     ) -> None:
         """`found` remembers the pictures of the opening before; `pane` is how pictures are drawn now."""
         super().__init__()
+        self._changes = changes
+        self._is_only_starred = False
         self._found = found
         self._pane = pane
         self._files = files
@@ -146,18 +154,32 @@ class GalleryScreen(Screen[FoundPicture]):
             return
         collection, words = self._collection, self.query_one(GalleryBar).words
         pictures = collection.pictures
+        if self._is_only_starred:
+            pictures = tuple(picture for picture in pictures if picture.record.starred)
         if words.strip():
             pictures = tuple(await asyncio.to_thread(self._filter.matching, pictures, words))
             if not self._has_parts():
                 return
         looking = LOOKING if self._is_slow else ""
-        sentence = NO_MATCH if collection.pictures else EMPTY if collection.is_complete else looking
-        count = count_told(len(pictures), len(collection.pictures), is_filtered=bool(words.strip()))
-        self._count = count if collection.is_complete or not count else f"{count}, looking for more…"
+        none = NO_STARRED if self._is_only_starred and not words.strip() else NO_MATCH
+        sentence = none if collection.pictures else EMPTY if collection.is_complete else looking
+        is_filtered = self._is_only_starred or bool(words.strip())
+        count = count_told(len(pictures), len(collection.pictures), is_filtered=is_filtered)
+        starred = " with ★" if self._is_only_starred and count else ""
+        self._count = f"{count}{starred}" + (
+            "" if collection.is_complete or not count else ", looking for more…"
+        )
+        kept = self.choice.selected & {selection_name(picture) for picture in pictures}
+        if kept != self.choice.selected:
+            self.choice.select(kept)
         if not self._is_account:
-            self.query_one(GalleryBar).tell(self._count)
+            self._tell_count()
         self.choice.show(pictures, sentence=sentence)
         self.refresh_bindings()
+
+    def _tell_count(self) -> None:
+        selected = len(self.choice.selected)
+        self.query_one(GalleryBar).tell(f"{self._count}, {selected:,} selected" if selected else self._count)
 
     # The account
 
@@ -176,7 +198,10 @@ class GalleryScreen(Screen[FoundPicture]):
         listed.display, self.choice.display = is_account, not is_account
         bar.turn(int(is_account))
         self.query_one(GalleryLine).show(None if is_account else self.choice.chosen)
-        bar.tell(listed.told if is_account else self._count)
+        if is_account:
+            bar.tell(listed.told)
+        else:
+            self._tell_count()
         self.set_focus(listed if is_account else self.choice)
         if is_account:
             listed.begin()
@@ -227,7 +252,7 @@ class GalleryScreen(Screen[FoundPicture]):
         match action:
             case "filter":
                 return not is_writing and not self._is_account and bool(self._collection.pictures)
-            case "go" | "view" | "open" | "copy_path" | "save":
+            case "go" | "view" | "open" | "copy_path" | "save" | "star" | "select" | "select_all" | "delete":
                 return self.choice.chosen is not None and not self._is_account
             case _:
                 return True
@@ -241,8 +266,11 @@ class GalleryScreen(Screen[FoundPicture]):
         self._leave(self.choice.chosen)
 
     def action_back(self) -> None:
-        """Back to where one was."""
-        self._leave(None)
+        """Back to where one was; what is selected is not any more, first."""
+        if self.choice.selected and not self._is_account:
+            self._select(frozenset())
+        else:
+            self._leave(None)
 
     def _leave(self, picture: FoundPicture | None) -> None:
         if self.is_current:  # a key that was pressed before another screen came is not for this one any more
@@ -279,9 +307,75 @@ class GalleryScreen(Screen[FoundPicture]):
             self._reporter.run(self._files.copy_path(chosen.record, self.app))
 
     def action_save(self) -> None:
-        """Save it as a file of its own."""
+        """Save it, or all that are selected, as files of their own."""
+        acted_on = self._acted_on()
+        if len(acted_on) == 1:
+            self._reporter.run(self._files.save(acted_on[0].record))
+        elif acted_on:
+            self._reporter.run(self._files.save_several([picture.record for picture in acted_on]))
+
+    # Several at once
+
+    def _acted_on(self) -> Sequence[FoundPicture]:
+        """The pictures that are selected, or else the chosen one."""
+        selected = self.choice.selected
+        if selected:
+            return [picture for picture in self.choice.pictures if selection_name(picture) in selected]
+        return [self.choice.chosen] if self.choice.chosen is not None else []
+
+    def _select(self, names: frozenset[PictureName]) -> None:
+        self.choice.select(names)
+        self._tell_count()
+
+    def action_select(self) -> None:
+        """Select the chosen picture, or not any more, and go to the next one."""
         if (chosen := self.choice.chosen) is not None:
-            self._reporter.run(self._files.save(chosen.record))
+            self._select(self.choice.selected ^ {selection_name(chosen)})
+            self.choice.choose(self.choice.at + 1)
+
+    def action_select_all(self) -> None:
+        """Select all pictures that are shown, or none when all are."""
+        names = frozenset(map(selection_name, self.choice.pictures))
+        self._select(frozenset() if names == self.choice.selected else names)
+
+    def action_only_starred(self) -> None:
+        """Show the pictures that have a star, or all."""
+        self._is_only_starred = not self._is_only_starred
+        self._show()
+
+    def action_star(self) -> None:
+        """Give the pictures a star; take it away when all have one."""
+        if acted_on := self._acted_on():
+            starred = not all(picture.record.starred for picture in acted_on)
+            self._reporter.run(self._star(acted_on, starred=starred))
+
+    async def _star(self, pictures: Sequence[FoundPicture], *, starred: bool) -> str:
+        changed = await self._changes.star(pictures, starred=starred)
+        self.renew()
+        if not changed.failures:
+            return ""
+        return f"{counted(len(pictures) - changed.done)} could not be changed: {'; '.join(changed.failures)}."
+
+    def action_delete(self) -> None:
+        """Delete the pictures, after a question."""
+        acted_on = self._acted_on()
+        if not acted_on or not self.is_current:
+            return
+
+        def answered(where: Where | None) -> None:
+            if where is not None:
+                self._reporter.run(self._delete(acted_on, at_service=where == "everywhere"))
+
+        at_service = sum(picture.record.generation_id is not None for picture in acted_on)
+        self.app.push_screen(DeletePicturesScreen(len(acted_on), at_service=at_service), answered)
+
+    async def _delete(self, pictures: Sequence[FoundPicture], *, at_service: bool) -> str:
+        changed = await self._changes.delete(pictures, at_service=at_service)
+        self._select(frozenset())
+        self.renew()
+        told = f"Deleted {counted(changed.done)}" if changed.done else "No picture was deleted"
+        told += ", at the service too" if changed.at_service else ""
+        return f"{told}; not everything: {'; '.join(changed.failures)}." if changed.failures else told
 
     def action_help(self) -> None:
         """Show keys and commands."""

@@ -159,7 +159,7 @@ class GalleryLine(Widget):
         if picture is not None:
             variant = f"variant {picture.variant + 1} of {picture.variants}" if picture.variants > 1 else ""
             notes = joined((variant, made(picture).strip(), picture.title))
-            self._words = short_line(picture.record.prompt)
+            self._words = short_line(f"{'★ ' if picture.record.starred else ''}{picture.record.prompt}")
             self._place = short_line(notes)
         self.refresh()
 

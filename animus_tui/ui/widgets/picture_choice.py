@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import FoundPicture
 
 WIDEST_SENTENCE = 60
+PictureName = tuple[str, str, str, str]
+"""What names a picture also when variants before it were deleted: conversation, message, file, time."""
+
+
+def selection_name(picture: FoundPicture) -> PictureName:
+    """The name by which a picture is selected."""
+    return picture.conversation_id, picture.message_id, picture.record.file, picture.record.created
 
 
 class ChoiceLayout(NamedTuple):
@@ -69,6 +76,19 @@ class PictureChoice(ScrollView, can_focus=True):
         Binding("o", "screen.open", "Open", show=False, tooltip="Open it with the viewer of the system"),
         Binding("y", "screen.copy_path", "Copy path", show=False, tooltip="Copy the path of its file"),
         Binding("slash", "screen.filter", "Filter", show=False, tooltip="Only pictures with these words"),
+        Binding("asterisk", "screen.star", "Star", show=False, tooltip="Give it a star, or take it away"),
+        Binding(
+            "f", "screen.only_starred", "Starred", show=False, tooltip="Only pictures with a star, or all"
+        ),
+        Binding(
+            "x", "screen.select", "Select", show=False, tooltip="Select several for the keys that follow"
+        ),
+        Binding(
+            "X", "screen.select_all", "Select all", show=False, tooltip="Select all that are shown, or none"
+        ),
+        Binding(
+            "d,delete", "screen.delete", "Delete", show=False, tooltip="Delete it, or all that are selected"
+        ),
         Binding("escape,q", "screen.back", "Back", show=False, tooltip="Back to the conversation"),
         Binding("left,h", "choose_step(-1)", "Picture before", show=False),
         Binding("right,l", "choose_step(1)", "Next picture", show=False),
@@ -101,6 +121,8 @@ class PictureChoice(ScrollView, can_focus=True):
         self.pictures: Sequence[FoundPicture] = ()
         self.at = 0
         """Index of the chosen one."""
+        self.selected: frozenset[PictureName] = frozenset()
+        """The names of the pictures that are selected."""
         self.choice_layout = ChoiceLayout()
         self._sentence = ""
         self._step = 1
@@ -145,6 +167,16 @@ class PictureChoice(ScrollView, can_focus=True):
         """Choose this one, if it is shown."""
         if (index := _index(self.pictures, picture)) is not None:
             self.choose(index)
+
+    def select(self, names: frozenset[PictureName]) -> None:
+        """Select these and no others."""
+        self.selected = names
+        self.refresh()
+
+    def marks(self, picture: FoundPicture) -> str:
+        """What stands at a picture: whether it is selected, and whether it has a star."""
+        is_selected = bool(self.selected) and selection_name(picture) in self.selected
+        return f"{'✓' if is_selected else ''}{'★' if picture.record.starred else ''}"
 
     # Where it stands
 

@@ -138,16 +138,22 @@ class PictureGrid(PictureChoice):
         return Strip(segments).adjust_cell_length(self.size.width, ground)
 
     def _between(self, row: int, ground: Style) -> list[Segment]:
-        """The row between two rows of tiles: blank, but for the end of the frame or its beginning."""
-        chosen, column = divmod(self.at, self.choice_layout.across)
-        if not self.pictures or row - chosen not in (0, 1):
-            return []
-        left, line, right = FRAME[0] if row == chosen else FRAME[2]
-        frame = left + line * self._columns + right
-        return [
-            Segment(" " * (column * self.choice_layout.pitch), ground),
-            Segment(frame, self.get_component_rich_style("choice--frame")),
-        ]
+        """The row between two rows of tiles: the end of the frame or its beginning, and the marks of those below."""
+        across, frame = self.choice_layout.across, self.get_component_rich_style("choice--frame")
+        first = row * across
+        chosen, column = divmod(self.at, across)
+        segments: list[Segment] = []
+        for place in range(across):
+            index = first + place
+            marks = self.marks(self.pictures[index]) if index < len(self.pictures) else ""
+            if self.pictures and place == column and row - chosen in (0, 1):
+                left, line, right = FRAME[0] if row == chosen else FRAME[2]
+                segments.append(Segment(left + marks + line * (self._columns - len(marks)) + right, frame))
+            elif marks:
+                segments.append(Segment(f" {marks}".ljust(self._columns + AROUND), frame))
+            else:
+                segments.append(Segment(" " * (self._columns + AROUND), ground))
+        return segments
 
     def _tile_row(self, picture: FoundPicture, row: int, ground: Style) -> list[Segment]:
         """One row of a tile, exactly as wide as all."""

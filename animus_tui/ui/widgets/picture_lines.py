@@ -33,10 +33,13 @@ class PictureLines(PictureChoice):
         quiet = self.get_component_rich_style("choice--quiet")
         date = f"{made(picture)}  " if width >= LEAST_DATED else ""
         words = short_line(picture.record.prompt)
-        prompt = cut(words, width - 2 - len(date))
+        marks = self.marks(picture)
+        marks = f"{marks} " if marks else ""
+        prompt = cut(words, width - 2 - len(date) - len(marks))
         parts = [
             Segment("> " if is_chosen else "  ", mark),
             Segment(date, quiet),
+            Segment(marks, mark),
             Segment(prompt, mark if is_chosen else self.rich_style),
         ]
         return Strip(parts).adjust_cell_length(width, self.rich_style)
