@@ -252,7 +252,7 @@ class GalleryScreen(Screen[FoundPicture]):
         match action:
             case "filter":
                 return not is_writing and not self._is_account and bool(self._collection.pictures)
-            case "go" | "view" | "open" | "copy_path" | "save" | "star" | "select" | "select_all" | "delete":
+            case "go" | "view" | "open" | "copy_path" | "save" | "star" | "select" | "choose_all" | "delete":
                 return self.choice.chosen is not None and not self._is_account
             case _:
                 return True
@@ -333,12 +333,12 @@ class GalleryScreen(Screen[FoundPicture]):
             self._select(self.choice.selected ^ {selection_name(chosen)})
             self.choice.choose(self.choice.at + 1)
 
-    def action_select_all(self) -> None:
+    def action_choose_all(self) -> None:
         """Select all pictures that are shown, or none when all are."""
         names = frozenset(map(selection_name, self.choice.pictures))
         self._select(frozenset() if names == self.choice.selected else names)
 
-    def action_only_starred(self) -> None:
+    def action_choose_starred(self) -> None:
         """Show the pictures that have a star, or all."""
         self._is_only_starred = not self._is_only_starred
         self._show()

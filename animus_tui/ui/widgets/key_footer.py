@@ -108,7 +108,7 @@ class KeyFooter(Widget):
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            is_moving = binding.action.startswith(("scroll", "page_", "choose"))
+            is_moving = binding.action.removeprefix("screen.").startswith(("scroll", "page_", "choose"))
             if active.node is focused and active.enabled and not is_moving and binding.action not in seen:
                 seen.add(binding.action)
                 yield Entry(binding.action, binding.key, binding.description)

@@ -78,13 +78,13 @@ class PictureChoice(ScrollView, can_focus=True):
         Binding("slash", "screen.filter", "Filter", show=False, tooltip="Only pictures with these words"),
         Binding("asterisk", "screen.star", "Star", show=False, tooltip="Give it a star, or take it away"),
         Binding(
-            "f", "screen.only_starred", "Starred", show=False, tooltip="Only pictures with a star, or all"
+            "f", "screen.choose_starred", "Starred", show=False, tooltip="Only pictures with a star, or all"
         ),
         Binding(
             "x", "screen.select", "Select", show=False, tooltip="Select several for the keys that follow"
         ),
         Binding(
-            "X", "screen.select_all", "Select all", show=False, tooltip="Select all that are shown, or none"
+            "X", "screen.choose_all", "Select all", show=False, tooltip="Select all that are shown, or none"
         ),
         Binding(
             "d,delete", "screen.delete", "Delete", show=False, tooltip="Delete it, or all that are selected"
