@@ -53,13 +53,12 @@ def test_a_key_that_another_action_gave_up_is_free() -> None:
     assert keymap({"save": "ctrl+r", "regenerate": "f5"})["save"] == "ctrl+r"
 
 
-@pytest.mark.parametrize(
-    "keys", ["a", "shift+a", "space", "/", "", "ctrl r", "Ctrl+R", "ctrl+r", "ctrl+i,tab+"]
-)
-def test_keys_that_cannot_work_are_refused(keys: str) -> None:
-    with pytest.raises(KeyConflictError) as caught:
-        keymap({"save": keys})
-    assert caught.value.action == "save"
+def test_keys_that_cannot_work_are_refused() -> None:
+    rows: list[str] = ["a", "shift+a", "space", "/", "", "ctrl r", "Ctrl+R", "ctrl+r", "ctrl+i,tab+"]
+    for keys in rows:
+        with pytest.raises(KeyConflictError) as caught:
+            keymap({"save": keys})
+        assert caught.value.action == "save"
 
 
 @pytest.mark.parametrize(

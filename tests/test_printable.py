@@ -6,7 +6,6 @@ import json
 import unicodedata
 
 import pyte
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,9 +54,8 @@ def test_plain_text_is_not_touched(text: str) -> None:
     assert printable(text) == text
 
 
-@pytest.mark.parametrize(
-    ("hostile_text", "left"),
-    [
+def test_escape_sequences_go() -> None:
+    rows: list[tuple[str, str]] = [
         ("a\x1b[2Jb", "ab"),
         ("\x1b[31;1mred\x1b[0m", "red"),
         ("\x9b2Jx", "x"),
@@ -74,15 +72,13 @@ def test_plain_text_is_not_touched(text: str) -> None:
         ("\x1b[", "["),
         ("\x1b\x1b[2Jx", "x"),
         ("\x1b]0;a\nb\x07", "]0;a\nb"),
-    ],
-)
-def test_escape_sequences_go(hostile_text: str, left: str) -> None:
-    assert printable(hostile_text) == left
+    ]
+    for hostile_text, left in rows:
+        assert printable(hostile_text) == left
 
 
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
+def test_other_characters() -> None:
+    rows: list[tuple[str, str]] = [
         ("a\r\nb\rc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"),
         ("a\tb\nc", "a\tb\nc"),
         ("a\x00\x07\x08\x7fb", "ab"),
@@ -93,10 +89,9 @@ def test_escape_sequences_go(hostile_text: str, left: str) -> None:
         ("\ud83d!", "\ufffd!"),
         ("\U0010eeee\u0305", "\ufffd\u0305"),
         ("\U0001f469\u200d\U0001f680 e\u0301", "\U0001f469\u200d\U0001f680 e\u0301"),
-    ],
-)
-def test_other_characters(text: str, left: str) -> None:
-    assert printable(text) == left
+    ]
+    for text, left in rows:
+        assert printable(text) == left
 
 
 def test_a_line_break_in_a_single_line_is_a_space() -> None:

@@ -129,21 +129,19 @@ def test_a_resize_of_the_browser_is_one_of_the_screen(tmp_path: Path) -> None:
         program.wait_for("(?<!─)(?:─){61}(?!─)".encode())
 
 
-@pytest.mark.parametrize(
-    ("env", "setting", "style"),
-    [
+def test_a_browser_shows_what_every_font_has() -> None:
+    rows: list[tuple[dict[str, str], str, str]] = [
         ({}, "auto", "mosaic"),
         ({}, "kitty", "mosaic"),
         ({}, "mosaic", "mosaic"),
         ({}, "block", "block"),
         ({}, "none", "none"),
         ({"NO_COLOR": "1"}, "auto", "none"),
-    ],
-)
-def test_a_browser_shows_what_every_font_has(env: dict[str, str], setting: str, style: str) -> None:
-    terminal = detect_terminal({**WEB, **env, "TERM": "xterm-kitty"}, None, setting=setting)  # type: ignore[arg-type]  # a parameter
-    assert (terminal.style, terminal.glyphs, terminal.viewer) == (style, "quadrants", None)
-    assert (terminal.columns, terminal.rows) == (80, 24)
+    ]
+    for env, setting, style in rows:
+        terminal = detect_terminal({**WEB, **env, "TERM": "xterm-kitty"}, None, setting=setting)  # type: ignore[arg-type]  # a parameter
+        assert (terminal.style, terminal.glyphs, terminal.viewer) == (style, "quadrants", None)
+        assert (terminal.columns, terminal.rows) == (80, 24)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from animus_tui.chat.events import (
     CreditsTold,
     ExchangeComplete,
@@ -43,9 +41,10 @@ COMPLETE = (
 )
 
 
-@pytest.mark.parametrize(
-    ("kind", "fields", "camel"),
-    [
+def test_an_event_has_the_fields_of_its_row_and_is_one_line_of_json_with_its_name_and_keys_in_camel_case() -> (
+    None
+):
+    rows: list[tuple[Callable[..., SessionEvent], dict[str, Any], str]] = [
         (MessageSent, {"message": ChatMessage(role="user", content="hi")}, "message"),
         (
             MessageStart,
@@ -86,19 +85,16 @@ COMPLETE = (
         (RegenerationStart, {"message_id": "m"}, "messageId"),
         (HistoryChanged, {"message_id": "m"}, "messageId"),
         (ExchangeComplete, {"outcome": "complete"}, "outcome"),
-    ],
-)
-def test_an_event_has_the_fields_of_its_row_and_is_one_line_of_json_with_its_name_and_keys_in_camel_case(
-    kind: Callable[..., SessionEvent], fields: dict[str, Any], camel: str
-) -> None:
-    line = event_json(kind(**ENVELOPE, **fields))
-    assert "\n" not in line
-    told = json.loads(line)
-    name = kind.__name__
-    assert told.pop("event") == name[0].lower() + name[1:]
-    assert told.pop("conversationId") == "c"
-    assert set(camel.split()) <= told.keys()
-    assert all("_" not in key for key in told)
+    ]
+    for kind, fields, camel in rows:
+        line = event_json(kind(**ENVELOPE, **fields))
+        assert "\n" not in line
+        told = json.loads(line)
+        name = kind.__name__
+        assert told.pop("event") == name[0].lower() + name[1:]
+        assert told.pop("conversationId") == "c"
+        assert set(camel.split()) <= told.keys()
+        assert all("_" not in key for key in told)
 
 
 async def test_message_sent_when_the_users_message_is_stored(talk: Talk) -> None:

@@ -338,17 +338,16 @@ def test_white_space_that_a_crash_left_at_the_end_is_used_up(path: Path, opened:
     assert path.read_bytes() == layout([*LINES, LINES[0]])
 
 
-@pytest.mark.parametrize(
-    "tail", [b"", b"\0" * 40, b"  \n", b"\xff\xfe\x80", b'"}\n]\n', b"}{", b"garbage\n]\n"]
-)
-def test_a_file_that_was_cut_at_any_byte_keeps_every_line_that_is_whole(tail: bytes) -> None:
-    data = layout(LINES)
-    for cut in range(len(data)):
-        whole = [line for line in LINES if cut >= data.index(line) + len(line)]
-        parsed = parse(data[:cut] + tail)
-        assert parsed.lines[: len(whole)] == whole, cut
-        if not tail:
-            assert (parsed.lines, parsed.is_damaged) == (whole, cut < len(data) - 1), cut
+def test_a_file_that_was_cut_at_any_byte_keeps_every_line_that_is_whole() -> None:
+    rows: list[bytes] = [b"", b"\0" * 40, b"  \n", b"\xff\xfe\x80", b'"}\n]\n', b"}{", b"garbage\n]\n"]
+    for tail in rows:
+        data = layout(LINES)
+        for cut in range(len(data)):
+            whole = [line for line in LINES if cut >= data.index(line) + len(line)]
+            parsed = parse(data[:cut] + tail)
+            assert parsed.lines[: len(whole)] == whole, cut
+            if not tail:
+                assert (parsed.lines, parsed.is_damaged) == (whole, cut < len(data) - 1), cut
 
 
 def test_damage_in_the_middle_costs_only_the_line_that_it_is_in() -> None:
@@ -363,11 +362,10 @@ def test_a_line_with_bytes_that_are_no_utf_8_is_damaged(path: Path, opened: Open
     assert values(opened(path).lines()) == [*values(LINES[:1]), {"id": "x", "content": "\ufffd"}]
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\0\0\0", b"{", b"[", b"null", b'"text"', b"[" * 5000, b"\xff\xfe[\0"]
-)
-def test_what_is_no_history_at_all_is_damaged_and_gives_no_entries(data: bytes) -> None:
-    assert parse(data) == ([], False, True)
+def test_what_is_no_history_at_all_is_damaged_and_gives_no_entries() -> None:
+    rows: list[bytes] = [b"", b"\0\0\0", b"{", b"[", b"null", b'"text"', b"[" * 5000, b"\xff\xfe[\0"]
+    for data in rows:
+        assert parse(data) == ([], False, True)
 
 
 @pytest.mark.parametrize(

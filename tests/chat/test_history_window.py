@@ -66,15 +66,15 @@ def test_the_window_never_starts_in_the_middle_of_a_tool_call_and_its_result() -
     assert contents(history_window(messages, 4)) == ["", "42", "It is 42.", "thanks"]
 
 
-@pytest.mark.parametrize("size", range(1, 7))
-def test_a_window_of_any_size_holds_a_tool_result_only_behind_its_call(size: int) -> None:
-    calls = [{"id": name, "function": {"name": "f", "arguments": "{}"}} for name in "12"]
-    results = [ChatMessage(role="tool", content=name, tool_call_id=name) for name in "12"]
-    messages = [user("q"), bot("", tool_calls=calls), *results, bot("It is 42."), user("thanks")]
-    window = history_window(messages, size)
-    assert window == messages[-len(window) :]
-    assert window[0].role != "tool"
-    assert len(window) == {3: 2, 4: 2}.get(size, size)
+def test_a_window_of_any_size_holds_a_tool_result_only_behind_its_call() -> None:
+    for size in range(1, 7):
+        calls = [{"id": name, "function": {"name": "f", "arguments": "{}"}} for name in "12"]
+        results = [ChatMessage(role="tool", content=name, tool_call_id=name) for name in "12"]
+        messages = [user("q"), bot("", tool_calls=calls), *results, bot("It is 42."), user("thanks")]
+        window = history_window(messages, size)
+        assert window == messages[-len(window) :]
+        assert window[0].role != "tool"
+        assert len(window) == {3: 2, 4: 2}.get(size, size)
 
 
 def test_a_failed_message_and_its_silence_do_not_count_in_the_window() -> None:

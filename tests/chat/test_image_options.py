@@ -36,9 +36,8 @@ def test_the_services_own_defaults_are_not_sent_unless_they_are_said() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("options", "is_job"),
-    [
+def test_a_job_is_needed_only_for_what_the_simple_way_cannot_do() -> None:
+    rows: list[tuple[PictureOptions, bool]] = [
         (PictureOptions(width=64, height=64, steps=1, guidance=1, seed=0, model="m", count=1), False),
         (PictureOptions(negative="text"), True),
         (PictureOptions(negative=""), False),
@@ -46,12 +45,9 @@ def test_the_services_own_defaults_are_not_sent_unless_they_are_said() -> None:
         (PictureOptions(strength=0), True),
         (PictureOptions(character="c"), True),
         (PictureOptions(group="g"), True),
-    ],
-)
-def test_a_job_is_needed_only_for_what_the_simple_way_cannot_do(
-    options: PictureOptions, is_job: bool
-) -> None:
-    assert needs_job(options) is is_job
+    ]
+    for options, is_job in rows:
+        assert needs_job(options) is is_job
 
 
 def test_names_on_the_wire_are_those_of_the_service_and_what_is_blank_is_left_out() -> None:

@@ -170,7 +170,7 @@ def read_eagerly(data: bytes, created: str) -> list[ChatMessage]:
     return messages
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(MESSAGES.map(msgspec.to_builtins) | FOREIGN, max_size=12), st.sampled_from([None, 1]))
 def test_any_history_is_what_it_is_when_it_is_decoded_as_a_whole(
     entries: list[Any], indent: int | None

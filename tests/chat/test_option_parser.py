@@ -36,9 +36,8 @@ def test_all_options_of_the_documentation_at_once() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "prompt",
-    [
+def test_a_prompt_without_options_is_taken_byte_for_byte() -> None:
+    rows: list[str] = [
         "a fox",
         "  a “boat” \n\n & <sea>, 海 -- by night  ",
         "state--of--the--art, a-b, -c, --",
@@ -50,17 +49,15 @@ def test_all_options_of_the_documentation_at_once() -> None:
         "line\n" * 10_000 + "end",
         "--a b " * 20_000 + "c d",
         '--a "b ' * 5_000 + "c",
-    ],
-)
-def test_a_prompt_without_options_is_taken_byte_for_byte(prompt: str) -> None:
-    if prompt.endswith(" --"):
-        prompt += " x"
-    assert read_words(prompt) == (prompt, PictureOptions(), None)
+    ]
+    for prompt in rows:
+        if prompt.endswith(" --"):
+            prompt += " x"
+        assert read_words(prompt) == (prompt, PictureOptions(), None)
 
 
-@pytest.mark.parametrize(
-    ("text", "prompt", "options"),
-    [
+def test_options_end_a_prompt() -> None:
+    rows: list[tuple[str, str, dict[str, Any]]] = [
         ("a\n\nb  c\n--seed 1", "a\n\nb  c", {"seed": 1}),
         ("a --seed=1 --negative='b c'", "a", {"seed": 1, "negative": "b c"}),
         ("a --keep out --", "a --keep out", {}),
@@ -71,16 +68,14 @@ def test_a_prompt_without_options_is_taken_byte_for_byte(prompt: str) -> None:
         ("a --face-lora on --body-lora no", "a", {"face_lora": True, "body_lora": False}),
         ("--seed 3", "", {"seed": 3}),
         ("a --negative it's", "a", {"negative": "it's"}),
-    ],
-)
-def test_options_end_a_prompt(text: str, prompt: str, options: dict[str, Any]) -> None:
-    told = read_words(text)
-    assert (told.prompt, said(told.options)) == (prompt, options)
+    ]
+    for text, prompt, options in rows:
+        told = read_words(text)
+        assert (told.prompt, said(told.options)) == (prompt, options)
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
+def test_what_is_not_allowed_is_refused_in_one_sentence() -> None:
+    rows: list[tuple[str, str]] = [
         (
             "a --stepz 30",
             "There is no option --stepz. Did you mean --steps? The options are --size, --steps,",
@@ -109,14 +104,13 @@ def test_options_end_a_prompt(text: str, prompt: str, options: dict[str, Any]) -
         ('a --negative "blurry --seed 3', "The quotation mark behind --negative is not closed."),
         ("a --seed \x1b]0;x\x07", "--seed: “"),
         ("a --source https://example.com/x.png", "There is no option --source"),
-    ],
-)
-def test_what_is_not_allowed_is_refused_in_one_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(UsageError, match=r"\.$") as refused:
-        read_words(text)
-    assert sentence in str(refused.value)
-    assert "\n" not in str(refused.value)
-    assert "\x1b" not in str(refused.value)
+    ]
+    for text, sentence in rows:
+        with pytest.raises(UsageError, match=r"\.$") as refused:
+            read_words(text)
+        assert sentence in str(refused.value)
+        assert "\n" not in str(refused.value)
+        assert "\x1b" not in str(refused.value)
 
 
 def test_an_edit_may_name_its_source_and_only_an_address_that_the_service_can_fetch() -> None:

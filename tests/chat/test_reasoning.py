@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,24 +33,20 @@ def test_only_the_first_think_block_is_taken_out() -> None:
     assert split_reasoning("<think>a</think>b <think>c</think>") == ("b <think>c</think>", "a")
 
 
-@pytest.mark.parametrize(
-    ("text", "visible", "reasoning"),
-    [
+def test_all_before_a_block_that_is_closed_and_never_opened_is_reasoning() -> None:
+    rows: list[tuple[str, str, str | None]] = [
         ("Hm.\nSo.\n</think>\n\nHello", "Hello", "Hm.\nSo."),
         ("</think>Hello", "Hello", None),
         (" \n </think> Hello", "Hello", None),
         ("Hm.</think>", "", "Hm."),
         ("a </think> b </think> c", "b </think> c", "a"),
         ("a </think> b <think> c </think>", "b <think> c </think>", "a"),
-    ],
-)
-def test_all_before_a_block_that_is_closed_and_never_opened_is_reasoning(
-    text: str, visible: str, reasoning: str | None
-) -> None:
-    assert split_reasoning(text) == (visible, reasoning)
-    for at in range(len(text)):
-        assert streamed([text[:at], text[at:]]) == (visible, reasoning)
-    assert streamed(list(text)) == (visible, reasoning)
+    ]
+    for text, visible, reasoning in rows:
+        assert split_reasoning(text) == (visible, reasoning)
+        for at in range(len(text)):
+            assert streamed([text[:at], text[at:]]) == (visible, reasoning)
+        assert streamed(list(text)) == (visible, reasoning)
 
 
 def test_the_rest_of_the_text_keeps_its_white_space() -> None:
@@ -66,9 +61,8 @@ def test_a_blank_block_is_no_reasoning() -> None:
     assert split_reasoning("<think> \n </think>Hi") == ("Hi", None)
 
 
-@pytest.mark.parametrize(
-    ("turns", "visible", "reasoning"),
-    [
+def test_a_think_block_that_reaches_over_several_turns_never_becomes_one() -> None:
+    rows: list[tuple[list[str], list[str], str | None]] = [
         (["One.", "Two."], ["One.", "Two."], None),
         (["<think>Hm.</think>One.", "Two."], ["One.", "Two."], "Hm."),
         (["<think>Hm.", "Hm!", "So.</think> One.", "Two."], ["", "", "One.", "Two."], "Hm.\nHm!\nSo."),
@@ -76,12 +70,9 @@ def test_a_blank_block_is_no_reasoning() -> None:
         (["Hm.", "So.</think> One.", "Two."], ["", "One.", "Two."], "Hm.\nSo."),
         (["Hm.</think>", "Two.</think>"], ["", "Two.</think>"], "Hm."),
         (["One.", "<think>and on", "and on"], ["One.", "", ""], "and on\nand on"),
-    ],
-)
-def test_a_think_block_that_reaches_over_several_turns_never_becomes_one(
-    turns: list[str], visible: list[str], reasoning: str | None
-) -> None:
-    assert split_reasoning_of_turns(turns) == (visible, reasoning)
+    ]
+    for turns, visible, reasoning in rows:
+        assert split_reasoning_of_turns(turns) == (visible, reasoning)
 
 
 def test_a_tag_cut_at_every_place_never_flashes_up() -> None:

@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from animus_tui.config.actions import KEY_ACTIONS
 from animus_tui.config.loading import load_config
@@ -62,19 +61,19 @@ def test_every_default_stands_there_as_a_line_of_its_own() -> None:
         assert example[table] == set_by_default
 
 
-@pytest.mark.parametrize(
-    ("table", "line"),
-    [(table, line) for table, lines in tables().items() for line in lines if re.match(r"#\w+ = ", line)],
-)
-def test_a_setting_that_is_commented_out_can_be_used(tmp_path: Path, table: str, line: str) -> None:
+def test_a_setting_that_is_commented_out_can_be_used(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    path.write_text(f"[{table}]\n{line.removeprefix('#')}\n", encoding="utf-8")
-    config = load_config(path, {})
-    if table == "keys":
-        action = next(action for action in KEY_ACTIONS if line.startswith(f"#{action.id} ="))
-        assert config.keys[action.id] == action.keys
-    else:
-        assert config != Config()
+    found = [(table, line) for table, lines in tables().items() for line in lines]
+    commented = [(table, line) for table, line in found if re.match(r"#\w+ = ", line)]
+    assert len(commented) > 20
+    for table, line in commented:
+        path.write_text(f"[{table}]\n{line.removeprefix('#')}\n", encoding="utf-8")
+        config = load_config(path, {})
+        if table == "keys":
+            action = next(action for action in KEY_ACTIONS if line.startswith(f"#{action.id} ="))
+            assert config.keys[action.id] == action.keys
+        else:
+            assert config != Config(), line
 
 
 def test_a_configuration_survives_being_written(tmp_path: Path) -> None:

@@ -70,12 +70,6 @@ def test_ctrl_c_takes_the_bar_away_and_gives_the_terminal_back(program: Program)
         assert screen.screen.cursor.hidden is False
 
 
-def test_in_a_narrow_terminal_nothing_breaks(program: Program) -> None:
-    out = str(program.home / "x.png")
-    with terminal(program, "A fox", "--size", "64x64", "--count", "2", "-o", out, columns=24) as screen:
-        assert screen.wait_for_exit() == 0
-
-
 def test_elsewhere_it_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     lines = ProgressLines()
     for percent in (0, 5, 19, 20, 21, 39.5, 55, 59, 60, 100):

@@ -50,7 +50,6 @@ def histories(program: Program) -> list[list[str]]:
     ("call", "number", "told"),
     [
         ("FLOCK", errno.ENOLCK, "cannot be locked here (No locks available)"),
-        ("FLOCK", errno.EOPNOTSUPP, "cannot be locked here (Operation not supported)"),
         ("CHMOD", errno.EPERM, "does not keep files private (Operation not permitted)"),
         ("DIRSYNC", errno.EINVAL, "cannot flush folders (Invalid argument)"),
         ("LINK", errno.EPERM, ""),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
@@ -16,9 +15,8 @@ SIDES = st.integers(1, 20_000)
 CELLS = st.integers(1, 300)
 
 
-@pytest.mark.parametrize(
-    ("picture", "room", "ratio", "cells"),
-    [
+def test_the_cells_have_the_shape_of_the_picture() -> None:
+    rows: list[tuple[tuple[int, int], tuple[int, int], float, tuple[int, int]]] = [
         ((1024, 1024), (60, 30), 0.5, (60, 30)),
         ((1024, 1024), (60, 20), 0.5, (40, 20)),
         ((1024, 1024), (60, 60), 0.45, (60, 27)),
@@ -28,12 +26,9 @@ CELLS = st.integers(1, 300)
         ((1, 10_000), (80, 40), 0.5, (1, 40)),
         ((0, 0), (60, 30), 0.5, (60, 30)),
         ((5, 5), (0, -3), 0.5, (1, 1)),
-    ],
-)
-def test_the_cells_have_the_shape_of_the_picture(
-    picture: tuple[int, int], room: tuple[int, int], ratio: float, cells: tuple[int, int]
-) -> None:
-    assert fit(*picture, max_columns=room[0], max_rows=room[1], cell_ratio=ratio) == cells
+    ]
+    for picture, room, ratio, cells in rows:
+        assert fit(*picture, max_columns=room[0], max_rows=room[1], cell_ratio=ratio) == cells
 
 
 @given(SIDES, SIDES, CELLS, CELLS, st.floats(0.25, 1.0))

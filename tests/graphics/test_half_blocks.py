@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-import pytest
 from PIL import Image
 
 from animus_tui.graphics.decoding.protocol import (
@@ -43,9 +42,8 @@ def test_a_cell_shows_two_pixels_one_above_the_other() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("colour", "index"),
-    [
+def test_with_few_colours_cells_hold_indexes_of_xterms_palette() -> None:
+    rows: list[tuple[tuple[int, int, int], int]] = [
         (BLACK, 16),
         (RED, 196),
         (BLUE, 21),
@@ -53,14 +51,11 @@ def test_a_cell_shows_two_pixels_one_above_the_other() -> None:
         ((95, 135, 175), 67),  # 16 + 36·1 + 6·2 + 3
         ((8, 8, 8), 232),
         ((238, 238, 238), 255),
-    ],
-)
-def test_with_few_colours_cells_hold_indexes_of_xterms_palette(
-    colour: tuple[int, int, int], index: int
-) -> None:
-    for colours in ("256", "16"):
-        picture = plain(colour, (1, 2))
-        assert half_blocks.draw(picture, colours) == (Line(" ", bytes([index]), bytes([index])),)
+    ]
+    for colour, index in rows:
+        for colours in ("256", "16"):
+            picture = plain(colour, (1, 2))
+            assert half_blocks.draw(picture, colours) == (Line(" ", bytes([index]), bytes([index])),)
 
 
 def test_the_decoding_process_needs_no_term_image(tmp_path: Path) -> None:

@@ -59,9 +59,8 @@ def probing(
         )
 
 
-@pytest.mark.parametrize(
-    ("name", "style", "glyphs", "viewer", "cell", "says"),
-    [
+def test_each_terminal_is_taken_for_what_it_is() -> None:
+    rows: list[tuple[str, str, str, str | None, list[int] | None, str]] = [
         ("kitty", "kitty", "wedges", "kitty", [10, 20], "kitty 0.41.1"),
         ("old kitty", "mosaic", "wedges", "kitty", None, "kitty 0.26.5"),
         ("ghostty", "kitty", "wedges", "kitty", [16, 36], "ghostty 1.2.3"),
@@ -74,22 +73,19 @@ def probing(
         ("windows terminal", "mosaic", "quadrants", None, [10, 20], ""),
         ("vt100", "block", "quadrants", None, None, ""),
         ("silent", "block", "quadrants", None, None, ""),
-    ],
-)
-def test_each_terminal_is_taken_for_what_it_is(
-    name: str, style: str, glyphs: str, viewer: str | None, cell: list[int] | None, says: str
-) -> None:
-    found = probing(TERMINALS[name], ENVIRONMENTS[name])
-    terminal = found.terminal
-    assert (terminal["style"], terminal["glyphs"], terminal["viewer"]) == (style, glyphs, viewer)
-    assert (terminal["cell_size"], terminal["name"]) == (cell, says)
-    assert found.typed == b""
-    assert found.outstanding is (name == "silent")
-    assert found.asked.count(ATTRIBUTES) == 1
-    assert found.asked[-1] == ATTRIBUTES
-    for answer in TERMINALS[name].values():
-        assert answer[2:-2] not in found.shown, "an answer was echoed"
-    assert b"^[" not in found.shown
+    ]
+    for name, style, glyphs, viewer, cell, says in rows:
+        found = probing(TERMINALS[name], ENVIRONMENTS[name])
+        terminal = found.terminal
+        assert (terminal["style"], terminal["glyphs"], terminal["viewer"]) == (style, glyphs, viewer)
+        assert (terminal["cell_size"], terminal["name"]) == (cell, says)
+        assert found.typed == b""
+        assert found.outstanding is (name == "silent")
+        assert found.asked.count(ATTRIBUTES) == 1
+        assert found.asked[-1] == ATTRIBUTES
+        for answer in TERMINALS[name].values():
+            assert answer[2:-2] not in found.shown, "an answer was echoed"
+        assert b"^[" not in found.shown
 
 
 def test_the_background_comes_in_whatever_number_of_digits() -> None:
@@ -124,12 +120,12 @@ GARBAGE = (
 )
 
 
-@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
-def test_garbage_decides_nothing(garbage: bytes) -> None:
-    terminal = probing({ATTRIBUTES: garbage}, {"TERM": "xterm-256color"}).terminal
-    assert (terminal["cell_size"], terminal["background"]) == (None, None)
-    assert terminal["style"] in ("block", "kitty", "mosaic")
-    assert terminal["name"].isprintable()
+def test_garbage_decides_nothing() -> None:
+    for garbage in GARBAGE:
+        terminal = probing({ATTRIBUTES: garbage}, {"TERM": "xterm-256color"}).terminal
+        assert (terminal["cell_size"], terminal["background"]) == (None, None)
+        assert terminal["style"] in ("block", "kitty", "mosaic")
+        assert terminal["name"].isprintable()
 
 
 def test_an_answer_that_is_no_answer_is_left_to_whoever_reads_keys() -> None:
@@ -145,9 +141,8 @@ def test_a_flood_ends_at_the_bound_and_nothing_of_it_is_lost() -> None:
     assert found.outstanding is True
 
 
-@pytest.mark.parametrize(
-    "env",
-    [
+def test_who_would_print_a_question_is_asked_nothing() -> None:
+    rows: list[dict[str, str]] = [
         {},
         {"TERM": "dumb"},
         {"TERM": "linux"},
@@ -158,11 +153,9 @@ def test_a_flood_ends_at_the_bound_and_nothing_of_it_is_lost() -> None:
         {"TERM": "xterm-256color", "INSIDE_EMACS": "29.1"},
         {"TERM": "xterm-256color", "ANIMUS_GRAPHICS": "none"},
         {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver", "TERM": "xterm-256color"},
-    ],
-    ids=str,
-)
-def test_who_would_print_a_question_is_asked_nothing(env: dict[str, str]) -> None:
-    assert probing(TERMINALS["kitty"], env).shown == b""
+    ]
+    for env in rows:
+        assert probing(TERMINALS["kitty"], env).shown == b""
 
 
 def test_the_graphics_query_is_for_those_that_are_known_to_answer_it() -> None:
@@ -190,20 +183,16 @@ def test_what_the_environment_tells_is_not_asked() -> None:
     assert b"\x1b[48;2" in probing(TERMINALS["silent"], {"TERM": "xterm-256color"}).shown
 
 
-@pytest.mark.parametrize(
-    ("setting", "env", "style", "glyphs"),
-    [
+def test_settings_go_before_what_was_found() -> None:
+    rows: list[tuple[str, dict[str, str], str, str]] = [
         ("kitty", {"TERM": "xterm"}, "kitty", "quadrants"),
         ("mosaic", {"TERM": "xterm-kitty"}, "mosaic", "wedges"),
         ("block", {"TERM": "xterm-kitty"}, "block", "wedges"),
         ("none", {"TERM": "xterm-kitty"}, "none", "wedges"),
         ("auto", {"TERM": "xterm-kitty", "ANIMUS_UI_GLYPHS": "quadrants"}, "kitty", "quadrants"),
         ("auto", {"TERM": "xterm", "ANIMUS_UI_GLYPHS": "wedges"}, "block", "wedges"),
-    ],
-)
-def test_settings_go_before_what_was_found(
-    setting: str, env: dict[str, str], style: str, glyphs: str
-) -> None:
-    script = TERMINALS["kitty" if env["TERM"] == "xterm-kitty" else "vt100"]
-    terminal = probing(script, {**env, "ANIMUS_GRAPHICS": setting}).terminal
-    assert (terminal["style"], terminal["glyphs"]) == (style, glyphs)
+    ]
+    for setting, env, style, glyphs in rows:
+        script = TERMINALS["kitty" if env["TERM"] == "xterm-kitty" else "vt100"]
+        terminal = probing(script, {**env, "ANIMUS_GRAPHICS": setting}).terminal
+        assert (terminal["style"], terminal["glyphs"]) == (style, glyphs)
