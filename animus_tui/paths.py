@@ -32,7 +32,7 @@ def data_dir(env: Mapping[str, str]) -> Path:
 
 
 def theme_file(env: Mapping[str, str]) -> Path:
-    """Where the theme is kept that was chosen in the application."""
+    """Where earlier versions kept the theme that was chosen in the application."""
     return data_dir(env) / "theme.json"
 
 

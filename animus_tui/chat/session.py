@@ -127,6 +127,12 @@ class ChatSession:
         finally:
             self._conversations.close()
 
+    def configure(self, config: Config) -> None:
+        """Use another configuration from now on, but for how the service is reached: what is under way stays."""
+        self.config = config
+        self._conversations.configure(config.chat)
+        self.images.configure(config.image)
+
     @cached_property
     def account(self) -> Account:
         """Characters and groups of pictures that the service keeps."""

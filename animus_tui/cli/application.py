@@ -10,7 +10,7 @@ from animus_tui import paths
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.cli.compose import enter
+from animus_tui.cli.compose import enter, settings_file
 from animus_tui.cli.logs import redact
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
@@ -19,7 +19,7 @@ from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.terminal.driver import driver_after
 from animus_tui.ui.textual_compat import error_of
-from animus_tui.ui.themes import ChosenTheme
+from animus_tui.ui.themes import kept_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +61,8 @@ async def run_in_loop(
             decoder=pictures,
             service=answering.words,
             notice=answering.notice,
-            chosen_theme=ChosenTheme(paths.theme_file(env), config.ui.theme),
+            settings_file=settings_file(arguments, env),
+            kept_theme=kept_theme(paths.theme_file(env), config.ui.theme),
             on_painted=answering.begin,  # the demo's start would take time from the first frame's
         )
         if question.asked is not None:
@@ -71,6 +72,7 @@ async def run_in_loop(
         # The signals count until all is closed.
         lasting.enter_context(ended_by_signals(lambda: _call_soon(loop, app.exit), at_once=question.restore))
         await app.run_async()
+        await app.finish()
     if (error := error_of(app)) is not None:
         raise error  # the guard logs it
     _check_saved(session, env)

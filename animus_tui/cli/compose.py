@@ -16,6 +16,7 @@ from animus_tui.cli.logs import keep_secret
 from animus_tui.cli.output import complain
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import DEFAULT_BASE_URL, ApiConfig, Config
+from animus_tui.config.settings_file import SettingsFile
 from animus_tui.demo.process import DemoProcess
 from animus_tui.errors import UserError
 
@@ -49,11 +50,22 @@ def config_path(arguments: Arguments, env: Mapping[str, str]) -> Path:
 
 def configured(arguments: Arguments, env: Mapping[str, str]) -> Config:
     """The configuration that options, environment and file make together. Raises ConfigError."""
-    flags = {"ui": {"graphics": arguments.graphics}} if arguments.graphics else {}
     path = config_path(arguments, env)
-    config = load_config(path, env, explicit=arguments.config is not None, flags=flags)
+    config = load_config(path, env, explicit=arguments.config is not None, flags=_flags(arguments))
     keep_secret(config.api)
     return config
+
+
+def settings_file(arguments: Arguments, env: Mapping[str, str]) -> SettingsFile:
+    """The file that takes what is changed in the application."""
+    return SettingsFile(
+        config_path(arguments, env), env, _flags(arguments), former_theme=paths.theme_file(env)
+    )
+
+
+def _flags(arguments: Arguments) -> dict[str, dict[str, object]]:
+    """The settings among the options."""
+    return {"ui": {"graphics": arguments.graphics}} if arguments.graphics else {}
 
 
 @contextmanager

@@ -50,6 +50,7 @@ LIBRARIES = (
     "numpy",
     "platformdirs",
     "tomli-w",
+    "tomlkit",
     "msgspec",
     "pyjwt",
     "starlette",

@@ -259,6 +259,14 @@ ACTIONS: tuple[Action, ...] = (
         command="/retry",
     ),
     Action(
+        "settings",
+        "app",
+        "Change settings; they are kept",
+        keys="f6",
+        label="Settings",
+        command="/settings",
+    ),
+    Action(
         "help",
         "navigation",
         "Show keys and commands",

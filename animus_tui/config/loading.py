@@ -16,6 +16,7 @@ from animus_tui import addresses
 from animus_tui.config.actions import KeyConflictError, keymap
 from animus_tui.config.schema import (
     LARGEST,
+    SECTIONS,
     AutoTurnConfig,
     Config,
     Schema,
@@ -28,7 +29,7 @@ from animus_tui.config.schema import (
 from animus_tui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -84,15 +85,19 @@ def load_config(
     replaces what the others say, and a token provider goes before a key that stands beside it. A blank key or
     provider is unset. Raises ConfigError.
     """
+    file = read_file(path, schema(), must_exist=explicit) if path else ()
+    return combine(file, env, flags)
+
+
+def combine(
+    file: Iterable[Setting], env: Mapping[str, str], flags: Mapping[str, Mapping[str, object]]
+) -> Config:
+    """What options, environment, the settings of a file and defaults say, as `load_config`. Raises ConfigError."""
     tables = schema()
     names = {variable(table, key): (table, key) for table, keys in tables.items() for key in keys}
     options = (Setting(table, key, flags[table][key], f"--{key}") for table in flags for key in flags[table])
     settings: Settings = {}
-    for layer in (
-        read_file(path, tables, must_exist=explicit) if path else (),
-        read_environment(env, names),
-        options,
-    ):
+    for layer in (file, read_environment(env, names), options):
         stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
         _settle_sign_in(settings, stated)
         settings |= stated
@@ -106,6 +111,31 @@ def load_config(
     _check_pauses(config.auto_turn, settings)
     _check_keys(config.keys, settings)
     return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)))
+
+
+def replace_setting(config: Config, setting: Setting) -> Config:
+    """The configuration with another value of one setting; with None, with its default. Raises ConfigError.
+
+    While nothing else is said, what the character is told about itself goes by its name.
+    """
+    table, key, value, *_ = setting
+    section = getattr(config, table)
+    kind = schema()[table][key]
+    value = default_of(config, table, key) if value is None else typed(setting, kind).value
+    changes = {key: value}
+    if (table, key) == ("chat", "name") and section.system_message == introduction(section.name):
+        changes["system_message"] = introduction(str(value))
+    replaced = msgspec.structs.replace(section, **changes)
+    if isinstance(replaced, AutoTurnConfig):
+        _check_pauses(replaced, {(table, key): setting._replace(value=value)})
+    return msgspec.structs.replace(config, **{table: replaced})
+
+
+def default_of(config: Config, table: str, key: str) -> object:
+    """What a setting is while nothing says otherwise."""
+    if (table, key) == ("chat", "system_message"):
+        return introduction(config.chat.name)
+    return getattr(SECTIONS[table](), key)
 
 
 Settings = dict[tuple[str, str], Setting]

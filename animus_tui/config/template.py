@@ -85,11 +85,13 @@ def _keys(config: Config) -> Iterator[str]:
 
 
 def _line(key: str, value: object, *, is_set: bool) -> str:
-    literal = f"[{', '.join(map(_literal, value))}]" if isinstance(value, tuple) else _literal(value)
-    return f"{'' if is_set else '#'}{key} = {literal}"
+    return f"{'' if is_set else '#'}{key} = {literal(value)}"
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """A value as TOML writes it, in one line."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
     return tomli_w.dumps({"": value}).removeprefix('"" = ').rstrip("\n")
 
 

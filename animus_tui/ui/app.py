@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from animus_tui.chat.session import ChatSession
+    from animus_tui.config.schema import Config
+    from animus_tui.config.settings_file import SettingsFile
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
-    from animus_tui.ui.themes import ChosenTheme
+    from animus_tui.ui.controllers.settings import SettingsController
 
 YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
@@ -80,13 +82,15 @@ class AnimusApp(App[None], inherit_bindings=False):
         decoder: PictureDecoder | None,
         service: str,
         notice: str | None = None,
-        chosen_theme: ChosenTheme | None = None,
+        settings_file: SettingsFile | None = None,
+        kept_theme: str | None = None,
         on_painted: Callable[[], object] | None = None,
     ) -> None:
         """`service` says in a few words where the answers come from; without a decoder pictures are text cards.
 
-        Without a `chosen_theme` a theme that is chosen is forgotten at the end. `on_painted` is called once, behind
-        the first frame; what it raises ends the application.
+        Without a `settings_file` what is changed is forgotten at the end. `kept_theme` is the one that an earlier
+        version kept, which goes before the configured one. `on_painted` is called once, behind the first frame; what it
+        raises ends the application.
         """
         super().__init__()
         hide_traceback(self)  # the owner logs an unexpected error
@@ -102,11 +106,12 @@ class AnimusApp(App[None], inherit_bindings=False):
         """Keys that came before an Esc was done; None while none is under way."""
         for theme in THEMES:
             self.register_theme(theme)
-        self._chosen_theme = chosen_theme
-        self._keeping_theme = asyncio.Lock()
-        self._begin_with_theme()
-        if session.config.ui.reduced_motion or session.config.ui.plain:
-            self.animation_level = "none"
+        self._settings_file = settings_file
+        self._made_settings: SettingsController | None = None
+        """None until a setting is changed."""
+        self._begin_with_theme(kept_theme)
+        self._usual_animations = self.animation_level
+        self._set_motion(session.config)
         self.set_keymap(self._keys)
 
     def on_mount(self) -> None:
@@ -120,17 +125,16 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     # The theme
 
-    def _begin_with_theme(self) -> None:
-        """The theme chosen last, else the configured one, else the one for the terminal's background."""
-        configured = self._session.config.ui.theme
-        name = configured if self._chosen_theme is None else self._chosen_theme.name()
-        if name != FOLLOW and name not in self.available_themes:
-            name = configured
-        self._theme_wanted = name
-        if name in self.available_themes:
-            self._use_theme(name)
-        else:
-            self._use_theme(self._theme_of_terminal())
+    def _begin_with_theme(self, kept: str | None) -> None:
+        """The theme that an earlier version kept, else the configured one, else the one for the terminal's ground."""
+        config = self._session.config
+        if kept is not None and (kept == FOLLOW or kept in self.available_themes):
+            self._session.configure(replace(config, ui=replace(config.ui, theme=kept)))
+        self._use_wanted_theme()
+
+    def _use_wanted_theme(self) -> None:
+        wanted = self._session.config.ui.theme
+        self._use_theme(wanted if wanted in self.available_themes else self._theme_of_terminal())
 
     def _theme_of_terminal(self) -> str:
         return LIGHT.name if self._terminal.is_light else DARK.name
@@ -144,35 +148,64 @@ class AnimusApp(App[None], inherit_bindings=False):
         """Keep a theme that the user has chosen."""
         if name not in ("", self._theme_used):
             self._theme_used = name
-            self._keep_theme(name)
+            self.settings.change(("ui", "theme"), name)
 
     def action_follow_terminal(self) -> None:
         """Use the light or the dark theme, as the terminal's background is, from now on."""
-        self._use_theme(self._theme_of_terminal())
-        self._keep_theme(FOLLOW)
-
-    def _keep_theme(self, name: str) -> None:
-        self._theme_wanted = name
-        if self._chosen_theme is not None:
-            self.run_worker(self._write_theme(self._chosen_theme))
-
-    async def _write_theme(self, chosen_theme: ChosenTheme) -> None:
-        async with self._keeping_theme:  # the last choice is the last one that is written
-            try:
-                await asyncio.to_thread(chosen_theme.keep, self._theme_wanted)
-            except OSError as error:
-                self.notify(
-                    f"The theme could not be kept for the next start: {error.strerror or error}.",
-                    severity="warning",
-                    markup=False,
-                )
+        self.settings.change(("ui", "theme"), FOLLOW)
 
     @on(BackgroundReported)
     def _follow_background(self, event: BackgroundReported) -> None:
         """The terminal answered late."""
         self._terminal = replace(self._terminal, background=event.colour, is_light=is_light(event.colour))
-        if self._theme_wanted == FOLLOW:
+        if self._session.config.ui.theme == FOLLOW:
             self._use_theme(self._theme_of_terminal())
+
+    # Settings
+
+    @property
+    def settings(self) -> SettingsController:
+        """Changes settings, and keeps them."""
+        if self._made_settings is None:
+            from animus_tui.ui.controllers.settings import SettingsController  # for who changes something
+
+            self._made_settings = SettingsController(
+                self._session.config,
+                self._settings_file,
+                apply=self._configure,
+                say=partial(self.notify, severity="warning"),
+                run=self.run_worker,
+            )
+        return self._made_settings
+
+    def _configure(self, config: Config) -> None:
+        """Work by another configuration from now on; the screen shows it at once."""
+        self._session.configure(config)
+        self._set_motion(config)
+        self._use_wanted_theme()
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                screen.configure(config)
+
+    def _set_motion(self, config: Config) -> None:
+        is_still = config.ui.reduced_motion or config.ui.plain
+        self.animation_level = "none" if is_still else self._usual_animations
+
+    def action_settings(self) -> None:
+        """Show the settings, unless they are shown."""
+        from animus_tui.ui.screens.settings import SettingsScreen  # for who wants to change something
+
+        if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
+            self.push_screen(SettingsScreen(self.settings, themes=[FOLLOW, *self._theme_names()]))
+
+    def _theme_names(self) -> list[str]:
+        """Ours first."""
+        return [*OWN, *sorted(set(self.available_themes) - set(OWN))]
+
+    async def finish(self) -> None:
+        """Write the settings that were changed a moment before the end."""
+        if self._made_settings is not None:
+            await self._made_settings.finish()
 
     # Messages
 

@@ -1,4 +1,4 @@
-"""The themes, and the one that was chosen in the application.
+"""The themes, and the one that an earlier version kept.
 
 One accent is the character's, one the user's, warm colours are errors. Contrast, as WCAG 2.2 measures it: text at least
 7:1 on every ground, quiet text and colours with a meaning at least 4.5:1, in the high-contrast theme everything 7:1.
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from textual.theme import Theme
 
-from animus_tui.atomic import ensure_folder, read_regular, write_atomically
+from animus_tui.atomic import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ FOLLOW = "auto"
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """What the file holds."""
+    """What an earlier version kept, which wrote no configuration."""
 
     theme: str
     """The chosen theme, or FOLLOW."""
@@ -109,23 +109,13 @@ class Choice(Struct, frozen=True, kw_only=True):
     """What the configuration named then."""
 
 
-class ChosenTheme:
-    """Reads and writes the choice. A file that cannot be read or written is the same as none."""
+def kept_theme(file: Path, configured: str) -> str | None:
+    """The theme, or FOLLOW, that an earlier version kept in a file of its own; None when there is none.
 
-    def __init__(self, file: Path, configured: str) -> None:
-        """`configured` is what `[ui] theme` says now."""
-        self._file = file
-        self._configured = configured
-
-    def name(self) -> str:
-        """The theme to start with, or FOLLOW."""
-        try:
-            choice = msgspec.json.decode(read_regular(self._file), type=Choice)
-        except (OSError, ValueError):  # none was chosen, or the file is damaged
-            return self._configured
-        return choice.theme if choice.configured == self._configured else self._configured
-
-    def keep(self, theme: str) -> None:
-        """Write a theme, or FOLLOW, as the choice. OSError."""
-        ensure_folder(self._file.parent)
-        write_atomically(self._file, msgspec.json.encode(Choice(theme=theme, configured=self._configured)))
+    `configured` is what `[ui] theme` says now: the choice counts until that is changed.
+    """
+    try:
+        choice = msgspec.json.decode(read_regular(file), type=Choice)
+    except (OSError, ValueError):  # none was chosen, or the file is damaged
+        return None
+    return choice.theme if choice.configured == configured else None

@@ -15,7 +15,7 @@ import pytest
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.ui.themes import ChosenTheme
+from animus_tui.ui.themes import kept_theme
 from tests.support.chat_service import png, reply
 from tests.support.image_jobs import Works
 from tests.support.stored_history import contents, history, say
@@ -192,7 +192,7 @@ async def test_the_application_goes_on_with_the_last_conversation_and_with_the_j
 
 
 def test_the_chosen_theme_and_what_was_sent_are_remembered(root: Path) -> None:
-    assert ChosenTheme(root / "theme.json", "auto").name() == "nord"
+    assert kept_theme(root / "theme.json", "auto") == "nord"
     assert SentPrompts(root).read() == [
         "Hello, who are you?",
         "Show me a table.",

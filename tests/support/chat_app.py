@@ -7,12 +7,12 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 
 from textual.pilot import Pilot
 
+from animus_tui.config.settings_file import SettingsFile
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.graphics.probe.capabilities import Terminal
 from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.themes import ChosenTheme
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.listening_app import ListeningApp
 from tests.support.screen import is_at_work, text_of
@@ -90,12 +90,18 @@ async def open_chat(
     talking: AbstractAsyncContextManager[Talk],
     *,
     size: tuple[int, int] = (100, 40),
-    chosen_theme: ChosenTheme | None = None,
+    settings_file: SettingsFile | None = None,
+    kept_theme: str | None = None,
 ) -> AsyncIterator[Chat]:
     """The application over a session, in a terminal of that many columns and rows."""
     async with talking as talk, aclosing(PictureDecoder()) as decoder:
         app = ListeningApp(
-            talk.session, terminal=TERMINAL, decoder=decoder, service="a test", chosen_theme=chosen_theme
+            talk.session,
+            terminal=TERMINAL,
+            decoder=decoder,
+            service="a test",
+            settings_file=settings_file,
+            kept_theme=kept_theme,
         )
         async with app.run_test(size=size) as pilot:
             chat = Chat(pilot, talk)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from animus_tui.config.loading import load_config
 from animus_tui.config.schema import UiConfig
-from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, ChosenTheme
+from animus_tui.config.settings_file import SettingsFile
+from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, kept_theme
 from tests.support.chat_app import open_chat
 from tests.support.pane_app import until
 from tests.support.scripted_terminal import (
@@ -80,9 +83,9 @@ def test_a_theme_that_is_configured_is_used_whatever_the_terminal_is(tmp_path: P
         assert LIGHT_PAGE not in painted(program)
 
 
-def test_a_chosen_theme_is_there_at_the_next_start_and_no_configuration_is_written(tmp_path: Path) -> None:
+def test_a_chosen_theme_is_written_and_there_at_the_next_start(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    config.write_text("# mine\n[ui]\nshow_time = false\n")
+    config.write_text("# mine\n[ui]\nshow_time = false  # no\n")
     with start(tmp_path, answering(BLACK)) as program:
         program.wait_for(READY)
         program.type("\x10")
@@ -97,7 +100,7 @@ def test_a_chosen_theme_is_there_at_the_next_start_and_no_configuration_is_writt
         program.wait_for("Write a message")
         program.type(QUIT)
         assert program.wait_for_exit() == 0
-    assert config.read_text() == "# mine\n[ui]\nshow_time = false\n"
+    assert config.read_text() == '# mine\n[ui]\nshow_time = false  # no\ntheme = "animus-light"\n'
     with start(tmp_path, answering(BLACK)) as program:
         program.wait_for(READY)
         assert LIGHT_PAGE in painted(program)
@@ -118,51 +121,66 @@ def wait_for(program: ScriptedTerminal, pattern: str) -> None:
         program.read(0.05)
 
 
-# The file
+# What an earlier version kept, and where it is kept now
 
 
-def test_the_choice_counts_until_the_configuration_is_changed(tmp_path: Path) -> None:
-    file = tmp_path / "data" / "theme.json"
-    assert ChosenTheme(file, FOLLOW).name() == FOLLOW
-    ChosenTheme(file, FOLLOW).keep("nord")
-    assert ChosenTheme(file, FOLLOW).name() == "nord"
-    assert ChosenTheme(file, "animus-contrast").name() == "animus-contrast"
-    assert file.stat().st_mode & 0o777 == 0o600
+def kept_by_0_1(folder: Path, theme: str, configured: str) -> Path:
+    file = folder / "theme.json"
+    file.write_text(json.dumps({"theme": theme, "configured": configured}))
+    return file
+
+
+def test_what_an_earlier_version_kept_counts_until_the_configuration_is_changed(tmp_path: Path) -> None:
+    file = kept_by_0_1(tmp_path, "nord", FOLLOW)
+    assert kept_theme(file, FOLLOW) == "nord"
+    assert kept_theme(file, "animus-contrast") is None
+    assert kept_theme(tmp_path / "none.json", FOLLOW) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", b'{"theme": 3, "configured": "auto"}'])
 def test_a_damaged_choice_is_none(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "theme.json"
     file.write_bytes(data)
-    assert ChosenTheme(file, "nord").name() == "nord"
+    assert kept_theme(file, "nord") is None
+
+
+async def test_another_choice_takes_the_place_of_what_an_earlier_version_kept(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    former, config = kept_by_0_1(tmp_path, LIGHT.name, FOLLOW), tmp_path / "config.toml"
+    settings = SettingsFile(config, {}, former_theme=former)
+    async with open_chat(start_talk(ui=UiConfig()), settings_file=settings, kept_theme=LIGHT.name) as chat:
+        assert chat.app.theme == LIGHT.name
+        await chat.app.run_action("follow_terminal")
+        assert chat.app.theme == DARK.name
+        await until(lambda: not former.exists())
+    assert load_config(config, {}).ui.theme == FOLLOW
+    assert 'theme = "auto"' in config.read_text().splitlines()
 
 
 async def test_a_choice_that_cannot_be_kept_is_used_and_that_is_said(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
-    chosen = ChosenTheme(tmp_path / "file" / "theme.json", FOLLOW)
-    async with open_chat(start_talk(), chosen_theme=chosen) as chat:
+    settings = SettingsFile(tmp_path / "file" / "config.toml", {})
+    async with open_chat(start_talk(), settings_file=settings) as chat:
         chat.app.theme = LIGHT.name
-        await until(lambda: "could not be kept" in chat.text())
+        await until(lambda: any("cannot be changed" in note for note in chat.notes()))
         assert chat.app.theme == LIGHT.name
 
 
-async def test_following_the_terminal_again_is_a_choice_too(start_talk: StartTalk, tmp_path: Path) -> None:
-    file = tmp_path / "theme.json"
-    ChosenTheme(file, FOLLOW).keep(LIGHT.name)
-    async with open_chat(start_talk(ui=UiConfig()), chosen_theme=ChosenTheme(file, FOLLOW)) as chat:
-        assert chat.app.theme == LIGHT.name
-        await chat.app.run_action("follow_terminal")
-        assert chat.app.theme == DARK.name
-        await until(lambda: ChosenTheme(file, FOLLOW).name() == FOLLOW)
-
-
-async def test_a_chosen_theme_that_there_is_no_more_gives_way_to_the_configured_one(
+async def test_a_choice_that_a_variable_goes_before_is_used_and_not_written(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:
-    file = tmp_path / "theme.json"
-    ChosenTheme(file, LIGHT.name).keep("gone")
-    talking = start_talk(ui=UiConfig(theme=LIGHT.name))
-    async with open_chat(talking, chosen_theme=ChosenTheme(file, LIGHT.name)) as chat:
+    settings = SettingsFile(tmp_path / "config.toml", {"ANIMUS_UI_THEME": "nord"})
+    async with open_chat(start_talk(), settings_file=settings) as chat:
+        chat.app.theme = LIGHT.name
+        await until(lambda: any("ANIMUS_UI_THEME" in note for note in chat.notes()))
+    assert not (tmp_path / "config.toml").exists()
+
+
+async def test_a_kept_theme_that_there_is_no_more_gives_way_to_the_configured_one(
+    start_talk: StartTalk,
+) -> None:
+    async with open_chat(start_talk(ui=UiConfig(theme=LIGHT.name)), kept_theme="gone") as chat:
         assert chat.app.theme == LIGHT.name

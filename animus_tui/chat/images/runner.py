@@ -68,7 +68,7 @@ class JobRunner:
         """
         self.credits: Credits | None = None
         self._client = client
-        self._always_jobs = always_jobs
+        self.always_jobs = always_jobs
         self._outlives_program = outlives_program
         self._writing = asyncio.Lock()
         """Held while a file is written: the same bytes twice would be written to the same place."""
@@ -134,7 +134,7 @@ class JobRunner:
     async def _generate(self, job: ImageJob) -> None:
         """Have the service generate; afterwards the job has results."""
         is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options))
-        if not self._client.image_capabilities.jobs or (is_simple and not self._always_jobs):
+        if not self._client.image_capabilities.jobs or (is_simple and not self.always_jobs):
             made = await self._client.generate(job.request, on_retry=job.publish_retry)
             job.results = made.images
             keep(job)

@@ -80,6 +80,11 @@ class ImageService:
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
 
+    def configure(self, config: ImageConfig) -> None:
+        """Make pictures by another configuration from now on."""
+        self._config = config
+        self._runner.always_jobs = config.endpoint == "generation/create"
+
     # State
 
     @property

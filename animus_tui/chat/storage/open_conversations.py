@@ -153,6 +153,10 @@ class OpenConversations:
         self._current: ConversationWriter | None = None
         self._temporary = TemporaryStore()
 
+    def configure(self, chat: ChatConfig) -> None:
+        """Create conversations with another configuration from now on."""
+        self._chat = chat
+
     @property
     def current(self) -> ConversationWriter:
         """The current conversation; the one used last, or a new one, when none was chosen yet."""

@@ -42,6 +42,14 @@ class WaitingAnimation:
         self._countdowns: dict[str | None, tuple[str, float]] = {}
         """By image id, None for the answer: what went wrong, and when it is tried again by `time.monotonic()`."""
 
+    def reduce(self, is_reduced: bool) -> None:
+        """Let nothing move from now on, or everything that waits."""
+        if is_reduced != self._is_reduced:
+            self._is_reduced = is_reduced
+            self._stop_spinning()
+            if self.jobs or self.typing is not None:
+                self.spin()
+
     @property
     def is_spinning(self) -> bool:
         """Whether spinners turn or seconds are counted."""

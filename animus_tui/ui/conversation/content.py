@@ -50,7 +50,8 @@ class History:
         self._index = messages.message_index if isinstance(messages, Messages) else MessageIndex(messages)
         self._size = len(messages) if size is None else size
         """How many there were at first: what comes later is told, and must not be counted twice."""
-        self._options = options
+        self.options = options
+        """They may be replaced."""
         self._fulfilled: set[str | None] = set(self._index.replies.values())
         """The messages whose promised picture was made or is being made."""
         self._last = self._before(self._size)
@@ -131,8 +132,10 @@ class History:
         """Rows of the messages, as if none showed a picture."""
         widths, around = [1] * len(CODES), [0] * len(CODES)
         bubble, page = CODES["user"], CODES["assistant"]
-        widths[bubble], around[bubble] = max(1, int((column - 2) * WIDEST)), 2
-        widths[page], around[page] = max(1, column - 2), 3
+        ui = self.options.ui
+        blank, name = ui.density != "compact", ui.layout == "plain"
+        widths[bubble], around[bubble] = max(1, int((column - 2) * WIDEST)), 1 + blank + name
+        widths[page], around[page] = max(1, column - 2), 2 + blank
         index = self._index
         texts = zip(index.roles[: self._size], index.breaks, index.lengths, strict=False)
         return [
@@ -140,8 +143,8 @@ class History:
         ]
 
     def _picture(self, width: int, height: int, column: int, screen_rows: int) -> int:
-        most = most_picture_rows(self._options.ui.image_rows, screen_rows)
-        ratio = self._options.terminal.cell_ratio
+        most = most_picture_rows(self.options.ui.image_rows, screen_rows)
+        ratio = self.options.terminal.cell_ratio
         return fit(width, height, max_columns=column - 2, max_rows=most, cell_ratio=ratio)[1] + 2
 
 
@@ -161,8 +164,12 @@ class Content:
         self._viewport = viewport
         self._cursor = cursor
         self._selection = selection
-        self._options = options
+        self.options = options
         self.history = History((), options)
+
+    def configure(self, options: DisplayOptions) -> None:
+        """Use other options; what they change is to be laid out anew."""
+        self.options = self.history.options = options
 
     # A whole conversation
 
@@ -179,7 +186,7 @@ class Content:
 
         `size`: how many of the messages are shown, by default all.
         """
-        self.history = History(messages, self._options, size)
+        self.history = History(messages, self.options, size)
         self._cursor.chosen = None
         self._selection.drop()
         # Without a render context the width is not known: heights are estimated when there is one.

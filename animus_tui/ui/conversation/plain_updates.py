@@ -71,7 +71,7 @@ class PlainUpdates(Updates):
         self._stop_telling()
 
     def _tell_wait(self, began: float) -> None:
-        self.note(f"{self._options.name} is still typing: {time.monotonic() - began:.0f} s.")
+        self.note(f"{self.options.name} is still typing: {time.monotonic() - began:.0f} s.")
 
     def _stop_telling(self) -> None:
         if self._telling is not None:
@@ -124,7 +124,7 @@ class PlainUpdates(Updates):
         """A picture is being made, or several."""
         self._content.history.keep_promise(reply_to)
         before = self._content.history.before_next(timestamp, "assistant")
-        card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
+        card = PictureEntry(image_id, prompt, timestamp, before, size=self.options.image_size)
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         self._animation.jobs[image_id] = card
         what = (

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PAGE = ("text", "quiet", "heading", "code", "code-block", "link", "line")
 TOKENS = ("comment", "keyword", "name", "number", "operator", "string")
 CARDS = ("card", "card-title", "card-hint", "place", "bar", "error-bar", "new-mark")
-OTHERS = ("name", "accent", "warning", "error", *CARDS)
+OTHERS = ("name", "you", "accent", "warning", "error", *CARDS)
 CLASSES = {
     "pane--bubble",
     "pane--bubble-quiet",
@@ -55,6 +55,7 @@ CSS = """
     .pane--link { color: $secondary; text-style: underline; }
     .pane--line { color: $foreground 30%; }
     .pane--name { color: $primary; text-style: bold; }
+    .pane--you { color: $secondary; text-style: bold; }
     .pane--accent { color: $accent; }
     .pane--warning { color: $warning; }
     .pane--error { color: $error; text-style: bold; }
@@ -141,16 +142,19 @@ class Rendering:
         if self._host.is_attached and context is not None and self._palette() != context.palette:
             self.invalidate()
 
-    def invalidate(self) -> None:
-        """Lay out and paint everything that is in view, once there is a size to do it for."""
+    def invalidate(self, *, resized: bool = False) -> None:
+        """Lay out and paint everything that is in view, once there is a size to do it for.
+
+        `resized`: also the entries that are not in view take other rows than before.
+        """
         if self._context is not None:
-            self._update_context(anew=True)
+            self._update_context(anew=True, resized=resized)
             self._host.refresh()
 
     def _palette(self) -> Palette:
         return palette_of(self._host, self.languages, framed=self._host.app.theme == CONTRAST)
 
-    def _update_context(self, *, anew: bool = False) -> None:
+    def _update_context(self, *, anew: bool = False, resized: bool = False) -> None:
         width, rows = self._viewport.width, self._host.app.size.height
         before = self._context
         anew |= self._has_other_cells()
@@ -167,7 +171,7 @@ class Rendering:
             background=self._host.background_colors[1].rgb,
             long_texts=self.long_texts,
         )
-        is_same = before is not None and before.width == width
+        is_same = before is not None and before.width == width and not resized
         self._viewport.redraw(context, None if is_same else self._content.heights(context.column, rows))
 
     def _has_other_cells(self) -> bool:

@@ -102,7 +102,7 @@ class RowRenderer:
         parts = strip.divide([at, at + 1, strip.cell_length]) if at + 1 < strip.cell_length else []
         if context is None or len(parts) < 2 or parts[1].text != " ":
             return strip
-        bar = Strip([Segment(">" if context.plain else BAR, context.palette.bar)], 1)
+        bar = Strip([Segment(">" if context.for_reader else BAR, context.palette.bar)], 1)
         return Strip.join([parts[0], bar, *parts[2:]])
 
     def _hits(self, layout: Layout, index: int, row: int) -> list[StyledSpan]:

@@ -45,7 +45,7 @@ class Updates:
         self._cursor = cursor
         self._streaming = streaming
         self._animation = animation
-        self._options = options
+        self.options = options
         self._errors = 0
         self.growing: list[ReplyEntry] = []
         """The replies of the exchange that is under way."""
@@ -72,7 +72,7 @@ class Updates:
     def start_typing(self) -> None:
         """Show the mark of typing: an answer is awaited."""
         if self._animation.typing is None:
-            self._animation.typing = TypingEntry(self._options.name)
+            self._animation.typing = TypingEntry(self.options.name)
             self._content.entries.insert(len(self._content.entries), self._animation.typing)
             self._viewport.entries_changed()
             self._animation.spin()
@@ -179,7 +179,7 @@ class Updates:
             card = known
         else:
             before = self._content.history.before_next(timestamp, "assistant")
-            card = PictureEntry(image_id, prompt, timestamp, before, size=self._options.image_size)
+            card = PictureEntry(image_id, prompt, timestamp, before, size=self.options.image_size)
         self._animation.jobs[image_id] = card
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         if card is known:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.history import Messages
+    from animus_tui.config.schema import UiConfig
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 
 
@@ -185,6 +186,21 @@ class ConversationPane(ScrollView, can_focus=True):
     def set_full_history(self, messages: Messages) -> None:
         """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""
         self.content.set_full_history(messages, screen_rows=self.app.size.height)
+
+    def configure(self, ui: UiConfig, name: str, image_size: tuple[int, int]) -> None:
+        """Draw the conversation by other settings from now on; what the reader looks at stays in view.
+
+        Whether it is drawn for a screen reader stays as it was.
+        """
+        before = self.options
+        ui = replace(ui, plain=before.ui.plain)
+        options = replace(before, ui=ui, name=name, image_size=image_size)
+        if options == before:
+            return
+        self.rendering.options = self.updates.options = options
+        self.content.configure(options)
+        self.animation.reduce(ui.reduced_motion)
+        self.rendering.invalidate(resized=True)
 
     @property
     def options(self) -> DisplayOptions:

@@ -164,6 +164,8 @@ class VirtualList:
             return cached.layout, len(cached.layout)
         revision = entry.revision
         layout = entry.layout(context)
+        if context.is_compact:
+            layout.drop_last_blank()
         first = layout.keep_strips(cached.layout) if cached is not None and cached.context is context else 0
         self._cache(entry, _CachedLayout(context, revision, layout, layout.weight))
         self._measure(index, len(layout))

@@ -86,7 +86,7 @@ def _area(shape: GridShape) -> int:
 
 def grid_room(context: RenderContext) -> int:
     """Columns that several pictures beside each other may take: on a wide screen more than the words."""
-    return context.text_width if context.plain else max(context.text_width, context.width - 2)
+    return context.text_width if context.for_reader else max(context.text_width, context.width - 2)
 
 
 def grid_x(width: int, context: RenderContext) -> int:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
     from animus_tui.config.actions import Condition
+    from animus_tui.config.schema import Config
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.widgets.find_bar import FindBar
@@ -113,6 +114,7 @@ class ChatScreen(Screen[None]):
         )
         config = session.config
         self.set_class(config.ui.plain, "-plain")
+        self.set_class(config.ui.density == "compact", "-compact")
         self._options = DisplayOptions(
             config.ui,
             config.chat.name,
@@ -121,6 +123,12 @@ class ChatScreen(Screen[None]):
             key_label(key_names(keys["retry"])[0]),
             (config.image.width, config.image.height),
         )
+
+    def configure(self, config: Config) -> None:
+        """Show what is on the screen by another configuration."""
+        self.set_class(config.ui.density == "compact", "-compact")
+        self.pane.configure(config.ui, config.chat.name, (config.image.width, config.image.height))
+        self.controllers.display.show_status()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""

@@ -393,6 +393,7 @@ class PromptBar(Vertical):
         &:focus { border: none; }
         .text-area--placeholder { color: $text-muted; }
     }
+    .-compact #prompt-row { padding: 0 1; }
     .-plain #prompt-row { border-top: none; padding: 1; }  /* messages stand there */
     .-theme-animus-contrast #prompt-row {
         border-top: solid $foreground;

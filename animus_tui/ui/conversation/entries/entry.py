@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec import Struct
 from rich.segment import Segment
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.entries.render_context import RenderContext
+
+
+TimeFormat = Literal["24h", "12h"]
+"""As in `[ui]`."""
 
 
 class Entry(ABC):
@@ -96,13 +100,18 @@ class MessageHeader:
     """What is known of any message of the history besides its words: when it came, and what stands above it."""
 
     def __init__(self, timestamp: str, before: Predecessor) -> None:
-        self.time = clock(timestamp)
-        day = day_of(timestamp)
+        self._at = local_time(timestamp)
+        day = self._at.date() if self._at else None
         self.begins: date | None = day if day and day != before.day else None
         """The day that begins with it."""
         self._is_first = not before.speaker
         self.is_unsaved = False
         """Whether the message is not on disk."""
+
+    def time(self, context: RenderContext) -> str:
+        """When it came, as configured; empty where that is not known or not shown."""
+        ui = context.options.ui
+        return time_of_day(self._at, ui.time_format) if ui.show_time and self._at else ""
 
     def mark_unsaved(self, unsaved: bool) -> bool:
         """Say whether the message is on disk; returns whether that is something else than before."""
@@ -138,10 +147,17 @@ def local_time(timestamp: str) -> datetime | None:
         return None
 
 
-def clock(timestamp: str) -> str:
-    """The user's time of a timestamp as `14:02`; empty for one that is none."""
+def clock(timestamp: str, time_format: TimeFormat = "24h") -> str:
+    """The user's time of a timestamp, as `14:02` or `2:02 pm`; empty for one that is none."""
     at = local_time(timestamp)
-    return f"{at:%H:%M}" if at else ""
+    return time_of_day(at, time_format) if at else ""
+
+
+def time_of_day(at: datetime, time_format: TimeFormat) -> str:
+    """A time as `14:02` or `2:02 pm`."""
+    if time_format == "24h":
+        return f"{at:%H:%M}"
+    return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"  # %p is empty in many languages
 
 
 def day_of(timestamp: str) -> date | None:

@@ -122,6 +122,11 @@ class Layout:
         """Add blank rows."""
         self.placed += [PlacedRow(0, EMPTY)] * rows
 
+    def drop_last_blank(self) -> None:
+        """Take the last row away, if nothing stands on it."""
+        if self.placed and not self.placed[-1].row.cells:
+            del self.placed[-1]
+
     def add_row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
         """One row; `pieces` say which of the lines stand in it."""
         cells = sum(segment.cell_length for segment in segments)
@@ -272,7 +277,9 @@ class LazyRows(MutableSequence[PlacedRow]):
         raise TypeError("Rows are only added at the end.")
 
     def __delitem__(self, index: int | slice) -> None:
-        raise TypeError("Rows are only added at the end.")
+        if index != -1 or not self._below:
+            raise TypeError("Only the last row can be taken away, and none that is made when it is painted.")
+        del self._below[-1]
 
     def insert(self, index: int, value: PlacedRow) -> None:
         """Add a row at the end."""

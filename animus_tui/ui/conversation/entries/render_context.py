@@ -50,6 +50,8 @@ class Palette(Struct, frozen=True):
     bubble: TextStyles
     """On the ground of the user's messages."""
     name: Style
+    you: Style
+    """The user's name, where there is no bubble."""
     accent: Style
     warning: Style
     error: Style
@@ -88,13 +90,23 @@ class RenderContext(Struct, frozen=True):
 
     @property
     def plain(self) -> bool:
-        """Whether it is drawn for a screen reader: no boxes, nothing side by side."""
+        """Whether everything begins at the left, without boxes."""
+        return self.for_reader or self.options.ui.layout == "plain"
+
+    @property
+    def for_reader(self) -> bool:
+        """Whether it is drawn for a screen reader: plain, nothing side by side, no marks that are not read well."""
         return self.options.ui.plain
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether no blank rows stand between the entries."""
+        return self.options.ui.density == "compact"
 
     @property
     def left(self) -> int:
         """Cell where the column begins."""
-        return 0 if self.plain else (self.width - self.column) // 2
+        return 0 if self.for_reader else (self.width - self.column) // 2
 
     @property
     def column(self) -> int:

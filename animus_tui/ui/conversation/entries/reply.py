@@ -64,7 +64,7 @@ class Reasoning:
         """The line, and the text below it where it is open."""
         styles, words = context.palette.page, self._words
         label = "thinking…" if words is None else f"thought, {words} word{'' if words == 1 else 's'}"
-        mark = ("- " if self.is_open else "+ ") if context.plain else ("▾ " if self.is_open else "▸ ")
+        mark = ("- " if self.is_open else "+ ") if context.for_reader else ("▾ " if self.is_open else "▸ ")
         layout.add_row(x, [Segment((mark + label)[:width], styles.quiet)])
         layout.add_target(TOGGLE)
         if self.is_open:
@@ -183,11 +183,11 @@ class ReplyEntry(Entry):
             return layout
         palette, styles = context.palette, context.palette.page
         x, width = context.text_x, context.text_width
-        if self._led or context.plain:
-            time = self.head.time if context.options.ui.show_time else ""
+        if self._led or context.for_reader:
+            time = self.head.time(context)
             name = short_line(context.options.name)
             parts = runs((name, palette.name), (f" {time}" if time else "", styles.quiet))
-            layout.add_row(x, [*parts, *([Segment(":", styles.quiet)] if context.plain else [])])
+            layout.add_row(x, [*parts, *([Segment(":", styles.quiet)] if context.for_reader else [])])
         if self.reasoning:
             self.reasoning.add_to(layout, context, x, width)
         for turn in self.turns:

@@ -8,7 +8,11 @@ from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable
+<<<<<<< HEAD
 from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, version_note
+=======
+from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
+>>>>>>> 7faa760 (Settings can be changed in the application (F6, /settings), at once, and are kept in the configuration file)
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
@@ -55,8 +59,12 @@ class UserEntry(Entry):
     def _notes(self, context: RenderContext) -> str:
         return joined(
             (
+<<<<<<< HEAD
                 self.head.time if context.options.ui.show_time else "",
                 self._version,
+=======
+                self.head.time(context),
+>>>>>>> 7faa760 (Settings can be changed in the application (F6, /settings), at once, and are kept in the configuration file)
                 "not answered" if self._failed else "",
                 self.head.unsaved_note,
             )
@@ -64,7 +72,12 @@ class UserEntry(Entry):
 
     def _add_plainly(self, layout: Layout, context: RenderContext) -> None:
         styles = context.palette.page
-        layout.add_row(context.text_x, [Segment(joined(("You", self._notes(context))) + ":", styles.quiet)])
+        notes = self._notes(context)
+        if context.for_reader:
+            layout.add_row(context.text_x, [Segment(joined(("You", notes)) + ":", styles.quiet)])
+        else:
+            parts = runs(("You", context.palette.you), (f" {notes}" if notes else "", styles.quiet))
+            layout.add_row(context.text_x, parts)
         layout.add_text(context.text_x, layout_plain(self._text, context.text_width, styles.text))
 
     def _add_bubble(self, layout: Layout, context: RenderContext) -> None:

@@ -1,0 +1,154 @@
+"""The configuration file while the application runs: which settings it holds, and changing one of them in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import tomllib
+from contextlib import contextmanager, suppress
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
+from animus_tui.config.loading import MOST_BYTES, Setting, combine
+from animus_tui.config.schema import SECTIONS, Config, example, introduction, schema, variable
+from animus_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+Data = dict[str, Any]
+
+
+class SettingsFile:
+    """Reads and changes the file; what others wrote into it meanwhile stays."""
+
+    def __init__(
+        self,
+        path: Path,
+        env: Mapping[str, str],
+        flags: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        *,
+        former_theme: Path | None = None,
+    ) -> None:
+        """`flags`: table → key → value; they go before the environment, which goes before the file.
+
+        `former_theme` is the file in which an earlier version kept the chosen theme, which went before this one.
+        """
+        self.path = path
+        self._env = env
+        self._flags = flags
+        self._former_theme = former_theme
+
+    def overruled_by(self, table: str, key: str) -> str | None:
+        """The option or the variable that says a setting, so that the file has no say; None when there is none."""
+        if key in self._flags.get(table, {}):
+            return f"--{key}"
+        name = variable(table, key)
+        return name if self._env.get(name, "").strip() else None
+
+    def stated(self) -> set[tuple[str, str]]:
+        """Table and key of all settings that the file holds now. ConfigError."""
+        try:
+            data = _tables(_text(self.path) or "")
+        except (OSError, ValueError) as error:
+            raise self._refused("read", error) from None
+        return {(setting.table, setting.key) for setting in self._known(data)}
+
+    def change(self, table: str, key: str, value: object) -> None:
+        """Write another value of a setting, or with None take it out, and change nothing else. ConfigError.
+
+        Where there is no file one is made, with all settings as comments.
+        """
+        try:
+            target = self.path.resolve()  # a link stays a link
+            ensure_folder(target.parent)
+            with _alone_in(target.parent):
+                self._change(target, table, key, value)
+            if (table, key) == ("ui", "theme") and self._former_theme is not None:
+                self._former_theme.unlink(missing_ok=True)
+        except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
+            raise self._refused("changed", error) from None
+
+    def _change(self, target: Path, table: str, key: str, value: object) -> None:
+        from animus_tui.config.toml_edit import change_setting  # tomlkit takes 50 ms of a start
+
+        before = _text(target)
+        if before is None and value is None:
+            return
+        text = _template() if before is None else before
+        default = _as_comment(_tables(text), table, key)
+        after = change_setting(text, table, key, value, default=default)
+        combine(self._known(_tables(after)), self._env, self._flags)
+        if after == before:
+            return
+        mode = 0o600 if before is None else stat.S_IMODE(target.stat().st_mode)
+        if before is not None and not os.access(target, os.W_OK):
+            raise ValueError("is read-only")
+        write_atomically(target, after.encode(), mode=mode)
+
+    def _known(self, data: Data) -> Iterator[Setting]:
+        """The settings in the file's data; what nobody knows is left to the next start, which tells of it."""
+        for table, keys in schema().items():
+            section = data.get(table, {})
+            for key in keys:
+                if isinstance(section, dict) and key in section:
+                    yield Setting(table, key, section[key], str(self.path))
+
+    def _refused(self, done: str, error: Exception) -> ConfigError:
+        if isinstance(error, OSError):
+            return ConfigError(f"{self.path} cannot be {done}: {error.strerror or error}.")
+        return ConfigError(f"{self.path} cannot be {done}, for it {error}.")
+
+
+def _text(path: Path) -> str | None:
+    """The text of the file; None when there is none. OSError; ValueError with the words behind "the file"."""
+    try:
+        data = read_regular(path)
+    except FileNotFoundError:
+        return None
+    if len(data) > MOST_BYTES:
+        raise ValueError("is longer than 1 MiB")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 text (at byte {error.start})") from None
+
+
+def _tables(text: str) -> Data:
+    """What a TOML text holds. ValueError with the words behind "the file"."""
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return tomllib.loads(plain)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not TOML: {str(error)[0].lower()}{str(error)[1:]}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists in lists
+        raise ValueError("is not TOML that could be read") from None
+
+
+def _template() -> str:
+    from animus_tui.config.template import settings_text  # with tomli-w, for who has no file yet
+
+    return settings_text(Config(), show_defaults=False)
+
+
+def _as_comment(data: Data, table: str, key: str) -> object:
+    """The value that stands in a comment where a setting is not set."""
+    if (table, key) == ("chat", "system_message"):
+        return introduction(str(data.get("chat", {}).get("name", Config().chat.name)))
+    default: object = getattr(SECTIONS[table](), key)
+    return example(schema()[table][key]) if default is None else default
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait for others that change a file in the folder, where the file system knows locks. OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

@@ -1,0 +1,88 @@
+"""Changing settings while the application runs: at once on the screen, and then in the configuration file."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from animus_tui.config.loading import Setting, replace_setting
+from animus_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from animus_tui.config.schema import Config
+    from animus_tui.config.settings_file import SettingsFile
+
+Place = tuple[str, str]
+"""Table and key of a setting."""
+AT_START = {("ui", "graphics"), ("ui", "glyphs"), ("ui", "plain")}
+"""Settings that are looked at only when the application starts."""
+
+
+class SettingsController:
+    """Knows what is chosen, what of it works already, and writes it."""
+
+    def __init__(
+        self,
+        config: Config,
+        file: SettingsFile | None,
+        *,
+        apply: Callable[[Config], None],
+        say: Callable[[str], None],
+        run: Callable[[Coroutine[None, None, None]], object],
+    ) -> None:
+        """`apply` has the application work by a configuration, `say` tells a warning, `run` runs in the background.
+
+        Without a file what is changed holds until the end.
+        """
+        self.config = config
+        """As it is chosen: at the latest the next start goes by it."""
+        self._started = config
+        self._file = file
+        self._apply = apply
+        self._say = say
+        self._run = run
+        self._unwritten: dict[Place, object] = {}
+        self._writing = asyncio.Lock()
+
+    @property
+    def path(self) -> str:
+        """Where it is written; empty where nothing is."""
+        return "" if self._file is None else str(self._file.path)
+
+    def overruled_by(self, place: Place) -> str | None:
+        """The option or environment variable that says a setting; None when there is none."""
+        return None if self._file is None else self._file.overruled_by(*place)
+
+    async def stated(self) -> set[Place]:
+        """The settings that the file holds. ConfigError."""
+        async with self._writing:
+            return set() if self._file is None else await asyncio.to_thread(self._file.stated)
+
+    def change(self, place: Place, value: object) -> None:
+        """Use another value of a setting, the default with None, and write it. ConfigError: it is not allowed."""
+        self.config = replace_setting(self.config, Setting(*place, value, ""))
+        working = self.config
+        for table, key in AT_START:
+            section = replace(getattr(working, table), **{key: getattr(getattr(self._started, table), key)})
+            working = replace(working, **{table: section})
+        self._apply(working)
+        if name := self.overruled_by(place):
+            self._say(f"{name} goes before the configuration file, so this holds until you quit.")
+        elif self._file is not None:
+            self._unwritten[place] = value
+            self._run(self.finish())
+
+    async def finish(self) -> None:
+        """Write what is not written yet; what cannot be written is told."""
+        async with self._writing:  # the last choice is the last one that is written
+            while self._file is not None and self._unwritten:
+                place = next(iter(self._unwritten))
+                value = self._unwritten.pop(place)
+                try:
+                    await asyncio.to_thread(self._file.change, *place, value)
+                except ConfigError as error:
+                    self._say(f"{error} What you chose holds until you quit.")

@@ -1,0 +1,435 @@
+"""The settings as a list, made from the schema: what each is, what it means, and where that comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import inspect
+from textual import on
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from animus_tui.config.loading import Setting, default_of, typed
+from animus_tui.config.schema import SECTIONS, allowed, schema
+from animus_tui.config.template import field_docs, literal
+from animus_tui.errors import ConfigError
+from animus_tui.printable import printable, short_line
+from animus_tui.ui.controllers.settings import AT_START
+from animus_tui.ui.literal import literal as shown
+from animus_tui.ui.widgets.key_order import KeyOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from animus_tui.ui.controllers.settings import Place, SettingsController
+
+HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del Default · Esc Close"
+SHORT_HINT = "↑ ↓ · Enter Change · Del Default · Esc"
+HINT_OF_FIELD = "Enter Accept · Esc Cancel"
+NONE_FITS = "No setting has these words."
+ORDER = ("ui", "chat", "auto_turn", "image")
+"""Sections that come first; how one signs in is no matter of this list, for keys and tokens are not shown."""
+TITLES = {"ui": "Appearance", "chat": "Chat", "auto_turn": "Auto-turn", "image": "Images"}
+LABELS = {
+    "image_rows": "Picture rows",
+    "name": "Character's name",
+    "num_inference_steps": "Steps",
+    "n": "Answers to generate",
+    "save_dir": "Folder for saved pictures",
+    "max_sequential_follow_ups": "Follow-ups in a row",
+    "plain": "Screen reader",
+}
+"""Where the name of a key says too little."""
+WIDE, NARROW = 28, 18
+"""Cells for the names of settings."""
+ROOMY = 70
+"""Cells of the screen from which there is room for wide names."""
+AROUND = 13
+"""Rows of the box besides the list, which takes the others."""
+MOST_ROWS = 22
+"""Rows of the list at most."""
+
+
+class Row(NamedTuple):
+    """A setting as the schema has it."""
+
+    table: str
+    key: str
+    kind: object
+    help: str
+    choices: tuple[object, ...]
+    """Empty for a number or a text."""
+
+    @property
+    def place(self) -> Place:
+        """Table and key."""
+        return self.table, self.key
+
+    @property
+    def label(self) -> str:
+        """Its name, as it is shown."""
+        return LABELS.get(self.key, self.key.replace("_", " ").capitalize())
+
+
+def rows_of_schema(themes: Sequence[str]) -> list[Row]:
+    """All settings that can be changed in the application, in the order of the list."""
+    docs = field_docs()
+    tables = [*ORDER, *(table for table in SECTIONS if table not in (*ORDER, "api"))]
+    return [
+        Row(table, key, kind, docs[SECTIONS[table].__name__][key], _choices(table, key, kind, themes))
+        for table in tables
+        for key, kind in schema()[table].items()
+    ]
+
+
+def _choices(table: str, key: str, kind: object, themes: Sequence[str]) -> tuple[object, ...]:
+    if (table, key) == ("ui", "theme"):
+        return tuple(themes)
+    match inspect.type_info(kind):
+        case inspect.BoolType():
+            return (False, True)
+        case inspect.LiteralType() as found:
+            # In the order in which they are written: msgspec sorts them.
+            return tuple(value for value in getattr(kind, "__args__", found.values))
+        case _:
+            return ()
+
+
+def _has(words: Sequence[str], text: str) -> bool:
+    return all(word in text.casefold() for word in words)
+
+
+def words_of(value: object) -> str:
+    """A value in one line."""
+    match value:
+        case None:
+            return "not set"
+        case True | False:
+            return "on" if value else "off"
+        case str():
+            return short_line(value) or "empty"
+        case _:
+            return literal(value)
+
+
+class ValueInput(KeyOrder, Input):
+    """A number or a text while it is edited, in the row of its setting."""
+
+
+class SettingsScreen(ModalScreen[None]):
+    """Each change counts at once and is written; Esc leaves."""
+
+    CSS_PATH = "settings.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-wide")]
+    BINDINGS = [
+        Binding("escape", "leave", "Close", priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+        Binding("right", "step(1)", show=False, priority=True),
+        Binding("left", "step(-1)", show=False, priority=True),
+        Binding("enter", "change", show=False, priority=True),
+        Binding("space", "take_space", show=False, priority=True),
+        Binding("delete", "reset", show=False, priority=True),
+        Binding("f6", "leave", show=False, priority=True),
+        Binding("ctrl+c", "app.help_quit", show=False, system=True),
+    ]
+
+    def __init__(self, settings: SettingsController, *, themes: Sequence[str]) -> None:
+        """`themes` are all names that can be chosen."""
+        super().__init__()
+        self._settings = settings
+        self._rows = rows_of_schema(themes)
+        self._shown: list[Row | None] = []
+        """What stands in each line; None for the title of a section."""
+        self._stated: set[Place] = set()
+        self._editing: Row | None = None
+        self._error = ""
+
+    def compose(self) -> ComposeResult:
+        """A line to filter, the settings, and what there is to say about the one that is selected."""
+        with Container(id="box"):
+            yield Static("Settings", classes="title", markup=False)
+            yield Input(placeholder="Filter", compact=True, id="filter")
+            with Container(id="list"):
+                yield OptionList(compact=True, markup=False)
+                yield ValueInput(compact=True, id="value")
+            yield Static(id="about", markup=False)
+            yield Static(HINT, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is chosen, then what of it stands in the file."""
+        self.query_one(OptionList).can_focus = False
+        self.query_one("#value").display = False
+        self.query_one("#filter").focus()
+        self.call_after_refresh(self._show)
+        self.run_worker(self._look())
+
+    async def _look(self) -> None:
+        """Look what stands in the file."""
+        try:
+            self._stated = await self._settings.stated()
+        except ConfigError as error:
+            self._say(str(error))
+        self._show()
+
+    def on_resize(self) -> None:
+        """The lines are as wide as the list, which is as high as there is room."""
+        self._list.styles.max_height = min(MOST_ROWS, max(3, self.app.size.height - AROUND))
+        self.call_after_refresh(self._show)
+
+    # What is shown
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    @property
+    def _filter(self) -> Input:
+        return self.query_one("#filter", Input)
+
+    @property
+    def _field(self) -> Input:
+        return self.query_one("#value", Input)
+
+    @property
+    def row(self) -> Row | None:
+        """The selected setting."""
+        at = self._list.highlighted
+        return self._shown[at] if at is not None and at < len(self._shown) else None
+
+    def value(self, row: Row) -> object:
+        """What a setting is."""
+        value: object = getattr(getattr(self._settings.config, row.table), row.key)
+        return value
+
+    def _show(self, *, keep_row: bool = True) -> None:
+        if not self.is_attached:
+            return
+        selected, words = self.row if keep_row else None, self._filter.value.casefold().split()
+        self._shown = list(self._lines(words))
+        listed = self._list
+        listed.set_options([self._option(row, at) for at, row in enumerate(self._shown)])
+        known = [at for at, row in enumerate(self._shown) if row is not None]
+        same = [at for at in known if self._shown[at] == selected]
+        named = [at for at in known if (row := self._shown[at]) and _has(words, f"{row.label} {row.key}")]
+        listed.highlighted = next(iter(same or named or known), None)
+        self._tell()
+
+    def _lines(self, words: Sequence[str]) -> Iterator[Row | None]:
+        table = ""
+        for row in self._rows:
+            text = f"{TITLES.get(row.table, row.table)} {row.label} {row.key} {row.help}"
+            if _has(words, text):
+                if row.table != table:
+                    table = row.table
+                    yield None
+                yield row
+
+    def _option(self, row: Row | None, at: int) -> Option:
+        width = max(1, self._list.scrollable_content_region.width)
+        if row is None:
+            table = next(each.table for each in self._shown[at:] if each is not None)
+            title = TITLES.get(table, table.replace("_", " ").capitalize())
+            return Option(Content.styled(title, "$primary bold").truncate(width), disabled=True)
+        room = self._room_of_names
+        overruled = self._settings.overruled_by(row.place)
+        value, note = words_of(self.value(row)), f"  {overruled}" if overruled else ""
+        is_own = row.place in self._stated
+        style = "$text-muted" if overruled else "$foreground bold" if is_own else "$foreground"
+        name = row.label if len(row.label) < room else row.label[: room - 2] + "…"
+        line = Content.assemble(f"  {name:<{room}}", (value, style), (note, "$text-muted"))
+        return Option(line.truncate(width, ellipsis=True))
+
+    @property
+    def _room_of_names(self) -> int:
+        return WIDE if self.app.size.width >= ROOMY else NARROW
+
+    def _tell(self) -> None:
+        """What the selected setting means, what it may be and where it comes from; or what was wrong."""
+        row = self.row
+        about = NONE_FITS if row is None else " ".join(self._sentences(row))
+        self._say(self._error or about, is_error=bool(self._error))
+        hint = HINT if self.app.size.width >= ROOMY else SHORT_HINT
+        self.query_one(".hint", Static).update(hint if self._editing is None else HINT_OF_FIELD)
+
+    def _say(self, sentence: str, *, is_error: bool = False) -> None:
+        told = self.query_one("#about", Static)
+        told.update(shown(sentence))
+        told.set_class(is_error, "-wrong")
+
+    def _sentences(self, row: Row) -> Iterator[str]:
+        words = allowed(row.kind)
+        yield row.help
+        if not row.choices and not words.startswith("a text"):
+            yield words[0].upper() + words[1:] + "."
+        if name := self._settings.overruled_by(row.place):
+            yield f"{name} says it, which goes before the file: it cannot be changed here."
+            return
+        if row.place in AT_START:
+            yield "It works from the next start on."
+        if row.place in self._stated:
+            default = default_of(self._settings.config, row.table, row.key)
+            yield f"The default is: {words_of(default)}." if row.key != "system_message" else ""
+
+    # What is done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a value is edited its keys are those of a line of text; a blank between words filters."""
+        match action:
+            case "move" | "step" | "change" | "reset":
+                return self._editing is None
+            case "take_space":
+                return self._editing is None and not self._filter.value
+            case _:
+                return True
+
+    def action_move(self, step: int) -> None:
+        """To a setting above (-1) or below (1); from the last one to the first."""
+        known = [at for at, row in enumerate(self._shown) if row is not None]
+        if not known:
+            return
+        at = known.index(self._list.highlighted) if self._list.highlighted in known else 0
+        to = (at + step) % len(known) if abs(step) == 1 else min(max(at + step, 0), len(known) - 1)
+        self._list.highlighted = known[to]
+        if to == 0:
+            self._list.scroll_home(animate=False)  # with its title
+        self._error = ""
+        self._tell()
+
+    def action_take_space(self) -> None:
+        """Change the selected setting."""
+        self.action_change()
+
+    def action_change(self) -> None:
+        """Take the next choice, or edit a number or a text."""
+        if (row := self.row) is None or self._is_refused(row):
+            return
+        if row.choices:
+            self.action_step(1)
+        else:
+            self._edit(row)
+
+    def action_step(self, step: int) -> None:
+        """Take the choice before (-1) or the next one (1)."""
+        row = self.row
+        if row is None or not row.choices or self._is_refused(row):
+            return
+        value = self.value(row)
+        at = row.choices.index(value) if value in row.choices else -max(step, 0)
+        self._set(row, row.choices[(at + step) % len(row.choices)])
+
+    def action_reset(self) -> None:
+        """Back to the default."""
+        if (row := self.row) is not None and not self._is_refused(row):
+            self._set(row, None)
+
+    def _is_refused(self, row: Row) -> bool:
+        """Whether it cannot be changed here; then that is said."""
+        if name := self._settings.overruled_by(row.place):
+            self._error = f"{name} says it and goes before the file: change it there."
+        elif isinstance(value := self.value(row), str) and "\n" in value and not row.choices:
+            self._error = f"It has several lines: edit {row.key} in {self._settings.path or 'the file'}."
+        else:
+            return False
+        self._tell()
+        return True
+
+    def _set(self, row: Row, value: object) -> bool:
+        """Use and keep a value; whether it is allowed."""
+        try:
+            self._settings.change(row.place, value)
+        except ConfigError as error:
+            self._error = f"It must be {error.must_be}." if error.must_be else str(error)
+            self._tell()
+            return False
+        self._error = ""
+        if value is None:
+            self._stated.discard(row.place)
+        else:
+            self._stated.add(row.place)
+        self._show()
+        return True
+
+    # Editing a number or a text
+
+    def _edit(self, row: Row) -> None:
+        """Put a field into the row."""
+        at = self._list.highlighted or 0
+        value = self.value(row)
+        text = "" if value is None else value if isinstance(value, str) else literal(value)
+        self._editing, field = row, self._field
+        field.value = printable(text, newlines=False)
+        room = self._room_of_names + 2
+        field.styles.offset = (room, at - round(self._list.scroll_y))
+        field.styles.width = max(1, self._list.scrollable_content_region.width - room)
+        field.display = True
+        field.focus()
+        field.cursor_position = len(field.value)
+        self._tell()
+
+    @on(Input.Submitted, "#value")
+    def _accept(self, event: Input.Submitted) -> None:
+        event.stop()
+        row, text = self._editing, event.value.strip()
+        if row is None:
+            return
+        if text or (row.kind is str and row.key == "system_message"):
+            try:
+                value = typed(Setting(row.table, row.key, text, "", is_text=True), row.kind).value
+            except ConfigError as error:
+                self._error = f"It must be {error.must_be}."
+                self._tell()
+                return
+        else:
+            value = None
+        if self._set(row, value):
+            self._end_edit()
+
+    @on(Input.Changed, "#value")
+    def _typed(self) -> None:
+        self._error = ""
+        self._tell()
+
+    def _end_edit(self) -> None:
+        self._editing, self._error = None, ""
+        self._field.display = False
+        self._filter.focus()
+        self._tell()
+
+    # The filter and the mouse
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self) -> None:
+        self._error = ""
+        self._show(keep_row=False)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if self._editing is None:
+            self.action_change()
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self) -> None:
+        self._tell()
+
+    def action_leave(self) -> None:
+        """Leave the field, else the settings."""
+        if self._editing is not None:
+            self._end_edit()
+        else:
+            self.dismiss()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves."""
+        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
+            self.dismiss()

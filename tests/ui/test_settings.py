@@ -1,0 +1,271 @@
+"""The settings screen: what is changed there shows at once, and stands in the file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from animus_tui.config.loading import load_config
+from animus_tui.config.schema import ChatConfig, UiConfig, schema
+from animus_tui.config.settings_file import SettingsFile
+from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.screens.settings import SettingsScreen
+from animus_tui.ui.themes import DARK, LIGHT
+from tests.support.chat_app import Chat, open_chat
+from tests.support.chat_service import reply
+from tests.support.pane_app import until
+from tests.support.talk import StartTalk
+
+MINE = "# mine\n[ui]\n#density = 'compact' # later\n\n[chat]\n# her name\nname = \"Vivian\" # V\n"
+
+
+class Settings:
+    """The application with its settings open, and the file behind them."""
+
+    def __init__(self, chat: Chat, path: Path) -> None:
+        self.chat = chat
+        self.path = path
+
+    @property
+    def pane(self) -> ConversationPane:
+        return self.chat.app.screen_stack[0].query_one(ConversationPane)
+
+    async def open(self) -> None:
+        await self.chat.pilot.press("f6")
+        await until(lambda: isinstance(self.chat.app.screen, SettingsScreen))
+        await self.chat.pilot.pause()
+
+    async def select(self, words: str) -> None:
+        """Filter, as typing does."""
+        field = self.chat.app.screen.query_one("#filter", Input)
+        field.value = words
+        await self.chat.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.chat.pilot.press(*keys)
+        await self.chat.pilot.pause()
+
+    async def written(self, table: str, key: str, value: object) -> None:
+        """Until the file says so."""
+
+        def is_written() -> bool:
+            found: object = getattr(getattr(load_config(self.path, {}), table), key)
+            return found == value
+
+        await until(is_written)
+
+    def rows(self) -> str:
+        """What the pane shows."""
+        height = self.pane.size.height
+        return "\n".join(self.pane.render_line(y).text.rstrip() for y in range(height))
+
+
+@asynccontextmanager
+async def open_settings(
+    start_talk: StartTalk,
+    tmp_path: Path,
+    *,
+    env: dict[str, str] | None = None,
+    ui: UiConfig | None = None,
+    size: tuple[int, int] = (100, 40),
+    text: str = MINE,
+    said: int = 0,
+) -> AsyncIterator[Settings]:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    file = SettingsFile(path, env or {})
+    async with open_chat(start_talk(ui=ui or UiConfig()), settings_file=file, size=size) as chat:
+        for number in range(said):
+            chat.talk.service.say(reply(f"answer {number}"))
+            await chat.talk.say(f"message {number}")
+        await chat.settle()
+        settings = Settings(chat, path)
+        await settings.open()
+        yield settings
+
+
+async def test_density_layout_and_time_change_what_is_on_the_screen(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path, said=2) as settings:
+        comfortable = settings.rows()
+        rows = settings.pane.entries.rows
+        await settings.select("density")
+        await settings.press("enter")
+        assert "Density" in settings.chat.text()
+        compact = settings.rows()
+        assert settings.pane.entries.rows == rows - len(settings.pane.entries)
+        assert [line for line in compact.split("\n") if line] == [
+            line for line in comfortable.split("\n") if line
+        ]
+        await settings.select("layout")
+        await settings.press("right")
+        plain = settings.rows()
+        assert " You " in plain
+        assert " You " not in compact
+        assert next(line for line in plain.split("\n") if "message 1" in line).strip() == "message 1"
+        await settings.select("time format")
+        await settings.press("space")
+        assert any(line.endswith(("am", "pm")) for line in settings.rows().split("\n"))
+        await settings.select("show time")
+        await settings.press("left")
+        assert not any(line.endswith(("am", "pm")) for line in settings.rows().split("\n"))
+        await settings.written("ui", "show_time", False)
+    loaded = load_config(settings.path, {}).ui
+    assert (loaded.density, loaded.layout, loaded.time_format) == ("compact", "plain", "12h")
+    assert settings.path.read_text() == MINE.replace(
+        "#density = 'compact' # later\n",
+        'density = "compact" # later\nlayout = "plain"\ntime_format = "12h"\nshow_time = false\n',
+    )
+
+
+async def test_the_reader_stays_where_they_are(start_talk: StartTalk, tmp_path: Path) -> None:
+    async with open_settings(start_talk, tmp_path, said=12, size=(100, 24)) as settings:
+        pane = settings.pane
+        place = next(i for i in range(len(pane.entries)) if pane.entries[i].source() == "message 4")
+        pane.viewport.go_to(place)
+        pane.viewport.scroll(pane.entries.top(place) - pane.viewport.y)
+        for words in ("density", "layout", "density", "layout"):
+            await settings.select(words)
+            await settings.press("enter")
+            top = pane.entries[pane.viewport.reading.place.entry]
+            assert top.source() == "message 4"
+            assert not pane.viewport.following
+
+
+async def test_picture_rows_and_motion_change_a_picture_on_the_screen(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path) as settings:
+        await settings.press("escape")
+        chat = settings.chat
+        chat.talk.service.show()
+        await chat.type("/image a lake")
+        await until(lambda: bool(chat.entries(PictureEntry)))
+        await chat.settle()
+        (picture,) = chat.entries(PictureEntry)
+        before = chat.height(picture)
+        await settings.open()
+        await settings.select("picture rows")
+        await settings.press("enter", "3", "enter")
+        assert "from 4 to 60" in chat.text()
+        await settings.press("backspace", "6", "enter")
+        assert "Picture rows" in chat.text()
+        index = settings.pane.entries.index(picture)
+        assert index is not None
+        assert len(settings.pane.entries.layout(index)) < before
+        await settings.written("ui", "image_rows", 6)
+        await settings.press("delete")
+        assert len(settings.pane.entries.layout(index)) == before
+        await settings.written("ui", "image_rows", None)
+        await settings.select("motion")
+        await settings.press("enter")
+        assert chat.app.animation_level == "none"
+        await settings.press("enter")
+        assert chat.app.animation_level == "full"
+
+
+async def test_the_theme_changes_with_each_step_and_is_written(start_talk: StartTalk, tmp_path: Path) -> None:
+    async with open_settings(start_talk, tmp_path) as settings:
+        await settings.select("theme")
+        await settings.press("right")
+        assert settings.chat.app.theme == DARK.name
+        await settings.press("right")
+        assert settings.chat.app.theme == LIGHT.name
+        await settings.written("ui", "theme", LIGHT.name)
+        await settings.press("delete")
+        assert settings.chat.app.theme == DARK.name
+        await settings.written("ui", "theme", "auto")
+
+
+async def test_what_a_character_is_called_counts_at_once_and_for_the_next_message(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path, said=1) as settings:
+        await settings.select("character's name")
+        await settings.press("enter", *["backspace"] * 6, *"Ann", "enter")
+        assert "Ann " in settings.rows()
+        await settings.written("chat", "name", "Ann")
+        await settings.press("escape")
+        session = settings.chat.talk.session
+        assert session.config.chat == ChatConfig(
+            name="Ann", system_message=ChatConfig().system_message.replace("Vivian", "Ann")
+        )
+        settings.chat.talk.service.say(reply("hi"))
+        await settings.chat.talk.say("hello")
+        request = settings.chat.talk.service.chat_bodies[-1]
+        assert request["messages"][0]["content"].startswith("You are Ann")
+    assert settings.path.read_text() == MINE.replace('"Vivian"', '"Ann"')
+
+
+async def test_two_settings_that_do_not_go_together_are_refused(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path) as settings:
+        await settings.select("min delay")
+        await settings.press("enter", "9", "9", "9", "9", "enter")
+        assert "at most max_delay" in settings.chat.text()
+        await settings.press("escape", "escape")
+        assert not isinstance(settings.chat.app.screen, SettingsScreen)
+    assert settings.path.read_text() == MINE
+
+
+async def test_what_a_variable_says_is_shown_and_cannot_be_changed(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path, env={"ANIMUS_UI_DENSITY": "comfortable"}) as settings:
+        await settings.select("density")
+        assert "ANIMUS_UI_DENSITY" in settings.chat.text()
+        await settings.press("enter", "delete")
+        assert "change it there" in settings.chat.text()
+        assert settings.chat.talk.session.config.ui.density == "comfortable"
+    assert settings.path.read_text() == MINE
+
+
+async def test_what_counts_at_the_next_start_is_written_and_says_so(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path) as settings:
+        await settings.select("screen reader")
+        assert "next start" in settings.chat.text()
+        await settings.press("enter")
+        await settings.written("ui", "plain", True)
+        assert not settings.chat.talk.session.config.ui.plain
+
+
+async def test_a_file_that_cannot_be_used_is_told_and_the_choice_holds(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path) as settings:
+        settings.path.write_text("[ui\n")
+        await settings.select("density")
+        await settings.press("enter")
+        await until(lambda: any("is not TOML" in note for note in settings.chat.notes()))
+        assert settings.chat.talk.session.config.ui.density == "compact"
+        assert settings.path.read_text() == "[ui\n"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 24)])
+@pytest.mark.parametrize("plain", [False, True])
+async def test_every_setting_can_be_reached_and_no_secret_is_among_them(
+    start_talk: StartTalk, tmp_path: Path, size: tuple[int, int], plain: bool
+) -> None:
+    async with open_settings(start_talk, tmp_path, size=size, ui=UiConfig(plain=plain)) as settings:
+        seen = set()
+        screen = settings.chat.app.screen
+        assert isinstance(screen, SettingsScreen)
+        for _ in range(60):
+            row = screen.row
+            assert row is not None
+            assert row.label[:12] in settings.chat.text()
+            seen.add(row.place)
+            await settings.chat.pilot.press("down")
+        wanted = {
+            (table, key) for table in schema() if table not in ("api", "keys") for key in schema()[table]
+        }
+        assert seen == wanted
