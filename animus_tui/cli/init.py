@@ -11,9 +11,10 @@ from animus_tui import paths
 from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
 from animus_tui.cli.output import DONE, say, well_formed
-from animus_tui.config.loading import load_config
+from animus_tui.config.loading import default_of, load_config
 from animus_tui.config.schema import Config
-from animus_tui.config.template import settings_text
+from animus_tui.config.settings_file import SettingsFile
+from animus_tui.config.template import HEAD, settings_text
 from animus_tui.errors import ConfigError, UsageError, UserError
 from animus_tui.printable import printable
 
@@ -29,6 +30,14 @@ How do you sign in?
   2  with an API key
   3  not yet: the embedded demo answers, on this machine alone\
 """
+ASKED = (
+    ("api", "token_provider_url"),
+    ("api", "api_key"),
+    ("chat", "name"),
+    ("chat", "model"),
+    ("image", "save_dir"),
+)
+"""Table and key of what is asked."""
 Answers = dict[str, dict[str, object]]
 
 
@@ -37,19 +46,37 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     path = config_path(arguments, env)
     if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 (these never raise)
         raise UsageError(f"{path} is not a file that could be replaced; name another.")
-    if os.path.exists(path) and not arguments.force:  # noqa: PTH110
+    is_filled_in = not arguments.force and _asks_for_more(path)
+    if os.path.exists(path) and not arguments.force and not is_filled_in:  # noqa: PTH110
         raise UsageError(f"{path} exists already; --force replaces it.")
     if sys.stdin is None or sys.stdout is None:
         raise UsageError("There is nobody to ask: standard input or output is closed.")
-    say(f"This writes {path}. Enter takes the answer in [brackets].\n")
+    does = f"This fills in {path} and keeps what stands in it" if is_filled_in else f"This writes {path}"
+    say(f"{does}. Enter takes the answer in [brackets].\n")
     try:
         config = ask()
     except (EOFError, KeyboardInterrupt):
         say("")
         raise UserError("The questions were not answered; nothing was written.") from None
-    _write(path, settings_text(config, show_defaults=False))
+    if is_filled_in:
+        told = {place: getattr(getattr(config, place[0]), place[1]) for place in ASKED}
+        SettingsFile(path, {}).change_all(
+            {place: value for place, value in told.items() if value != default_of(config, *place)}
+        )
+    else:
+        _write(path, settings_text(config, show_defaults=False))
     say(f'\nWritten: {path}\n"animus-chat" starts, "animus-chat doctor" checks what was written.')
     return DONE
+
+
+def _asks_for_more(path: Path) -> bool:
+    """Whether the application made the file, for a changed setting, and nothing stands in it that is asked."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            is_own = file.readline() == HEAD.partition("\n")[0] + "\n"
+        return is_own and not SettingsFile(path, {}).stated().intersection(ASKED)
+    except (OSError, ValueError, ConfigError):
+        return False
 
 
 def ask() -> Config:

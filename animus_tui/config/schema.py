@@ -191,7 +191,7 @@ class UiConfig(Section, frozen=True):
     layout: Literal["bubbles", "plain"] = "bubbles"
     """What you say in a bubble on the right, or everything from the left and without boxes."""
     time_format: Literal["24h", "12h"] = "24h"
-    """How the time is written: 14:05 or 2:05 pm."""
+    """How the time beside each message is written: 14:05 or 2:05 pm."""
     show_time: bool = True
     """Show the time beside each message."""
     plain: bool = False

@@ -62,25 +62,30 @@ class SettingsFile:
 
         Where there is no file one is made, with all settings as comments.
         """
+        self.change_all({(table, key): value})
+
+    def change_all(self, values: Mapping[tuple[str, str], object]) -> None:
+        """Change several settings, by table and key, or none of them. ConfigError."""
         try:
             target = self.path.resolve()  # a link stays a link
             ensure_folder(target.parent)
             with _alone_in(target.parent):
-                self._change(target, table, key, value)
-            if (table, key) == ("ui", "theme") and self._former_theme is not None:
+                self._change(target, values)
+            if ("ui", "theme") in values and self._former_theme is not None:
                 self._former_theme.unlink(missing_ok=True)
         except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
             raise self._refused("changed", error) from None
 
-    def _change(self, target: Path, table: str, key: str, value: object) -> None:
+    def _change(self, target: Path, values: Mapping[tuple[str, str], object]) -> None:
         from animus_tui.config.toml_edit import change_setting  # tomlkit takes 50 ms of a start
 
         before = _text(target)
-        if before is None and value is None:
+        if before is None and not any(value is not None for value in values.values()):
             return
-        text = _template() if before is None else before
-        default = _as_comment(_tables(text), table, key)
-        after = change_setting(text, table, key, value, default=default)
+        after = _template() if before is None else before
+        for (table, key), value in values.items():
+            default = _as_comment(_tables(after), table, key)
+            after = change_setting(after, table, key, value, default=default)
         combine(self._known(_tables(after)), self._env, self._flags)
         if after == before:
             return

@@ -12,6 +12,7 @@ import pytest
 
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import ApiConfig, Config
+from animus_tui.config.settings_file import SettingsFile
 from tests.support.program import PLANTED
 from tests.support.terminal import TerminalProgram
 
@@ -68,6 +69,17 @@ def test_an_existing_file_is_left_alone_without_force(program: Program) -> None:
     assert program.config_file.read_text() == "# mine\n"
     assert program("init", "--force", stdin=DEMO).returncode == 0
     assert program.config_file.read_text() != "# mine\n"
+
+
+def test_a_file_that_the_application_made_is_filled_in(program: Program) -> None:
+    file = SettingsFile(program.config_file, {})
+    file.change("ui", "theme", "nord")
+    before = program.config_file.read_text()
+    done = program("init", stdin="2\nk-1\nLuna\n\n\n")
+    assert done.returncode == 0, done.stderr
+    changed = before.replace('#api_key = "your-key"', 'api_key = "k-1"')
+    assert program.config_file.read_text() == changed.replace('#name = "Vivian"', 'name = "Luna"')
+    assert program("init", stdin=DEMO).returncode == 2
 
 
 def test_the_named_file_is_written(program: Program, tmp_path: Path) -> None:
