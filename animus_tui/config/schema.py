@@ -182,18 +182,18 @@ class UiConfig(Section, frozen=True):
 
     theme: Words = "auto"
     """A theme, or "auto": light or dark, as the terminal is."""
-    graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
-    """How pictures are drawn; "auto" goes by what the terminal tells."""
-    glyphs: Literal["auto", "quadrants", "wedges"] = "auto"
-    """What a mosaic is made of: what every font has, or finer; "auto" goes by whether the terminal draws it itself."""
     density: Literal["comfortable", "compact"] = "comfortable"
     """Blank rows between messages, or none."""
     layout: Literal["bubbles", "plain"] = "bubbles"
     """What you say in a bubble on the right, or everything from the left and without boxes."""
-    time_format: Literal["24h", "12h"] = "24h"
-    """How the time beside each message is written: 14:05 or 2:05 pm."""
     show_time: bool = True
     """Show the time beside each message."""
+    time_format: Literal["24h", "12h"] = "24h"
+    """How the time beside each message is written: 14:05 or 2:05 pm."""
+    graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
+    """How pictures are drawn; "auto" goes by what the terminal tells."""
+    glyphs: Literal["auto", "quadrants", "wedges"] = "auto"
+    """What a mosaic is made of: what every font has, or finer; "auto" goes by whether the terminal draws it itself."""
     plain: bool = False
     """For a screen reader: the plain layout, nothing side by side or moving; what is new comes at the end."""
     reduced_motion: bool = False
