@@ -368,9 +368,11 @@ class SettingsScreen(ModalScreen[None]):
         text = "" if value is None else value if isinstance(value, str) else literal(value)
         self._editing, field = row, self._field
         field.value = printable(text, newlines=False)
-        room = self._room_of_names + 2
+        width, room = self._list.scrollable_content_region.width, self._room_of_names + 2
+        if len(field.value) >= width - room:
+            room = 2  # a long text takes the whole row
         field.styles.offset = (room, at - round(self._list.scroll_y))
-        field.styles.width = max(1, self._list.scrollable_content_region.width - room)
+        field.styles.width = max(1, width - room)
         field.display = True
         field.focus()
         field.cursor_position = len(field.value)
