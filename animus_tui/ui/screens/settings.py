@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import inspect
@@ -157,13 +158,21 @@ class SettingsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """A line to filter, the settings, and what there is to say about the one that is selected."""
         with Container(id="box"):
-            yield Static("Settings", classes="title", markup=False)
+            yield Static(self._title(), classes="title", markup=False)
             yield Input(placeholder="Filter", compact=True, id="filter")
             with Container(id="list"):
                 yield OptionList(compact=True, markup=False)
                 yield ValueInput(compact=True, id="value")
             yield Static(id="about", markup=False)
             yield Static(HINT, classes="hint", markup=False)
+
+    def _title(self) -> Content:
+        path = self._settings.path
+        try:
+            home = str(Path.home())
+        except RuntimeError:  # nobody's
+            home = path
+        return shown(f"Settings · {path.replace(home, '~', 1)}" if path else "Settings")
 
     def on_mount(self) -> None:
         """Show what is chosen, then what of it stands in the file."""
@@ -313,8 +322,12 @@ class SettingsScreen(ModalScreen[None]):
         """Take the next choice, or edit a number or a text."""
         if (row := self.row) is None or self._is_refused(row):
             return
+        value = self.value(row)
         if row.choices:
             self.action_step(1)
+        elif isinstance(value, str) and "\n" in value:
+            self._error = f"It has several lines: edit {row.key} in the file."
+            self._tell()
         else:
             self._edit(row)
 
@@ -336,8 +349,6 @@ class SettingsScreen(ModalScreen[None]):
         """Whether it cannot be changed here; then that is said."""
         if name := self._settings.overruled_by(row.place):
             self._error = f"{name} says it and goes before the file: change it there."
-        elif isinstance(value := self.value(row), str) and "\n" in value and not row.choices:
-            self._error = f"It has several lines: edit {row.key} in {self._settings.path or 'the file'}."
         else:
             return False
         self._tell()

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable
-<<<<<<< HEAD
-from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, version_note
-=======
-from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, Predecessor, joined, runs
->>>>>>> 7faa760 (Settings can be changed in the application (F6, /settings), at once, and are kept in the configuration file)
+from animus_tui.ui.conversation.entries.entry import (
+    Entry,
+    MessageHeader,
+    Predecessor,
+    joined,
+    runs,
+    version_note,
+)
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
@@ -59,12 +62,8 @@ class UserEntry(Entry):
     def _notes(self, context: RenderContext) -> str:
         return joined(
             (
-<<<<<<< HEAD
-                self.head.time if context.options.ui.show_time else "",
-                self._version,
-=======
                 self.head.time(context),
->>>>>>> 7faa760 (Settings can be changed in the application (F6, /settings), at once, and are kept in the configuration file)
+                self._version,
                 "not answered" if self._failed else "",
                 self.head.unsaved_note,
             )
