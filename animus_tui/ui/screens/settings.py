@@ -120,6 +120,14 @@ def words_of(value: object) -> str:
             return literal(value)
 
 
+class FilterInput(Input):
+    """What is sought; as long as that is nothing, a blank is the screen's key."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key types something."""
+        return bool(self.value or key != "space") and super().check_consume_key(key, character)
+
+
 class ValueInput(KeyOrder, Input):
     """A number or a text while it is edited, in the row of its setting."""
 
@@ -159,7 +167,7 @@ class SettingsScreen(ModalScreen[None]):
         """A line to filter, the settings, and what there is to say about the one that is selected."""
         with Container(id="box"):
             yield Static(self._title(), classes="title", markup=False)
-            yield Input(placeholder="Filter", compact=True, id="filter")
+            yield FilterInput(placeholder="Filter", compact=True, id="filter")
             with Container(id="list"):
                 yield OptionList(compact=True, markup=False)
                 yield ValueInput(compact=True, id="value")
