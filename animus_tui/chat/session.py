@@ -375,7 +375,11 @@ class ChatSession:
             writer.publish(HistoryChanged(message_id=left[place].id if place < len(left) else None))
 
     async def fork(self, message_id: str) -> None:
-        """Turn to a new conversation with all messages up to this one. UserError."""
+        """Turn to a new conversation with all messages up to this one. UserError, also in a temporary conversation."""
+        if self.is_temporary:
+            raise UserError(
+                "A temporary conversation is kept nowhere, so it cannot be forked; export it first."
+            )
         async with self._turn:
             writer = self._conversations.current
             self._get(writer, message_id)

@@ -92,6 +92,19 @@ async def test_a_deleted_picture_leaves_its_entry_or_takes_it_along(
         assert files(folder) == []
 
 
+async def test_a_branch_that_is_put_away_keeps_its_picture(start_talk: StartTalk, tmp_path: Path) -> None:
+    folder = stored_pictures(tmp_path, "old")
+    branch = [history(folder)[2] | {"id": "q"}]
+    entries = [history(folder)[0] | {"branches": [branch, None]}, *history(folder)[1:]]
+    (folder / "history.json").write_text(json.dumps(entries))
+    async with start_talk() as talk:
+        assert (await talk.session.picture_changes.delete(found(tmp_path, "old 3"))).done == 1
+        await talk.session.open("old")
+        assert [message.id for message in talk.messages] == ["u", "p1"]
+        assert talk.messages[0].branch_count == 2
+    assert b"three" in files(folder)
+
+
 async def test_what_another_program_has_open_is_left_alone_and_told(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:

@@ -86,7 +86,7 @@ async def test_deletion_asks_once_and_the_conversation_shows_it(
         await pressed(on, "x", "x")
         await on.pilot.press("d")
         await until(lambda: isinstance(on.app.screen, DeletePicturesScreen))
-        assert "Delete these 2 pictures?" in on.text()
+        assert "Delete the 2 selected pictures?" in on.text()
         await on.pilot.press("d")
         await until(lambda: any("Deleted 2 pictures" in note for note in on.notes()))
         await until(lambda: len(on.prompts()) == 2)

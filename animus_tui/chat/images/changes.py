@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -9,15 +10,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from animus_tui.atomic import read_regular
 from animus_tui.backends.base.errors import BackendError, Gone
-from animus_tui.chat.events import ConversationOpened
+from animus_tui.chat.events import HistoryChanged
 from animus_tui.chat.images.job import with_chosen
+from animus_tui.chat.storage.branches import without_first
+from animus_tui.chat.storage.conversation import HISTORY
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from animus_tui.chat.account import Account
     from animus_tui.chat.images.catalog import FoundPicture
@@ -82,8 +84,8 @@ class PictureChanges:
     async def delete(self, pictures: Iterable[FoundPicture], *, at_service: bool = False) -> Changed:
         """Take pictures out of their conversations, and with `at_service` out of the account with the service.
 
-        A picture that was the only one of its entry takes that with it. Its file goes when no other picture of the
-        conversation has the same. The history comes first: what is killed in between leaves a file that nobody shows.
+        A picture that was the only one of its entry takes that with it, and what followed stays. Its file goes when
+        nothing else in the history has it. The history comes first: a kill in between leaves a file that nobody shows.
         """
         done, failures = list["ImageRecord"](), list[str]()
         for conversation_id, found in _by_conversation(pictures):
@@ -91,9 +93,10 @@ class PictureChanges:
                 try:
                     writer = await self._writer(conversation_id)
                     for picture in found:
-                        done.append(await self._delete(writer, picture))
-                    if writer is self._conversations.current:
-                        writer.publish(ConversationOpened())  # the screen shows it anew
+                        try:
+                            done.append(await self._delete(writer, picture))
+                        except UserError as error:  # the others go on
+                            failures.append(str(error))
                 except UserError as error:
                     failures.append(str(error))
                 finally:
@@ -124,19 +127,19 @@ class PictureChanges:
         if any(job.message_id == message.id and job.writer is writer for job in self._images.under_way):
             raise UserError("a variant of it is being made")
         others = [each for each in message.variants or [] if each is not record]
-        if not others:
-            stored.remove(message.id)
-        else:
+        if others:
             at = (message.variants or []).index(record)
-            kept = others if len(others) > 1 else None
-            message = replace(message, variants=kept)
+            message = replace(message, variants=others if len(others) > 1 else None)
             if message.image == record:
                 message = with_chosen(message, others[min(at, len(others) - 1)])
             await writer.put_anywhere(message)
-        used = {name for each in _records(stored) for name in (each.file, each.video)}
-        for name in (record.file, record.video):
-            if name and name not in used:
-                _unlink(stored.path_of(name))
+            first: str | None = message.id
+        else:
+            place = stored.messages.place(message.id) or 0
+            writer.replace_from(message.id, without_first(stored.lines_from(message.id)))
+            first = writer.messages[place].id if place < len(writer.messages) else None
+        writer.publish(HistoryChanged(message_id=first))
+        await asyncio.to_thread(_remove_unused, stored, [record.file, record.video or ""])
         return record
 
 
@@ -166,20 +169,18 @@ def _with_record(message: ChatMessage, before: ImageRecord, after: ImageRecord) 
     return replace(message, variants=variants, image=after if message.image == before else message.image)
 
 
-def _records(stored: StoredConversation) -> Iterator[ImageRecord]:
-    """All pictures of a conversation, the variants too."""
-    messages = stored.messages
-    for place in messages.message_index.pictures:
-        message = messages[place]
-        if message.image is not None:
-            yield from message.variants or [message.image]
+def _remove_unused(stored: StoredConversation, names: Iterable[str]) -> None:
+    """Delete files that the history on the disk does not name: no variant, no other entry, no branch that is put away.
 
-
-def _unlink(path: Path) -> None:
+    A disk that refused the change still has the name in it, and keeps the file.
+    """
     try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("%s could not be deleted: %s", path, error)
+        history = read_regular(stored.folder / HISTORY)
+        for name in names:
+            if name and name.encode() not in history:
+                stored.path_of(name).unlink(missing_ok=True)
+    except (OSError, UserError) as error:
+        log.warning("%s: the file of a deleted picture is left: %s", stored.folder, error)
 
 
 def _once(failures: Sequence[str]) -> tuple[str, ...]:

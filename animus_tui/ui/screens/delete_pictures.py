@@ -33,15 +33,19 @@ class DeletePicturesScreen(ModalScreen[Where | None]):
         Binding("escape,n,q", "answer('')", "Keep", show=False),
     ]
 
-    def __init__(self, count: int, *, at_service: int) -> None:
-        """`count` pictures; `at_service` of them are known at the service by a name."""
+    def __init__(self, count: int, *, at_service: int, are_selected: bool) -> None:
+        """`count` pictures, the selected ones or the chosen one; `at_service` of them the service knows by a name."""
         super().__init__()
         self._count = count
         self._at_service = at_service
+        self._are_selected = are_selected
 
     def compose(self) -> ComposeResult:
         """The question and the keys that answer it."""
-        what = "this picture" if self._count == 1 else f"these {self._count:,} pictures"
+        if not self._are_selected:
+            what = "this picture"
+        else:
+            what = "the selected picture" if self._count == 1 else f"the {self._count:,} selected pictures"
         lines = [f"Delete {what}? It cannot be undone.", "", "d    Delete here"]
         if self._at_service:
             which = "" if self._at_service == self._count else f" ({self._at_service:,} of them)"

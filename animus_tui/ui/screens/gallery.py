@@ -367,7 +367,10 @@ class GalleryScreen(Screen[FoundPicture]):
                 self._reporter.run(self._delete(acted_on, at_service=where == "everywhere"))
 
         at_service = sum(picture.record.generation_id is not None for picture in acted_on)
-        self.app.push_screen(DeletePicturesScreen(len(acted_on), at_service=at_service), answered)
+        are_selected = bool(self.choice.selected)
+        self.app.push_screen(
+            DeletePicturesScreen(len(acted_on), at_service=at_service, are_selected=are_selected), answered
+        )
 
     async def _delete(self, pictures: Sequence[FoundPicture], *, at_service: bool) -> str:
         changed = await self._changes.delete(pictures, at_service=at_service)
