@@ -8,6 +8,7 @@ from animus_tui.config.actions import ACTIONS
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.conversation import ConversationController
+from animus_tui.ui.controllers.conversations import ConversationsController
 from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
@@ -23,6 +24,7 @@ OWNERS: dict[str, type] = {
     "search": FindController,
     "navigation": NavigationController,
     "writing": WritingController,
+    "conversations": ConversationsController,
 }
 
 

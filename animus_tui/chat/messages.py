@@ -123,12 +123,31 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return not (said or self.tool_calls or self.image or self.image_prompt)
 
 
+class Summary(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a list shows of a history without reading it."""
+
+    history_size: int
+    """Bytes of the `history.json` that it was made from; with another size it is out of date."""
+    messages: int = 0
+    """How many there are."""
+    last_words: str = ""
+    """The beginning of the last message with words, or the prompt of a picture, in one line."""
+    last_role: str = ""
+    """Whose words these are: a role, or `image` where they are the prompt of a picture."""
+    last_time: str = ""
+    """When the last message came: ISO 8601 UTC; empty while there is none."""
+    picture: str = ""
+    """The newest picture, its path below the conversation's folder; empty when there is none."""
+    picture_size: tuple[int, int] = (0, 0)
+    """Its width and height in pixels; zeros where they are not known."""
+
+
 class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of a conversation without reading its messages (`conversation.json`)."""
 
     id: str
     title: str = ""
-    """The first words that were said; empty while nothing was."""
+    """The first words that were said, or what the user calls it; empty while nothing was said."""
     created: str = field(default_factory=now)
     """ISO 8601 UTC."""
     model: str = ""
@@ -141,6 +160,12 @@ class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of the character that `pictures` names by its id."""
     headless: bool = False
     """Made by a command such as `send`, and never opened in the application since."""
+    pinned: bool = False
+    """Stands above the others in the list."""
+    archived: bool = False
+    """Is not in the list unless archived conversations are asked for."""
+    summary: Summary | None = None
+    """What the list shows; None in one that an older version wrote."""
 
 
 _ATTRIBUTE = str.maketrans(

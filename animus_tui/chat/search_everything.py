@@ -31,7 +31,8 @@ from animus_tui.chat.search import (
     spans,
     text_of,
 )
-from animus_tui.chat.storage.conversation import HISTORY, read_description
+from animus_tui.chat.storage.conversation import HISTORY
+from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import (

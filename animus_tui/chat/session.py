@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.chat_values import ChatReply
     from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
+    from animus_tui.chat.all_conversations import AllConversations
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage, ImageJob
     from animus_tui.chat.messages import Conversation
@@ -217,6 +218,45 @@ class ChatSession:
             await self._leave()
             self._conversations.switch_to_temporary()
             self._close_unneeded()
+
+    @cached_property
+    def all_conversations(self) -> AllConversations:
+        """The list of all conversations, and what can be changed of them."""
+        from animus_tui.chat.all_conversations import AllConversations  # 12 ms of a start
+
+        return AllConversations(self._conversations, self._store)
+
+    async def delete_conversation(self, conversation_id: str, *, then: str | None = None) -> None:
+        """Move a conversation to the trash; if it is the open one, turn to the one of the id `then`, or to a new one.
+
+        UsageError when there is none of that id; UserError while it is in use; StoreError.
+        """
+        async with self._turn:
+            writer = self._conversations.opened(conversation_id)
+            if writer is not None:
+                if writer in self.images.needed:
+                    raise UserError("A picture is being made in this conversation. Cancel it first.")
+                if writer.stored.is_open_elsewhere:
+                    raise UserError("This conversation is open in another window. Close it there first.")
+                if writer is self._conversations.current:
+                    await self._leave_for(then, writer)
+            self._close_unneeded()
+            await self.all_conversations.delete(conversation_id)
+
+    async def _leave_for(self, conversation_id: str | None, current: ConversationWriter) -> None:
+        """Turn from the current conversation, which will be deleted, to another one or to a new one."""
+        if self.busy:
+            raise UserError("An answer is under way in this conversation. Cancel it first.")
+        await self._leave()
+        if conversation_id is not None:
+            try:
+                await self._conversations.switch_to(conversation_id)
+            except UserError as error:  # it was deleted meanwhile, or cannot be read
+                log.warning("conversation %s is not opened: %s", conversation_id, error)
+        if self._conversations.current is current:
+            self._conversations.switch_to_new()
+        if self._conversations.current is current:
+            raise UserError("Nothing was said in this conversation yet, so there is nothing to delete.")
 
     async def _leave(self) -> None:
         """End the exchange; how it ended means nothing for another conversation."""
@@ -459,15 +499,20 @@ class ChatSession:
             return self._awaited
 
         exchange = Exchange(writer, self._chat, self.config, self._rng, start_image)
-        self._exchange = self._tasks.create_task(self._run(exchange, message, revision))
+        self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.
         await asyncio.sleep(0)
 
     async def _run(
-        self, exchange: Exchange, message: ChatMessage | None, revision: Revision | None
+        self,
+        writer: ConversationWriter,
+        exchange: Exchange,
+        message: ChatMessage | None,
+        revision: Revision | None,
     ) -> ExchangeOutcome:
         outcome = await exchange.run(message, revision)
+        writer.summarise()
         if outcome == "complete":
             self.images.note_accepted()
         return outcome

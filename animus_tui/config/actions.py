@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Owner = Literal[
-    "app", "prompt", "conversation", "images", "forms", "characters", "search", "navigation", "writing"
+    "app",
+    "prompt",
+    "conversation",
+    "images",
+    "forms",
+    "characters",
+    "search",
+    "navigation",
+    "writing",
+    "conversations",
 ]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal["always", "busy", "failed", "has_image", "has_reasoning", "has_selection", "has_shell"]
@@ -246,6 +255,22 @@ ACTIONS: tuple[Action, ...] = (
         "conversation",
         "Start a temporary conversation, of which nothing is kept on disk",
         command="/temporary",
+    ),
+    Action(
+        "conversations",
+        "conversations",
+        "Browse all conversations: open, rename, pin, archive, delete",
+        keys="ctrl+l",
+        label="Chats",
+        footer=Footer(115, 125),
+        command="/conversations",
+        aliases=("chats",),
+    ),
+    Action(
+        "rename",
+        "conversations",
+        "Rename this conversation",
+        command="/rename TITLE",
     ),
     Action(
         "retry",

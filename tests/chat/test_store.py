@@ -296,9 +296,9 @@ def test_conversations_are_listed_newest_activity_first(store: ConversationStore
     opened[1].put(say("used"))
     assert [found.title for found in store.conversations()] == ["B", "A", "C"]
     opened[2].describe(replace(opened[2].conversation, title="renamed"))
-    os.utime(opened[1].folder / "history.json", (40, 40))
-    assert store.conversations()[0] == opened[2].conversation
-    assert (store.latest(), opened[2].conversation.title) == ("c", "renamed")
+    assert [found.title for found in store.conversations()] == ["B", "A", "renamed"]
+    os.utime(opened[1].folder / "history.json", (25, 25))
+    assert (store.latest(), store.conversations()[2]) == ("a", opened[2].conversation)
     for stored in opened:
         stored.close()
 

@@ -46,8 +46,8 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
     [
         (
             118,
-            "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^F Find  ^G New image  F4 Gallery  ^N New  F1 Help"
-            + " " * 5
+            "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^F Find  F4 Gallery  ^L Chats  ^N New  F1 Help"
+            + " " * 9
             + "^Q Quit",
         ),
         (80, "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^N New  F1 Help" + " " * 3 + "^Q Quit"),
@@ -89,11 +89,11 @@ async def test_keys_of_a_focused_card_come_first_and_those_of_the_prompt_go() ->
 
 
 async def test_the_footer_shows_the_users_own_keys() -> None:
-    app = PromptApp({"save": "f5", "newline": "ctrl+l"})
+    app = PromptApp({"save": "f5", "newline": "ctrl+b"})
     async with app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
         assert "F5 Save" in app.footer
-        assert "^L New line" in app.footer
+        assert "^B New line" in app.footer
         await pilot.press("f5")
         assert app.chat.done == ["save"]
 

@@ -13,24 +13,24 @@ import re
 from contextlib import suppress
 from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace
 
 from animus_tui.atomic import (
     DiskFeature,
     ensure_folder,
     note_missing,
-    read_regular,
     remove_leftovers,
     set_mode,
     write_atomically,
 )
-from animus_tui.chat.messages import Conversation
+from animus_tui.chat.storage.description import read_or_renew, update_description
 from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
 from animus_tui.chat.storage.history_format import encode, merged_turns
 from animus_tui.chat.storage.history_tail import HistoryTail, read_tail
+from animus_tui.chat.storage.summary import summary_of
 from animus_tui.errors import StoreError, UserError
 from animus_tui.paths import path_inside
 
@@ -38,12 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.messages import ChatMessage, Conversation
     from animus_tui.chat.storage.second_copy import BackgroundCopy
 
 log = logging.getLogger(__name__)
 
-DESCRIPTION = "conversation.json"
 HISTORY = "history.json"
 IMAGES = "images"
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
@@ -87,6 +86,10 @@ class StoredConversation:
         self._is_cut = False
         """The file still has messages behind those that it should have."""
         self._description_unsaved = False
+        self._described: Conversation
+        """The description as it was read or written last."""
+        self._is_changed = False
+        """Whether the messages are others than when the conversation was opened or summarised last."""
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
         self.refusal: str | None = None
@@ -96,7 +99,7 @@ class StoredConversation:
         self._seen = state_of(folder / HISTORY)
         try:
             self._take_lock()
-            self.conversation = read_or_renew(folder, writable=not self.read_only)
+            self.conversation = self._described = read_or_renew(folder, writable=not self.read_only)
             self.tail = read_tail(folder / HISTORY, lambda: self._history) if tail_first else None
         except OSError as error:
             self._release()
@@ -189,6 +192,7 @@ class StoredConversation:
         self._check_writable()
         storable = encode(message).message
         self._history.put(storable)
+        self._is_changed = True
         self._unsaved[storable.id] = None
         try:
             self._save()
@@ -214,6 +218,7 @@ class StoredConversation:
             return False
         storable = encode(message).message
         self._history.put(storable)
+        self._is_changed = True
         self._staged[storable.id] = storable
         return True
 
@@ -257,6 +262,7 @@ class StoredConversation:
         except OSError as error:
             raise disk_error("The message could not be deleted", self.folder, error) from error
         self._history.remove(message_id)
+        self._is_changed = True
         self._note_rewritten()
 
     def lines_from(self, message_id: str) -> list[bytes]:
@@ -310,6 +316,22 @@ class StoredConversation:
         except OSError as error:
             raise disk_error("The title could not be saved", self.folder, error) from error
 
+    def summarise(self) -> None:
+        """Write what the list shows of the conversation, if that has changed and all of it was read. StoreError."""
+        if self.read_only or self.tail is not None or self.unsaved:
+            return
+        summary, size = self.conversation.summary, self._file.size
+        if self._is_changed or summary is None or summary.history_size != size:
+            self._is_changed = False
+            self.describe(replace(self.conversation, summary=summary_of(self._history, size)))
+
+    @property
+    def described(self) -> Conversation:
+        """The description with a summary of the messages as they are now, as far as they have been read."""
+        if self.tail is not None or not self._is_changed:
+            return self.conversation
+        return replace(self.conversation, summary=summary_of(self._history, self._file.size))
+
     def write_image(self, data: bytes, suffix: str) -> str:
         """Keep the bytes of a picture, the same bytes once; returns the path below the folder.
 
@@ -339,6 +361,8 @@ class StoredConversation:
         """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
         self.is_open_elsewhere = False
         if not self.read_only:
+            with suppress(StoreError):  # it can be made again at any time
+                self.summarise()
             self.refusal = "The conversation is closed. Open it again to change it."
             self._unstage()
             try:
@@ -421,7 +445,8 @@ class StoredConversation:
         self._is_cut = False
 
     def _save_description(self) -> None:
-        write_description(self.folder, self.conversation)
+        self._described = update_description(self.folder, self.conversation, self._described)
+        self.conversation = self._described
         self._description_unsaved = False
 
 
@@ -481,46 +506,3 @@ def is_unlocked(folder: Path) -> bool:
     if fd is not None:
         os.close(fd)
     return True
-
-
-def read_description(folder: Path) -> Conversation:
-    """The description in a conversation's folder, whose name is the id; OSError, ValueError when it is damaged."""
-    fields = msgspec.json.decode(read_regular(folder / DESCRIPTION), type=dict[str, Any])
-    fields["id"] = folder.name
-    try:
-        return msgspec.convert(fields, Conversation)
-    except msgspec.ValidationError:
-        # What is remembered for pictures is worth less than the title.
-        return msgspec.convert(fields | {"pictures": {}}, Conversation)
-
-
-def write_description(folder: Path, conversation: Conversation) -> None:
-    """Write the description whole; OSError."""
-    write_atomically(folder / DESCRIPTION, msgspec.json.format(msgspec.json.encode(conversation)) + b"\n")
-
-
-def read_or_renew(folder: Path, *, writable: bool) -> Conversation:
-    """The description; an empty one when it is missing or cannot be read, and then it is kept beside the new one.
-
-    A description that can neither be read nor written is only logged: the messages are worth more. OSError: no folder.
-    """
-    path = folder / DESCRIPTION
-    try:
-        return read_description(folder)
-    except FileNotFoundError:
-        folder.stat()
-    except (OSError, ValueError) as error:
-        log.warning("%s cannot be read: %s", path, error)
-        if writable:
-            try:
-                path.replace(path.with_name(f"{DESCRIPTION}.damaged-{path.lstat().st_mtime_ns}"))
-            except OSError as refused:
-                log.warning("%s cannot be kept: %s", path, refused)
-                return Conversation(id=folder.name)
-    conversation = Conversation(id=folder.name)
-    if writable:
-        try:
-            write_description(folder, conversation)
-        except OSError as error:
-            log.warning("%s cannot be written: %s", path, error)
-    return conversation

@@ -211,6 +211,11 @@ class HistoryFile:
         return len(self.contents)
 
     @property
+    def size(self) -> int:
+        """Bytes of the file when it was last read or written here."""
+        return self._size
+
+    @property
     def needs_rewrite(self) -> bool:
         """Whether the file cannot be changed in place: missing, damaged, laid out by somebody else, or in doubt."""
         return self.contents.held is not None or self._is_doubtful

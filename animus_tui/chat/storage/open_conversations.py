@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,11 @@ class ConversationWriter:
         except StoreError as error:
             self.publish(HistoryUnsaved(message_ids=[], error=error.sentence))
 
+    def summarise(self) -> None:
+        """Write what the list of conversations shows of this one; a disk that refuses costs nothing."""
+        with suppress(StoreError):
+            self.stored.summarise()
+
 
 class OpenConversations:
     """All conversations that are open, by id; each is locked on disk for as long as it is open."""
@@ -181,6 +187,18 @@ class OpenConversations:
     def conversations(self) -> list[Conversation]:
         """All conversations on disk, the one used last first."""
         return self._store.conversations()
+
+    def opened(self, conversation_id: str) -> ConversationWriter | None:
+        """The conversation of this id, if it is open here."""
+        return self._open.get(conversation_id)
+
+    def described(self) -> list[Conversation]:
+        """What is known of the conversations that are written here, as they are now; temporary ones left out."""
+        return [
+            each.stored.described
+            for each in self._open.values()
+            if not each.stored.read_only and not self._temporary.holds(each.stored)
+        ]
 
     async def switch_to(self, conversation_id: str) -> None:
         """Make this one the current one. UsageError when there is none of that id, StoreError when the disk refuses."""

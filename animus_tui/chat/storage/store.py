@@ -13,15 +13,8 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import changed, make_folder, read_regular, set_mode, sync_folder, write_atomically
 from animus_tui.chat.messages import new_id, now
-from animus_tui.chat.storage.conversation import (
-    DESCRIPTION,
-    HISTORY,
-    IMAGES,
-    StoredConversation,
-    disk_error,
-    read_description,
-    write_description,
-)
+from animus_tui.chat.storage.conversation import HISTORY, IMAGES, StoredConversation, disk_error
+from animus_tui.chat.storage.description import DESCRIPTION, read_description, write_description
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
@@ -84,7 +77,8 @@ class ConversationStore:
         """
         former = source.conversation
         title = former.title.removesuffix(FORKED) + FORKED if former.title else ""
-        conversation = replace(former, id=new_id(), title=title, created=now(), headless=False)
+        new = {"id": new_id(), "title": title, "created": now(), "headless": False}
+        conversation = replace(former, **new, pinned=False, archived=False, summary=None)
         made, folder = self._folder / f".{conversation.id}.fork", self._path(conversation.id)
         files = sorted({name.decode() for line in lines for name in PICTURE_FILE.findall(line)})
         try:
@@ -110,10 +104,14 @@ class ConversationStore:
 
         `tail_first`: a long history is not read before somebody asks for more than its end.
         """
+        return StoredConversation(self.folder(conversation_id), tail_first=tail_first)
+
+    def folder(self, conversation_id: str) -> Path:
+        """The folder of a conversation. UsageError when there is none."""
         folder = self._path(conversation_id)
         if folder.is_symlink() or not folder.is_dir():
             raise self._unknown(conversation_id)
-        return StoredConversation(folder, tail_first=tail_first)
+        return folder
 
     def conversations(self) -> list[Conversation]:
         """What is known of every conversation, the one used last first. Messages are not read. StoreError."""
@@ -219,9 +217,9 @@ class ConversationStore:
         return self._folder / conversation_id
 
     def folders(self) -> Iterator[tuple[int, Path]]:
-        """When every conversation was used last, in nanoseconds, and its folder; other things are passed over.
+        """When something was said last in every conversation, in nanoseconds, and its folder. StoreError.
 
-        StoreError.
+        Other things are passed over.
         """
         for folder in self.named_folders():
             if used := self.used(folder):
@@ -237,8 +235,11 @@ class ConversationStore:
             raise disk_error("The conversations could not be listed", self._folder, error) from error
 
     def used(self, folder: Path) -> int:
-        """When a conversation was used last, in nanoseconds since 1970; 0 when the folder is none."""
-        return 0 if folder.is_symlink() else max(changed(folder / name) for name in (DESCRIPTION, HISTORY))
+        """When something was said in a conversation last, in nanoseconds since 1970; 0 when the folder is none.
+
+        A conversation without a history counts as used when its description was changed.
+        """
+        return 0 if folder.is_symlink() else changed(folder / HISTORY) or changed(folder / DESCRIPTION)
 
 
 def _link(source: Path, target: Path) -> None:

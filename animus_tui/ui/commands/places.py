@@ -59,6 +59,17 @@ GALLERY = (
     PlaceKeys("Tab", "The account's groups, and back; Enter opens a group, Esc goes up"),
     PlaceKeys("Esc q", "Back to the conversation"),
 )
+CONVERSATIONS = (
+    PlaceKeys("↑ ↓", "From conversation to conversation; also PgUp PgDn ^Home ^End"),
+    PlaceKeys("Enter", "Open it, as a click does; in the trash: restore it"),
+    PlaceKeys("Letters", "Filter by words of title, character and last message; Esc shows all"),
+    PlaceKeys("^R ^T ^A", "Rename, pin, archive, and back"),
+    PlaceKeys("^D ^U", "Delete to the trash, which is emptied after 30 days; undo"),
+    PlaceKeys("^Y", "Duplicate"),
+    PlaceKeys("^O", "Archived conversations, the trash, and back"),
+    PlaceKeys("Tab", "Search the words in all messages"),
+    PlaceKeys("Esc", "Back to the conversation"),
+)
 READING = (
     PlaceKeys("Tab Esc", "To the conversation, and back to the prompt"),
     PlaceKeys("↑ ↓", "In it: from message to message"),
@@ -88,5 +99,6 @@ PLACES = (
     Place("In the conversation", READING),
     Place("While a picture fills the screen", VIEWING),
     Place("In the gallery", GALLERY),
+    Place("In the list of conversations", CONVERSATIONS),
 )
 """In the order of the help."""

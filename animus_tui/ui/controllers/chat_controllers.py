@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from animus_tui.config.actions import Owner
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.controllers.characters import CharacterController
+    from animus_tui.ui.controllers.conversations import ConversationsController
     from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
@@ -91,6 +92,8 @@ class ChatControllers:
                 return self.navigation
             case "writing":
                 return self.writing
+            case "conversations":
+                return self.conversations
             case _:
                 assert_never(owner)
 
@@ -208,3 +211,16 @@ class ChatControllers:
                 self._screen, self._session, self._pane, self.images, self.reporter, self._keys
             )
         return self.made_navigation
+
+    @cached_property
+    def conversations(self) -> ConversationsController:
+        """Opens the list of conversations, and renames the open one."""
+        from animus_tui.ui.controllers.conversations import ConversationsController  # 20 ms of a start
+
+        return ConversationsController(
+            self._session,
+            self._pane,
+            self.reporter,
+            push_screen=self._screen.app.push_screen,
+            show_status=self.display.show_status,
+        )

@@ -58,6 +58,8 @@ LINKS = ("http://", "https://", "mailto:")
 """Links that are opened; others are ignored."""
 SAVE_COMMAND = f"/{BY_ID['save'].id} "
 """The beginning of a command behind which a folder is expected."""
+AT_LEISURE = 30.0
+"""Seconds after the start in which nothing is done that can wait."""
 SUGGESTIONS = (
     "Can you show me a beautiful sunset over the ocean?",
     "Tell me something about yourself",
@@ -146,6 +148,7 @@ class ChatScreen(Screen[None]):
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
+        self.set_timer(AT_LEISURE, self._empty_trash)
 
     def on_unmount(self) -> None:
         """Keep what is being written."""
@@ -199,6 +202,10 @@ class ChatScreen(Screen[None]):
     def _resume(self) -> None:
         """Go on with the pictures that were in the making when the application ended."""
         self.run_worker(self._session.resume())
+
+    def _empty_trash(self) -> None:
+        """Remove for good what was deleted long ago."""
+        self.run_worker(self._session.all_conversations.empty_old())
 
     def show_conversation(self) -> None:
         """Show the open conversation."""

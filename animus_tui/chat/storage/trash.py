@@ -1,0 +1,257 @@
+"""Deleted conversations: `trash/<id>` in the data directory, emptied 30 days after each was deleted.
+
+Deleting and restoring are one rename each, so that a conversation is always whole in one of the two places. When it was
+deleted stands in a file in its folder, written before the rename.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from animus_tui.atomic import ensure_folder, make_folder, read_regular, sync_folder, write_atomically
+from animus_tui.chat.messages import Conversation, new_id, now
+from animus_tui.chat.storage.conversation import (
+    HISTORY,
+    IMAGES,
+    ReadOnlyError,
+    disk_error,
+    lock_folder,
+)
+from animus_tui.chat.storage.description import change_description, read_or_renew, write_description
+from animus_tui.chat.storage.store import ID, ConversationStore
+from animus_tui.errors import StoreError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+TRASH = "trash"
+KEPT_FOR = timedelta(days=30)
+"""How long a deleted conversation can be restored."""
+DELETED = "deleted"
+"""The file in a deleted conversation's folder that says when it was deleted: ISO 8601 UTC."""
+COPYING, EMPTYING = ".copy-", ".emptied-"
+"""Before the id: a copy that is not complete, and a deleted conversation that is being removed for good."""
+ABANDONED = timedelta(hours=1)
+"""Age after which an incomplete copy is what a crash left."""
+ATTEMPTS = 5
+"""How often a history is copied that another process changes meanwhile."""
+OPEN_ELSEWHERE = "This conversation is open in another window. Close it there first."
+
+
+class DeletedConversation(Struct, frozen=True):
+    """One conversation in the trash."""
+
+    conversation: Conversation
+    deleted: str
+    """When it was deleted: ISO 8601 UTC."""
+
+
+class ConversationFiles:
+    """Changes the folders of conversations that are not open in this process. Everything here waits for the disk."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the data directory."""
+        self._store = ConversationStore(root)
+        self._conversations = root / "conversations"
+        self._trash = root / TRASH
+
+    # One conversation
+
+    def change(self, conversation_id: str, change: Callable[[Conversation], Conversation]) -> Conversation:
+        """Change a description, also while another process writes the messages. UsageError, StoreError."""
+        folder = self._store.folder(conversation_id)
+        try:
+            return change_description(folder, change)
+        except OSError as error:
+            raise disk_error("The conversation could not be changed", folder, error) from error
+
+    def duplicate(self, conversation_id: str) -> str:
+        """Copy a conversation and return the id of the copy. UsageError, StoreError.
+
+        The copy is made under another name and gets its own when it is complete.
+        """
+        source, name = self._store.folder(conversation_id), new_id()
+        copy = self._conversations / f"{COPYING}{name}"
+        try:
+            make_folder(copy)
+            try:
+                self._fill(copy, source)
+                copy.rename(self._conversations / name)
+                sync_folder(self._conversations)
+            except OSError:
+                shutil.rmtree(copy, ignore_errors=True)
+                raise
+        except OSError as error:
+            raise disk_error("The conversation could not be copied", source, error) from error
+        return name
+
+    def _fill(self, copy: Path, source: Path) -> None:
+        history = source / HISTORY
+        for _ in range(ATTEMPTS):  # another process may write it
+            before = history.stat()
+            data = read_regular(history)
+            after = history.stat()
+            if (before.st_mtime_ns, before.st_size, before.st_ino) == (
+                after.st_mtime_ns,
+                after.st_size,
+                after.st_ino,
+            ):
+                break
+        write_atomically(copy / HISTORY, data)
+        os.utime(copy / HISTORY, ns=(after.st_atime_ns, after.st_mtime_ns))
+        if (source / IMAGES).is_dir():
+            make_folder(copy / IMAGES)
+            for picture in (source / IMAGES).iterdir():
+                if picture.is_file() and not picture.is_symlink() and not picture.name.startswith("."):
+                    _link_or_copy(picture, copy / IMAGES / picture.name)
+            sync_folder(copy / IMAGES)
+        described = read_or_renew(source, writable=False)
+        title = f"{described.title} (copy)" if described.title else ""
+        write_description(copy, replace(described, title=title, pinned=False, headless=False))
+
+    # The trash
+
+    def delete(self, conversation_id: str) -> None:
+        """Move a conversation to the trash. UsageError; UserError when it is open somewhere; StoreError."""
+        folder = self._store.folder(conversation_id)
+        target = self._trash / conversation_id
+        try:
+            with _kept_from_writing(folder):
+                ensure_folder(self._trash)
+                if target.exists():  # an old one of the same name, such as one that was restored by hand
+                    target.rename(self._trash / f"{EMPTYING}{new_id()}")
+                write_atomically(folder / DELETED, f"{now()}\n".encode())
+                folder.rename(target)
+            sync_folder(self._trash)
+            sync_folder(self._conversations)
+        except OSError as error:
+            raise disk_error("The conversation could not be deleted", folder, error) from error
+
+    def restore(self, conversation_id: str) -> None:
+        """Move a conversation back from the trash. UserError when it is not there any more; StoreError."""
+        folder, target = self._trash / conversation_id, self._conversations / conversation_id
+        if not ID.fullmatch(conversation_id) or not folder.is_dir():
+            raise UserError("This conversation is no longer in the trash.")
+        try:
+            if target.exists():
+                raise UserError(
+                    "There is a conversation of the same id already, so this one stays in the trash."
+                )
+            ensure_folder(self._conversations)
+            folder.rename(target)
+            (target / DELETED).unlink(missing_ok=True)
+            sync_folder(self._conversations)
+            sync_folder(self._trash)
+        except OSError as error:
+            raise disk_error("The conversation could not be restored", folder, error) from error
+
+    def deleted(self) -> list[DeletedConversation]:
+        """What is in the trash, the one deleted last first. StoreError."""
+        found = []
+        for folder in self._folders_in_trash():
+            try:
+                conversation = read_or_renew(folder, writable=False)
+            except OSError:  # it was restored or removed meanwhile
+                continue
+            found.append(DeletedConversation(conversation, _deleted_at(folder)))
+        return sorted(found, key=lambda each: each.deleted, reverse=True)
+
+    def remove(self, conversation_id: str) -> None:
+        """Remove a deleted conversation for good. UserError when it is not in the trash any more; StoreError."""
+        folder = self._trash / conversation_id
+        if not ID.fullmatch(conversation_id) or not folder.is_dir():
+            raise UserError("This conversation is no longer in the trash.")
+        try:
+            self._remove(folder)
+        except OSError as error:
+            raise disk_error("The conversation could not be removed", folder, error) from error
+
+    def empty_old(self) -> int:
+        """Remove what was deleted 30 days ago or longer, and what a crash left; returns how many were removed.
+
+        What cannot be removed is only logged.
+        """
+        self._remove_leftovers()
+        count = 0
+        latest = datetime.now(UTC) - KEPT_FOR
+        for folder in self._folders_in_trash():
+            try:
+                if not (folder / DELETED).is_file():  # put there by hand: its time begins now
+                    write_atomically(folder / DELETED, f"{now()}\n".encode())
+                elif datetime.fromisoformat(_deleted_at(folder)) < latest:
+                    self._remove(folder)
+                    count += 1
+            except (OSError, ValueError, TypeError) as error:
+                log.warning("%s cannot be removed: %s", folder, error)
+        return count
+
+    def _remove(self, folder: Path) -> None:
+        """It gets a name under which nobody finds it first, so that it is never half there."""
+        gone = self._trash / f"{EMPTYING}{new_id()}"
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def _remove_leftovers(self) -> None:
+        with suppress(OSError):
+            for gone in self._trash.glob(f"{EMPTYING}*"):
+                shutil.rmtree(gone, ignore_errors=True)
+            for copy in self._conversations.glob(f"{COPYING}*"):
+                if time.time() - copy.stat().st_mtime > ABANDONED.total_seconds():
+                    shutil.rmtree(copy, ignore_errors=True)
+
+    def _folders_in_trash(self) -> list[Path]:
+        try:
+            return [
+                folder
+                for folder in self._trash.iterdir()
+                if ID.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink()
+            ]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise disk_error("The trash could not be read", self._trash, error) from error
+
+
+@contextmanager
+def _kept_from_writing(folder: Path) -> Iterator[None]:
+    """Hold the lock of a conversation. UserError when another process has it; OSError."""
+    try:
+        lock = lock_folder(folder)
+    except ReadOnlyError as error:
+        raise (UserError(OPEN_ELSEWHERE) if error.is_elsewhere else StoreError(str(error))) from error
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _deleted_at(folder: Path) -> str:
+    """When a conversation in the trash was deleted; by its folder where no file says it."""
+    try:
+        text = read_regular(folder / DELETED).decode(errors="replace").strip()
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except (OSError, ValueError, OverflowError):
+        with suppress(OSError):
+            return datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat()
+        return now()
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Give a file that nobody changes a second name; a copy where the file system has none."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        write_atomically(target, read_regular(source))

@@ -1,0 +1,58 @@
+"""The list of all conversations, and renaming the open one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.ui.screens.conversation_list import ConversationListScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.parser import CommandCall
+    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.conversation.view import ConversationPane
+
+
+class ConversationsController:
+    """Opens the list and the conversation that is chosen there."""
+
+    def __init__(
+        self,
+        session: ChatSession,
+        pane: ConversationPane,
+        reporter: Reporter,
+        *,
+        push_screen: Callable[..., object],
+        show_status: Callable[[], object],
+    ) -> None:
+        """`push_screen` is the application's; `show_status` shows the status line with another title."""
+        self._session = session
+        self._pane = pane
+        self._reporter = reporter
+        self._push_screen = push_screen
+        self._show_status = show_status
+
+    def conversations(self) -> None:
+        """Show all conversations."""
+        screen = ConversationListScreen(
+            self._session, self._pane.images.renderer, search_everything=self.search_everything
+        )
+        self._push_screen(screen, self._left)
+
+    search_everything: Callable[[str], object] | None = None
+    """Searches all conversations for words, when Tab is pressed in the list; None where that cannot be done."""
+
+    def _left(self, conversation_id: str | None) -> None:
+        self._show_status()  # it may have another title
+        if conversation_id is not None and conversation_id != self._session.conversation.conversation.id:
+            self._reporter.run(self._session.open(conversation_id))
+
+    def rename(self, call: CommandCall) -> None:
+        """Give the open conversation another title."""
+        self._reporter.run(self._rename(call.argument))
+
+    async def _rename(self, title: str) -> None:
+        await self._session.all_conversations.rename(self._session.conversation.conversation.id, title)
+        self._show_status()

@@ -1,0 +1,386 @@
+"""All conversations: open, rename, pin, archive, copy and delete one; the trash is here, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from textual import on, work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from animus_tui.chat.storage.conversation_list import ListedConversation, fitting, seconds_of
+from animus_tui.errors import NoHomeError, StoreError, UserError
+from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
+from animus_tui.paths import thumbnails_dir
+from animus_tui.printable import short_line
+from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
+from animus_tui.ui.widgets.conversation_bar import ConversationBar, ConversationKeys, TitleField
+from animus_tui.ui.widgets.conversation_rows import ConversationRows
+from animus_tui.ui.widgets.key_footer import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from textual.app import ComposeResult
+
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.chat.storage.trash import DeletedConversation
+    from animus_tui.ui.images.renderer import ImageRenderer
+
+View = Literal["conversations", "archived", "trash"]
+VIEWS: tuple[View, ...] = ("conversations", "archived", "trash")
+LOOK_EVERY = 1.0
+"""Seconds between two looks at what other programs have changed."""
+NO_MATCH = "No conversation has these words in its title, its character's name or its last message."
+EMPTY: dict[View, str] = {
+    "conversations": "There are no conversations yet.",
+    "archived": "No conversation is archived.",
+    "trash": "The trash is empty. Deleted conversations stay here for 30 days.",
+}
+
+
+class ConversationListScreen(Screen[str | None]):
+    """Dismissed with the id of the conversation to open, or None."""
+
+    CSS_PATH = "conversation_list.tcss"
+    AUTO_FOCUS = "TitleField"
+    BINDINGS = [
+        Binding("escape", "back", "Back", show=False, priority=True),
+        Binding("ctrl+l", "leave", "Back", show=False, priority=True, id="conversations"),
+        Binding("enter", "enter", "Open", show=False, priority=True),
+        Binding("tab", "search_everything", "Search all", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("ctrl+home", "end(-1)", show=False, priority=True),
+        Binding("ctrl+end", "end(1)", show=False, priority=True),
+        Binding("ctrl+r", "rename", "Rename", show=False, priority=True),
+        Binding("ctrl+t", "pin", "Pin", show=False, priority=True),
+        Binding("ctrl+a", "archive", "Archive", show=False, priority=True),
+        Binding("ctrl+y", "duplicate", "Duplicate", show=False, priority=True),
+        Binding("ctrl+d", "delete", "Delete", show=False, priority=True),
+        Binding("ctrl+u", "undo", "Undo", show=False, priority=True),
+        Binding("ctrl+o", "turn", "Archived, trash", show=False, priority=True),
+        Binding("ctrl+n", "new", "New", show=False, priority=True, id="new"),
+        Binding("ctrl+c", "app.help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        session: ChatSession,
+        renderer: ImageRenderer,
+        *,
+        search_everything: Callable[[str], object] | None = None,
+    ) -> None:
+        """`renderer` draws the small pictures; `search_everything` gets the words that were typed, on Tab."""
+        super().__init__()
+        self._session = session
+        self._all = session.all_conversations
+        self._renderer = renderer
+        self._search_everything = search_everything
+        self._reporter = Reporter(self)
+        self._view: View = "conversations"
+        self._listed: list[ListedConversation] = []
+        self._is_read = False
+        self._folder_state = 0
+        self._deleted: list[ListedConversation] = []
+        """What was deleted here and can be brought back, the last one last."""
+        self._renamed: ListedConversation | None = None
+        """What is being renamed."""
+        self._words = ""
+        """What was typed to filter, while something is renamed."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield ConversationBar()
+        yield ConversationRows(self._all.folder, self._thumbnails())
+        yield ConversationKeys()
+
+    def _thumbnails(self) -> ThumbnailLoader | None:
+        if self._renderer.decoder is None:
+            return None
+        try:
+            folder = ThumbnailFolder(thumbnails_dir())
+        except NoHomeError:
+            folder = None
+        return ThumbnailLoader(self._renderer, folder)
+
+    def on_mount(self) -> None:
+        """Show what there is, and look now and then whether another program changes it."""
+        self._read()
+        self.set_interval(LOOK_EVERY, self._look_elsewhere)
+
+    # What there is
+
+    @property
+    def rows(self) -> ConversationRows:
+        """The conversations."""
+        return self.query_one(ConversationRows)
+
+    @property
+    def _bar(self) -> ConversationBar:
+        return self.query_one(ConversationBar)
+
+    @property
+    def _field(self) -> TitleField:
+        return self._bar.field
+
+    @property
+    def _current(self) -> str:
+        return self._session.conversation.conversation.id
+
+    @work(exclusive=True, group="reading")
+    async def _read(self, choose: str | None = None) -> None:
+        """Read the list in a thread and show it."""
+        try:
+            self._folder_state = await self._all.folder_state()
+            if self._view == "trash":
+                listed = [_in_trash(each) for each in await self._all.deleted()]
+            else:
+                listed = [
+                    each for each in await self._all.read() if each.archived == (self._view == "archived")
+                ]
+        except StoreError as error:
+            self._reporter.tell(error)
+            return
+        if not self._has_parts():
+            return
+        if choose is None and not self._is_read:
+            choose = self._current
+        self._listed, self._is_read = listed, True
+        self._show(choose)
+
+    def _has_parts(self) -> bool:
+        """Whether its parts are there: a thread may be done only when the screen is being taken down."""
+        return self.is_attached and bool(self.query(ConversationRows)) and bool(self.query(ConversationBar))
+
+    def _show(self, choose: str | None = None) -> None:
+        words = self._words if self._renamed is not None else self._field.value
+        shown = fitting(self._listed, words)
+        sentence = NO_MATCH if self._listed else EMPTY[self._view] if self._is_read else ""
+        self.rows.show(shown, current=self._current, words=words, sentence=sentence, choose=choose)
+        self._bar.tell(
+            VIEWS.index(self._view), len(shown), len(self._listed), is_filtered=bool(words.strip())
+        )
+        self._show_keys()
+
+    @on(ConversationRows.InViewChanged)
+    def _in_view_changed(self) -> None:
+        if self._view != "trash" and any(each.is_outdated for each in self.rows.in_view):
+            self._bring_up_to_date()
+
+    @work(exclusive=True, group="bringing up to date")
+    async def _bring_up_to_date(self) -> None:
+        """Read the end of the histories in view whose summaries are out of date."""
+        outdated = [each for each in self.rows.in_view if each.is_outdated]
+        renewed = {each.id: each for each in await self._all.bring_up_to_date(outdated)}
+        if self._has_parts():
+            self._listed = [renewed.get(each.id, each) for each in self._listed]
+            self.rows.renew(list(renewed.values()))
+
+    async def _look_elsewhere(self) -> None:
+        if self._is_read and self._view != "trash" and self._has_parts():
+            names = [each.id for each in self.rows.in_view if each.id != self._current]
+            if await self._all.has_changed(names, self._folder_state) and self._has_parts():
+                self._read()
+
+    # The keys
+
+    def _show_keys(self) -> None:
+        """Show the keys that work now."""
+        chosen, keys = self.rows.chosen, self.query_one(ConversationKeys)
+        if self._renamed is not None:
+            keys.show([Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")])
+            return
+        entries = []
+        if chosen is not None and self._view == "trash":
+            entries = [Entry("enter", "enter", "Restore")]
+        elif chosen is not None:
+            entries = [
+                Entry("enter", "enter", "Open"),
+                Entry("rename", "ctrl+r", "Rename"),
+                Entry("pin", "ctrl+t", "Unpin" if chosen.pinned else "Pin"),
+                Entry("archive", "ctrl+a", "Unarchive" if chosen.archived else "Archive"),
+                Entry("delete", "ctrl+d", "Delete"),
+                Entry("duplicate", "ctrl+y", "Duplicate"),
+            ]
+        if self._search_everything is not None:
+            entries.append(Entry("search_everything", "tab", "Search all"))
+        following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
+        keys.show([*entries, Entry("turn", "ctrl+o", following), Entry("back", "escape", "Back")])
+        undo = f"Deleted “{short_line(self._deleted[-1].title)}”" if self._deleted else ""
+        keys.tell(undo, Entry("undo", "ctrl+u", "Undo") if undo else None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which of the keys work now; the others are the field's."""
+        is_listing = self._renamed is None
+        match action:
+            case "rename" | "pin" | "archive" | "duplicate" | "delete":
+                return is_listing and self._view != "trash" and self._is_read
+            case "undo":
+                return is_listing and bool(self._deleted)
+            case "turn" | "new" | "search_everything" | "leave" | "move" | "page" | "end":
+                return is_listing
+            case _:
+                return True
+
+    @on(TitleField.Changed)
+    def _typed(self) -> None:
+        if self._renamed is None and self._is_read:
+            self._show()
+
+    def action_move(self, step: int) -> None:
+        """To the conversation below (1) or above (-1)."""
+        self.rows.move(step)
+        self._show_keys()
+
+    def action_page(self, step: int) -> None:
+        """A page down (1) or up (-1)."""
+        self.rows.page(step)
+        self._show_keys()
+
+    def action_end(self, end: int) -> None:
+        """To the first conversation (-1) or the last one (1)."""
+        self.rows.end(end)
+        self._show_keys()
+
+    @on(ConversationRows.Opened)
+    def action_enter(self) -> None:
+        """Open the chosen conversation, restore it from the trash, or save its new title."""
+        chosen = self.rows.chosen
+        if self._renamed is not None:
+            self._save_title(self._renamed)
+        elif chosen is not None and self._view == "trash":
+            self._reporter.run(self._restore(chosen))
+        elif chosen is not None:
+            self._leave(chosen.id)
+
+    def action_back(self) -> None:
+        """Stop renaming; else show all again; else leave."""
+        if self._renamed is not None:
+            self._stop_renaming()
+        elif self._field.value:
+            self._field.value = ""
+        elif self._view != "conversations":
+            self._turn_to("conversations")
+        else:
+            self._leave(None)
+
+    def action_leave(self) -> None:
+        """Back to the conversation."""
+        self._leave(None)
+
+    def _leave(self, conversation_id: str | None) -> None:
+        if self.is_current:
+            self.dismiss(conversation_id)
+
+    def action_turn(self) -> None:
+        """To the archived conversations, to the trash, and back."""
+        self._turn_to(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
+
+    def _turn_to(self, view: View) -> None:
+        self._view, self._listed, self._is_read = view, [], False
+        self._show()
+        self._read()
+
+    def action_search_everything(self) -> None:
+        """Look for the words in all messages of all conversations."""
+        if self._search_everything is not None:
+            self._search_everything(self._field.value)
+
+    def action_new(self) -> None:
+        """Start a new conversation."""
+        self._reporter.run(self._new())
+
+    async def _new(self) -> None:
+        await self._session.new()
+        self._leave(None)
+
+    # What is done with the chosen one
+
+    def action_rename(self) -> None:
+        """Type another title."""
+        chosen = self.rows.chosen
+        if chosen is not None:
+            self._renamed, self._words = chosen, self._field.value
+            self._bar.ask_title(chosen.title)
+            self._show_keys()
+
+    def _save_title(self, renamed: ListedConversation) -> None:
+        title = self._field.value
+        self._stop_renaming()
+        self._do(self._all.rename(renamed.id, title))
+
+    def _stop_renaming(self) -> None:
+        self._renamed = None
+        self._bar.ask_words(self._words)
+        self._show_keys()
+
+    def action_pin(self) -> None:
+        """Have it above the others, or not."""
+        if (chosen := self.rows.chosen) is not None:
+            self._do(self._all.pin(chosen.id, pinned=not chosen.pinned))
+
+    def action_archive(self) -> None:
+        """Take it out of the list, or bring it back."""
+        if (chosen := self.rows.chosen) is not None:
+            following = self.rows.following
+            self._do(self._all.archive(chosen.id, archived=not chosen.archived), choose=following)
+
+    def action_duplicate(self) -> None:
+        """Copy it; the copy is then the chosen one."""
+        if (chosen := self.rows.chosen) is not None:
+            self._reporter.run(self._duplicate(chosen))
+
+    async def _duplicate(self, chosen: ListedConversation) -> None:
+        self._read(await self._all.duplicate(chosen.id))
+
+    def action_delete(self) -> None:
+        """Move it to the trash."""
+        if (chosen := self.rows.chosen) is not None:
+            self._reporter.run(self._delete(chosen, self.rows.following))
+
+    async def _delete(self, chosen: ListedConversation, following: ListedConversation | None) -> None:
+        try:
+            await self._session.delete_conversation(
+                chosen.id, then=following.id if following is not None else None
+            )
+        except UserError:
+            self._read()
+            raise
+        self._deleted.append(chosen)
+        self._read(following.id if following is not None else None)
+
+    def action_undo(self) -> None:
+        """Bring back what was deleted last."""
+        self._reporter.run(self._restore(self._deleted[-1]))
+
+    async def _restore(self, deleted: ListedConversation) -> str:
+        self._deleted = [each for each in self._deleted if each.id != deleted.id]
+        try:
+            await self._all.restore(deleted.id)
+        finally:
+            self._read(deleted.id if self._view != "trash" else None)
+        return f"Restored “{short_line(deleted.title)}”" if self._view == "trash" else ""
+
+    def _do(self, doing: Coroutine[Any, Any, None], *, choose: ListedConversation | None = None) -> None:
+        """Change a conversation and read the list again."""
+
+        async def do() -> None:
+            try:
+                await doing
+            finally:
+                self._read(choose.id if choose is not None else None)
+
+        self._reporter.run(do())
+
+
+def _in_trash(each: DeletedConversation) -> ListedConversation:
+    """A deleted conversation as the list shows it: by the time when it was deleted."""
+    found = each.conversation
+    return ListedConversation(
+        found.id, found.title, found.name, seconds_of(each.deleted, 0), summary=found.summary
+    )
