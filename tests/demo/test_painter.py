@@ -6,7 +6,6 @@ from functools import cache
 from hashlib import sha256
 from io import BytesIO
 
-import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageStat
 from PIL.PngImagePlugin import PngInfo
@@ -156,30 +155,6 @@ def test_the_sea_at_noon_is_blue_below_the_horizon() -> None:
     assert blue > green
 
 
-def test_water_mirrors_the_sky_above_it() -> None:
-    below = (0, SIDE * 5 // 8, SIDE, SIDE * 7 // 8)
-    noon_red, _, noon_blue = means(picture("a calm sea at noon").crop(below))
-    red, _, blue = means(picture("a calm sea at sunset").crop(below))
-    assert red - blue > noon_red - noon_blue + 50
-
-
-@pytest.mark.parametrize("words", ["by the river"])
-def test_a_city_at_the_water_is_mirrored_in_it(words: str) -> None:
-    image = picture(f"a city {words} at noon", 2).convert("L")
-    above = image.crop((0, SIDE * 5 // 16, SIDE, SIDE // 2)).resize((16, 1), Image.Resampling.BOX).tobytes()
-    below = (
-        image.crop((0, SIDE * 5 // 8, SIDE, SIDE * 13 // 16)).resize((16, 1), Image.Resampling.BOX).tobytes()
-    )
-    assert np.corrcoef(list(above), list(below))[0, 1] > 0.5
-
-
-def test_the_sun_lays_a_path_of_light_on_the_sea() -> None:
-    image = picture("a golden sunset over a calm ocean", 3).convert("L")
-    band = image.crop((0, SIDE * 5 // 8, SIDE, SIDE * 3 // 4)).resize((16, 1), Image.Resampling.BOX)
-    columns = list(band.tobytes())
-    assert max(columns) > 1.25 * (sum(columns) / len(columns))
-
-
 def test_a_sunset_is_warm_and_hills_are_green() -> None:
     red, _, blue = means(picture("sunset over the sea"))
     assert red > blue + 20
@@ -191,19 +166,6 @@ def test_snow_whitens_the_hills() -> None:
     snowy, green = lower(picture("snowy hills at noon")), lower(picture("hills at noon"))
     assert brightness(snowy) > brightness(green) + 40
     assert saturation(snowy) < saturation(green) / 2
-
-
-def test_mist_and_rain_take_contrast() -> None:
-    plain = ImageStat.Stat(picture("mountains at noon", 3).convert("L")).stddev[0]
-    for weather in ("mist", "rain"):
-        assert ImageStat.Stat(picture(f"mountains at noon, {weather}", 3).convert("L")).stddev[0] < plain
-
-
-def test_a_colour_of_the_sky_is_seen_in_the_sky() -> None:
-    above = (0, 0, SIDE, SIDE // 3)
-    red, green, _ = means(picture("a purple sky over the sea, noon").crop(above))
-    plain_red, plain_green, _ = means(picture("a sky over the sea, noon").crop(above))
-    assert red - green > plain_red - plain_green + 30
 
 
 @pytest.mark.parametrize("thing", ["fox", "house", "boat"])
@@ -223,26 +185,6 @@ def test_a_figure_is_seen_on_a_part_of_the_picture(thing: str) -> None:
     assert 0.005 < share < 0.5
 
 
-def test_a_colour_of_the_flowers_is_seen_in_the_meadow() -> None:
-    red, blue = (lower(picture(f"meadow with {colour} flowers, noon")) for colour in ("red", "blue"))
-    assert means(red)[0] > means(blue)[0] + 10
-
-
-def test_named_colours_are_those_of_an_abstract_picture() -> None:
-    red, green = means(picture("abstract in red")), means(picture("abstract in green"))
-    assert red[0] > red[1] + 30
-    assert green[1] > green[0] + 10
-
-
-def test_other_unknown_words_give_another_abstract_picture() -> None:
-    assert difference(picture("quarterly reports"), picture("a mild surprise")) > 10
-
-
-@pytest.mark.parametrize("prompt", ["black and white mountains", "a city at night, monochrome"])
-def test_a_monochrome_picture_has_no_colour(prompt: str) -> None:
-    assert saturation(picture(prompt)) < 1
-
-
 def test_negative_words_are_taken_out() -> None:
     def without(negative: str | None) -> Image.Image:
         handling = Handling(negative=negative)
@@ -250,17 +192,6 @@ def test_negative_words_are_taken_out() -> None:
 
     assert difference(without("boats, people"), picture("a calm sea", 3)) < 1
     assert difference(without(None), without("boats, people")) > 1
-
-
-def test_few_steps_and_little_guidance_are_seen_a_little() -> None:
-    def handled(steps: int = 20, guidance: float = 7.5) -> Image.Image:
-        handling = Handling(steps=steps, guidance=guidance)
-        return opened(paint("a lake at noon", width=SIDE, height=SIDE, handling=handling))
-
-    plain = picture("a lake at noon")
-    assert difference(handled(), plain) == 0
-    assert 0.3 < difference(handled(steps=2), plain) < 20
-    assert saturation(handled(guidance=1)) < saturation(plain) - 5
 
 
 @pytest.fixture(scope="module")
@@ -277,10 +208,6 @@ def test_more_vibrant_raises_the_saturation_of_the_same_picture(sunset: bytes, w
     assert difference(changed, opened(sunset)) < 40
 
 
-def test_muted_lowers_the_saturation(sunset: bytes) -> None:
-    assert saturation(picture("less vibrant", 5, sunset)) < saturation(opened(sunset)) - 20
-
-
 def test_brighter_and_darker_change_the_brightness(sunset: bytes) -> None:
     plain = brightness(opened(sunset))
     assert brightness(picture("a bit brighter", 5, sunset)) > plain + 10
@@ -292,11 +219,6 @@ def test_warmer_and_colder_change_the_balance_of_red_and_blue(sunset: bytes) -> 
     warm_red, _, warm_blue = means(picture("warmer", 5, sunset))
     cold_red, _, cold_blue = means(picture("colder", 5, sunset))
     assert warm_red - warm_blue > red - blue > cold_red - cold_blue
-
-
-@pytest.mark.parametrize("style", ["softer", "black and white", "dramatic"])
-def test_each_style_changes_the_picture(sunset: bytes, style: str) -> None:
-    assert difference(opened(sunset), picture(f"make it {style}", 5, sunset)) > 3
 
 
 def test_an_edit_paints_the_merged_words_in_the_same_layout() -> None:
@@ -312,29 +234,10 @@ def test_an_edit_paints_the_merged_words_in_the_same_layout() -> None:
         assert difference(picture(change, 7, painted(before, 7)), picture(together, 7)) < 0.1
 
 
-def test_an_edit_of_another_seed_keeps_the_layout() -> None:
-    before = painted("mountains at noon, clear sky", 5)
-    again, other = (
-        picture("a bit warmer", 6, before),
-        picture("mountains at noon, clear sky, a bit warmer", 6),
-    )
-    assert difference(again, opened(before)) < 0.6 * difference(other, opened(before))
-    assert difference(again, picture("a bit warmer", 5, before)) > 0.5
-
-
 def test_an_edit_of_an_edit_knows_all_words(sunset: bytes) -> None:
     with_boat = paint("add a boat", width=SIDE, height=SIDE, seed=5, source=sunset)
     at_night = paint("make it night", width=SIDE, height=SIDE, seed=5, source=with_boat)
     assert difference(opened(at_night), picture("a boat on the sea at night", 5)) < 0.1
-
-
-def test_strength_decides_how_much_of_an_edit_is_seen(sunset: bytes) -> None:
-    def night(strength: float) -> float:
-        handling = Handling(strength=strength)
-        data = paint("at night", width=SIDE, height=SIDE, seed=5, source=sunset, handling=handling)
-        return difference(opened(data), opened(sunset))
-
-    assert night(0.0) < 1 < night(0.4) < night(1.0)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -371,14 +274,3 @@ def test_a_source_that_is_no_picture_is_refused_with_a_sentence() -> None:
 def test_a_source_that_is_cut_off_is_refused(sunset: bytes) -> None:
     with pytest.raises(ValueError, match="The picture to change cannot be read"):
         paint("darker", width=64, height=64, source=sunset[: len(sunset) // 2])
-
-
-@pytest.mark.parametrize(("count", "number"), [("a black cat", 1), ("two black cats", 2)])
-def test_as_many_cats_are_painted_as_were_asked_for(count: str, number: int) -> None:
-    row = (
-        picture(f"{count} in the desert at noon", 4)
-        .convert("L")
-        .crop((0, SIDE * 78 // 100, SIDE, SIDE * 78 // 100 + 1))
-    )
-    dark = "".join("#" if value < 60 else " " for value in row.tobytes())
-    assert len([run for run in dark.split() if len(run) > SIDE // 16]) == number  # a tail is narrower

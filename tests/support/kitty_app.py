@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from animus_tui.graphics.rendering.kitty import PLACEHOLDER, marks
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from tests.support.kitty_reader import KittyReader
 from tests.support.pane_app import TERMINAL, Stage, painted, stage
+from tests.support.picture_samples import file_of
 from tests.support.screen import strips_of
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 RED, BLUE = (220, 30, 30), (30, 30, 220)
 KITTY = replace(TERMINAL, style="kitty", cell_size=(10, 20))
 MOSAIC = replace(TERMINAL, style="mosaic")
-SQUARE = (1024, 1024)
+SQUARE = (512, 512)
 SMALL = 128
 """Pixels of a side of the pictures of an album: fewer than they take on the screen, so that all are sent."""
 HELD = SMALL * SMALL * 4
@@ -52,13 +54,22 @@ class CountingDecoder(PictureDecoder):
 
 def fill(folder: Path) -> Path:
     """Put the pictures there, and return it."""
-    Image.new("RGB", SQUARE, RED).save(folder / "red.png")
-    Image.new("RGB", SQUARE, BLUE).save(folder / "blue.png")
-    Image.new("RGBA", SQUARE, (0, 0, 0, 0)).save(folder / "clear.png")
-    Image.effect_noise(SQUARE, 90).convert("RGB").save(folder / "noise.png")
-    for number in range(24):
-        Image.new("RGB", (SMALL, SMALL), (number * 10, 0, 0)).save(folder / f"{number}.png")
+    for name, data in _files().items():
+        (folder / name).write_bytes(data)
     return folder
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """By name what is in the files, made once in each process."""
+    made = {
+        "red.png": Image.new("RGB", SQUARE, RED),
+        "blue.png": Image.new("RGB", SQUARE, BLUE),
+        "clear.png": Image.new("RGBA", SQUARE, (0, 0, 0, 0)),
+        "noise.png": Image.effect_noise(SQUARE, 90).convert("RGB"),
+    }
+    made |= {f"{number}.png": Image.new("RGB", (SMALL, SMALL), (number * 10, 0, 0)) for number in range(24)}
+    return {name: file_of(picture, "PNG") for name, picture in made.items()}
 
 
 def album(count: int) -> list[ChatMessage]:

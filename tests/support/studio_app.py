@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 QUICK = DemoOptions(token_delay_ms=0, think_ms=0, paint_ms=0, past_groups=0, side=64)
 SLOW = replace(QUICK, paint_ms=600_000)
 """A picture takes longer than any test."""
+SEEN = replace(QUICK, paint_ms=1_500)
+"""A picture takes so long that it is seen to be in the making."""
 TERMINAL = Terminal(
     is_tty=True,
     dumb=False,

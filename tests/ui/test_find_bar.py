@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -28,19 +27,17 @@ async def paste(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize(
-    ("current", "total", "told"),
-    [
+def test_where_one_is_among_the_hits_is_said_in_words() -> None:
+    rows: list[tuple[int | None, int, str]] = [
         (3, 17, "3 of 17"),
         (None, 17, "17 hits"),
         (None, 1, "1 hit"),
         (None, 0, "no hits"),
         (1, 0, "no hits"),
         (1234, 400_000, "1,234 of 400,000"),
-    ],
-)
-def test_where_one_is_among_the_hits_is_said_in_words(current: int | None, total: int, told: str) -> None:
-    assert count_told(current, total) == told
+    ]
+    for current, total, told in rows:
+        assert count_told(current, total) == told
 
 
 async def test_it_is_one_row_and_none_while_it_is_closed() -> None:
@@ -64,9 +61,8 @@ async def test_each_letter_is_told_and_the_count_is_shown() -> None:
         assert app.line.rstrip().endswith("2 of 4  Enter next  ↑ previous  Tab stay  Esc back")
 
 
-@pytest.mark.parametrize(
-    ("key", "step"),
-    [
+async def test_each_key_steps() -> None:
+    rows: list[tuple[str, int]] = [
         ("enter", 1),
         ("down", 1),
         ("f3", 1),
@@ -74,13 +70,14 @@ async def test_each_letter_is_told_and_the_count_is_shown() -> None:
         ("shift+\r", -1),
         ("up", -1),
         ("shift+f3", -1),
-    ],
-)
-async def test_each_key_steps(key: str, step: int) -> None:
+    ]
     app = FindApp()
     async with app.run_test() as pilot:
-        await pilot.press("o", key)
-        assert app.told == ["o", step]
+        await pilot.press("o")
+        for key, step in rows:
+            app.told.clear()
+            await pilot.press(key)
+            assert app.told == [step]
 
 
 async def test_escape_closes_it_and_typing_goes_on_elsewhere() -> None:
@@ -124,30 +121,28 @@ async def test_what_is_counted_is_said_and_nothing_found_too() -> None:
         assert " ".join(app.line.split()) == "Find ❯ Enter next ↑ previous Tab stay Esc back"
 
 
-@pytest.mark.parametrize(
-    ("columns", "end"),
-    [
+async def test_where_it_is_narrow_the_keys_go_and_the_count_stays() -> None:
+    rows: list[tuple[int, str]] = [
         (120, "2 of 4  Enter next  ↑ previous  Tab stay  Esc back"),
         (80, "2 of 4  Enter next  ↑ previous  Tab stay  Esc back"),
         (60, "2 of 4  Tab stay  Esc back"),
         (46, "2 of 4  Esc back"),
         (40, "2 of 4"),
         (20, "2 of 4"),
-    ],
-)
-async def test_where_it_is_narrow_the_keys_go_and_the_count_stays(columns: int, end: str) -> None:
+    ]
     app = FindApp()
     async with app.run_test(size=(120, 24)) as pilot:
         await pilot.press(*"the", "enter")
-        await pilot.resize_terminal(columns, 24)
-        await pilot.pause()
-        assert app.line.startswith(" Find ❯ the" if columns >= 40 else " Find ❯ ")
-        assert app.line.rstrip().endswith("  " + end)
-        assert "previous" in end or "previous" not in app.line
-        await pilot.resize_terminal(120, 24)
-        await pilot.pause()
-        assert app.line.startswith(" Find ❯ the ")
-        assert app.line.rstrip().endswith("Enter next  ↑ previous  Tab stay  Esc back")
+        for columns, end in rows:
+            await pilot.resize_terminal(columns, 24)
+            await pilot.pause()
+            assert app.line.startswith(" Find ❯ the" if columns >= 40 else " Find ❯ ")
+            assert app.line.rstrip().endswith("  " + end)
+            assert "previous" in end or "previous" not in app.line
+            await pilot.resize_terminal(120, 24)
+            await pilot.pause()
+            assert app.line.startswith(" Find ❯ the ")
+            assert app.line.rstrip().endswith("Enter next  ↑ previous  Tab stay  Esc back")
 
 
 async def test_long_and_wide_words_scroll_in_the_field() -> None:
@@ -201,15 +196,15 @@ async def test_a_click_presses_the_key_and_a_tooltip_tells_them_all() -> None:
         assert app.query_one(FindKeys).tooltip == app.field.tooltip
 
 
-@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
-async def test_it_has_the_same_height_in_every_theme(theme: str) -> None:
-    app = FindApp()
-    async with app.run_test() as pilot:
-        app.theme = theme
-        await pilot.pause()
-        assert app.bar.region.height == 1
-        assert app.field.region.height == 1
-        assert app.field.styles.background == app.bar.styles.background
+async def test_it_has_the_same_height_in_every_theme() -> None:
+    for theme in [theme.name for theme in THEMES]:
+        app = FindApp()
+        async with app.run_test() as pilot:
+            app.theme = theme
+            await pilot.pause()
+            assert app.bar.region.height == 1
+            assert app.field.region.height == 1
+            assert app.field.styles.background == app.bar.styles.background
 
 
 def test_in_a_terminal_it_finds_steps_and_then_writes_nothing(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from msgspec.structs import replace
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -36,11 +38,17 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_decoder() -> AsyncIterator[CountingDecoder]:
+    """One process for the module that counts what it is asked."""
+    async with aclosing(CountingDecoder()) as decoder:
+        yield decoder
+
+
 @pytest.fixture
-async def decoder() -> AsyncIterator[CountingDecoder]:
-    decoder = CountingDecoder()
-    yield decoder
-    await decoder.aclose()
+def decoder(shared_decoder: CountingDecoder) -> CountingDecoder:
+    shared_decoder.asked.clear()
+    return shared_decoder
 
 
 @pytest.fixture

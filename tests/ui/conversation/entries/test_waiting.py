@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import pytest_asyncio
 from rich.style import Style
 
 from animus_tui.config.schema import UiConfig
@@ -17,7 +18,7 @@ from tests.support.pane_app import Stage, card, said, stage, until
 ACCENT = "#dfa458"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def palette() -> Palette:
     async with stage([said(0)]) as on:
         assert on.pane.entries.context is not None
@@ -36,15 +37,13 @@ def lit(row: Row) -> int:
     return sum(cells for style, cells in styles if style.color is not None and style.color.name == ACCENT)
 
 
-@pytest.mark.parametrize("percent", [None, 0, 0.4, 50, 99.6, 100, -3, 250])
-@pytest.mark.parametrize(("columns", "rows"), [(30, 15), (80, 24), (11, 4), (5, 2), (1, 1), (40, 1), (40, 2)])
-def test_it_fills_its_place_exactly_however_small(
-    palette: Palette, columns: int, rows: int, percent: float | None
-) -> None:
-    for frame in (None, *range(0, 60, 7)):
-        placed = waiting_rows(columns, rows, palette, percent=percent, seconds=1234, frame=frame)
-        assert len(placed) == rows
-        assert {(row.cells, len(text(row))) for row in placed} == {(columns, columns)}
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (11, 4), (5, 2), (1, 1), (40, 1), (40, 2)])
+def test_it_fills_its_place_exactly_however_small(palette: Palette, columns: int, rows: int) -> None:
+    for percent in (None, 0, 0.4, 50, 99.6, 100, -3, 250):
+        for frame in (None, *range(0, 60, 7)):
+            placed = waiting_rows(columns, rows, palette, percent=percent, seconds=1234, frame=frame)
+            assert len(placed) == rows
+            assert {(row.cells, len(text(row))) for row in placed} == {(columns, columns)}
 
 
 def test_the_bar_grows_with_the_percent_and_is_full_at_the_end(palette: Palette) -> None:
