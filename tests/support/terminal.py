@@ -30,6 +30,8 @@ _NOT_EMULATED = re.compile(
 MOSAIC = re.compile("[\u2580-\u2593\u2596-\u259f]")
 MANY = 20
 """Cells of a row; a scrollbar or a mark has fewer."""
+PATIENCE = 110
+"""Seconds for what takes one; the machine may do much else, and pytest-timeout is hardly longer."""
 
 
 class TerminalProgram:
@@ -74,7 +76,7 @@ class TerminalProgram:
         self.read(0)
         return self._shown_text()
 
-    def wait_for(self, wanted: str, *, timeout: float = 60, gone: bool = False) -> str:
+    def wait_for(self, wanted: str, *, timeout: float = PATIENCE, gone: bool = False) -> str:
         """Wait until the screen shows (with `gone`: no longer shows) a text; AssertionError with the screen if not."""
         end = time.monotonic() + timeout
         while (wanted in self.text()) == gone:
@@ -96,7 +98,7 @@ class TerminalProgram:
             self.raw += data
             self._feed(data)
 
-    def wait_for_exit(self, timeout: float = 60) -> int:
+    def wait_for_exit(self, timeout: float = PATIENCE) -> int:
         """The exit code, or minus the signal."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -107,7 +109,7 @@ class TerminalProgram:
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"still running\n{self.text()}")
 
-    def wait_for_exit_unread(self, timeout: float = 60) -> int:
+    def wait_for_exit_unread(self, timeout: float = PATIENCE) -> int:
         """The same, while nobody reads what the program writes."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

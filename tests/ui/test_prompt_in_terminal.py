@@ -113,7 +113,6 @@ PASTED = "\x1b[200~over \x1b[31mred\x1b[0m \x1b]0;title\x07sea\x11\x1b[A\x0c\x03
         pytest.param("", READY, id="the prompt"),
         pytest.param(FIND, "Find ❯", id="the find bar"),
         pytest.param(FORM, "New image", id="a field of the form"),
-        pytest.param(PALETTE, "Search", id="the palette"),
     ],
 )
 def test_a_paste_is_its_words_in_every_input(program: TerminalProgram, key: str, opened: str) -> None:
@@ -172,9 +171,7 @@ def test_a_letter_key_that_has_nothing_to_act_on_is_not_typed_and_says_so(progra
     ("key", "sentence"),
     [
         ("\x12", "There is no picture to regenerate yet."),
-        ("\x13", "There is no picture to save yet."),
         ("\x14", "There is nothing to retry."),
-        ("\x0f", "There is no reasoning to show."),
         ("\x03", "Press ^Q to quit."),
         ("\x04", "Press ^Q to quit."),
     ],
@@ -203,7 +200,6 @@ def test_alt_and_a_letter_as_the_key_of_an_action_says_so_too(tmp_path: Path, fo
     [
         pytest.param("", READY, "\x1b\x10", id="the prompt"),
         pytest.param("\t", READY, "\x1b[27u\x1b[112;5u", id="the conversation"),
-        pytest.param("\x10xyz", "xyz", "\x1b[27u\x1b[112;5u", id="the palette"),
         pytest.param("\x1bOP", "Help · Esc Close", "\x1b[27u\x1b[112;5u", id="the help"),
     ],
 )
@@ -265,26 +261,6 @@ def test_letters_in_the_same_instant_as_tab_or_enter_go_to_the_next_field_of_the
         program.wait_for(row)
     program.type(ESCAPE)
     program.wait_for("Negative", gone=True)
-
-
-@pytest.mark.parametrize(
-    ("key", "opened"),
-    [
-        pytest.param(F1, "Help · Esc Close", id="help"),
-        pytest.param(FORM, "Negative", id="the form"),
-        pytest.param(PALETTE, "Search", id="the palette"),
-        pytest.param("/character\r", "Choose a character", id="the characters"),
-    ],
-)
-def test_ctrl_c_in_a_box_over_the_screen_says_what_closes_it_and_what_quits(
-    program: TerminalProgram, key: str, opened: str
-) -> None:
-    program.type(key)
-    program.wait_for(opened)
-    program.type("\x03")
-    program.wait_for("Press Esc to close this, ^Q to quit.")
-    program.type(ESCAPE)
-    program.wait_for(opened, gone=True)
 
 
 def test_a_paste_of_many_lines_is_in_the_prompt_and_nothing_is_sent(program: TerminalProgram) -> None:

@@ -18,6 +18,16 @@ from tests.support.terminal import chat_program, until, until_painted, until_sil
 SUNSET = "Can you show me a beautiful sunset over the ocean?\r"
 REGENERATE, SAVE, QUIT, NEW = "\x12", "\x13", "\x11", "\x0e"
 READY = "Write a message"
+QUICK = """
+[auto_turn]
+min_delay = 0
+max_delay = 0
+follow_up_delay = 0
+[image]
+width = 256
+height = 256
+"""
+"""For what is neither about the pauses of an answer nor about a large picture."""
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -68,37 +78,28 @@ def test_the_main_job_from_the_first_word_to_the_restart(tmp_path: Path) -> None
         until_painted(program)
 
 
-def test_quitting_in_the_middle_of_an_answer_keeps_what_was_delivered_and_takes_less_than_a_second(
+def test_quitting_in_the_middle_of_an_answer_keeps_what_was_delivered_and_does_not_wait_for_the_rest(
     tmp_path: Path,
 ) -> None:
-    # A second, and what the interpreter takes to end; the machine may be busy once or twice.
-    assert any(quit_in_the_middle(tmp_path / f"{number}") < 1.5 for number in range(3))
-    with chat_program(tmp_path / "0") as program:
-        program.wait_for("interrupted")
-
-
-def quit_in_the_middle(home: Path) -> float:
-    """Seconds from the key to the end of the application."""
-    home.mkdir()
-    configure(home, "[auto_turn]\nmin_delay = 60000\nmax_delay = 60000\n")
-    with chat_program(home) as program:
+    minutes = "[auto_turn]\nmin_delay = 600000\nmax_delay = 600000\n"  # longer than the test may take
+    configure(tmp_path, minutes)
+    with chat_program(tmp_path) as program:
         program.wait_for(READY)
         program.type("!turns First words | Second words\r")
         program.wait_for("First words\n")
-        began = time.monotonic()
         program.type(QUIT)
         assert program.wait_for_exit() == 0
-        took = time.monotonic() - began
-    entries = stored(home)
+    entries = stored(tmp_path)
     assert [entry["content"] for entry in entries] == ["!turns First words | Second words", "First words"]
     assert entries[-1]["outcome"] == "cancelled"
-    return took
+    with chat_program(tmp_path) as program:
+        program.wait_for("interrupted")
 
 
 def test_a_killed_application_comes_back_with_everything_that_was_shown(tmp_path: Path) -> None:
     rng = random.Random(1)
     sent: list[str] = []
-    for number in range(3):
+    for number in range(2):
         with chat_program(tmp_path) as program:
             program.wait_for(READY)
             sent.append(f"!echo number {number}")
@@ -109,25 +110,13 @@ def test_a_killed_application_comes_back_with_everything_that_was_shown(tmp_path
         assert [entry["content"] for entry in stored(tmp_path) if entry["role"] == "user"] == sent
 
 
-def test_every_key_typed_while_an_answer_streams_is_there_in_order(tmp_path: Path) -> None:
-    configure(tmp_path, "[auto_turn]\nenabled = false\n")
-    typed = "the quick brown fox jumps over the lazy dog while words stream in, every one of them"
-    with chat_program(tmp_path) as program:
-        program.wait_for(READY)
-        program.type("!words 300\r")
-        program.wait_for("Esc")
-        for key in typed:
-            program.type(key)
-            program.read(0.015)
-        assert f"❯ {typed}" in program.wait_for(f"❯ {typed}")
-
-
 def test_a_conversation_fits_whatever_size_the_terminal_takes(tmp_path: Path) -> None:
+    configure(tmp_path, QUICK)
     with chat_program(tmp_path, columns=110, rows=36) as program:
         program.wait_for(READY)
         program.type("Paint a cat at night\r")
-        program.wait_for("1024×1024", timeout=200)
-        for columns, rows in ((80, 24), (40, 24), (40, 12), (200, 60)):
+        program.wait_for("256×256", timeout=200)
+        for columns, rows in ((40, 12), (200, 60)):
             program.resize(columns, rows)
             until(
                 program, lambda: re.search(r"F1 Help.*\^Q Quit$", program.text().split("\n")[-1]) is not None
@@ -189,10 +178,11 @@ def test_a_planted_key_appears_neither_on_the_screen_nor_in_a_file(tmp_path: Pat
 
 
 def test_no_process_is_left_behind_when_the_application_is_killed(tmp_path: Path) -> None:
+    configure(tmp_path, QUICK)
     with chat_program(tmp_path) as program:
         program.wait_for(READY)
         program.type("Paint a boat\r")
-        program.wait_for("1024×1024", timeout=200)
+        program.wait_for("256×256", timeout=200)
         children = [
             int(pid) for pid in Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
         ]
@@ -214,6 +204,7 @@ def is_running(pid: int) -> bool:
 
 
 def test_letters_typed_right_behind_the_key_that_finds_are_what_is_found(tmp_path: Path) -> None:
+    configure(tmp_path, QUICK)
     with chat_program(tmp_path) as program:
         program.wait_for(READY)
         program.type("hello there\r")
@@ -229,6 +220,7 @@ def test_letters_typed_right_behind_the_key_that_finds_are_what_is_found(tmp_pat
 
 
 def test_a_suggestion_is_said_by_alt_and_its_digit_however_the_terminal_sends_them(tmp_path: Path) -> None:
+    configure(tmp_path, QUICK)
     with chat_program(tmp_path) as program:
         for sequence in ("\x1b2", "\x1b[50;3u"):  # ESC and the digit, and the Kitty protocol
             program.wait_for("Alt+3")

@@ -254,9 +254,9 @@ async def test_repainting_paints_every_row_once_more() -> None:
         assert app.written().count(" " * 40) == 10
 
 
-@pytest.mark.parametrize(
-    ("method", "parameters"),
-    [
+def test_the_terminals_driver_has_the_methods_that_ours_replaces_or_calls() -> None:
+    """That Textual calls them is seen by the tests with a terminal."""
+    rows: list[tuple[str, list[str]]] = [
         ("start_application_mode", []),
         ("stop_application_mode", []),
         ("suspend_application_mode", []),
@@ -266,14 +266,10 @@ async def test_repainting_paints_every_row_once_more() -> None:
         ("write", ["data"]),
         ("open_url", ["url", "new_tab"]),
         ("process_message", ["message"]),
-    ],
-)
-def test_the_terminals_driver_has_the_methods_that_ours_replaces_or_calls(
-    method: str, parameters: list[str]
-) -> None:
-    """That Textual calls them is seen by the tests with a terminal."""
-    signature = inspect.signature(getattr(compat.LinuxDriver, method))
-    assert list(signature.parameters) == ["self", *parameters]
+    ]
+    for method, parameters in rows:
+        signature = inspect.signature(getattr(compat.LinuxDriver, method))
+        assert list(signature.parameters) == ["self", *parameters]
 
 
 async def test_the_terminals_driver_has_the_attributes_that_ours_uses() -> None:

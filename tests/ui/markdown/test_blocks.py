@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from animus_tui.ui.markdown.document import layout_text
 from animus_tui.ui.markdown.text_layout import Link
 from tests.support.markdown_samples import FENCE, STYLES, painted, shown
@@ -201,9 +199,10 @@ def test_without_boxes_nothing_is_drawn_and_nothing_stands_side_by_side() -> Non
     assert all(character < "\u2500" for row in rows for character in row)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "#", "&#32;", "[a]: http://e.org", "\u3000", "**&#32;**"])
-def test_a_text_with_nothing_to_read_has_no_rows(text: str) -> None:
-    assert [row for row in painted(text) if row] in ([], ["** **"])
+def test_a_text_with_nothing_to_read_has_no_rows() -> None:
+    rows: list[str] = ["", " ", "\n\n", "#", "&#32;", "[a]: http://e.org", "\u3000", "**&#32;**"]
+    for text in rows:
+        assert [row for row in painted(text) if row] in ([], ["** **"])
 
 
 def test_the_whole_text_can_be_copied() -> None:
@@ -211,9 +210,8 @@ def test_the_whole_text_can_be_copied() -> None:
     assert "\n".join(lines(text)) == "Title\n\nSome words here\nand there.\n\n- a\n- b\n\nx = 1\n\n> q"
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
+def test_a_number_with_a_full_stop_is_a_list_only_where_it_begins_or_goes_on_as_one() -> None:
+    rows: list[tuple[str, list[str]]] = [
         (
             "It is\n\n391. That is the number.\n\nSure.",
             ["It is", "", "391. That is the number.", "", "Sure."],
@@ -229,9 +227,6 @@ def test_the_whole_text_can_be_copied() -> None:
         ("391. 392. x", ["391.", "", "392. x"]),
         ("5. a\n\n   b", ["5. a", "", "b"]),
         ("5. - a", ["5.", "", "- a"]),
-    ],
-)
-def test_a_number_with_a_full_stop_is_a_list_only_where_it_begins_or_goes_on_as_one(
-    source: str, expected: list[str]
-) -> None:
-    assert lines(source) == expected
+    ]
+    for source, expected in rows:
+        assert lines(source) == expected

@@ -14,7 +14,7 @@ from animus_tui.ui.markdown.document import is_plain, layout_text
 from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, FENCE, STYLES, same
 from tests.support.markdown_samples import shown as row_text
 
-QUICK = settings(max_examples=150, derandomize=True, deadline=None)
+QUICK = settings(max_examples=80, derandomize=True, deadline=None)
 WORDS = st.lists(
     st.sampled_from(
         ["word", "漢字", "👩‍👩‍👧", "e\u0301", "🇩🇪", "longerword", "שלום", "a,", "  ", "\n", "\n\n"]

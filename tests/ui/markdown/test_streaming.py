@@ -12,7 +12,7 @@ from tests.support.markdown_samples import DOCUMENTS, FENCE, STYLES, same
 pytestmark = pytest.mark.slow
 
 
-@settings(max_examples=250, derandomize=True, deadline=None)
+@settings(max_examples=120, derandomize=True, deadline=None)
 @given(text=DOCUMENTS, width=st.integers(1, 60), steps=st.lists(st.integers(1, 12), min_size=1, max_size=5))
 def test_a_stream_is_set_at_every_cut_like_the_text_so_far(text: str, width: int, steps: list[int]) -> None:
     setter = StreamLayout()
@@ -67,7 +67,7 @@ def test_a_whole_page_is_set_at_every_cut_like_the_text_so_far(step: int) -> Non
         same(setter.update(PAGE[:cut], 50, STYLES), layout_text(PAGE[:cut], 50, STYLES))
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=25, derandomize=True, deadline=None)
 @given(data=st.data())
 def test_a_damaged_page_is_set_at_every_cut_like_the_text_so_far(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(PAGE)))

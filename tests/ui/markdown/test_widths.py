@@ -11,7 +11,7 @@ from animus_tui.ui.markdown.document import layout_text
 from tests.support.markdown_samples import ANY_TEXT, DOCUMENTS, STYLES, WIDTHS, shown
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(text=ANY_TEXT | DOCUMENTS, width=WIDTHS | st.integers(1, 12), boxes=st.booleans())
 def test_no_row_is_wider_than_it_may_be_nor_than_it_says(text: str, width: int, *, boxes: bool) -> None:
     for row in layout_text(text, width, STYLES, boxes=boxes).rows:

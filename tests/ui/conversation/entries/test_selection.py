@@ -35,7 +35,7 @@ def copied(messages: list[ChatMessage], selection: Selection, width: int = 80) -
     return asyncio.run(text_of(flow_of(messages, width), selection))
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(said=MESSAGES, width=WIDTHS)
 def test_a_whole_message_is_copied_as_its_lines(said: ChatMessage, width: int) -> None:
     lines = flow_of([said], width).layout(0).lines
@@ -44,7 +44,7 @@ def test_a_whole_message_is_copied_as_its_lines(said: ChatMessage, width: int) -
         assert copied([said], everything(0, lines), width) == (text if text.strip() else "")
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(said=MESSAGES, width=WIDTHS)
 def test_from_the_first_to_the_last_cell_all_that_can_be_seen_is_marked(
     said: ChatMessage, width: int
@@ -57,7 +57,7 @@ def test_from_the_first_to_the_last_cell_all_that_can_be_seen_is_marked(
             assert cells(layout, placed, 0, dragged) == cells(layout, placed, 0, whole)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(said=MESSAGES, width=st.integers(8, 120), data=st.data())
 def test_the_marked_cells_are_exactly_those_of_the_marked_characters(
     said: ChatMessage, width: int, data: st.DataObject
@@ -87,7 +87,7 @@ def test_the_marked_cells_are_exactly_those_of_the_marked_characters(
         assert all(end <= placed.x + cells_of(strip) for _, end in expected)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(said=MESSAGES, width=st.integers(8, 120), data=st.data())
 def test_what_is_copied_between_two_cells_stands_in_the_text(
     said: ChatMessage, width: int, data: st.DataObject
@@ -102,7 +102,7 @@ def test_what_is_copied_between_two_cells_stands_in_the_text(
     assert text in "\n".join(layout.lines)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(text=st.text("ab\tß漢\u0301👍🏽❤\ufe0f é", min_size=1, max_size=30), width=st.integers(20, 60))
 def test_every_character_is_found_again_at_its_cell(text: str, width: int) -> None:
     layout = layout_of(message("user", text), width)
@@ -153,9 +153,8 @@ def test_a_selection_does_not_depend_on_the_way_it_was_drawn() -> None:
     assert Selection.between(one, other) == Selection.between(other, one) == Selection(other, one)
 
 
-@pytest.mark.parametrize(
-    ("text", "offset", "word"),
-    [
+def test_the_word_at_a_place() -> None:
+    rows: list[tuple[str, int, str]] = [
         ("some words here", 6, "words"),
         ("some words here", 0, "some"),
         ("some words here", 4, ""),
@@ -167,12 +166,11 @@ def test_a_selection_does_not_depend_on_the_way_it_was_drawn() -> None:
         ("漢字 かな", 1, "漢字"),
         ("end", 3, ""),
         ("", 0, ""),
-    ],
-)
-def test_the_word_at_a_place(text: str, offset: int, word: str) -> None:
-    layout = layout_of(message("user", text))
-    start, end = word_at(layout, Position(0, 0, offset))
-    assert text[start.offset : end.offset] == word
+    ]
+    for text, offset, word in rows:
+        layout = layout_of(message("user", text))
+        start, end = word_at(layout, Position(0, 0, offset))
+        assert text[start.offset : end.offset] == word
 
 
 def test_the_line_at_a_place_is_whole_however_often_it_is_wrapped() -> None:
