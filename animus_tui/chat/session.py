@@ -40,7 +40,6 @@ from animus_tui.chat.revisions import (
 from animus_tui.chat.storage.branches import with_new, with_shown, without_first
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.open_conversations import OpenConversations
-from animus_tui.chat.storage.temporary import remove_abandoned
 from animus_tui.errors import BlankError, StoreError, UserError
 
 if TYPE_CHECKING:
@@ -577,6 +576,8 @@ class ChatSession:
         Also removes the temporary conversations of applications that were killed.
         To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
         """
+        from animus_tui.chat.storage.temporary import remove_abandoned  # not before the first frame
+
         await asyncio.to_thread(remove_abandoned)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from animus_tui.atomic import new_notices
 from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved, RetryScheduled
 from animus_tui.chat.messages import Conversation, new_id
-from animus_tui.chat.storage.temporary import TemporaryStore
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history import Messages
     from animus_tui.chat.storage.store import ConversationStore
+    from animus_tui.chat.storage.temporary import TemporaryStore
     from animus_tui.config.schema import ChatConfig
 
 
@@ -157,7 +157,8 @@ class OpenConversations:
         """Messages of conversations that were closed while the disk refused them."""
         self._open: dict[str, ConversationWriter] = {}
         self._current: ConversationWriter | None = None
-        self._temporary = TemporaryStore()
+        self._temporary: TemporaryStore | None = None
+        """None until somebody wants a temporary conversation."""
 
     def configure(self, chat: ChatConfig) -> None:
         """Create conversations with another configuration from now on."""
@@ -219,10 +220,17 @@ class OpenConversations:
     @property
     def is_temporary(self) -> bool:
         """Whether the current conversation is kept nowhere."""
-        return self._current is not None and self._temporary.holds(self._current.stored)
+        return self._current is not None and self._is_temporary(self._current)
+
+    def _is_temporary(self, writer: ConversationWriter) -> bool:
+        return self._temporary is not None and self._temporary.holds(writer.stored)
 
     def switch_to_temporary(self) -> None:
         """Make a new conversation the current one that leaves nothing on the disk. StoreError."""
+        if self._temporary is None:
+            from animus_tui.chat.storage.temporary import TemporaryStore  # few conversations need it
+
+            self._temporary = TemporaryStore()
         writer = self._adopt(self._temporary.create(self._new_description()))
         if notice := self._temporary.notice():
             self._notices.append(notice)
@@ -249,7 +257,7 @@ class OpenConversations:
 
     def note_use(self, writer: ConversationWriter) -> None:
         """Remember that the application uses this one, for its next start."""
-        if self._headless or self._temporary.holds(writer.stored):
+        if self._headless or self._is_temporary(writer):
             return
         self._store.note_last(writer.id)
         conversation = writer.stored.conversation
@@ -263,14 +271,15 @@ class OpenConversations:
             writer.stored.close()
             self.lost += len(writer.stored.unsaved)
             del self._open[writer.id]
-            if self._temporary.holds(writer.stored):
+            if self._temporary is not None and self._temporary.holds(writer.stored):
                 self._temporary.remove(writer.stored)
 
     def close(self) -> None:
         """Close all."""
         self._current = None
         self.clear(())
-        self._temporary.close()
+        if self._temporary is not None:
+            self._temporary.close()
 
     def _used_last(self) -> ConversationWriter | None:
         latest = self._store.latest()

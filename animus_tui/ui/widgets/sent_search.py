@@ -21,6 +21,7 @@ BEFORE_HIT = 12
 HELP = "Type words of what you sent · ↑ ↓ choose · Enter takes it · Esc leaves"
 SHORT_HELP = "↑ ↓ choose · Enter takes · Esc leaves"
 NOTHING = "Nothing that you sent has these words · Esc leaves"
+SHORT_NOTHING = "No such words were sent · Esc leaves"
 NOTHING_SENT = "Nothing was sent yet · Esc leaves"
 
 
@@ -54,7 +55,8 @@ class SentSearch:
             self._found = [text for text, folded in self._sent if all(word in folded for word in words)]
         room = max(10, screen.width - 2)
         if not self._found:
-            return [Offer("", NOTHING if self._sent else NOTHING_SENT)], None
+            nothing = NOTHING if cell_len(NOTHING) <= room else SHORT_NOTHING
+            return [Offer("", nothing if self._sent else NOTHING_SENT)], None
         rows = max(1, min(MOST_ROWS, screen.height // 3))
         first = min(max(0, self._at - rows + 1), max(0, len(self._found) - rows))
         offers = [Offer(text, _line(text, words, room)) for text in self._found[first : first + rows]]
