@@ -67,7 +67,8 @@ REFUSED = {
     "[chat]\ntemprature = 1": '[chat] has no key "temprature"; did you mean "temperature"?',
     "[chat]\nwidth = 512": '[chat] has no key "width"; "width" belongs in [image].',
     "[ui]\nxyz = 1": (
-        '[ui] has no key "xyz"; its keys are theme, graphics, glyphs, show_time, plain, reduced_motion, image_rows.'
+        '[ui] has no key "xyz"; its keys are theme, density, layout, show_time, time_format, graphics, glyphs, plain,'
+        " reduced_motion, notify, image_rows."
     ),
     "model = 'x'": '"model" stands outside of every table; "model" belongs in [chat] or [image].',
     "[chatt]\nmodel = 'x'": "there is no table [chatt]; did you mean [chat]?",
