@@ -198,7 +198,7 @@ class OpenConversations:
         return [
             each.stored.described
             for each in self._open.values()
-            if not each.stored.read_only and not self._temporary.holds(each.stored)
+            if not each.stored.read_only and not self._is_temporary(each)
         ]
 
     async def switch_to(self, conversation_id: str) -> None:
