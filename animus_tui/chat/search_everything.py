@@ -392,8 +392,8 @@ def context(text: SearchText, needle: str, *, before: int, length: int) -> Conte
     words = [word for word in sought_of(needle).split(" ") if word]
     places = [place[0] for word in sorted(words, key=len, reverse=True) if (place := spans(shown, word))]
     first = places[0][0] if places else 0
-    start = max(0, first - before)
-    if start and (gap := shown.rfind(" ", 0, start + before // 2)) >= start:
+    start = max(0, min(first - before, len(shown) - length))  # all the room is used at the end, too
+    if start and (gap := shown.rfind(" ", 0, min(first, start + before // 2))) >= start:
         start = gap + 1
     rest = _GAP.sub(" ", shown[start : start + 2 * length]).strip()
     goes_on = len(rest) > length or start + 2 * length < len(shown)
@@ -406,3 +406,9 @@ def context(text: SearchText, needle: str, *, before: int, length: int) -> Conte
         else:
             merged.append((begin, end))
     return Context(line, merged)
+
+
+def marked_words(text: SearchText, needle: str) -> str:
+    """What to mark in a text: all the words where they stand as they were typed, else the longest one."""
+    typed = " ".join(needle.split())
+    return typed if spans(shown_in(text), typed) else max(typed.split(), key=len, default="")

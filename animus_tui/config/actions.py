@@ -226,11 +226,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "find",
         "search",
-        "Find words in messages and prompts",
+        "Find words in messages and prompts; again: in all conversations",
         keys="ctrl+f",
         label="Find",
         footer=Footer(90, 120),
         command="/find [WORDS]",
+    ),
+    Action(
+        "search",
+        "navigation",
+        "Search all conversations for words",
+        command="/search [WORDS]",
     ),
     Action(
         "copy_selection",

@@ -195,7 +195,13 @@ class ChatControllers:
         if self.made_search is None:
             from animus_tui.ui.controllers.find import FindController  # 40 ms of a start
 
-            self.made_search = FindController(self._session, self._pane, self._prompt, mount=self._mount_bar)
+            self.made_search = FindController(
+                self._session,
+                self._pane,
+                self._prompt,
+                mount=self._mount_bar,
+                search_everything=lambda words: self.navigation.search_everything(words),
+            )
         return self.made_search
 
     async def _mount_bar(self, bar: FindBar) -> None:
@@ -203,12 +209,18 @@ class ChatControllers:
 
     @property
     def navigation(self) -> NavigationController:
-        """Opens the viewer, the gallery and the help."""
+        """Opens the viewer, the gallery, the search in all conversations and the help."""
         if self.made_navigation is None:
             from animus_tui.ui.controllers.navigation import NavigationController  # 100 ms of a start
 
             self.made_navigation = NavigationController(
-                self._screen, self._session, self._pane, self.images, self.reporter, self._keys
+                self._screen,
+                self._session,
+                self._pane,
+                self.images,
+                self.reporter,
+                self._keys,
+                find_in=lambda words, message_id: self.search.find_in(words, message_id),
             )
         return self.made_navigation
 

@@ -36,12 +36,17 @@ class FindController:
         prompt: Prompt,
         *,
         mount: Callable[[FindBar], Awaitable[object]],
+        search_everything: Callable[[str], object],
     ) -> None:
-        """`mount` puts the find bar in its place on the screen when it is first opened."""
+        """`mount` puts the find bar in its place on the screen when it is first opened.
+
+        `search_everything` searches all conversations for these words.
+        """
         self._session = session
         self._pane = pane
         self._prompt = prompt
         self._mount = mount
+        self._search_everything = search_everything
         self._bar = FindBar()
         self._search: HistorySearch | None = None
         self._searched: tuple[str, int] = ("", 0)
@@ -57,6 +62,8 @@ class FindController:
         self._hit: Found | None = None
         """The hit that is shown."""
         self._needle = ""
+        self._first = ""
+        """Id of the message from which on hits are looked for first; empty for where the reader was."""
         self._before: ReadingPosition | None = None
         """Where the reader was when the bar was opened."""
         self._opened_in = ""
@@ -65,12 +72,26 @@ class FindController:
     # The action, and what the bar says
 
     async def find(self, call: CommandCall) -> None:
-        """Open the bar with these words; when this returns, keys that were typed behind are for the bar."""
+        """Open the bar with these words, or search all conversations when one types in it already.
+
+        When this returns, keys that were typed behind are for the bar.
+        """
+        if self._bar.is_open and self._bar.has_focus_within and not call.argument:
+            self._search_everything(self._bar.needle)
+        else:
+            await self._open(call.argument)
+
+    async def find_in(self, words: str, message_id: str) -> None:
+        """Open the bar with these words, and go to those in this message."""
+        await self._open(words, message_id)
+
+    async def _open(self, words: str, first: str = "") -> None:
         if not self._bar.is_attached:
             await self._mount(self._bar)
         if not self._bar.is_open:
             self._before, self._opened_in = self._pane.viewport.reading, self._state()[0]
-        self._bar.open(call.argument)
+        self._first = first
+        self._bar.open(words)
         self._prepare()
 
     def look_for(self, needle: str) -> None:
@@ -80,7 +101,8 @@ class FindController:
     async def _look_for(self, needle: str) -> None:
         if (hits := await self._sought(needle)) is not None:
             self._hits = hits
-            first = hits.first_from(self._pane.content.id_at(self._before)) if hits else None
+            start = self._first or self._pane.content.id_at(self._before)
+            first = hits.first_from(start) if hits else None
             await self._go_to((first or 0) if hits else None)
 
     def step(self, step: int) -> None:

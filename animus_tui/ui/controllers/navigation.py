@@ -1,29 +1,45 @@
-"""Opening the viewer, the gallery and the help, and going to the place of a picture."""
+"""Opening the viewer, the gallery, the search and the help, and going to the place of what was chosen there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.chat.images.catalog import AllPictures
+from animus_tui.chat.search_everything import marked_words
 from animus_tui.errors import NoHomeError
 from animus_tui.paths import gallery_dir
 from animus_tui.ui.images.image_files import FoundImageFiles
 from animus_tui.ui.images.picture_source import PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.search import SearchScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from textual.screen import Screen
 
     from animus_tui.chat.images.catalog import FoundPicture
+    from animus_tui.chat.messages import ImageRecord
+    from animus_tui.chat.search_everything import FoundMessage
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.images import ImageController
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
+
+
+class Goal(NamedTuple):
+    """Where the user wants to go."""
+
+    conversation_id: str
+    message_id: str
+    record: ImageRecord | None
+    """The picture to show there, when it is one."""
+    words: str = ""
+    """What is to be marked there."""
 
 
 class NavigationController:
@@ -37,21 +53,27 @@ class NavigationController:
         images: ImageController,
         reporter: Reporter,
         keys: Mapping[str, str],
+        *,
+        find_in: Callable[[str, str], Awaitable[object]],
     ) -> None:
-        """`screen` is the chat's; `keys` maps each action to its key or keys."""
+        """`screen` is the chat's; `keys` maps each action to its key or keys.
+
+        `find_in` marks words in the conversation and goes to those in a message, whose id comes behind them.
+        """
         self._screen = screen
         self._session = session
         self._pane = pane
         self._images = images
         self._reporter = reporter
         self._keys = keys
+        self._find_in = find_in
         self._viewer: ViewerScreen | None = None
         """While it shows a picture."""
         self._gallery: GalleryScreen | None = None
         """While it is open."""
         self._all_pictures: AllPictures | None = None
-        self._goal: FoundPicture | None = None
-        """The picture to which the user wants to go, until its conversation is on the screen."""
+        self._goal: Goal | None = None
+        """Until its conversation is on the screen."""
 
     # Actions of the table
 
@@ -81,6 +103,17 @@ class NavigationController:
             self._keys,
         )
         self._screen.app.push_screen(self._gallery, self._left_gallery)
+
+    def search(self, call: CommandCall) -> None:
+        """Search all conversations, for these words at first."""
+        self.search_everything(call.argument)
+
+    def search_everything(self, words: str = "") -> None:
+        """Search all conversations, for these words at first."""
+        screen = SearchScreen(
+            self._session.conversation.data_folder, words, assistant=self._session.config.chat.name
+        )
+        self._screen.app.push_screen(screen, lambda found: self._left_search(found, screen.needle))
 
     def help(self) -> None:
         """Show keys and commands."""
@@ -119,18 +152,26 @@ class NavigationController:
     def _left_gallery(self, picture: FoundPicture | None) -> None:
         self._gallery = None
         if picture is not None:
-            self._reporter.run(self._go_to(picture))
+            goal = Goal(picture.conversation_id, picture.message_id, picture.record)
+            self._reporter.run(self._go_to(goal))
 
-    async def _go_to(self, picture: FoundPicture) -> None:
-        """Show a picture where it stands, in whichever conversation."""
-        self._goal = picture
-        if picture.conversation_id == self._session.conversation.conversation.id:
+    def _left_search(self, found: FoundMessage | None, words: str) -> None:
+        if found is not None:
+            goal = Goal(
+                found.conversation.id, found.message_id, found.record, marked_words(found.text, words)
+            )
+            self._reporter.run(self._go_to(goal))
+
+    async def _go_to(self, goal: Goal) -> None:
+        """Show a message where it stands, in whichever conversation."""
+        self._goal = goal
+        if goal.conversation_id == self._session.conversation.conversation.id:
             self.show_goal()
         else:
-            await self._session.open(picture.conversation_id)  # tells when it can be shown
+            await self._session.open(goal.conversation_id)  # tells when it can be shown
 
     def show_goal(self) -> None:
-        """Choose the picture to which the user wants to go, once its conversation is on the screen."""
+        """Choose the message to which the user wants to go, once its conversation is on the screen."""
         goal, stored = self._goal, self._session.conversation
         if goal is None or goal.conversation_id != stored.conversation.id:
             return
@@ -138,12 +179,15 @@ class NavigationController:
         try:
             message = stored.get(goal.message_id)
         except KeyError:
-            self._reporter.say("This picture is no longer in its conversation.", severity="warning")
+            what = "message" if goal.record is None else "picture"
+            self._reporter.say(f"This {what} is no longer in its conversation.", severity="warning")
             return
         self._pane.focus()
         self._pane.actions.choose_entry(goal.message_id)
         variants = message.variants or []
         if goal.record == message.image or goal.record not in variants:
+            if goal.words:
+                self._screen.run_worker(self._find_in(goal.words, goal.message_id))
             return
         if stored.read_only:
             self._reporter.say("The conversation shows another variant, and can only be read here.")
