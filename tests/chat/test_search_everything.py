@@ -118,7 +118,7 @@ def test_prompts_of_every_picture_are_found_and_other_continuations_are_not(tmp_
         "content": "shown words",
         "timestamp": "2026-01-01T00:00:00.000Z",
         "hidden": True,
-        "branches": [{"entries": [{"id": "x", "role": "user", "content": "left behind"}]}],
+        "branches": [[{"id": "x", "role": "user", "content": "left behind"}], None],
     }
     history.write_bytes(layout([encode(picture).line, json.dumps(entry, separators=(",", ":")).encode()]))
     search = EverythingSearch(tmp_path)
