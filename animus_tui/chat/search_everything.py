@@ -33,8 +33,6 @@ from animus_tui.chat.search import (
 )
 from animus_tui.chat.storage.conversation import HISTORY
 from animus_tui.chat.storage.description import read_description
-from animus_tui.chat.storage.history import History
-from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import (
     CLOSING,
     OPENING,
@@ -43,6 +41,7 @@ from animus_tui.chat.storage.history_format import (
     parse,
     with_separate_reasoning,
 )
+from animus_tui.chat.storage.reading import read_messages
 from animus_tui.chat.storage.store import ID
 from animus_tui.printable import printable
 
@@ -108,11 +107,11 @@ class EverythingSearch:
             self._folded(path, state)
 
     def found(
-        self, needle: str, *, goes_on: Callable[[], bool] = lambda: True
+        self, needle: str, *, most: int | None = MOST_FOUND, goes_on: Callable[[], bool] = lambda: True
     ) -> Iterator[list[FoundMessage]]:
         """What has all the words, the newest conversation and the newest message first, as it is found.
 
-        At most MOST_FOUND + 1. Ends early once `goes_on` says that nobody waits for it any more.
+        At most `most` and one more. Ends early once `goes_on` says that nobody waits for it any more.
         """
         sought = [word for word in sought_of(needle).split(" ") if word]
         if not sought:
@@ -129,7 +128,7 @@ class EverythingSearch:
             for message in self._in_file(path, folded, query):
                 batch.append(message)
                 count += 1
-                if count > MOST_FOUND:
+                if most is not None and count > most:
                     yield batch
                     return
             if batch and time.monotonic() - handed > AT_ONCE:
@@ -292,11 +291,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 def _all_messages(data: bytes) -> list[ChatMessage]:
     """Every message of a file, the newest first, with the ids that it has when the conversation is open."""
-    lines = _lines(data)
-    try:
-        return list(reversed(list(History(Lines(lines), [lines], "").each())))
-    except ValueError:
-        return []
+    return read_messages(data)[::-1]
 
 
 # Folding

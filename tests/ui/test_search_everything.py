@@ -11,6 +11,7 @@ from animus_tui.chat.search_everything import MOST_FOUND
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.screens.search import SearchScreen
 from animus_tui.ui.widgets.find_bar import FindBar
 from animus_tui.ui.widgets.search_results import SearchResults
@@ -169,3 +170,22 @@ async def test_nothing_and_too_much_are_said(start_talk: StartTalk, tmp_path: Pa
         assert "No message has these words." in chat.text()
         await chat.pilot.press("enter")  # leads nowhere
         assert isinstance(chat.app.screen, SearchScreen)
+
+
+async def test_tab_in_the_list_searches_all_messages_and_escape_comes_back_to_the_list(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    write(tmp_path, "c", messages("a fox at night"), title="Foxes")
+    write(tmp_path, "d", messages("nothing"), title="Something else")
+    async with open_chat(start_talk()) as chat:
+        await chat.pilot.press("ctrl+l")
+        await until(lambda: isinstance(chat.app.screen, ConversationListScreen))
+        await chat.pilot.press(*"night", "tab")
+        await until(lambda: isinstance(chat.app.screen, SearchScreen) and chat.app.screen.is_complete)
+        await chat.pilot.press("escape")
+        await until(lambda: isinstance(chat.app.screen, ConversationListScreen))
+        await chat.pilot.press("tab")
+        await until(lambda: isinstance(chat.app.screen, SearchScreen) and chat.app.screen.is_complete)
+        await chat.pilot.press("enter")
+        await until(lambda: isinstance(chat.app.screen, ChatScreen))
+        await until(lambda: chat.talk.session.conversation.conversation.id == "c")

@@ -235,4 +235,5 @@ class ChatControllers:
             self.reporter,
             push_screen=self._screen.app.push_screen,
             show_status=self.display.show_status,
+            search_everything=lambda words: self.navigation.search_everything(words),
         )

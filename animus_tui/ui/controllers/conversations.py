@@ -26,23 +26,25 @@ class ConversationsController:
         *,
         push_screen: Callable[..., object],
         show_status: Callable[[], object],
+        search_everything: Callable[[str], object],
     ) -> None:
-        """`push_screen` is the application's; `show_status` shows the status line with another title."""
+        """`push_screen` is the application's; `show_status` shows the status line with another title.
+
+        `search_everything` searches all conversations for words, when Tab is pressed in the list.
+        """
         self._session = session
         self._pane = pane
         self._reporter = reporter
         self._push_screen = push_screen
         self._show_status = show_status
+        self._search_everything = search_everything
 
     def conversations(self) -> None:
         """Show all conversations."""
         screen = ConversationListScreen(
-            self._session, self._pane.images.renderer, search_everything=self.search_everything
+            self._session, self._pane.images.renderer, search_everything=self._search_everything
         )
         self._push_screen(screen, self._left)
-
-    search_everything: Callable[[str], object] | None = None
-    """Searches all conversations for words, when Tab is pressed in the list; None where that cannot be done."""
 
     def _left(self, conversation_id: str | None) -> None:
         self._show_status()  # it may have another title

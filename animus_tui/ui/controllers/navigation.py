@@ -157,6 +157,8 @@ class NavigationController:
 
     def _left_search(self, found: FoundMessage | None, words: str) -> None:
         if found is not None:
+            while self._screen.app.screen is not self._screen:  # the list from which one came
+                self._screen.app.pop_screen()
             goal = Goal(
                 found.conversation.id, found.message_id, found.record, marked_words(found.text, words)
             )
