@@ -30,3 +30,9 @@ class Arguments:
     host: str = "127.0.0.1"
     port: int = 0
     force: bool = False
+    words: list[str]
+    """What is searched for."""
+    id: str = ""
+    """Of a conversation, or the beginning of it."""
+    ids: list[str]
+    shell: str = ""

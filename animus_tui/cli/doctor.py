@@ -53,6 +53,7 @@ LIBRARIES = (
     "tomlkit",
     "msgspec",
     "pyjwt",
+    "shtab",
     "starlette",
     "uvicorn",
 )

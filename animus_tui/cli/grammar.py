@@ -32,6 +32,8 @@ examples:
   git log -5 | animus-chat send --json -            one exchange, an event a line
   animus-chat image "A fox in the snow" -o fox.png  one picture; --count 4 makes fox-2.png and so on beside it
   animus-chat image --info fox.png                  its generation metadata
+  animus-chat search night water                    every message that has both words
+  animus-chat show 3f2a                             a conversation as text
 
 Settings stand in config.toml, see "animus-chat doctor" for where; environment variables are
 ANIMUS_API_KEY, ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on. Precedence: flags, environment, file, defaults.
@@ -40,6 +42,12 @@ Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configu
 TAKES = {
     "send": ("config", "demo", "conversation", "last", "new"),
     "image": ("config", "demo"),
+    "conversations": (),
+    "search": (),
+    "show": (),
+    "delete": (),
+    "completion": (),
+    "man": (),
     "demo-server": (),
     "init": ("config",),
     "doctor": ("config", "demo", "graphics"),
@@ -91,7 +99,19 @@ def whole_parser() -> Parser:
     add_graphics(parser)
     parser.set_defaults(command="chat")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_add_send, _add_image, _add_demo_server, _add_init, _add_doctor):
+    for add in (
+        _add_send,
+        _add_image,
+        _add_conversations,
+        _add_search,
+        _add_show,
+        _add_delete,
+        _add_demo_server,
+        _add_init,
+        _add_doctor,
+        _add_completion,
+        _add_man,
+    ):
         add(commands)
     return parser
 
@@ -163,6 +183,97 @@ def _check_image(parser: Parser, arguments: Arguments) -> None:
             parser.error("the following arguments are required: PROMPT")
     elif arguments.prompt is not None or arguments.output or arguments.edit or arguments.options:
         parser.error("--info reads a picture that is there; only --json goes with it")
+
+
+def _add_conversations(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "conversations",
+        summary="list all conversations",
+        description="List all conversations, the one used last first: id, time (UTC), number of messages, title.",
+        examples="""\
+  animus-chat conversations | head
+  animus-chat conversations --json | jq -r 'select(.messages > 100).id'
+""",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="an object a line: id, title, character, messages, updated"
+    )
+
+
+def _add_search(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "search",
+        summary="find words in all conversations",
+        description="Find the messages and the prompts of pictures that have all the words, in any order and without\n"
+        "regard to case, the newest first. The exit code is 1 when there is none.",
+        examples="""\
+  animus-chat search night water
+  animus-chat search --json fox | jq -r .text
+""",
+    )
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="what to find; parts of words are enough")
+    parser.add_argument(
+        "--json", action="store_true", help="an object a line: conversation, message, role, text, timestamp"
+    )
+
+
+def _add_show(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "show",
+        summary="print a conversation as text",
+        description="Print a conversation as text, the oldest message first.",
+        examples="""\
+  animus-chat show 3f2a | less
+""",
+    )
+    parser.add_argument("id", metavar="ID", help="the conversation; the beginning of its id is enough")
+
+
+def _add_delete(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "delete",
+        summary="move conversations to the trash",
+        description="Move conversations to the trash, from which the list in the application (Ctrl+L) restores them\n"
+        "for 30 days. One that is open somewhere is left alone.",
+        examples="""\
+  animus-chat delete 3f2a
+""",
+    )
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="a conversation; the beginning of its id is enough"
+    )
+
+
+def _add_completion(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "completion",
+        summary="print the script that completes commands in a shell",
+        description="Print the script with which a shell completes commands, options, files and ids.",
+        examples="""\
+  eval "$(animus-chat completion bash)"                                            in ~/.bashrc
+  animus-chat completion zsh > "${fpath[1]}/_animus-chat"
+  animus-chat completion fish > ~/.config/fish/completions/animus-chat.fish
+""",
+    )
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
+
+
+def _add_man(commands: Commands[Parser]) -> None:
+    add_command(
+        commands,
+        "man",
+        summary="print the manual page",
+        description="Print the manual page, made from the help of all commands.",
+        examples="""\
+  animus-chat man | man -l -
+  animus-chat man > ~/.local/share/man/man1/animus-chat.1
+""",
+    )
 
 
 def _add_demo_server(commands: Commands[Parser]) -> None:

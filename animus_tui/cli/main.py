@@ -84,6 +84,18 @@ def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
             from animus_tui.cli.image import run
         case "demo-server":
             from animus_tui.cli.demo import run
+        case "conversations":
+            from animus_tui.cli.conversations import list_conversations as run
+        case "search":
+            from animus_tui.cli.conversations import search as run
+        case "show":
+            from animus_tui.cli.conversations import show as run
+        case "delete":
+            from animus_tui.cli.conversations import delete as run
+        case "completion":
+            from animus_tui.cli.documents import completion as run
+        case "man":
+            from animus_tui.cli.documents import man as run
         case "init":
             from animus_tui.cli.init import run
         case "doctor":
