@@ -156,6 +156,16 @@ async def test_hostile_titles_and_texts_are_shown_as_text(
             await chat.pilot.press("down")
 
 
+async def test_on_a_narrow_screen_the_context_has_two_rows(start_talk: StartTalk, tmp_path: Path) -> None:
+    write(tmp_path, "c", messages("alpha beta gamma delta epsilon zeta eta theta iota fox"), title="T")
+    async with open_chat(start_talk(), size=(40, 12)) as chat:
+        await chat.type("/search")
+        await searched(chat, "fox")
+        rows = chat.text().splitlines()[2:4]
+        assert rows[0].startswith(" > alpha beta gamma delta")
+        assert rows[1].endswith(" theta iota fox")
+
+
 async def test_nothing_and_too_much_are_said(start_talk: StartTalk, tmp_path: Path) -> None:
     write(tmp_path, "c", messages(*(f"word {number}" for number in range(MOST_FOUND + 20))))
     async with open_chat(start_talk()) as chat:

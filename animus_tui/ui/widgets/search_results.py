@@ -242,9 +242,7 @@ class SearchResults(ScrollView, can_focus=False):
         start, end = (0, end) if row == 0 else (end, end + _fitting(part.text[end:].lstrip(), width) + 1)
         at = start
         for begin, past in (*part.spans, (end, end)):
-            begin, past = max(begin, start), min(past, end)
-            if begin > end:
-                break
+            begin, past = min(max(begin, start), end), min(past, end)
             if at < begin:
                 yield Segment(
                     part.text[at:begin].lstrip() if row and at == start else part.text[at:begin], plain
