@@ -27,8 +27,11 @@ _animus_chat_ids() {{
 }}
 """
 
+PREAMBLES = {"bash": _BASH, "zsh": _ZSH, "fish": ""}
+"""Shell → the functions that give the ids."""
 
-def completion(arguments: Arguments, _env: Mapping[str, str]) -> int:
+
+def completion(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Print the script that completes commands, options, files and ids in a shell."""
     import shtab  # nothing else needs it
 
@@ -40,11 +43,11 @@ def completion(arguments: Arguments, _env: Mapping[str, str]) -> int:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
             elif action.metavar == "ID" and action.dest in ("conversation", "id", "ids"):
                 action.complete = ids  # type: ignore[attr-defined]
-    say(shtab.complete(parser, shell=arguments.shell, preamble={"bash": _BASH, "zsh": _ZSH}), end="")
+    say(shtab.complete(parser, shell=arguments.shell, preamble=PREAMBLES[arguments.shell]), end="")
     return DONE
 
 
-def man(_arguments: Arguments, _env: Mapping[str, str]) -> int:
+def man(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Print the manual page."""
     say("\n".join(_page(whole_parser())))
     return DONE

@@ -51,7 +51,13 @@ class FindApp(PaneApp):
 
     def on_mount(self) -> None:
         prompt = Prompt(send_keys=(), newline_keys=())
-        self.find = FindController(self.session, self.query_one(ConversationPane), prompt, mount=self.mount)
+        self.find = FindController(
+            self.session,
+            self.query_one(ConversationPane),
+            prompt,
+            mount=self.mount,
+            search_everything=lambda _words: None,
+        )
 
 
 class Finding(NamedTuple):
