@@ -169,6 +169,8 @@ async def test_on_a_narrow_screen_the_context_has_two_rows(start_talk: StartTalk
 async def test_nothing_and_too_much_are_said(start_talk: StartTalk, tmp_path: Path) -> None:
     write(tmp_path, "c", messages(*(f"word {number}" for number in range(MOST_FOUND + 20))))
     async with open_chat(start_talk()) as chat:
+        await chat.type("/temporary")  # what is kept is searched all the same
+        await chat.settle()
         await chat.type("/search")
         results = await searched(chat, "word")
         assert results.count == MOST_FOUND

@@ -110,9 +110,7 @@ class NavigationController:
 
     def search_everything(self, words: str = "") -> None:
         """Search all conversations, for these words at first."""
-        screen = SearchScreen(
-            self._session.conversation.data_folder, words, assistant=self._session.config.chat.name
-        )
+        screen = SearchScreen(self._session.data_folder, words, assistant=self._session.config.chat.name)
         self._screen.app.push_screen(screen, lambda found: self._left_search(found, screen.needle))
 
     def help(self) -> None:
