@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from animus_tui.graphics.probe.capabilities import detect_terminal
 from animus_tui.graphics.probe.known_terminals import Notification, notification_of
+from animus_tui.graphics.probe.tmux import Client, TmuxEnvironment
 from animus_tui.ui.terminal.notification import desktop_notification, first_words, marked_title
 from tests.support.scripted_terminal import ENVIRONMENTS, QUIT, READY, TERMINALS, chat
 from tests.support.terminal import until, until_silent
@@ -45,6 +47,22 @@ def test_only_terminals_that_are_known_to_take_a_sequence_get_it() -> None:
     known = {name: notification_of(name) for name in ("kitty", "ghostty", "iterm2", "wezterm", "foot")}
     assert list(known.values()) == ["osc99", "osc9", "osc9", "osc777", "osc777"]
     assert {notification_of(name) for name in ("", "xterm", "alacritty", "xterm.js", "mintty")} == {None}
+
+
+def test_through_tmux_only_where_it_lets_through_and_all_terminals_agree() -> None:
+    kitty, foot = (
+        Client("xterm-kitty", "kitty", "0.41", True, None),
+        Client("foot", "foot", "1.16", True, None),
+    )
+
+    def told(*clients: Client, lets_through: bool = True) -> Notification | None:
+        outer = TmuxEnvironment("/dev/pts/0", lets_through, clients)
+        return detect_terminal({"TERM": "tmux-256color"}, None, outer=outer).notification
+
+    assert told(kitty) == "osc99"
+    assert told(kitty, lets_through=False) is None
+    assert told(kitty, foot) is None
+    assert told() is None
 
 
 def test_an_answer_is_told_without_the_focus_and_not_with_it(tmp_path: Path) -> None:
