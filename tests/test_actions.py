@@ -13,6 +13,7 @@ from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
 from animus_tui.ui.controllers.navigation import NavigationController
+from animus_tui.ui.controllers.revisions import RevisionController
 from animus_tui.ui.controllers.writing import WritingController
 from animus_tui.ui.screens.chat import ChatScreen
 
@@ -25,12 +26,13 @@ OWNERS: dict[str, type] = {
     "navigation": NavigationController,
     "writing": WritingController,
     "conversations": ConversationsController,
+    "revisions": RevisionController,
 }
 
 
 def test_an_action_is_a_method_of_its_owner_and_gets_the_call_when_it_takes_an_argument() -> None:
     for action in [a for a in ACTIONS if a.owner in OWNERS]:
-        method = getattr(OWNERS[action.owner], action.id)
+        method = getattr(OWNERS[action.owner], action.method)
         assert len(inspect.signature(method).parameters) == (2 if action.argument else 1)
 
 

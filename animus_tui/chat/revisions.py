@@ -5,22 +5,26 @@ The session runs these one at a time. What is put away is kept in the history as
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import json as codec
 from msgspec.structs import replace
 
-from animus_tui.chat.messages import cut_reason, now
-from animus_tui.chat.storage.branches import BRANCHES, with_corrected, with_new
+from animus_tui.chat.events import HistoryChanged, MessageSent
+from animus_tui.chat.messages import ChatMessage, cut_reason, now
+from animus_tui.chat.storage.branches import BRANCHES, with_corrected, with_new, with_shown, without_first
 from animus_tui.chat.storage.history_format import encode, raw_fields
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.images.job import ImageJob
+    from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.storage.history import Messages
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.chat.storage.store import ConversationStore
 
 NO_REPLY = "There is no reply to regenerate yet."
 ANSWERING = "An answer is being written. Wait for it or cancel it first."
@@ -131,3 +135,175 @@ def corrected(lines: Sequence[bytes], message: ChatMessage, text: str) -> list[b
     for key in (BRANCHES, "turns", "outcome", "finish_reason"):
         fields.pop(key, None)
     return with_corrected(lines, codec.encode(fields | {key: told[key] for key in ("content", "edited")}))
+
+
+class SessionControl(NamedTuple):
+    """What the session does for its revisions, while they hold its turn."""
+
+    begin: Callable[[ChatMessage | None, Revision | None], Awaitable[None]]
+    """Begin an exchange that answers the message, or goes on when it is None."""
+    end_exchange: Callable[[], Awaitable[None]]
+    leave: Callable[[], Awaitable[None]]
+    """End the exchange, to turn to another conversation."""
+    close_unneeded: Callable[[], None]
+    is_answering: Callable[[], bool]
+    """Whether an answer is being asked for or written."""
+    forget_failure: Callable[[], None]
+    """What failed is not to be tried again."""
+
+
+class Revisions:
+    """Changes what was said in the open conversation. What cannot be done is a UserError; failures later are events."""
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        conversations: OpenConversations,
+        images: ImageService,
+        turn: asyncio.Lock,
+        control: SessionControl,
+    ) -> None:
+        """`turn` is held during each change: it is the session's, which does one thing at a time."""
+        self._store = store
+        self._conversations = conversations
+        self._images = images
+        self._turn = turn
+        self._control = control
+
+    async def regenerate(self, wish: str | None = None, message_id: str | None = None) -> None:
+        """Ask for another reply, by default to the last message; the former one is kept as a branch.
+
+        `wish` is what it is to be, such as `shorter`; `message_id` is that of the reply. UserError: there is none.
+        """
+        async with self._turn:
+            writer = await self._to_begin()
+            message, reply = answered(writer.messages, message_id)
+            wish = (wish or "").strip() or None
+            if reply is None:
+                if message.outcome is not None:
+                    message = replace(message, outcome=None)
+                    await writer.put_anywhere(message)
+                await self._control.begin(message, Revision(wish=wish))
+                return
+            for job in self._pictures_from(writer, reply.id):
+                await self._images.cancel(job.image_id)
+            await writer.get_ready()
+            await self._control.begin(message, Revision(branch=ReplyBranch(writer, reply.id), wish=wish))
+
+    async def edit_and_resend(self, message_id: str, text: str) -> ChatMessage:
+        """Say something else in place of a message of the user; what followed is kept as a branch.
+
+        Returns when it is on disk; the answer follows as events. BlankError; UserError: it is not the user's.
+        """
+        if not text.strip():
+            raise BlankError("There is nothing to send: the message is blank.")
+        async with self._turn:
+            writer = await self._to_begin()
+            if self._get(writer, message_id).role != "user":
+                raise UserError("Only your own messages can be sent again.")
+            for job in self._pictures_from(writer, message_id):
+                await self._images.cancel(job.image_id)
+            await writer.get_ready()
+            message = ChatMessage(role="user", content=text.strip())
+            lines = writer.stored.lines_from(message_id)
+            writer.replace_from(message_id, with_new(lines, [encode(message).line]))
+            writer.publish(HistoryChanged(message_id=message.id))
+            writer.publish(MessageSent(message=message))
+            await self._control.begin(writer.stored.get(message.id), None)
+        return message
+
+    async def continue_reply(self) -> None:
+        """Ask for the rest of the last reply, which was cut short. UserError when it is whole."""
+        async with self._turn:
+            writer = await self._to_begin()
+            reply = cut_reply(writer.stored.newest)
+            await writer.get_ready()
+            await self._control.begin(None, Revision(continued=reply))
+
+    async def correct(self, message_id: str, text: str) -> None:
+        """Change the text of a reply by hand; the former text is kept as a branch. BlankError, UserError."""
+        async with self._turn:
+            writer = await self._to_change()
+            message = self._get(writer, message_id)
+            lines = writer.stored.lines_from(message_id)
+            writer.replace_from(message_id, corrected(lines, message, text))
+            writer.publish(HistoryChanged(message_id=message_id))
+
+    async def show_branch(self, message_id: str, index: int) -> None:
+        """Show another continuation of the conversation from a message on; `index` counts from 0, oldest first.
+
+        UserError when there is none.
+        """
+        async with self._turn:
+            writer = await self._to_change()
+            message = self._get(writer, message_id)
+            if not 0 <= index < message.branch_count:
+                raise UserError("There is no further version here.")
+            if self._pictures_from(writer, message_id):
+                raise UserError(PICTURING)
+            place = writer.messages.place(message_id) or 0
+            writer.replace_from(message_id, with_shown(writer.stored.lines_from(message_id), index))
+            writer.publish(HistoryChanged(message_id=writer.messages[place].id))
+
+    async def set_hidden(self, message_id: str, hidden: bool) -> None:
+        """Keep a message from the model, or tell it again. UserError."""
+        async with self._turn:
+            writer = await self._to_change()
+            await writer.put_anywhere(replace(self._get(writer, message_id), hidden=hidden))
+            writer.publish(HistoryChanged(message_id=message_id))
+
+    async def delete(self, message_id: str) -> None:
+        """Delete a message for good. Other versions of it stay, and so does what followed. UserError."""
+        async with self._turn:
+            writer = await self._to_change()
+            self._get(writer, message_id)
+            place = writer.messages.place(message_id) or 0
+            writer.replace_from(message_id, without_first(writer.stored.lines_from(message_id)))
+            left = writer.messages
+            writer.publish(HistoryChanged(message_id=left[place].id if place < len(left) else None))
+
+    async def fork(self, message_id: str) -> None:
+        """Turn to a new conversation with all messages up to this one. UserError."""
+        async with self._turn:
+            if self._conversations.is_temporary:
+                raise UserError(
+                    "A temporary conversation is kept nowhere, so it cannot be forked; export it first."
+                )
+            writer = self._conversations.current
+            self._get(writer, message_id)
+            lines = writer.stored.lines_to(message_id)
+            await self._control.leave()
+            forked = await asyncio.to_thread(self._store.fork, writer.stored, lines)
+            await self._conversations.switch_to(forked)
+            self._control.close_unneeded()
+
+    async def _to_begin(self) -> ConversationWriter:
+        """End the exchange; the open conversation, to ask for a reply in it. UserError: it can only be read."""
+        await self._conversations.follow()
+        writer = self._conversations.writable
+        await self._control.end_exchange()
+        return writer
+
+    async def _to_change(self) -> ConversationWriter:
+        """The open conversation, to change it. UserError: it can only be read, or an answer is being written."""
+        await self._conversations.follow()
+        writer = self._conversations.writable
+        if self._control.is_answering():
+            raise UserError(ANSWERING)
+        self._control.forget_failure()  # it may be gone afterwards
+        return writer
+
+    def _pictures_from(self, writer: ConversationWriter, message_id: str) -> list[ImageJob]:
+        """The pictures that are being made and belong to a message or to one that follows it."""
+        messages = writer.messages
+        first = messages.place(message_id) or 0
+        jobs = [job for job in self._images.under_way if job.writer is writer]
+        owners = [(job, name) for job in jobs for name in (job.reply_to, job.message_id) if name is not None]
+        return [job for job, name in owners if (messages.place(name) or -1) >= first]
+
+    @staticmethod
+    def _get(writer: ConversationWriter, message_id: str) -> ChatMessage:
+        try:
+            return writer.stored.get(message_id)
+        except KeyError:
+            raise UserError("This message is not there any more.") from None

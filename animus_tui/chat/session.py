@@ -18,7 +18,6 @@ from animus_tui.chat.account import Account
 from animus_tui.chat.events import (
     EventBus,
     ExchangeOutcome,
-    HistoryChanged,
     MessageSent,
     RegenerationStart,
 )
@@ -28,17 +27,7 @@ from animus_tui.chat.images.job import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.revisions import (
-    ANSWERING,
-    PICTURING,
-    ReplyBranch,
-    Revision,
-    answered,
-    corrected,
-    cut_reply,
-)
-from animus_tui.chat.storage.branches import with_new, with_shown, without_first
-from animus_tui.chat.storage.history_format import encode
+from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.errors import BlankError, StoreError, UserError
 
@@ -51,7 +40,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
     from animus_tui.chat.all_conversations import AllConversations
     from animus_tui.chat.images.changes import PictureChanges
-    from animus_tui.chat.images.job import GeneratedImage, ImageJob
+    from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.messages import Conversation
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.open_conversations import ConversationWriter
@@ -109,6 +98,16 @@ class ChatSession:
             outlives_program=outlives_program,
         )
         """Everything about images."""
+        control = SessionControl(
+            begin=self._begin,
+            end_exchange=self._end_exchange,
+            leave=self._leave,
+            close_unneeded=self._close_unneeded,
+            is_answering=lambda: self.busy and (self._awaited is None or self._awaited.done()),
+            forget_failure=self._forget_failure,
+        )
+        self.revisions = Revisions(store, self._conversations, self.images, self._turn, control)
+        """Changes of what was said."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -318,145 +317,11 @@ class ChatSession:
                 await writer.put_anywhere(unanswered)
             await self._begin(unanswered)
 
-    # Changing what was said
-
-    async def regenerate(self, wish: str | None = None, message_id: str | None = None) -> None:
-        """Ask for another reply, by default to the last message; the former one is kept as a branch.
-
-        `wish` is what it is to be, such as `shorter`; `message_id` is that of the reply. UserError: there is none.
-        """
-        async with self._turn:
-            writer = await self._to_begin()
-            message, reply = answered(writer.messages, message_id)
-            wish = (wish or "").strip() or None
-            if reply is None:
-                if message.outcome is not None:
-                    message = replace(message, outcome=None)
-                    await writer.put_anywhere(message)
-                await self._begin(message, Revision(wish=wish))
-                return
-            for job in self._pictures_from(writer, reply.id):
-                await self.images.cancel(job.image_id)
-            await writer.get_ready()
-            writer.publish(RegenerationStart(message_id=reply.id))
-            await self._begin(message, Revision(branch=ReplyBranch(writer, reply.id), wish=wish))
-
-    async def edit_and_resend(self, message_id: str, text: str) -> ChatMessage:
-        """Say something else in place of a message of the user; what followed is kept as a branch.
-
-        Returns when it is on disk; the answer follows as events. BlankError; UserError: it is not the user's.
-        """
-        if not text.strip():
-            raise BlankError("There is nothing to send: the message is blank.")
-        async with self._turn:
-            writer = await self._to_begin()
-            if self._get(writer, message_id).role != "user":
-                raise UserError("Only your own messages can be sent again.")
-            for job in self._pictures_from(writer, message_id):
-                await self.images.cancel(job.image_id)
-            await writer.get_ready()
-            message = ChatMessage(role="user", content=text.strip())
-            lines = writer.stored.lines_from(message_id)
-            writer.replace_from(message_id, with_new(lines, [encode(message).line]))
-            writer.publish(HistoryChanged(message_id=message.id))
-            writer.publish(MessageSent(message=message))
-            await self._begin(writer.stored.get(message.id))
-        return message
-
-    async def continue_reply(self) -> None:
-        """Ask for the rest of the last reply, which was cut short. UserError when it is whole."""
-        async with self._turn:
-            writer = await self._to_begin()
-            reply = cut_reply(writer.stored.newest)
-            await writer.get_ready()
-            await self._begin(None, Revision(continued=reply))
-
-    async def correct(self, message_id: str, text: str) -> None:
-        """Change the text of a reply by hand; the former text is kept as a branch. BlankError, UserError."""
-        async with self._turn:
-            writer = await self._to_change()
-            message = self._get(writer, message_id)
-            lines = writer.stored.lines_from(message_id)
-            writer.replace_from(message_id, corrected(lines, message, text))
-            writer.publish(HistoryChanged(message_id=message_id))
-
-    async def show_branch(self, message_id: str, index: int) -> None:
-        """Show another continuation of the conversation from a message on; `index` counts from 0, oldest first.
-
-        UserError when there is none.
-        """
-        async with self._turn:
-            writer = await self._to_change()
-            message = self._get(writer, message_id)
-            if not 0 <= index < message.branch_count:
-                raise UserError("There is no further version here.")
-            if self._pictures_from(writer, message_id):
-                raise UserError(PICTURING)
-            place = writer.messages.place(message_id) or 0
-            writer.replace_from(message_id, with_shown(writer.stored.lines_from(message_id), index))
-            writer.publish(HistoryChanged(message_id=writer.messages[place].id))
-
-    async def set_hidden(self, message_id: str, hidden: bool) -> None:
-        """Keep a message from the model, or tell it again. UserError."""
-        async with self._turn:
-            writer = await self._to_change()
-            await writer.put_anywhere(replace(self._get(writer, message_id), hidden=hidden))
-            writer.publish(HistoryChanged(message_id=message_id))
-
-    async def delete(self, message_id: str) -> None:
-        """Delete a message for good. Other versions of it stay, and so does what followed. UserError."""
-        async with self._turn:
-            writer = await self._to_change()
-            self._get(writer, message_id)
-            place = writer.messages.place(message_id) or 0
-            writer.replace_from(message_id, without_first(writer.stored.lines_from(message_id)))
-            left = writer.messages
-            writer.publish(HistoryChanged(message_id=left[place].id if place < len(left) else None))
-
-    async def fork(self, message_id: str) -> None:
-        """Turn to a new conversation with all messages up to this one. UserError, also in a temporary conversation."""
-        if self.is_temporary:
-            raise UserError(
-                "A temporary conversation is kept nowhere, so it cannot be forked; export it first."
-            )
-        async with self._turn:
-            writer = self._conversations.current
-            self._get(writer, message_id)
-            lines = writer.stored.lines_to(message_id)
-            await self._leave()
-            forked = await asyncio.to_thread(self._store.fork, writer.stored, lines)
-            await self._conversations.switch_to(forked)
-            self._close_unneeded()
-
-    async def _to_begin(self) -> ConversationWriter:
-        """End the exchange; the open conversation, to ask for a reply in it. UserError: it can only be read."""
-        await self._conversations.follow()
-        writer = self._conversations.writable
-        await self._end_exchange()
-        return writer
-
-    async def _to_change(self) -> ConversationWriter:
-        """The open conversation, to change it. UserError: it can only be read, or an answer is being written."""
-        await self._conversations.follow()
-        writer = self._conversations.writable
-        if self.busy and (self._awaited is None or self._awaited.done()):
-            raise UserError(ANSWERING)
-        return writer
-
-    def _pictures_from(self, writer: ConversationWriter, message_id: str) -> list[ImageJob]:
-        """The pictures that are being made and belong to a message or to one that follows it."""
-        messages = writer.messages
-        first = messages.place(message_id) or 0
-        jobs = [job for job in self.images.under_way if job.writer is writer]
-        owners = [(job, name) for job in jobs for name in (job.reply_to, job.message_id) if name is not None]
-        return [job for job, name in owners if (messages.place(name) or -1) >= first]
-
-    @staticmethod
-    def _get(writer: ConversationWriter, message_id: str) -> ChatMessage:
-        try:
-            return writer.stored.get(message_id)
-        except KeyError:
-            raise UserError("This message is not there any more.") from None
+    @property
+    def has_reply(self) -> bool:
+        """Whether the character has said anything of late."""
+        newest = self._conversations.current.stored.newest
+        return any(each.role == "assistant" and each.image is None for each in newest)
 
     async def complete(self, text: str) -> ChatReply:
         """The answer to `text` in this conversation, and nothing else: no picture, no history, no event.
@@ -491,6 +356,8 @@ class ChatSession:
     async def _begin(self, message: ChatMessage | None, revision: Revision | None = None) -> None:
         writer = self._conversations.current
         self._revision = message, revision
+        if revision is not None and revision.branch is not None:
+            writer.publish(RegenerationStart(message_id=revision.branch.message_id))
         self._awaited = None
 
         def start_image(prompt: str, reply_to: str) -> asyncio.Task[None]:
@@ -520,6 +387,9 @@ class ChatSession:
         if self._exchange is not None:
             self._exchange.cancel()
             await asyncio.wait({self._exchange})
+
+    def _forget_failure(self) -> None:
+        self._revision = None, None
 
     @property
     def _failed_revision(self) -> tuple[ChatMessage | None, Revision] | None:

@@ -8,6 +8,7 @@ says of which object, and the method is called as the action's id.
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -28,11 +29,14 @@ Owner = Literal[
     "navigation",
     "writing",
     "conversations",
+    "revisions",
 ]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
-Condition = Literal["always", "busy", "failed", "has_image", "has_reasoning", "has_selection", "has_shell"]
+Condition = Literal[
+    "always", "busy", "failed", "has_image", "has_reasoning", "has_reply", "has_selection", "has_shell"
+]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
-picture, reasoning or marked text; when a shell can bring the stopped application back."""
+picture, reasoning, a reply or marked text; when a shell can bring the stopped application back."""
 Completion = Literal["nothing", "options", "edit_options", "folders"]
 """What is offered behind a command: the options of a picture, those of an edit, or the folders of a path."""
 
@@ -70,6 +74,11 @@ class Action(Struct, frozen=True):
     """Other names of the command, as other programs call it."""
     is_priority: bool = True
     """Whether its key works before what has the focus gets it, so that a key of the user's own works while writing."""
+
+    @property
+    def method(self) -> str:
+        """The name of its method: the id, with an underscore behind it where Python has a word of that name."""
+        return f"{self.id}_" if iskeyword(self.id) else self.id
 
     @property
     def argument(self) -> str:
@@ -296,6 +305,22 @@ ACTIONS: tuple[Action, ...] = (
         keys="f6",
         label="Settings",
         command="/settings",
+    ),
+    Action(
+        "reply",
+        "revisions",
+        "Regenerate the last reply, as you wish it: /reply shorter",
+        keys="alt+r",
+        label="Other reply",
+        when="has_reply",
+        otherwise="There is no reply to regenerate yet.",
+        command="/reply [WISH]",
+    ),
+    Action(
+        "continue",
+        "revisions",
+        "Continue the last reply where it was cut",
+        command="/continue",
     ),
     Action(
         "help",

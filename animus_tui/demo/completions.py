@@ -16,7 +16,7 @@ from starlette.responses import Response
 from animus_tui.demo.commands import answer
 from animus_tui.demo.faults import STREAM_ERROR, Effect, asked_effect, json_answer
 from animus_tui.demo.http_messages import Delivery
-from animus_tui.demo.persona import Reply, listen
+from animus_tui.demo.persona import Reply, as_wished, listen, rest_of
 from animus_tui.demo.state import demo_of, read
 
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
@@ -83,7 +83,7 @@ async def complete(request: Request) -> Response:
     last = chat.messages[-1]
     said = last.content if last.role == "user" else None
     effect = await asked_effect(request, said, wait=demo.options.think_ms / 1000)
-    reply = _reply(chat, effect)
+    reply = _reply(chat, effect, demo.attempts(said, (chat.stream, chat.messages)))
     if reply.credits is not None:
         demo.set_credits(reply.credits)
     completion = Completion(chat, reply)
@@ -119,11 +119,15 @@ def _check(chat: ChatRequest) -> None:
             )
 
 
-def _reply(chat: ChatRequest, effect: Effect) -> Reply:
-    """The persona's reply, as the request and a fault want it."""
+def _reply(chat: ChatRequest, effect: Effect, attempt: int) -> Reply:
+    """The persona's reply, as the request and a fault want it; `attempt` is how often the same was asked before."""
     names = [tool.function.name for tool in chat.tools or []]
     history = [{"role": message.role, "content": message.content} for message in chat.messages]
-    reply = answer(listen(history, pictures=chat.check_image_generation, tools=list(filter(None, names))))
+    talk = listen(
+        history, pictures=chat.check_image_generation, tools=list(filter(None, names)), attempt=attempt
+    )
+    rest = rest_of(history, answer)
+    reply = as_wished(answer(talk), talk.wish) if rest is None else Reply(turns=(rest,), content=rest)
     if effect.says is not None:
         reply = Reply(turns=(effect.says,) if effect.says else (), content=effect.says)
     if effect.image_prompt is not None and chat.check_image_generation:

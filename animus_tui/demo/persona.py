@@ -28,6 +28,12 @@ SHOWN_CHARACTERS = 120
 """How much of the user's words is repeated in an answer."""
 LONG_TURN = 160
 """Characters; an answer with a longer message is written in paragraphs."""
+MOST_ANSWERS = 4
+"""How many answers there are to the same words, at most."""
+GO_ON = "(Please go on exactly where"
+"""How the client asks for the rest of an answer."""
+_WISH = re.compile(r"\n\n\(Please answer like this: (.+)\)\s*\Z", re.DOTALL)
+"""How the client says behind the user's words what the answer is to be."""
 _IMAGE = re.compile(r"""<image\s+description=(?:"([^"]*)"|'([^']*)')\s*/?>""")
 _PLACEHOLDER = re.compile(r"\{(name|picture|subject|change)\}")
 _SHORT_FORMS = {"'m ": " am ", "'re ": " are ", "'s ": " is ", "'d ": " would ", "'ll ": " will "}
@@ -116,6 +122,10 @@ class Talk:
     """Pictures may be promised."""
     tools: Turns
     """Names of the functions that may be called."""
+    wish: str = ""
+    """What the answer is to be, such as `shorter`; it stands behind the user's words."""
+    attempt: int = 0
+    """How often the same was asked before, so that another answer is wanted."""
 
     @property
     def name(self) -> str | None:
@@ -140,20 +150,26 @@ class Talk:
     def pick(self, options: Sequence[Option]) -> Option:
         """One of the options: the first at the beginning of a conversation, later none that was just said."""
         if not self.recent:
-            return options[0]
+            return options[self.attempt % len(options)]
         fresh = self._not_in(self.recent, options) or self._not_in(self.recent[-1:], options) or options
-        return fresh[int.from_bytes(blake2b(self.digest + repr(options).encode()).digest()) % len(fresh)]
+        drawn = int.from_bytes(blake2b(self.digest + repr(options).encode()).digest())
+        return fresh[(drawn + self.attempt) % len(fresh)]
 
     @staticmethod
     def _not_in(messages: Turns, options: Sequence[Option]) -> list[Option]:
         return [each for each in options if not all(turn in "\n".join(messages) for turn in each)]
 
 
-def listen(messages: Sequence[Mapping[str, object]], *, pictures: bool, tools: Sequence[str]) -> Talk:
-    """What there is to know from the messages of a request."""
+def listen(
+    messages: Sequence[Mapping[str, object]], *, pictures: bool, tools: Sequence[str], attempt: int = 0
+) -> Talk:
+    """What there is to know from the messages of a request; `attempt` is how often the same was asked before."""
     spoken = [
         (str(m.get("role")), str(m.get("content") or "")) for m in messages if m.get("role") != "system"
     ]
+    wish = _WISH.search(spoken[-1][1]) if spoken and spoken[-1][0] == "user" else None
+    if wish is not None:
+        spoken[-1] = "user", spoken[-1][1][: wish.start()]
     users = [text for role, text in spoken if role == "user"]
     assistants = [text for role, text in spoken if role == "assistant"]
     follow_ups = 0
@@ -170,6 +186,8 @@ def listen(messages: Sequence[Mapping[str, object]], *, pictures: bool, tools: S
         digest=blake2b(repr(spoken).encode()).digest(),
         pictures=pictures,
         tools=tuple(tools),
+        wish=wish[1].strip() if wish is not None else "",
+        attempt=attempt + (wish is not None),
     )
 
 
@@ -281,6 +299,28 @@ def spoken(turns: Turns, reasoning: str | None = None) -> Reply:
     """An answer of these messages and nothing else."""
     are_short = all(len(turn) < LONG_TURN and "\n" not in turn for turn in turns)
     return Reply(turns=turns, content=(" " if are_short else "\n\n").join(turns), reasoning=reasoning)
+
+
+def as_wished(reply: Reply, wish: str) -> Reply:
+    """The answer as it is wished; all that can be done about it is to say less."""
+    if not any(word in wish.lower() for word in ("short", "brief", "less")) or not reply.turns:
+        return reply
+    first = reply.turns[0].strip().splitlines()[0]
+    sentence = re.match(r".+?[.!?](?=\s|$)", first)
+    brief = spoken((sentence[0] if sentence is not None else first,), reply.reasoning)
+    return msgspec.structs.replace(reply, turns=brief.turns, content=brief.content, next=False)
+
+
+def rest_of(messages: Sequence[Mapping[str, object]], reply: Callable[[Talk], Reply]) -> str | None:
+    """What is left of the last answer when the user asks for that; None when something else was said."""
+    if len(messages) < 2 or not str(messages[-1].get("content") or "").startswith(GO_ON):
+        return None
+    begun = str(messages[-2].get("content") or "")
+    for attempt in range(MOST_ANSWERS):
+        whole = reply(listen(messages[:-2], pictures=True, tools=(), attempt=attempt)).content
+        if whole.startswith(begun) and whole != begun:
+            return whole[len(begun) :]
+    return "… and that was all I wanted to say."
 
 
 def respond(talk: Talk) -> Reply:

@@ -116,9 +116,20 @@ class Demo:
         self.stats = DemoStats()
         self.spent_faults: set[str] = set()
         """Texts of `once` faults that have failed already."""
+        self._asked = 0
+        """Hash of the request that the user last waited for an answer to."""
+        self._attempts = 0
         self._painter = anyio.CapacityLimiter(1)
         self.repainting = asyncio.Lock()
         """Held while an old picture is painted once more: one at a time, so that jobs come in between."""
+
+    def attempts(self, said: str | None, request: object) -> int:
+        """How often the user has just asked the same in the same conversation; 0 when it is new."""
+        if said is not None:
+            asked = hash(repr(request))
+            self._attempts = self._attempts + 1 if asked == self._asked else 0
+            self._asked = asked
+        return self._attempts
 
     async def paint(self, work: Callable[[], bytes]) -> bytes:
         """What `work` makes in a thread beside the event loop, one at a time; 400 when it raises ValueError."""

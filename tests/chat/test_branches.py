@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.revisions import corrected
-from animus_tui.chat.storage.branches import with_new, with_shown, without_first
+from animus_tui.chat.storage.branches import with_new, with_shown
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.store import ConversationStore
@@ -99,7 +99,7 @@ def test_whatever_is_done_every_text_that_was_not_deleted_stays_reachable_and_th
                 stored.replace_from(target.id, corrected(stored.lines_from(target.id), target, text))
                 said.add(text)
             else:
-                stored.replace_from(target.id, without_first(stored.lines_from(target.id)))
+                stored.remove(target.id)
                 said.discard(target.content or "")
             entries = on_disk(stored)
             assert set(everything(entries)) == said

@@ -253,9 +253,9 @@ async def test_regeneration_start_before_the_new_reply_and_history_changed_when_
     talk.service.say(reply("one"), reply("two"))
     await talk.say("hello")
     former = talk.messages[-1].id
-    await talk.session.regenerate()
+    await talk.session.revisions.regenerate()
     await talk.session.wait()
     assert [event.message_id for event in talk.of(RegenerationStart)] == [former]
     assert talk.names()[-4:] == ["RegenerationStart", "MessageStart", "MessageComplete", "ExchangeComplete"]
-    await talk.session.show_branch(talk.messages[-1].id, 0)
+    await talk.session.revisions.show_branch(talk.messages[-1].id, 0)
     assert [event.message_id for event in talk.of(HistoryChanged)] == [former]

@@ -4,6 +4,7 @@ import time
 
 import httpx
 
+from animus_tui.chat.history_window import CONTINUE, WISH
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from tests.support.demo_visitor import Visitor, bearer, events
@@ -163,3 +164,26 @@ async def test_a_bad_request_is_refused_with_a_sentence(visitor: Visitor) -> Non
         response = await visitor.http.post(f"{visitor.server.base_url}/chat/completions", json=body)
         assert response.status_code == 400
         assert says in response.json()["message"]
+
+
+async def test_the_same_again_gets_another_answer_and_a_wish_for_a_short_one_a_short_one(
+    visitor: Visitor,
+) -> None:
+    first, second = [(await visitor.message("Hello"))["content"] for _ in range(2)]
+    assert first != second
+    assert (await visitor.message("Hello, you"))["content"] == first  # nobody asked for another one
+    brief = (await visitor.message("Hello" + WISH.format("shorter")))["content"]
+    assert 0 < len(brief) < min(len(first), len(second))
+
+
+async def test_a_cut_answer_goes_on_where_it_stopped(visitor: Visitor) -> None:
+    whole = (await visitor.message("Tell me a story"))["content"]
+    begun = " ".join(whole.split(" ")[:9])
+    response = await visitor.send(
+        [
+            {"role": "user", "content": "Tell me a story"},
+            {"role": "assistant", "content": begun},
+            {"role": "user", "content": CONTINUE},
+        ]
+    )
+    assert begun + response.json()["choices"][0]["message"]["content"] == whole

@@ -25,6 +25,7 @@ from animus_tui.atomic import (
     set_mode,
     write_atomically,
 )
+from animus_tui.chat.storage.branches import without_first
 from animus_tui.chat.storage.description import read_or_renew, update_description
 from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
@@ -252,8 +253,11 @@ class StoredConversation:
             raise disk_error("The message could not be saved", self.folder, error) from error
 
     def remove(self, message_id: str) -> None:
-        """Delete a message. KeyError; StoreError when the disk refuses: the message stays."""
+        """Delete a message; other versions of it stay. KeyError; StoreError when the disk refuses."""
         self._check_writable()
+        if self.get(message_id).branches:
+            self.replace_from(message_id, without_first(self.lines_from(message_id)))
+            return
         position = self._history.position(message_id)
         try:
             lines = self._all_lines()
@@ -267,17 +271,19 @@ class StoredConversation:
 
     def lines_from(self, message_id: str) -> list[bytes]:
         """The entries from a message on, as they stand in the file. KeyError; StoreError when it cannot be read."""
-        history = self._history
-        try:
-            return history.named_lines(history.place_of(message_id))
-        except OSError as error:
-            raise disk_error("The conversation could not be read", self.folder, error) from error
+        return self._lines(self._history.place_of(message_id), len(self._history))
 
     def lines_to(self, message_id: str) -> list[bytes]:
         """The entries up to a message, that one included. KeyError; StoreError when it cannot be read."""
-        first = self._history[0].id
-        count = self._history.position(message_id) - self._history.position(first) + 1
-        return self.lines_from(first)[:count]
+        return self._lines(0, self._history.place_of(message_id) + 1)
+
+    def _lines(self, place: int, past: int) -> list[bytes]:
+        is_pending = bool(self._unsaved or self._staged or self._is_cut)
+        is_on_disk = not (is_pending or self._file.needs_rewrite or self._file.changed_elsewhere())
+        try:
+            return self._history.named_lines(place, past, is_on_disk=is_on_disk)
+        except OSError as error:
+            raise disk_error("The conversation could not be read", self.folder, error) from error
 
     def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
         """Have these entries in place of a message and all that follow it, as one change of the file.

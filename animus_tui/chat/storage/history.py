@@ -323,12 +323,15 @@ class History(Messages):
                 place += 1
         return lines
 
-    def named_lines(self, place: int) -> list[bytes]:
-        """All entries from the message at a place on, written out, every message with id and time. OSError."""
-        first = self._position(place)
-        lines = self.lines(first)
+    def named_lines(self, place: int, past: int, *, is_on_disk: bool) -> list[bytes]:
+        """The entries from the message at a place to before another one, every message with id and time. OSError.
+
+        `is_on_disk`: the file has them as they are here.
+        """
+        first, stop = self._position(place), self._position(past)
+        lines = self._lines.read(first, stop) if is_on_disk else self.lines(first)[: stop - first]
         for at, named in self._named.items():
-            if at >= place:
+            if place <= at < past:
                 lines[self._position(at) - first] = with_name(lines[self._position(at) - first], named)
         return lines
 

@@ -75,12 +75,17 @@ READING = (
     PlaceKeys("↑ ↓", "In it: from message to message"),
     PlaceKeys("← →", "In it: from picture to picture"),
     PlaceKeys("y c o", "On a message: copy it, copy its next code block, open its next link"),
+    PlaceKeys("r", "On a reply: regenerate it; the old one stays as a version"),
+    PlaceKeys("g", "On a reply that was cut: go on where it stopped"),
+    PlaceKeys("e", "On your message: edit it and send it again; on a reply: correct it by hand"),
+    PlaceKeys("[ ]", "On a message or a picture: previous, next version or variant"),
+    PlaceKeys("q h d", "On a message: quote it, hide it from the model or show it again, delete it"),
+    PlaceKeys("f", "On a message: fork, a new conversation up to there"),
     PlaceKeys("Enter v", "On a picture: view it full screen, as a click does"),
     PlaceKeys(
         "i y o", "On a picture: details, copy its path, open it with the system viewer; a video is played"
     ),
     PlaceKeys("Space", "On an answer: show or hide its reasoning"),
-    PlaceKeys("[ ]", "On a picture: previous, next variant"),
     PlaceKeys("p s", "On a picture: same seed, another prompt; same prompt, another size"),
     PlaceKeys("1 to 8, Enter", "On several pictures of one prompt: choose one, as arrows or a click do"),
     PlaceKeys("Esc", "On a picture in progress: cancel it"),

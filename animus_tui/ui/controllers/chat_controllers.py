@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.images import ImageController
     from animus_tui.ui.controllers.navigation import NavigationController
     from animus_tui.ui.controllers.notifier import Notifier
+    from animus_tui.ui.controllers.revisions import RevisionController
     from animus_tui.ui.controllers.writing import WritingController
     from animus_tui.ui.widgets.find_bar import FindBar
 
@@ -70,6 +71,8 @@ class ChatControllers:
         """None until somebody searches."""
         self.made_navigation: NavigationController | None = None
         """None until the viewer, the gallery or the help is opened."""
+        self.made_revisions: RevisionController | None = None
+        """None until a message is to be changed."""
 
     def of(self, owner: Owner) -> object:
         """The object that has the methods of an owner's actions."""
@@ -94,6 +97,8 @@ class ChatControllers:
                 return self.writing
             case "conversations":
                 return self.conversations
+            case "revisions":
+                return self.revisions
             case _:
                 assert_never(owner)
 
@@ -237,3 +242,12 @@ class ChatControllers:
             show_status=self.display.show_status,
             search_everything=lambda words: self.navigation.search_everything(words),
         )
+
+    @property
+    def revisions(self) -> RevisionController:
+        """Changes what was said."""
+        if self.made_revisions is None:
+            from animus_tui.ui.controllers.revisions import RevisionController  # not before the first frame
+
+            self.made_revisions = RevisionController(self._session, self._prompt, self.reporter)
+        return self.made_revisions

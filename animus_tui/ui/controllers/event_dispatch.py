@@ -79,6 +79,8 @@ class EventDispatcher:
         self._show_conversation = show_conversation
         self._show_changed = show_changed
         self._show_status = show_status
+        self._chooses_reply = False
+        """Whether the keys are for the coming reply: they were for the one that it replaces."""
 
     def dispatch(self, event: SessionEvent) -> None:
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
@@ -92,6 +94,7 @@ class EventDispatcher:
             case ConversationOpened():
                 self._show_conversation()
             case RegenerationStart():
+                self._chooses_reply = self._pane.has_focus
                 self._show_changed(None, before=event.message_id)
                 self._pane.updates.start_typing()
                 self._pane.viewport.follow()
@@ -147,6 +150,7 @@ class EventDispatcher:
             case MessageTokens():
                 updates.stop_typing()
                 updates.stream(event.message_id, now(), event.content)
+                self._choose(event.message_id)
             case ReasoningTokens():
                 updates.think(event.message_id, now(), event.content)
             case MessageRestart():
@@ -156,8 +160,14 @@ class EventDispatcher:
                 updates.finish_turn(event.message_id, now(), event.turn_index, event.content)
                 updates.describe(self._session.conversation.get(event.message_id), is_over=False)
                 self._mark_unsaved(event.message_id)
+                self._choose(event.message_id)
             case _:
                 assert_never(event)
+
+    def _choose(self, message_id: str) -> None:
+        if self._chooses_reply:
+            self._chooses_reply = False
+            self._pane.actions.choose_entry(message_id)
 
     def _mark_unsaved(self, message_id: str) -> None:
         """The disk may have refused the message before it was told."""

@@ -9,6 +9,7 @@ from textual.message import Message
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
 from animus_tui.ui.conversation.entries.reply import RETRY, TOGGLE, ReplyEntry
+from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.images.grid import CHOOSE
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 PictureAction = Literal["view", "details", "copy", "open"]
 """See it large, read what is known of it, have the path of its file, or hand it to the viewer of the system."""
+MessageAction = Literal[
+    "regenerate", "continue", "edit", "quote", "hide", "show", "ask_delete", "delete", "fork"
+]
+"""Have another reply, or the rest of one; change the text; put it into the prompt; keep it from the model, or tell it;
+say that it can be deleted, and do it; a new conversation up to here."""
 Change = Literal["prompt", "size"]
 """What is to be other than in the picture that is there; all else stays, the seed too."""
 
@@ -60,6 +66,24 @@ class PictureRequested(Message):
         super().__init__()
         self.message_id = message_id
         self.action = action
+
+
+class MessageRequested(Message):
+    """Something is to be done with a message of the history."""
+
+    def __init__(self, message_id: str, action: MessageAction) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.action = action
+
+
+class BranchRequested(Message):
+    """Another version of a message is to be shown, with what followed it; `index` counts from 0."""
+
+    def __init__(self, message_id: str, index: int) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.index = index
 
 
 class CancelRequested(Message):
@@ -122,6 +146,8 @@ class EntryActions:
         self._viewport = viewport
         self._cursor = cursor
         self._selection = selection
+        self._asked_to_delete: Entry | None = None
+        """The entry that a second press of the same key deletes."""
 
     def can(self, action: str, argument: object = None) -> bool:
         """Whether an action can be done with the chosen entry now; one that is not known can."""
@@ -137,6 +163,8 @@ class EntryActions:
                 return entry is not None and bool(self._layout_of(entry).code)
             case "open_link":
                 return entry is not None and bool(self._layout_of(entry).links)
+            case "message":
+                return _can_with_message(entry, argument)
             case _:
                 return self._can_with(picture, action, argument)
 
@@ -146,7 +174,9 @@ class EntryActions:
             case "picture":
                 return has_message and (argument != "copy" or not self._selection.selected)
             case "variant":
-                return has_message and bool(picture and picture.message and picture.message.variants)
+                has_variants = has_message and bool(picture and picture.message and picture.message.variants)
+                entry = self._cursor.entry
+                return has_variants or (entry is not None and entry.branches > 1)
             case "change":
                 return has_message and picture is not None and not picture.is_undecided
             case "cancel":
@@ -171,7 +201,10 @@ class EntryActions:
     async def do(self, action: str, argument: str | int = "") -> None:
         """Do something with the chosen entry, as named by `can`."""
         entry, picture = self._cursor.entry, self._cursor.picture
+        asked, self._asked_to_delete = self._asked_to_delete, None
         match action, argument:
+            case "message", str(what) if entry is not None:
+                self._change(entry, what, is_again=asked is entry)
             case "act", _:
                 self._act(entry)
             case "toggle_reasoning", _ if isinstance(entry, ReplyEntry):
@@ -185,7 +218,7 @@ class EntryActions:
             case "picture", ("view" | "details" | "copy" | "open") as action:
                 self._ask_for(picture, action)
             case "variant", int(step):
-                self._show_variant(picture, step)
+                self._show_version(entry, step)
             case "change", ("prompt" | "size") as change if (
                 picture is not None and picture.message is not None
             ):
@@ -194,6 +227,20 @@ class EntryActions:
                 self._cancel(picture)
             case "take", _ if picture is not None:
                 self.choose_number(picture.marked + 1)
+            case _:
+                pass
+
+    def _change(self, entry: Entry, what: str, *, is_again: bool) -> None:
+        """Ask for a change of a message; `is_again`: the same key was the last one."""
+        match what:
+            case "delete":
+                is_sure = self._cursor.next_of("delete", 2) == 1 and is_again
+                self._asked_to_delete = None if is_sure else entry
+                self._tell(MessageRequested(entry.id, "delete" if is_sure else "ask_delete"))
+            case "hide":
+                self._tell(MessageRequested(entry.id, "show" if entry.is_hidden else "hide"))
+            case "regenerate" | "continue" | "edit" | "quote" | "fork":
+                self._tell(MessageRequested(entry.id, what))
             case _:
                 pass
 
@@ -256,6 +303,13 @@ class EntryActions:
         if entry is not None and (links := self._layout_of(entry).links):
             self._tell(LinkOpened(links[self._cursor.next_of("link", len(links))].href))
 
+    def _show_version(self, entry: Entry | None, step: int) -> None:
+        """The variant of a picture, or the version of a message, before or after the one shown."""
+        if isinstance(entry, PictureEntry) and entry.message is not None and entry.message.variants:
+            self._show_variant(entry, step)
+        elif entry is not None and 0 <= entry.branch + step < entry.branches:
+            self._tell(BranchRequested(entry.id, entry.branch + step))
+
     # Pictures
 
     def _ask_for(self, picture: PictureEntry | None, action: PictureAction) -> None:
@@ -302,3 +356,17 @@ class EntryActions:
             self._tell(VariantRequested(picture.message.id, int(action.removeprefix(CHOOSE))))
         elif action == VIEW:
             self._ask_for(picture, "view")
+
+
+def _can_with_message(entry: Entry | None, what: object) -> bool:
+    """Whether something can be done with a message."""
+    match what:
+        case "regenerate":
+            return isinstance(entry, ReplyEntry) and not entry.can_retry
+        case "continue":
+            return isinstance(entry, ReplyEntry) and entry.is_cut
+        case "edit" | "quote":
+            return isinstance(entry, ReplyEntry | UserEntry) and bool(entry.source())
+        case _:
+            is_picture = isinstance(entry, PictureEntry) and entry.message is not None
+            return is_picture or isinstance(entry, ReplyEntry | UserEntry)

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.entry import Entry
 
 NOTHING_FAILED = "Nothing failed here that could be tried again."
+NO_VERSION = "There is no other version of this message."
 _MOVING = {"j", "k"}
+_ANY_MESSAGE = {"f", "h", "d", "left_square_bracket", "right_square_bracket"}
 _PICTURE = {
     *_MOVING,
+    *_ANY_MESSAGE,
     "v",
     "i",
     "y",
@@ -32,10 +35,8 @@ _PICTURE = {
     "s",
     "r",
     "space",
-    "left_square_bracket",
-    "right_square_bracket",
 }
-_MESSAGE = {*_MOVING, "y", "c", "o", "r", "space"}
+_MESSAGE = {*_MOVING, *_ANY_MESSAGE, "y", "c", "o", "r", "e", "g", "q", "space"}
 _OTHER = {*_MOVING, "r"}
 
 
@@ -59,6 +60,11 @@ def nothing_to_do(entry: Entry | None, key: str) -> str:
         "o": "There is no link in this message.",
         "y": "There is nothing to copy here.",
         "space": "There is no reasoning to show here.",
+        "left_square_bracket": NO_VERSION,
+        "right_square_bracket": NO_VERSION,
+        "g": "This reply was not cut short, so there is nothing to continue.",
+        "e": "There is no text to edit here.",
+        "q": "There is no text to quote here.",
     }.get(key, "")
 
 

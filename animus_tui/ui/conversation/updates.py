@@ -223,6 +223,8 @@ class Updates:
         """The reply with this id, made when it begins."""
         known = self._content.find(message_id)
         if isinstance(known, ReplyEntry):
+            if known not in self.growing:  # it goes on
+                self.growing.append(known)
             return known
         reply = ReplyEntry(message_id, timestamp, self._content.history.before_next(timestamp, "assistant"))
         self.growing.append(reply)

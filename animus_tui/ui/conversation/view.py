@@ -66,6 +66,8 @@ class ConversationPane(ScrollView, can_focus=True):
         Binding("right", "choose_picture(1)", "Picture below", show=False),
         Binding("enter", "entry('take')", "Choose", show=False),
         Binding("enter,r", "entry('act')", "Try again", show=False),
+        Binding("r", "entry('message', 'regenerate')", "Regenerate", show=False),
+        Binding("e", "entry('message', 'edit')", "Edit", show=False),
         Binding("enter,v", "entry('picture', 'view')", "View", show=False),
         Binding("i", "entry('picture', 'details')", "Details", show=False),
         Binding("space", "entry('toggle_reasoning')", "Reasoning", show=False),
@@ -76,6 +78,13 @@ class ConversationPane(ScrollView, can_focus=True):
         Binding("o", "entry('picture', 'open')", "Open", show=False),
         Binding("left_square_bracket", "entry('variant', -1)", "Variant before", show=False),
         Binding("right_square_bracket", "entry('variant', 1)", "Next variant", show=False),
+        Binding("g", "entry('message', 'continue')", "Go on", tooltip="Continue the cut reply", show=False),
+        Binding("q", "entry('message', 'quote')", "Quote", show=False),
+        Binding("f", "entry('message', 'fork')", "Fork", tooltip="New conversation up to here", show=False),
+        Binding(
+            "h", "entry('message', 'hide')", "Hide", tooltip="Hide it from the model, or not", show=False
+        ),
+        Binding("d", "entry('message', 'delete')", "Delete", show=False),
         Binding("escape", "entry('cancel')", "Cancel this", show=False),
         Binding(
             "p", "entry('change', 'prompt')", "Other prompt", tooltip="Same seed, another prompt", show=False
@@ -177,7 +186,7 @@ class ConversationPane(ScrollView, can_focus=True):
             self.viewport.return_to(replace(reading, place=RowPosition(index or 0, reading.place.row)))
         if chosen is not None and (entry := self.content.find(chosen)) is not None:
             self.cursor.chosen = entry
-            if self.has_focus:
+            if self.has_focus and (reading.following or self.entries.index(entry) in self.viewport.in_view):
                 self.cursor.come_to(entry)
         elif self.has_focus:
             self.cursor.choose_in_view()

@@ -22,10 +22,12 @@ from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
 from animus_tui.ui.conversation.actions import (
+    BranchRequested,
     CancelRequested,
     ChangeRequested,
     CopyRequested,
     LinkOpened,
+    MessageRequested,
     PictureRequested,
     RetryRequested,
     SuggestionChosen,
@@ -212,6 +214,8 @@ class ChatScreen(Screen[None]):
         navigation, search = self.controllers.made_navigation, self.controllers.made_search
         if search is not None:
             search.leave_conversation()
+        if self.controllers.made_revisions is not None:
+            self.controllers.made_revisions.leave()
         self.controllers.display.show()
         self.controllers.drafts.show(self._session.conversation, is_kept=not self._session.is_temporary)
         self.refresh_bindings()
@@ -244,6 +248,8 @@ class ChatScreen(Screen[None]):
                 return self._session.conversation.has_picture
             case "has_reasoning":
                 return self.pane.content.last_reasoned is not None
+            case "has_reply":
+                return self._session.has_reply
             case "has_selection":
                 return bool(self.pane.selection.selected)
             case _:
@@ -261,7 +267,7 @@ class ChatScreen(Screen[None]):
         if action.owner == "app":
             await self.app.run_action(action.id)
             return
-        method = getattr(self.controllers.of(action.owner), action.id)
+        method = getattr(self.controllers.of(action.owner), action.method)
         outcome = method(call) if action.argument else method()
         if inspect.isawaitable(outcome):
             await outcome
@@ -282,6 +288,9 @@ class ChatScreen(Screen[None]):
         """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""
         if self.pane.actions.can("cancel"):
             return  # the key comes here before it comes to the binding that stops the chosen picture
+        if self.controllers.made_revisions is not None and self.controllers.made_revisions.leave():
+            self._prompt.focus()
+            return
         self.pane.selection.select(None)
         if self.controllers.made_search is not None:
             self.controllers.made_search.close(stay=True)
@@ -318,8 +327,12 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Submitted)
     async def _submitted(self, event: Prompt.Submitted) -> None:
-        if not self._session.is_temporary:
+        revisions = self.controllers.made_revisions
+        is_said = revisions is None or not revisions.is_correcting
+        if is_said and not self._session.is_temporary:
             self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
+        if revisions is not None and revisions.take(event.text):
+            return
         try:
             call = parse(event.text)
         except UserError as error:
@@ -372,6 +385,14 @@ class ChatScreen(Screen[None]):
     @on(VariantRequested)
     def _variant_requested(self, event: VariantRequested) -> None:
         self.controllers.images.choose_variant(event.message_id, event.index)
+
+    @on(MessageRequested)
+    def _message_requested(self, event: MessageRequested) -> None:
+        self.controllers.revisions.do(event.message_id, event.action)
+
+    @on(BranchRequested)
+    def _branch_requested(self, event: BranchRequested) -> None:
+        self.controllers.revisions.show_branch(event.message_id, event.index)
 
     @on(PictureRequested)
     def _picture_requested(self, event: PictureRequested) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Static, TextArea
 
 from animus_tui.printable import printable
 from animus_tui.ui.commands.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
+from animus_tui.ui.literal import literal
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
@@ -79,6 +80,8 @@ class Prompt(TextArea):
         self._offered_for = ""
         self._aside: list[str] = []
         """Long texts that are written and stand in the prompt as a label."""
+        self._held: str | None = None
+        """The draft, while another text is edited in its place."""
         self._search: SentSearch | None = None
         """While what was sent is searched for the words that stand in the prompt."""
 
@@ -89,7 +92,12 @@ class Prompt(TextArea):
     @property
     def commands(self) -> CompletionList:
         """The list above, in the same bar."""
-        return self.query_ancestor(PromptBar).query_one(CompletionList)
+        return self.bar.query_one(CompletionList)
+
+    @property
+    def bar(self) -> PromptBar:
+        """The bar around it."""
+        return self.query_ancestor(PromptBar)
 
     # What was sent
 
@@ -125,6 +133,8 @@ class Prompt(TextArea):
     @property
     def draft(self) -> str:
         """What is being written: not what was sent and is only looked at, nor words that are looked for."""
+        if self._held is not None:
+            return self._held
         if self._search is not None:
             return self._search.begun
         text = self.whole_text
@@ -132,8 +142,22 @@ class Prompt(TextArea):
             return self._expanded(self._written.get(len(self._sent), ""))
         return text
 
+    def begin_edit(self, text: str) -> None:
+        """Have a text edited in place of the draft, which waits for `end_edit`."""
+        if self._held is None:
+            self.end_search()
+            self._held = self.draft
+        self.restore(text)
+
+    def end_edit(self) -> None:
+        """Put the draft back."""
+        held, self._held = self._held, None
+        if held is not None:
+            self.restore(held)
+
     def begin(self, text: str) -> None:
         """Hold another draft, that of another conversation."""
+        self._held = None
         self._search = None
         self._aside.clear()
         self.load_text("")
@@ -375,6 +399,13 @@ class PromptBar(Vertical):
         padding: 0 1 1 1;
         border-top: solid $foreground 20%;
     }
+    #prompt-note {
+        display: none;
+        height: auto;
+        padding: 0 1;
+        color: $text-muted;
+        &.-shown { display: block; }
+    }
     #prompt-mark {
         width: 2;
         height: 1;
@@ -408,9 +439,16 @@ class PromptBar(Vertical):
     def compose(self) -> ComposeResult:
         """The list hangs over what is above the bar; the row is the bar."""
         yield CompletionList()
+        yield Static(id="prompt-note", markup=False)
         with Horizontal(id="prompt-row"):
             yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
             yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
+
+    def show_note(self, sentence: str) -> None:
+        """Say something above what is written, until it is taken back with an empty text."""
+        note = self.query_one("#prompt-note", Static)
+        note.update(literal(sentence))
+        note.set_class(bool(sentence), "-shown")
 
     @on(CompletionList.Taken)
     def _taken(self, event: CompletionList.Taken) -> None:

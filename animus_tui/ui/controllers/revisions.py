@@ -1,0 +1,144 @@
+"""Changing what was said: regenerate, continue, edit, quote, hide, delete, fork, and other versions of a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.errors import UserError
+
+if TYPE_CHECKING:
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.parser import CommandCall
+    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.conversation.actions import MessageAction
+    from animus_tui.ui.widgets.prompt import Prompt
+
+EDITING = "Edit and send again: what followed is kept as a version. Esc ends editing"
+CORRECTING = "Correct the reply: the old text is kept as a version. Esc ends editing"
+DELETING = "Press d again to delete this message. It cannot be brought back."
+FORKED = "This is a fork: the conversation up to that message. The other one is as it was."
+
+
+class Editing(Struct, frozen=True):
+    """A message whose text is in the prompt to be changed."""
+
+    message_id: str
+    is_reply: bool
+
+
+class RevisionController:
+    """Does what the keys of a message and the commands say; of these the message is the last reply."""
+
+    def __init__(self, session: ChatSession, prompt: Prompt, reporter: Reporter) -> None:
+        self._session = session
+        self._prompt = prompt
+        self._reporter = reporter
+        self._editing: Editing | None = None
+
+    # Actions of the table
+
+    def reply(self, call: CommandCall) -> None:
+        """Regenerate the last reply, as the user wishes it to be."""
+        self._reporter.run(self._regenerate(call))
+
+    async def _regenerate(self, call: CommandCall) -> None:
+        try:
+            await self._session.revisions.regenerate(call.argument)
+        except UserError:
+            if call.text:
+                self._prompt.restore(call.text)
+            raise
+
+    def continue_(self) -> None:
+        """Have the last reply go on where it was cut."""
+        self._reporter.run(self._session.revisions.continue_reply())
+
+    # From the pane
+
+    def do(self, message_id: str, action: MessageAction) -> None:
+        """Do something with a message."""
+        session = self._session
+        match action:
+            case "regenerate":
+                self._reporter.run(session.revisions.regenerate(message_id=message_id))
+            case "continue":
+                self.continue_()
+            case "edit":
+                self._reporter.run(self._edit(message_id))
+            case "quote":
+                self._quote(session.conversation.get(message_id).content or "")
+            case "hide" | "show":
+                self._reporter.run(session.revisions.set_hidden(message_id, action == "hide"))
+            case "ask_delete":
+                self._reporter.say(DELETING)
+            case "delete":
+                self._reporter.run(session.revisions.delete(message_id))
+            case "fork":
+                self._reporter.run(self._fork(message_id))
+
+    def show_branch(self, message_id: str, index: int) -> None:
+        """Show another version of a message, with what followed it."""
+        self._reporter.run(self._session.revisions.show_branch(message_id, index))
+
+    async def _fork(self, message_id: str) -> str:
+        await self._session.revisions.fork(message_id)
+        return FORKED
+
+    def _quote(self, text: str) -> None:
+        """Put the lines of a message into the prompt, behind what stands there."""
+        quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+        written = self._prompt.text.rstrip()
+        self._prompt.focus()
+        self._prompt.move_cursor(self._prompt.document.end)
+        before = "\n\n" if written else ""
+        self._prompt.insert(self._prompt.fitting(f"{before}{quoted}\n\n"))
+
+    # A message in the prompt
+
+    async def _edit(self, message_id: str) -> None:
+        conversation = self._session.conversation
+        if conversation.refusal is not None:
+            raise UserError(conversation.refusal)
+        message = conversation.get(message_id)
+        self._begin(Editing(message_id, message.role == "assistant"), message.content or "")
+
+    def _begin(self, editing: Editing, text: str) -> None:
+        self._editing = editing
+        self._prompt.bar.show_note(CORRECTING if editing.is_reply else EDITING)
+        self._prompt.begin_edit(text)
+        self._prompt.focus()
+
+    def leave(self) -> bool:
+        """End editing without a change; what was being written comes back. False when nothing is being edited."""
+        editing, self._editing = self._editing, None
+        if editing is None:
+            return False
+        self._prompt.bar.show_note("")
+        self._prompt.end_edit()
+        return True
+
+    @property
+    def is_correcting(self) -> bool:
+        """Whether what is in the prompt is a reply, which is not said by the user."""
+        return self._editing is not None and self._editing.is_reply
+
+    def take(self, text: str) -> bool:
+        """Use what was sent from the prompt for the message that is edited; False when none is."""
+        editing = self._editing
+        if editing is None:
+            return False
+        self.leave()
+        self._reporter.run(self._finish(editing, text))
+        return True
+
+    async def _finish(self, editing: Editing, text: str) -> None:
+        try:
+            if editing.is_reply:
+                await self._session.revisions.correct(editing.message_id, text)
+            else:
+                await self._session.revisions.edit_and_resend(editing.message_id, text)
+        except UserError:
+            self._begin(editing, text)
+            raise
