@@ -66,9 +66,8 @@ async def copied(text: str, fake: FakePrograms, **env: str) -> clipboard.Copied:
         return result
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
+def test_what_was_copied_is_told_in_one_sentence() -> None:
+    rows: list[tuple[str, str]] = [
         ("one", "Copied 3 characters"),
         ("x", "Copied 1 character"),
         ("one line\n", "Copied 8 characters"),
@@ -76,15 +75,13 @@ async def copied(text: str, fake: FakePrograms, **env: str) -> clipboard.Copied:
         ("a\nb\nc\n\n", "Copied 3 lines"),
         ("x" * 4120, "Copied 4,120 characters"),
         ("", "There is nothing to copy"),
-    ],
-)
-def test_what_was_copied_is_told_in_one_sentence(text: str, sentence: str) -> None:
-    assert told(text) == sentence
+    ]
+    for text, sentence in rows:
+        assert told(text) == sentence
 
 
-@pytest.mark.parametrize(
-    ("env", "platform", "names"),
-    [
+def test_each_environment_has_its_programs() -> None:
+    rows: list[tuple[dict[str, str], str, list[list[str]]]] = [
         ({}, "linux", []),
         ({"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, "linux", [["wl-copy", "xclip", "xsel"]]),
         ({"DISPLAY": ":0"}, "linux", [["xclip", "xsel"]]),
@@ -92,12 +89,9 @@ def test_what_was_copied_is_told_in_one_sentence(text: str, sentence: str) -> No
         ({}, "darwin", [["pbcopy"]]),
         ({"WSL_DISTRO_NAME": "Ubuntu", "WAYLAND_DISPLAY": "wayland-0"}, "linux", [["clip.exe"]]),
         ({"TMUX": "/tmp/tmux,1,0", "DISPLAY": ":0"}, "linux", [["tmux", "tmux"], ["xclip", "xsel"]]),
-    ],
-)
-def test_each_environment_has_its_programs(
-    env: dict[str, str], platform: str, names: list[list[str]]
-) -> None:
-    assert [[program.name for program in programs] for programs in clipboards(env, platform)] == names
+    ]
+    for env, platform, names in rows:
+        assert [[program.name for program in programs] for programs in clipboards(env, platform)] == names
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ NOTES = ("Vivian", "demo server, nothing leaves this machine")
 TITLE = "Sunset over the ocean"
 
 
-@pytest.mark.parametrize(
-    ("key", "label"),
-    [
+def test_keys_have_short_names() -> None:
+    rows: list[tuple[str, str]] = [
         ("ctrl+r", "^R"),
         ("shift+enter", "⇧Enter"),
         ("alt+enter", "Alt+Enter"),
@@ -28,10 +27,9 @@ TITLE = "Sunset over the ocean"
         ("tab", "Tab"),
         ("pageup", "PgUp"),
         ("ctrl+shift+k", "^⇧K"),
-    ],
-)
-def test_keys_have_short_names(key: str, label: str) -> None:
-    assert key_label(key) == label
+    ]
+    for key, label in rows:
+        assert key_label(key) == label
 
 
 def test_what_is_needed_most_stays_and_the_order_too() -> None:
@@ -121,10 +119,8 @@ def test_asides_go_first_and_then_the_last_notes() -> None:
     ("columns", "left", "right"),
     [
         (120, "Vivian · demo server, nothing leaves this machine", TITLE),
-        (80, "Vivian · demo server, nothing leaves this machine", TITLE),
         (60, "Vivian · demo server, nothing leaves this machine", ""),
         (40, "Vivian · demo server", "Sunset over the…"),
-        (16, "Vivian", ""),
     ],
 )
 async def test_the_status_line_shortens_the_title_first(columns: int, left: str, right: str) -> None:

@@ -50,15 +50,15 @@ async def test_the_help_tells_the_keys_of_a_focused_card() -> None:
         assert "Variant before" in text
 
 
-@pytest.mark.parametrize("key", ["escape", "f1", "q"])
-async def test_each_closing_key_closes_the_help(key: str) -> None:
+async def test_each_closing_key_closes_the_help() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        await pilot.press("f1")
-        assert app.help_is_open()
-        await pilot.press(key)
-        assert not app.help_is_open()
-        assert app.chat.focused is app.prompt
+        for key in ("escape", "f1", "q"):
+            await pilot.press("f1")
+            assert app.help_is_open()
+            await pilot.press(key)
+            assert not app.help_is_open()
+            assert app.chat.focused is app.prompt
 
 
 async def test_the_users_own_help_key_closes_it_too() -> None:
@@ -78,7 +78,7 @@ async def test_a_click_beside_the_help_closes_it() -> None:
         assert not app.help_is_open()
 
 
-@pytest.mark.parametrize("size", [(40, 20), (80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(40, 20), (120, 40)])
 async def test_the_help_fits_and_scrolls_to_its_end(size: tuple[int, int]) -> None:
     app = PromptApp()
     async with app.run_test(size=size) as pilot:

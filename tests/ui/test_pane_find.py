@@ -259,18 +259,12 @@ async def test_a_step_without_any_hit_says_so() -> None:
         assert find.marked() == []
 
 
-@pytest.mark.parametrize("way", ["key", "command"])
-async def test_another_conversation_ends_finding_and_one_writes_there(
-    start_talk: StartTalk, way: str
-) -> None:
+async def test_another_conversation_ends_finding_and_one_writes_there(start_talk: StartTalk) -> None:
     async with open_chat(start_talk()) as chat:
         chat.talk.service.say(reply("Hi there"))
         await chat.type("hello")
         await chat.settle()
-        if way == "key":
-            await chat.pilot.press("ctrl+f", *"hi")
-        else:
-            await chat.type("/find hi")
+        await chat.type("/find hi")
         await chat.settle()
         assert chat.app.screen.query_one(FindBar).is_open
         assert type(chat.app.focused) is FindField

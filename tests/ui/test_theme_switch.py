@@ -14,6 +14,8 @@ from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config.schema import UiConfig
+from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import Chat, open_chat
 from tests.support.pane_app import Clock, Stage, drag, until
 from tests.support.snapshots import PAGE, look_of
@@ -22,7 +24,7 @@ from tests.support.talk import StartTalk, Talk
 if TYPE_CHECKING:
     from tests.support.pane_app import PaneApp
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 DARK, LIGHT = "animus-dark", "animus-light"
 AT = "2026-01-02T10:00:00.000Z"
@@ -106,6 +108,7 @@ async def types_a_command(chat: Chat) -> None:
 
 async def fails(chat: Chat) -> None:
     chat.pane.updates.show_error("Out of credits", "The picture needs 2, the account has 0.5.")
+    chat.pane.action_scroll_end()
 
 
 async def waits(chat: Chat) -> None:
@@ -164,18 +167,30 @@ async def reads_help(chat: Chat) -> None:
     await chat.pilot.press("f1")
 
 
-STEPS = [
+async def leaves(chat: Chat) -> None:
+    """Back to the conversation and an empty prompt."""
+    while not isinstance(chat.app.screen, ChatScreen):
+        await chat.pilot.press("escape")
+    await chat.pilot.press("escape")
+    prompt = chat.app.screen.query_one(Prompt)
+    prompt.load_text("")
+    prompt.focus()
+    await chat.pilot.pause()
+
+
+IN_THE_CONVERSATION = [
     shows,
-    reads_back,
-    chooses,
-    finds,
-    types_a_command,
+    is_told_of_more,
     fails,
     waits,
     makes_a_picture,
-    is_told_of_more,
+    chooses,
+    reads_back,
     marks,
     says_something,
+]
+"""One after the other: what a step has added is still there in the next."""
+SCREENS = [
     views,
     reads_details,
     browses,
@@ -183,7 +198,10 @@ STEPS = [
     chooses_a_character,
     fills_in,
     reads_help,
+    finds,
+    types_a_command,
 ]
+"""Each is left before the next is opened."""
 
 
 async def still(chat: Chat) -> str:
@@ -195,20 +213,27 @@ async def still(chat: Chat) -> str:
     return options[-1]
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+@pytest.mark.parametrize("steps", [IN_THE_CONVERSATION, SCREENS], ids=["conversation", "screens"])
 async def test_another_theme_looks_like_a_start_in_it(
-    start_talk: StartTalk, step: Step, monkeypatch: pytest.MonkeyPatch
+    start_talk: StartTalk, steps: list[Step], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("picture", "image_progress"):  # no second passes between two looks
+    for module in ("picture", "image_progress", "notices"):  # no second passes between two looks
         monkeypatch.setattr(f"animus_tui.ui.conversation.entries.{module}.time", Clock())
+    light: dict[str, str] = {}
     async with opened(start_talk, LIGHT) as chat:
-        await step(chat)
-        light = await still(chat)
+        for step in steps:
+            await step(chat)
+            light[step.__name__] = await still(chat)
+            if steps is SCREENS:
+                await leaves(chat)
     async with opened(start_talk, DARK) as chat:
-        await step(chat)
-        dark = await still(chat)
-        await becomes(chat, LIGHT, light)
-        await becomes(chat, DARK, dark)
+        for step in steps:
+            await step(chat)
+            dark = await still(chat)
+            await becomes(chat, LIGHT, light[step.__name__])
+            await becomes(chat, DARK, dark)
+            if steps is SCREENS:
+                await leaves(chat)
 
 
 async def becomes(chat: Chat, theme: str, wanted: str) -> None:
