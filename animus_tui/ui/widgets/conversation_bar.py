@@ -69,7 +69,8 @@ class ConversationBar(Vertical):
         """Two lines and a blank one."""
         with Horizontal():
             for number, name in enumerate(NAMES):
-                yield Static(name, classes="bar--name -shown" if number == 0 else "bar--name")
+                shown = "" if number else " -shown"
+                yield Static(name, classes=f"bar--name{shown}", markup=False)
             yield Static(id="bar-count", markup=False)
         with Horizontal():
             yield Static("❯ ", id="bar-mark")
