@@ -239,6 +239,8 @@ class SettingsScreen(ModalScreen[None]):
         same = [at for at in known if self._shown[at] == selected]
         named = [at for at in known if (row := self._shown[at]) and _has(words, f"{row.label} {row.key}")]
         listed.highlighted = next(iter(same or named or known), None)
+        if listed.highlighted in known[:1]:
+            self.call_after_refresh(self._show_first_title)
         self._tell()
 
     def _lines(self, words: Sequence[str]) -> Iterator[Row | None]:
@@ -318,9 +320,13 @@ class SettingsScreen(ModalScreen[None]):
         to = (at + step) % len(known) if abs(step) == 1 else min(max(at + step, 0), len(known) - 1)
         self._list.highlighted = known[to]
         if to == 0:
-            self._list.scroll_home(animate=False)  # with its title
+            self._show_first_title()
         self._error = ""
         self._tell()
+
+    def _show_first_title(self) -> None:
+        """The title above the first setting cannot be selected, and would stay out of view."""
+        self._list.scroll_home(animate=False)
 
     def action_take_space(self) -> None:
         """Change the selected setting."""
