@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -166,11 +167,21 @@ async def test_picture_rows_and_motion_change_a_picture_on_the_screen(
         await settings.press("delete")
         assert len(settings.pane.entries.layout(index)) == before
         await settings.written("ui", "image_rows", None)
+        await settings.press("escape")
+        gate = asyncio.Event()
+        chat.talk.service.show(gate=gate)
+        await chat.type("/image a boat")
+        await until(lambda: bool(chat.waiting()))
+        await settings.open()
         await settings.select("motion")
+        assert settings.pane.animation.is_spinning
         await settings.press("enter")
+        assert not settings.pane.animation.is_spinning
         assert str(chat.app.animation_level) == "none"
         await settings.press("enter")
+        assert settings.pane.animation.is_spinning
         assert str(chat.app.animation_level) == "full"
+        gate.set()
 
 
 async def test_the_theme_changes_with_each_step_and_is_written(start_talk: StartTalk, tmp_path: Path) -> None:
