@@ -49,7 +49,7 @@ class ConversationBar(Vertical):
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     ConversationBar {
-        height: 3; padding: 0 1; color: $text-muted;
+        height: 3; max-width: 102; padding: 0 3 0 0; color: $text-muted;
         Horizontal { height: 1; }
         .bar--name { width: auto; padding: 0 2 0 0; }
         .-shown { color: $primary; text-style: bold; }
