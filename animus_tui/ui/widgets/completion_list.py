@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.commands.completion import Offer
 
+AROUND = 6
+"""Rows of the screen that the list leaves to what is below and above it."""
+LEAST_ROWS = 4
+"""Rows that it takes on the lowest screen, where there are so many offers."""
 LEAST_DESCRIPTION = 14
 """Cells below which a description is left out rather than cut short."""
 
@@ -87,15 +91,24 @@ class CompletionList(Widget):
     def watch_offers(self, offers: tuple[Offer, ...]) -> None:
         """Stand right above the prompt, whatever the number of lines."""
         self.set_class(bool(offers), "-open")
-        self.styles.offset = (0, -len(offers) - self.gutter.height)
+        self.styles.offset = (0, -len(self._shown) - self.gutter.height)
+
+    @property
+    def _shown(self) -> range:
+        """The indices of the offers that have room, the marked one among them."""
+        count = len(self.offers)
+        rows = min(count, max(LEAST_ROWS, self.screen.size.height - AROUND))
+        first = max(0, min((self.marked or 0) - rows // 2, count - rows))
+        return range(first, first + rows)
 
     def render(self) -> Content:
-        """All lines, labels in one column."""
+        """The lines that have room, labels in one column."""
         room = self.content_size.width
         label_width = max((cell_len(offer.label) for offer in self.offers), default=0)
         marked = self.get_visual_style("completion-list--marked")
         lines = []
-        for index, offer in enumerate(self.offers):
+        for index in self._shown:
+            offer = self.offers[index]
             line = Content.styled(offer.label, "bold $primary" if offer.text else "$text-muted")
             if offer.description and room - label_width - 2 >= LEAST_DESCRIPTION:
                 gap = " " * (label_width - cell_len(offer.label) + 2)
@@ -107,5 +120,6 @@ class CompletionList(Widget):
     def on_click(self, event: events.Click) -> None:
         """Take the clicked line."""
         offset = event.get_content_offset(self)
-        if offset is not None and self.offers[offset.y].text:
-            self.post_message(self.Taken(self.offers[offset.y]))
+        offer = self.offers[self._shown[offset.y]] if offset is not None else None
+        if offer is not None and offer.text:
+            self.post_message(self.Taken(offer))
