@@ -14,6 +14,7 @@ from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
 from animus_tui.ui.controllers.navigation import NavigationController
 from animus_tui.ui.controllers.revisions import RevisionController
+from animus_tui.ui.controllers.transfer import TransferController
 from animus_tui.ui.controllers.writing import WritingController
 from animus_tui.ui.screens.chat import ChatScreen
 
@@ -27,6 +28,7 @@ OWNERS: dict[str, type] = {
     "writing": WritingController,
     "conversations": ConversationsController,
     "revisions": RevisionController,
+    "transfer": TransferController,
 }
 
 

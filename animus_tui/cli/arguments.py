@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class Arguments:
     """What was asked for. A field that a command does not take keeps its default."""
@@ -36,3 +38,8 @@ class Arguments:
     """Of a conversation, or the beginning of it."""
     ids: list[str]
     shell: str = ""
+    format: Literal["md", "html", "json", "txt"] | None = None
+    file: str = ""
+    """What is imported."""
+    copy: bool = False
+    """Whether a conversation that is there already is imported beside it."""

@@ -34,6 +34,8 @@ examples:
   animus-chat image --info fox.png                  its generation metadata
   animus-chat search night water                    every message that has both words
   animus-chat show 3f2a                             a conversation as text
+  animus-chat export -c -o talk.html                the last conversation as a page; .md, .json, .txt
+  animus-chat import chatgpt-export.zip             conversations of other programs
 
 Settings stand in config.toml, see "animus-chat doctor" for where; environment variables are
 ANIMUS_API_KEY, ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on. Precedence: flags, environment, file, defaults.
@@ -51,6 +53,8 @@ TAKES = {
     "demo-server": (),
     "init": ("config",),
     "doctor": ("config", "demo", "graphics"),
+    "export": ("last",),
+    "import": (),
 }
 """Command → which of the options before its name it takes; the application takes them all."""
 PICTURE_OPTIONS = (
@@ -82,6 +86,8 @@ def read(argv: list[str]) -> Arguments:
             )
     if arguments.command == "image":
         _check_image(parser, arguments)
+    if arguments.command == "export" and arguments.last == bool(arguments.id):
+        parser.error("name one conversation: its ID, or -c for the last one")
     return arguments
 
 
@@ -106,6 +112,8 @@ def whole_parser() -> Parser:
         _add_search,
         _add_show,
         _add_delete,
+        _add_export,
+        _add_import,
         _add_demo_server,
         _add_init,
         _add_doctor,
@@ -273,6 +281,60 @@ def _add_man(commands: Commands[Parser]) -> None:
   animus-chat man | man -l -
   animus-chat man > ~/.local/share/man/man1/animus-chat.1
 """,
+    )
+
+
+def _add_export(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "export",
+        summary="write a conversation to a file: Markdown, HTML, JSON or text",
+        description="Write a conversation to a new file and print its path; without -o it goes to standard output.\n"
+        "Beside Markdown and JSON stands a folder with the pictures; an HTML page has them in itself.",
+        examples="""\
+  animus-chat export -c -o sunset.html          a page that looks like the conversation
+  animus-chat export 3f2a -o sunset.json        what "animus-chat import" and the SDK's setChatHistory read
+  animus-chat export -c --format txt | less
+""",
+    )
+    parser.add_argument(
+        "id", nargs="?", default="", metavar="ID", help="the conversation; the beginning of its id is enough"
+    )
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="last",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="the conversation used last",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("md", "html", "json", "txt"),
+        help="the format; by default what the suffix of FILE says, and md on standard output",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=named, help="a new file; none is ever overwritten"
+    )
+
+
+def _add_import(commands: Commands[Parser]) -> None:
+    parser = add_command(
+        commands,
+        "import",
+        summary="import conversations: our JSON, the SDK's, ChatGPT's, SillyTavern's",
+        description='Import all conversations of a file and print the id of each: JSON that "animus-chat export" or\n'
+        "the JavaScript SDK wrote, ChatGPT's conversations.json or zip, SillyTavern's JSONL.\n"
+        "One that is there already is left as it is.",
+        examples="""\
+  animus-chat import sunset.json
+  animus-chat import ~/Downloads/chatgpt-export.zip
+  animus-chat import --copy sunset.json     once more, with an id of its own
+""",
+    )
+    parser.add_argument("file", metavar="FILE", type=named, help="the file; it is not changed")
+    parser.add_argument(
+        "--copy", action="store_true", help="import also what is there already, with an id of its own"
     )
 
 

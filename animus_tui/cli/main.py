@@ -84,14 +84,8 @@ def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
             from animus_tui.cli.image import run
         case "demo-server":
             from animus_tui.cli.demo import run
-        case "conversations":
-            from animus_tui.cli.conversations import list_conversations as run
-        case "search":
-            from animus_tui.cli.conversations import search as run
-        case "show":
-            from animus_tui.cli.conversations import show as run
-        case "delete":
-            from animus_tui.cli.conversations import delete as run
+        case "conversations" | "search" | "show" | "delete" | "export" | "import":
+            return _conversation_command(name)
         case "completion":
             from animus_tui.cli.documents import completion as run
         case "man":
@@ -102,4 +96,22 @@ def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
             from animus_tui.cli.doctor import run
         case _:
             from animus_tui.cli.chat import run
+    return run
+
+
+def _conversation_command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
+    """A command on the conversations that are on disk."""
+    match name:
+        case "conversations":
+            from animus_tui.cli.conversations import list_conversations as run
+        case "search":
+            from animus_tui.cli.conversations import search as run
+        case "show":
+            from animus_tui.cli.conversations import show as run
+        case "delete":
+            from animus_tui.cli.conversations import delete as run
+        case "export":
+            from animus_tui.cli.transfer import run_export as run
+        case _:
+            from animus_tui.cli.transfer import run_import as run
     return run

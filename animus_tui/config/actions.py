@@ -30,6 +30,7 @@ Owner = Literal[
     "writing",
     "conversations",
     "revisions",
+    "transfer",
 ]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal[
@@ -37,8 +38,9 @@ Condition = Literal[
 ]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
 picture, reasoning, a reply or marked text; when a shell can bring the stopped application back."""
-Completion = Literal["nothing", "options", "edit_options", "folders"]
-"""What is offered behind a command: the options of a picture, those of an edit, or the folders of a path."""
+Completion = Literal["nothing", "options", "edit_options", "folders", "files"]
+"""What is offered behind a command: the options of a picture, those of an edit, the folders of a path, or also the
+files in them that can be imported."""
 
 
 class Footer(Struct, frozen=True):
@@ -297,6 +299,20 @@ ACTIONS: tuple[Action, ...] = (
         otherwise="There is nothing to retry.",
         footer=Footer(40, 70),
         command="/retry",
+    ),
+    Action(
+        "export",
+        "transfer",
+        "Export the conversation to a file: .html, .md, .json or .txt",
+        command="/export [FILE]",
+        completes="folders",
+    ),
+    Action(
+        "import",
+        "transfer",
+        "Import conversations: our JSON, ChatGPT, SillyTavern",
+        command="/import FILE",
+        completes="files",
     ),
     Action(
         "settings",

@@ -11,7 +11,7 @@ from textual.events import Key
 
 from animus_tui.config.actions import COMMANDS
 from animus_tui.errors import UserError
-from animus_tui.ui.commands.completion import command_offers, folder_offers, path_begun
+from animus_tui.ui.commands.completion import command_offers, path_begun, path_offers
 from animus_tui.ui.commands.palette import Palette
 from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.widgets.completion_list import AROUND, CompletionList
@@ -92,21 +92,36 @@ def test_folders_complete_a_path(tmp_path: Path) -> None:
     for name in ("Pictures", "public", ".hidden", "Other"):
         (tmp_path / name).mkdir()
     (tmp_path / "picture.png").touch()
-    assert [offer.label for offer in folder_offers(f"{tmp_path}/p")] == [
+    assert [offer.label for offer in path_offers(f"/save {tmp_path}/p")] == [
         f"{tmp_path}/Pictures/",
         f"{tmp_path}/public/",
     ]
-    assert [offer.text for offer in folder_offers(f"{tmp_path}/.h")] == [f"/save {tmp_path}/.hidden/"]
-    assert len(folder_offers(f"{tmp_path}/")) == 3
-    assert folder_offers(f"{tmp_path}/none/") == []
-    assert folder_offers("a\0b/c") == []
+    assert [offer.text for offer in path_offers(f"/save {tmp_path}/.h")] == [f"/save {tmp_path}/.hidden/"]
+    assert len(path_offers(f"/save {tmp_path}/")) == 3
+    assert path_offers(f"/save {tmp_path}/none/") == []
+    assert path_offers("/save a\0b/c") == []
+    (tmp_path / "public.json").touch()
+    offered = [(offer.label, offer.is_whole) for offer in path_offers(f"/import {tmp_path}/p")]
+    assert offered == [
+        (f"{tmp_path}/Pictures/", False),
+        (f"{tmp_path}/public.json", True),
+        (f"{tmp_path}/public/", False),
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "path"),
-    [("/save ~/P", "~/P"), ("/SAVE a", "a"), ("/save ", None), ("/image a", None), ("/save a\nb", None)],
+    [
+        ("/import a", "a"),
+        ("/export a", "a"),
+        ("/save ~/P", "~/P"),
+        ("/SAVE a", "a"),
+        ("/save ", None),
+        ("/image a", None),
+        ("/save a\nb", None),
+    ],
 )
-def test_only_save_has_a_path(text: str, path: str | None) -> None:
+def test_only_what_reads_or_writes_files_has_a_path(text: str, path: str | None) -> None:
     assert path_begun(text) == path
 
 

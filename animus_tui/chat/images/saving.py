@@ -66,15 +66,20 @@ class Saved(Struct, frozen=True):
 
 def file_name(record: ImageRecord, suffix: str) -> str:
     """A name from date and prompt: `2026-01-31-a-golden-sunset.png`."""
-    prompt = unicodedata.normalize("NFC", record.prompt.lower())
+    return dated_name(record.prompt, record.created, suffix, otherwise="picture")
+
+
+def dated_name(text: str, created: str, suffix: str, *, otherwise: str) -> str:
+    """A name from a date and the first words of a text; `otherwise` stands for a text without words."""
+    prompt = unicodedata.normalize("NFC", text.lower())
     # What marks a letter belongs to it: vowels are written so in many scripts.
     kept = (c if c.isalnum() or c == "_" or unicodedata.category(c)[0] == "M" else " " for c in prompt)
     words = "-".join("".join(kept).split()).strip("-_")
     if len(words) > NAME_LENGTH or len(words.encode()) > NAME_BYTES:
         cut = words[: NAME_LENGTH + 1].encode()[:NAME_BYTES].decode(errors="ignore")
         words = cut.rpartition("-")[0] or cut[:NAME_LENGTH]
-    date = record.created[:10] if DATE.match(record.created) else "undated"
-    return f"{date}-{words or 'picture'}{suffix}"
+    date = created[:10] if DATE.match(created) else "undated"
+    return f"{date}-{words or otherwise}{suffix}"
 
 
 def main_file(record: ImageRecord) -> str:

@@ -18,6 +18,7 @@ from animus_tui.chat.storage.description import DESCRIPTION, read_description, w
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
+from animus_tui.chat.storage.staged import StagedConversation
 from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +55,21 @@ class ConversationStore:
 
     def create(self, conversation: Conversation) -> StoredConversation:
         """Make a new conversation's folder and open it. UsageError when the id is bad or taken; StoreError."""
-        return self._create(conversation, [])
+        folder = self._path(conversation.id)
+        if folder.exists():
+            raise UsageError(f"There is a conversation “{conversation.id}” in {self._folder} already.")
+        self._make_own_folder()
+        try:
+            make_folder(folder)
+            try:
+                write_atomically(folder / HISTORY, layout([]))
+                write_description(folder, conversation)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        except OSError as error:
+            raise disk_error("The conversation could not be created", self._folder, error) from error
+        return StoredConversation(folder)
 
     def import_history(self, data: bytes, conversation: Conversation) -> StoredConversation:
         """Make a conversation of a JSON array of messages, such as the JavaScript SDK keeps.
@@ -68,7 +83,22 @@ class ConversationStore:
         history = History(Lines(parsed.lines), [parsed.lines], conversation.created)
         if history.others and not history:
             raise UsageError('This is not a history: no entry is a message with a "role" such as "user".')
-        return self._create(conversation, merged_turns(parsed.lines))
+        with self.staged(conversation.id) as staged:
+            staged.finish(conversation, merged_turns(parsed.lines))
+        return StoredConversation(self._path(conversation.id))
+
+    def staged(self, conversation_id: str) -> StagedConversation:
+        """A conversation to be put together in a `with` block; it is among the others, whole, once it is finished.
+
+        UsageError when the id is none; StoreError.
+        """
+        self._path(conversation_id)
+        self._make_own_folder()
+        return StagedConversation(self._folder, conversation_id)
+
+    def has(self, conversation_id: str) -> bool:
+        """Whether there is a conversation with this id."""
+        return ID.fullmatch(conversation_id) is not None and (self._folder / conversation_id).is_dir()
 
     def fork(self, source: StoredConversation, lines: Sequence[bytes]) -> str:
         """Make a conversation of entries of another one, with their pictures; returns its id. StoreError.
@@ -190,25 +220,15 @@ class ConversationStore:
     def _unknown(self, conversation_id: str) -> UsageError:
         return UsageError(f"There is no conversation “{conversation_id}” in {self._folder}.")
 
-    def _create(self, conversation: Conversation, lines: Sequence[bytes]) -> StoredConversation:
-        folder = self._path(conversation.id)
+    def _make_own_folder(self) -> None:
+        """Make the folder of all conversations, private, unless it is there. StoreError."""
         try:
-            if folder.exists():
-                raise UsageError(f"There is a conversation “{conversation.id}” in {self._folder} already.")
             if not self._folder.is_dir():
                 make_folder(self._folder)
             elif self._folder.stat().st_mode & 0o077:
                 set_mode(self._folder, 0o700)
-            make_folder(folder)
-            try:
-                write_atomically(folder / HISTORY, layout(lines))
-                write_description(folder, conversation)
-            except OSError:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
         except OSError as error:
             raise disk_error("The conversation could not be created", self._folder, error) from error
-        return StoredConversation(folder)
 
     def _path(self, conversation_id: str) -> Path:
         if not ID.fullmatch(conversation_id):

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""
-FOLDER_COMMAND = next(command.id for command in COMMANDS if command.completes == "folders")
-"""The command behind which the folders of a path are offered."""
+PATH_COMMANDS = {command.id: command for command in COMMANDS if command.completes in ("folders", "files")}
+"""The commands behind which the folders of a path are offered."""
+IMPORTABLE = (".json", ".jsonl", ".zip")
+"""Suffixes of the files that are offered where files are."""
 LEAST_MEANT = 3
 """Letters from which a description is searched, too."""
 
@@ -103,36 +105,38 @@ def _told(option: Option) -> tuple[str, str]:
     return f"{option.word} {option.takes}", option.help
 
 
-def folder_offers(typed: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
-    """The folders that a path after `/save ` may go on with, by name; none where nothing can be read.
+def path_offers(text: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
+    """What a path behind a command may go on with, by name: folders, or files too; none where nothing can be read.
 
     It asks the disk, which may take its time.
     """
+    word, _, typed = text.partition(" ")
+    command = PATH_COMMANDS[word[1:].lower()]
     head, slash, beginning = typed.rpartition("/")
     folder = Path(head + slash or ".").expanduser()
+    suffixes = IMPORTABLE if command.completes == "files" else ()
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_dir())
+            found = sorted(
+                entry.name + "/" * entry.is_dir()
+                for entry in entries
+                if entry.is_dir() or entry.name.lower().endswith(suffixes)
+            )
     except (OSError, ValueError):
         return []
     fitting = [
-        name
-        for name in names
+        f"{head}{slash}{name}"
+        for name in found
         if name.lower().startswith(beginning.lower()) and name.isprintable() and (beginning or name[0] != ".")
     ]
-    return [
-        Offer(f"/{FOLDER_COMMAND} {head}{slash}{name}/", f"{head}{slash}{name}/") for name in fitting[:most]
-    ]
+    return [Offer(f"/{command.id} {path}", path, is_whole=not path.endswith("/")) for path in fitting[:most]]
 
 
 def path_begun(text: str) -> str | None:
-    """The path that is being typed after `/save `; None when it is something else."""
+    """The path that is being typed after a command that takes one; None when it is something else."""
     word, blank, typed = text.partition(" ")
-    return (
-        typed
-        if blank and word.lower() == f"/{FOLDER_COMMAND}" and typed.strip() and "\n" not in typed
-        else None
-    )
+    takes_path = word[:1] == "/" and word[1:].lower() in PATH_COMMANDS
+    return typed if blank and takes_path and typed.strip() and "\n" not in typed else None
 
 
 def _mentions(command: Action, typed: str) -> bool:

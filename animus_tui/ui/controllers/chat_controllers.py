@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.navigation import NavigationController
     from animus_tui.ui.controllers.notifier import Notifier
     from animus_tui.ui.controllers.revisions import RevisionController
+    from animus_tui.ui.controllers.transfer import TransferController
     from animus_tui.ui.controllers.writing import WritingController
     from animus_tui.ui.widgets.find_bar import FindBar
 
@@ -74,7 +75,7 @@ class ChatControllers:
         self.made_revisions: RevisionController | None = None
         """None until a message is to be changed."""
 
-    def of(self, owner: Owner) -> object:
+    def of(self, owner: Owner) -> object:  # noqa: C901 (one case an owner)
         """The object that has the methods of an owner's actions."""
         match owner:
             case "app":
@@ -99,6 +100,8 @@ class ChatControllers:
                 return self.conversations
             case "revisions":
                 return self.revisions
+            case "transfer":
+                return self.transfer
             case _:
                 assert_never(owner)
 
@@ -211,6 +214,13 @@ class ChatControllers:
 
     async def _mount_bar(self, bar: FindBar) -> None:
         await self._screen.mount(bar, before=self._screen.query_one(PromptBar))
+
+    @cached_property
+    def transfer(self) -> TransferController:
+        """Exports and imports conversations."""
+        from animus_tui.ui.controllers.transfer import TransferController  # 40 ms of a start
+
+        return TransferController(self._session, self.reporter)
 
     @property
     def navigation(self) -> NavigationController:

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from animus_tui.printable import printable
-from animus_tui.ui.commands.completion import Offer, command_offers, folder_offers, is_prompt_too, path_begun
+from animus_tui.ui.commands.completion import Offer, command_offers, is_prompt_too, path_begun, path_offers
 from animus_tui.ui.literal import literal
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -345,18 +345,17 @@ class Prompt(TextArea):
             offers, marked = self._search.look_for(self.text, self.screen.size)
             self.commands.offer(offers, marked=marked)
             return
-        path = path_begun(self.text)
-        if path is None:
+        if path_begun(self.text) is None:
             is_recalled = self._at < len(self._sent)
             offers = [] if is_recalled else command_offers(self.text)
             self.commands.offer(offers, marked=None if is_prompt_too(self.text) else 0)
         else:
-            self._offer_folders(path)
+            self._offer_paths(self.text)
 
     @work(exclusive=True)
-    async def _offer_folders(self, path: str) -> None:
-        offers = await asyncio.to_thread(folder_offers, path)
-        if path_begun(self.text) == path:
+    async def _offer_paths(self, text: str) -> None:
+        offers = await asyncio.to_thread(path_offers, text)
+        if self.text == text:
             self.commands.offer(offers, marked=None)
 
     # Size

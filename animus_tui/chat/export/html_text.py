@@ -1,0 +1,121 @@
+"""The Markdown of a reply as HTML. Nothing in a text becomes markup that the Markdown parser did not make."""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from markdown_it.renderer import RendererHTML
+
+from animus_tui.markdown.limits import may_be_markdown
+from animus_tui.markdown.parser import block_tokens, inline_tokens, parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+LONGEST_CODE = 20_000
+"""Characters of a block of code that has colours."""
+LINK = ' rel="noopener noreferrer nofollow" target="_blank"'
+_PLACES = {
+    "text-align:left": "left",
+    "text-align:center": "center",
+    "text-align:right": "right",
+}
+"""How the parser says where the text of a cell stands → a class; the page allows no styles within its text."""
+
+
+def html_of(text: str) -> str:
+    """A printable text as HTML: Markdown, or the text as it is where reading it would take too long."""
+    if not may_be_markdown(text):
+        return f'<p class="plain">{escape(text)}</p>'
+    references: dict[str, Any] = {}
+    tokens = block_tokens(text, references)
+    for token in tokens:
+        if token.type == "inline":
+            token.children = inline_tokens(token.content, references)
+    return str(_Renderer().render(tokens, parser().options, {}))
+
+
+class _Renderer(RendererHTML):
+    """The parser's own renderer; links lead out of the page, pictures of others are links, code has colours."""
+
+    def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A link that tells the other side nothing."""
+        return f'<a href="{escape(str(tokens[idx].attrs.get("href", "")))}"{LINK}>'
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A picture that stands elsewhere: the page loads nothing, so that it is a link."""
+        token = tokens[idx]
+        words = self.renderInlineAsText(token.children, options, env) if token.children else token.content
+        address = str(token.attrs.get("src", ""))
+        return f'<a href="{escape(address)}"{LINK}>{escape(words or address)}</a>'
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A block of code, with the name of its language."""
+        token = tokens[idx]
+        language = (token.info.split() or [""])[0]
+        label = f'<span class="language">{escape(language)}</span>' if language else ""
+        return f"<pre>{label}<code>{''.join(_coloured(token.content, language.lower()))}</code></pre>\n"
+
+    def _aligned(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        place = _PLACES.get(str(token.attrs.get("style", "")))
+        return f'<{token.tag} class="{place}">' if place else f"<{token.tag}>"
+
+    th_open = td_open = _aligned
+
+    def _as_text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return escape(tokens[idx].content)
+
+    html_block = html_inline = _as_text  # the parser makes none; if it ever did, they would be text
+
+
+def _coloured(code: str, language: str) -> Iterator[str]:
+    """The code with the colours of its language, where Pygments knows it."""
+    if len(code) > LONGEST_CODE or language not in _languages():
+        yield escape(code)
+        return
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # no types; 30 ms
+
+    try:
+        found = list(get_lexer_by_name(language, stripnl=False, ensurenl=False).get_tokens(code))
+    except Exception:  # noqa: BLE001 - a lexer is a heap of patterns; where one fails, the code has no colours
+        found = []
+    if "".join(text for _, text in found) != code:
+        yield escape(code)
+        return
+    for token, text in found:
+        kind = _kind(token)
+        yield f'<span class="{kind}">{escape(text)}</span>' if kind else escape(text)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    from pygments.lexers import get_all_lexers
+
+    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
+
+
+@cache
+def _kind(token: object) -> str:
+    """The class of a token; empty for names of one's own and punctuation."""
+    from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
+
+    named = (
+        (Comment, "comment"),
+        (Keyword, "keyword"),
+        (Operator.Word, "keyword"),
+        (String, "string"),
+        (Number, "number"),
+        (Name.Function, "name"),
+        (Name.Class, "name"),
+        (Name.Builtin, "name"),
+        (Name.Decorator, "name"),
+        (Name.Tag, "keyword"),
+        (Name.Attribute, "name"),
+    )
+    return next((kind for family, kind in named if token in family), "")

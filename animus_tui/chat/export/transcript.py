@@ -1,0 +1,198 @@
+"""What the formats for people tell of a conversation: who said what when, its pictures, and what there is to say."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from animus_tui.atomic import read_regular
+from animus_tui.backends.base.files import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, cut_note
+from animus_tui.errors import UserError
+from animus_tui.printable import printable, short_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from animus_tui.chat.storage.conversation import StoredConversation
+
+SPOKEN = ("user", "assistant")
+"""Roles that are shown."""
+OUTCOMES = {"cancelled": "interrupted", "failed": "broke off"}
+
+
+class Item(Struct, frozen=True):
+    """One message as it is told."""
+
+    message: ChatMessage
+    day: date | None
+    """The day that begins with it."""
+    leads: bool
+    """Whether somebody else spoke before, so that the name is told."""
+    speaker: str
+    at: datetime | None
+    """The local time."""
+    texts: tuple[str, ...]
+    """The words, printable; a reply may have come in several turns."""
+    reasoning: str
+    notes: tuple[str, ...]
+    """What there is to say about it, such as that it was interrupted."""
+
+    @property
+    def is_user(self) -> bool:
+        """Whether the user said it."""
+        return self.message.role == "user"
+
+    @property
+    def clock(self) -> str:
+        """The local time as `14:02`; empty when it is not known."""
+        return f"{self.at:%H:%M}" if self.at else ""
+
+    @property
+    def pictures(self) -> tuple[ImageRecord, ...]:
+        """The picture that is shown, then the other variants."""
+        shown = self.message.image
+        if shown is None:
+            return ()
+        return shown, *(each for each in self.message.variants or () if each != shown)
+
+
+class Transcript:
+    """A conversation as it is at one moment; it may be read in another thread."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        messages: Callable[[], Iterator[ChatMessage]],
+        find_file: Callable[[str], Path],
+        *,
+        name: str = "",
+        fulfilled: frozenset[str] = frozenset(),
+    ) -> None:
+        """`find_file` gives the path of a file of the conversation, UserError when it is none.
+
+        `name`: of the character, where the conversation does not say it; `fulfilled`: ids of the messages whose
+        promised picture was made.
+        """
+        self.conversation = conversation
+        self._messages = messages
+        self._find_file = find_file
+        self.name = short_line(conversation.name or name) or "Character"
+        self._fulfilled = fulfilled
+
+    @classmethod
+    def of(cls, stored: StoredConversation, *, name: str = "") -> Transcript:
+        """What is told of an open conversation. To be called where the conversation is changed."""
+        snapshot = stored.messages.snapshot()
+        fulfilled = frozenset(snapshot.message_index.replies.values())
+        return cls(stored.conversation, snapshot.each, stored.path_of, name=name, fulfilled=fulfilled)
+
+    @property
+    def title(self) -> str:
+        """The title; the character's name stands for one."""
+        return short_line(self.conversation.title) or f"Conversation with {self.name}"
+
+    def items(self) -> Iterator[Item]:
+        """What is told of the messages, oldest first; what is not shown in the application is left out."""
+        speaker, day = "", None
+        for message in self._messages():
+            if message.role not in SPOKEN or message.hidden or message.is_empty:
+                continue
+            at = local_time(message.timestamp)
+            begins = at.date() if at and at.date() != day else None
+            name = "You" if message.role == "user" else short_line(message.name or "") or self.name
+            yield Item(
+                message,
+                day=begins,
+                leads=name != speaker or begins is not None,
+                speaker=name,
+                at=at,
+                texts=_texts(message),
+                reasoning=printable((message.reasoning or "").strip()),
+                notes=tuple(self._notes(message)),
+            )
+            speaker, day = name, begins or day
+
+    def file(self, relative: str) -> Path | None:
+        """The path of a file of the conversation; None when it is not there."""
+        try:
+            path = self._find_file(relative)
+        except UserError:
+            return None
+        return path if path.is_file() else None
+
+    def read(self, relative: str) -> bytes | None:
+        """The bytes of a picture or a clip; None when they cannot be read or are more than any picture has."""
+        path = self.file(relative)
+        most = MOST_VIDEO_BYTES if relative.endswith(".mp4") else MOST_PICTURE_BYTES
+        try:
+            return read_regular(path) if path is not None and path.stat().st_size <= most else None
+        except OSError:
+            return None
+
+    def _notes(self, message: ChatMessage) -> Iterator[str]:
+        if message.role == "user":
+            if message.outcome == "failed":
+                yield "not answered"
+            return
+        for call in message.tool_calls or ():
+            yield f"wanted to use {short_line(_tool_name(call))}"
+        if message.compliance_violations:
+            yield f"content rules: {', '.join(map(short_line, message.compliance_violations))}"
+        if cut := cut_note(message.finish_reason):
+            yield cut
+        if message.outcome is not None:
+            yield OUTCOMES[message.outcome]
+        if message.image_prompt and message.image is None and message.id not in self._fulfilled:
+            yield f"image not generated: {short_line(message.image_prompt)}"
+
+
+def caption(record: ImageRecord) -> str:
+    """What a picture shows, in one line."""
+    return short_line(record.prompt).strip()
+
+
+def facts(record: ImageRecord) -> str:
+    """Size, seed and model of a picture, as far as they are known: `1024×1024 · seed 42 · flux-schnell`."""
+    model = record.model or record.settings.get("model")
+    known = (
+        "clip" if record.video else "",
+        f"{record.width}×{record.height}" if record.width and record.height else "",
+        f"seed {record.seed}" if record.seed is not None else "",
+        short_line(model) if isinstance(model, str) else "",
+    )
+    return " · ".join(fact for fact in known if fact)
+
+
+def local_time(timestamp: str) -> datetime | None:
+    """The local time of an ISO 8601 timestamp; None for one that is none, as in imported files."""
+    try:
+        return datetime.fromisoformat(timestamp).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def day_name(day: date) -> str:
+    """`Monday, 4 May 2020`."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 message`, `2 messages`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _texts(message: ChatMessage) -> tuple[str, ...]:
+    if message.image is not None:
+        return ()
+    texts = (message.turns if message.role == "assistant" else None) or [message.content or ""]
+    return tuple(printable(text).strip("\n") for text in texts if text.strip())
+
+
+def _tool_name(call: Mapping[str, Any]) -> str:
+    function = call.get("function")
+    return str(function.get("name", "?")) if isinstance(function, dict) else "?"
