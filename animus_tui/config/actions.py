@@ -237,7 +237,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "find",
         "search",
-        "Find words in messages and prompts; again: in all conversations",
+        "Find words in messages and prompts; again: everywhere",
         keys="ctrl+f",
         label="Find",
         footer=Footer(90, 120),
@@ -246,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "search",
         "navigation",
-        "Search all conversations for words",
+        "Search everything: all messages and prompts",
         command="/search [WORDS]",
     ),
     Action(
