@@ -69,6 +69,10 @@ def test_a_conversation_that_is_closed_has_a_summary_of_its_messages(store: Conv
         picture="images/boat.png",
         picture_size=(640, 480),
     )
+    stored.put(ChatMessage(role="user", content="not for the model", hidden=True))
+    hidden = stored.described.summary
+    assert hidden is not None
+    assert (hidden.messages, hidden.last_words) == (4, "A [b]boat[/b]")
     other = replace(record, file="images/bout.png")  # as many bytes as before
     stored.put(replace(shown, image=other))
     stored.close()

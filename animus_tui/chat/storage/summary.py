@@ -133,9 +133,9 @@ def _summary(
 
 def last_words(message: ChatMessage) -> str:
     """The beginning of a message in one line without marks of Markdown; of a picture its prompt."""
-    if message.image is not None:
+    if message.image is not None and not message.hidden:
         return short_words(message.image.prompt)
-    if message.role not in ("user", "assistant"):
+    if message.hidden or message.role not in ("user", "assistant"):
         return ""
     return short_words(_MARKS.sub("", (message.content or "")[:MOST_LOOKED_AT]))
 
