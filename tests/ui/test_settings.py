@@ -221,6 +221,18 @@ async def test_what_a_character_is_called_counts_at_once_and_for_the_next_messag
     assert settings.path.read_text() == MINE.replace('"Vivian"', '"Ann"')
 
 
+async def test_keys_that_come_in_a_burst_are_taken_in_their_order(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    async with open_settings(start_talk, tmp_path) as settings:
+        app = settings.chat.app
+        for key in (*"picture", "space", *"rows", "enter", "8", "enter", "backspace"):
+            app.simulate_key(key)
+        await settings.written("ui", "image_rows", 8)
+        assert app.screen.query_one("#filter", Input).value == "picture row"
+        assert load_config(settings.path, {}).ui == UiConfig(image_rows=8)
+
+
 async def test_two_settings_that_do_not_go_together_are_refused(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:

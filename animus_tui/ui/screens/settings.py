@@ -21,7 +21,7 @@ from animus_tui.errors import ConfigError
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
-from animus_tui.ui.widgets.key_order import KeyOrder
+from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,16 +120,47 @@ def words_of(value: object) -> str:
             return literal(value)
 
 
-class FilterInput(Input):
-    """What is sought; as long as that is nothing, a blank is the screen's key."""
+KEYS_OF_LIST = {
+    "down": "move(1)",
+    "up": "move(-1)",
+    "pagedown": "move(10)",
+    "pageup": "move(-10)",
+    "right": "step(1)",
+    "left": "step(-1)",
+    "enter": "change",
+    "space": "change",
+    "delete": "reset",
+}
+"""Key → what the screen does, while the filter has the focus."""
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key types something."""
-        return bool(self.value or key != "space") and super().check_consume_key(key, character)
+
+class FilterInput(KeyOrder, Input):
+    """What is sought; the keys of the list come here, behind the letters that were typed before them."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Letters filter, other keys are for the list; a blank is one of them while nothing is sought."""
+        if follows_focus(self, event):
+            does = ""
+        elif (does := KEYS_OF_LIST.get(event.key, "")) == "" or (event.key == "space" and self.value):
+            return
+        event.stop()
+        event.prevent_default()
+        if does:
+            await self.screen.run_action(does)
 
 
 class ValueInput(KeyOrder, Input):
     """A number or a text while it is edited, in the row of its setting."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Enter accepts at once: the keys behind it are for the list."""
+        if follows_focus(self, event):
+            event.stop()
+            event.prevent_default()
+        elif event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            await self.screen.run_action("accept")
 
 
 class SettingsScreen(ModalScreen[None]):
@@ -139,15 +170,6 @@ class SettingsScreen(ModalScreen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-wide")]
     BINDINGS = [
         Binding("escape", "leave", "Close", priority=True),
-        Binding("down", "move(1)", show=False, priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "move(10)", show=False, priority=True),
-        Binding("pageup", "move(-10)", show=False, priority=True),
-        Binding("right", "step(1)", show=False, priority=True),
-        Binding("left", "step(-1)", show=False, priority=True),
-        Binding("enter", "change", show=False, priority=True),
-        Binding("space", "take_space", show=False, priority=True),
-        Binding("delete", "reset", show=False, priority=True),
         Binding("f6", "leave", show=False, priority=True),
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
@@ -162,6 +184,8 @@ class SettingsScreen(ModalScreen[None]):
         self._stated: set[Place] = set()
         self._editing: Row | None = None
         self._error = ""
+        self._sought = ""
+        """What is shown fits that."""
 
     def compose(self) -> ComposeResult:
         """A line to filter, the settings, and what there is to say about the one that is selected."""
@@ -231,7 +255,8 @@ class SettingsScreen(ModalScreen[None]):
     def _show(self, *, keep_row: bool = True) -> None:
         if not self.is_attached:
             return
-        selected, words = self.row if keep_row else None, self._filter.value.casefold().split()
+        self._sought = self._filter.value
+        selected, words = self.row if keep_row else None, self._sought.casefold().split()
         self._shown = list(self._lines(words))
         listed = self._list
         listed.set_options([self._option(row, at) for at, row in enumerate(self._shown)])
@@ -301,18 +326,9 @@ class SettingsScreen(ModalScreen[None]):
 
     # What is done
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a value is edited its keys are those of a line of text; a blank between words filters."""
-        match action:
-            case "move" | "step" | "change" | "reset":
-                return self._editing is None
-            case "take_space":
-                return self._editing is None and not self._filter.value
-            case _:
-                return True
-
     def action_move(self, step: int) -> None:
         """To a setting above (-1) or below (1); from the last one to the first."""
+        self._follow_filter()
         known = [at for at, row in enumerate(self._shown) if row is not None]
         if not known:
             return
@@ -328,12 +344,9 @@ class SettingsScreen(ModalScreen[None]):
         """The title above the first setting cannot be selected, and would stay out of view."""
         self._list.scroll_home(animate=False)
 
-    def action_take_space(self) -> None:
-        """Change the selected setting."""
-        self.action_change()
-
     def action_change(self) -> None:
         """Take the next choice, or edit a number or a text."""
+        self._follow_filter()
         if (row := self.row) is None or self._is_refused(row):
             return
         value = self.value(row)
@@ -347,6 +360,7 @@ class SettingsScreen(ModalScreen[None]):
 
     def action_step(self, step: int) -> None:
         """Take the choice before (-1) or the next one (1)."""
+        self._follow_filter()
         row = self.row
         if row is None or not row.choices or self._is_refused(row):
             return
@@ -356,6 +370,7 @@ class SettingsScreen(ModalScreen[None]):
 
     def action_reset(self) -> None:
         """Back to the default."""
+        self._follow_filter()
         if (row := self.row) is not None and not self._is_refused(row):
             self._set(row, None)
 
@@ -403,10 +418,9 @@ class SettingsScreen(ModalScreen[None]):
         field.cursor_position = len(field.value)
         self._tell()
 
-    @on(Input.Submitted, "#value")
-    def _accept(self, event: Input.Submitted) -> None:
-        event.stop()
-        row, text = self._editing, event.value.strip()
+    def action_accept(self) -> None:
+        """Use what was typed, if it is allowed."""
+        row, text = self._editing, self._field.value.strip()
         if row is None:
             return
         if text or (row.kind is str and row.key == "system_message"):
@@ -435,9 +449,11 @@ class SettingsScreen(ModalScreen[None]):
     # The filter and the mouse
 
     @on(Input.Changed, "#filter")
-    def _filtered(self) -> None:
-        self._error = ""
-        self._show(keep_row=False)
+    def _follow_filter(self) -> None:
+        """Show what fits what is sought, unless that is shown."""
+        if self._filter.value != self._sought:
+            self._error = ""
+            self._show(keep_row=False)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
