@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from animus_tui.config.loading import load_config
@@ -227,9 +228,9 @@ async def test_keys_that_come_in_a_burst_are_taken_in_their_order(
     async with open_settings(start_talk, tmp_path) as settings:
         app = settings.chat.app
         for key in (*"picture", "space", *"rows", "enter", "8", "enter", "backspace"):
-            app.simulate_key(key)
+            app.post_message(Key(key, {"space": " "}.get(key, key if len(key) == 1 else None)))
         await settings.written("ui", "image_rows", 8)
-        assert app.screen.query_one("#filter", Input).value == "picture row"
+        assert not app.screen.query_one("#filter", Input).value  # it is marked, to be replaced
         assert load_config(settings.path, {}).ui == UiConfig(image_rows=8)
 
 

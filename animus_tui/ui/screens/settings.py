@@ -414,7 +414,7 @@ class SettingsScreen(ModalScreen[None]):
         field.styles.offset = (room, at - round(self._list.scroll_y))
         field.styles.width = max(1, width - room)
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: the keys behind are for it
         field.cursor_position = len(field.value)
         self._tell()
 
@@ -443,7 +443,7 @@ class SettingsScreen(ModalScreen[None]):
     def _end_edit(self) -> None:
         self._editing, self._error = None, ""
         self._field.display = False
-        self._filter.focus()
+        self.set_focus(self._filter)
         self._tell()
 
     # The filter and the mouse
