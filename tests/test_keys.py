@@ -53,6 +53,16 @@ def test_a_key_that_another_action_gave_up_is_free() -> None:
     assert keymap({"save": "ctrl+r", "regenerate": "f5"})["save"] == "ctrl+r"
 
 
+def test_the_default_of_a_newer_action_gives_way_to_a_key_that_an_earlier_configuration_has() -> None:
+    """Alt+R was free when somebody gave it to another action: that file is still valid and still does that."""
+    keys = keymap({"save": "alt+r,f9"})
+    assert keys["save"] == "alt+r,f9"
+    assert keys["reply"] == ""
+    assert keymap({"save": "ctrl+l", "conversations": "f9"})["conversations"] == "f9"
+    with pytest.raises(KeyConflictError):
+        keymap({"save": "alt+r", "reply": "alt+r"})
+
+
 def test_keys_that_cannot_work_are_refused() -> None:
     rows: list[str] = ["a", "shift+a", "space", "/", "", "ctrl r", "Ctrl+R", "ctrl+r", "ctrl+i,tab+"]
     for keys in rows:

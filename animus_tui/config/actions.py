@@ -74,6 +74,8 @@ class Action(Struct, frozen=True):
     completes: Completion = "nothing"
     aliases: tuple[str, ...] = ()
     """Other names of the command, as other programs call it."""
+    gives_way: bool = False
+    """Whether its default key gives way to a key of the user's own, which may be older than the action."""
     is_priority: bool = True
     """Whether its key works before what has the focus gets it, so that a key of the user's own works while writing."""
 
@@ -110,6 +112,7 @@ ACTIONS: tuple[Action, ...] = (
         keys="alt+e",
         label="Editor",
         command="/editor [TEXT]",
+        gives_way=True,
     ),
     Action(
         "search_sent",
@@ -117,6 +120,7 @@ ACTIONS: tuple[Action, ...] = (
         "Search in what you have sent",
         keys="ctrl+up",
         label="Search sent",
+        gives_way=True,
     ),
     Action(
         "cancel",
@@ -282,6 +286,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=Footer(115, 125),
         command="/conversations",
         aliases=("chats",),
+        gives_way=True,
     ),
     Action(
         "rename",
@@ -321,6 +326,7 @@ ACTIONS: tuple[Action, ...] = (
         keys="f6",
         label="Settings",
         command="/settings",
+        gives_way=True,
     ),
     Action(
         "reply",
@@ -331,6 +337,7 @@ ACTIONS: tuple[Action, ...] = (
         when="has_reply",
         otherwise="There is no reply to regenerate yet.",
         command="/reply [WISH]",
+        gives_way=True,
     ),
     Action(
         "continue",
@@ -399,11 +406,14 @@ class KeyConflictError(UserError):
 
 
 def keymap(own: Mapping[str, str]) -> dict[str, str]:
-    """Action → keys, the user's own in place of the defaults.
+    """Action → keys, the user's own in place of the defaults; empty for one whose default key the user has taken.
 
     Raises KeyConflictError for a key that is malformed, needed for typing, or bound to two actions.
     """
-    chosen = {**DEFAULT_KEYS, **own}
+    taken = {_SAME_KEY.get(key, key) for keys in own.values() for key in key_names(keys)}
+    gone = {action.id for action in KEY_ACTIONS if action.gives_way and taken & set(key_names(action.keys))}
+    gone -= own.keys()
+    chosen = {action: keys for action, keys in {**DEFAULT_KEYS, **own}.items() if action not in gone}
     owners: dict[str, str] = {}
     for action, keys in chosen.items():
         if not key_names(keys):
@@ -417,4 +427,4 @@ def keymap(own: Mapping[str, str]) -> dict[str, str]:
             if other != action:
                 mine, theirs = (action, other) if action in own else (other, action)
                 raise KeyConflictError(mine, f'a key that is free, and "{key}" belongs to "{theirs}"')
-    return chosen
+    return chosen | dict.fromkeys(gone, "")

@@ -50,6 +50,8 @@ STARTED = 0.15
 """Seconds after the first frame in which what is made is as little garbage as before it."""
 OWN = {theme.name: theme for theme in THEMES}
 QUIT, SUSPEND = BY_ID["quit"], BY_ID["suspend"]
+NO_KEY = "none"
+"""A key that no terminal sends, for an action whose default key the user gave to another one."""
 
 
 class AnimusApp(App[None], inherit_bindings=False):
@@ -112,7 +114,8 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._begin_with_theme(kept_theme)
         self._usual_animations = self.animation_level
         self._set_motion(session.config)
-        self.set_keymap(self._keys)
+        # Textual takes no keys for the default ones.
+        self.set_keymap({action: keys or NO_KEY for action, keys in self._keys.items()})
 
     def on_mount(self) -> None:
         """A theme of which there is none is said, with those that there are."""

@@ -357,6 +357,24 @@ async def test_a_key_of_the_users_own_choice_works_while_writing(start_talk: Sta
         assert "Hi there" not in chat.text()
 
 
+async def test_a_key_of_the_users_own_is_not_that_of_an_action_that_has_it_by_default(
+    start_talk: StartTalk,
+) -> None:
+    async with open_chat(start_talk(keys={"new": "ctrl+l"})) as chat:
+        chat.talk.service.say(reply("Hi there"))
+        await chat.type("hello")
+        await chat.settle()
+        assert "^L New" in chat.footer()
+        assert "Conversations" not in chat.footer()
+        await chat.pilot.press("ctrl+l")
+        await chat.settle()
+        assert "Hi there" not in chat.text()
+        assert len(chat.app.screen_stack) == 1
+        await chat.pilot.press("f1")  # the help shows an action without a key, too
+        await chat.settle()
+        assert len(chat.app.screen_stack) == 2
+
+
 async def test_a_picture_whose_entry_is_not_saved_is_marked(chat: Chat) -> None:
     chat.talk.service.say(reply("Hi"))
     await chat.type("hello")

@@ -123,8 +123,8 @@ class KeyFooter(Widget):
         if isinstance(self.screen.focused, Prompt):
             working |= {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
         for action in FOOTER:
-            if action.id in working:
-                yield Entry(action.id, key_names(self._keys[action.id])[0], action.label)
+            if action.id in working and (keys := key_names(self._keys[action.id])):
+                yield Entry(action.id, keys[0], action.label)
 
     def render(self) -> Content:
         """The entries, the last one at the right edge."""
