@@ -41,6 +41,10 @@ class AllConversations:
         current = self._opened.current.id
         return await asyncio.to_thread(self._list.read, self._opened.described(), current=current)
 
+    async def newest(self, most: int) -> list[ListedConversation]:
+        """What can be shown of the list before all of it has been read. StoreError."""
+        return await asyncio.to_thread(self._list.newest, self._opened.described(), most=most)
+
     async def has_changed(self, names: Collection[str], folder_state: int) -> bool:
         """Whether one of these conversations was changed by another program, or one has come or gone since."""
 

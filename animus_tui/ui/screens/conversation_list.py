@@ -33,6 +33,8 @@ View = Literal["conversations", "archived", "trash"]
 VIEWS: tuple[View, ...] = ("conversations", "archived", "trash")
 LOOK_EVERY = 1.0
 """Seconds between two looks at what other programs have changed."""
+NEWEST = 60
+"""Conversations that are shown before all have been read."""
 NO_MATCH = "No conversation has these words in its title, its character's name or its last message."
 EMPTY: dict[View, str] = {
     "conversations": "There are no conversations yet.",
@@ -136,6 +138,8 @@ class ConversationListScreen(Screen[str | None]):
     async def _read(self, choose: str | None = None) -> None:
         """Read the list in a thread and show it."""
         try:
+            if not self._is_read and self._view == "conversations":
+                self._show_some(await self._all.newest(NEWEST))
             self._folder_state = await self._all.folder_state()
             if self._view == "trash":
                 listed = [_in_trash(each) for each in await self._all.deleted()]
@@ -152,6 +156,12 @@ class ConversationListScreen(Screen[str | None]):
             choose = self._current
         self._listed, self._is_read = listed, True
         self._show(choose)
+
+    def _show_some(self, listed: list[ListedConversation]) -> None:
+        """Show the newest ones until all have been read, if the open one, which is then chosen, is among them."""
+        if self._has_parts() and any(each.id == self._current for each in listed):
+            shown = [each for each in listed if not each.archived]
+            self.rows.show(shown, current=self._current, choose=self._current)
 
     def _has_parts(self) -> bool:
         """Whether its parts are there: a thread may be done only when the screen is being taken down."""
