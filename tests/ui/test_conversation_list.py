@@ -182,6 +182,7 @@ async def test_delete_undo_and_the_trash(start_talk: StartTalk, tmp_path: Path) 
         await on.press("down", "ctrl+d")
         await on.until_shown("Title two", "open in another window")
         elsewhere.close()
+        await on.chat.pilot.pause(1)  # what was said stays that long, in the way of what can be undone
         await on.press("up", "ctrl+d")  # the open conversation: the next one is opened
         await on.until_shown("● Title two", "Deleted “Title three”", "^U Undo")
         assert on.chat.talk.session.conversation.conversation.id == "two"

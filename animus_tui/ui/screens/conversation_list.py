@@ -88,6 +88,8 @@ class ConversationListScreen(Screen[str | None]):
         self._listed: list[ListedConversation] = []
         self._is_read = False
         self._folder_state = 0
+        self._wanted: str | None = None
+        """The conversation that is to be chosen once the list has been read."""
         self._deleted: list[ListedConversation] = []
         """What was deleted here and can be brought back, the last one last."""
         self._renamed: ListedConversation | None = None
@@ -134,9 +136,13 @@ class ConversationListScreen(Screen[str | None]):
     def _current(self) -> str:
         return self._session.conversation.conversation.id
 
+    def _read(self, choose: str | None = None) -> None:
+        """Read the list in a thread and show it, with this one chosen; a reading under way is begun anew."""
+        self._wanted = choose or self._wanted
+        self._read_all()
+
     @work(exclusive=True, group="reading")
-    async def _read(self, choose: str | None = None) -> None:
-        """Read the list in a thread and show it."""
+    async def _read_all(self) -> None:
         try:
             if not self._is_read and self._view == "conversations":
                 self._show_some(await self._all.newest(NEWEST))
@@ -152,9 +158,8 @@ class ConversationListScreen(Screen[str | None]):
             return
         if not self._has_parts():
             return
-        if choose is None and not self._is_read:
-            choose = self._current
-        self._listed, self._is_read = listed, True
+        choose = self._wanted or (None if self._is_read else self._current)
+        self._listed, self._is_read, self._wanted = listed, True, None
         self._show(choose)
 
     def _show_some(self, listed: list[ListedConversation]) -> None:
