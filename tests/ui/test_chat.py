@@ -371,7 +371,7 @@ async def test_a_key_of_the_users_own_is_not_that_of_an_action_that_has_it_by_de
         assert "Hi there" not in chat.text()
         assert len(chat.app.screen_stack) == 1
         await chat.pilot.press("f1")  # the help shows an action without a key, too
-        await chat.settle()
+        await chat.pilot.pause()
         assert len(chat.app.screen_stack) == 2
 
 
