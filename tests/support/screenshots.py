@@ -6,9 +6,11 @@ Needs fontconfig, the DejaVu Sans Mono font and one for Japanese, such as IPAGot
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +128,70 @@ def page(home: Path) -> None:
         keep(program, "chosen", has_picture=True)
 
 
+TALKS = (
+    (
+        0,
+        "Vivian",
+        "A boat for the summer",
+        "Then take the one with the blue hull, and the name stays.",
+        HARBOUR,
+    ),
+    (0, "Vivian", "What to cook for six", "Fish soup. It waits for guests that are late.", ""),
+    (
+        1,
+        "Professor Lime",
+        "How tides work",
+        "Twice a day, and a little later each day: the moon moves on.",
+        "",
+    ),
+    (1, "Ada", "A program that plays chess", "It lost, but in a way that made me laugh.", ""),
+    (3, "Vivian", "Names for a lighthouse cat", "Call her Fresnel.", "A cat on a wall by the sea at night"),
+    (9, "Vivian", "The garden behind the harbour", "Lavender takes wind and salt. So do you, it seems.", ""),
+    (45, "Ada", "A letter to my sister", "Read it aloud once, then send it.", ""),
+)
+"""Days ago, character, title, last words, and the prompt of a picture where there is one."""
+
+
+def kept(home: Path) -> None:
+    """Many conversations: the list, the search over all of them, and the versions of a reply, at 110×38."""
+    store = ConversationStore(home / "data")
+    for number, (days, name, title, words, prompt) in enumerate(TALKS):
+        at = (datetime.now(UTC) - timedelta(days=days, hours=1)).isoformat(timespec="milliseconds")
+        messages = [ChatMessage(role="user", content=title, timestamp=at)]
+        if prompt:
+            image = ImageRecord(prompt=prompt, file="images/one.png", width=512, height=512)
+            messages.append(ChatMessage(role="assistant", image=image, timestamp=at))
+        messages.append(ChatMessage(role="assistant", content=words, timestamp=at))
+        conversation = Conversation(
+            id=f"talk-{number}", title=title, name=name, created=at, pinned=number == 5
+        )
+        stored = store.import_history(msgspec.json.encode(messages), conversation)
+        if prompt:
+            (stored.folder / "images").mkdir(exist_ok=True)
+            (stored.folder / "images/one.png").write_bytes(paint(prompt, seed=7, width=512, height=512))
+        stored.close()
+        then = datetime.fromisoformat(at).timestamp()
+        os.utime(stored.folder / "history.json", (then, then))
+    with chat_program(home, "--new", columns=110, rows=38) as program:
+        program.wait_for("Alt+3")
+        program.type("Tell me something about yourself\r")
+        program.wait_for("^L Chats")
+        program.read(6)
+        program.type("\x1br")
+        program.wait_for("2 of 2", timeout=90)
+        program.read(6)
+        keep(program, "versions")
+        program.type("\x0c")
+        program.wait_for("Fresnel")
+        program.read(2)
+        keep(program, "conversations")
+        program.type("\t")
+        program.wait_for("Search")
+        program.type("the harbour")
+        program.wait_for("behind the")
+        keep(program, "search")
+
+
 def small(home: Path, columns: int, rows: int) -> None:
     """The same conversation, opened again in a smaller terminal."""
     with chat_program(home, columns=columns, rows=rows) as program:
@@ -240,6 +306,8 @@ def main() -> None:
         conversation(Path(home))
     with tempfile.TemporaryDirectory() as home:
         page(Path(home))
+    with tempfile.TemporaryDirectory() as home:
+        kept(Path(home))
     for columns, rows in ((80, 24), (40, 24)):
         with tempfile.TemporaryDirectory() as home:
             small(Path(home), columns, rows)

@@ -13,9 +13,11 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.screens.search import SearchScreen
+from animus_tui.ui.themes import THEMES
 from animus_tui.ui.widgets.find_bar import FindBar
 from animus_tui.ui.widgets.search_results import SearchResults
 from tests.support.chat_app import Chat, open_chat
+from tests.support.contrast import hard_to_read
 from tests.support.hostile_texts import HOSTILE, LONG, OBEYED, SHOWN
 from tests.support.pane_app import until
 from tests.support.screen import strips_of
@@ -164,6 +166,26 @@ async def test_on_a_narrow_screen_the_context_has_two_rows(start_talk: StartTalk
         rows = chat.text().splitlines()[2:4]
         assert rows[0].startswith(" > alpha beta gamma delta")
         assert rows[1].endswith(" theta iota fox")
+
+
+async def test_what_is_found_and_the_list_can_be_read_in_each_theme(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    """The chosen row, too, with the words that are marked in it."""
+    write(tmp_path, "one", messages("the old harbour", "by night at the harbour"), title="The harbour")
+    async with open_chat(start_talk()) as chat:
+        await chat.type("/conversations")
+        await until(lambda: "The harbour" in chat.text())
+        for theme in THEMES:
+            chat.app.theme = theme.name
+            await chat.pilot.pause()
+            assert hard_to_read(chat.app, 3.5) == []
+        await chat.pilot.press("tab")
+        await searched(chat, "harbour")
+        for theme in THEMES:
+            chat.app.theme = theme.name
+            await chat.pilot.pause()
+            assert hard_to_read(chat.app, 3.5) == []
 
 
 async def test_nothing_and_too_much_are_said(start_talk: StartTalk, tmp_path: Path) -> None:

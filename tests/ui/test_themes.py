@@ -6,23 +6,11 @@ from textual.color import Color
 from textual.theme import Theme
 
 from animus_tui.ui.themes import CONTRAST, THEMES
+from tests.support.contrast import contrast
 from tests.support.prompt_app import PromptApp
 
 GROUNDS = ("background", "surface", "panel", "bubble-user")
 COLOURS = ("text-muted", "primary", "secondary", "warning", "error", "success")
-
-
-def luminance(colour: Color) -> float:
-    parts = [part / 255 for part in (colour.r, colour.g, colour.b)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: Color, other: Color) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def test_text_and_colours_can_be_read_on_every_ground() -> None:

@@ -186,7 +186,7 @@ class SearchResults(ScrollView, can_focus=False):
         else:
             parts = list(self._row_of(index, within))
             if index == self._at:
-                ground += self.get_component_rich_style("results--chosen", partial=True)
+                ground += self.get_component_rich_style("results--chosen").background_style
                 parts = [Segment(part.text, (part.style or ground) + _ground_of(ground)) for part in parts]
         return Strip(parts).adjust_cell_length(width, ground)
 
