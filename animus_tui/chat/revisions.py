@@ -299,7 +299,8 @@ class Revisions:
         first = messages.place(message_id) or 0
         jobs = [job for job in self._images.under_way if job.writer is writer]
         owners = [(job, name) for job in jobs for name in (job.reply_to, job.message_id) if name is not None]
-        return [job for job, name in owners if (messages.place(name) or -1) >= first]
+        places = [(job, messages.place(name)) for job, name in owners]
+        return [job for job, place in places if place is not None and place >= first]
 
     @staticmethod
     def _get(writer: ConversationWriter, message_id: str) -> ChatMessage:
