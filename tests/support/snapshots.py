@@ -37,9 +37,9 @@ def drift(knots: float) -> str:  # how far, in words
 FOLDER = Path(__file__).parents[1] / "ui" / "snapshots"
 
 
-def look_of(app: App[Any]) -> str:
-    """The screen as lines of text, then each line's styles as `cells×style`."""
-    rows = strips_of(app)
+def look_of(app: App[Any], *, columns: int | None = None) -> str:
+    """The screen as lines of text, then each line's styles as `cells×style`; only the first columns, when told so."""
+    rows = [row if columns is None else row.crop(0, columns) for row in strips_of(app)]
     text = ["".join(segment.text for segment in row).rstrip() for row in rows]
     styles = []
     for row in rows:

@@ -210,4 +210,4 @@ def test_every_process_is_started_with_an_environment_of_its_own() -> None:
             ):
                 started += 1
                 assert "env" in {keyword.arg for keyword in call.keywords}, f"{path}:{call.lineno}"
-    assert started == 6
+    assert started == 7

@@ -25,6 +25,8 @@ NAMES = {
     "[": "left_square_bracket",
     "]": "right_square_bracket",
     "/": "slash",
+    "*": "asterisk",
+    "X": "X",
     "Esc": "escape",
     "PgUp": "pageup",
     "PgDn": "pagedown",

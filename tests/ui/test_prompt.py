@@ -252,8 +252,8 @@ async def test_words_and_lines_are_edited_with_the_usual_keys() -> None:
         assert app.prompt.text == ""
 
 
-ELSEWHERE = ("send", "newline", "suspend")
-"""Actions that the screen does not have: two are the prompt's own, one is the application's, where there is a shell."""
+ELSEWHERE = ("send", "newline", "suspend", "settings")
+"""Actions that the screen does not have: two are the prompt's own, two are the application's."""
 
 
 async def test_no_key_of_an_action_is_swallowed_by_the_prompt() -> None:

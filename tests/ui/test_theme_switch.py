@@ -204,12 +204,16 @@ SCREENS = [
 """Each is left before the next is opened."""
 
 
+COLUMNS = 99
+"""Without the last one: where the bar of a long conversation stands is reckoned from the entries seen so far."""
+
+
 async def still(chat: Chat) -> str:
     """The screen, as soon as nothing changes any more."""
     options: list[str] = []
     while len(options) < 4 or len(set(options[-4:])) > 1:
         await chat.pilot.pause(0.05)
-        options.append(look_of(chat.app))
+        options.append(look_of(chat.app, columns=COLUMNS))
     return options[-1]
 
 
@@ -240,9 +244,9 @@ async def becomes(chat: Chat, theme: str, wanted: str) -> None:
     """Switch to a theme; pictures follow when they are drawn for it."""
     chat.app.theme = theme
     end = time.monotonic() + PATIENCE
-    while differing(look_of(chat.app), wanted) and time.monotonic() < end:
+    while differing(look_of(chat.app, columns=COLUMNS), wanted) and time.monotonic() < end:
         await chat.pilot.pause(0.02)
-    assert differing(look_of(chat.app), wanted) == []
+    assert differing(look_of(chat.app, columns=COLUMNS), wanted) == []
 
 
 def differing(one: str, other: str) -> list[tuple[str | None, str | None]]:

@@ -56,6 +56,9 @@ GALLERY = (
     PlaceKeys("Enter", "Go to the picture in its conversation"),
     PlaceKeys("/", "Filter by words of the prompt; Esc shows all"),
     PlaceKeys("v y o", "View it full screen; copy its path; open it with the system viewer"),
+    PlaceKeys("* f", "Star it, or take the star away; show only those with a star"),
+    PlaceKeys("x X", "Select it; select all, or none"),
+    PlaceKeys("d Delete", "Delete it or what is selected, after a question: here, or at the service too"),
     PlaceKeys("Tab", "The account's groups, and back; Enter opens a group, Esc goes up"),
     PlaceKeys("Esc q", "Back to the conversation"),
 )
