@@ -3,6 +3,7 @@
 The program runs in a pseudo-terminal of 120×40 whose other end takes everything as fast as it comes. A conversation has
 20 messages. What is compared runs in the same round.
 
+start    From the start of the program to its first frame, in milliseconds.
 open     Ctrl+L until the first row of the list was written, in milliseconds, and the processor time until then: the
          first time, and once more.
 filter   A letter until the rows that have it were written.
@@ -56,7 +57,7 @@ def measure(home: Path, found: dict[tuple[str, int], list[float]], size: int) ->
     """One program: open the list, leave it, open it again, filter."""
     start = [sys.executable, "-m", "animus_tui", "--graphics", "none"]
     with MeasuredProgram(start, environment(home)) as program:
-        program.painted("Quit")
+        found["start", size].append((program.painted("Quit") - program.started) * 1000)
         for which in ("first", "again"):
             opened, used = timed(program, LIST, ROW)
             found[which, size].append(opened)
@@ -88,7 +89,14 @@ def main() -> None:
         for size in SIZES
         for row in (
             Row(
-                what=f"{size:,} conversations: Ctrl+L until rows",
+                what=f"{size:,} conversations: start",
+                unit="ms",
+                values=found["start", size],
+                versus="10",
+                references=found["start", SIZES[0]],
+            ),
+            Row(
+                what="  Ctrl+L until rows",
                 unit="ms",
                 values=found["first", size],
                 versus="10",
