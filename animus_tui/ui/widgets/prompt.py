@@ -361,8 +361,9 @@ class Prompt(TextArea):
     # Size
 
     def on_resize(self) -> None:
-        """The text wraps anew."""
+        """The text wraps anew, and the cursor stays in view: a long paste makes the prompt grow below it."""
         self._mark_long()
+        self.call_after_refresh(self.scroll_cursor_visible)
 
     def _mark_long(self) -> None:
         self.set_class(self.wrapped_document.height > most_rows(self.screen.size), "-long")
