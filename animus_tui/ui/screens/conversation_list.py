@@ -48,25 +48,26 @@ class ConversationListScreen(Screen[str | None]):
 
     CSS_PATH = "conversation_list.tcss"
     AUTO_FOCUS = "TitleField"
+    # Done behind the letters that were typed before them: keys that come in one piece are a filter, then an action.
     BINDINGS = [
-        Binding("escape", "back", "Back", show=False, priority=True),
-        Binding("ctrl+l", "leave", "Back", show=False, priority=True, id="conversations"),
-        Binding("enter", "enter", "Open", show=False, priority=True),
-        Binding("tab", "search_everything", "Search all", show=False, priority=True),
-        Binding("down", "move(1)", show=False, priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "page(1)", show=False, priority=True),
-        Binding("pageup", "page(-1)", show=False, priority=True),
-        Binding("ctrl+home", "end(-1)", show=False, priority=True),
-        Binding("ctrl+end", "end(1)", show=False, priority=True),
-        Binding("ctrl+r", "rename", "Rename", show=False, priority=True),
-        Binding("ctrl+t", "pin", "Pin", show=False, priority=True),
-        Binding("ctrl+a", "archive", "Archive", show=False, priority=True),
-        Binding("ctrl+y", "duplicate", "Duplicate", show=False, priority=True),
-        Binding("ctrl+d", "delete", "Delete", show=False, priority=True),
-        Binding("ctrl+u", "undo", "Undo", show=False, priority=True),
-        Binding("ctrl+o", "turn", "Archived, trash", show=False, priority=True),
-        Binding("ctrl+n", "new", "New", show=False, priority=True, id="new"),
+        Binding("escape", "in_order('back')", "Back", show=False, priority=True),
+        Binding("ctrl+l", "in_order('leave')", "Back", show=False, priority=True, id="conversations"),
+        Binding("enter", "in_order('enter')", "Open", show=False, priority=True),
+        Binding("tab", "in_order('search_everything')", "Search all", show=False, priority=True),
+        Binding("down", "in_order('move', 1)", show=False, priority=True),
+        Binding("up", "in_order('move', -1)", show=False, priority=True),
+        Binding("pagedown", "in_order('page', 1)", show=False, priority=True),
+        Binding("pageup", "in_order('page', -1)", show=False, priority=True),
+        Binding("ctrl+home", "in_order('end', -1)", show=False, priority=True),
+        Binding("ctrl+end", "in_order('end', 1)", show=False, priority=True),
+        Binding("ctrl+r", "in_order('rename')", "Rename", show=False, priority=True),
+        Binding("ctrl+t", "in_order('pin')", "Pin", show=False, priority=True),
+        Binding("ctrl+a", "in_order('archive')", "Archive", show=False, priority=True),
+        Binding("ctrl+y", "in_order('duplicate')", "Duplicate", show=False, priority=True),
+        Binding("ctrl+d", "in_order('delete')", "Delete", show=False, priority=True),
+        Binding("ctrl+u", "in_order('undo')", "Undo", show=False, priority=True),
+        Binding("ctrl+o", "in_order('turn')", "Archived, trash", show=False, priority=True),
+        Binding("ctrl+n", "in_order('new')", "New", show=False, priority=True, id="new"),
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
@@ -96,6 +97,8 @@ class ConversationListScreen(Screen[str | None]):
         """What is being renamed."""
         self._words = ""
         """What was typed to filter, while something is renamed."""
+        self._shown_words = ""
+        """What the rows on the screen are filtered by."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -173,7 +176,7 @@ class ConversationListScreen(Screen[str | None]):
         return self.is_attached and bool(self.query(ConversationRows)) and bool(self.query(ConversationBar))
 
     def _show(self, choose: str | None = None) -> None:
-        words = self._words if self._renamed is not None else self._field.value
+        words = self._shown_words = self._words if self._renamed is not None else self._field.value
         shown = fitting(self._listed, words)
         sentence = NO_MATCH if self._listed else EMPTY[self._view] if self._is_read else ""
         self.rows.show(shown, current=self._current, words=words, sentence=sentence, choose=choose)
@@ -233,6 +236,8 @@ class ConversationListScreen(Screen[str | None]):
         """Which of the keys work now; the others are the field's."""
         is_listing = self._renamed is None
         match action:
+            case "in_order":
+                return self.check_action(str(parameters[0]), parameters[1:])
             case "rename" | "pin" | "archive" | "duplicate" | "delete":
                 return is_listing and self._view != "trash" and self._is_read
             case "undo":
@@ -246,6 +251,17 @@ class ConversationListScreen(Screen[str | None]):
     def _typed(self) -> None:
         if self._renamed is None and self._is_read:
             self._show()
+
+    def action_in_order(self, action: str, *arguments: int) -> None:
+        """Do what a key says once the field has taken the letters before it."""
+        self._field.call_later(self._do_in_order, action, arguments)
+
+    def _do_in_order(self, action: str, arguments: tuple[int, ...]) -> None:
+        if not self.is_current or not self.check_action(action, arguments):
+            return  # a key before it changed that
+        if self._renamed is None and self._is_read and self._field.value != self._shown_words:
+            self._show()
+        getattr(self, f"action_{action}")(*arguments)
 
     def action_move(self, step: int) -> None:
         """To the conversation below (1) or above (-1)."""
