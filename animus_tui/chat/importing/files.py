@@ -40,14 +40,6 @@ class Pictures(ABC):
         return None
 
 
-class NoPictures(Pictures):
-    """For a file that comes alone."""
-
-    def named(self, beginning: str) -> bytes | None:
-        """None."""
-        return None
-
-
 class PicturesBeside(Pictures):
     """The files in a folder and in the folders within."""
 

@@ -19,7 +19,7 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import Struct
 
-from animus_tui.child_environment import child_environment
+from animus_tui.child_processes import child_environment
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.protocol import (
     MOST_CELLS,

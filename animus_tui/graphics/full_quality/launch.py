@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from animus_tui.child_processes import end_process
 from animus_tui.graphics.decoding.decoder import environment
 from animus_tui.graphics.full_quality.alternate_screen import AlternateScreen
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.graphics.probe.known_terminals import Viewer
 
-PATIENCE = 2.0
-"""Seconds that the viewer may take to give the terminal back when it is told to."""
 _OF_TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION")
 _STOPPED = "The picture could not be shown in full quality: the viewer stopped before it was done."
 
@@ -49,7 +47,7 @@ async def show_full_quality(path: Path, *, size: tuple[int, int], terminal: Term
         try:
             code = await process.wait()
         finally:
-            await _ended(process)
+            await end_process(process)
     return _STOPPED if code else None
 
 
@@ -62,14 +60,3 @@ def _arguments(terminal: Terminal, style: Viewer, size: tuple[int, int]) -> list
         f"--ground={ground}",
     ]
     return [*told, f"--cell={terminal.cell_size[0]}x{terminal.cell_size[1]}"] if terminal.cell_size else told
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for its end, at the latest by force."""
-    for end in (process.terminate, process.kill):
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                end()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    await process.wait()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.child_environment import child_environment
+from animus_tui.child_processes import child_environment
 from animus_tui.graphics.probe.known_terminals import has_placeholders, name_of_term
 from animus_tui.graphics.probe.terminal_probe import named
 

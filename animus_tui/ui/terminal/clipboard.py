@@ -15,7 +15,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from animus_tui.child_environment import child_environment
+from animus_tui.child_processes import child_environment
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:

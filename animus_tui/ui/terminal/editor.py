@@ -7,13 +7,13 @@ import os
 import shlex
 import shutil
 import signal
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import new_file, write_all
-from animus_tui.child_environment import child_environment
+from animus_tui.child_processes import child_environment, end_process
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ NAMED_BY = ("VISUAL", "EDITOR")
 USUAL = ("nano", "vi")
 """Editors that are looked for where no variable names one."""
 FILE = "message.md"
-PATIENCE = 2.0
-"""Seconds that an editor may take to end when the application has to."""
 
 
 def editor_command(env: Mapping[str, str] | None = None) -> list[str]:
@@ -86,7 +84,7 @@ async def _run(command: Sequence[str]) -> None:
         try:
             code = await process.wait()
         finally:
-            await _ended(process)
+            await end_process(process)
     if code:
         how = f"with code {code}" if code > 0 else f"by signal {-code}"
         raise UserError(f"The editor ended {how}, so the message stays as it was.")
@@ -102,14 +100,3 @@ def _keyboard_signals_ignored() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for its end, at the latest by force."""
-    for end in (process.terminate, process.kill):
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                end()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    await process.wait()

@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.child_environment import child_environment
+from animus_tui.child_processes import child_environment
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from animus_tui.child_environment import child_environment
+from animus_tui.child_processes import child_environment
 from animus_tui.demo.process import DemoProcess
 from animus_tui.graphics.decoding.decoder import PictureDecoder, environment
 from animus_tui.graphics.probe.tmux import TmuxProbe
