@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from animus_tui.chat.images.catalog import AllPictures
-from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError, UsageError, UserError
@@ -473,3 +473,21 @@ def test_a_path_that_leaves_the_folder_is_refused(stored: StoredConversation, re
     (stored.folder / "link").symlink_to("/etc")
     with pytest.raises(UserError, match="is not a file of this conversation"):
         stored.path_of(relative)
+
+
+@pytest.mark.parametrize("name", ["0af3.png", "My photo (2).PNG", "één.jpg"])
+def test_a_fork_has_its_pictures_whatever_their_files_are_called(tmp_path: Path, name: str) -> None:
+    image = ImageRecord(prompt="a boat", file=f"images/{name}")
+    store = ConversationStore(tmp_path)
+    stored = store.import_history(
+        msgspec.json.encode([image_message(image), say(f'not "images/other.png", {name}')]),
+        Conversation(id="one", title="A boat"),
+    )
+    for file in (name, "other.png"):
+        stored.folder.joinpath("images").mkdir(exist_ok=True)
+        stored.folder.joinpath("images", file).write_bytes(b"pixels")
+    forked = store.open(store.fork(stored, stored.lines_to(stored.messages[-1].id)))
+    assert forked.path_of(f"images/{name}").read_bytes() == b"pixels"
+    assert [path.name for path in (forked.folder / "images").iterdir()] == [name]
+    forked.close()
+    stored.close()

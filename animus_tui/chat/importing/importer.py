@@ -17,7 +17,7 @@ from animus_tui.chat.importing.files import contents
 from animus_tui.chat.importing.own_json import own_candidate
 from animus_tui.chat.importing.sillytavern import is_chat, sillytavern_candidate
 from animus_tui.chat.messages import new_id
-from animus_tui.chat.storage.history_format import BYTE_ORDER_MARK, parse
+from animus_tui.chat.storage.history_format import BYTE_ORDER_MARK, layout, parse
 from animus_tui.errors import StoreError, UsageError, UserError
 from animus_tui.printable import short_line
 
@@ -118,7 +118,9 @@ def _import(candidate: Candidate, store: ConversationStore, imported: Imported, 
             imported.blank += 1
             return
         try:
-            staged.finish(replace(built.conversation, id=conversation_id), built.lines, used=built.used)
+            staged.finish(
+                replace(built.conversation, id=conversation_id), layout(built.lines), used=built.used
+            )
         except UsageError:  # another program was faster
             imported.present.append(conversation_id)
             return

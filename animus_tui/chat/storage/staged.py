@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
 
-from animus_tui.atomic import ensure_folder, make_folder, sync_folder, write_atomically
+from animus_tui.atomic import ensure_folder, make_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import new_id
 from animus_tui.chat.storage.conversation import (
     HISTORY,
@@ -26,12 +26,10 @@ from animus_tui.chat.storage.conversation import (
     lock_folder,
 )
 from animus_tui.chat.storage.description import DESCRIPTION, write_description
-from animus_tui.chat.storage.history_format import layout
 from animus_tui.chat.storage.summary import read_summary
 from animus_tui.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -109,15 +107,35 @@ class StagedConversation:
             raise disk_error("The picture could not be saved", self._final.parent, error) from error
         return True
 
-    def finish(
-        self, conversation: Conversation, lines: Iterable[bytes], *, used: float | None = None
-    ) -> None:
-        """Make it a conversation like the others, with these entries. UsageError when the id is taken; StoreError.
+    def link_file(self, source: Path) -> None:
+        """Keep a file of another conversation's `images/` under its name: by a second name, else by a copy.
 
-        `used`: when it was used last, in seconds since 1970, for the order in which conversations are listed.
+        Nobody changes such a file. One that is gone or is no file is left out. StoreError.
+        """
+        if source.name.startswith(".") or source.is_symlink() or not source.is_file():
+            return
+        path = self._folder / IMAGES / source.name
+        try:
+            ensure_folder(path.parent)
+            try:
+                path.hardlink_to(source)
+            except FileNotFoundError:
+                return
+            except OSError:  # the file system knows no second names
+                write_atomically(path, read_regular(source))
+        except OSError as error:
+            raise disk_error("The picture could not be saved", self._final.parent, error) from error
+
+    def finish(self, conversation: Conversation, history: bytes, *, used: float | None = None) -> None:
+        """Make it a conversation like the others, with this history. UsageError when the id is taken; StoreError.
+
+        `history` is the content of the file. `used`: when it was used last, in seconds since 1970, for the order in
+        which conversations are listed.
         """
         try:
-            write_atomically(self._folder / HISTORY, layout(lines))
+            if (images := self._folder / IMAGES).is_dir():
+                sync_folder(images)
+            write_atomically(self._folder / HISTORY, history)
             summary = read_summary(self._folder / HISTORY)
             write_description(self._folder, replace(conversation, summary=summary))
             if used is not None:

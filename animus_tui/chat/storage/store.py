@@ -6,12 +6,11 @@ import json
 import logging
 import re
 import shutil
-from time import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.atomic import changed, make_folder, read_regular, set_mode, sync_folder, write_atomically
+from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
 from animus_tui.chat.messages import new_id, now
 from animus_tui.chat.storage.conversation import HISTORY, IMAGES, StoredConversation, disk_error
 from animus_tui.chat.storage.description import DESCRIPTION, read_description, write_description
@@ -34,10 +33,8 @@ LAST = "last-conversation"
 """A file with the id of the conversation that the application used last; without it all of them are looked at."""
 FORKED = " (fork)"
 """Behind the title of a conversation that was forked."""
-PICTURE_FILE = re.compile(rb'"(images/[0-9a-z]+\.[0-9a-z]{1,8})"')
-"""The file of a picture in an entry; within a text the quotation marks would be escaped."""
-STALE = 3600
-"""Seconds after which what is left of a fork is a crash's."""
+PICTURE_FILE = re.compile(rb'"images/([^"/\\]+)"')
+"""The name of a picture's file in an entry; within a text the quotation marks would be escaped."""
 MOST_NAMED = 5
 """Conversations that an ambiguous beginning of an id is answered with."""
 SHOWN_LENGTH = 40
@@ -84,7 +81,7 @@ class ConversationStore:
         if history.others and not history:
             raise UsageError('This is not a history: no entry is a message with a "role" such as "user".')
         with self.staged(conversation.id) as staged:
-            staged.finish(conversation, merged_turns(parsed.lines))
+            staged.finish(conversation, layout(merged_turns(parsed.lines)))
         return StoredConversation(self._path(conversation.id))
 
     def staged(self, conversation_id: str) -> StagedConversation:
@@ -109,24 +106,11 @@ class ConversationStore:
         title = former.title.removesuffix(FORKED) + FORKED if former.title else ""
         new = {"id": new_id(), "title": title, "created": now(), "headless": False}
         conversation = replace(former, **new, pinned=False, archived=False, summary=None)
-        made, folder = self._folder / f".{conversation.id}.fork", self._path(conversation.id)
-        files = sorted({name.decode() for line in lines for name in PICTURE_FILE.findall(line)})
-        try:
-            for stale in self._folder.glob(".*.fork"):
-                if time() - stale.stat().st_mtime > STALE:  # what a crash left
-                    shutil.rmtree(stale, ignore_errors=True)
-            make_folder(made)
-            if files:
-                make_folder(made / IMAGES)
-            for name in files:
-                _link(source.folder / name, made / name)
-            write_atomically(made / HISTORY, layout(lines))
-            write_description(made, conversation)
-            made.rename(folder)
-            sync_folder(self._folder)
-        except OSError as error:
-            shutil.rmtree(made, ignore_errors=True)
-            raise disk_error("The conversation could not be forked", self._folder, error) from error
+        names = {name for line in lines for name in PICTURE_FILE.findall(line)}
+        with self.staged(conversation.id) as staged:
+            for name in sorted(names):
+                staged.link_file(source.folder / IMAGES / name.decode(errors="replace"))
+            staged.finish(conversation, layout(lines))
         return conversation.id
 
     def open(self, conversation_id: str, *, tail_first: bool = False) -> StoredConversation:
@@ -260,16 +244,6 @@ class ConversationStore:
         A conversation without a history counts as used when its description was changed.
         """
         return 0 if folder.is_symlink() else changed(folder / HISTORY) or changed(folder / DESCRIPTION)
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name, or copy it where the file system knows none; one that is gone is left out."""
-    try:
-        target.hardlink_to(source)
-    except FileNotFoundError:
-        return
-    except OSError:
-        write_atomically(target, source.read_bytes())
 
 
 def _is_array(data: bytes) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from animus_tui.atomic import ensure_folder, make_folder, read_regular, sync_folder, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import Conversation, new_id, now
 from animus_tui.chat.storage.conversation import (
     HISTORY,
@@ -26,7 +25,7 @@ from animus_tui.chat.storage.conversation import (
     disk_error,
     lock_folder,
 )
-from animus_tui.chat.storage.description import change_description, read_or_renew, write_description
+from animus_tui.chat.storage.description import change_description, read_or_renew
 from animus_tui.chat.storage.store import ID, ConversationStore
 from animus_tui.errors import StoreError, UserError
 
@@ -41,10 +40,8 @@ KEPT_FOR = timedelta(days=30)
 """How long a deleted conversation can be restored."""
 DELETED = "deleted"
 """The file in a deleted conversation's folder that says when it was deleted: ISO 8601 UTC."""
-COPYING, EMPTYING = ".copy-", ".emptied-"
-"""Before the id: a copy that is not complete, and a deleted conversation that is being removed for good."""
-ABANDONED = timedelta(hours=1)
-"""Age after which an incomplete copy is what a crash left."""
+EMPTYING = ".emptied-"
+"""Begins the name of a deleted conversation that is being removed for good."""
 ATTEMPTS = 5
 """How often a history is copied that another process changes meanwhile."""
 OPEN_ELSEWHERE = "This conversation is open in another window. Close it there first."
@@ -83,43 +80,19 @@ class ConversationFiles:
         The copy is made under another name and gets its own when it is complete.
         """
         source, name = self._store.folder(conversation_id), new_id()
-        copy = self._conversations / f"{COPYING}{name}"
         try:
-            make_folder(copy)
-            try:
-                self._fill(copy, source)
-                copy.rename(self._conversations / name)
-                sync_folder(self._conversations)
-            except OSError:
-                shutil.rmtree(copy, ignore_errors=True)
-                raise
+            history, used = _unchanged(source / HISTORY)
+            described = read_or_renew(source, writable=False)
+            pictures = list((source / IMAGES).iterdir()) if (source / IMAGES).is_dir() else []
         except OSError as error:
             raise disk_error("The conversation could not be copied", source, error) from error
-        return name
-
-    def _fill(self, copy: Path, source: Path) -> None:
-        history = source / HISTORY
-        for _ in range(ATTEMPTS):  # another process may write it
-            before = history.stat()
-            data = read_regular(history)
-            after = history.stat()
-            if (before.st_mtime_ns, before.st_size, before.st_ino) == (
-                after.st_mtime_ns,
-                after.st_size,
-                after.st_ino,
-            ):
-                break
-        write_atomically(copy / HISTORY, data)
-        os.utime(copy / HISTORY, ns=(after.st_atime_ns, after.st_mtime_ns))
-        if (source / IMAGES).is_dir():
-            make_folder(copy / IMAGES)
-            for picture in (source / IMAGES).iterdir():
-                if picture.is_file() and not picture.is_symlink() and not picture.name.startswith("."):
-                    _link_or_copy(picture, copy / IMAGES / picture.name)
-            sync_folder(copy / IMAGES)
-        described = read_or_renew(source, writable=False)
         title = f"{described.title} (copy)" if described.title else ""
-        write_description(copy, replace(described, title=title, pinned=False, headless=False))
+        with self._store.staged(name) as staged:
+            for picture in pictures:
+                staged.link_file(picture)
+            copy = replace(described, id=name, title=title, pinned=False, headless=False)
+            staged.finish(copy, history, used=used)
+        return name
 
     # The trash
 
@@ -207,9 +180,6 @@ class ConversationFiles:
         with suppress(OSError):
             for gone in self._trash.glob(f"{EMPTYING}*"):
                 shutil.rmtree(gone, ignore_errors=True)
-            for copy in self._conversations.glob(f"{COPYING}*"):
-                if time.time() - copy.stat().st_mtime > ABANDONED.total_seconds():
-                    shutil.rmtree(copy, ignore_errors=True)
 
     def _folders_in_trash(self) -> list[Path]:
         try:
@@ -249,9 +219,14 @@ def _deleted_at(folder: Path) -> str:
         return now()
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
-    """Give a file that nobody changes a second name; a copy where the file system has none."""
-    try:
-        target.hardlink_to(source)
-    except OSError:
-        write_atomically(target, read_regular(source))
+def _unchanged(history: Path) -> tuple[bytes, float]:
+    """The bytes of a history that others may write, and when it was written, in seconds since 1970. OSError."""
+    for _ in range(ATTEMPTS):
+        before = history.stat()
+        data = read_regular(history)
+        after = history.stat()
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and (
+            before.st_ino == after.st_ino
+        ):
+            break
+    return data, after.st_mtime
