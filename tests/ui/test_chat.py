@@ -397,11 +397,11 @@ async def test_the_footer_shows_the_keys_of_a_card_only_where_they_work(chat: Ch
     await chat.pilot.press("tab")
     await chat.pilot.pause()
     assert "Try again" not in chat.footer()
-    assert "variant" not in chat.footer()
+    assert "Previous" not in chat.footer()
     chat.talk.service.show(2)
     await chat.pilot.press("ctrl+r")
     await chat.settle()
-    assert "Variant before" in chat.footer()
+    assert "[ Previous" in chat.footer()
 
 
 async def test_the_palette_lists_what_can_be_done(chat: Chat) -> None:
