@@ -60,6 +60,8 @@ class TerminalProgram:
     ) -> None:
         self.kill()
         os.close(self.terminal)
+        if error is not None and (log := self._end_of_log()):
+            error.add_note(f"The program's log ends with:\n{log}")
         assert not tells_a_secret(self.raw.decode("utf-8", "replace")), "a secret is on the screen"
 
     def type(self, text: str) -> None:
@@ -119,6 +121,14 @@ class TerminalProgram:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.02)
         raise AssertionError("still running")
+
+    def _end_of_log(self) -> str:
+        """The end of the log of the program; empty when there is none."""
+        try:
+            log = Path(self.env["ANIMUS_DATA_DIR"], "animus-chat.log").read_text("utf-8", "replace")
+        except (KeyError, OSError):
+            return ""
+        return "\n".join(log.splitlines()[-60:])
 
     def take_away(self) -> None:
         """Close the terminal; the program has none any more."""

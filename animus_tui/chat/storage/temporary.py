@@ -93,7 +93,8 @@ def remove_abandoned() -> None:
     for folder in _folders():
         with suppress(OSError):
             for path in [*folder.glob(f"{PREFIX}*")]:
-                _remove_if_abandoned(path)
+                with suppress(OSError):  # one that cannot be looked at does not keep the others
+                    _remove_if_abandoned(path)
 
 
 def _remove_if_abandoned(path: Path) -> None:
