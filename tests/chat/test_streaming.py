@@ -12,7 +12,7 @@ from animus_tui.chat.events import (
     MessageTokens,
     ReasoningTokens,
 )
-from animus_tui.chat.exchange import SAVE_INTERVAL
+from animus_tui.chat.streamed_reply import SAVE_INTERVAL
 from tests.support.chat_service import Answer, chunk, reply
 from tests.support.talk import Talk
 
