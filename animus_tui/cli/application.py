@@ -7,11 +7,10 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
-from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.cli.backends import open_backends
 from animus_tui.cli.compose import enter, settings_file
-from animus_tui.cli.logs import redact
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
 from animus_tui.errors import UserError
@@ -43,8 +42,8 @@ async def run_in_loop(
     """
     config, store = answering.config, ConversationStore(paths.data_dir(env))
     async with (
-        AnimusClient(config.api, redact=redact) as client,
-        ChatSession(client, client, store, config, outlives_program=not answering.is_demo) as session,
+        open_backends(config) as (chat, images),
+        ChatSession(chat, images, store, config, outlives_program=not answering.is_demo) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
         if arguments.temporary:

@@ -52,7 +52,7 @@ def configured(arguments: Arguments, env: Mapping[str, str]) -> Config:
     """The configuration that options, environment and file make together. Raises ConfigError."""
     path = config_path(arguments, env)
     config = load_config(path, env, explicit=arguments.config is not None, flags=_flags(arguments))
-    keep_secret(config.api)
+    keep_secret(config.api, config.image)
     return config
 
 
@@ -74,7 +74,7 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
 
     Without `at_once` the caller has it `begin`. UserError where the demo cannot be started.
     """
-    if config.api.signs_in and not force_demo:
+    if config.api.is_set_up and not force_demo:
         host = urlsplit(config.api.base_url).hostname or ""
         yield Service(config, is_demo=False, words=host, notice=None, begin=lambda: None)
         return
@@ -84,9 +84,15 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
             _demo_made(demo.start)
         api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
         keep_secret(api)
-        words = "demo server, nothing leaves this machine"
+        image = config.image
+        if force_demo or image.backend in (None, "animus"):
+            image = replace(image, backend=None, base_url=None, api_key=None)
+        words = (
+            "demo server, nothing leaves this machine" if image.backend in (None, "none") else "demo server"
+        )
         notice = None if force_demo else _why_demo(config.api)
-        yield Service(replace(config, api=api), True, words, notice, begin=partial(_demo_made, demo.start))
+        answered = replace(config, api=api, image=image)
+        yield Service(answered, True, words, notice, begin=partial(_demo_made, demo.start))
 
 
 def _demo_made(make: Callable[[], DemoProcess]) -> DemoProcess:

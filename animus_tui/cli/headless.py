@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.cli.logs import redact
+from animus_tui.cli.backends import open_backends
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -28,10 +27,10 @@ async def converse(
 
     What `act` or `see` raises ends the session; its last events are seen before it is raised, in an exception group.
     """
-    async with AnimusClient(answering.config.api, redact=redact) as client:
+    async with open_backends(answering.config) as (chat, images):
         session = ChatSession(
-            client,
-            client,
+            chat,
+            images,
             ConversationStore(data),
             answering.config,
             headless=True,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from io import TextIOWrapper
 
-    from animus_tui.config.schema import ApiConfig
+    from animus_tui.config.schema import ApiConfig, ImageConfig
 
 LOG_SIZE = 1_000_000
 """Bytes; then the file becomes `….log.1` and a new one begins."""
@@ -82,9 +82,9 @@ def _log_unraisable(what: sys.UnraisableHookArgs) -> None:
         logging.getLogger("animus_tui").error("Ignored in %r", what.object, exc_info=told)
 
 
-def keep_secret(api: ApiConfig) -> None:
+def keep_secret(api: ApiConfig, images: ImageConfig | None = None) -> None:
     """Never write these secrets to the log."""
     provider = api.token_provider_url or ""
     in_addresses = credentials_in(provider, api.base_url, api.generation_url)
-    for secret in (api.api_key or "", provider, *in_addresses):
+    for secret in (api.api_key or "", (images and images.api_key) or "", provider, *in_addresses):
         redact.learn(secret)

@@ -101,6 +101,7 @@ def combine(
         stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
         _settle_sign_in(settings, stated)
         settings |= stated
+    _check_services(settings)
     _check_addresses(settings)
     values: dict[str, dict[str, object]] = {table: {} for table in tables}
     if name := settings.get(("chat", "name")):
@@ -140,40 +141,87 @@ def default_of(config: Config, table: str, key: str) -> object:
 
 Settings = dict[tuple[str, str], Setting]
 _PROVIDER, _KEY = ("api", "token_provider_url"), ("api", "api_key")
+_BACKEND, _BASE_URL = ("api", "backend"), ("api", "base_url")
+_IMAGE_BACKEND, _IMAGE_BASE_URL, _IMAGE_KEY = (
+    ("image", "backend"),
+    ("image", "base_url"),
+    ("image", "api_key"),
+)
+_WORKFLOW = ("image", "workflow")
 _MIN_DELAY, _MAX_DELAY = ("auto_turn", "min_delay"), ("auto_turn", "max_delay")
 
 
 def _settle_sign_in(below: Settings, stated: Settings) -> None:
-    """Blank ways to sign in go; a way that is stated here goes before all that is stated below."""
-    for place in (_PROVIDER, _KEY):
+    """Blank ways to sign in go; a way that is stated here goes before all that is stated below.
+
+    A key is for the kind of service that its own layer names, which for `[api]` is Animus when it names none: no key
+    is ever sent to a service that another layer chose.
+    """
+    for place in (_PROVIDER, _KEY, _IMAGE_KEY):
         if (setting := stated.get(place)) is None:
             continue
         value = str(setting.value).strip()
         stated[place] = setting._replace(value=value)
         if not value:
             del stated[place]
-        elif place == _KEY and not (value.isascii() and value.isprintable() and " " not in value):
+        elif place != _PROVIDER and not (value.isascii() and value.isprintable() and " " not in value):
             raise setting.refused("one word of plain ASCII characters")
-    if _PROVIDER in stated or _KEY in stated:
+    backend = _chosen({**below, **stated}, _BACKEND)
+    if _chosen(stated, _BACKEND) != backend:
+        stated.pop(_KEY, None)
+    if _chosen(below, _BACKEND) != backend:
+        below.pop(_KEY, None)
+    if _IMAGE_BACKEND in stated and _chosen(below, _IMAGE_BACKEND) != _chosen(stated, _IMAGE_BACKEND):
+        below.pop(_IMAGE_KEY, None)
+    if backend == "animus" and not stated.keys().isdisjoint((_PROVIDER, _KEY)):
         below.pop(_PROVIDER, None)
         below.pop(_KEY, None)
-    if _PROVIDER in stated:
+    if backend == "animus" and _PROVIDER in stated:
         stated.pop(_KEY, None)
+
+
+def _chosen(settings: Settings, place: tuple[str, str]) -> object:
+    """The kind of service that these settings name."""
+    default = "animus" if place == _BACKEND else None
+    return settings[place].value if place in settings else default
+
+
+def _check_services(settings: Settings) -> None:
+    """A service is asked at an address that is stated, and Animus with a way to sign in."""
+    is_openai = _chosen(settings, _BACKEND) == "openai"
+    if is_openai and _BASE_URL not in settings:
+        must_be = (
+            '"animus" while base_url does not say where the service is, such as "http://127.0.0.1:11434/v1"'
+        )
+        raise settings[_BACKEND].refused(must_be)
+    must_be = ""
+    match _chosen(settings, _IMAGE_BACKEND):
+        case "openai" if not is_openai and _IMAGE_BASE_URL not in settings:
+            must_be = 'another one while [image] base_url does not say where it is, such as "http://127.0.0.1:8080/v1"'
+        case "animus" if is_openai and settings.keys().isdisjoint((_PROVIDER, _IMAGE_KEY)):
+            must_be = (
+                "another one while nothing signs in to Animus: [image] api_key or [api] token_provider_url"
+            )
+        case "comfyui" if _WORKFLOW not in settings:
+            must_be = "another one while [image] workflow does not name the file of the workflow"
+    if must_be:
+        raise settings[_IMAGE_BACKEND].refused(must_be)
 
 
 def _check_addresses(settings: Settings) -> None:
     """Each address must be one, and a secret must not travel where it can be read on the way."""
-    signs_in = _PROVIDER in settings or _KEY in settings
+    ways = {"api": (_PROVIDER, _KEY), "image": (_IMAGE_KEY,)}
     for setting in settings.values():
-        if setting.table != "api" or not setting.key.endswith("_url"):
+        if setting.table not in ways or not setting.key.endswith("_url"):
             continue
         url = str(setting.value)
         if not addresses.is_service(url):
             raise setting.refused('an address that begins with "https://" or "http://" and a host')
         if setting.key != _PROVIDER[1] and addresses.has_more_than_a_path(url):
             must_be = 'an address without "?", "#", user name and password: paths are added to it'
-            raise setting.refused(f"{must_be}, and api_key or token_provider_url sign you in")
-        if signs_in and addresses.is_unprotected(url):
+            names = "api_key or token_provider_url sign" if setting.table == "api" else "api_key signs"
+            raise setting.refused(f"{must_be}, and {names} you in")
+        if not settings.keys().isdisjoint(ways[setting.table]) and addresses.is_unprotected(url):
             raise setting.refused('an "https://" address, or what signs you in can be read on the way')
 
 

@@ -42,6 +42,15 @@ PictureSide = Annotated[int, Meta(ge=64, le=4096)]
 FOLDER = Meta(
     pattern=r"^[^\0]*[^\s\0][^\0]*$", title="a text that names a folder", examples=["~/Pictures/animus"]
 )
+FILE = Meta(
+    pattern=r"^[^\0]*[^\s\0][^\0]*$", title="a text that names a file", examples=["~/workflow_api.json"]
+)
+ChatService = Literal["animus", "openai"]
+"""Kinds of services that answer."""
+ImageServiceName = Literal["animus", "openai", "automatic1111", "comfyui", "none"]
+"""Kinds of services that make pictures."""
+Promises = Literal["auto", "service", "tool", "ask", "never"]
+"""Ways to find out that an answer promises a picture."""
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,16 +58,18 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ApiConfig(Section, frozen=True):
-    """`[api]`: where the service is and how to sign in. Without a way to sign in the demo answers."""
+    """`[api]`: the service that answers and how to sign in. Without a way to sign in to Animus the demo answers."""
 
+    backend: ChatService = "animus"
+    """The kind of service that answers: Animus, or any with OpenAI's chat API; one at home needs no key."""
     token_provider_url: Annotated[str, Meta(examples=["https://example.com/animus-token"])] | None = None
-    """Sign in: address of your own endpoint, which answers a POST with a token. It goes before `api_key`."""
+    """Sign in to Animus: address of your own endpoint, which answers a POST with a token. It goes before `api_key`."""
     api_key: Annotated[str, Meta(examples=["your-key"])] | None = None
-    """Sign in: the key, sent as it is with each request."""
+    """Sign in: the key, sent as it is with each request to `base_url`."""
     base_url: str = DEFAULT_BASE_URL
-    """Address of the chat and of the simple way to make pictures."""
+    """Address of the chat, and of the simple way to make pictures with Animus; such as "http://127.0.0.1:11434/v1"."""
     generation_url: str = DEFAULT_GENERATION_URL
-    """Address of picture jobs and characters."""
+    """Address of picture jobs and characters of Animus."""
     first_word: Annotated[int, Meta(ge=1, le=LONGEST_WAIT)] = 300
     """Longest wait for the first word of an answer, in seconds; a large model may take minutes to begin."""
 
@@ -67,9 +78,15 @@ class ApiConfig(Section, frozen=True):
         """Whether there is a way to sign in to a service."""
         return self.token_provider_url is not None or self.api_key is not None
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether a service can be asked: Animus with a way to sign in, any other also without one."""
+        return self.backend != "animus" or self.signs_in
+
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         provider = self.token_provider_url
         return [
+            ("backend", self.backend),
             ("token_provider_url", provider and addresses.without_secrets(provider)),
             ("api_key", self.api_key and "(hidden)"),
             ("base_url", addresses.without_secrets(self.base_url)),
@@ -98,7 +115,9 @@ class ChatConfig(Section, frozen=True):
     stream: bool = True
     """Show the words as they are written (used when auto-turn is off)."""
     check_image_generation: bool = True
-    """Let the service decide when the answer comes with a picture."""
+    """Let the service decide when the answer comes with a picture; Animus does."""
+    promises: Promises = "auto"
+    """How a promised picture is found: by the service, a tool call or another question; "auto" is the best there is."""
     compliance: bool = True
     """Ask the service to check what is said against its content rules."""
     reasoning: bool = False
@@ -159,10 +178,18 @@ class AutoTurnConfig(Section, frozen=True):
 class ImageConfig(Section, frozen=True):
     """`[image]`: how pictures are made and where they are saved."""
 
+    backend: Annotated[ImageServiceName, Meta(examples=["automatic1111"])] | None = None
+    """The kind of service that makes pictures; unset is Animus where Animus answers, else none."""
+    base_url: Annotated[str, Meta(examples=["http://127.0.0.1:7860"])] | None = None
+    """Address of that service; unset is its usual one, or that of `[api]` where both are of one kind."""
+    api_key: Annotated[str, Meta(examples=["your-key"])] | None = None
+    """Key of that service, or "name:password"; unset is that of `[api]` where the address is, too."""
+    workflow: Annotated[str, FILE] | None = None
+    """For ComfyUI: the file of the workflow, as ComfyUI exports it for its API."""
     endpoint: Literal["generate/image", "generation/create"] = "generate/image"
-    """The simple way, or jobs that report their percent."""
+    """With Animus: the simple way, or jobs that report their percent."""
     model: Words = "flux-schnell"
-    """Name of the picture model; for "generate/image" only."""
+    """Name of the picture model; with Animus for "generate/image" only, and others are sent one that you name here."""
     width: PictureSide = 1024
     """Pixels."""
     height: PictureSide = 1024
@@ -175,6 +202,17 @@ class ImageConfig(Section, frozen=True):
     """The same seed and prompt give the same picture; unset is random."""
     save_dir: Annotated[str, FOLDER] | None = None
     """Folder for saved pictures; unset is the user's pictures folder."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        hidden = {
+            "api_key": self.api_key and "(hidden)",
+            "base_url": self.base_url and addresses.without_secrets(self.base_url),
+        }
+        names = (field.name for field in msgspec.structs.fields(self))
+        return [(name, hidden.get(name, getattr(self, name))) for name in names]
+
+    def __repr__(self) -> str:
+        return f"ImageConfig({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 class UiConfig(Section, frozen=True):

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 HEAD = """\
 # The configuration of animus-chat. Every setting may be left out.
-# Precedence: flags, environment, file, defaults. The variables are ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_API_KEY,
-# ANIMUS_BASE_URL, ANIMUS_GENERATION_URL, ANIMUS_FIRST_WORD, ANIMUS_GRAPHICS and, for all other settings, ANIMUS_ with
-# table and key, such as ANIMUS_CHAT_MODEL.
+# Precedence: flags, environment, file, defaults. The variables are ANIMUS_BACKEND, ANIMUS_TOKEN_PROVIDER_URL,
+# ANIMUS_API_KEY, ANIMUS_BASE_URL, ANIMUS_GENERATION_URL, ANIMUS_FIRST_WORD, ANIMUS_GRAPHICS and, for all others,
+# ANIMUS_ with table and key, such as ANIMUS_CHAT_MODEL. ANIMUS_API_KEY is for the service that ANIMUS_BACKEND names, or
+# else for Animus.
 """
 
 

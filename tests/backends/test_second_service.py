@@ -101,7 +101,7 @@ class PlainService:
     """The other service: a ChatBackend and an ImageBackend."""
 
     chat_capabilities = ChatCapabilities(streaming=True)
-    image_capabilities = ImageCapabilities()
+    image_capabilities = ImageCapabilities(steps=True, batches=True)
     account = None
 
     def __init__(self, url: str) -> None:

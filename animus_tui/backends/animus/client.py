@@ -36,9 +36,23 @@ class AnimusClient(MediaClient):
     """Chat, pictures and media of one account: a ChatBackend and an ImageBackend. An asynchronous context manager."""
 
     chat_capabilities = ChatCapabilities(
-        streaming=True, turns=True, follow_up=True, image_prompts=True, compliance=True
+        streaming=True, turns=True, follow_up=True, image_prompts=True, compliance=True, tools=True
     )
-    image_capabilities = ImageCapabilities(jobs=True, edits=True, videos=True, characters=True, groups=True)
+    image_capabilities = ImageCapabilities(
+        jobs=True,
+        edits=True,
+        strength=True,
+        seeds=True,
+        negative_prompts=True,
+        steps=True,
+        guidance=True,
+        batches=True,
+        progress=True,
+        credits=True,
+        videos=True,
+        characters=True,
+        groups=True,
+    )
 
     def __init__(
         self,

@@ -56,15 +56,45 @@ class ChatCapabilities(Struct, frozen=True, kw_only=True):
     """The answer can promise a picture, `ChatReply.image_prompt`."""
     compliance: bool = False
     """The answer can be checked against content rules, `ChatReply.compliance_violations`."""
+    tools: bool = False
+    """It takes `ChatRequest.tools`; whether a model of it calls them is another question."""
+    schemas: bool = False
+    """It takes `ChatRequest.answer_schema`, which the answer then follows."""
+    image_input: bool = False
+    """A message may hold images, for a model that can see them."""
+    models: bool = False
+    """It has a choice of models, and lists them: `ChatBackend.models`."""
 
 
 class ImageCapabilities(Struct, frozen=True, kw_only=True):
-    """What an image service can do beside making one image within one request."""
+    """What an image service can do beside making one image of a prompt and a size within one request."""
 
+    generates: bool = True
+    """False for what stands in the place of a service where there is none."""
     jobs: bool = False
     """It can make images in jobs that are followed by their id, also by a later run of the program."""
     edits: bool = False
-    """It can change an image that it is given the address of."""
+    """It can change an image that it is given the address of, `ImageRequest.source_url`."""
+    edits_bytes: bool = False
+    """It can change an image that it is given the bytes of: a `data:` address as `ImageRequest.source_url`."""
+    strength: bool = False
+    """A change can be stronger or weaker."""
+    seeds: bool = False
+    """The same seed and prompt make the same image."""
+    negative_prompts: bool = False
+    """It can be told what is not to be seen."""
+    steps: bool = False
+    """It takes a number of steps."""
+    guidance: bool = False
+    """It takes a guidance scale."""
+    batches: bool = False
+    """It can make several images of one prompt within one request."""
+    progress: bool = False
+    """It tells how far an image is."""
+    cancels: bool = False
+    """An image that is being made can be stopped, so that it takes no more of the service's time."""
+    credits: bool = False
+    """Images cost credits, which it tells."""
     videos: bool = False
     """It can make a clip that begins as an image."""
     characters: bool = False

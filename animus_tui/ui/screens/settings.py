@@ -37,6 +37,8 @@ HINT_OF_FIELD = "Enter Accept · Esc Cancel"
 NONE_FITS = "No setting has these words."
 ORDER = ("ui", "chat", "auto_turn", "image")
 """Sections that come first; how one signs in is no matter of this list, for keys and tokens are not shown."""
+ONLY_IN_FILE = frozenset(("image", key) for key in ("backend", "base_url", "api_key", "workflow"))
+"""Settings that say which service is asked."""
 TITLES = {"ui": "Appearance", "chat": "Chat", "auto_turn": "Auto-turn", "image": "Images"}
 LABELS = {
     "image_rows": "Picture rows",
@@ -87,6 +89,7 @@ def rows_of_schema(themes: Sequence[str]) -> list[Row]:
         Row(table, key, kind, docs[SECTIONS[table].__name__][key], _choices(table, key, kind, themes))
         for table in tables
         for key, kind in schema()[table].items()
+        if (table, key) not in ONLY_IN_FILE
     ]
 
 

@@ -1,0 +1,60 @@
+"""What stands in the place of an image service where none is configured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from animus_tui.backends.base.errors import BackendError
+from animus_tui.backends.base.protocols import ImageCapabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.backends.base.errors import AnswerError
+    from animus_tui.backends.base.image_values import ImageRequest, ImageResult, JobProgress, Picture, Video
+    from animus_tui.backends.base.protocols import OnProgress, OnRetry
+
+SENTENCE = "No service makes pictures: name one with backend in [image] of the configuration."
+
+
+class NoImages:
+    """An ImageBackend that can do nothing, and says so."""
+
+    image_capabilities = ImageCapabilities(generates=False)
+    account = None
+
+    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+        """Refused."""
+        _refuse()
+
+    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
+        """Refused."""
+        _refuse()
+
+    def can_batch(self, request: ImageRequest) -> bool:
+        """It cannot."""
+        return False
+
+    async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
+        """Refused."""
+        _refuse()
+
+    async def follow(
+        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+    ) -> JobProgress:
+        """Refused."""
+        _refuse()
+
+    async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
+        """Refused."""
+        _refuse()
+
+    async def download_video(
+        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
+    ) -> Video:
+        """Refused."""
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise BackendError("No pictures", SENTENCE)

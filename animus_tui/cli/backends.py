@@ -1,0 +1,93 @@
+"""The services that a configuration names are made here: the one that answers, and the one that makes pictures.
+
+Each has connections and a key of its own, so that no key reaches the address of another service. Only a service that
+does both is one object.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.no_images import NoImages
+from animus_tui.cli.logs import redact
+from animus_tui.config.schema import DEFAULT_BASE_URL
+from animus_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
+    from animus_tui.config.schema import ApiConfig, Config, ImageServiceName
+
+
+class Backends(NamedTuple):
+    """What a session talks with."""
+
+    chat: ChatBackend
+    images: ImageBackend
+
+
+@asynccontextmanager
+async def open_backends(config: Config) -> AsyncIterator[Backends]:
+    """The services that the configuration names, closed with the `async with` block. Raises ConfigError."""
+    async with AsyncExitStack() as stack:
+        chat = await _chat(config, stack)
+        if (
+            isinstance(chat, AnimusClient)
+            and image_service(config) == "animus"
+            and not _has_own_account(config)
+        ):
+            yield Backends(chat, chat)
+        else:
+            yield Backends(chat, await _images(config, stack))
+
+
+def image_service(config: Config) -> ImageServiceName:
+    """The kind of service that makes pictures; unless one is named, Animus where Animus answers."""
+    return config.image.backend or ("animus" if config.api.backend == "animus" else "none")
+
+
+def animus_for_images(config: Config) -> ApiConfig:
+    """How Animus is reached for pictures: as for the chat, unless another service answers or `[image]` says how."""
+    api, image = config.api, config.image
+    if api.backend != "animus":  # its key and its address are another service's
+        api = replace(api, backend="animus", api_key=None, base_url=DEFAULT_BASE_URL)
+    if image.api_key is not None:
+        api = replace(api, api_key=image.api_key, token_provider_url=None)
+    elif image.base_url is not None and api.token_provider_url is None:
+        api = replace(api, api_key=None)
+    return replace(api, base_url=image.base_url or api.base_url)
+
+
+def images_like_chat(config: Config) -> ApiConfig:
+    """Address and key of a picture service of the same kind as the one that answers, which it is unless it is named."""
+    api, image = config.api, config.image
+    if image.base_url is not None:
+        return replace(api, base_url=image.base_url, api_key=image.api_key)
+    return replace(api, api_key=image.api_key or api.api_key)
+
+
+def _has_own_account(config: Config) -> bool:
+    return config.image.base_url is not None or config.image.api_key is not None
+
+
+async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
+    match config.api.backend:
+        case "animus":
+            return await stack.enter_async_context(AnimusClient(config.api, redact=redact))
+        case "openai":
+            raise ConfigError('[api] backend = "openai" cannot be used yet.')
+
+
+async def _images(config: Config, stack: AsyncExitStack) -> ImageBackend:
+    match image_service(config):
+        case "animus":
+            return await stack.enter_async_context(AnimusClient(animus_for_images(config), redact=redact))
+        case "none":
+            return NoImages()
+        case other:
+            raise ConfigError(f'[image] backend = "{other}" cannot be used yet.')
