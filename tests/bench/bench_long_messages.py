@@ -24,14 +24,15 @@ from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from tests.bench.pane.homes import CONFIG, CONVERSATION, environment
 from tests.bench.pane.messages import reply_tokens
-from tests.bench.pane.terminal import MeasuredProgram
+from tests.bench.pane.terminal import PATIENCE, MeasuredProgram
 from tests.support.markdown_samples import HOSTILE
 
 PIECE = 4_000
 """Characters of each event of a reply that streams in."""
 FIRST_FRAME = 1_500
 """Bytes that the first full frame has at least."""
-END = "the-end-of-it"
+QUIET = 1.5
+"""Seconds without output after which a reply that was sent is shown: its spinner moves more often."""
 PAGE_UP, PAGE_DOWN, HOME, END_KEY = "\x1b[5~", "\x1b[6~", "\x1b[1;5H", "\x1b[1;5F"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
@@ -63,6 +64,8 @@ class Server:
 
     def __init__(self) -> None:
         self.text = ""
+        self.is_sent = threading.Event()
+        """Set when a whole answer has been written."""
         self._loop = asyncio.new_event_loop()
         server = self._loop.run_until_complete(asyncio.start_server(self._answer, "127.0.0.1", 0))
         host, port = server.sockets[0].getsockname()
@@ -78,9 +81,9 @@ class Server:
             for start in range(0, len(self.text), PIECE):
                 self._write(writer, self.text[start : start + PIECE])
                 await writer.drain()
-            self._write(writer, f"\n\n{END}")
             writer.write(b"data: [DONE]\n\n")
             await writer.drain()
+            self.is_sent.set()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the program was ended in the middle of a reply
         finally:
@@ -135,13 +138,15 @@ def at_rest(folder: Path, text: str, address: str) -> str:
 def streamed(folder: Path, server: Server, text: str) -> str:
     """Have it sent as a reply."""
     server.text = text
+    server.is_sent.clear()
     with opened(home_with(folder, "", server.address)) as program:
         program.frame(0, least=FIRST_FRAME)
         program.still(0, quiet=0.5)
         begin, since = time.monotonic(), program.now
         program.type("Go on\r")
-        program.painted(END, since)
-        program.still(since, quiet=1.0)
+        while not server.is_sent.is_set():
+            program.read(0.1)
+        program.still(since, quiet=QUIET, timeout=PATIENCE)
         return worst(program, begin)
 
 
