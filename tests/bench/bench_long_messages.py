@@ -150,6 +150,11 @@ def streamed(folder: Path, server: Server, text: str) -> str:
         return worst(program, begin)
 
 
+def cut_to(text: str, size: int) -> str:
+    """The beginning of a text that takes at most `size` bytes in UTF-8."""
+    return text.encode()[:size].decode(errors="ignore")
+
+
 def tell(line: str) -> None:
     """Print at once."""
     sys.stdout.write(f"{line}\n")
@@ -159,16 +164,16 @@ def tell(line: str) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=1_000_000, help="characters of a message")
+    parser.add_argument("--size", type=int, default=1_000_000, help="bytes of a message, in UTF-8")
     parser.add_argument("--only", default="", help="kinds whose name has this text")
     options = parser.parse_args()
     server = Server()
-    tell(f"{options.size:,} characters; the longest time away, ms{'at rest':>15}{'streamed':>24}")
+    tell(f"{options.size:,} bytes; the longest time away, ms{'at rest':>15}{'streamed':>24}")
     tell(f"{'':42}{'clock     cpu':>16}{'clock     cpu':>24}")
     with tempfile.TemporaryDirectory() as folder:
         for name, make in KINDS.items():
             if options.only in name:
-                text = make(options.size)
+                text = cut_to(make(options.size), options.size)
                 rest = at_rest(Path(folder), text, server.address)
                 tell(f"{name:42}{rest:>16}{streamed(Path(folder), server, text):>24}")
 
