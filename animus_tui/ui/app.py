@@ -48,6 +48,10 @@ YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
 STARTED = 0.15
 """Seconds after the first frame in which what is made is as little garbage as before it."""
+LONGEST_PAINTING = 1.0
+"""Seconds that a terminal has to take the first frame; nobody waits for one that reads nothing."""
+LOOK_AT_PAINTING = 0.005
+"""Seconds between two looks whether it has."""
 OWN = {theme.name: theme for theme in THEMES}
 QUIT, SUSPEND = BY_ID["quit"], BY_ID["suspend"]
 NO_KEY = "none"
@@ -293,9 +297,16 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def on_ready(self) -> None:
         """What waited until the first screen is complete and has its colours."""
-        if self._on_painted is not None:
-            self._on_painted()
+        self._tell_painted(time.monotonic() + LONGEST_PAINTING)
         self.set_timer(STARTED, self._collect)
+
+    def _tell_painted(self, latest: float) -> None:
+        """Tell that the first frame is painted once the terminal has taken it, at `latest` on the monotonic clock."""
+        driver = driver_of(self)
+        if isinstance(driver, TerminalDriver) and not driver.is_taken and time.monotonic() < latest:
+            self.set_timer(LOOK_AT_PAINTING, partial(self._tell_painted, latest))
+        elif self._on_painted is not None:
+            self._on_painted()
 
     def _collect(self) -> None:
         """What was made for the start stays: looking through it for garbage again and again would hold up keys."""
