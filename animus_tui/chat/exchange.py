@@ -203,7 +203,13 @@ class Exchange:
         settings = self._config.auto_turn
         most = settings.max_turns if settings.enabled else 1
         if settings.enabled or not content:
-            turns = split_turns(content, offered, max_turns=most, has_next=reply.next)
+            turns = split_turns(
+                content,
+                offered,
+                max_turns=most,
+                has_next=reply.next,
+                cuts_sentences=settings.enabled and not self._chat.chat_capabilities.turns,
+            )
         else:
             turns = [content]
         if len(turns) > 1 and message_type == "regular":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
+
+from animus_tui.chat.sentences import is_within, sentence_starts
 
 if TYPE_CHECKING:
     import random
@@ -137,19 +139,23 @@ _QUOTE = re.compile(r"^ {0,3}>", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+\S|^ {0,3}\S.*\n {0,3}(?:=+|-{2,})\s*$", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n[ \t]*\n(?=\S)")
 """Between two blocks; what is indented after a blank line still belongs to the list before it."""
-_BLOCKS = (_FENCE, _LIST_ITEM, _TABLE_ROW, _TABLE_RULE, _QUOTE, _HEADING)
+_INDENTED_CODE = re.compile(r"\n[ \t]*\n(?: {4}|\t)[ \t]*\S")
+_BLOCKS = (_FENCE, _LIST_ITEM, _TABLE_ROW, _TABLE_RULE, _QUOTE, _HEADING, _INDENTED_CODE)
 
 
 def has_block_structure(text: str) -> bool:
-    """Whether the text holds a fenced code block, list, table, quote or heading of Markdown."""
+    """Whether the text holds a code block, list, table, quote or heading of Markdown."""
     return any(pattern.search(text) for pattern in _BLOCKS)
 
 
-def split_turns(content: str, turns: Sequence[str], *, max_turns: int, has_next: bool) -> list[str]:
+def split_turns(
+    content: str, turns: Sequence[str], *, max_turns: int, has_next: bool, cuts_sentences: bool = False
+) -> list[str]:
     """The bubbles of a reply, trimmed, none blank; an empty list when there is no text.
 
     `content` and `turns` are free of reasoning already. Content with line breaks and without block structure becomes
-    its non-blank lines; else the service's `turns` are used when there are several; else the reply is one bubble.
+    its non-blank lines; else the service's `turns` are used when there are several; else, with `cuts_sentences`, for a
+    service that knows no turns, its sentences, or its paragraphs where it has block structure; else it is one bubble.
     At most `max_turns` bubbles, one fewer (but at least one) when the character wants to go on.
     """
     content = content.strip()
@@ -159,7 +165,31 @@ def split_turns(content: str, turns: Sequence[str], *, max_turns: int, has_next:
         return _merge([line.strip() for line in content.split("\n") if line.strip()], most, "\n")
     if len(offered) > 1:
         return _merge(offered, most, " ")
+    if content and cuts_sentences:
+        return _groups(content, most)
     return [content] if content else offered
+
+
+def _groups(content: str, most: int) -> list[str]:
+    """Neighbouring sentences or paragraphs of a text as at most so many parts of it, each as it stands there."""
+    starts = _paragraph_starts(content) if has_block_structure(content) else sentence_starts(content)
+    edges = [0, *starts, len(content)]
+    bounds = [0, *accumulate(_sizes(len(edges) - 1, most))]
+    return [content[edges[first] : edges[last]].strip() for first, last in pairwise(bounds)]
+
+
+def _paragraph_starts(text: str) -> list[int]:
+    """Where paragraphs begin, but for the first, inside of no block and behind no words that lead to what follows."""
+    fences = _fences(text)
+    starts: list[int] = []
+    begun = 0
+    for gap in _PARAGRAPH.finditer(text):
+        last, begun = text[begun : gap.start()].rstrip(), gap.end()
+        following = text[begun : text.find("\n", begun) + 1 or None]
+        leads = last.endswith(":") or ("\n" not in last and _HEADING.match(last))
+        if not (is_within(fences, begun) or leads or _cuts_a_list_or_table(last, following)):
+            starts.append(begun)
+    return starts
 
 
 def _keep_blocks_whole(turns: Sequence[str]) -> list[str]:
@@ -187,29 +217,41 @@ def _cuts_a_list_or_table(before: str, after: str) -> bool:
 
 
 def _inside_fence(text: str) -> bool:
-    """Whether a fence is still open at the end: it closes with at least as many of the same character, alone."""
-    fence = ""
+    """Whether a fence is still open at the end."""
+    fences = _fences(text)
+    return bool(fences) and fences[-1][1] > len(text)
+
+
+def _fences(text: str) -> list[tuple[int, int]]:
+    """Begin and end of each fenced code block; of one that is still open the end lies behind the text.
+
+    A fence closes with at least as many of the same character, alone.
+    """
+    found: list[tuple[int, int]] = []
+    fence, start = "", 0
     for match in _FENCE.finditer(text):
         mark, words = match.groups()
         if not fence:
-            fence = mark
+            fence, start = mark, match.start()
         elif mark.startswith(fence) and not words.strip():
+            found.append((start, match.end()))
             fence = ""
-    return bool(fence)
+    return [*found, (start, len(text) + 1)] if fence else found
 
 
 def _merge(items: list[str], most: int, joint: str) -> list[str]:
     """Groups of neighbours as even as can be, the larger ones first."""
     if len(items) <= most:
         return items
-    size, larger = divmod(len(items), most)
-    groups: list[str] = []
-    start = 0
-    for index in range(most):
-        end = start + size + (index < larger)
-        groups.append(_join(items[start:end], joint))
-        start = end
-    return groups
+    bounds = [0, *accumulate(_sizes(len(items), most))]
+    return [_join(items[start:end], joint) for start, end in pairwise(bounds)]
+
+
+def _sizes(count: int, most: int) -> list[int]:
+    """How many of `count` items each of at most so many groups has: as even as can be, the larger ones first."""
+    groups = min(count, most)
+    size, larger = divmod(count, groups)
+    return [size + (index < larger) for index in range(groups)]
 
 
 def _join(items: Sequence[str], joint: str) -> str:

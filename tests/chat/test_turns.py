@@ -10,8 +10,10 @@ from animus_tui.chat.reply_text import has_block_structure, split_turns, typing_
 from animus_tui.config.schema import AutoTurnConfig
 
 
-def split(content: str, turns: list[str] | None = None, *, most: int = 3, more: bool = False) -> list[str]:
-    return split_turns(content, turns or [], max_turns=most, has_next=more)
+def split(
+    content: str, turns: list[str] | None = None, *, most: int = 3, more: bool = False, own: bool = False
+) -> list[str]:
+    return split_turns(content, turns or [], max_turns=most, has_next=more, cuts_sentences=own)
 
 
 def test_lines_of_plain_content_become_turns_without_blank_lines() -> None:
@@ -199,3 +201,42 @@ def test_the_delay_is_never_shorter_than_the_minimum_nor_longer_than_the_maximum
     config = AutoTurnConfig()
     assert typing_delay("", config, random.Random(1)) == 500
     assert typing_delay("word " * 500, config, random.Random(1)) == 3000
+
+
+CODE = "Look:\n\n```py\na = 1\n\nb. C = 2\n```"
+TABLE = "| a | b |\n|---|---|\n| 1. A | 2 |"
+INDENTED = "# Title\n\nOne.\n\n    code. Code\n\n    more"
+
+
+@pytest.mark.parametrize(
+    ("content", "bubbles"),
+    [
+        ("Oh, I know just the place. Give me a moment!", ["Oh, I know just the place.", "Give me a moment!"]),
+        ("One. Two! Three? Four… Five.", ["One. Two!", "Three? Four…", "Five."]),
+        ("One.\nTwo. Three.", ["One.", "Two. Three."]),
+        ("No way 😊 Really? 😂 :) Yes.", ["No way 😊", "Really? 😂 :)", "Yes."]),
+        ("Dr. J. Smith came at 5 p.m. sharp on the 3. Mai, e.g. with 3.5 kg.", []),
+        ("Well... maybe. or not", []),
+        ("Use `a. B` or (see there. Or not) now", []),
+        ("He said “Hi. There.” and *waved. Then* went", []),
+        ("海はきれい。見て！そうだね", ["海はきれい。", "見て！", "そうだね"]),
+        (f"{CODE}\n\nOne. Two.", [CODE, "One. Two."]),
+        ("One.\n\n- a. B\n\n- b\n\nTwo.", ["One.", "- a. B\n\n- b", "Two."]),
+        (f"One. Two.\n\n{TABLE}\n\nThree.", ["One. Two.", TABLE, "Three."]),
+        (f"{INDENTED}\n\nTwo.", [INDENTED, "Two."]),
+    ],
+)
+def test_a_reply_of_a_service_without_turns_is_cut_between_sentences_or_blocks(
+    content: str, bubbles: list[str]
+) -> None:
+    assert split(content, own=True) == (bubbles or [content])
+    assert len(split(content)) == (2 if bubbles == ["One.", "Two. Three."] else 1)
+
+
+@given(st.text(st.sampled_from('aB .!?…。\n`*"“”()[]-|#> 😊1'), max_size=60), st.integers(1, 4))
+def test_the_bubbles_of_a_service_without_turns_hold_all_words_in_their_order(
+    content: str, most: int
+) -> None:
+    bubbles = split(content, own=True, most=most)
+    assert len(bubbles) <= most
+    assert "".join("".join(bubbles).split()) == "".join(content.split())
