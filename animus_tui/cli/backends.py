@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.no_images import NoImages
+from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.cli.logs import redact
 from animus_tui.config.schema import DEFAULT_BASE_URL
 from animus_tui.errors import ConfigError
@@ -80,7 +81,7 @@ async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
         case "animus":
             return await stack.enter_async_context(AnimusClient(config.api, redact=redact))
         case "openai":
-            raise ConfigError('[api] backend = "openai" cannot be used yet.')
+            return await stack.enter_async_context(OpenAIClient(config.api, redact=redact))
 
 
 async def _images(config: Config, stack: AsyncExitStack) -> ImageBackend:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.decode_chat import decode_chunk, decode_image, decode_reply, decode_token
+from animus_tui.backends.animus.decode_answers import decode_image, decode_token
 from animus_tui.backends.animus.decode_media import decode_job
 from animus_tui.backends.animus.encode import chat_body
 from animus_tui.backends.animus.media_values import GenerationJob
@@ -29,6 +29,7 @@ from animus_tui.backends.http.answer_errors import (
     retry_after,
     service_error,
 )
+from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
 from animus_tui.backends.http.requests import RetryPolicy, delay_before
 from tests.support.backend_client import is_fit_for_the_screen

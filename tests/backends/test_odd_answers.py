@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.decode_chat import decode_chunk, decode_image, decode_reply, decode_token
+from animus_tui.backends.animus.decode_answers import decode_image, decode_token
 from animus_tui.backends.animus.decode_media import decode_groups, decode_job
 from animus_tui.backends.animus.media_values import GenerationJob, MediaGroup
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, merge_tool_calls
@@ -27,6 +27,7 @@ from animus_tui.backends.base.errors import (
 )
 from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.answer_errors import Redactor, reported_error, retry_after, service_error
+from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import ReportedError
 from tests.support.backend_client import ASKED, read, text_of
 from tests.support.scripted_server import chunk, events

@@ -127,6 +127,9 @@ class PlainService:
     ) -> AsyncGenerator[ChatDelta, None]:
         return self._chat.stream(self._body(request, stream=True), on_retry=on_retry)
 
+    async def models(self) -> list[str]:
+        return []
+
     def _body(self, request: ChatRequest, *, stream: bool) -> bytes:
         sampling = msgspec.to_builtins(request.sampling)
         return encoded({"model": request.model, "messages": request.messages, "stream": stream, **sampling})

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.decode_chat import decode_chunk, decode_reply
 from animus_tui.backends.base.chat_values import ChatDelta, ChatRequest, RequestMessage
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext
+from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import Decoders
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas

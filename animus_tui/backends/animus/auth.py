@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from animus_tui import addresses
-from animus_tui.backends.animus.decode_chat import decode_token
+from animus_tui.backends.animus.decode_answers import decode_token
 from animus_tui.backends.base.errors import AnswerError, BackendError, SignInError
 from animus_tui.backends.http.answer_errors import BUSY, own_words
 from animus_tui.backends.http.connection import open_client

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from animus_tui.backends.animus.decode_chat import decode_chunk, decode_image, decode_reply
+from animus_tui.backends.animus.decode_answers import decode_image
 from animus_tui.backends.animus.encode import batch_prompts, can_batch, chat_body, image_settings
 from animus_tui.backends.animus.media import NOTHING, MediaClient
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import JobProgress
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
 from animus_tui.backends.http.answer_errors import Redactor
+from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import Decoders, encoded
 from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
@@ -106,6 +107,10 @@ class AnimusClient(MediaClient):
             features = msgspec.structs.replace(features, auto_turn=False)
         body = chat_body(msgspec.structs.replace(request, stream=True, features=features))
         return self._chat.stream(body, on_retry=on_retry)
+
+    async def models(self) -> list[str]:
+        """None: Animus does not tell which models there are."""
+        return []
 
     async def generate_image(
         self,

@@ -70,6 +70,15 @@ class ChatRequest(Struct, frozen=True, kw_only=True):
     tools: list[dict[str, Any]] | None = None
     """Functions that the model can call, as OpenAI describes them."""
     tool_choice: Any = None
+    answer_schema: dict[str, Any] | None = None
+    """JSON Schema that the answer's text follows. Only with `ChatCapabilities.schemas`."""
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """What an answer took, as the service counted it, in tokens."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class ChatReply(Struct, frozen=True, kw_only=True):
@@ -83,6 +92,9 @@ class ChatReply(Struct, frozen=True, kw_only=True):
     image_prompt: str | None = None
     compliance_violations: list[str] = field(default_factory=list)
     finish_reason: str | None = None
+    images: list[str] = field(default_factory=list)
+    """Addresses of pictures that the model made itself, `http(s)` or `data:`."""
+    usage: Usage | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -102,6 +114,8 @@ class ChatDelta(Struct, frozen=True, kw_only=True):
     image_prompt: str | None = None
     compliance_violations: list[str] = field(default_factory=list)
     finish_reason: str | None = None
+    images: list[str] = field(default_factory=list)
+    usage: Usage | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -124,6 +138,7 @@ def _is_empty(said: ChatReply | ChatDelta) -> bool:
         or said.tool_calls
         or any(turn.strip() for turn in said.turns or [])
         or said.image_prompt
+        or said.images
     )
 
 
@@ -140,6 +155,8 @@ def whole_reply(pieces: Sequence[ChatDelta]) -> ChatReply:
         image_prompt=_last(piece.image_prompt for piece in pieces),
         compliance_violations=list(dict.fromkeys(marks)),
         finish_reason=_last(piece.finish_reason for piece in pieces),
+        images=list(dict.fromkeys(image for piece in pieces for image in piece.images)),
+        usage=_last(piece.usage for piece in pieces),
     )
 
 
@@ -154,6 +171,8 @@ def as_delta(reply: ChatReply) -> ChatDelta:
         image_prompt=reply.image_prompt,
         compliance_violations=reply.compliance_violations,
         finish_reason=reply.finish_reason,
+        images=reply.images,
+        usage=reply.usage,
     )
 
 

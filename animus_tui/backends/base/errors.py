@@ -34,6 +34,9 @@ class BackendError(UserError):
         """Whether the same request may succeed later without a change by the user."""
         self.said: ChatReply | None = None
         """What the service had said of a whole chat reply before it broke off."""
+        self.accepted = False
+        """Whether something shows that the service has taken the request: a part of its response, or that it kept the
+        connection open in silence. Such a request is not sent again."""
 
 
 class NetworkError(BackendError):
@@ -46,8 +49,6 @@ class NetworkError(BackendError):
         self.started = started
         """Whether part of the answer had arrived."""
         self.accepted = started
-        """Whether something shows that the service has taken the request: a part of its response, or that it kept the
-        connection open in silence. Such a request is not sent again."""
 
 
 class ServiceError(BackendError):
@@ -56,6 +57,10 @@ class ServiceError(BackendError):
     def __init__(self, title: str, sentence: str, *, status: int, retryable: bool = False) -> None:
         super().__init__(title, sentence, retryable=retryable)
         self.status = status
+        self.refused_names: frozenset[str] = frozenset()
+        """Words of the refusal that may name a field of the request, when it says that it does not know one."""
+        self.is_starting = False
+        """Whether the service said that it is still loading its model."""
 
 
 class SignedOut(ServiceError):  # noqa: N818 - named for what the user is told

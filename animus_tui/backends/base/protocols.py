@@ -118,6 +118,9 @@ class ChatBackend(Protocol):
     ) -> AsyncGenerator[ChatDelta, None]:
         """The pieces of a reply as they come. Only with the capability `streaming`."""
 
+    async def models(self) -> list[str]:
+        """The names of the models that can answer, in the service's order. Empty without the capability `models`."""
+
 
 class AccountBackend(Protocol):
     """What an account with an image service keeps there. Lists are asked for page by page, as they are used up."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -22,7 +22,7 @@ from animus_tui.backends.base.errors import (
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 MARK = "[secret]"
@@ -69,6 +69,15 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d{1,12}(?:\.\d{1,6})?(?!\.?\d|[^\W\d_])")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _ERROR_STATUS = re.compile("[45][0-9][0-9]")
 _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
+_FIELD_REFUSED = frozenset({400, 404, 422})
+_NOT_KNOWN = re.compile(
+    r"(?i)unknown|unrecogni[sz]ed|unexpected|unsupported|not supported?|not support|not permitted|not allowed"
+    r"|extra_forbidden|extra (?:inputs|fields)|no endpoints found that support"
+)
+_NAME = re.compile(r"[A-Za-z]\w+")
+_STARTS = re.compile(r"(?i)\bloading\b|\bwarming up\b|\bstarting\b")
+_TOO_LONG = frozenset({"exceed_context_size_error", "context_length_exceeded"})
+"""How llama.cpp and OpenAI call a conversation that is longer than the model can read."""
 _ADVICE = {
     400: "Check the settings that are sent.",
     403: "The account may not do this.",
@@ -93,17 +102,58 @@ def service_error(
     status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext
 ) -> ServiceError:
     """The error that an HTTP status outside 200–299 stands for; `headers` in lower case."""
-    return _error_of(status, headers, own_words(body, context.redact), _decoded(body), context)
+    words, answer = own_words(body, context.redact), _decoded(body)
+    error = _error_of(status, headers, words, answer, context)
+    error.refused_names = refused_names(answer) if status in _FIELD_REFUSED else frozenset()
+    error.is_starting = status == HTTPStatus.SERVICE_UNAVAILABLE and _STARTS.search(words) is not None
+    return error
+
+
+def refused_names(answer: object) -> frozenset[str]:
+    """The names in a refusal that says of a field that it is not known or not supported; empty when it says neither.
+
+    OpenAI names it in `param`, pydantic in `loc`, others only in their sentence.
+    """
+    objects = list(_objects(answer))
+    sentences = [
+        text
+        for each in objects
+        for key in ("message", "msg", "detail", "error", "type", "code")
+        if isinstance(text := each.get(key), str)
+    ]
+    if not any(_NOT_KNOWN.search(text) for text in sentences):
+        return frozenset()
+    named = [each["param"] for each in objects if isinstance(each.get("param"), str)]
+    for each in objects:
+        if isinstance(where := each.get("loc"), list):
+            named += [part for part in where if isinstance(part, str)]
+    if not named:
+        named = [word for text in sentences for word in _NAME.findall(text)]
+    return frozenset(part for name in named for part in _NAME.findall(name))
+
+
+def _objects(value: object, *, depth: int = DEEPEST) -> Iterator[dict[str, Any]]:
+    """The value and all objects in it."""
+    match value:
+        case dict() if depth:
+            yield value
+            for inner in value.values():
+                yield from _objects(inner, depth=depth - 1)
+        case list() if depth:
+            for inner in value:
+                yield from _objects(inner, depth=depth - 1)
 
 
 def reported_error(what: object, context: ErrorContext) -> BackendError:
     """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
     words = clean(message_in(what), context.redact)
     status = _status_in(what)
-    if status is not None:
-        return _error_of(status, {}, words, what, context)
     sentence = f"The service broke off the {context.subject}: {words or 'it gave no reason.'} Try again."
-    return AnswerError("Service error", sentence, retryable=True)
+    error: BackendError = AnswerError("Service error", sentence, retryable=True)
+    if status is not None:
+        error = _error_of(status, {}, words, what, context)
+    error.accepted = True
+    return error
 
 
 def _status_in(what: object) -> int | None:
@@ -129,9 +179,21 @@ def _error_of(
         sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
         return ServiceError("Wrong address", sentence, status=status)
     broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    advice = "Try again in a moment." if broken else _ADVICE.get(status, "")
+    advice = "Try again in a moment." if broken else _advice(status, answer)
     title = "Service error" if broken else "Request refused"
     return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
+
+
+def _advice(status: int, answer: object) -> str:
+    kinds = {
+        each.get(key)
+        for each in _objects(answer)
+        for key in ("type", "code")
+        if isinstance(each.get(key), str)
+    }
+    if kinds & _TOO_LONG:
+        return "Set a smaller history_size, or begin a new conversation."
+    return _ADVICE.get(status, "")
 
 
 def own_words(body: bytes, redact: Callable[[str], str]) -> str:

@@ -165,7 +165,7 @@ def always(_: BackendError) -> bool:
 
 def not_accepted(error: BackendError) -> bool:
     """Whether nothing shows that the service took the request: it was not reached, or closed at once, or is busy."""
-    return not (isinstance(error, NetworkError) and error.accepted)
+    return not error.accepted
 
 
 def surely_not_started(error: BackendError) -> bool:

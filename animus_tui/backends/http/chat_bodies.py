@@ -1,4 +1,4 @@
-"""Bodies of chat answers, of pictures made at once and of tokens → values. Pure.
+"""Bodies of chat answers as OpenAI-compatible services send them, with what only some of them have → values. Pure.
 
 Absent and null mean the same, unknown fields are ignored, and a number or a truth value may be written as text.
 A field of another type than the protocol promises counts as absent: one odd field must not cost the words beside it.
@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from animus_tui.backends.base.chat_values import ChatDelta, ChatReply
+from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, Usage
 from animus_tui.backends.base.errors import AnswerError
-from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.json_bodies import (
     DONE,
     NO_NUMBER,
@@ -23,8 +22,6 @@ from animus_tui.backends.http.json_bodies import (
     MalformedEventError,
     ReportedError,
     decoded,
-    refuse_answer,
-    texts_in,
 )
 
 if TYPE_CHECKING:
@@ -35,11 +32,15 @@ _WORDLESS = (
     "index",
     "finish_reason",
     "compliance_violations",
+    "prompt_tokens",
+    "completion_tokens",
+    "usage",
 )  # a choice's fields that hold no part of an answer
 
 
 class _Message(Struct, frozen=True):
     content: str | list[str | dict[str, Any] | None] | None = None
+    """A text, or parts: texts, thoughts and pictures."""
     reasoning: str | None = None
     reasoning_content: str | None = None
     """What some servers call the reasoning."""
@@ -47,6 +48,8 @@ class _Message(Struct, frozen=True):
     image_prompt: str | None = None
     turns: list[str | None] | None = None
     next: bool | None = None
+    images: list[dict[str, Any] | None] | None = None
+    """Pictures beside the content."""
 
     def text(self) -> str:
         """The content; of a list of parts, the text parts."""
@@ -55,8 +58,14 @@ class _Message(Struct, frozen=True):
         return "".join(_part_text(part) for part in self.content)
 
     def thought(self) -> str:
-        """The reasoning, under either name."""
-        return self.reasoning or self.reasoning_content or ""
+        """The reasoning, under either name, or the parts of the content that are thoughts."""
+        parts = self.content if isinstance(self.content, list) else []
+        return self.reasoning or self.reasoning_content or "".join(map(_part_thought, parts))
+
+    def pictures(self) -> list[str]:
+        """The addresses of the pictures, beside the content and among its parts."""
+        parts = self.content if isinstance(self.content, list) else []
+        return [url for part in [*(self.images or []), *parts] if (url := _part_picture(part))]
 
     def calls(self) -> list[dict[str, Any]]:
         """The tool calls that can be stored and sent again."""
@@ -79,29 +88,27 @@ class _Choice(Struct, frozen=True):
         return (reported or ReportedError(None)) if has_failed else None
 
 
+class _Usage(Struct, frozen=True):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
 class _Completion(ErrorFields, frozen=True, kw_only=True):
     choices: list[_Choice | None] | None = None
+    usage: _Usage | None = None
     compliance_violations: list[str | None] | None = None
+
+    def tokens(self) -> Usage | None:
+        """What the answer took, when that is told."""
+        told = self.usage
+        if told is None or (told.prompt_tokens is None and told.completion_tokens is None):
+            return None
+        return Usage(prompt_tokens=told.prompt_tokens or 0, completion_tokens=told.completion_tokens or 0)
 
     def first(self) -> _Choice:
         """The choice with index 0, or an empty one."""
         present = (choice for choice in self.choices or [] if choice is not None)
         return next((choice for choice in present if not choice.index), _Choice())
-
-
-class _ImageAnswer(ErrorFields, frozen=True, kw_only=True):
-    output: Any = None
-    outputs: Any = None
-    seed: Any = None
-
-
-class _Animus(Struct, frozen=True):
-    token: str | None = None
-
-
-class _TokenAnswer(Struct, frozen=True):
-    animus: _Animus | None = None
-    access_token: str | None = msgspec.field(default=None, name="accessToken")
 
 
 def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatReply | ReportedError:
@@ -126,6 +133,8 @@ def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatReply | Repor
         next=bool(message.next),
         image_prompt=_filled(message.image_prompt),
         compliance_violations=_marks(answer, choice),
+        images=message.pictures(),
+        usage=answer.tokens(),
         finish_reason=choice.finish_reason,
     )
     if failure := choice.failure(reported):
@@ -159,6 +168,8 @@ def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -
         next=delta.next,
         image_prompt=_filled(delta.image_prompt),
         compliance_violations=_marks(chunk, choice),
+        images=delta.pictures(),
+        usage=chunk.tokens(),
         finish_reason=choice.finish_reason,
     )
     reported = chunk.reported()
@@ -171,23 +182,6 @@ def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -
         raise MalformedEventError(read.error.sentence)
     _note(read.odd, odd)
     return piece
-
-
-def decode_image(body: bytes) -> ImageResult | ReportedError:
-    """Answer of `generate/image`, all three shapes. Raises AnswerError, also when it names no picture."""
-    answer = decoded(body, _ImageAnswer).value
-    urls = [*texts_in(answer.output), *texts_in(answer.outputs)]
-    if not urls:
-        sentence = "The service's answer names no picture. Try again, or with other words."
-        return answer.reported() or refuse_answer(sentence)
-    seed = answer.seed if isinstance(answer.seed, int) and not isinstance(answer.seed, bool) else None
-    return ImageResult(images=[ImageOutput(urls[0], seed)])
-
-
-def decode_token(body: bytes) -> str | None:
-    """The token in a token provider's answer, of either shape, or None. Raises AnswerError."""
-    answer = decoded(body, _TokenAnswer).value
-    return _filled(answer.animus.token if answer.animus else None) or _filled(answer.access_token)
 
 
 def _note(paths: Iterable[str], odd: list[str] | None) -> None:
@@ -207,6 +201,24 @@ def _part_text(part: str | dict[str, Any] | None) -> str:
     match part:
         case str(text) | {"text": str(text)}:
             return text
+    return ""
+
+
+def _part_thought(part: object) -> str:
+    """The words of a part that is a thought: `{"type": "thinking", "thinking": […]}`."""
+    match part:
+        case {"thinking": str(text)}:
+            return text
+        case {"thinking": [*thoughts]}:
+            return "".join(text for thought in thoughts for text in [_part_text(thought)])
+    return ""
+
+
+def _part_picture(part: object) -> str:
+    """The address in `{"type": "image_url", "image_url": {"url": …}}`."""
+    match part:
+        case {"image_url": {"url": str(url)}} | {"image_url": str(url)}:
+            return url.strip()
     return ""
 
 

@@ -1,0 +1,160 @@
+"""Any service with OpenAI's chat API, as coroutines. Errors are kinds of BackendError."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
+
+from animus_tui.backends.base.errors import ServiceBusy, ServiceError
+from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
+from animus_tui.backends.http.answer_errors import Redactor
+from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
+from animus_tui.backends.http.chat_endpoint import ChatEndpoint
+from animus_tui.backends.http.json_bodies import Decoders, decoded, encoded
+from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, always
+from animus_tui.backends.http.timeouts import Timeouts
+from animus_tui.backends.openai.encode import NEEDED, chat_fields
+from animus_tui.backends.openai.fields import LearnedFields, service_at
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from types import TracebackType
+
+    from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
+    from animus_tui.backends.base.protocols import OnRetry
+    from animus_tui.backends.http.transport import Transport
+    from animus_tui.config.schema import ApiConfig
+
+LOADING_PAUSE = 2.0
+"""Seconds between two requests while the service loads its model and takes none."""
+
+
+class OpenAIClient:
+    """A ChatBackend for one service at `config.base_url`, with `config.api_key`. An asynchronous context manager."""
+
+    chat_capabilities = ChatCapabilities(
+        streaming=True, tools=True, schemas=True, image_input=True, models=True
+    )
+
+    def __init__(
+        self,
+        config: ApiConfig,
+        *,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        rng: random.Random | None = None,
+        redact: Redactor | None = None,
+    ) -> None:
+        """`timeouts` are the usual ones by default, with the configured `first_word`."""
+        self._timeouts = timeouts or Timeouts(first_word=config.first_word)
+        redact = redact or Redactor()
+        self._requests = Requests(
+            partial(_open_transport, config, self._timeouts, redact),
+            retry=retry,
+            rng=rng or random.Random(),  # noqa: S311 - spreads retries, protects nothing
+            redact=redact,
+        )
+        self._base = config.base_url.rstrip("/")
+        self._service = service_at(config.base_url)
+        self._learned = LearnedFields(self._service.length)
+        url = f"{self._base}/chat/completions"
+        self._chat = ChatEndpoint(url, self._requests, self._timeouts, Decoders(decode_reply, decode_chunk))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._requests.aclose()
+
+    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
+        """One whole reply, as `ChatBackend.complete` says."""
+        again = _Again(self._learned, self._timeouts.first_word, on_retry)
+        while True:
+            fields = self._fields(request, stream=False)
+            try:
+                return await self._chat.complete(encoded(fields), on_retry=on_retry)
+            except ServiceError as error:
+                await again.after(error, fields)
+
+    async def stream_chat(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None
+    ) -> AsyncGenerator[ChatDelta, None]:
+        """The pieces of a reply as they come, as `ChatBackend.stream_chat` says."""
+        again, has_begun = _Again(self._learned, self._timeouts.first_word, on_retry), False
+        while True:
+            fields = self._fields(request, stream=True)
+            try:
+                async with aclosing(self._chat.stream(encoded(fields), on_retry=on_retry)) as deltas:
+                    async for delta in deltas:
+                        has_begun = True
+                        yield delta
+            except ServiceError as error:
+                if has_begun:
+                    raise
+                await again.after(error, fields)
+            else:
+                return
+
+    async def models(self) -> list[str]:
+        """The names of the models of the service, as it lists them. Raises BackendError kinds."""
+        asking = Request(
+            method="GET", url=f"{self._base}/models", subject="list of models", seconds=self._timeouts.reply
+        )
+        return await self._requests.persistently(
+            lambda: self._requests.once(asking, _decode_models), may_again=always
+        )
+
+    def _fields(self, request: ChatRequest, *, stream: bool) -> dict[str, Any]:
+        return chat_fields(request, self._service, self._learned, stream=stream)
+
+
+class _Again:
+    """Decides whether a request that was refused is sent once more: with fewer fields, or to a model that is there."""
+
+    def __init__(self, learned: LearnedFields, patience: float, on_retry: OnRetry | None) -> None:
+        """`patience`: seconds for which a model may load."""
+        self._learned = learned
+        self._until = asyncio.get_running_loop().time() + patience
+        self._on_retry = on_retry
+        self._attempt = 1
+
+    async def after(self, error: ServiceError, fields: dict[str, Any]) -> None:
+        """Wait until it can be sent again. Raises the error where that would change nothing."""
+        if self._learned.learn(error.refused_names, frozenset(fields) - NEEDED):
+            return
+        is_patient = asyncio.get_running_loop().time() + LOADING_PAUSE < self._until
+        if not (isinstance(error, ServiceBusy) and error.is_starting and is_patient):
+            raise error
+        self._attempt += 1
+        if self._on_retry is not None:
+            self._on_retry(RetryNotice(delay=LOADING_PAUSE, attempt=self._attempt, error=error))
+        await asyncio.sleep(LOADING_PAUSE)
+
+
+class _Model(Struct, frozen=True):
+    id: str | None = None
+
+
+class _Models(Struct, frozen=True):
+    data: list[_Model | None] | None = None
+
+
+def _decode_models(body: bytes) -> list[str]:
+    names = (model.id for model in decoded(body, _Models).value.data or [] if model is not None)
+    return [name for name in names if name]
+
+
+def _open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:
+    # Imported here, off the event loop: httpx and what needs it takes as long as the screen needs to appear.
+    from animus_tui.backends.http import sse  # noqa: F401
+    from animus_tui.backends.http.bearer import open_transport
+
+    advice = "Check api_key." if config.api_key else "Set api_key in [api]: the service wants one."
+    return open_transport(config.base_url, config.api_key, timeouts, redact, advice=advice)

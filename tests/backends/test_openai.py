@@ -1,0 +1,507 @@
+"""Services with OpenAI's chat API, each with what it does differently, against a scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from animus_tui.backends.base.chat_values import (
+    ChatReply,
+    ChatRequest,
+    MoreSampling,
+    ReplyFeatures,
+    RequestMessage,
+    Sampling,
+    Usage,
+    whole_reply,
+)
+from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOut
+from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.http.requests import RetryPolicy
+from animus_tui.backends.http.timeouts import Timeouts
+from animus_tui.backends.openai import client as openai_client
+from animus_tui.backends.openai.client import OpenAIClient
+from animus_tui.backends.openai.encode import chat_fields, sendable
+from animus_tui.backends.openai.fields import LearnedFields, service_at
+from animus_tui.config.schema import ApiConfig
+from tests.support.backend_client import QUICK, REQUEST, SECRET
+from tests.support.scripted_server import (
+    Script,
+    ScriptedServer,
+    answer,
+    chunk,
+    error,
+    events,
+    reply,
+    scripted,
+    stream_head,
+)
+
+PICTURE = "data:image/png;base64,AAAA"
+IMAGES = [{"type": "image_url", "image_url": {"url": PICTURE}}]
+FULL = replace(
+    REQUEST,
+    reasoning=True,
+    sampling=Sampling(temperature=0.5, top_p=0.9, n=2, max_tokens=50, stop=["END"], presence_penalty=0.1),
+    more_sampling=MoreSampling(top_k=5, min_p=0.1, repetition_penalty=1.1, best_of=2, length_penalty=1),
+    features=ReplyFeatures(auto_turn=True, image_prompts=True, compliance=True),
+)
+
+
+@asynccontextmanager
+async def client_of(
+    server: ScriptedServer,
+    *,
+    retry: RetryPolicy = QUICK,
+    timeouts: Timeouts | None = None,
+    key: str | None = None,
+) -> AsyncIterator[OpenAIClient]:
+    config = ApiConfig(backend="openai", base_url=f"{server.url}/v1", api_key=key)
+    async with OpenAIClient(config, retry=retry, timeouts=timeouts) as client:
+        yield client
+
+
+async def streamed(client: OpenAIClient, request: ChatRequest = REQUEST) -> ChatReply:
+    """What a stream gave; an error has that in `said`."""
+    pieces = []
+    try:
+        async for delta in client.stream_chat(request):
+            pieces.append(delta)
+    except BackendError as failure:
+        failure.said = whole_reply(pieces)
+        raise
+    return whole_reply(pieces)
+
+
+def stream(*data: Any, done: bool = True, between: bytes = b"") -> list[bytes]:
+    """A streamed answer of these chunks, each given as text or as an object."""
+    texts = [item if isinstance(item, str) else json.dumps(item) for item in data]
+    parts = [events(text) for text in [*texts, *(["[DONE]"] if done else [])]]
+    return [stream_head(), between.join(parts)]
+
+
+def delta(**fields: Any) -> dict[str, Any]:
+    """A chunk with these fields."""
+    return {"choices": [{"index": 0, "delta": fields, "finish_reason": None}]}
+
+
+def ending(reason: str, **choice: Any) -> dict[str, Any]:
+    """The last chunk of a choice."""
+    return {"choices": [{"index": 0, "delta": {}, "finish_reason": reason, **choice}]}
+
+
+USAGE = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}}
+PARTS = [
+    {"type": "thinking", "thinking": [{"type": "text", "text": "Hm. "}]},
+    {"type": "text", "text": "Hello"},
+]
+READ: dict[str, tuple[Script, ChatReply]] = {
+    "OpenAI: usage in a last chunk without choices": (
+        stream(chunk("Hello"), ending("stop"), USAGE),
+        ChatReply(content="Hello", finish_reason="stop", usage=Usage(prompt_tokens=7, completion_tokens=2)),
+    ),
+    "OpenAI: cut at the length limit": (
+        stream(chunk("Hello"), ending("length")),
+        ChatReply(content="Hello", finish_reason="length"),
+    ),
+    "OpenAI: cut by the content filter": (
+        stream(chunk("Hello"), ending("content_filter")),
+        ChatReply(content="Hello", finish_reason="content_filter"),
+    ),
+    "Mistral: content in parts, some of them thoughts": (
+        stream({"choices": [{"index": 0, "delta": {"content": PARTS}}]}, chunk(" there")),
+        ChatReply(content="Hello there", reasoning="Hm. "),
+    ),
+    "DeepSeek: reasoning_content": (
+        stream(delta(content=None, reasoning_content="Hm."), chunk("Hello")),
+        ChatReply(content="Hello", reasoning="Hm."),
+    ),
+    "OpenRouter: comments while it waits": (
+        stream(chunk("Hel"), chunk("lo"), between=b": OPENROUTER PROCESSING\n\n"),
+        ChatReply(content="Hello"),
+    ),
+    "OpenRouter: reasoning twice, as text and as details": (
+        stream(delta(content="", reasoning="Hm.", reasoning_details=[{"text": "Hm."}]), chunk("Hello")),
+        ChatReply(content="Hello", reasoning="Hm."),
+    ),
+    "OpenRouter: nothing but a picture": (
+        stream(delta(role="assistant", content="", images=IMAGES), ending("stop")),
+        ChatReply(images=[PICTURE], finish_reason="stop"),
+    ),
+    "vLLM: reasoning": (
+        stream(delta(reasoning="Hm."), chunk("Hello")),
+        ChatReply(content="Hello", reasoning="Hm."),
+    ),
+    "llama.cpp: null as the first content, bare pings, timings": (
+        stream(
+            delta(role="assistant", content=None),
+            chunk("Hello"),
+            {**ending("stop"), "timings": {}},
+            between=b":\n\n",
+        ),
+        ChatReply(content="Hello", finish_reason="stop"),
+    ),
+    "Ollama: a whole answer in place of a stream": (
+        [reply("Hello")],
+        ChatReply(content="Hello", finish_reason="stop"),
+    ),
+    "KoboldCpp: no [DONE]": (
+        stream(chunk("Hello"), ending("stop"), done=False),
+        ChatReply(content="Hello", finish_reason="stop"),
+    ),
+    "LM Studio: think tags in the text, which the session takes out": (
+        stream(chunk("<think>Hm.</think>"), chunk("Hello")),
+        ChatReply(content="<think>Hm.</think>Hello"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+async def test_a_stream_is_read_as_each_service_writes_it(case: str) -> None:
+    script, expected = READ[case]
+    async with scripted(script) as server, client_of(server) as client:
+        assert await streamed(client) == expected
+
+
+BROKEN: dict[str, tuple[Script, str, str]] = {
+    "OpenRouter: an error at the top, after the start": (
+        stream(chunk("Hel"), {**ending("error"), "error": {"code": 502, "message": "Provider left"}}),
+        "Provider left",
+        "Hel",
+    ),
+    "OpenRouter: an error inside the choice": (
+        stream(chunk("Hel"), ending("error", error={"code": 429, "message": "Too many at once"})),
+        "Too many at once",
+        "Hel",
+    ),
+    "OpenRouter: an error event before the first word": (
+        [stream_head(), b'event: error\ndata: {"error": {"code": 503, "message": "No provider"}}\n\n'],
+        "No provider",
+        "",
+    ),
+    "OpenRouter: credits": (
+        [error(402, {"error": {"code": 402, "message": "Insufficient credits"}})],
+        "Insufficient credits",
+        "",
+    ),
+    "Mistral: an error object whose message is a list of details": (
+        [
+            error(
+                422,
+                {
+                    "object": "error",
+                    "message": {
+                        "detail": [{"type": "missing", "loc": ["body", "model"], "msg": "Field required"}]
+                    },
+                },
+            )
+        ],
+        "model: Field required",
+        "",
+    ),
+    "llama.cpp: a conversation that is too long": (
+        [
+            error(
+                400,
+                {
+                    "error": {
+                        "code": 400,
+                        "message": "request exceeds the available context size (2048 tokens)",
+                        "type": "exceed_context_size_error",
+                        "n_ctx": 2048,
+                    }
+                },
+            )
+        ],
+        r"context size \(2048 tokens\)\. Set a smaller history_size",
+        "",
+    ),
+    "llama.cpp: a picture to a model that sees none": (
+        [
+            error(
+                500,
+                {"error": {"code": 500, "message": "image input is not supported", "type": "server_error"}},
+            )
+        ],
+        "image input is not supported",
+        "",
+    ),
+    "vLLM: a model that is not there": (
+        [error(404, {"object": "error", "message": "The model `x` does not exist.", "code": 404})],
+        "does not exist. Check the address of the service and the name of the model",
+        "",
+    ),
+    "LocalAI: an error as text": ([error(500, {"error": "model crashed"})], "model crashed", ""),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+async def test_an_error_has_the_services_sentence_and_what_was_said_before_it(case: str) -> None:
+    script, sentence, said = BROKEN[case]
+    async with scripted(script) as server, client_of(server, retry=RetryPolicy(tries=1)) as client:
+        with pytest.raises(BackendError, match=sentence) as caught:
+            await streamed(client)
+        assert caught.value.said is not None
+        assert caught.value.said.content == said
+
+
+async def test_an_error_within_an_accepted_answer_is_no_reason_to_ask_again() -> None:
+    script, _, _ = BROKEN["OpenRouter: an error event before the first word"]
+    async with scripted(script) as server, client_of(server) as client:
+        for asking in (streamed(client), client.complete(REQUEST)):
+            with pytest.raises(BackendError, match="No provider"):
+                await asking
+        assert len(server.received) == 2
+
+
+SENT: dict[str, set[str]] = {
+    "https://api.openai.com/v1": {"max_completion_tokens", "stream_options", "n"},
+    "https://openrouter.ai/api/v1": {"max_tokens", "n", "reasoning", "top_k", "min_p", "repetition_penalty"},
+    "https://api.mistral.ai/v1": {"max_tokens", "n"},
+    "https://api.groq.com/openai/v1": {"max_completion_tokens", "stream_options", "n"},
+    "https://api.deepseek.com": {"max_tokens", "stream_options"},
+    "http://127.0.0.1:11434/v1": {
+        "max_tokens",
+        "stream_options",
+        "n",
+        "top_k",
+        "min_p",
+        "best_of",
+        "length_penalty",
+    }
+    | {"repetition_penalty", "repeat_penalty"},
+    "https://notopenrouter.ai/v1": {
+        "max_tokens",
+        "stream_options",
+        "n",
+        "top_k",
+        "min_p",
+        "best_of",
+        "length_penalty",
+    }
+    | {"repetition_penalty", "repeat_penalty"},
+}
+EVERYWHERE = {"model", "messages", "stream", "temperature", "top_p", "stop", "presence_penalty"}
+
+
+@pytest.mark.parametrize("url", SENT)
+def test_only_what_a_service_knows_is_sent(url: str) -> None:
+    service = service_at(url)
+    fields = chat_fields(FULL, service, LearnedFields(service.length), stream=True)
+    assert fields.keys() == EVERYWHERE | SENT[url]
+    plain = chat_fields(REQUEST, service, LearnedFields(service.length), stream=False)
+    assert plain == {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": False}
+
+
+def test_a_model_that_makes_pictures_is_asked_for_them() -> None:
+    service = service_at("https://openrouter.ai/api/v1")
+    request = replace(REQUEST, model="google/gemini-2.5-flash-image")
+    fields = chat_fields(request, service, LearnedFields(service.length), stream=True)
+    assert fields["modalities"] == ["image", "text"]
+
+
+REFUSALS: dict[str, tuple[int, dict[str, Any], str, str]] = {
+    "OpenAI: an unknown argument": (
+        400,
+        {
+            "error": {
+                "message": "Unrecognized request argument supplied: top_k",
+                "type": "invalid_request_error",
+            }
+        },
+        "top_k",
+        "",
+    ),
+    "OpenAI: max_tokens of a newer model": (
+        400,
+        {
+            "error": {
+                "message": "Unsupported parameter: 'max_tokens' is not supported with this model."
+                " Use 'max_completion_tokens' instead.",
+                "param": "max_tokens",
+                "code": "unsupported_parameter",
+            }
+        },
+        "max_tokens",
+        "max_completion_tokens",
+    ),
+    "OpenAI: a temperature of a newer model": (
+        400,
+        {
+            "error": {
+                "message": "Unsupported value: 'temperature' does not support 0.5 with this model."
+                " Only the default (1) value is supported.",
+                "param": "temperature",
+                "code": "unsupported_value",
+            }
+        },
+        "temperature",
+        "",
+    ),
+    "Mistral: an extra field": (
+        422,
+        {
+            "object": "error",
+            "message": {
+                "detail": [
+                    {
+                        "type": "extra_forbidden",
+                        "loc": ["body", "stream_options"],
+                        "msg": "Extra inputs are not permitted",
+                    }
+                ]
+            },
+        },
+        "stream_options",
+        "",
+    ),
+    "Groq: an unsupported property": (
+        400,
+        {"error": {"message": "property 'min_p' is unsupported", "type": "invalid_request_error"}},
+        "min_p",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_a_field_that_is_refused_is_left_out_from_then_on(case: str) -> None:
+    status, body, refused, instead = REFUSALS[case]
+    good: Script = stream(chunk("Hello"))
+    async with scripted([error(status, body)], good) as server, client_of(server) as client:
+        assert (await streamed(client, FULL)).content == "Hello"
+        assert (await streamed(client, FULL)).content == "Hello"
+        first, *later = [request.json.keys() for request in server.received]
+    assert refused in first
+    assert [keys ^ first for keys in later] == [{refused} | ({instead} if instead else set())] * 2
+
+
+FINAL = {
+    "a value that is wrong": {"error": {"message": "temperature must be at most 2", "param": "temperature"}},
+    "a field that was not sent": {
+        "error": {"message": "Unknown parameter: 'logprobs'.", "param": "logprobs"}
+    },
+    "a field without which it is no request": {"error": {"message": "Unsupported model", "param": "model"}},
+}
+
+
+@pytest.mark.parametrize("case", FINAL)
+async def test_no_other_refusal_leads_to_another_request(case: str) -> None:
+    async with scripted([error(400, FINAL[case])]) as server, client_of(server) as client:
+        with pytest.raises(ServiceError):
+            await streamed(client, FULL)
+        assert len(server.received) == 1
+
+
+def said(role: Any, content: str | None, **more: Any) -> RequestMessage:
+    return RequestMessage(role=role, content=content, **more)
+
+
+def test_strict_services_get_turns_without_tool_calls_that_nobody_answered() -> None:
+    call, other = {"id": "1", "function": {"name": "f"}}, {"id": "2", "function": {"name": "f"}}
+    answered = [said("assistant", None, tool_calls=[call]), said("tool", "7", tool_call_id="1")]
+    messages = [
+        said("system", "s"),
+        said("user", "a"),
+        said("assistant", "One.", tool_calls=[other]),
+        said("assistant", "Two."),
+        said("assistant", None, tool_calls=[other]),
+        said("user", "b", name="Ada"),
+        *answered,
+        said("user", "c"),
+        said("user", "d"),
+    ]
+    one, two = said("assistant", "One.\n\nTwo."), said("user", "c\n\nd")
+    assert sendable(messages) == [*messages[:2], one, messages[5], *answered, two]
+    service = service_at("https://api.groq.com/openai/v1")
+    fields = chat_fields(
+        replace(REQUEST, messages=messages), service, LearnedFields(service.length), stream=True
+    )
+    keys = {key for entry in fields["messages"] for key in entry}
+    assert keys == {"role", "content", "tool_calls", "tool_call_id"}
+
+
+async def test_tools_and_a_schema_are_sent_as_openai_has_them() -> None:
+    tool = {"type": "function", "function": {"name": "picture"}}
+    schema = {"type": "object"}
+    async with scripted([reply("{}")]) as server, client_of(server) as client:
+        await client.complete(replace(REQUEST, tools=[tool], answer_schema=schema))
+    body = server.received[0].json
+    assert (body["tools"], body["tool_choice"]) == ([tool], "auto")
+    named = {"name": "answer", "strict": True, "schema": schema}
+    assert body["response_format"] == {"type": "json_schema", "json_schema": named}
+
+
+async def test_a_slow_first_word_is_waited_for_and_asked_for_once() -> None:
+    slow: Script = [stream_head(), b":\n\n", 0.3, *stream(chunk("Hello"))[1:]]
+    times = Timeouts(first_word=5, reply=0.1, stream_silence=0.1)
+    async with scripted(slow) as server, client_of(server, timeouts=times) as client:
+        assert (await streamed(client)).content == "Hello"
+    silent: Script = [stream_head(), b":\n\n", 2.0]
+    times = Timeouts(first_word=0.2)
+    async with scripted(silent) as server, client_of(server, timeouts=times) as client:
+        for asking in (streamed(client), client.complete(REQUEST)):
+            with pytest.raises(BackendError, match=r"did not answer within 0\.2 s"):
+                await asking
+        assert len(server.received) == 2
+
+
+async def test_llama_cpp_is_waited_for_while_it_loads_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openai_client, "LOADING_PAUSE", 0.01)
+    loading: Script = [
+        error(503, {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}})
+    ]
+    notices: list[RetryNotice] = []
+    once = RetryPolicy(tries=1)
+    async with (
+        scripted(loading, loading, loading, [reply("Hello")]) as server,
+        client_of(server, retry=once) as client,
+    ):
+        assert (await client.complete(REQUEST, on_retry=notices.append)).content == "Hello"
+        assert ([notice.attempt for notice in notices], len(server.received)) == ([2, 3, 4], 4)
+    async with (
+        scripted(loading) as server,
+        client_of(server, retry=once, timeouts=Timeouts(first_word=0.05)) as client,
+    ):
+        with pytest.raises(BackendError, match="Loading model"):
+            await asyncio.wait_for(streamed(client), 5)
+
+
+KEYS = [(None, "Set api_key in"), (SECRET, "Check api_key")]
+
+
+@pytest.mark.parametrize(("key", "advice"), KEYS)
+async def test_a_key_is_sent_where_there_is_one_and_never_shown(key: str | None, advice: str) -> None:
+    refused = error(401, {"error": {"message": f"Incorrect API key provided: {SECRET}"}})
+    async with scripted([refused]) as server, client_of(server, key=key) as client:
+        with pytest.raises(SignedOut, match=advice) as caught:
+            await streamed(client)
+        sent = server.received[0].headers.get("authorization")
+    assert sent == (None if key is None else f"Bearer {SECRET}")
+    assert key is None or SECRET not in str(caught.value)
+
+
+MODELS: dict[str, tuple[Sequence[object] | object, list[str]]] = {
+    "Ollama": (
+        {"object": "list", "data": [{"id": "llama3.2:3b"}, {"id": "qwen3"}]},
+        ["llama3.2:3b", "qwen3"],
+    ),
+    "llama.cpp": ({"data": [{"id": "smollm2", "meta": {}}], "models": [{"name": "x"}]}, ["smollm2"]),
+    "odd entries": ({"data": [{"id": None}, None, {"id": "a"}]}, ["a"]),
+    "none": ({"data": None}, []),
+}
+
+
+@pytest.mark.parametrize("case", MODELS)
+async def test_the_models_of_a_service_are_listed(case: str) -> None:
+    body, names = MODELS[case]
+    script: Script = [answer(json.dumps(body).encode())]
+    async with scripted(script) as server, client_of(server) as client:
+        assert await client.models() == names
+        assert (server.received[0].method, server.received[0].path) == ("GET", "/v1/models")
