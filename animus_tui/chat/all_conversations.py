@@ -41,8 +41,13 @@ class AllConversations:
         current = self._opened.current.id
         return await asyncio.to_thread(self._list.read, self._opened.described(), current=current)
 
+    async def remembered(self) -> list[ListedConversation]:
+        """All conversations as they were when they were last read, in the order of the list; empty before that."""
+        current = self._opened.current.id
+        return await asyncio.to_thread(self._list.remembered, self._opened.described(), current=current)
+
     async def newest(self, most: int) -> list[ListedConversation]:
-        """What can be shown of the list before all of it has been read. StoreError."""
+        """The newest ones, which can be shown before all have been read. StoreError."""
         return await asyncio.to_thread(self._list.newest, self._opened.described(), most=most)
 
     async def has_changed(self, names: Collection[str], folder_state: int) -> bool:

@@ -21,7 +21,7 @@ from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.palette import Palette, PaletteCommandProvider
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal.driver import BackgroundReported, TerminalDriver
-from animus_tui.ui.textual_compat import LinuxDriver, driver_of, hide_traceback
+from animus_tui.ui.textual_compat import LinuxDriver, add_styles_only, driver_of, hide_traceback
 from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.message_line import MessageQueue, Notice, show_message
 from animus_tui.ui.without_colour import without_colour
@@ -100,6 +100,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         """
         super().__init__()
         hide_traceback(self)  # the owner logs an unexpected error
+        add_styles_only(self)
         self._session = session
         self._terminal = terminal
         self._decoder = decoder

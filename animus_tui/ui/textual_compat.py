@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.geometry import Size
     from textual.message import Message
+    from textual.screen import Screen
     from textual.scroll_view import ScrollView
     from textual.widget import Widget
     from textual.widgets import Input
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KeyParser",
     "LinuxDriver",
+    "add_styles_only",
     "around_size_update",
     "bindings_for",
     "cursor_column",
@@ -144,6 +146,24 @@ def has_focus(app: App[Any]) -> bool:
         return app.focused is not None
     except ScreenStackError:
         return False
+
+
+def add_styles_only(app: App[Any]) -> None:
+    """Have the style sheet of a screen that is shown for the first time added to those that were read.
+
+    Textual parses the sheets of all widgets once more for it, and applies all to every widget there is, which takes
+    longer than to make the screen. A sheet that it finds added it leaves alone; the new widgets are styled by it when
+    they come. There is no setting for it.
+    """
+    load = app._load_screen_css
+
+    def added(screen: Screen[Any]) -> None:
+        for path in screen.css_path:
+            if not app.stylesheet.has_source(str(path), ""):
+                app.stylesheet.read(path)
+        load(screen)
+
+    app._load_screen_css = added  # type: ignore[method-assign]  # on purpose
 
 
 def repaint(app: App[Any]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -145,11 +146,13 @@ def test_a_second_reading_sees_what_another_process_changed_added_and_removed(
 def test_the_newest_are_known_before_all_have_been_read(tmp_path: Path) -> None:
     names = write_conversations(tmp_path, 30, 60)
     listed = ConversationList(tmp_path)
+    assert listed.remembered() == []
     some = listed.newest(most=10)
     assert [each.id for each in some] == names[:10]
     everything = listed.read()
     assert some == everything[:10]
-    assert listed.newest(most=10) == everything
+    shutil.rmtree(tmp_path)
+    assert listed.remembered() == everything
 
 
 def at(moment: datetime, name: str = "", *, pinned: bool = False) -> ListedConversation:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PIL import Image
+from textual.events import Key
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.description import read_description
@@ -180,11 +181,12 @@ async def test_delete_undo_and_the_trash(start_talk: StartTalk, tmp_path: Path) 
     async with open_list(start_talk) as on:
         await on.until_shown("Title three", "Title two", "Title one")
         await on.press("down", "ctrl+d")
-        await on.until_shown("Title two", "open in another window")
+        await on.until_shown("Title two", "open in another window", "Enter Open")
         elsewhere.close()
-        await on.chat.pilot.pause(1)  # what was said stays that long, in the way of what can be undone
         await on.press("up", "ctrl+d")  # the open conversation: the next one is opened
-        await on.until_shown("● Title two", "Deleted “Title three”", "^U Undo")
+        # What was said a moment ago does not cover what can be undone, nor the keys.
+        await on.until_shown("● Title two", "open in another window", "Deleted “Title three”", "Enter Open")
+        assert "^U Undo" in on.chat.text()
         assert on.chat.talk.session.conversation.conversation.id == "two"
         await on.press("ctrl+u")
         await on.until_shown("Title three", "● Title two", gone="Undo")
@@ -246,6 +248,43 @@ async def test_small_pictures_are_drawn_and_a_click_opens(start_talk: StartTalk,
         row = next(y for y, line in enumerate(on.chat.text().splitlines()) if "With a picture" in line)
         await on.chat.pilot.click(offset=(30, row))
         await until(on.chat, lambda: on.chat.talk.session.conversation.conversation.id == "picture")
+
+
+async def frames_of_opening(chat: Chat) -> list[str]:
+    """What stood on the screen behind each layout of the list that is opened, until it is there."""
+    frames: list[str] = []
+    screen = ConversationListScreen(chat.talk.session, chat.pane.images.renderer)
+    shown = chat.app.push_screen(screen)
+    screen.screen_layout_refresh_signal.subscribe(
+        chat.app, lambda _: frames.append(chat.text()), immediate=True
+    )
+    await shown
+    await until(chat, lambda: len(frames) > 0 and len(screen.rows.in_view) > 5)
+    return frames
+
+
+async def test_each_first_frame_has_conversations(start_talk: StartTalk, tmp_path: Path) -> None:
+    names = write_conversations(tmp_path, 100, 200)
+    ConversationStore(tmp_path).note_last(names[0])
+    async with open_chat(start_talk()) as chat:
+        for _ in ("read", "remembered"):
+            frames = await frames_of_opening(chat)
+            assert "Conversations  Archived" in frames[0]
+            assert "❯ ●" in frames[0]
+            assert "Enter Open" in frames[0]
+            await chat.pilot.press("escape")
+
+
+async def test_keys_typed_behind_the_one_that_opens_it_are_for_the_list(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    keep(tmp_path, "sea", "About the sea", "Hello", day=2)
+    keep(tmp_path, "moon", "Moon", "Hello", day=3)
+    ConversationStore(tmp_path).note_last("moon")
+    async with open_chat(start_talk()) as chat:
+        for key in ("ctrl+l", *"sea", "enter"):  # as a terminal tells them that come in one piece
+            chat.app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(chat, lambda: chat.talk.session.conversation.conversation.id == "sea")
 
 
 @pytest.mark.parametrize("size", [(40, 15), (80, 24), (200, 60)])

@@ -11,14 +11,16 @@ from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Key, MouseDown, Resize
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from animus_tui.ui import textual_compat as compat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -252,6 +254,47 @@ async def test_repainting_paints_every_row_once_more() -> None:
         compat.repaint(app)
         await pilot.pause(0.1)
         assert app.written().count(" " * 40) == 10
+
+
+class Styled(Static):
+    """Counts how often it is told of other styles."""
+
+    styled = 0
+
+    def notify_style_update(self) -> None:
+        self.styled += 1
+        super().notify_style_update()
+
+
+class StyledApp(App[None]):
+    """One widget behind a screen with a style sheet."""
+
+    def compose(self) -> ComposeResult:
+        yield Styled("behind")
+
+
+@pytest.mark.parametrize("adds_only", [True, False])
+async def test_the_styles_of_a_new_screen_are_applied_to_its_widgets_only(
+    tmp_path: Path, adds_only: bool
+) -> None:
+    (tmp_path / "sheet.tcss").write_text("Boxed Styled { height: 7; }", "utf-8")
+
+    class Boxed(Screen[None]):
+        CSS_PATH = tmp_path / "sheet.tcss"
+
+        def compose(self) -> ComposeResult:
+            yield Styled("in front")
+
+    app = StyledApp()
+    if adds_only:
+        compat.add_styles_only(app)
+    async with app.run_test(size=(40, 10)) as pilot:
+        behind = app.query_one(Styled)
+        before = behind.styled
+        await app.push_screen(Boxed())
+        await pilot.pause()
+        assert app.screen.query_one(Styled).size.height == 7
+        assert (behind.styled == before) == adds_only
 
 
 def test_the_terminals_driver_has_the_methods_that_ours_replaces_or_calls() -> None:

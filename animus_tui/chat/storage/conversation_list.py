@@ -21,7 +21,7 @@ from animus_tui.chat.storage.summary import read_summary
 from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -110,26 +110,39 @@ class ConversationList:
             elif (listed := self._read(name, state)) is not None:
                 found[name] = state, listed
         self._known = found
-        items = {name: listed for name, (_, listed) in found.items()}
+        return self._ordered({name: state for name, (state, _) in found.items()}, opened, current)
+
+    def remembered(
+        self, opened: Iterable[Conversation] = (), *, current: str = ""
+    ) -> list[ListedConversation]:
+        """What `read` found last; only of what is open here the disk is asked. Empty when nothing was read yet."""
+        if not self._known:
+            return []
+        opened = list(opened)
+        states = {each.id: state for each in opened if (state := self._state(each.id)) is not None}
+        return self._ordered(states, opened, current)
+
+    def _ordered(
+        self, states: Mapping[str, _State], opened: Iterable[Conversation], current: str
+    ) -> list[ListedConversation]:
+        """What is known, in the order of the list; of what is open here, `states` has the states."""
+        items = {name: listed for name, (_, listed) in self._known.items()}
         for conversation in opened:
-            state = found[conversation.id][0] if conversation.id in found else _State(0, 0, 0, 0)
+            state = states.get(conversation.id, _State(0, 0, 0, 0))
             items[conversation.id] = _listed(conversation.id, _described(conversation), state)
         return sorted(
             (each for each in items.values() if each.id == current or not _is_nothing(each)), key=_rank
         )
 
     def newest(self, opened: Iterable[Conversation] = (), *, most: int) -> list[ListedConversation]:
-        """What can be shown before all have been read: all that are remembered, or the newest ones. StoreError.
+        """The newest ones, which can be shown before all have been read. Waits for the disk. StoreError.
 
-        Of these, what was pinned is not known yet.
+        Of the others it is not known yet what was pinned.
         """
-        if self._known:
-            items = {name: listed for name, (_, listed) in self._known.items()}
-        else:
-            histories = sorted(((self._changed(name), name) for name in self._names()), reverse=True)
-            states = {name: self._state(name) for _, name in histories[:most]}
-            found = {name: self._read(name, state) for name, state in states.items() if state is not None}
-            items = {name: listed for name, listed in found.items() if listed is not None}
+        histories = sorted(((self._changed(name), name) for name in self._names()), reverse=True)
+        states = {name: self._state(name) for _, name in histories[:most]}
+        found = {name: self._read(name, state) for name, state in states.items() if state is not None}
+        items = {name: listed for name, listed in found.items() if listed is not None}
         for conversation in opened:
             if conversation.id in items and (state := self._state(conversation.id)) is not None:
                 items[conversation.id] = _listed(conversation.id, _described(conversation), state)

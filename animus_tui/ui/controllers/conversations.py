@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
@@ -24,7 +24,7 @@ class ConversationsController:
         pane: ConversationPane,
         reporter: Reporter,
         *,
-        push_screen: Callable[..., object],
+        push_screen: Callable[..., Awaitable[object]],
         show_status: Callable[[], object],
         search_everything: Callable[[str], object],
     ) -> None:
@@ -39,12 +39,12 @@ class ConversationsController:
         self._show_status = show_status
         self._search_everything = search_everything
 
-    def conversations(self) -> None:
-        """Show all conversations."""
+    async def conversations(self) -> None:
+        """Show all conversations. When this returns, keys that were typed behind are for the list."""
         screen = ConversationListScreen(
             self._session, self._pane.images.renderer, search_everything=self._search_everything
         )
-        self._push_screen(screen, self._left)
+        await self._push_screen(screen, self._left)
 
     def _left(self, conversation_id: str | None) -> None:
         self._show_status()  # it may have another title

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from textual import on, work
@@ -15,7 +17,7 @@ from animus_tui.paths import thumbnails_dir
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
-from animus_tui.ui.widgets.conversation_bar import ConversationBar, ConversationKeys, TitleField
+from animus_tui.ui.widgets.conversation_bar import ConversationBar, ListedKeys, TitleField, UndoLine
 from animus_tui.ui.widgets.conversation_rows import ConversationRows
 from animus_tui.ui.widgets.key_footer import Entry
 
@@ -35,6 +37,8 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at what other programs have changed."""
 NEWEST = 60
 """Conversations that are shown before all have been read."""
+SOON = 0.1
+"""Seconds for which the first frame waits at most for the conversations that are shown before all have been read."""
 NO_MATCH = "No conversation has these words in its title, its character's name or its last message."
 EMPTY: dict[View, str] = {
     "conversations": "There are no conversations yet.",
@@ -88,6 +92,8 @@ class ConversationListScreen(Screen[str | None]):
         self._view: View = "conversations"
         self._listed: list[ListedConversation] = []
         self._is_read = False
+        self._has_shown = asyncio.Event()
+        """Whether conversations have been shown, or cannot be."""
         self._folder_state = 0
         self._wanted: str | None = None
         """The conversation that is to be chosen once the list has been read."""
@@ -104,7 +110,8 @@ class ConversationListScreen(Screen[str | None]):
         """From top to bottom."""
         yield ConversationBar()
         yield ConversationRows(self._all.folder, self._thumbnails())
-        yield ConversationKeys()
+        yield UndoLine()
+        yield ListedKeys()
 
     def _thumbnails(self) -> ThumbnailLoader | None:
         if self._renderer.decoder is None:
@@ -115,9 +122,14 @@ class ConversationListScreen(Screen[str | None]):
             folder = None
         return ThumbnailLoader(self._renderer, folder)
 
-    def on_mount(self) -> None:
-        """Show what there is, and look now and then whether another program changes it."""
+    async def on_mount(self) -> None:
+        """Read what there is, and look now and then whether another program changes it.
+
+        The first frame is painted when this returns, and has conversations unless the disk is slow.
+        """
         self._read()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._has_shown.wait(), SOON)
         self.set_interval(LOOK_EVERY, self._look_elsewhere)
 
     # What there is
@@ -147,29 +159,44 @@ class ConversationListScreen(Screen[str | None]):
     @work(exclusive=True, group="reading")
     async def _read_all(self) -> None:
         try:
-            if not self._is_read and self._view == "conversations":
-                self._show_some(await self._all.newest(NEWEST))
-            self._folder_state = await self._all.folder_state()
-            if self._view == "trash":
-                listed = [_in_trash(each) for each in await self._all.deleted()]
-            else:
-                listed = [
-                    each for each in await self._all.read() if each.archived == (self._view == "archived")
-                ]
+            await self._read_view()
         except StoreError as error:
             self._reporter.tell(error)
-            return
+        finally:
+            self._has_shown.set()
+
+    async def _read_view(self) -> None:
+        if not self._is_read and self._view != "trash":
+            if remembered := await self._all.remembered():
+                self._take(remembered, self._wanted or self._current)
+            elif self._view == "conversations":
+                self._show_some(await self._all.newest(NEWEST))
+        self._folder_state = await self._all.folder_state()
+        if self._view == "trash":
+            listed = [_in_trash(each) for each in await self._all.deleted()]
+        else:
+            listed = await self._all.read()
+        self._take(listed, self._wanted or (None if self._is_read else self._current))
+        self._wanted = None
+
+    def _take(self, listed: list[ListedConversation], choose: str | None) -> None:
+        """Show what there is, of which other views show the rest; nothing is painted when all is as before."""
         if not self._has_parts():
             return
-        choose = self._wanted or (None if self._is_read else self._current)
-        self._listed, self._is_read, self._wanted = listed, True, None
-        self._show(choose)
+        if self._view != "trash":
+            listed = [each for each in listed if each.archived == (self._view == "archived")]
+        if not self._is_read or choose is not None or listed != self._listed:
+            self._listed, self._is_read = listed, True
+            self._show(choose)
+            self._has_shown.set()
 
     def _show_some(self, listed: list[ListedConversation]) -> None:
         """Show the newest ones until all have been read, if the open one, which is then chosen, is among them."""
         if self._has_parts() and any(each.id == self._current for each in listed):
             shown = [each for each in listed if not each.archived]
             self.rows.show(shown, current=self._current, choose=self._current)
+            self._show_keys()
+            self._has_shown.set()
 
     def _has_parts(self) -> bool:
         """Whether its parts are there: a thread may be done only when the screen is being taken down."""
@@ -209,7 +236,7 @@ class ConversationListScreen(Screen[str | None]):
 
     def _show_keys(self) -> None:
         """Show the keys that work now."""
-        chosen, keys = self.rows.chosen, self.query_one(ConversationKeys)
+        chosen, keys = self.rows.chosen, self.query_one(ListedKeys)
         if self._renamed is not None:
             keys.show([Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")])
             return
@@ -230,7 +257,7 @@ class ConversationListScreen(Screen[str | None]):
         following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
         keys.show([*entries, Entry("turn", "ctrl+o", following), Entry("back", "escape", "Back")])
         undo = f"Deleted “{short_line(self._deleted[-1].title)}”" if self._deleted else ""
-        keys.tell(undo, Entry("undo", "ctrl+u", "Undo") if undo else None)
+        self.query_one(UndoLine).show(undo, Entry("undo", "ctrl+u", "Undo") if undo else None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the keys work now; the others are the field's."""
@@ -391,6 +418,7 @@ class ConversationListScreen(Screen[str | None]):
 
     async def _restore(self, deleted: ListedConversation) -> str:
         self._deleted = [each for each in self._deleted if each.id != deleted.id]
+        self._show_keys()
         try:
             await self._all.restore(deleted.id)
         finally:

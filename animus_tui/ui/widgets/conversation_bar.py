@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal, Vertical
+from rich.cells import cell_len
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.textual_compat import scroll_to_first_value
-from animus_tui.ui.widgets.key_footer import GAP, Entry, KeyFooter
+from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, GAP, Entry, KeyFooter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ LONGEST = 200
 """Characters of a filter or a title, at most."""
 NAMES = "Conversations", "Archived", "Trash"
 FILTER = "Type to filter"
+MARK, TITLE_MARK = "❯ ", "Title ❯ "
+"""What stands before the field."""
 
 
 def count_told(shown: int, total: int, *, is_filtered: bool) -> str:
@@ -44,17 +47,15 @@ class TitleField(Input):
 
 
 class ConversationBar(Vertical):
-    """What is listed, and the field."""
+    """What is listed, and the field. It draws all but the field itself: each widget more would take a millisecond."""
 
     ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"bar--shown", "bar--mark"}
     DEFAULT_CSS = """
     ConversationBar {
         height: 3; max-width: 102; padding: 0 3 0 0; color: $text-muted;
-        Horizontal { height: 1; }
-        .bar--name { width: auto; padding: 0 2 0 0; }
-        .-shown { color: $primary; text-style: bold; }
-        #bar-count { width: 1fr; text-align: right; }
-        #bar-mark { width: auto; color: $secondary; }
+        .bar--shown { color: $primary; text-style: bold; }
+        .bar--mark { color: $secondary; }
         TitleField { width: 1fr; background: $background; }
         TitleField:focus { background-tint: $foreground 0%; }
     }
@@ -64,61 +65,49 @@ class ConversationBar(Vertical):
         super().__init__()
         self.field = TitleField()
         """Where one types."""
+        self._shown_name = 0
+        self._count = ""
+        self._mark = ""
+        self._set_mark(MARK)
 
     def compose(self) -> ComposeResult:
-        """Two lines and a blank one."""
-        with Horizontal():
-            for number, name in enumerate(NAMES):
-                shown = "" if number else " -shown"
-                yield Static(name, classes=f"bar--name{shown}", markup=False)
-            yield Static(id="bar-count", markup=False)
-        with Horizontal():
-            yield Static("❯ ", id="bar-mark")
-            yield self.field
+        """Only where one types."""
+        yield self.field
+
+    def render(self) -> Content:
+        """Two lines: what is listed and how much of it, and what stands before the field."""
+        shown, mark = self.get_visual_style("bar--shown"), self.get_visual_style("bar--mark")
+        names = Content("  ").join(
+            Content.styled(name, shown) if number == self._shown_name else Content(name)
+            for number, name in enumerate(NAMES)
+        )
+        room = self.content_size.width - names.cell_length - cell_len(self._count)
+        count = " " * room + self._count if room > 0 else ""
+        return Content.assemble(names, count, "\n", (self._mark, mark))
 
     def tell(self, shown_name: int, shown: int, total: int, *, is_filtered: bool) -> None:
         """Say which conversations are listed, and how many there are."""
-        for number, name in enumerate(self.query(".bar--name")):
-            name.set_class(number == shown_name, "-shown")
-        self.query_one("#bar-count", Static).update(
-            Content(count_told(shown, total, is_filtered=is_filtered))
-        )
+        self._shown_name, self._count = shown_name, count_told(shown, total, is_filtered=is_filtered)
+        self.refresh()
 
     def ask_title(self, title: str) -> None:
         """Have a title typed."""
-        self.query_one("#bar-mark", Static).update("Title ❯ ")
+        self._set_mark(TITLE_MARK)
         self.field.placeholder = ""
         self.field.value = printable(title, newlines=False)[:LONGEST]
         self.field.cursor_position = len(self.field.value)
 
     def ask_words(self, words: str) -> None:
         """Have words typed to filter by."""
-        self.query_one("#bar-mark", Static).update("❯ ")
+        self._set_mark(MARK)
         self.field.placeholder = FILTER
         self.field.value = words
         self.field.cursor_position = len(words)
 
-
-class ConversationKeys(Vertical):
-    """What can be undone, and the keys."""
-
-    DEFAULT_CSS = """
-    ConversationKeys { height: auto; color: $text-muted; }
-    """
-    ALLOW_SELECT = False
-
-    def compose(self) -> ComposeResult:
-        """One line, or two."""
-        yield UndoLine()
-        yield ListedKeys()
-
-    def show(self, entries: Sequence[Entry]) -> None:
-        """Show these keys."""
-        self.query_one(ListedKeys).show(entries)
-
-    def tell(self, sentence: str, entry: Entry | None) -> None:
-        """Say what was done, with the key that takes it back; nothing where there is none."""
-        self.query_one(UndoLine).show(sentence, entry)
+    def _set_mark(self, mark: str) -> None:
+        self._mark = mark
+        self.field.styles.margin = (1, 0, 0, cell_len(mark))
+        self.refresh()
 
 
 class ListedKeys(KeyFooter):
@@ -153,13 +142,14 @@ class UndoLine(Static):
     """
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__(markup=False, classes=ABOVE_KEYS)
         self._entry: Entry | None = None
 
     def show(self, sentence: str, entry: Entry | None) -> None:
         """Show a sentence with a key, or nothing."""
+        if entry is not None or self._entry is not None:
+            self.display = entry is not None
         self._entry = entry
-        self.display = entry is not None
         if entry is not None:
             self.update(Content.assemble(sentence, " · ", (key_label(entry.key), "bold"), f" {entry.label}"))
 

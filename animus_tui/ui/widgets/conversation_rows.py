@@ -46,6 +46,8 @@ NARROW = 60
 """Cells below which there is no room for pictures and words of counts."""
 ROOMY = 32
 """Rows from which a blank one stands between two conversations."""
+AROUND = 4
+"""Rows of the terminal that others have while nothing can be undone."""
 PICTURE_COLUMNS, PICTURE_ROWS = 4, 2
 MARK = "❯ "
 UNNAMED = "Untitled"
@@ -218,7 +220,9 @@ class ConversationRows(ScrollView, can_focus=False):
 
     @property
     def _stride(self) -> int:
-        return 3 if self.size.height >= ROOMY else 2
+        # Before the first layout as after it, which would otherwise be followed by another one.
+        height = self.size.height or self.app.size.height - AROUND
+        return 3 if height >= ROOMY else 2
 
     @property
     def _y(self) -> int:
@@ -240,12 +244,14 @@ class ConversationRows(ScrollView, can_focus=False):
             for index, item in enumerate(self._items)
         ]
         self._tops = list(accumulate(heights, initial=0))
-        self.virtual_size = Size(self.scrollable_content_region.width, self._tops[-1])
+        self.virtual_size = Size(1, self._tops[-1])  # a width that is always there, so that it never changes
 
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=y, animate=False, force=True)
 
     def _reveal(self) -> None:
+        if not self.size.height:
+            return  # done with the first layout
         if not self._places:
             self._scroll(0)
             return

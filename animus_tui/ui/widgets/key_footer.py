@@ -32,6 +32,8 @@ NEED_OF_CARD = 50
 """The same for the keys of a focused card."""
 GAP = 2
 """Cells between two entries."""
+ABOVE_KEYS = "-above-keys"
+"""Class of a line above the keys that a message is not to cover."""
 
 
 class Entry(Struct, frozen=True):

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
-from animus_tui.ui.widgets.key_footer import KeyFooter
+from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, KeyFooter
 from animus_tui.ui.widgets.prompt import PromptBar
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class MessageLine(Widget):
         self._place()
 
     def _place(self) -> None:
-        """End in the row of the rule, above the footer, or in the last row of a screen that has neither."""
+        """End in the row of the rule, above the keys at the foot, or in the last row of a screen that has neither."""
         rows = len(self._lines(self.screen.size.width - self.gutter.width))
         if isinstance(self.parent, PromptBar):
             self.styles.offset = (0, 1 - rows)
@@ -182,4 +182,5 @@ def show_message(screen: Screen[Any], notice: Notice | None) -> None:
     elif bars := list(screen.query(PromptBar)):
         bars[0].mount(MessageLine(notice), before="#prompt-row")
     else:
-        screen.mount(MessageLine(notice), before=next(iter(screen.query_children(KeyFooter)), None))
+        foot = screen.query_children(f"KeyFooter, .{ABOVE_KEYS}")
+        screen.mount(MessageLine(notice), before=next(iter(foot), None))
