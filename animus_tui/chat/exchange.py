@@ -107,7 +107,7 @@ class Exchange:
             self._writer.publish(ExchangeComplete(outcome=outcome))
         return outcome
 
-    def _put(self, message: ChatMessage) -> None:
+    async def _put(self, message: ChatMessage) -> None:
         """Store the reply as it is now."""
         revision = self._revision
         if revision is None:
@@ -117,7 +117,7 @@ class Exchange:
         if revision.wish is not None:
             message = replace(message, wish=revision.wish)
         if revision.branch is not None:
-            revision.branch.put(message)
+            await revision.branch.put(message)
         else:
             self._writer.put(message)
 
@@ -166,7 +166,7 @@ class Exchange:
             continued=continued,
         )
         reply = StreamedReply(self._writer, message_type, self._put, continued=continued)
-        with reply.kept():
+        async with reply.kept():
             if request.stream:
                 await self._receive(request, reply)
             else:
@@ -186,7 +186,7 @@ class Exchange:
 
     async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
         reply = StreamedReply(self._writer, message_type, self._put)
-        with reply.kept():
+        async with reply.kept():
             await self._receive(request, reply)
         message = reply.message
         _refuse_empty(message)
@@ -231,7 +231,7 @@ class Exchange:
         if turns:
             await self._deliver(whole, turns, message_type)
         else:
-            self._put(whole)
+            await self._put(whole)
             self._publish_complete(whole, "", message_type, index=0, total=0)
         return whole
 
@@ -247,7 +247,7 @@ class Exchange:
                 )
                 if index:
                     await asyncio.sleep(typing_delay(text, self._config.auto_turn, self._rng) / 1000)
-                self._put(whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1]))
+                await self._put(whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1]))
                 delivered += 1
                 self._publish_complete(whole, text, message_type, index=index, total=total)
         except asyncio.CancelledError:

@@ -6,6 +6,7 @@ The session runs these one at a time. What is put away is kept in the history as
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import json as codec
@@ -13,8 +14,18 @@ from msgspec.structs import replace
 
 from animus_tui.chat.events import HistoryChanged, MessageSent
 from animus_tui.chat.messages import ChatMessage, cut_reason, now
-from animus_tui.chat.storage.branches import BRANCHES, with_corrected, with_new, with_shown, without_first
+from animus_tui.chat.storage.branches import (
+    BRANCHES,
+    Removed,
+    removed_first,
+    with_corrected,
+    with_first,
+    with_new,
+    with_shown,
+    without_first,
+)
 from animus_tui.chat.storage.history_format import encode, raw_fields
+from animus_tui.chat.storage.open_conversations import finished
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
@@ -22,12 +33,16 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.images.job import ImageJob
     from animus_tui.chat.images.service import ImageService
+    from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history import Messages
     from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
     from animus_tui.chat.storage.store import ConversationStore
 
 NO_REPLY = "There is no reply to regenerate yet."
 ANSWERING = "An answer is being written. Wait for it or cancel it first."
+NO_PLACE = "The conversation has changed since, so the deleted message has no place in it any more."
+MOST_DELETED = 50
+"""Deleted messages that can be put back, at most."""
 PICTURING = "A picture that belongs here is being made. Wait for it or cancel it first."
 
 
@@ -41,25 +56,27 @@ class ReplyBranch:
         """`message_id` is that of the former reply."""
         self._writer = writer
         self.message_id = message_id
-        self._size = len(writer.stored.lines_from(message_id))
+        self._size = writer.stored.entries_from(message_id)
         """Entries from the former reply on; what comes later, such as a picture, belongs to the new one."""
         self._branches: list[list[dict[str, object]] | None] | None = None
+        self._putting = asyncio.Lock()
+        """Held while the new reply takes the place of the former one, so that what follows comes behind it."""
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether the new reply is in the history."""
-        return self._branches is not None
+    async def put(self, message: ChatMessage) -> None:
+        """Store the new reply as it is now, also when the caller is cancelled."""
+        await finished(self._put(message))
 
-    def put(self, message: ChatMessage) -> None:
-        """Store the new reply as it is now."""
-        if self._branches is not None:
-            self._writer.put(replace(message, branches=self._branches))
-            return
-        stored = self._writer.stored
-        lines = stored.lines_from(self.message_id)
+    async def _put(self, message: ChatMessage) -> None:
+        async with self._putting:
+            if self._branches is None:
+                await self._writer.replace_from(self.message_id, partial(self._with_new, message))
+                self._branches = self._writer.stored.get(message.id).branches
+            else:
+                self._writer.put(replace(message, branches=self._branches))
+
+    def _with_new(self, message: ChatMessage, lines: Sequence[bytes]) -> list[bytes]:
         former, later = lines[: self._size], lines[self._size :]
-        self._writer.replace_from(self.message_id, [*with_new(former, [encode(message).line]), *later])
-        self._branches = stored.get(message.id).branches
+        return [*with_new(former, [encode(message).line]), *later]
 
 
 class Revision:
@@ -137,6 +154,15 @@ def corrected(lines: Sequence[bytes], message: ChatMessage, text: str) -> list[b
     return with_corrected(lines, codec.encode(fields | {key: told[key] for key in ("content", "edited")}))
 
 
+class Deleted(NamedTuple):
+    """A message that was deleted, and where."""
+
+    stored: StoredConversation
+    above: str | None
+    """Id of the message before it; None when it was the first one."""
+    removed: Removed
+
+
 class SessionControl(NamedTuple):
     """What the session does for its revisions, while they hold its turn."""
 
@@ -169,6 +195,8 @@ class Revisions:
         self._images = images
         self._turn = turn
         self._control = control
+        self._deleted: list[Deleted] = []
+        """Messages that can be put back, the one deleted last behind the others."""
 
     async def regenerate(self, wish: str | None = None, message_id: str | None = None) -> None:
         """Ask for another reply, by default to the last message; the former one is kept as a branch.
@@ -205,8 +233,8 @@ class Revisions:
                 await self._images.cancel(job.image_id)
             await writer.get_ready()
             message = ChatMessage(role="user", content=text.strip())
-            lines = writer.stored.lines_from(message_id)
-            writer.replace_from(message_id, with_new(lines, [encode(message).line]))
+            new = [encode(message).line]
+            await writer.replace_from(message_id, lambda lines: with_new(lines, new))
             writer.publish(HistoryChanged(message_id=message.id))
             writer.publish(MessageSent(message=message))
             await self._control.begin(writer.stored.get(message.id), None)
@@ -225,8 +253,7 @@ class Revisions:
         async with self._turn:
             writer = await self._to_change()
             message = self._get(writer, message_id)
-            lines = writer.stored.lines_from(message_id)
-            writer.replace_from(message_id, corrected(lines, message, text))
+            await writer.replace_from(message_id, lambda lines: corrected(lines, message, text))
             writer.publish(HistoryChanged(message_id=message_id))
 
     async def show_branch(self, message_id: str, index: int) -> None:
@@ -242,7 +269,7 @@ class Revisions:
             if self._pictures_from(writer, message_id):
                 raise UserError(PICTURING)
             place = writer.messages.place(message_id) or 0
-            writer.replace_from(message_id, with_shown(writer.stored.lines_from(message_id), index))
+            await writer.replace_from(message_id, partial(with_shown, index=index))
             writer.publish(HistoryChanged(message_id=writer.messages[place].id))
 
     async def set_hidden(self, message_id: str, hidden: bool) -> None:
@@ -253,14 +280,49 @@ class Revisions:
             writer.publish(HistoryChanged(message_id=message_id))
 
     async def delete(self, message_id: str) -> None:
-        """Delete a message for good. Other versions of it stay, and so does what followed. UserError."""
+        """Delete a message. Other versions of it stay, and so does what followed. UserError.
+
+        `restore_deleted` undoes it until another conversation is shown or this program ends.
+        """
+        removed: list[Removed] = []
+
+        def change(lines: Sequence[bytes]) -> list[bytes]:
+            removed[:] = [removed_first(lines)]
+            return without_first(lines)
+
         async with self._turn:
             writer = await self._to_change()
             self._get(writer, message_id)
             place = writer.messages.place(message_id) or 0
-            writer.replace_from(message_id, without_first(writer.stored.lines_from(message_id)))
+            above = writer.messages[place - 1].id if place else None
+            await writer.replace_from(message_id, change)
+            self._deleted = [each for each in self._deleted if each.stored is writer.stored][
+                1 - MOST_DELETED :
+            ]
+            self._deleted.append(Deleted(writer.stored, above, removed[0]))
             left = writer.messages
             writer.publish(HistoryChanged(message_id=left[place].id if place < len(left) else None))
+
+    @property
+    def can_restore(self) -> bool:
+        """Whether a message of the open conversation was deleted that can be put back."""
+        return bool(self._deleted) and self._deleted[-1].stored is self._conversations.current.stored
+
+    async def restore_deleted(self) -> None:
+        """Put back the message that was deleted last in the open conversation. UserError when there is none."""
+        async with self._turn:
+            writer = await self._to_change()
+            if not self.can_restore:
+                raise UserError("There is no deleted message to restore.")
+            deleted = self._deleted.pop()
+            above = None if deleted.above is None else writer.messages.place(deleted.above)
+            if deleted.above is not None and above is None:
+                raise UserError(NO_PLACE)
+            try:
+                await writer.replace_behind(deleted.above, partial(with_first, removed=deleted.removed))
+            except ValueError as error:
+                raise UserError(NO_PLACE) from error
+            writer.publish(HistoryChanged(message_id=writer.messages[0 if above is None else above + 1].id))
 
     async def fork(self, message_id: str) -> None:
         """Turn to a new conversation with all messages up to this one. UserError."""
@@ -271,9 +333,9 @@ class Revisions:
                 )
             writer = self._conversations.current
             self._get(writer, message_id)
-            lines = writer.stored.lines_to(message_id)
+            read = writer.stored.reader_to(message_id)
             await self._control.leave()
-            forked = await asyncio.to_thread(self._store.fork, writer.stored, lines)
+            forked = await asyncio.to_thread(lambda: self._store.fork(writer.stored, read()))
             await self._conversations.switch_to(forked)
             self._control.close_unneeded()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -18,9 +18,10 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
 from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning_of_turns
+from animus_tui.chat.storage.open_conversations import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from animus_tui.backends.base.chat_values import ChatDelta
     from animus_tui.chat.storage.open_conversations import ConversationWriter
@@ -42,7 +43,7 @@ class StreamedReply:
         self,
         writer: ConversationWriter,
         message_type: MessageType,
-        put: Callable[[ChatMessage], None],
+        put: Callable[[ChatMessage], Awaitable[None]],
         *,
         continued: ChatMessage | None = None,
     ) -> None:
@@ -65,6 +66,7 @@ class StreamedReply:
         self._next = False
         self._started = False
         self._save: asyncio.TimerHandle | None = None
+        self._saving: asyncio.Task[None] | None = None
 
     def add(self, delta: ChatDelta) -> None:
         """Take the next piece."""
@@ -82,8 +84,8 @@ class StreamedReply:
         if self._save is None:
             self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
         """While the pieces arrive: however that ends, what arrived is on disk, marked as cut short if it is."""
         outcome: Outcome | None = "failed"
         try:
@@ -96,7 +98,7 @@ class StreamedReply:
         finally:
             if self._save is not None:
                 self._save.cancel()
-            self._keep(outcome)
+            await finished(self._end(outcome))
 
     @property
     def message(self) -> ChatMessage:
@@ -152,12 +154,21 @@ class StreamedReply:
 
     def _save_so_far(self) -> None:
         self._save = None
-        # Marked as cut short until it is whole, so that a crash leaves the truth behind.
-        self._keep("cancelled")
+        if self._saving is None or self._saving.done():
+            # Marked as cut short until it is whole, so that a crash leaves the truth behind.
+            self._saving = asyncio.get_running_loop().create_task(self._keep("cancelled"))
 
-    def _keep(self, outcome: Outcome | None) -> None:
+    async def _end(self, outcome: Outcome | None) -> None:
+        """Store what arrived, behind what is being stored."""
+        if self._saving is not None:
+            await asyncio.wait({self._saving})
+        await self._keep(outcome)
+        if self._saving is not None:
+            self._saving.result()  # what failed there fails here
+
+    async def _keep(self, outcome: Outcome | None) -> None:
         if self.has_arrived:
-            self._put(self._message(outcome))
+            await self._put(self._message(outcome))
 
     def _message(self, outcome: Outcome | None) -> ChatMessage:
         new, old = self._as_new(outcome), self._continued

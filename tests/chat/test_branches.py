@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.revisions import corrected
-from animus_tui.chat.storage.branches import with_new, with_shown
+from animus_tui.chat.storage.branches import removed_first, with_first, with_new, with_shown, without_first
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.store import ConversationStore
@@ -60,7 +60,9 @@ def show(stored: StoredConversation, message_id: str, index: int) -> None:
 
 Operation = tuple[str, int, int]
 OPERATIONS = st.tuples(
-    st.sampled_from(["say", "say", "branch", "branch", "show", "show", "correct", "delete", "reopen"]),
+    st.sampled_from(
+        ["say", "say", "branch", "branch", "show", "show", "correct", "delete", "undo", "reopen"]
+    ),
     st.integers(0, 9),
     st.integers(0, 3),
 )
@@ -98,6 +100,17 @@ def test_whatever_is_done_every_text_that_was_not_deleted_stays_reachable_and_th
             elif kind == "correct":
                 stored.replace_from(target.id, corrected(stored.lines_from(target.id), target, text))
                 said.add(text)
+            elif kind == "undo":
+                lines = stored.lines_from(target.id)
+                removed, left = removed_first(lines), without_first(lines)
+                whole = with_first(left, removed)
+                assert list(map(json.loads, whole)) == list(map(json.loads, lines))
+                stored.replace_from(target.id, left)
+                place = at % len(messages)
+                made = stored.replacement(place, lambda lines: with_first(lines, removed))  # noqa: B023
+                made.make()
+                assert stored.use(made)
+                assert list(stored.messages) == messages
             else:
                 stored.remove(target.id)
                 said.discard(target.content or "")

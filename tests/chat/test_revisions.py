@@ -263,6 +263,44 @@ async def test_a_deleted_message_is_gone_and_its_other_versions_are_not(talk: Ta
         await talk.session.revisions.delete("gone")
 
 
+async def test_deleted_messages_come_back_in_turn_with_their_versions_and_what_was_said_since_stays(
+    talk: Talk,
+) -> None:
+    await begin(talk, "first", "second")
+    talk.service.say(reply("other"))
+    await talk.session.revisions.regenerate()
+    await talk.session.wait()
+    whole = talk.on_disk()
+    for place in (3, 1, 2, 1, 0):
+        await talk.session.revisions.delete(talk.messages[place].id)
+    assert (talk.on_disk(), talk.session.revisions.can_restore) == ([], True)
+    for count in (1, 2, 3):
+        await talk.session.revisions.restore_deleted()
+        assert len(talk.on_disk()) == len(talk.messages) == count
+    await talk.session.revisions.restore_deleted()
+    assert talk.of(HistoryChanged)[-1].message_id == talk.messages[1].id
+    await talk.session.revisions.restore_deleted()
+    assert (talk.on_disk(), talk.messages[-1].branch_count) == (whole, 2)
+    with pytest.raises(UserError, match="no deleted message"):
+        await talk.session.revisions.restore_deleted()
+
+    await talk.session.revisions.delete(talk.messages[2].id)
+    talk.service.say(reply("third"))
+    await talk.say("ask 2")
+    await talk.session.revisions.restore_deleted()
+    assert said(talk) == ["ask 0", "first", "ask 1", "other", "ask 2", "third"]
+    await talk.session.revisions.delete(talk.messages[3].id)
+    await talk.session.revisions.edit_and_resend(talk.messages[0].id, "anew")
+    await talk.session.wait()
+    before = talk.on_disk()
+    with pytest.raises(UserError, match="changed since"):
+        await talk.session.revisions.restore_deleted()
+    assert talk.on_disk() == before
+    await talk.session.revisions.delete(talk.messages[0].id)
+    await talk.session.new()
+    assert not talk.session.revisions.can_restore
+
+
 async def test_a_cut_reply_goes_on_in_the_same_entry(talk: Talk) -> None:
     cut = reply("I was just about to")
     cut["choices"][0]["finish_reason"] = "length"

@@ -486,7 +486,7 @@ def test_a_fork_has_its_pictures_whatever_their_files_are_called(tmp_path: Path,
     for file in (name, "other.png"):
         stored.folder.joinpath("images").mkdir(exist_ok=True)
         stored.folder.joinpath("images", file).write_bytes(b"pixels")
-    forked = store.open(store.fork(stored, stored.lines_to(stored.messages[-1].id)))
+    forked = store.open(store.fork(stored, stored.reader_to(stored.messages[-1].id)()))
     assert forked.path_of(f"images/{name}").read_bytes() == b"pixels"
     assert [path.name for path in (forked.folder / "images").iterdir()] == [name]
     forked.close()

@@ -146,8 +146,19 @@ async def test_a_message_is_hidden_shown_quoted_and_deleted_with_a_second_press(
     assert len(said(chat)) == 4
     await press(chat, "d")
     assert said(chat) == ["one question", "two questions", "second answer"]
+    assert "Press u" in chat.notes()[-1]
     await press(chat, "up", "d", "y", "d")  # another key between them
     assert len(said(chat)) == 3
+    await press(chat, "u")
+    assert said(chat) == ["one question", "first answer", "two questions", "second answer"]
+    assert "first answer" in chat.text()
+    await press(chat, "u")  # nothing is deleted any more, so that this is the beginning of a message
+    assert prompt(chat).text == "u"
+    prompt(chat).load_text("")
+    await press(chat, "tab", *"dd" * 4)
+    assert (said(chat), chat.talk.on_disk()) == ([], [])
+    await press(chat, *"uuuu")
+    assert said(chat) == ["one question", "first answer", "two questions", "second answer"]
 
 
 async def test_a_fork_is_a_conversation_of_its_own(chat: Chat) -> None:

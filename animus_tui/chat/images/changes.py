@@ -136,7 +136,7 @@ class PictureChanges:
             first: str | None = message.id
         else:
             place = stored.messages.place(message.id) or 0
-            writer.replace_from(message.id, without_first(stored.lines_from(message.id)))
+            await writer.replace_from(message.id, without_first)
             first = writer.messages[place].id if place < len(writer.messages) else None
         writer.publish(HistoryChanged(message_id=first))
         await asyncio.to_thread(_remove_unused, stored, [record.file, record.video or ""])

@@ -92,6 +92,44 @@ def with_shown(lines: Sequence[bytes], index: int) -> Branch:
     return _told(branches, chosen)
 
 
+class Removed(NamedTuple):
+    """An entry that was taken out, and what it takes to put it back."""
+
+    line: bytes
+    """The entry, which tells nothing of other branches."""
+    before: int
+    """Branches that there were before it."""
+    behind: int
+    """Branches that there were behind it."""
+    had_sequel: bool
+    """Whether any entry came after it."""
+
+
+def removed_first(lines: Sequence[bytes]) -> Removed:
+    """What `without_first` takes out."""
+    fork = _Fork.at(lines)
+    behind = len(fork.branches) - fork.shown - 1
+    return Removed(fork.lines[0], fork.shown, behind, had_sequel=len(fork.lines) > 1)
+
+
+def with_first(lines: Sequence[bytes], removed: Removed) -> Branch:
+    """Put an entry back that `without_first` has taken out; what came since stays. ValueError: it fits nowhere."""
+    line, before, behind, had_sequel = removed
+    if not before + behind:
+        return [line, *lines]
+    if not lines:
+        raise ValueError("the branches are gone")
+    fork = _Fork.at(lines)
+    if not had_sequel:
+        branches = fork.put_away()
+        return _told([*branches[:before], None, *branches[before:]], [line])
+    past = len(fork.branches) - behind
+    if not before <= fork.shown < past:
+        raise ValueError("other branches are shown")
+    sequel = _told(fork.branches[before:past], fork.lines)
+    return _told([*fork.branches[:before], None, *fork.branches[past:]], [line, *sequel])
+
+
 def without_first(lines: Sequence[bytes]) -> Branch:
     """Leave out the first entry. Its branches stay: at the entry behind it, or one of them is shown in its place."""
     fork = _Fork.at(lines)

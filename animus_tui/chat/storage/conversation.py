@@ -31,15 +31,17 @@ from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
 from animus_tui.chat.storage.history_format import encode, merged_turns
 from animus_tui.chat.storage.history_tail import HistoryTail, read_tail
+from animus_tui.chat.storage.replacement import Replacement
 from animus_tui.chat.storage.summary import summary_of
 from animus_tui.errors import StoreError, UserError
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, Conversation
+    from animus_tui.chat.storage.replacement import Change
     from animus_tui.chat.storage.second_copy import BackgroundCopy
 
 log = logging.getLogger(__name__)
@@ -91,6 +93,8 @@ class StoredConversation:
         """The description as it was read or written last."""
         self._is_changed = False
         """Whether the messages are others than when the conversation was opened or summarised last."""
+        self._moment = 0
+        """Counts the changes of the messages, to tell whether what another thread made is still up to date."""
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
         self.refusal: str | None = None
@@ -193,7 +197,7 @@ class StoredConversation:
         self._check_writable()
         storable = encode(message).message
         self._history.put(storable)
-        self._is_changed = True
+        self._note_change()
         self._unsaved[storable.id] = None
         try:
             self._save()
@@ -219,7 +223,7 @@ class StoredConversation:
             return False
         storable = encode(message).message
         self._history.put(storable)
-        self._is_changed = True
+        self._note_change()
         self._staged[storable.id] = storable
         return True
 
@@ -238,6 +242,7 @@ class StoredConversation:
 
     def finish_staged(self, copy: BackgroundCopy | None) -> None:
         """Write what is staged: by the copy, or without it when that cannot be used. StoreError as of `put`."""
+        self._moment += 1
         try:
             if copy is not None and copy.use():
                 self._staged = {
@@ -266,51 +271,95 @@ class StoredConversation:
         except OSError as error:
             raise disk_error("The message could not be deleted", self.folder, error) from error
         self._history.remove(message_id)
-        self._is_changed = True
+        self._note_change()
         self._note_rewritten()
+
+    def entries_from(self, message_id: str) -> int:
+        """How many entries there are from a message on. KeyError."""
+        return self._history.position_of(len(self._history)) - self._history.position(message_id)
 
     def lines_from(self, message_id: str) -> list[bytes]:
         """The entries from a message on, as they stand in the file. KeyError; StoreError when it cannot be read."""
-        return self._lines(self._history.place_of(message_id), len(self._history))
+        return self._reader(self._history.place_of(message_id), len(self._history))()
 
-    def lines_to(self, message_id: str) -> list[bytes]:
-        """The entries up to a message, that one included. KeyError; StoreError when it cannot be read."""
-        return self._lines(0, self._history.place_of(message_id) + 1)
+    def reader_to(self, message_id: str) -> Callable[[], list[bytes]]:
+        """What reads the entries up to a message, that one included, in any thread. KeyError; it raises StoreError."""
+        return self._reader(0, self._history.place_of(message_id) + 1)
 
-    def _lines(self, place: int, past: int) -> list[bytes]:
+    def _reader(self, place: int, past: int) -> Callable[[], list[bytes]]:
+        """Reads the entries of this moment between two messages, in any thread."""
+        history, is_on_disk = self._history.snapshot(), self._is_on_disk
+
+        def read() -> list[bytes]:
+            try:
+                return history.named_lines(place, past, is_on_disk=is_on_disk)
+            except OSError as error:
+                raise disk_error("The conversation could not be read", self.folder, error) from error
+
+        return read
+
+    @property
+    def _is_on_disk(self) -> bool:
+        """Whether the file has all entries as they are here."""
         is_pending = bool(self._unsaved or self._staged or self._is_cut)
-        is_on_disk = not (is_pending or self._file.needs_rewrite or self._file.changed_elsewhere())
-        try:
-            return self._history.named_lines(place, past, is_on_disk=is_on_disk)
-        except OSError as error:
-            raise disk_error("The conversation could not be read", self.folder, error) from error
+        return not (is_pending or self._file.needs_rewrite or self._file.changed_elsewhere())
 
-    def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
-        """Have these entries in place of a message and all that follow it, as one change of the file.
+    def replacement(self, place: int, change: Change) -> Replacement:
+        """What puts other entries in place of those from the message at a place on, which may be behind the last one.
 
-        KeyError. StoreError as of `put`: the messages are here all the same, and the next write brings them to the
-        disk. StoreError without any effect when the conversation is read-only.
+        It is to be made in another thread, and then used here. StoreError when the conversation is read-only.
         """
         self._check_writable()
-        history, file = self._history, self._file
-        place, position = history.place_of(message_id), history.position(message_id)
+        read = self._reader(place, len(self._history))
+        file = self._file if self._is_on_disk else None
+        return Replacement(self._history.snapshot(), place, read, change, file, moment=self._moment)
+
+    def use(self, made: Replacement) -> bool:
+        """Have what was made, as one change of the file; False, without any effect, when anything was changed since.
+
+        StoreError as of `put`: the messages are here all the same, and the next write brings them to the disk.
+        StoreError without any effect when the conversation is read-only.
+        """
+        if self.read_only or made.moment != self._moment:
+            made.discard()
+            self._check_writable()
+            return False
+        made.is_used = True
+        self._note_change()
         self._unstage()
         failure = None
         try:
-            if self._unsaved or self._is_cut or file.needs_rewrite or file.changed_elsewhere():
-                file.rewrite([*self._all_lines()[:position], *lines])
-            else:
-                file.replace_tail(position, lines)
+            if made.use_file():
+                self._history.become(made.history)
+                self._note_rewritten()
+                return True
+            self._file.rewrite([*self._all_lines()[: made.position], *made.lines])
         except OSError as error:
             failure = error
+        history, place = self._history, made.place
         kept = [name for name in self._unsaved if history.place_of(name) < place]
-        history.replace_from(place, lines, is_written=failure is None)
+        history.replace_from(place, made.lines, is_written=failure is None)
         if failure is None:
             self._note_rewritten()
-            return
+            return True
         self._is_cut = True
         self._unsaved = dict.fromkeys([*kept, *(message.id for message in history.each(place))])
         raise disk_error("The change could not be saved", self.folder, failure) from failure
+
+    def settle(self, made: Replacement) -> None:
+        """Wait for the disk, and let go of the former file; in any thread. StoreError."""
+        made.close()
+        try:
+            self._file.make_name_durable()
+        except OSError as error:
+            raise disk_error("The change could not be saved", self.folder, error) from error
+
+    def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
+        """Have these entries in place of a message and all that follow it, and wait for that. KeyError; StoreError."""
+        made = self.replacement(self._history.place_of(message_id), lambda _: lines)
+        made.make()
+        self.use(made)
+        self.settle(made)
 
     def describe(self, conversation: Conversation) -> None:
         """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
@@ -444,6 +493,10 @@ class StoredConversation:
         """What is staged is written as any other message is."""
         self._unsaved |= dict.fromkeys(self._staged)
         self._staged.clear()
+
+    def _note_change(self) -> None:
+        self._is_changed = True
+        self._moment += 1
 
     def _note_rewritten(self) -> None:
         self._unsaved.clear()

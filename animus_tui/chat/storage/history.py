@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.messages import ChatMessage, now
 from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import (
     HistoryReader,
@@ -208,7 +208,7 @@ class History(Messages):
 
         Not `is_written`: the file has them not; the messages are held until they are written.
         """
-        started = self.message(place - 1).timestamp if place else self.message(0).timestamp
+        started = self.message(max(0, place - 1)).timestamp if len(self) else now()
         self._cut(place)
         self._take(lines, HistoryReader(started, taken=set(array("q", bytes(self._ids)))))
         if not is_written:
@@ -216,6 +216,24 @@ class History(Messages):
             for at in range(place, len(self)):
                 self._new[at], self._extras[at] = held.message(at - place), held._extras_of(at - place)
         self._keep_last()
+
+    def replace_tail(self, place: int, lines: Sequence[bytes], file: Lines) -> None:
+        """Have these entries in place of all from the message at a place on, as a file has them by now.
+
+        For a snapshot, which then goes to `become`.
+        """
+        started = self.message(max(0, place - 1)).timestamp if len(self) else now()
+        self._cut(place)
+        self._lines = file
+        self._take(lines, HistoryReader(started, taken=set(array("q", bytes(self._ids)))))
+        self._keep_last()
+
+    def become(self, other: History) -> None:
+        """Have all messages that another one has, which nobody uses any more; where the lines stand is as before."""
+        index, lines = self._index, self._lines
+        index.become(other._index)
+        self.__dict__.update(other.__dict__)
+        self._index, self._lines = index, lines
 
     def _cut(self, place: int) -> None:
         """Forget the messages from a place on, and the entries between them that are no messages."""
@@ -235,6 +253,8 @@ class History(Messages):
         other: History = copy.copy(self)
         other._index, other._lines = self._index.copy(), self._lines.copy()
         other._ids, other._new, other._kept = self._ids[:], self._new.copy(), OrderedDict()
+        other._named, other._extras = self._named.copy(), self._extras.copy()
+        other._gaps, other._others, other._known_ids = self._gaps[:], self._others[:], None
         return other
 
     def each(self, first: int = 0) -> Iterator[ChatMessage]:
@@ -285,6 +305,10 @@ class History(Messages):
     def position(self, message_id: str) -> int:
         """The message's place among all entries of the file, from 0; KeyError."""
         return self._position(self.place_of(message_id))
+
+    def position_of(self, place: int) -> int:
+        """Where the message at a place, from 0, is among all entries; their number for the place behind the last."""
+        return self._position(place)
 
     def line(self, message_id: str) -> bytes:
         """The message with this id, written out; KeyError, OSError."""
@@ -494,6 +518,10 @@ class MessageIndex:
         other.roles, other.lengths, other.breaks = self.roles[:], self.lengths[:], self.breaks[:]
         other.pictures, other.replies = self.pictures.copy(), self.replies.copy()
         return other
+
+    def become(self, other: MessageIndex) -> None:
+        """Have what another index has, which nobody uses any more."""
+        self.__dict__.update(other.__dict__)
 
     def extend(self, messages: Sequence[ChatMessage]) -> None:
         """Add messages at the end."""

@@ -18,7 +18,7 @@ from itertools import accumulate, count
 from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
-from animus_tui.atomic import new_file, set_mode, sync_folder, write_all, write_atomically
+from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
 from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, GROUP, OPENING, layout, parse
 from animus_tui.chat.storage.second_copy import (
     BackgroundCopy,
@@ -153,6 +153,7 @@ class HistoryFile:
         self._changed = 0
         """When what is open was changed last before it was opened, in nanoseconds since 1970."""
         self._is_doubtful = False
+        self._is_name_durable = True
         self._is_replaced = False
         """The file has other entries than are held, and is kept when it is written anew."""
         self._second = SecondCopy(path)
@@ -238,6 +239,7 @@ class HistoryFile:
         The time does not depend on the length of the file, but for the first change that spans memory pages.
         """
         contents = self.contents
+        self.make_name_durable()
         is_new = first == len(contents.starts)
         offset = contents.end if is_new else contents.starts[first]
         before = BETWEEN if is_new and first else b""
@@ -331,30 +333,62 @@ class HistoryFile:
         self.contents.clear()
         self.contents.count(lines)
         self.is_damaged = self._is_doubtful = self._is_replaced = False
+        self._is_name_durable = True
 
-    def replace_tail(self, first: int, lines: Sequence[bytes]) -> None:
-        """Put `lines` in place of all entries from the `first` on, in a new file that takes the name of this one.
+    def copy_with_tail(
+        self, first: int, tail: Callable[[], Sequence[bytes]]
+    ) -> tuple[BackgroundCopy, Lines] | None:
+        """What puts other entries in place of all from the `first` on, in a new file made in another thread.
 
-        Whoever still reads entries of the former file finds them there.
+        With it come the entries of the new file, which are counted once it is made. `tail` is called in that thread.
+        None: use `rewrite`. The file may be changed and closed meanwhile; then the copy cannot be used. Whoever still
+        reads entries of the former file finds them there.
         """
-        contents, path = self.contents, self._path.with_name(f".{self._path.name}.branch.tmp")
-        offset = contents.starts[first] - (len(BETWEEN) if first else 0)
-        tail = (BETWEEN if first and lines else b"") + BETWEEN.join(lines) + CLOSING
-        made = Descriptor(new_file(path, 0o600))
+        if self.contents.descriptor is None or self.needs_rewrite or self.changed_elsewhere():
+            return None
+        contents, size = self.contents.copy(), self._size
+        is_end = first == len(contents)
+        offset = contents.end if is_end else contents.starts[first] - (len(BETWEEN) if first else 0)
+
+        def pieces() -> Iterator[bytes | tuple[int, int]]:
+            lines = tail()
+            yield 0, offset
+            yield (BETWEEN if first and lines else b"") + BETWEEN.join(lines) + CLOSING
+            contents.cut(first)
+            contents.count(lines)
+
+        path = self._path.with_name(f".{self._path.name}.branch.tmp")
+        self._replaced = BackgroundCopy(
+            path, self._descriptor, pieces(), partial(self._use_tail, contents, size)
+        )
+        return self._replaced, contents
+
+    def _use_tail(self, contents: Lines, size: int, copy: BackgroundCopy) -> bool:
+        """Give the file's name to its copy with other entries at the end; `size` was that of the copied file."""
+        made, is_same = copy.descriptor, self.contents.descriptor is copy.former[0] and self._size == size
+        if copy is not self._replaced or made is None or not is_same or self.needs_rewrite:
+            copy.discard()
+            return False
+        if self.changed_elsewhere():
+            copy.discard()
+            return False
         try:
-            copy_range(self._descriptor, made, 0, offset, 0)
-            write_all(made.number, tail, offset)
-            os.fsync(made.number)
-            path.replace(self._path)
+            copy.path.replace(self._path)
         except OSError:
-            with suppress(OSError):
-                path.unlink()
+            copy.discard()
             raise
-        self._discard_copies()
-        contents.cut(first)
-        contents.count(lines)
+        self._replaced = None
+        copy.former += self._second.discard()
+        self.contents.starts, self.contents.end = contents.starts, contents.end
         self._take(made)
-        self._sync_folder()
+        self._is_name_durable = False
+        return True
+
+    def make_name_durable(self) -> None:
+        """Wait for the disk to know which file has the name, after a copy took it; in any thread."""
+        if not self._is_name_durable:
+            self._sync_folder()
+            self._is_name_durable = True
 
     def close(self) -> None:
         """Let go of the file. What somebody still asks for is looked up in whatever is there then."""

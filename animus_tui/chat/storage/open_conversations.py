@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,20 +16,40 @@ from animus_tui.chat.messages import Conversation, new_id
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable
+    from typing import Any
 
     from animus_tui.backends.base.protocols import RetryNotice
     from animus_tui.chat.events import EventBus, SessionEvent
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history import Messages
+    from animus_tui.chat.storage.replacement import Change
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.chat.storage.temporary import TemporaryStore
     from animus_tui.config.schema import ChatConfig
 
 
+log = logging.getLogger(__name__)
+
 TITLE_LENGTH = 60
 """Characters of the first message that name a conversation."""
+
+
+ATTEMPTS = 4
+"""How often entries are made in another thread, at most, before nothing else is let in between."""
+
+
+async def finished(doing: Coroutine[Any, Any, None]) -> None:
+    """Do something to its end, also when whoever waits for it is cancelled meanwhile."""
+    task = asyncio.ensure_future(doing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if error := task.exception():
+            log.warning("what nobody waits for any more failed: %s", error)
+        raise
 
 
 class ConversationWriter:
@@ -77,9 +98,41 @@ class ConversationWriter:
         """Append the message, or replace the one with its id; what could not be saved before is tried again."""
         self._write(partial(self.stored.put, message))
 
-    def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
-        """Have these entries in place of a message and all that follow it; KeyError."""
-        self._write(partial(self.stored.replace_from, message_id, lines))
+    async def replace_from(self, message_id: str, change: Change) -> None:
+        """Have other entries in place of a message and all that follow it, and hold up nothing else meanwhile.
+
+        It is on the disk afterwards, also when the caller is cancelled. KeyError; UserError as of the change.
+        """
+        await finished(self._replace(partial(self._place_of, message_id), change))
+
+    async def replace_behind(self, message_id: str | None, change: Change) -> None:
+        """Do as `replace_from` does with all that follow a message, or with None with all of the conversation."""
+        await finished(
+            self._replace(lambda: 0 if message_id is None else self._place_of(message_id) + 1, change)
+        )
+
+    async def _replace(self, place: Callable[[], int], change: Change) -> None:
+        async with self._staging:
+            for attempt in range(ATTEMPTS):
+                await self._write_what_is_staged()
+                made = self.stored.replacement(place(), change)
+                if attempt < ATTEMPTS - 1:
+                    await asyncio.to_thread(made.make)
+                else:
+                    made.make()  # then nobody can change anything meanwhile
+                self._write(partial(self.stored.use, made))
+                if made.is_used:
+                    break
+            try:
+                await asyncio.to_thread(self.stored.settle, made)
+            except StoreError as error:
+                self.publish(HistoryUnsaved(message_ids=self.stored.unsaved, error=error.sentence))
+
+    def _place_of(self, message_id: str) -> int:
+        place = self.messages.place(message_id)
+        if place is None:
+            raise KeyError(message_id)
+        return place
 
     async def put_anywhere(self, message: ChatMessage) -> None:
         """Do as `put` does, and do not hold up anything else when the message is far up in a long history.
@@ -89,23 +142,21 @@ class ConversationWriter:
         if not self.stored.stage(message):
             self.put(message)
             return
-        writing = asyncio.ensure_future(self._write_staged())
-        try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait({writing})
-            raise
+        await finished(self._write_staged())
 
     async def _write_staged(self) -> None:
         async with self._staging:
-            copy = self.stored.copy_with_staged()
-            if copy is not None:
-                await asyncio.to_thread(copy.make)
-            self._write(partial(self.stored.finish_staged, copy))
-            if copy is not None:
-                await asyncio.to_thread(copy.close)
+            await self._write_what_is_staged()
 
-    def _write(self, write: Callable[[], None]) -> None:
+    async def _write_what_is_staged(self) -> None:
+        copy = self.stored.copy_with_staged()
+        if copy is not None:
+            await asyncio.to_thread(copy.make)
+        self._write(partial(self.stored.finish_staged, copy))
+        if copy is not None:
+            await asyncio.to_thread(copy.close)
+
+    def _write(self, write: Callable[[], object]) -> None:
         """Publish what became of the messages that `write` brings to the disk, or does not."""
         waiting = self.stored.unsaved
         refused = ""

@@ -83,6 +83,9 @@ READING = (
     PlaceKeys("e", "On your message: edit it and send it again; on a reply: correct it by hand"),
     PlaceKeys("[ ]", "On a message or a picture: previous, next version or variant"),
     PlaceKeys("q h d", "On a message: quote it, hide it from the model or show it again, delete it"),
+    PlaceKeys(
+        "u", "After deleting messages: bring the last one back, until you quit or leave the conversation"
+    ),
     PlaceKeys("f", "On a message: fork, a new conversation up to there"),
     PlaceKeys("Enter v", "On a picture: view it full screen, as a click does"),
     PlaceKeys(

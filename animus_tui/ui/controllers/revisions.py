@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 EDITING = "Edit and send again: what followed is kept as a version. Esc ends editing"
 CORRECTING = "Correct the reply: the old text is kept as a version. Esc ends editing"
-DELETING = "Press d again to delete this message. It cannot be brought back."
+DELETING = "Press d again to delete this message."
+DELETED = "Deleted the message. Press u in the conversation to undo."
+RESTORED = "The deleted message is back."
 FORKED = "This is a fork: the conversation up to that message. The other one is as it was."
 
 
@@ -74,9 +76,21 @@ class RevisionController:
             case "ask_delete":
                 self._reporter.say(DELETING)
             case "delete":
-                self._reporter.run(session.revisions.delete(message_id))
+                self._reporter.run(self._delete(message_id))
             case "fork":
                 self._reporter.run(self._fork(message_id))
+
+    async def _delete(self, message_id: str) -> str:
+        await self._session.revisions.delete(message_id)
+        return DELETED
+
+    def restore(self) -> None:
+        """Put back the message that was deleted last."""
+        self._reporter.run(self._restore())
+
+    async def _restore(self) -> str:
+        await self._session.revisions.restore_deleted()
+        return RESTORED
 
     def show_branch(self, message_id: str, index: int) -> None:
         """Show another version of a message, with what followed it."""

@@ -13,6 +13,8 @@ from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.images.grid import CHOOSE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.content import Content
@@ -75,6 +77,10 @@ class MessageRequested(Message):
         super().__init__()
         self.message_id = message_id
         self.action = action
+
+
+class RestoreRequested(Message):
+    """The message that was deleted last is to be put back."""
 
 
 class BranchRequested(Message):
@@ -146,6 +152,8 @@ class EntryActions:
         self._viewport = viewport
         self._cursor = cursor
         self._selection = selection
+        self.can_restore: Callable[[], bool] = lambda: False
+        """Whether a message was deleted that can be put back."""
         self._asked_to_delete: Entry | None = None
         """The entry that a second press of the same key deletes."""
 

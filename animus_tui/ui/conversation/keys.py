@@ -114,6 +114,8 @@ class KeyQueue:
         host = self._host
         pressed, self._pressed = self._pressed, []
         keys = keys_of(self._cursor.entry)
+        if host.check_action("restore", ()):
+            keys = keys | {"u"}
         if any(event.is_printable and event.character and event.key not in keys for event in pressed):
             self._pass_on(pressed)
             return

@@ -12,7 +12,7 @@ from textual.scrollbar import ScrollBar
 
 from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.actions import EntryActions, Typed
+from animus_tui.ui.conversation.actions import EntryActions, RestoreRequested, Typed
 from animus_tui.ui.conversation.animation import WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
@@ -85,6 +85,7 @@ class ConversationPane(ScrollView, can_focus=True):
             "h", "entry('message', 'hide')", "Hide", tooltip="Hide it from the model, or not", show=False
         ),
         Binding("d", "entry('message', 'delete')", "Delete", show=False),
+        Binding("u", "restore", "Undo delete", show=False),
         Binding("escape", "entry('cancel')", "Cancel this", show=False),
         Binding(
             "p", "entry('change', 'prompt')", "Other prompt", tooltip="Same seed, another prompt", show=False
@@ -369,12 +370,18 @@ class ConversationPane(ScrollView, can_focus=True):
                 return self.actions.can(name, *rest)
             case "choose_number", (number,):
                 return self.actions.can("choose_number", number)
+            case "restore", _:
+                return self.actions.can_restore()
             case _:
                 return True
 
     async def action_entry(self, name: str, argument: str | int = "") -> None:
         """Do something with the chosen entry."""
         await self.actions.do(name, argument)
+
+    def action_restore(self) -> None:
+        """Put back the message that was deleted last."""
+        self.post_message(RestoreRequested())
 
     def action_choose(self, step: int) -> None:
         """Choose the message above (-1) or below (1), or one of several pictures."""

@@ -30,6 +30,7 @@ from animus_tui.ui.conversation.actions import (
     LinkOpened,
     MessageRequested,
     PictureRequested,
+    RestoreRequested,
     RetryRequested,
     SuggestionChosen,
     Typed,
@@ -149,6 +150,7 @@ class ChatScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""
         self.pane.key_queue.prompt = self._prompt
+        self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
         self._prompt.read_others = self._read_sent
         self.show_conversation()
         self.run_worker(self._listen())
@@ -393,6 +395,10 @@ class ChatScreen(Screen[None]):
     @on(MessageRequested)
     def _message_requested(self, event: MessageRequested) -> None:
         self.controllers.revisions.do(event.message_id, event.action)
+
+    @on(RestoreRequested)
+    def _restore_requested(self) -> None:
+        self.controllers.revisions.restore()
 
     @on(BranchRequested)
     def _branch_requested(self, event: BranchRequested) -> None:
