@@ -251,7 +251,8 @@ class GalleryScreen(Screen[FoundPicture]):
         is_writing = self._has_parts() and self.focused is self.query_one(GalleryBar).field
         match action:
             case "filter":
-                return not is_writing and not self._is_account and bool(self._collection.pictures)
+                may_have = bool(self._collection.pictures) or not self._collection.is_complete
+                return may_have and not is_writing and not self._is_account
             case "go" | "view" | "open" | "copy_path" | "save" | "star" | "select" | "choose_all" | "delete":
                 return self.choice.chosen is not None and not self._is_account
             case _:
