@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from animus_tui.config.loading import load_config
@@ -114,6 +114,7 @@ FILES = [
         max_size=8,
     ),
 )
+@example(text=FILES[-1], changes=[(("image", "width"), None)])
 def test_the_file_says_what_was_chosen_and_keeps_all_other_lines(
     tmp_path_factory: pytest.TempPathFactory, text: str, changes: list[tuple[tuple[str, str], object]]
 ) -> None:
@@ -125,7 +126,7 @@ def test_the_file_says_what_was_chosen_and_keeps_all_other_lines(
         before = path.read_bytes().decode()
         file.change(table, key, value)
         after = path.read_bytes().decode()
-        assert other_lines(before, key) == other_lines(after, key)
+        assert other_lines(before, table, key) == other_lines(after, table, key)
         assert ((table, key) in file.stated()) == (value is not None)
     loaded = load_config(path, {})
     last = dict(changes)
@@ -136,9 +137,10 @@ def test_the_file_says_what_was_chosen_and_keeps_all_other_lines(
                 assert getattr(getattr(loaded, table), key) == chosen
 
 
-def other_lines(text: str, key: str) -> list[str]:
-    """The lines of a file that are not those of a setting, a new table or the room before it."""
-    kept = [line for line in text.replace("\r\n", "\n").split("\n") if key not in line]
+def other_lines(text: str, table: str, key: str) -> list[str]:
+    """The lines of a file that are not those of a setting, its table on one line, a new table or the room before it."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    kept = [line for line in lines if key not in line and not line.startswith(f"{table} = {{")]
     return [line for line in kept if line.strip() and not (line.startswith("[") and line.endswith("]"))]
 
 
