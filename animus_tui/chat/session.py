@@ -446,9 +446,9 @@ class ChatSession:
         Also removes the temporary conversations of applications that were killed.
         To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
         """
-        from animus_tui.chat.storage.temporary import remove_abandoned  # not before the first frame
+        from animus_tui.chat.storage.temporary import remove_left_texts  # not before the first frame
 
-        await asyncio.to_thread(remove_abandoned)
+        await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
         try:

@@ -125,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "cancel",
         "conversation",
-        "Cancel the answer or the picture in progress",
+        "Cancel the answer, the picture or the export in progress",
         keys="escape",
         label="Cancel",
         when="busy",

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import json
 import re
+import signal
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from animus_tui.chat.export.files import FORMATS, Export, format_of, free_name
+from animus_tui.chat.export.files import FORMATS, STAGING, Export, format_of, free_name
 from animus_tui.chat.importing.importer import import_file
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UsageError, UserError
+from animus_tui.locked_folders import LockedFolder
 from tests.support.hostile_texts import HOSTILE
 from tests.support.picture_samples import RED, file_of, plain
 
@@ -351,3 +355,43 @@ def test_the_suffix_says_the_format() -> None:
     ]
     with pytest.raises(UsageError, match="use the suffix"):
         format_of(Path("talk.pdf"))
+
+
+def test_an_export_that_is_cancelled_or_killed_leaves_nothing_for_long_and_one_under_way_stays(
+    stored: StoredConversation, tmp_path: Path
+) -> None:
+    for number in range(50):
+        stored.put(ChatMessage(role="user", content=f"text {number}"))
+    stored.put(image_message(record(stored)))
+
+    cancelled = Export(stored)
+    pieces = cancelled.progress.counted(range(3))
+    assert (next(pieces), next(pieces), cancelled.progress.done) == (0, 1, 1)
+    cancelled.progress.is_cancelled = True
+    for form in FORMATS:
+        with pytest.raises(UserError, match="cancelled"):
+            cancelled.write(tmp_path / f"cancelled.{form}", form)
+    assert not list(tmp_path.glob("*cancelled*"))
+    assert not list(tmp_path.glob(".*"))
+
+    folder, store = tmp_path / "exports", stored.folder.parents[1]
+    folder.mkdir()
+    with LockedFolder(folder, STAGING) as under_way:
+        killed = subprocess.run([sys.executable, "-c", KILLED, str(store), stored.folder.name, str(folder)])
+        assert killed.returncode == -signal.SIGKILL
+        assert len(list(folder.glob(f"{STAGING}*"))) == 2, "what the kill left, and what is under way"
+        Export(stored).write(folder / "talk.md", "md")
+        assert list(folder.glob(".*")) == [under_way.path]
+    assert sorted(path.name for path in folder.iterdir()) == ["talk-images", "talk.md"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from animus_tui.chat.export.files import Export
+from animus_tui.chat.storage.store import ConversationStore
+store, name, folder = sys.argv[1:]
+export = Export(ConversationStore(Path(store)).open(name))
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)  # all is written, and has no name yet
+export.write(Path(folder) / "talk.json", "json")
+"""

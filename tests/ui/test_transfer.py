@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.storage.store import ConversationStore
 from tests.support.chat_app import open_chat
 from tests.support.chat_service import reply
 from tests.support.pane_app import until
@@ -57,3 +60,24 @@ async def test_a_conversation_is_exported_and_one_that_is_imported_is_opened(
         await until(lambda: "here already" in chat.notes()[-1])
         await chat.type("/import none.json")
         await until(lambda: "There is no file" in chat.notes()[-1])
+
+
+async def test_a_long_export_tells_how_far_it_is_and_is_cancelled_with_escape(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    text = "- **one** `two`\n- three\n\n```python\nx = [1, 2]\n```"
+    entries = [ChatMessage(role="assistant", content=text) for _ in range(20_000)]
+    store = ConversationStore(tmp_path)
+    store.import_history(msgspec.json.encode(entries), Conversation(id="long")).close()
+    store.note_last("long")
+    async with open_chat(start_talk()) as chat:
+        target = tmp_path / "long.html"
+        await chat.type(f"/export {target}")
+        await until(lambda: "exporting" in chat.text())
+        assert "Esc Cancel" in chat.text()
+        await chat.pilot.press("escape")
+        await until(lambda: "export was cancelled" in chat.notes()[-1])
+        await chat.settle()
+        assert ("exporting" in chat.text(), "Esc Cancel" in chat.text()) == (False, False)
+        assert not target.exists()
+        assert not list(tmp_path.glob(".*"))

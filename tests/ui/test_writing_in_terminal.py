@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.support.terminal import chat_program, until, until_written
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 READY = "Write a message"
 ALT_E, QUIT, CTRL_C = "\x1be", "\x11", "\x03"
@@ -39,10 +36,17 @@ def test_a_draft_outlives_a_kill_and_is_edited_in_the_users_editor(tmp_path: Pat
         program.type("written before the kill")
         drafts = tmp_path / "data" / "conversations"
         until(program, lambda: [f.read_text() for f in drafts.glob("*/draft")] == ["written before the kill"])
+        program.type(ALT_E)
+        program.wait_for("IN THE EDITOR: written before the kill")
+        started = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in program.children()}
+        (editor,) = [pid for pid, command in started.items() if b"my editor.sh" in command]
         os.kill(program.pid, signal.SIGKILL)
         program.wait_for_exit()
+        os.kill(editor, signal.SIGKILL)
+        assert len(list(runtime.glob("*/message.md"))) == 1
     with chat_program(tmp_path, "--demo", "--graphics", "block", columns=80, environment=env) as program:
         program.wait_for("❯ written before the kill")
+        until(program, lambda: list(runtime.iterdir()) == [])  # what the kill left of the text
         program.type(ALT_E)
         program.wait_for("IN THE EDITOR: written before the kill")
         program.type(CTRL_C)  # the editor's, and not ours

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, get_args
 
 from animus_tui.chat.export.html_page import html_pieces
 from animus_tui.chat.export.json_array import files_in, json_pieces
 from animus_tui.chat.export.markdown_text import markdown_pieces
 from animus_tui.chat.export.plain_text import text_pieces
+from animus_tui.chat.export.progress import ExportProgress
 from animus_tui.chat.export.transcript import Transcript
 from animus_tui.chat.images.saving import dated_name, file_name
-from animus_tui.chat.messages import new_id
 from animus_tui.chat.storage.description import DESCRIPTION
 from animus_tui.errors import UsageError, UserError
+from animus_tui.locked_folders import LockedFolder, remove_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +42,10 @@ IMAGES_FOLDER = "{stem}-images"
 FILES_FOLDER = "{stem}-files"
 """The folder beside a JSON file, laid out as that of a conversation is."""
 
+STAGING = ".animus-chat-export-"
+"""Begins the name of the folder beside the target in which everything is made; one that a kill left goes at the next
+export into the same folder."""
+
 
 def format_of(target: Path) -> Format:
     """The format that the suffix of a file names. UsageError."""
@@ -60,7 +64,9 @@ class Export:
         """`name`: of the character, where the conversation does not say it."""
         self._snapshot = stored.messages.snapshot()
         self._folder = stored.folder
-        self.transcript = Transcript.of(stored, name=name)
+        self.progress = ExportProgress()
+        self.progress.total = len(self._snapshot)
+        self.transcript = Transcript.of(stored, name=name, progress=self.progress)
 
     def pieces(self, form: Format) -> Iterator[bytes]:
         """The whole export, for a stream that has no folder beside it: pictures are named by their own paths."""
@@ -80,37 +86,38 @@ class Export:
         )
         if has_folder and os.path.lexists(beside):
             raise UserError(f"{beside}, where the pictures would be, exists already. Choose another name.")
-        staging = target.with_name(f".{new_id()}.tmp")
-        whole, folder = staging.with_suffix(".file"), staging
+        remove_abandoned(target.parent, STAGING)
         try:
-            if has_folder:
-                folder.mkdir()
-            names = _Names(folder, beside.name, self.transcript)
-            if form == "json":
-                self._copy_files(folder)
-            _write(whole, self._pieces(form, names.address))
-            if has_folder and any(folder.iterdir()):
-                folder.rename(beside)
-            try:
-                _give_name(whole, target)
-            except OSError:
-                if has_folder and beside.exists():
-                    beside.rename(folder)
-                raise
+            with LockedFolder(target.parent, STAGING) as staging:
+                self._write(staging.path, target, form, beside if has_folder else None)
         except FileExistsError as error:
             raise UserError(f"{target} exists already. Choose another name.") from error
         except (OSError, ValueError) as error:  # a null character in a name
             reason = getattr(error, "strerror", None) or error
             raise UserError(f"The conversation was not exported to {target}: {reason}.") from error
-        finally:
-            with suppress(OSError):
-                whole.unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
+
+    def _write(self, staging: Path, target: Path, form: Format, beside: Path | None) -> None:
+        """Make everything in a folder beside the target, and then give it its names. OSError, UserError."""
+        whole, folder = staging / "whole", staging / "files"
+        folder.mkdir()
+        names = _Names(folder, beside.name if beside else "", self.transcript)
+        if form == "json":
+            self._copy_files(folder)
+        _write(whole, self._pieces(form, names.address))
+        is_beside = beside is not None and any(folder.iterdir())
+        if beside is not None and is_beside:
+            folder.rename(beside)
+        try:
+            _give_name(whole, target)
+        except OSError:
+            if beside is not None and is_beside:
+                beside.rename(folder)
+            raise
 
     def _pieces(self, form: Format, address: Callable[[ImageRecord, str], str | None]) -> Iterator[bytes]:
         match form:
             case "json":
-                yield from json_pieces(self._snapshot.lines())
+                yield from json_pieces(self.progress.counted(self._snapshot.lines()))
             case "html":
                 yield from _encoded(html_pieces(self.transcript))
             case "txt":
@@ -126,6 +133,7 @@ class Export:
         """The description, and every file that an entry names, as they are in the conversation's folder."""
         shutil.copyfile(self._folder / DESCRIPTION, folder / DESCRIPTION)
         for line in self._snapshot.lines():
+            self.progress.check()
             for relative in files_in(line):
                 source, target = self.transcript.file(relative), folder / relative
                 if source is None or target.exists() or folder not in target.resolve().parents:

@@ -37,7 +37,7 @@ def html_of(text: str) -> str:
     for token in tokens:
         if token.type == "inline":
             token.children = inline_tokens(token.content, references)
-    return str(_Renderer().render(tokens, parser().options, {}))
+    return str(_renderer().render(tokens, parser().options, {}))
 
 
 class _Renderer(RendererHTML):
@@ -74,15 +74,19 @@ class _Renderer(RendererHTML):
     html_block = html_inline = _as_text  # the parser makes none; if it ever did, they would be text
 
 
+@cache
+def _renderer() -> _Renderer:
+    """The only one: to make it, it looks through all of its methods, which takes as long as a short text."""
+    return _Renderer()
+
+
 def _coloured(code: str, language: str) -> Iterator[str]:
     """The code with the colours of its language, where Pygments knows it."""
     if len(code) > LONGEST_CODE or language not in _languages():
         yield escape(code)
         return
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # no types; 30 ms
-
     try:
-        found = list(get_lexer_by_name(language, stripnl=False, ensurenl=False).get_tokens(code))
+        found = list(_lexer(language).get_tokens(code))
     except Exception:  # noqa: BLE001 - a lexer is a heap of patterns; where one fails, the code has no colours
         found = []
     if "".join(text for _, text in found) != code:
@@ -91,6 +95,14 @@ def _coloured(code: str, language: str) -> Iterator[str]:
     for token, text in found:
         kind = _kind(token)
         yield f'<span class="{kind}">{escape(text)}</span>' if kind else escape(text)
+
+
+@cache
+def _lexer(language: str) -> Any:  # noqa: ANN401 (a library without types)
+    """To find it takes longer than most blocks of code take."""
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # no types; 30 ms
+
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
 @cache

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from animus_tui.atomic import read_regular
 from animus_tui.backends.base.files import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES
+from animus_tui.chat.export.progress import ExportProgress
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, cut_note
 from animus_tui.errors import UserError
 from animus_tui.printable import printable, short_line
@@ -85,11 +86,22 @@ class Transcript:
         self._fulfilled = fulfilled
 
     @classmethod
-    def of(cls, stored: StoredConversation, *, name: str = "") -> Transcript:
-        """What is told of an open conversation. To be called where the conversation is changed."""
-        snapshot = stored.messages.snapshot()
+    def of(
+        cls, stored: StoredConversation, *, name: str = "", progress: ExportProgress | None = None
+    ) -> Transcript:
+        """What is told of an open conversation. To be called where the conversation is changed.
+
+        `progress` counts the messages that are told, and may end that.
+        """
+        snapshot, counting = stored.messages.snapshot(), progress or ExportProgress()
         fulfilled = frozenset(snapshot.message_index.replies.values())
-        return cls(stored.conversation, snapshot.each, stored.path_of, name=name, fulfilled=fulfilled)
+        return cls(
+            stored.conversation,
+            lambda: counting.counted(snapshot.each()),
+            stored.path_of,
+            name=name,
+            fulfilled=fulfilled,
+        )
 
     @property
     def title(self) -> str:

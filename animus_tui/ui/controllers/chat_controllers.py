@@ -72,6 +72,8 @@ class ChatControllers:
         """None until somebody searches."""
         self.made_navigation: NavigationController | None = None
         """None until the viewer, the gallery or the help is opened."""
+        self.made_transfer: TransferController | None = None
+        """None until something is exported or imported."""
         self.made_revisions: RevisionController | None = None
         """None until a message is to be changed."""
 
@@ -135,7 +137,9 @@ class ChatControllers:
     @cached_property
     def conversation(self) -> ConversationController:
         """Sends, cancels, tries again."""
-        return ConversationController(self._session, self._pane, self._prompt, self.reporter)
+        return ConversationController(
+            self._session, self._pane, self._prompt, self.reporter, cancel_other=self._cancel_export
+        )
 
     @cached_property
     def images(self) -> ImageController:
@@ -215,12 +219,29 @@ class ChatControllers:
     async def _mount_bar(self, bar: FindBar) -> None:
         await self._screen.mount(bar, before=self._screen.query_one(PromptBar))
 
-    @cached_property
+    @property
     def transfer(self) -> TransferController:
         """Exports and imports conversations."""
-        from animus_tui.ui.controllers.transfer import TransferController  # 40 ms of a start
+        if self.made_transfer is None:
+            from animus_tui.ui.controllers.transfer import TransferController  # 40 ms of a start
 
-        return TransferController(self._session, self.reporter)
+            self.made_transfer = TransferController(
+                self._session,
+                self.reporter,
+                set_interval=self._screen.set_interval,
+                show_activity=self.display.show_activity,
+            )
+        return self.made_transfer
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is under way that can be cancelled: an answer, a picture, an export."""
+        is_exporting = self.made_transfer is not None and self.made_transfer.is_exporting
+        return self.conversation.is_busy or is_exporting
+
+    def _cancel_export(self) -> None:
+        if self.made_transfer is not None:
+            self.made_transfer.cancel()
 
     @property
     def navigation(self) -> NavigationController:

@@ -9,6 +9,8 @@ from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.entries.entry import Entry
@@ -20,12 +22,20 @@ class ConversationController:
     """Sends, cancels and tries again; acts on the entry that has the focus, or else on the newest one."""
 
     def __init__(
-        self, session: ChatSession, pane: ConversationPane, prompt: Prompt, reporter: Reporter
+        self,
+        session: ChatSession,
+        pane: ConversationPane,
+        prompt: Prompt,
+        reporter: Reporter,
+        *,
+        cancel_other: Callable[[], None],
     ) -> None:
+        """`cancel_other` stops what is under way beside answers and pictures."""
         self._session = session
         self._pane = pane
         self._prompt = prompt
         self._reporter = reporter
+        self._cancel_other = cancel_other
 
     @property
     def is_busy(self) -> bool:
@@ -56,8 +66,11 @@ class ConversationController:
     # Actions of the table
 
     def cancel(self) -> None:
-        """Stop what is under way."""
-        self._reporter.run(self._session.cancel())
+        """Stop what is under way: an answer, else a picture, else an export."""
+        if self.is_busy:
+            self._reporter.run(self._session.cancel())
+        else:
+            self._cancel_other()
 
     def retry(self) -> None:
         """Try again: the chosen entry if it failed, else the answer, else the newest failed picture."""

@@ -57,6 +57,8 @@ class ConversationDisplay:
         self._notice = notice
         self._suggestions = suggestions
         self._show_anew = show_anew
+        self._activity = ""
+        """What else is under way, as the status line tells it."""
         self._tail: HistoryTail | None = None
         """What is on the screen, while only the end of a long history has been read."""
         self._follows: Timer | None = None
@@ -129,13 +131,26 @@ class ConversationDisplay:
             self._pane.refresh_bindings()
         self._prompt.remember(messages.said(MOST_RECALLED))
 
+    def show_activity(self, activity: str) -> None:
+        """Tell what is under way in the status line; an empty text takes that away."""
+        self._activity = activity
+        self.show_status()
+        self._pane.refresh_bindings()
+
     def show_status(self) -> None:
         """Show who is talking, where the answers come from, and what the conversation is called."""
         stored = self._session.conversation
         why = ": open elsewhere" if stored.is_open_elsewhere else ""
         read_only = f"read-only{why}" if stored.read_only else ""
         temporary = "temporary, nothing is kept" if self._session.is_temporary else ""
-        notes = (self._session.config.chat.name, temporary, read_only, *self._image_notes(), self._service)
+        notes = (
+            self._session.config.chat.name,
+            self._activity,
+            temporary,
+            read_only,
+            *self._image_notes(),
+            self._service,
+        )
         self._status_line.show(notes, stored.conversation.title)
 
     def _image_notes(self) -> Iterator[str]:

@@ -12,19 +12,49 @@ from animus_tui.errors import UserError
 from animus_tui.paths import expanded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from textual.timer import Timer
+
+    from animus_tui.chat.export.progress import ExportProgress
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
 
 
+SHOWN_EVERY = 0.5
+"""Seconds between two looks at how far an export is; most have ended by the first."""
+
+
 class TransferController:
     """Writes and reads the files in threads, so that the conversation goes on meanwhile."""
 
-    def __init__(self, session: ChatSession, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        session: ChatSession,
+        reporter: Reporter,
+        *,
+        set_interval: Callable[[float, Callable[[], None]], Timer],
+        show_activity: Callable[[str], None],
+    ) -> None:
+        """`show_activity` shows what is under way for as long as it is; an empty text takes that away."""
         self._session = session
         self._reporter = reporter
+        self._set_interval = set_interval
+        self._show_activity = show_activity
+        self._under_way: list[ExportProgress] = []
+        """Of the exports that are being written, the newest one last."""
+
+    @property
+    def is_exporting(self) -> bool:
+        """Whether a file is being written."""
+        return bool(self._under_way)
+
+    def cancel(self) -> None:
+        """Stop the newest export; it leaves nothing behind."""
+        if self._under_way:
+            self._under_way[-1].is_cancelled = True
 
     # Actions of the table
 
@@ -42,8 +72,25 @@ class TransferController:
             await asyncio.to_thread(check_target, target)
         else:
             target = await asyncio.to_thread(free_name, expanded("."), export.default_name("html"))
-        await asyncio.to_thread(export.write, target, format_of(target))
+        await self._write(export, target)
         return f"Exported to {target}"
+
+    async def _write(self, export: Export, target: Path) -> None:
+        """Write in a thread, and tell how far that is. When this is cancelled, as at the end, the thread ends soon."""
+        progress = export.progress
+        self._under_way.append(progress)
+        timer = self._set_interval(SHOWN_EVERY, self._show_progress)
+        try:
+            await asyncio.to_thread(export.write, target, format_of(target))
+        finally:
+            progress.is_cancelled = True
+            timer.stop()
+            self._under_way.remove(progress)
+            self._show_activity("")
+
+    def _show_progress(self) -> None:
+        if self._under_way:
+            self._show_activity(f"exporting {self._under_way[-1].percent} %")
 
     def import_(self, call: CommandCall) -> None:
         """Import all conversations of a file; a single one is opened."""

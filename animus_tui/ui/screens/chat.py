@@ -247,7 +247,7 @@ class ChatScreen(Screen[None]):
             case "always" | "has_shell":  # the application looks for the shell
                 return True
             case "busy":
-                return self.controllers.conversation.is_busy
+                return self.controllers.is_busy
             case "failed":
                 return self.controllers.conversation.has_failed
             case "has_image":

@@ -9,12 +9,14 @@ import shutil
 import signal
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import new_file, write_all
+from animus_tui.chat.storage.temporary import EDITED
 from animus_tui.child_processes import child_environment, end_process
 from animus_tui.errors import UserError
+from animus_tui.locked_folders import LockedFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,15 +57,15 @@ async def edit(text: str, command: Sequence[str], *, folder: Path | None = None)
     put beside it; `folder`: where its own folder is made. When this is cancelled, the editor ends.
     """
     try:
-        with TemporaryDirectory(prefix="animus-chat-", dir=folder or _runtime_folder()) as own:
-            path = Path(own) / FILE
+        with LockedFolder(folder or _runtime_folder(), EDITED) as own:
+            path = own.path / FILE
             file = new_file(path, 0o600)
             try:
                 # With the line break at its end that a text file has; it goes again.
                 write_all(file, f"{text}\n".encode("utf-8", "replace") if text else b"", 0)
             finally:
                 os.close(file)
-            await _run([*command, str(path)])
+            await _run([*command, str(path)], own.lock)
             edited = path.read_bytes().decode("utf-8", "replace")
     except OSError as error:
         raise UserError(
@@ -72,15 +74,17 @@ async def edit(text: str, command: Sequence[str], *, folder: Path | None = None)
     return edited.removesuffix("\n")
 
 
-def _runtime_folder() -> str | None:
-    """The user's own folder in memory, where there is one; None: the system's folder for temporary files."""
+def _runtime_folder() -> Path:
+    """The user's own folder in memory, where there is one, else the system's folder for temporary files."""
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None
+    return Path(folder if folder and os.access(folder, os.W_OK | os.X_OK) else gettempdir())
 
 
-async def _run(command: Sequence[str]) -> None:
+async def _run(command: Sequence[str], lock: int | None = None) -> None:
+    """`lock` is a descriptor that the editor has as long as it lives, also when this process is killed."""
+    kept = () if lock is None else (lock,)
     with _keyboard_signals_ignored():
-        process = await asyncio.create_subprocess_exec(*command, env=child_environment())
+        process = await asyncio.create_subprocess_exec(*command, env=child_environment(), pass_fds=kept)
         try:
             code = await process.wait()
         finally:
