@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
+from animus_tui.config.schema import ChatService
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from tests.support.chat_service import Service
 from tests.support.image_jobs import Works
@@ -85,9 +86,15 @@ def works(service: Service) -> Works:
 
 
 @pytest.fixture
-def start_talk(service: Service, tmp_path: Path) -> StartTalk:
+def backend() -> ChatService:
+    """How the client talks with the service; a module may have its tests run with several."""
+    return "animus"
+
+
+@pytest.fixture
+def start_talk(service: Service, tmp_path: Path, backend: ChatService) -> StartTalk:
     """Opens a session on the same data directory, as starting the application does."""
-    return partial(open_talk, service, tmp_path)
+    return partial(open_talk, service, tmp_path, backend=backend)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from animus_tui.backends.base.image_values import AccountGroup, AccountPicture, CharacterChoice
+from animus_tui.chat.abilities import LACKS
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Account:
 
     def __init__(self, images: ImageBackend) -> None:
         self._images = images
+
+    @property
+    def exists(self) -> bool:
+        """Whether the service keeps anything."""
+        return self._images.account is not None
 
     async def characters(self) -> AsyncIterator[CharacterChoice]:
         """The account's characters."""
@@ -56,9 +62,7 @@ class Account:
     def _kept(self) -> AccountBackend:
         account = self._images.account
         if account is None:
-            raise UserError(
-                "This image service keeps no characters and no groups of pictures.", title="No account"
-            )
+            raise UserError(LACKS["characters"], title="No account")
         return account
 
 

@@ -224,6 +224,7 @@ class Exchange:
             image_prompt=reply.image_prompt,
             compliance_violations=reply.compliance_violations or None,
             finish_reason=cut_reason(reply.finish_reason),
+            usage=reply.usage,
             outcome=outcome,
         )
         if outcome is None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from animus_tui.backends.base.chat_values import Usage
 from animus_tui.chat.images.options import PictureOptions
 
 Role = Literal["user", "assistant", "system", "tool"]
@@ -90,6 +91,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """All pictures made for this entry, oldest first, `image` among them; None when there is only one."""
     undecided: bool = False
     """Whether the variants were made at once and none was chosen yet; the first one stands for all until then."""
+    usage: Usage | None = None
+    """What the answer took in tokens, when the service told."""
     reply_to: str | None = None
     """Id of the message whose `image_prompt` this picture fulfils."""
     wish: str | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from animus_tui.chat.abilities import Abilities, abilities_of
 from animus_tui.chat.account import Account
 from animus_tui.chat.events import (
     EventBus,
@@ -131,6 +132,15 @@ class ChatSession:
         self.config = config
         self._conversations.configure(config.chat)
         self.images.configure(config.image)
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What the services can do; nothing else is offered to the user."""
+        return abilities_of(self._chat.chat_capabilities, self._image_backend.image_capabilities)
+
+    async def models(self) -> list[str]:
+        """The models that the service lists; none where it lists none. BackendError."""
+        return await self._chat.models()
 
     @cached_property
     def account(self) -> Account:

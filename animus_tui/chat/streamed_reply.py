@@ -23,7 +23,7 @@ from animus_tui.chat.storage.open_conversations import finished
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from animus_tui.backends.base.chat_values import ChatDelta
+    from animus_tui.backends.base.chat_values import ChatDelta, Usage
     from animus_tui.chat.storage.open_conversations import ConversationWriter
 
 SAVE_INTERVAL = 1.0
@@ -63,6 +63,7 @@ class StreamedReply:
         self._violations: list[str] = []
         self._image_prompt: str | None = None
         self._finish_reason: str | None = None
+        self._usage: Usage | None = None
         self._next = False
         self._started = False
         self._save: asyncio.TimerHandle | None = None
@@ -80,6 +81,7 @@ class StreamedReply:
         self._next = self._next if delta.next is None else delta.next
         self._turns = delta.turns or self._turns
         self._finish_reason = cut_reason(delta.finish_reason) or self._finish_reason
+        self._usage = delta.usage or self._usage
         self._tell(visible, inline, delta.reasoning)
         if self._save is None:
             self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
@@ -186,6 +188,7 @@ class StreamedReply:
             image_prompt=new.image_prompt or old.image_prompt,
             compliance_violations=[*(old.compliance_violations or []), *self._violations] or None,
             finish_reason=new.finish_reason,
+            usage=new.usage or old.usage,
             outcome=new.outcome,
         )
 
@@ -203,5 +206,6 @@ class StreamedReply:
             image_prompt=self._image_prompt,
             compliance_violations=self._violations or None,
             finish_reason=self._finish_reason if outcome is None else None,
+            usage=self._usage,
             outcome=outcome,
         )

@@ -75,7 +75,7 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
     Without `at_once` the caller has it `begin`. UserError where the demo cannot be started.
     """
     if config.api.is_set_up and not force_demo:
-        host = urlsplit(config.api.base_url).hostname or ""
+        host = urlsplit(config.api.base_url).netloc
         yield Service(config, is_demo=False, words=host, notice=None, begin=lambda: None)
         return
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import stat
 import sys
 from importlib import metadata
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-from msgspec.structs import replace
+from typing import TYPE_CHECKING
 
 from animus_tui import __version__, paths
-from animus_tui.addresses import without_secrets
-from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOut
-from animus_tui.backends.http.requests import RetryPolicy
-from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.cli.compose import config_path, configured, service
-from animus_tui.cli.logs import redact
 from animus_tui.cli.output import DONE, FAILED, say
+from animus_tui.cli.service_checks import Check, check_services
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import Config, schema, variable
@@ -32,11 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.cli.arguments import Arguments
-    from animus_tui.cli.compose import Service
-    from animus_tui.config.schema import ApiConfig
+    from animus_tui.cli.service_checks import State
     from animus_tui.graphics.probe.capabilities import Terminal
 
-State = Literal["ok", "warning", "problem"]
 LIBRARIES = (
     "textual",
     "rich",
@@ -59,27 +49,13 @@ LIBRARIES = (
 )
 OPTIONAL = "term-image"
 """There is none for Python 3.14 and newer; what it does is then done without it."""
-PATIENCE = Timeouts(connect=5, reply=10, token=10)
-NO_JOB = "doctor"
-"""Asking for a job that does not exist shows whether the service answers and knows the user, and costs nothing."""
 OTHER_VARIABLES = ("ANIMUS_CONFIG", "ANIMUS_DATA_DIR", "ANIMUS_DEMO_KEY", "ANIMUS_DEMO_CREDITS")
 """Variables beside those of the settings."""
 AROUND = {"tmux": "TMUX", "screen": "STY", "ssh": "SSH_TTY"}
 """What a terminal may be inside of, and the variable that says so."""
 NARROW, SHORT = 40, 12
 """Columns and rows below which the screen is no joy."""
-SERVER_ERROR = 500
-
-
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "bold red"}
-
-
-class Check(NamedTuple):
-    """One line of the report."""
-
-    what: str
-    state: State
-    words: str
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
@@ -106,7 +82,7 @@ def _checks(arguments: Arguments, env: Mapping[str, str]) -> Iterator[Check]:
         yield _check_file(config_path(arguments, env), env)
         yield from _check_environment(env)
         with service(config, force_demo=arguments.demo) as answering:
-            yield from _check_service(answering)
+            yield from check_services(answering, env)
     yield from _check_folders(config, env)
     yield from _check_terminal(config, env)
     yield from _check_versions()
@@ -133,9 +109,13 @@ def _check_file(path: Path, env: Mapping[str, str]) -> Check:
     except FileNotFoundError:
         state: State = "warning" if env.get("ANIMUS_CONFIG") else "ok"
         return Check("configuration", state, f"{path} does not exist; using defaults")
-    if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and load_config(path, {}).api.api_key:
+    if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and _holds_key(load_config(path, {})):
         return Check("configuration", "warning", f"others can read the key: chmod 600 {path}")
     return Check("configuration", "ok", f"{path} was read")
+
+
+def _holds_key(config: Config) -> bool:
+    return config.api.api_key is not None or config.image.api_key is not None
 
 
 def _check_environment(env: Mapping[str, str]) -> Iterator[Check]:
@@ -152,34 +132,6 @@ def _check_environment(env: Mapping[str, str]) -> Iterator[Check]:
                 "warning",
                 f"{name} means nothing" + "".join(f"; did you mean {n}?" for n in near),
             )
-
-
-def _check_service(service: Service) -> Iterator[Check]:
-    """How the user signs in, and whether the services answer and accept that."""
-    api = service.config.api
-    if service.is_demo:
-        yield Check("sign-in", "ok", service.notice or "the embedded demo was asked for")
-    elif api.token_provider_url:
-        yield Check("sign-in", "ok", f"token provider {without_secrets(api.token_provider_url)}")
-    else:
-        yield Check("sign-in", "ok", "API key (set, not shown)")
-    yield asyncio.run(_ask("chat service", api.base_url, replace(api, generation_url=api.base_url)))
-    if api.generation_url != api.base_url:
-        yield asyncio.run(_ask("picture jobs", api.generation_url, api))
-
-
-async def _ask(what: str, url: str, api: ApiConfig) -> Check:
-    async with AnimusClient(api, timeouts=PATIENCE, retry=RetryPolicy(tries=1), redact=redact) as client:
-        try:
-            await client.generation_status(NO_JOB)
-        except SignedOut as error:
-            return Check(what, "problem", str(error))
-        except ServiceError as error:
-            if error.status >= SERVER_ERROR:
-                return Check(what, "problem", str(error))
-        except BackendError as error:
-            return Check(what, "problem", str(error))
-    return Check(what, "ok", f"{without_secrets(url)} answers")
 
 
 def _check_folders(config: Config, env: Mapping[str, str]) -> Iterator[Check]:

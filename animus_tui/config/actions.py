@@ -31,6 +31,7 @@ Owner = Literal[
     "conversations",
     "revisions",
     "transfer",
+    "models",
 ]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal[
@@ -38,9 +39,11 @@ Condition = Literal[
 ]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
 picture, reasoning, a reply or marked text; when a shell can bring the stopped application back."""
-Completion = Literal["nothing", "options", "edit_options", "folders", "files"]
+Completion = Literal["nothing", "options", "edit_options", "folders", "files", "models"]
 """What is offered behind a command: the options of a picture, those of an edit, the folders of a path, or also the
-files in them that can be imported."""
+files in them that can be imported, or the models of the service."""
+Need = Literal["", "images", "edits", "videos", "characters"]
+"""What a service has to be able to do for an action: pictures, changes of pictures, clips, characters; or nothing."""
 
 
 class Footer(Struct, frozen=True):
@@ -65,6 +68,8 @@ class Action(Struct, frozen=True):
     label: str = ""
     """What the key does in a word or two, for the footer."""
     when: Condition = "always"
+    needs: Need = ""
+    """Without it the action is not offered anywhere."""
     otherwise: str = ""
     """What is said when its key is pressed while it does not work; empty where that explains itself."""
     footer: Footer | None = None
@@ -138,6 +143,7 @@ ACTIONS: tuple[Action, ...] = (
         "Generate a picture; type -- for options",
         command="/image PROMPT",
         completes="options",
+        needs="images",
     ),
     Action(
         "edit",
@@ -145,6 +151,7 @@ ACTIONS: tuple[Action, ...] = (
         "Edit the last picture, the selected one, or one at a URL",
         command="/edit PROMPT",
         completes="edit_options",
+        needs="edits",
     ),
     Action(
         "batch",
@@ -152,12 +159,14 @@ ACTIONS: tuple[Action, ...] = (
         "Generate several pictures, one per line",
         command="/batch PROMPTS",
         completes="options",
+        needs="images",
     ),
     Action(
         "video",
         "images",
         "Turn the picture into a short video",
         command="/video [WORDS]",
+        needs="videos",
     ),
     Action(
         "again",
@@ -165,6 +174,7 @@ ACTIONS: tuple[Action, ...] = (
         "Generate the picture again with another prompt or other options",
         command="/again [PROMPT]",
         completes="options",
+        needs="images",
     ),
     Action(
         "regenerate",
@@ -176,6 +186,7 @@ ACTIONS: tuple[Action, ...] = (
         otherwise="There is no picture to regenerate yet.",
         footer=Footer(50, 80),
         command="/regenerate",
+        needs="images",
     ),
     Action(
         "changes",
@@ -185,6 +196,7 @@ ACTIONS: tuple[Action, ...] = (
         label="Change",
         when="has_image",
         otherwise="There is no picture to change yet.",
+        needs="images",
     ),
     Action(
         "form",
@@ -194,12 +206,14 @@ ACTIONS: tuple[Action, ...] = (
         label="New image",
         footer=Footer(100, 150),
         command="/form",
+        needs="images",
     ),
     Action(
         "character",
         "characters",
         "Choose the character in the pictures, or none",
         command="/character [NAME]",
+        needs="characters",
     ),
     Action(
         "save",
@@ -344,6 +358,13 @@ ACTIONS: tuple[Action, ...] = (
         "revisions",
         "Continue the last reply where it was cut",
         command="/continue",
+    ),
+    Action(
+        "model",
+        "models",
+        "Choose the model that answers, or see which there are",
+        command="/model [NAME]",
+        completes="models",
     ),
     Action(
         "help",

@@ -195,6 +195,10 @@ class AnimusApp(App[None], inherit_bindings=False):
             if isinstance(screen, ChatScreen):
                 screen.configure(config)
 
+    def choose_model(self, name: str) -> None:
+        """Have a model answer from now on, at the next start too."""
+        self.settings.change(("chat", "model"), name)
+
     def _set_motion(self, config: Config) -> None:
         is_still = config.ui.reduced_motion or config.ui.plain
         self.animation_level = "none" if is_still else self._usual_animations
@@ -204,7 +208,13 @@ class AnimusApp(App[None], inherit_bindings=False):
         from animus_tui.ui.screens.settings import SettingsScreen  # for who wants to change something
 
         if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
-            self.push_screen(SettingsScreen(self.settings, themes=[FOLLOW, *self._theme_names()]))
+            self.push_screen(
+                SettingsScreen(
+                    self.settings,
+                    themes=[FOLLOW, *self._theme_names()],
+                    abilities=self._session.abilities,
+                )
+            )
 
     def _theme_names(self) -> list[str]:
         """Ours first."""
@@ -360,5 +370,6 @@ class AnimusApp(App[None], inherit_bindings=False):
             terminal=self._terminal,
             decoder=self._decoder,
             service=self._service,
+            choose_model=self.choose_model,
             notice=self._notice,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec.structs import replace
 
+from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
@@ -20,6 +21,7 @@ from animus_tui.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from animus_tui.chat.abilities import Abilities
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.session import ChatSession
 
@@ -71,11 +73,14 @@ class FormPlan(NamedTuple):
     start: Callable[[Filled], object]
     """Have it made. UserError when that cannot be."""
     is_edit: bool = False
+    abilities: Abilities = EVERYTHING
+    """What the service can do: a field that means nothing to it is left out."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """The lines, from the top."""
-        return tuple(field for field in FIELDS if self.is_edit or field.name != "strength")
+        known = (field for field in FIELDS if field.name in self.abilities)
+        return tuple(field for field in known if self.is_edit or field.name != "strength")
 
     def source(self, name: str, text: str) -> str:
         """Where the value of a field comes from, `text` being what stands in it."""
@@ -116,7 +121,8 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
             images.remember(before)
             raise
 
-    return FormPlan("new", prompt, images.remembered, configured(config), config, start)
+    below, abilities = configured(config), session.abilities
+    return FormPlan("new", prompt, images.remembered, below, config, start, abilities=abilities)
 
 
 def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> FormPlan:
@@ -135,7 +141,8 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
         return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
 
     is_edit = record.source_url is not None and record.video is None
-    return FormPlan("again", record.prompt, own, below, session.config.image, start, is_edit)
+    config, abilities = session.config.image, session.abilities
+    return FormPlan("again", record.prompt, own, below, config, start, is_edit, abilities)
 
 
 def _changes(own: PictureOptions, filled: PictureOptions) -> PictureOptions:

@@ -83,6 +83,8 @@ class Service:
         self.image_bodies: list[dict[str, Any]] = []
         self.asked = asyncio.Event()
         """Set at each chat request."""
+        self.models: list[str] = []
+        """What it lists as its models."""
         self.url = ""
         self.answer_chat: Callable[[dict[str, Any]], Answer] = lambda _: self.chat.popleft()
         """Gives the answer to a request's body; by default the next one that was queued."""
@@ -108,6 +110,9 @@ class Service:
         self.chat_bodies.append(await request.json())
         self.asked.set()
         return await self._play(self.answer_chat(self.chat_bodies[-1]))
+
+    async def _models(self, _request: Request) -> Response:
+        return JSONResponse({"data": [{"id": name} for name in self.models]})
 
     async def _image(self, request: Request) -> Response:
         self.image_bodies.append(await request.json())
@@ -139,6 +144,7 @@ class Service:
         app = Starlette(
             routes=[
                 Route("/v3/chat/completions", self._chat, methods=["POST"]),
+                Route("/v3/models", self._models),
                 Route("/v3/generate/image", self._image, methods=["POST"]),
                 Route("/v2/{path:path}", self._job, methods=["GET", "POST", "DELETE"]),
                 Route("/file/{name}", self._file),

@@ -12,13 +12,23 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
+from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.chat.events import ExchangeComplete, SessionEvent, Subscription
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig, UiConfig
+from animus_tui.config.schema import (
+    ApiConfig,
+    AutoTurnConfig,
+    ChatConfig,
+    ChatService,
+    Config,
+    ImageConfig,
+    UiConfig,
+)
 from tests.support.chat_service import KEY, Service
 
 E = TypeVar("E")
@@ -96,8 +106,13 @@ async def open_talk(
     tries: int = 1,
     token_provider: str | None = None,
     unreachable: bool = False,
+    backend: ChatService = "animus",
+    makes_pictures: bool = True,
 ) -> AsyncIterator[Talk]:
-    """A session on the data of a folder, as starting the application opens it; `service` answers it."""
+    """A session on the data of a folder, as starting the application opens it; `service` answers it.
+
+    `backend`: how the client talks with it; `makes_pictures`: whether it is asked for pictures, as Animus is.
+    """
     # Port 9 of the loopback address is never listened on here.
     url = "http://127.0.0.1:9" if unreachable else service.url
     api = ApiConfig(
@@ -114,10 +129,17 @@ async def open_talk(
         ui=ui or UiConfig(),
         keys=keys or {},
     )
-    store = ConversationStore(folder)
+    store, retry = ConversationStore(folder), RetryPolicy(tries=tries, base=0.01)
     async with (
-        AnimusClient(config.api, retry=RetryPolicy(tries=tries, base=0.01), timeouts=SOON) as client,
-        ChatSession(client, client, store, config, rng=random.Random(1)) as session,
+        AnimusClient(config.api, retry=retry, timeouts=SOON) as animus,
+        OpenAIClient(config.api, retry=retry, timeouts=SOON) as other,
+        ChatSession(
+            animus if backend == "animus" else other,
+            animus if makes_pictures else NoImages(),
+            store,
+            config,
+            rng=random.Random(1),
+        ) as session,
     ):
         with session.events.subscribe() as subscription:
             yield Talk(session, service, folder, subscription, [])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import AnswerError
+from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
 from animus_tui.chat.images.job import (
     ImageError,
     ImageJob,
@@ -198,7 +199,7 @@ class ImageService:
     def start_video(self, message_id: str | None = None, *, prompt: str | None = None) -> str:
         """Start a video that begins as an image. The default prompt is that of the image."""
         if not self._client.image_capabilities.videos:
-            raise UserError("This image service makes no clips.")
+            raise UserError(LACKS["videos"])
         record = self._record(message_id)
         if record.video is not None:
             raise UserError("This is a clip already. Choose the picture that it began as.")
@@ -222,6 +223,10 @@ class ImageService:
 
         It is made as the image was, but for what is said here, and with a new seed unless `same_seed`.
         """
+        abilities = image_abilities(self._client.image_capabilities)
+        if "images" not in abilities:
+            raise UserError(LACKS["images"])
+        refuse_unknown(options, abilities)
         message = self._message(message_id)
         record = self._record(message.id)
         words = _checked(record.prompt if prompt is None else prompt)
@@ -347,8 +352,11 @@ class ImageService:
     ) -> ImageJob:
         """A job with the options that are configured, remembered and said."""
         words = _checked(prompt)
-        if source_url is not None and not self._client.image_capabilities.edits:
-            raise UserError("This image service cannot change a picture.")
+        abilities = image_abilities(self._client.image_capabilities)
+        for need in ("images", *(["edits"] if source_url is not None else [])):
+            if need not in abilities:
+                raise UserError(LACKS[need])
+        refuse_unknown(said, abilities)
         writer = self._conversations.writable
         remembered = writer.stored.conversation.pictures
         if source_url is not None:  # an edit keeps the face that the image shows

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
 from animus_tui.chat.images.options import OPTIONS, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
 from animus_tui.ui.commands.parser import ALIASES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.chat.abilities import Abilities
     from animus_tui.chat.images.options import Option
     from animus_tui.config.actions import Action
 
@@ -23,6 +27,9 @@ PATH_COMMANDS = {command.id: command for command in COMMANDS if command.complete
 """The commands behind which the folders of a path are offered."""
 IMPORTABLE = (".json", ".jsonl", ".zip")
 """Suffixes of the files that are offered where files are."""
+MOST_MODELS = 50
+"""Models that are offered at once."""
+MODEL_COMMAND = "/model"
 LEAST_MEANT = 3
 """Letters from which a description is searched, too."""
 
@@ -51,21 +58,23 @@ class Offer(Struct, frozen=True):
     """Nothing has to follow: Enter takes it and sends it."""
 
 
-def command_offers(text: str) -> list[Offer]:
+def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
     """The commands that `text` may become; its options and their values; what is awaited; else none.
 
-    Names that begin with what was typed come first, then those whose description has a word that does.
+    Names that begin with what was typed come first, then those whose description has a word that does. What needs more
+    than the `abilities` of the services is not offered.
     """
     if text.startswith("/") and "--" in text:
-        return _option_offers(text)
+        return _option_offers(text, abilities)
     if not text.startswith("/") or text.startswith("//") or "\n" in text:
         return []
     typed, blank, argument = text[1:].lower().partition(" ")
+    known = [command for command in COMMANDS if command.needs in {"", *abilities}]
     if blank:
-        return [_explanation(command) for command in COMMANDS if command.id == typed and not argument.strip()]
+        return [_explanation(command) for command in known if command.id == typed and not argument.strip()]
     meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}
-    begun = [command for command in COMMANDS if command.id.startswith(typed) or command.id in meant_by_alias]
-    meant = [command for command in COMMANDS if command not in begun and _mentions(command, typed)]
+    begun = [command for command in known if command.id.startswith(typed) or command.id in meant_by_alias]
+    meant = [command for command in known if command not in begun and _mentions(command, typed)]
     return [_offer(command) for command in (*begun, *meant)]
 
 
@@ -74,18 +83,24 @@ def is_prompt_too(text: str) -> bool:
     return text.endswith("--")
 
 
-def _option_offers(text: str) -> list[Offer]:
+def _option_offers(text: str, abilities: Abilities) -> list[Offer]:
     """The options that the last word may become, or what the option before it takes."""
     named, begun = _OPTIONS.fullmatch(text), _VALUE.fullmatch(text)
     found = named or begun
     command = BY_ID.get(found[1]) if found is not None else None
     if command is None or command.completes not in ("options", "edit_options"):
         return []
-    known: dict[str, tuple[str, str]] = {option.name: _told(option) for option in OPTIONS}
+    if command.needs not in {"", *abilities}:
+        return []
+    known = {
+        option.name: _told(option)
+        for option in OPTIONS
+        if OPTION_NEEDS.get(option.name, option.name) in abilities
+    }
     if command.completes == "edit_options":
         known[SOURCE] = f"--{SOURCE} URL", "the picture to change, at a public address"
     else:
-        known.pop("strength")
+        known.pop("strength", None)
     if named is not None:
         typed = named["name"]
         before = text[: len(text) - len(typed) - 2]
@@ -130,6 +145,22 @@ def path_offers(text: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
         if name.lower().startswith(beginning.lower()) and name.isprintable() and (beginning or name[0] != ".")
     ]
     return [Offer(f"/{command.id} {path}", path, is_whole=not path.endswith("/")) for path in fitting[:most]]
+
+
+def model_begun(text: str) -> str | None:
+    """The name of a model that is being typed behind its command; None when it is something else."""
+    word, blank, typed = text.partition(" ")
+    return typed.strip() if blank and word.lower() == MODEL_COMMAND and "\n" not in text else None
+
+
+def model_offers(typed: str, models: Sequence[str]) -> list[Offer]:
+    """The models whose name has what was typed, those first that begin with it; none where that is one's name."""
+    wanted = typed.lower()
+    if typed in models:
+        return []
+    fitting = [name for name in models if wanted in name.lower()]
+    fitting.sort(key=lambda name: not name.lower().startswith(wanted))
+    return [Offer(f"{MODEL_COMMAND} {name}", name, is_whole=True) for name in fitting[:MOST_MODELS]]
 
 
 def path_begun(text: str) -> str | None:

@@ -89,7 +89,8 @@ class PaletteCommandProvider(Provider):
             if active.binding.id and active.enabled:
                 live.setdefault(active.binding.id, active)
         yield from self._here()
-        commands = COMMANDS if self.screen.query(Prompt) else ()
+        abilities = next((prompt.abilities for prompt in self.screen.query(Prompt)), None)
+        commands = [each for each in COMMANDS if abilities is not None and each.needs in {"", *abilities}]
         for command in commands:
             keys = key_label(live[command.id].binding.key) if command.id in live else ""
             how = " · ".join(filter(None, (command.command, keys)))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
+    from animus_tui.ui.controllers.models import ModelController
     from animus_tui.ui.controllers.navigation import NavigationController
     from animus_tui.ui.controllers.notifier import Notifier
     from animus_tui.ui.controllers.revisions import RevisionController
@@ -54,10 +55,12 @@ class ChatControllers:
         notice: str | None,
         suggestions: Sequence[str],
         show_conversation: Callable[[], object],
+        choose_model: Callable[[str], object],
     ) -> None:
         """`keys` maps each action to its key or keys; `service`, `notice` and `suggestions` are shown.
 
-        `show_conversation` shows the open conversation from its beginning.
+        `show_conversation` shows the open conversation from its beginning. `choose_model` has a model answer from then
+        on.
         """
         self._screen = screen
         self._session = session
@@ -67,6 +70,7 @@ class ChatControllers:
         self._notice = notice
         self._suggestions = suggestions
         self._show_conversation = show_conversation
+        self._choose_model = choose_model
         self.reporter = Reporter(screen, show=self._note)
         self.made_search: FindController | None = None
         """None until somebody searches."""
@@ -104,6 +108,8 @@ class ChatControllers:
                 return self.revisions
             case "transfer":
                 return self.transfer
+            case "models":
+                return self.models
             case _:
                 assert_never(owner)
 
@@ -161,6 +167,13 @@ class ChatControllers:
             push_screen=self._screen.app.push_screen,
             on_chosen=self.display.show_status,
         )
+
+    @cached_property
+    def models(self) -> ModelController:
+        """Chooses the model that answers."""
+        from animus_tui.ui.controllers.models import ModelController  # few conversations need it
+
+        return ModelController(self._session, self._prompt, self.reporter, choose=self._choose_model)
 
     @cached_property
     def forms(self) -> FormController:

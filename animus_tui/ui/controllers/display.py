@@ -143,12 +143,14 @@ class ConversationDisplay:
         why = ": open elsewhere" if stored.is_open_elsewhere else ""
         read_only = f"read-only{why}" if stored.read_only else ""
         temporary = "temporary, nothing is kept" if self._session.is_temporary else ""
+        model = self._session.config.chat.model if "models" in self._session.abilities else ""
         notes = (
             self._session.config.chat.name,
             self._activity,
             temporary,
             read_only,
             *self._image_notes(),
+            model,
             self._service,
         )
         self._status_line.show(notes, stored.conversation.title)

@@ -53,10 +53,13 @@ class FormController:
             plan_painting(self._session, words),
             draft=draft,
             keep=keep,
-            character=lambda: self._session.images.character_name or "none",
+            character=self._character if "characters" in self._session.abilities else None,
             choose_character=partial(self._show_characters, ""),
         )
         self._push_screen(form)
+
+    def _character(self) -> str:
+        return self._session.images.character_name or "none"
 
     def changes(self) -> None:
         """Set the chosen picture, or the last one, anew in a form."""

@@ -117,7 +117,12 @@ class NavigationController:
         """Show keys and commands."""
         full = self._pane.options.has_full_quality
         self._screen.app.push_screen(
-            HelpScreen(self._keys, self._screen.active_bindings, has_full_quality=full)
+            HelpScreen(
+                self._keys,
+                self._screen.active_bindings,
+                has_full_quality=full,
+                abilities=self._session.abilities,
+            )
         )
 
     # The viewer and the gallery

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
+from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
 from animus_tui.ui.conversation.entries.reply import RETRY, TOGGLE, ReplyEntry
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.entries.entry import Entry
@@ -154,6 +156,8 @@ class EntryActions:
         self._selection = selection
         self.can_restore: Callable[[], bool] = lambda: False
         """Whether a message was deleted that can be put back."""
+        self.abilities: Abilities = EVERYTHING
+        """What the services can do: nothing that needs more can be done with an entry."""
         self._asked_to_delete: Entry | None = None
         """The entry that a second press of the same key deletes."""
 
@@ -186,7 +190,8 @@ class EntryActions:
                 entry = self._cursor.entry
                 return has_variants or (entry is not None and entry.branches > 1)
             case "change":
-                return has_message and picture is not None and not picture.is_undecided
+                can_generate = "images" in self.abilities
+                return can_generate and has_message and picture is not None and not picture.is_undecided
             case "cancel":
                 return picture is not None and picture.is_waiting
             case "take":

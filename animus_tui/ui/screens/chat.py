@@ -13,6 +13,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from animus_tui.chat.abilities import LACKS
 from animus_tui.chat.events import ImageGenerationComplete, MessageSent, MessageTokens, ReasoningTokens
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
@@ -45,14 +46,14 @@ from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
 
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
-    from animus_tui.config.actions import Condition
+    from animus_tui.config.actions import Action, Condition
     from animus_tui.config.schema import Config
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
@@ -101,9 +102,12 @@ class ChatScreen(Screen[None]):
         terminal: Terminal,
         decoder: PictureDecoder | None,
         service: str,
+        choose_model: Callable[[str], object],
         notice: str | None = None,
     ) -> None:
         """`keys` maps each action to its key or keys; `service` says where the answers come from.
+
+        `choose_model` has a model answer from then on.
 
         `notice` is a sentence above the greeting of an empty conversation.
         """
@@ -119,6 +123,7 @@ class ChatScreen(Screen[None]):
             notice=notice,
             suggestions=SUGGESTIONS,
             show_conversation=self.show_conversation,
+            choose_model=choose_model,
         )
         config = session.config
         self.set_class(config.ui.plain, "-plain")
@@ -152,6 +157,8 @@ class ChatScreen(Screen[None]):
         self.pane.key_queue.prompt = self._prompt
         self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
         self._prompt.read_others = self._read_sent
+        self._prompt.abilities = self.pane.actions.abilities = self._session.abilities
+        self._prompt.read_models = lambda: self.controllers.models.offered()
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
@@ -239,8 +246,13 @@ class ChatScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work now; the footer shows those."""
         if action == "perform":
-            return self._holds(BY_ID[str(parameters[0])].when)
+            action_of_key = BY_ID[str(parameters[0])]
+            return self._is_offered(action_of_key) and self._holds(action_of_key.when)
         return True
+
+    def _is_offered(self, action: Action) -> bool:
+        """Whether the services can do what an action needs."""
+        return action.needs in {"", *self._session.abilities}
 
     def _holds(self, condition: Condition) -> bool:
         match condition:
@@ -270,6 +282,10 @@ class ChatScreen(Screen[None]):
 
     async def _perform(self, call: CommandCall) -> None:
         action = BY_ID[call.name]
+        if not self._is_offered(action):
+            self.controllers.reporter.say(LACKS[action.needs], severity="warning")
+            self._prompt.restore(call.text)
+            return
         if action.owner == "app":
             await self.app.run_action(action.id)
             return
@@ -285,10 +301,12 @@ class ChatScreen(Screen[None]):
         if key == "ctrl+d":
             self.app.action_help_quit()
         for action in KEY_ACTIONS:
-            is_pressed = bool(action.otherwise) and key in key_names(self._keys[action.id])
-            if is_pressed and not self._holds(action.when):
+            is_lacking = not self._is_offered(action)
+            sentence = LACKS[action.needs] if is_lacking else action.otherwise
+            is_pressed = bool(sentence) and key in key_names(self._keys[action.id])
+            if is_pressed and (is_lacking or not self._holds(action.when)):
                 event.stop()
-                self.controllers.reporter.say(action.otherwise)
+                self.controllers.reporter.say(sentence)
 
     def key_escape(self) -> None:
         """Back to writing, when there is nothing to stop; what was marked or looked for is not any more."""

@@ -92,7 +92,7 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield GalleryBar()
+        yield GalleryBar(has_account=self._account.exists)
         yield self._choice()
         yield AccountList(self._account)
         yield GalleryLine()
@@ -250,6 +250,8 @@ class GalleryScreen(Screen[FoundPicture]):
         """Which of the keys work now."""
         is_writing = self._has_parts() and self.focused is self.query_one(GalleryBar).field
         match action:
+            case "turn":
+                return self._account.exists
             case "filter":
                 may_have = bool(self._collection.pictures) or not self._collection.is_complete
                 return may_have and not is_writing and not self._is_account

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.config.actions import BY_ID, COMMANDS, KEY_ACTIONS, key_names
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.commands.places import FULL_QUALITY, PLACES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import ActiveBinding
 
+    from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.places import Place
 
 
@@ -88,15 +90,18 @@ class HelpScreen(ModalScreen[None]):
         live: Mapping[str, ActiveBinding] | None = None,
         *,
         has_full_quality: bool = True,
+        abilities: Abilities = EVERYTHING,
     ) -> None:
         """`keys` maps each action to its key or keys; `live` are the bindings of the screen that asks for help.
 
         `has_full_quality` tells whether a picture can have the whole terminal; else its key is not described.
+        `abilities` is what the services can do: what needs more is not described.
         """
         super().__init__()
         self._keys = keys
         self._live = live
         self._has_full_quality = has_full_quality
+        self._abilities = {"", *abilities}
 
     def compose(self) -> ComposeResult:
         """One section after the other in a box that scrolls."""
@@ -104,7 +109,7 @@ class HelpScreen(ModalScreen[None]):
         sections = (
             ("Keys", list(self._actions())),
             *((("On what is focused now", here),) if here else ()),
-            ("Commands", [Line(command.command, command.help) for command in COMMANDS]),
+            ("Commands", list(self._commands())),
             *((place.title, list(self._keys_of(place))) for place in PLACES),
         )
         with VerticalScroll():
@@ -113,12 +118,19 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(title, classes="heading", markup=False)
                 yield HelpTable(lines)
 
+    def _commands(self) -> Iterator[Line]:
+        for command in COMMANDS:
+            if command.needs in self._abilities:
+                yield Line(command.command, command.help)
+
     def _actions(self) -> Iterator[Line]:
         working = {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
         for active in (self._live or {}).values():
             if active.enabled:
                 working |= {active.binding.id or "", active.binding.action.removeprefix("app.")}
         for action in KEY_ACTIONS:
+            if action.needs not in self._abilities:
+                continue
             keys = " ".join(key_label(key) for key in key_names(self._keys[action.id]))
             yield Line(keys, action.help, is_working=self._live is None or action.id in working)
 

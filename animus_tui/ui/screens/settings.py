@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from animus_tui.chat.abilities import SETTING_NEEDS
 from animus_tui.config.loading import Setting, default_of, typed
 from animus_tui.config.schema import SECTIONS, allowed, schema
 from animus_tui.config.template import field_docs, literal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.controllers.settings import Place, SettingsController
 
 HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del Default · Esc Close"
@@ -81,15 +83,15 @@ class Row(NamedTuple):
         return LABELS.get(self.key, self.key.replace("_", " ").capitalize())
 
 
-def rows_of_schema(themes: Sequence[str]) -> list[Row]:
-    """All settings that can be changed in the application, in the order of the list."""
+def rows_of_schema(themes: Sequence[str], abilities: Abilities) -> list[Row]:
+    """All settings that can be changed in the application and mean anything to the services, in order."""
     docs = field_docs()
     tables = [*ORDER, *(table for table in SECTIONS if table not in (*ORDER, "api"))]
     return [
         Row(table, key, kind, docs[SECTIONS[table].__name__][key], _choices(table, key, kind, themes))
         for table in tables
         for key, kind in schema()[table].items()
-        if (table, key) not in ONLY_IN_FILE
+        if (table, key) not in ONLY_IN_FILE and SETTING_NEEDS.get((table, key), "") in {"", *abilities}
     ]
 
 
@@ -177,11 +179,11 @@ class SettingsScreen(ModalScreen[None]):
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
-    def __init__(self, settings: SettingsController, *, themes: Sequence[str]) -> None:
-        """`themes` are all names that can be chosen."""
+    def __init__(self, settings: SettingsController, *, themes: Sequence[str], abilities: Abilities) -> None:
+        """`themes` are all names that can be chosen; `abilities` is what the services can do."""
         super().__init__()
         self._settings = settings
-        self._rows = rows_of_schema(themes)
+        self._rows = rows_of_schema(themes, abilities)
         self._shown: list[Row | None] = []
         """What stands in each line; None for the title of a section."""
         self._stated: set[Place] = set()
@@ -249,6 +251,11 @@ class SettingsScreen(ModalScreen[None]):
         """The selected setting."""
         at = self._list.highlighted
         return self._shown[at] if at is not None and at < len(self._shown) else None
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """Table and key of each setting that can be changed here."""
+        return [row.place for row in self._rows]
 
     def value(self, row: Row) -> object:
         """What a setting is."""

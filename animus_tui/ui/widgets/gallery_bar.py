@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TABS = "Gallery", "Account"
 HINTS = "Tab account   / filters by words", "Tab gallery"
+HINT_ALONE = "/ filters by words"
 LEAST_PLACE = 12
 """Cells below which date and conversation say nothing and are left out."""
 
@@ -69,19 +70,21 @@ class GalleryBar(Horizontal):
     class Left(Message):
         """Writing is over: back to the pictures, with the words or without them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_account: bool = True) -> None:
+        """`has_account`: the service keeps pictures too, which have a tab."""
         super().__init__()
+        self._has_account = has_account
         self.field = WordsField()
         """Where one types. Made here: the footer asks the gallery for its keys before the bar has composed."""
 
     def compose(self) -> ComposeResult:
         """One line."""
         yield Static(TABS[0], id="gallery-title", classes="-shown")
-        yield Static(TABS[1], id="gallery-other")
+        yield Static(TABS[1] if self._has_account else "", id="gallery-other")
         yield Static(id="gallery-count", markup=False)
         yield Static("❯ ", id="gallery-mark")
         yield self.field
-        yield Static(HINTS[0], id="gallery-hint")
+        yield Static(self._hint(0), id="gallery-hint")
 
     @property
     def words(self) -> str:
@@ -102,7 +105,10 @@ class GalleryBar(Horizontal):
         for number, name in enumerate(("#gallery-title", "#gallery-other")):
             self.query_one(name).set_class(number == tab, "-shown")
         self.set_class(tab == 0 and bool(self.words.strip()), "-filtering")
-        self.query_one("#gallery-hint", Static).update(HINTS[tab])
+        self.query_one("#gallery-hint", Static).update(self._hint(tab))
+
+    def _hint(self, tab: int) -> str:
+        return HINTS[tab] if self._has_account else HINT_ALONE
 
     def tell(self, count: str) -> None:
         """How many pictures there are."""

@@ -13,8 +13,17 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.printable import printable
-from animus_tui.ui.commands.completion import Offer, command_offers, is_prompt_too, path_begun, path_offers
+from animus_tui.ui.commands.completion import (
+    Offer,
+    command_offers,
+    is_prompt_too,
+    model_begun,
+    model_offers,
+    path_begun,
+    path_offers,
+)
 from animus_tui.ui.literal import literal
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.geometry import Size
+
+    from animus_tui.chat.abilities import Abilities
 
 MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
@@ -74,6 +85,10 @@ class Prompt(TextArea):
         self._sent: list[str] = []
         self._at = 0
         self._written: dict[int, str] = {}
+        self.abilities: Abilities = EVERYTHING
+        """What the services can do: no command that needs more is offered."""
+        self.read_models: Callable[[], Awaitable[Sequence[str]]] | None = None
+        """Gives the models of the service, to be offered behind their command."""
         self.read_others: Callable[[], Awaitable[Sequence[str]]] | None = None
         """Reads what was sent in other conversations, oldest first; asked with the first Up."""
         self._are_others_read = False
@@ -345,18 +360,27 @@ class Prompt(TextArea):
             offers, marked = self._search.look_for(self.text, self.screen.size)
             self.commands.offer(offers, marked=marked)
             return
-        if path_begun(self.text) is None:
-            is_recalled = self._at < len(self._sent)
-            offers = [] if is_recalled else command_offers(self.text)
-            self.commands.offer(offers, marked=None if is_prompt_too(self.text) else 0)
-        else:
+        is_recalled = self._at < len(self._sent)
+        if path_begun(self.text) is not None:
             self._offer_paths(self.text)
+        elif not is_recalled and model_begun(self.text) is not None:
+            self._offer_models(self.text)
+        else:
+            offers = [] if is_recalled else command_offers(self.text, self.abilities)
+            self.commands.offer(offers, marked=None if is_prompt_too(self.text) else 0)
 
     @work(exclusive=True)
     async def _offer_paths(self, text: str) -> None:
         offers = await asyncio.to_thread(path_offers, text)
         if self.text == text:
             self.commands.offer(offers, marked=None)
+
+    @work(exclusive=True)
+    async def _offer_models(self, text: str) -> None:
+        models = [] if self.read_models is None else await self.read_models()
+        if self.text == text:
+            offers = model_offers(model_begun(text) or "", models)
+            self.commands.offer(offers or ([] if models else command_offers(text, self.abilities)))
 
     # Size
 

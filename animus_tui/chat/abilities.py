@@ -1,0 +1,111 @@
+"""What the services of a session can do, by the names in which actions, options and settings need it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from animus_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
+    from animus_tui.chat.images.options import PictureOptions
+
+Abilities = frozenset[str]
+"""`images`, `edits`, `videos`, `characters`, `groups`, `jobs`, `models`, `compliance`, `image_prompts`; and of the
+options of a picture the names of those that the service takes, such as `seed`."""
+
+LACKS = {
+    "images": "No service makes pictures: name one with backend in [image] of the configuration.",
+    "edits": "This image service cannot change a picture.",
+    "videos": "This image service makes no clips.",
+    "characters": "This image service keeps no characters and no groups of pictures.",
+}
+"""What is said where an ability is missing."""
+OPTION_NEEDS = {
+    "face-lora": "characters",
+    "body-lora": "characters",
+    "face-swap": "characters",
+    "character": "characters",
+}
+"""Option of a picture → the ability it needs, where that has another name."""
+OPTION_OF = {
+    "width": "size",
+    "height": "size",
+    "face_lora": "face-lora",
+    "body_lora": "body-lora",
+    "face_swap": "face-swap",
+}
+"""Field of a picture's options → how the option is typed, where that has another name."""
+SETTING_NEEDS = {
+    ("chat", "check_image_generation"): "image_prompts",
+    ("chat", "compliance"): "compliance",
+    ("image", "endpoint"): "jobs",
+    ("image", "model"): "model",
+    ("image", "width"): "size",
+    ("image", "height"): "size",
+    ("image", "guidance_scale"): "guidance",
+    ("image", "num_inference_steps"): "steps",
+    ("image", "seed"): "seed",
+}
+"""Table and key of a setting → the ability without which it means nothing."""
+
+
+def abilities_of(chat: ChatCapabilities, images: ImageCapabilities) -> Abilities:
+    """The names of all that two services can do together."""
+    told = {"models": chat.models, "compliance": chat.compliance, "image_prompts": chat.image_prompts}
+    return image_abilities(images) | {name for name, can in told.items() if can}
+
+
+def image_abilities(images: ImageCapabilities) -> Abilities:
+    """The names of all that an image service can do."""
+    told = {
+        "images": True,
+        "size": True,
+        "model": True,
+        "edits": images.edits or images.edits_bytes,
+        "strength": images.strength,
+        "seed": images.seeds,
+        "negative": images.negative_prompts,
+        "steps": images.steps,
+        "guidance": images.guidance,
+        "count": images.batches,
+        "jobs": images.jobs,
+        "videos": images.videos,
+        "characters": images.characters,
+        "groups": images.groups,
+        "group": images.groups,
+    }
+    return frozenset(name for name, can in told.items() if can and images.generates)
+
+
+EVERYTHING = frozenset(
+    (
+        "models",
+        "compliance",
+        "image_prompts",
+        "images",
+        "size",
+        "model",
+        "edits",
+        "strength",
+        "seed",
+        "negative",
+        "steps",
+        "guidance",
+        "count",
+        "jobs",
+        "videos",
+        "characters",
+        "groups",
+        "group",
+    )
+)
+"""All names."""
+
+
+def refuse_unknown(said: PictureOptions, abilities: Abilities) -> None:
+    """Raises UsageError for an option that was said and that the image service does not know."""
+    for field in said.__struct_fields__:
+        option = OPTION_OF.get(field, field)
+        if getattr(said, field) is not None and OPTION_NEEDS.get(option, option) not in abilities:
+            raise UsageError(f"This image service does not know --{option}; leave it out.")
