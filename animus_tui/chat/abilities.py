@@ -60,8 +60,9 @@ def image_abilities(images: ImageCapabilities) -> Abilities:
     """The names of all that an image service can do."""
     told = {
         "images": True,
-        "size": True,
-        "model": True,
+        "size": images.sizes,
+        "model": images.models,
+        "sampler": images.samplers,
         "edits": images.edits or images.edits_bytes,
         "strength": images.strength,
         "seed": images.seeds,
@@ -86,6 +87,7 @@ EVERYTHING = frozenset(
         "images",
         "size",
         "model",
+        "sampler",
         "edits",
         "strength",
         "seed",
@@ -106,6 +108,13 @@ EVERYTHING = frozenset(
 def refuse_unknown(said: PictureOptions, abilities: Abilities) -> None:
     """Raises UsageError for an option that was said and that the image service does not know."""
     for field in said.__struct_fields__:
-        option = OPTION_OF.get(field, field)
-        if getattr(said, field) is not None and OPTION_NEEDS.get(option, option) not in abilities:
-            raise UsageError(f"This image service does not know --{option}; leave it out.")
+        if getattr(said, field) is not None and not takes(abilities, field):
+            raise UsageError(
+                f"This image service does not know --{OPTION_OF.get(field, field)}; leave it out."
+            )
+
+
+def takes(abilities: Abilities, field: str) -> bool:
+    """Whether an image service with these abilities takes the option of that field."""
+    option = OPTION_OF.get(field, field)
+    return OPTION_NEEDS.get(option, option) in abilities

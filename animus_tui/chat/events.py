@@ -165,6 +165,10 @@ class ImageGenerationProgress(Event, frozen=True, kw_only=True):
     """Seconds since the start."""
     estimated: float | None = None
     """Seconds from the start to the end, as the service guesses; None when it does not tell."""
+    preview: str | None = None
+    """Absolute path of a file of what it looks like so far; it goes when later ones have come."""
+    preview_size: tuple[int, int] = (0, 0)
+    """Its width and height in pixels."""
 
 
 class ImageGenerationComplete(Event, frozen=True, kw_only=True):

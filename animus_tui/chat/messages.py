@@ -37,6 +37,8 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What was sent beside the prompt: width, …; and the seed that was used, as soon as it is known."""
     source_url: str | None = None
     """The picture that was modified, when this is an edit."""
+    source_file: str | None = None
+    """Its file below the conversation's folder, where the service was given the bytes."""
     created: str = field(default_factory=now)
     """ISO 8601 UTC."""
     width: int = 0
@@ -53,6 +55,11 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The service's name of the job that made it."""
     starred: bool = False
     """Whether the user gave it a star in the gallery."""
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it is a changed version of another picture; a clip is none."""
+        return self.video is None and (self.source_url is not None or self.source_file is not None)
 
     @property
     def seed(self) -> int | None:
@@ -185,8 +192,7 @@ def image_description(prompt: str, *, edited: bool = False) -> str:
 
 def record_description(record: ImageRecord) -> str:
     """How the model knows this picture; a clip is known as the picture that it began as."""
-    is_edit = record.source_url is not None and record.video is None
-    return image_description(record.prompt, edited=is_edit)
+    return image_description(record.prompt, edited=record.is_edit)
 
 
 def image_message(

@@ -444,7 +444,7 @@ class ChatSession:
     ) -> str:
         """Start what `generate_image` does without waiting for it, and return the id that its events have."""
         options = from_settings(settings or {})
-        return self.images.start(prompt, options=options, source_url=input_image_url, reply_to=reply_to)
+        return self.images.start(prompt, options=options, source=input_image_url, reply_to=reply_to)
 
     async def edit_image(self, prompt: str, message_id: str | None = None) -> GeneratedImage:
         """Generate a changed version of an image, the last one if none is named, and return it as `generate_image`."""

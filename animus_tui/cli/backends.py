@@ -6,23 +6,32 @@ does both is one object.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from animus_tui import paths
+from animus_tui.atomic import read_regular
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.cli.logs import redact
 from animus_tui.config.schema import DEFAULT_BASE_URL
-from animus_tui.errors import ConfigError
+from animus_tui.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
+    from animus_tui.backends.automatic1111.client import Automatic1111Client
+    from animus_tui.backends.base.protocols import ChatBackend, ImageBackend, ImageCapabilities
+    from animus_tui.backends.comfyui.client import ComfyUIClient
+    from animus_tui.backends.comfyui.workflow import Workflow
+    from animus_tui.backends.openai.images import OpenAIImageClient
     from animus_tui.config.schema import ApiConfig, Config, ImageServiceName
+
+    ImageClient = AnimusClient | Automatic1111Client | ComfyUIClient | OpenAIImageClient
 
 
 class Backends(NamedTuple):
@@ -85,10 +94,52 @@ async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
 
 
 async def _images(config: Config, stack: AsyncExitStack) -> ImageBackend:
+    client = await asyncio.to_thread(_image_client, config)
+    return client if isinstance(client, NoImages) else await stack.enter_async_context(client)
+
+
+def image_capabilities(config: Config) -> ImageCapabilities:
+    """What the service that makes pictures can do, before it is asked for anything. ConfigError."""
+    return _image_client(config).image_capabilities
+
+
+def _image_client(config: Config) -> ImageClient | NoImages:
+    """What makes pictures; it connects with the first request. ConfigError. It may read a file."""
+    image = config.image
     match image_service(config):
         case "animus":
-            return await stack.enter_async_context(AnimusClient(animus_for_images(config), redact=redact))
+            return AnimusClient(animus_for_images(config), redact=redact)
         case "none":
             return NoImages()
-        case other:
-            raise ConfigError(f'[image] backend = "{other}" cannot be used yet.')
+        case "openai":
+            # Imported where they are named: a start with another service needs none of them.
+            from animus_tui.backends.openai.images import OpenAIImageClient
+
+            api = images_like_chat(config)
+            return OpenAIImageClient(api.base_url, api.api_key, redact)
+        case "automatic1111":
+            from animus_tui.backends.automatic1111.client import Automatic1111Client
+
+            return Automatic1111Client(image.base_url, image.api_key, redact)
+        case "comfyui":
+            from animus_tui.backends.comfyui.client import ComfyUIClient
+
+            return ComfyUIClient(image.base_url, image.api_key, _workflow(image.workflow or ""), redact)
+
+
+def _workflow(name: str) -> Workflow:
+    """The workflow in the file that the configuration names. ConfigError. For a thread."""
+    from animus_tui.backends.comfyui.workflow import MOST_BYTES, read_workflow
+
+    path = paths.expanded(name)
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ConfigError(f"[image] workflow: {path} is too large for a workflow.")
+        data = read_regular(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"[image] workflow: {path} cannot be read: {reason}.") from None
+    try:
+        return read_workflow(data, str(path))
+    except UserError as error:
+        raise ConfigError(f"[image] workflow: {error}") from None

@@ -65,6 +65,7 @@ PICTURE_OPTIONS = (
     ("count", "N", "number of images"),
     ("negative", "TEXT", "negative prompt: what to leave out"),
     ("model", "NAME", "the image model"),
+    ("sampler", "NAME", "the sampler of the image model"),
     ("strength", "X", "of an edit, from 0 to 1: how much to change"),
     ("character", "ID", "the character in the picture"),
     ("face-lora", "on|off", "use the LoRA of the character's face"),
@@ -171,7 +172,7 @@ def _add_image(commands: Commands[Parser]) -> None:
     parser.add_argument(
         "--info", metavar="FILE", type=named, help="print the generation metadata of a saved PNG"
     )
-    parser.add_argument("--edit", metavar="URL", help="edit the picture at this URL")
+    parser.add_argument("--edit", metavar="SOURCE", help="edit the picture at this URL, or in this file")
     for name, takes, meaning in PICTURE_OPTIONS:
         parser.add_argument(
             f"--{name}",

@@ -20,15 +20,17 @@ from animus_tui.chat.images.options import (
     PictureOptions,
     layered,
     read_option,
-    source_address,
-    to_send,
+    source_of,
 )
 from animus_tui.chat.images.saving import SaveFolder, save_picture
+from animus_tui.chat.images.service_options import check_kind, to_send
+from animus_tui.cli.backends import image_capabilities
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
 from animus_tui.cli.output import DONE, FAILED, complain, say, say_json, well_formed
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
+from animus_tui.config.schema import Config, ImageConfig
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable
 
@@ -36,11 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from animus_tui.backends.base.protocols import ImageCapabilities
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.images.metadata import ImageMetadata
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
-    from animus_tui.config.schema import Config
 
 
 def run(arguments: Arguments, env: Mapping[str, str]) -> int:
@@ -48,7 +50,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     if arguments.info is not None:
         return _tell_metadata(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
-    order = _order(arguments, config)
+    order = _order(arguments, image_capabilities(Config() if arguments.demo else config))
     work = Painting(order, _target(arguments, config, env))
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
     with service(config, force_demo=arguments.demo) as answering:
@@ -79,8 +81,8 @@ class Order(NamedTuple):
 
     prompt: str
     options: PictureOptions
-    source: str | None
-    """Address of the picture to change."""
+    source: str | Path | None
+    """Address or file of the picture to change."""
 
 
 class Painting:
@@ -100,7 +102,7 @@ class Painting:
         tell_notices(session)
         prompt, options, source = self._order
         try:
-            image_id = session.images.start(prompt, options=options, source_url=source)
+            image_id = session.images.start(prompt, options=options, source=source)
             made = await session.images.finished(image_id)
         except ImageError:
             return  # it was published as an event, which is printed
@@ -113,14 +115,15 @@ class Painting:
                 self.saved.append(path.absolute())
 
 
-def _order(arguments: Arguments, config: Config) -> Order:
+def _order(arguments: Arguments, service: ImageCapabilities) -> Order:
     """What is asked for. All that makes no sense is told now, before credits are spent: UsageError."""
     prompt = well_formed(arguments.prompt or "")
     if not prompt.strip():
         raise UsageError("A picture needs words: the prompt is blank.")
     options = layered(*(read_option(name, well_formed(text)) for name, text in arguments.options))
-    source = None if arguments.edit is None else source_address(arguments.edit)
-    to_send(config.image, NOTHING_SAID, options, is_edit=source is not None)
+    source = None if arguments.edit is None else source_of(arguments.edit)
+    to_send(ImageConfig(), NOTHING_SAID, options, service=service, is_edit=source is not None)
+    check_kind(service, source)
     return Order(prompt, options, source)
 
 

@@ -140,9 +140,8 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
             )
         return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
 
-    is_edit = record.source_url is not None and record.video is None
     config, abilities = session.config.image, session.abilities
-    return FormPlan("again", record.prompt, own, below, config, start, is_edit, abilities)
+    return FormPlan("again", record.prompt, own, below, config, start, record.is_edit, abilities)
 
 
 def _changes(own: PictureOptions, filled: PictureOptions) -> PictureOptions:

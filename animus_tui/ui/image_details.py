@@ -38,7 +38,7 @@ def details_of(record: ImageRecord, path: Path | None) -> list[Detail]:
         ("Prompt", record.prompt),
         ("Size", f"{record.width}×{record.height}" if record.width and record.height else ""),
         *((name, _words(record.settings.get(key))) for key, name in _NAMES.items()),
-        ("Changed", "from an earlier picture" if record.source_url else ""),
+        ("Changed", "from an earlier picture" if record.is_edit or record.source_url else ""),
         ("Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
         ("File", str(path) if path is not None else ""),
     ]

@@ -31,6 +31,7 @@ from animus_tui.backends.base.protocols import (
     ChatCapabilities,
     ImageBackend,
     ImageCapabilities,
+    OnPreview,
     OnProgress,
     OnRetry,
 )
@@ -134,7 +135,14 @@ class PlainService:
         sampling = msgspec.to_builtins(request.sampling)
         return encoded({"model": request.model, "messages": request.messages, "stream": stream, **sampling})
 
-    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+    async def generate(
+        self,
+        request: ImageRequest,
+        *,
+        on_retry: OnRetry | None = None,
+        on_progress: OnProgress | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> ImageResult:
         body = encoded({"prompt": request.prompt, "steps": request.steps, "batch_size": request.count or 1})
         asking = Request(method="POST", url=f"{self._url}/txt2img", body=body, subject="picture", seconds=30)
         return await self.requests.persistently(
@@ -153,9 +161,23 @@ class PlainService:
         raise NotImplementedError
 
     async def follow(
-        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+        self,
+        generation_id: str,
+        *,
+        on_progress: OnProgress,
+        on_preview: OnPreview | None = None,
+        estimated: float | None = None,
     ) -> JobProgress:
         raise NotImplementedError
+
+    async def abandon(self, generation_id: str) -> None:
+        raise NotImplementedError
+
+    async def image_models(self) -> list[str]:
+        return []
+
+    async def samplers(self) -> list[str]:
+        return []
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         return await self._downloads.picture(url, is_new=is_new, on_retry=on_retry)

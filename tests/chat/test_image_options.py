@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.chat.images.options import (
     PictureOptions,
     as_settings,
@@ -11,13 +12,13 @@ from animus_tui.chat.images.options import (
     from_record,
     from_settings,
     layered,
-    needs_job,
-    to_send,
 )
+from animus_tui.chat.images.service_options import needs_job, to_send
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UsageError
 
 NOTHING = PictureOptions()
+ANIMUS = AnimusClient.image_capabilities
 
 
 def test_what_is_said_goes_before_what_is_remembered_and_that_before_the_configuration() -> None:
@@ -29,8 +30,10 @@ def test_what_is_said_goes_before_what_is_remembered_and_that_before_the_configu
 
 
 def test_the_services_own_defaults_are_not_sent_unless_they_are_said() -> None:
-    assert as_settings(to_send(ImageConfig(), NOTHING)) == {}
-    assert as_settings(to_send(ImageConfig(width=512), NOTHING, PictureOptions(steps=20))) == {
+    assert as_settings(to_send(ImageConfig(), NOTHING, service=ANIMUS)) == {}
+    assert as_settings(
+        to_send(ImageConfig(width=512), NOTHING, PictureOptions(steps=20), service=ANIMUS)
+    ) == {
         "width": 512,
         "num_inference_steps": 20,
     }
@@ -47,7 +50,7 @@ def test_a_job_is_needed_only_for_what_the_simple_way_cannot_do() -> None:
         (PictureOptions(group="g"), True),
     ]
     for options, is_job in rows:
-        assert needs_job(options) is is_job
+        assert needs_job(options, ANIMUS) is is_job
 
 
 def test_names_on_the_wire_are_those_of_the_service_and_what_is_blank_is_left_out() -> None:
@@ -76,25 +79,25 @@ def test_names_on_the_wire_are_those_of_the_service_and_what_is_blank_is_left_ou
 
 def test_what_is_remembered_and_goes_with_nothing_is_left_out_but_what_is_said_is_refused() -> None:
     remembered = PictureOptions(strength=0.5, face_swap=False, model="m", negative="text")
-    assert to_send(ImageConfig(), remembered) == PictureOptions(negative="text")
-    assert to_send(ImageConfig(), remembered, is_edit=True).strength == 0.5
+    assert to_send(ImageConfig(), remembered, service=ANIMUS) == PictureOptions(negative="text")
+    assert to_send(ImageConfig(), remembered, is_edit=True, service=ANIMUS).strength == 0.5
     with pytest.raises(UsageError, match="--strength goes with an edit"):
-        to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5))
+        to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5), service=ANIMUS)
     with pytest.raises(UsageError, match="need a character"):
-        to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False))
-    with pytest.raises(UsageError, match="--model does not go with --negative and --count"):
-        to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2))
+        to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False), service=ANIMUS)
+    with pytest.raises(UsageError, match="--model does not go with --count and --negative"):
+        to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2), service=ANIMUS)
 
 
 def test_jobs_leave_the_model_to_the_service() -> None:
     config = ImageConfig(endpoint="generation/create", model="mine")
-    assert to_send(config, NOTHING).model is None
-    assert to_send(ImageConfig(model="mine"), NOTHING).model == "mine"
+    assert to_send(config, NOTHING, service=ANIMUS).model is None
+    assert to_send(ImageConfig(model="mine"), NOTHING, service=ANIMUS).model == "mine"
 
 
 def test_a_blank_word_takes_back_what_is_remembered() -> None:
     remembered = PictureOptions(negative="text", character="c")
-    sent = to_send(ImageConfig(), remembered, PictureOptions(negative="", character=""))
+    sent = to_send(ImageConfig(), remembered, PictureOptions(negative="", character=""), service=ANIMUS)
     assert as_settings(sent) == {}
 
 

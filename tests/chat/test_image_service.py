@@ -1,6 +1,7 @@
 """Direct control over pictures: ways to the service, several at once, edits, variants, clips, credits."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -329,14 +330,15 @@ async def test_an_edit_with_strength_is_a_job_and_keeps_the_face_that_is_there(
     assert talk.messages[-1].content == '<image description="Modified: bluer" />'
 
 
-async def test_an_edit_of_an_address_and_of_a_file(talk: Talk) -> None:
+async def test_an_edit_of_an_address_and_of_a_file(talk: Talk, tmp_path: Path) -> None:
     talk.service.show()
     talk.session.images.start_edit("bluer", source="https://example.com/x.png")
     await talk.session.wait()
     assert talk.service.image_bodies[-1]["input_image"] == "https://example.com/x.png"
-    for source in ("/tmp/x.png", "data:image/png;base64,AAAA"):
-        with pytest.raises(UserError, match="public address"):
-            talk.session.images.start_edit("bluer", source=source)
+    there = tmp_path / "x.png"
+    there.write_bytes(png())
+    with pytest.raises(UserError, match=r"public address, https://…; x\.png is on this machine"):
+        talk.session.images.start_edit("bluer", source=there)
 
 
 async def test_an_edit_of_a_picture_that_has_expired_says_so(talk: Talk) -> None:

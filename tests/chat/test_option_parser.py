@@ -1,11 +1,12 @@
 """The words behind `/image` and `/edit`: a prompt byte for byte, and its options."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import asdict
 
-from animus_tui.chat.images.options import OPTIONS, PictureOptions, read_option, read_words, source_address
+from animus_tui.chat.images.options import OPTIONS, PictureOptions, read_option, read_words, source_of
 from animus_tui.errors import UsageError
 
 
@@ -113,14 +114,27 @@ def test_what_is_not_allowed_is_refused_in_one_sentence() -> None:
         assert "\x1b" not in str(refused.value)
 
 
-def test_an_edit_may_name_its_source_and_only_an_address_that_the_service_can_fetch() -> None:
+def test_an_edit_may_name_its_source_by_an_address_or_a_file_that_is_there(tmp_path: Path) -> None:
     told = read_words("bluer --source https://example.com/x.png --strength 0.4", takes_source=True)
     assert told == ("bluer", PictureOptions(strength=0.4), "https://example.com/x.png")
-    for local in ("/home/me/x.png", "x.png", "file:///x.png", "~/x.png", "C:\\x.png"):
-        with pytest.raises(UsageError, match=r"public address, https://…; .* is on this machine"):
-            source_address(local)
-    with pytest.raises(UsageError, match=r"public address.*data:"):
-        source_address("data:image/png;base64,AAAA")
+    there = tmp_path / "a b.png"
+    there.write_bytes(b"")
+    assert read_words(f'bluer --source "{there}"', takes_source=True).source == there
+    for missing in (
+        "/home/me/x.png",
+        "x.png",
+        "file:///x.png",
+        "~/x.png",
+        "C:\\x.png",
+        str(tmp_path),
+        "a\0b",
+    ):
+        with pytest.raises(
+            UsageError, match=r"There is no picture “.*: name an address, https://…, or a file"
+        ):
+            source_of(missing)
+    with pytest.raises(UsageError, match=r"not by its bytes \(data:\)"):
+        source_of("data:image/png;base64,AAAA")
 
 
 def test_every_option_is_read_by_its_name() -> None:

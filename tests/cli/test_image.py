@@ -127,8 +127,8 @@ def test_pictures_that_go_to_a_file_in_place_of_a_folder_cost_nothing(signed_in:
 
 WRONG = [
     (["  "], "the prompt is blank"),
-    (["x", "--edit", "lake.png"], "“lake.png” is on this machine, and nothing can be uploaded there"),
-    (["x", "--edit", "data:image/png;base64,AA"], "a picture inside its own address"),
+    (["x", "--edit", "lake.png"], "There is no picture “lake.png”"),
+    (["x", "--edit", "data:image/png;base64,AA"], "not by its bytes (data:)"),
     (["x", "--size", "big"], "--size: “big” is not allowed; it takes width and height as 1024x768"),
     (["x", "--steps", "0"], "--steps: “0” is not allowed"),
     (["x", "--guidance", "nan"], "--guidance: “nan” is not allowed"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import convert
+from msgspec.structs import fields
 from textual.command import CommandList as PaletteList
 
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
@@ -19,14 +21,15 @@ from tests.support.chat_app import open_chat
 from tests.support.chat_service import Service, reply
 from tests.support.talk import StartTalk
 
-PLAIN = abilities_of(ChatCapabilities(), ImageCapabilities(seeds=True))
+PLAIN = abilities_of(ChatCapabilities(), ImageCapabilities(seeds=True, models=True))
 """Those of a service that makes one picture of a prompt, and no more."""
 OF_PICTURES = {"image", "edit", "batch", "video", "again", "regenerate", "form", "character"}
 
 
 def test_everything_is_what_a_service_that_can_do_everything_can_do() -> None:
     chat = ChatCapabilities(**dict.fromkeys(ChatCapabilities.__struct_fields__, True))
-    images = ImageCapabilities(**dict.fromkeys(ImageCapabilities.__struct_fields__, True))
+    flags = [field.name for field in fields(ImageCapabilities) if field.type is bool]
+    images = convert(dict.fromkeys(flags, True), ImageCapabilities)
     assert abilities_of(chat, images) == EVERYTHING
     assert abilities_of(ChatCapabilities(), ImageCapabilities(generates=False, seeds=True)) == frozenset()
 

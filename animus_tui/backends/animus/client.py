@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.animus.account import AnimusAccount
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult, Picture, Video
-    from animus_tui.backends.base.protocols import OnProgress, OnRetry
+    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.http.transport import Transport
     from animus_tui.config.schema import ApiConfig
 
@@ -41,6 +41,9 @@ class AnimusClient(MediaClient):
     )
     image_capabilities = ImageCapabilities(
         jobs=True,
+        job_options=frozenset({"negative", "strength", "character", "group", "count"}),
+        own_defaults=True,
+        models=True,
         edits=True,
         strength=True,
         seeds=True,
@@ -136,7 +139,14 @@ class AnimusClient(MediaClient):
             on_retry=on_retry,
         )
 
-    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+    async def generate(
+        self,
+        request: ImageRequest,
+        *,
+        on_retry: OnRetry | None = None,
+        on_progress: OnProgress | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> ImageResult:
         """Make one picture with `generate/image`, as `ImageBackend.generate` says."""
         return await self.generate_image(
             request.prompt,
@@ -155,10 +165,26 @@ class AnimusClient(MediaClient):
         )
 
     async def follow(
-        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+        self,
+        generation_id: str,
+        *,
+        on_progress: OnProgress,
+        on_preview: OnPreview | None = None,
+        estimated: float | None = None,
     ) -> JobProgress:
         """Ask after a job until it has ended well, as `follow_generation`."""
         return await self.follow_generation(generation_id, on_progress=on_progress, estimated=estimated)
+
+    async def abandon(self, generation_id: str) -> None:
+        """Nothing: a job cannot be stopped here."""
+
+    async def image_models(self) -> list[str]:
+        """None: the service names none."""
+        return []
+
+    async def samplers(self) -> list[str]:
+        """None: the service has no such choice."""
+        return []
 
     def can_batch(self, request: ImageRequest) -> bool:
         """Whether `generation/batch` can carry everything that the request asks for."""

@@ -29,7 +29,7 @@ class ImageRequest(Struct, frozen=True, kw_only=True):
 
     prompt: str
     source_url: str | None = None
-    """The image to change, or to begin a clip with."""
+    """The image to change, or to begin a clip with: `http(s)`, or `data:` for a service that wants the bytes."""
     video: bool = False
     """Whether `source_url` becomes a clip."""
     width: int | None = None
@@ -45,6 +45,8 @@ class ImageRequest(Struct, frozen=True, kw_only=True):
     negative: str | None = None
     """Negative prompt."""
     model: str | None = None
+    sampler: str | None = None
+    """Name of the sampler: how noise becomes an image."""
     strength: float | None = None
     """Of a change: how much of the new image is seen, from 0 to 1."""
     character: CharacterOptions | None = None
@@ -66,6 +68,8 @@ class ImageResult(Struct, frozen=True, kw_only=True):
     """What was made within one request; at least one image."""
 
     images: list[ImageOutput]
+    model: str | None = None
+    """What the images were made with, when the service told."""
 
     @property
     def url(self) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.errors import AnswerError
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult, JobProgress, Picture, Video
-    from animus_tui.backends.base.protocols import OnProgress, OnRetry
+    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
 
 SENTENCE = "No service makes pictures: name one with backend in [image] of the configuration."
 
@@ -20,10 +20,17 @@ SENTENCE = "No service makes pictures: name one with backend in [image] of the c
 class NoImages:
     """An ImageBackend that can do nothing, and says so."""
 
-    image_capabilities = ImageCapabilities(generates=False)
+    image_capabilities = ImageCapabilities(generates=False, sizes=False)
     account = None
 
-    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+    async def generate(
+        self,
+        request: ImageRequest,
+        *,
+        on_retry: OnRetry | None = None,
+        on_progress: OnProgress | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> ImageResult:
         """Refused."""
         _refuse()
 
@@ -40,10 +47,26 @@ class NoImages:
         _refuse()
 
     async def follow(
-        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+        self,
+        generation_id: str,
+        *,
+        on_progress: OnProgress,
+        on_preview: OnPreview | None = None,
+        estimated: float | None = None,
     ) -> JobProgress:
         """Refused."""
         _refuse()
+
+    async def abandon(self, generation_id: str) -> None:
+        """Nothing."""
+
+    async def image_models(self) -> list[str]:
+        """None."""
+        return []
+
+    async def samplers(self) -> list[str]:
+        """None."""
+        return []
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Refused."""

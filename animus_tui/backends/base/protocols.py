@@ -41,6 +41,8 @@ class RetryNotice(Struct, frozen=True):
 OnRetry = Callable[[RetryNotice], None]
 OnProgress = Callable[[float | None], None]
 """Called with percent, 0 to 100, or None when the service does not tell."""
+OnPreview = Callable[[bytes], None]
+"""Called with the file of what an image looks like so far, as it came: nobody has looked at it."""
 
 
 class ChatCapabilities(Struct, frozen=True, kw_only=True):
@@ -73,10 +75,20 @@ class ImageCapabilities(Struct, frozen=True, kw_only=True):
     """False for what stands in the place of a service where there is none."""
     jobs: bool = False
     """It can make images in jobs that are followed by their id, also by a later run of the program."""
+    only_jobs: bool = False
+    """It makes all images in jobs."""
+    job_options: frozenset[str] = frozenset()
+    """Fields of `ImageRequest` that only a job carries, which then chooses the model itself."""
+    own_defaults: bool = False
+    """It has good values of its own for what is not asked for; others are sent those of the configuration."""
+    sizes: bool = True
+    """It can be told how large an image is to be."""
     edits: bool = False
     """It can change an image that it is given the address of, `ImageRequest.source_url`."""
     edits_bytes: bool = False
     """It can change an image that it is given the bytes of: a `data:` address as `ImageRequest.source_url`."""
+    only_edits: bool = False
+    """It makes an image of another one only."""
     strength: bool = False
     """A change can be stronger or weaker."""
     seeds: bool = False
@@ -87,10 +99,14 @@ class ImageCapabilities(Struct, frozen=True, kw_only=True):
     """It takes a number of steps."""
     guidance: bool = False
     """It takes a guidance scale."""
+    models: bool = False
+    """It has a choice of models; `ImageBackend.image_models` lists those that it names."""
+    samplers: bool = False
+    """It has a choice of samplers; `ImageBackend.samplers` lists those that it names."""
     batches: bool = False
     """It can make several images of one prompt within one request."""
     progress: bool = False
-    """It tells how far an image is."""
+    """It tells how far an image is, or shows what it looks like so far."""
     cancels: bool = False
     """An image that is being made can be stopped, so that it takes no more of the service's time."""
     credits: bool = False
@@ -152,8 +168,18 @@ class ImageBackend(Protocol):
     def account(self) -> AccountBackend | None:
         """What the account keeps; None for a service that keeps nothing."""
 
-    async def generate(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
-        """Make images within one request. Never sent again once it may have arrived."""
+    async def generate(
+        self,
+        request: ImageRequest,
+        *,
+        on_retry: OnRetry | None = None,
+        on_progress: OnProgress | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> ImageResult:
+        """Make images within one request. Never sent again once it may have arrived.
+
+        With the capability `cancels`, a cancellation stops the service as well.
+        """
 
     async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
         """Start an image job. Never sent again once it may have arrived. Only with the capability `jobs`."""
@@ -168,13 +194,27 @@ class ImageBackend(Protocol):
         """
 
     async def follow(
-        self, generation_id: str, *, on_progress: OnProgress, estimated: float | None = None
+        self,
+        generation_id: str,
+        *,
+        on_progress: OnProgress,
+        on_preview: OnPreview | None = None,
+        estimated: float | None = None,
     ) -> JobProgress:
         """Ask after a job until it has ended well; the job then has at least one of `result_urls`.
 
         `estimated`: seconds from now until the expected end. Cancelling leaves the job to the service. Raises JobFailed
         and Gone: then the job is over. After any other BackendError the same job can be followed again.
         """
+
+    async def abandon(self, generation_id: str) -> None:
+        """Have the service stop a job that nobody wants any more; with the capability `cancels`. Raises nothing."""
+
+    async def image_models(self) -> list[str]:
+        """The names of the models that can be chosen, as far as the service tells them. Raises BackendError."""
+
+    async def samplers(self) -> list[str]:
+        """The names of the samplers that can be chosen, as far as the service tells them. Raises BackendError."""
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check an image at an `http(s)` or `data:` address. Raises PictureError.

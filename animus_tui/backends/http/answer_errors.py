@@ -87,6 +87,28 @@ _ADVICE = {
 }
 
 
+def message_in(value: object, *, depth: int = DEEPEST) -> str:
+    """The sentence in `message`, `detail` (text or list) or `error` (text or object); else empty."""
+    if not depth:
+        return ""
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return "; ".join(filter(None, (message_in(item, depth=depth - 1) for item in value)))
+        case {"msg": str(message), "loc": [*_, field]}:
+            return f"{field}: {message}"
+        case {"error": str(kind), "detail": "" | None, "errors": str(told)} if told.strip():
+            return f"{kind}: {told.strip()}"
+        case dict():
+            spoken = (
+                message_in(value.get(key), depth=depth - 1)
+                for key in ("message", "detail", "error", "msg", "error_description")
+            )
+            return next(filter(None, spoken), "")
+    return ""
+
+
 class ErrorContext(Struct, frozen=True):
     """What a failed request was about: all that the sentence of an error needs beside the answer."""
 
@@ -96,13 +118,15 @@ class ErrorContext(Struct, frozen=True):
     """Takes secrets out of the service's own words."""
     sign_in: str = ""
     """What to do about a refused sign-in."""
+    message_in: Callable[[object], str] = message_in
+    """Finds the service's own sentence in the decoded body of a refusal."""
 
 
 def service_error(
     status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext
 ) -> ServiceError:
     """The error that an HTTP status outside 200–299 stands for; `headers` in lower case."""
-    words, answer = own_words(body, context.redact), _decoded(body)
+    words, answer = own_words(body, context.redact, context.message_in), _decoded(body)
     error = _error_of(status, headers, words, answer, context)
     error.refused_names = refused_names(answer) if status in _FIELD_REFUSED else frozenset()
     error.is_starting = status == HTTPStatus.SERVICE_UNAVAILABLE and _STARTS.search(words) is not None
@@ -196,11 +220,11 @@ def _advice(status: int, answer: object) -> str:
     return _ADVICE.get(status, "")
 
 
-def own_words(body: bytes, redact: Callable[[str], str]) -> str:
+def own_words(body: bytes, redact: Callable[[str], str], find: Callable[[object], str] = message_in) -> str:
     """The service's own sentence in the body of an error, made fit for the screen; empty when it has none."""
     if looks_like_html(body):
         return f"{HTML_CAME}."
-    return clean(message_in(_decoded(body)), redact)
+    return clean(find(_decoded(body)), redact)
 
 
 def clean(text: str, redact: Callable[[str], str]) -> str:
@@ -214,26 +238,6 @@ def clean(text: str, redact: Callable[[str], str]) -> str:
 def looks_like_html(body: bytes) -> bool:
     """Whether markup came where JSON was promised."""
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
-
-
-def message_in(value: object, *, depth: int = DEEPEST) -> str:
-    """The sentence in `message`, `detail` (text or list) or `error` (text or object); else empty."""
-    if not depth:
-        return ""
-    match value:
-        case str():
-            return value.strip()
-        case list():
-            return "; ".join(filter(None, (message_in(item, depth=depth - 1) for item in value)))
-        case {"msg": str(message), "loc": [*_, field]}:
-            return f"{field}: {message}"
-        case dict():
-            spoken = (
-                message_in(value.get(key), depth=depth - 1)
-                for key in ("message", "detail", "error", "msg", "error_description")
-            )
-            return next(filter(None, spoken), "")
-    return ""
 
 
 def _reason(status: int, words: str) -> str:

@@ -6,20 +6,22 @@ httpx and everything that needs it is imported then, in a thread: it takes as lo
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, NetworkError, PictureError, ServiceBusy
 from animus_tui.backends.base.files import PICTURE, VIDEO, data_url_bytes, is_data_url
 from animus_tui.backends.base.protocols import RetryNotice
-from animus_tui.backends.http.answer_errors import ErrorContext, clean, reported_error
+from animus_tui.backends.http.answer_errors import ErrorContext, clean, message_in, reported_error
 from animus_tui.backends.http.json_bodies import ReportedError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from animus_tui.backends.base.files import FileKind
     from animus_tui.backends.base.image_values import Picture, Video
@@ -82,6 +84,10 @@ class Request(Struct, frozen=True, kw_only=True):
     """`answer`, `picture`, `batch` …"""
     seconds: float
     """Until the answer begins, and again until it has come."""
+    content_type: str = "application/json"
+    """Of the body."""
+    message_in: Callable[[object], str] = message_in
+    """Finds the service's own sentence in the decoded body of a refusal."""
 
 
 class Requests:
@@ -115,14 +121,24 @@ class Requests:
         if self._transport is not None:
             await self._transport.aclose()
 
-    async def once(self, request: Request, decode: Callable[[bytes], T | ReportedError]) -> T:
-        """The decoded answer. Raises BackendError kinds."""
+    async def once(
+        self, request: Request, decode: Callable[[bytes], T | ReportedError], *, in_thread: bool = False
+    ) -> T:
+        """The decoded answer. Raises BackendError kinds.
+
+        `in_thread`: the answer may hold whole pictures, so that it takes long to decode.
+        """
         transport = await self.transport()
-        context = transport.context(request.subject)
+        context = replace(transport.context(request.subject), message_in=request.message_in)
         body = await transport.ask(
-            request.method, request.url, request.body, seconds=request.seconds, context=context
+            request.method,
+            request.url,
+            request.body,
+            seconds=request.seconds,
+            context=context,
+            content_type=request.content_type,
         )
-        return unwrapped(decode(body), context)
+        return unwrapped(await asyncio.to_thread(decode, body) if in_thread else decode(body), context)
 
     def words(self, text: str) -> str:
         """A foreign sentence for the screen: without secrets, one line, at most 300 characters."""

@@ -137,7 +137,7 @@ async def chat_deltas(
 async def _pieces(
     chunks: AsyncIterator[bytes], context: ErrorContext, decoders: Decoders, odd: list[str]
 ) -> AsyncGenerator[ChatDelta, None]:
-    head = await _head(chunks)
+    head = await beginning(chunks)
     match head.removeprefix(BOM).lstrip()[:1]:
         case b"{" | b"[":
             body = head + b"".join([chunk async for chunk in chunks])
@@ -151,7 +151,7 @@ async def _pieces(
         case b"<":
             sentence = f"The answer cannot be read: {HTML_CAME}. Check the address of the service."
             raise AnswerError("Answer not understood", sentence)
-    events = EventStream(_chained(head.removeprefix(BOM), chunks))
+    events = EventStream(chained(head.removeprefix(BOM), chunks))
     async with aclosing(_event_deltas(events, context, decoders.event, odd)) as deltas:
         async for delta in deltas:
             yield delta
@@ -225,7 +225,7 @@ def _decoded(
         return ReportedError(data)
 
 
-async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+async def beginning(chunks: AsyncIterator[bytes]) -> bytes:
     """Bytes up to and with the first that tells JSON, markup and events apart."""
     head = b""
     async for chunk in chunks:
@@ -235,7 +235,8 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
     return head
 
 
-async def _chained(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def chained(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A body whose beginning was read before."""
     if head:
         yield head
     async for chunk in chunks:

@@ -124,6 +124,7 @@ def _unpacked(unpacker: _Unpacker, packed: bytes) -> Iterator[bytes]:
 
 T = TypeVar("T")
 
+JSON = "application/json"
 LARGEST_ANSWER = 64 << 20  # bytes; a picture may come inside the JSON
 LARGEST_REFUSAL = 64 << 10  # bytes of an error's body that are read
 REFUSAL_SECONDS = 5.0  # an error's status is worth more than its slow words
@@ -166,10 +167,18 @@ class Transport:
 
     @asynccontextmanager
     async def stream(
-        self, method: str, url: str, body: bytes | None, *, limit: Limit, context: ErrorContext, accept: str
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        *,
+        limit: Limit,
+        context: ErrorContext,
+        accept: str,
+        content_type: str = JSON,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """The body of a good answer as it comes, head and body within the limit. Raises BackendError kinds."""
-        headers = {"Accept": accept} | ({} if body is None else {"Content-Type": "application/json"})
+        headers = {"Accept": accept} | ({} if body is None else {"Content-Type": content_type})
         request = self._request(method, service_url(url), headers, body, None)
         connect = self._timeouts.connect
         begun, answered = asyncio.get_running_loop().time(), False
@@ -191,14 +200,23 @@ class Transport:
             raise
 
     async def ask(
-        self, method: str, url: str, body: bytes | None = None, *, seconds: float, context: ErrorContext
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        seconds: float,
+        context: ErrorContext,
+        content_type: str = JSON,
     ) -> bytes:
         """The whole body of a good answer: `seconds` until it begins, and again until it is whole.
 
         Raises BackendError kinds.
         """
-        json, limit = "application/json", Limit(seconds)
-        async with self.stream(method, url, body, limit=limit, context=context, accept=json) as chunks:
+        limit = Limit(seconds)
+        async with self.stream(
+            method, url, body, limit=limit, context=context, accept=JSON, content_type=content_type
+        ) as chunks:
             limit.restart(seconds)
             return b"".join([chunk async for chunk in chunks])
 

@@ -38,7 +38,7 @@ def files_in(line: bytes) -> list[str]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            named = (value.get("file"), value.get("video"))
+            named = (value.get("file"), value.get("video"), value.get("source_file"))
             found |= {each: None for each in named if isinstance(each, str) and each.startswith(IMAGES)}
             waiting += value.values()
         elif isinstance(value, list):

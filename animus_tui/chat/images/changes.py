@@ -139,7 +139,9 @@ class PictureChanges:
             await writer.replace_from(message.id, without_first)
             first = writer.messages[place].id if place < len(writer.messages) else None
         writer.publish(HistoryChanged(message_id=first))
-        await asyncio.to_thread(_remove_unused, stored, [record.file, record.video or ""])
+        await asyncio.to_thread(
+            _remove_unused, stored, [record.file, record.video or "", record.source_file or ""]
+        )
         return record
 
 

@@ -35,6 +35,7 @@ from animus_tui.chat.images.options import (
     from_record,
     image_request,
 )
+from animus_tui.chat.images.previews import Preview
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.errors import UserError
@@ -107,6 +108,10 @@ class ImageJob(Struct, eq=False, kw_only=True):
     """The message that promised the image."""
     source_url: str | None = None
     """Address of the image that is edited or animated."""
+    source_file: str | None = None
+    """The file of the image that is edited, below the conversation's folder."""
+    source_path: Path | None = None
+    """A file of the user's that is edited, until it is kept as `source_file`."""
     options: PictureOptions = NOTHING_SAID
     """The options as they are sent to the service."""
     poster: ImageRecord | None = None
@@ -137,6 +142,8 @@ class ImageJob(Struct, eq=False, kw_only=True):
     """`time.monotonic()` when it was last run."""
     percent: float | None = None
     """Progress from 0 to 100, when the service tells it."""
+    preview: Preview | None = None
+    """What it looks like so far, when the service shows it."""
     is_given_up: bool = False
     """Whether the user has cancelled it: it is not resumed unasked."""
     generated: GeneratedImage | None = None
@@ -148,6 +155,11 @@ class ImageJob(Struct, eq=False, kw_only=True):
     def request(self) -> ImageRequest:
         """What the service is asked for."""
         return image_request(self.prompt, self.options, source_url=self.source_url, is_video=self.is_video)
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it starts from an image, which it changes or animates."""
+        return any((self.source_url, self.source_file, self.source_path))
 
     @property
     def is_video(self) -> bool:
@@ -182,6 +194,7 @@ class ImageJob(Struct, eq=False, kw_only=True):
             file=file,
             settings=settings,
             source_url=self.source_url,
+            source_file=self.source_file,
             width=width,
             height=height,
             video=video,
@@ -237,14 +250,23 @@ class ImageJob(Struct, eq=False, kw_only=True):
     def publish_progress(self, percent: float | None) -> None:
         """Publish how far the job is, from 0 to 100."""
         self.percent = percent
+        preview = self.preview
         self.writer.publish(
             ImageGenerationProgress(
                 image_id=self.image_id,
                 percent=percent,
                 elapsed=time.monotonic() - self.started,
                 estimated=self.created.estimated_time if self.created is not None else None,
+                preview=str(preview.path) if preview is not None else None,
+                preview_size=(preview.width, preview.height) if preview is not None else (0, 0),
             )
         )
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Publish what the image looks like so far, or forget it."""
+        self.preview = preview
+        if preview is not None:
+            self.publish_progress(self.percent)
 
     def publish_retry(self, notice: RetryNotice) -> None:
         """Publish that the service is asked again later."""
@@ -312,6 +334,8 @@ class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reply_to: str | None = None
     """The message that promised the image."""
     source_url: str | None = None
+    source_file: str | None = None
+    """The image that is edited, its path below the conversation's folder."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     """By their names on the wire."""
     poster: ImageRecord | None = None
@@ -337,6 +361,7 @@ def keep(job: ImageJob) -> None:
         message_id=job.message_id,
         reply_to=job.reply_to,
         source_url=job.source_url,
+        source_file=job.source_file,
         settings=as_settings(job.options),
         poster=job.poster,
         cost=created.credits_deducted if created is not None else None,
@@ -412,6 +437,7 @@ def restored(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
         message_id=stored.message_id,
         reply_to=stored.reply_to,
         source_url=stored.source_url,
+        source_file=stored.source_file,
         options=from_record(stored.settings),
         poster=stored.poster,
         created=created,

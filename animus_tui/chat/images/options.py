@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
-from animus_tui import addresses
+from animus_tui import addresses, paths
 from animus_tui.backends.base.image_values import CharacterOptions, ImageRequest
 from animus_tui.config.schema import LARGEST, Fraction, ImageConfig, PictureSide, Words, allowed
 from animus_tui.errors import UsageError
@@ -28,6 +28,7 @@ from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 MOST_STEPS = 150
 """More cost time and change nothing that can be seen; painters' own front ends end there."""
@@ -59,6 +60,8 @@ class PictureOptions(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What must not be in the picture; blank takes back what is remembered."""
     model: Words | None = None
     """Name of the picture model; jobs leave it to the service."""
+    sampler: Words | None = None
+    """Name of the sampler: how noise becomes a picture."""
     strength: Fraction | None = None
     """Of an edit: how much of the new picture is seen, from 0 to 1; the rest is the old one."""
     character: str | None = None
@@ -83,6 +86,7 @@ WIRE_NAMES = {
     "count": "num_images",
     "negative": "negative_prompt",
     "model": "model",
+    "sampler": "sampler",
     "strength": "strength",
     "character": "character_id",
     "face_lora": "use_face_lora",
@@ -91,7 +95,6 @@ WIRE_NAMES = {
     "group": "group_title",
 }
 """What each option is called in the settings of a picture's record and of the library: the names of the Animus API."""
-ONLY_IN_JOBS = ("negative", "strength", "character", "group", "count")
 OF_CHARACTERS = ("face_lora", "body_lora", "face_swap")
 
 
@@ -115,50 +118,7 @@ def configured(config: ImageConfig) -> PictureOptions:
     )
 
 
-def to_send(
-    config: ImageConfig,
-    remembered: PictureOptions,
-    said: PictureOptions = NOTHING_SAID,
-    *,
-    is_edit: bool = False,
-) -> PictureOptions:
-    """What the service has to be told: what was said or remembered, and what the configuration changes.
-
-    `is_edit`: the picture starts from another one. What is remembered and cannot be had is left out; UsageError when
-    it is said now.
-    """
-    own, default = asdict(configured(config)), asdict(configured(ImageConfig()))
-    changed = PictureOptions(**{name: value for name, value in own.items() if value != default[name]})
-    options = layered(changed, remembered, said)
-    if not is_edit:
-        if said.strength is not None:
-            raise UsageError("--strength goes with an edit: it says how much of the picture is changed.")
-        options = replace(options, strength=None)
-    if not options.character:
-        if any(getattr(said, name) is not None for name in OF_CHARACTERS):
-            raise UsageError("These settings of a face need a character: --character ID.")
-        options = replace(options, **dict.fromkeys(OF_CHARACTERS))
-    if reasons := _reasons(options):
-        if said.model is not None:
-            words = " and ".join(f"--{name}" for name in reasons)
-            raise UsageError(f"--model does not go with {words}: there the service chooses the model.")
-        options = replace(options, model=None)
-    elif config.endpoint == "generation/create":
-        options = replace(options, model=None)
-    return options
-
-
-def needs_job(options: PictureOptions) -> bool:
-    """Whether only `generation/create` can do what is asked."""
-    return bool(_reasons(options))
-
-
-def _reasons(options: PictureOptions) -> list[str]:
-    said = _said(options)
-    return [name for name in ONLY_IN_JOBS if name in said]
-
-
-def _said(options: PictureOptions) -> dict[str, Any]:
+def said_of(options: PictureOptions) -> dict[str, Any]:
     """The options by name; what is not said or blank is left out, as is a count of one."""
     said = {name: value for name, value in asdict(options).items() if value not in (None, "")}
     return {name: value for name, value in said.items() if (name, value) != ("count", 1)}
@@ -166,14 +126,14 @@ def _said(options: PictureOptions) -> dict[str, Any]:
 
 def as_settings(options: PictureOptions) -> dict[str, Any]:
     """The options that are said, by their names on the wire."""
-    return {WIRE_NAMES[name]: value for name, value in _said(options).items()}
+    return {WIRE_NAMES[name]: value for name, value in said_of(options).items()}
 
 
 def image_request(
     prompt: str, options: PictureOptions, *, source_url: str | None = None, is_video: bool = False
 ) -> ImageRequest:
     """The request to an image service, with the options that are said."""
-    said = _said(options)
+    said = said_of(options)
     character = {name: said.pop(name) for name in OF_CHARACTERS if name in said}
     identity = said.pop("character", None)
     return ImageRequest(
@@ -256,8 +216,8 @@ class Said(NamedTuple):
 
     prompt: str
     options: PictureOptions
-    source: str | None = None
-    """Address of the picture to change."""
+    source: str | Path | None = None
+    """Address or file of the picture to change."""
 
 
 def _field(name: str) -> Callable[[str], dict[str, Any]]:
@@ -316,6 +276,7 @@ OPTIONS = (
     Option("count", "N", "number of images", _field("count")),
     Option("negative", "TEXT", "negative prompt: what to leave out", _words("negative")),
     Option("model", "NAME", "the image model", _field("model")),
+    Option("sampler", "NAME", "the sampler of the image model", _field("sampler")),
     Option("strength", "X", "of an edit, from 0 to 1: how much to change", _field("strength")),
     Option("character", "ID", "the character in the picture", _words("character")),
     Option("face-lora", "on|off", "use the LoRA of the character's face", _switch("face_lora")),
@@ -340,20 +301,20 @@ def read_option(name: str, text: str) -> PictureOptions:
 
 
 def read_words(text: str, *, takes_source: bool = False) -> Said:
-    """Prompt and options of a text; `takes_source`: of an edit, where `--source ADDRESS` may stand.
+    """Prompt and options of a text; `takes_source`: of an edit, where `--source ADDRESS` or a file may stand.
 
     UsageError: an option that is unknown, said twice, not allowed, or in the middle of the prompt.
     """
     prompt, said = _split(text, takes_source=takes_source)
     fields: dict[str, Any] = {}
-    source: str | None = None
+    source: str | Path | None = None
     seen: set[str] = set()
     for name, value in said:
         if name in seen:
             raise UsageError(f"--{name} is said twice.")
         seen.add(name)
         if takes_source and name == SOURCE:
-            source = source_address(value)
+            source = source_of(value)
         elif name in _BY_NAME:
             options = msgspec.structs.asdict(read_option(name, value))
             fields |= {key: value for key, value in options.items() if value is not None}
@@ -362,15 +323,26 @@ def read_words(text: str, *, takes_source: bool = False) -> Said:
     return Said(prompt, PictureOptions(**fields) if fields else NOTHING_SAID, source)
 
 
-def source_address(text: str) -> str:
-    """The address of a picture to change, as it is. UsageError when the service cannot fetch it."""
+def source_of(text: str) -> str | Path:
+    """The picture to change: an address as it is, or the absolute path of a file. UsageError when it is neither."""
     if addresses.is_service(text):
         return text
     if text[:5].lower() == "data:":
-        words = "a picture inside its own address (data:) cannot be fetched."
-    else:
-        words = f"“{_shown(text)}” is on this machine, and nothing can be uploaded there."
-    raise UsageError(f"The service fetches the picture to change from a public address, https://…; {words}")
+        raise UsageError(
+            "The picture to change is named by an address, https://…, or a file; not by its bytes (data:)."
+        )
+    if not text.strip():
+        raise UsageError(f"--{SOURCE} has no value; it takes an address, https://…, or a file.")
+    try:
+        path = paths.expanded(text).absolute()
+        is_file = path.is_file()
+    except (OSError, ValueError):
+        is_file = False
+    if not is_file:
+        raise UsageError(
+            f"There is no picture “{_shown(text)}”: name an address, https://…, or a file that is there."
+        )
+    return path
 
 
 def _split(text: str, *, takes_source: bool) -> tuple[str, list[tuple[str, str]]]:
@@ -426,10 +398,11 @@ def _unquoted(name: str, value: str) -> str:
 
 
 def _unknown(name: str, *, source: bool) -> str:
-    known = [option.word for option in OPTIONS] + ([f"--{SOURCE}"] if source else [])
-    near = difflib.get_close_matches(f"--{name}", known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    return f"There is no option --{_shown(name)}.{hint} The options are {', '.join(known)}."
+    known = [option.name for option in OPTIONS] + ([SOURCE] if source else [])
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean --{near[0]}?" if near else ""
+    words = ", ".join(f"--{each}" for each in known)
+    return f"There is no option --{_shown(name)}.{hint} The options are {words}."
 
 
 def _shown(text: str) -> str:

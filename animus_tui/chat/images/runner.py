@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from base64 import b64encode
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from animus_tui.atomic import read_regular
 from animus_tui.backends.base.errors import (
     BackendError,
     Gone,
@@ -25,18 +29,22 @@ from animus_tui.backends.base.errors import (
     SignedOut,
     SignInError,
 )
+from animus_tui.backends.base.files import check_picture
 from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
 from animus_tui.chat.images.job import forget, is_recent, keep
-from animus_tui.chat.images.options import needs_job
+from animus_tui.chat.images.previews import JobPreviews
+from animus_tui.chat.images.service_options import needs_job
 from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import AsyncIterator, Coroutine
+    from pathlib import Path
 
-    from animus_tui.backends.base.image_values import JobProgress
-    from animus_tui.backends.base.protocols import ImageBackend
+    from animus_tui.backends.base.image_values import ImageRequest, JobProgress
+    from animus_tui.backends.base.protocols import ImageBackend, OnPreview
     from animus_tui.chat.images.job import ImageJob
+    from animus_tui.chat.images.previews import PreviewFolder
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
@@ -61,14 +69,17 @@ class Credits(Struct, frozen=True, kw_only=True):
 class JobRunner:
     """Runs the jobs of a session, and remembers what the service told about the account's credits."""
 
-    def __init__(self, client: ImageBackend, *, always_jobs: bool, outlives_program: bool) -> None:
-        """`always_jobs`: use `generation/create` also for what `generate/image` can do.
+    def __init__(
+        self, client: ImageBackend, previews: PreviewFolder, *, always_jobs: bool, outlives_program: bool
+    ) -> None:
+        """`previews` is where images in the making are kept; `always_jobs`: use jobs also for what can be done without.
 
         `outlives_program`: whether the service goes on with its jobs when the program has ended.
         """
         self.credits: Credits | None = None
         self._client = client
         self.always_jobs = always_jobs
+        self._previews = previews
         self._outlives_program = outlives_program
         self._writing = asyncio.Lock()
         """Held while a file is written: the same bytes twice would be written to the same place."""
@@ -98,6 +109,8 @@ class JobRunner:
             await job.store(trouble)
             forget(job)
         except BackendError as error:
+            if isinstance(error, PictureError) and not job.records and not job.is_lasting:
+                job.results = []  # what came within the answer will not get better
             if job.is_resumed and not _may_come_later(job, error):
                 forget(job)  # or it would fail at each start
             job.publish_failure(error.title, error.sentence, error=error)
@@ -109,6 +122,7 @@ class JobRunner:
         except asyncio.CancelledError:
             if job.generated is None:
                 _cancelled(job)
+                await self._abandon(job)
             else:
                 forget(job)
                 job.publish_complete()
@@ -133,19 +147,33 @@ class JobRunner:
 
     async def _generate(self, job: ImageJob) -> None:
         """Have the service generate; afterwards the job has results."""
-        is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options))
-        if not self._client.image_capabilities.jobs or (is_simple and not self.always_jobs):
-            made = await self._client.generate(job.request, on_retry=job.publish_retry)
-            job.results = made.images
+        service = self._client.image_capabilities
+        is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options, service))
+        async with self._shown(job) as show:
+            if service.jobs and (not is_simple or self.always_jobs):
+                await self._run_job(job, show)
+                return
+            made = await self._client.generate(
+                await self._request(job),
+                on_retry=job.publish_retry,
+                on_progress=job.publish_progress,
+                on_preview=show,
+            )
+            job.results, job.model = made.images, made.model
             keep(job)
             self.note_accepted()
-            return
+
+    async def _run_job(self, job: ImageJob, show: OnPreview) -> None:
+        """Have the service make a job of it, and follow that to its end."""
         created = job.created or await self._create(job)
         if created.ended == "badly" or (created.ended and created.result_urls):
             done = finished(created)
         else:
             done = await self._client.follow(
-                created.generation_id, on_progress=job.publish_progress, estimated=created.estimated_time
+                created.generation_id,
+                on_progress=job.publish_progress,
+                on_preview=show,
+                estimated=created.estimated_time,
             )
         if created.credits_deducted is None and done.credits_deducted is not None:
             self._note_credits(job, cost=done.credits_deducted, balance=done.remaining_balance)
@@ -155,7 +183,7 @@ class JobRunner:
     async def _create(self, job: ImageJob) -> JobProgress:
         """Have the service begin a job, and keep the id that it gives."""
         if job.creating is None:
-            request = (job.submit or partial(self._client.submit, job.request, on_retry=job.publish_retry))()
+            request = (job.submit or partial(self._submit, job))()
             job.submit, job.was_refused = None, False
             job.creating = self._send(request)
         creating = job.creating
@@ -178,6 +206,9 @@ class JobRunner:
         self._begun(job, created)
         return created
 
+    async def _submit(self, job: ImageJob) -> JobProgress:
+        return await self._client.submit(await self._request(job), on_retry=job.publish_retry)
+
     def _send(self, request: Coroutine[Any, Any, JobProgress]) -> asyncio.Task[JobProgress]:
         """Send a request for a job; nobody needs to wait for its answer."""
 
@@ -197,6 +228,16 @@ class JobRunner:
         self.note_accepted()
         self._note_credits(job, cost=created.credits_deducted, balance=created.remaining_balance)
         job.publish_progress(created.progress)
+
+    async def _abandon(self, job: ImageJob) -> None:
+        """Have the service stop a job that the user has cancelled, if it can; another try makes a new one."""
+        created = job.created
+        if created is None or not job.is_given_up or not self._client.image_capabilities.cancels:
+            return
+        job.created = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await self._client.abandon(created.generation_id)
 
     async def _explained(self, job: ImageJob, error: BackendError) -> BackendError:
         """What to tell of a failure. When the service's job is over, another try makes a new one.
@@ -221,6 +262,62 @@ class JobRunner:
         except BackendError:
             pass
         return error
+
+    # What the service is given and shows
+
+    async def _request(self, job: ImageJob) -> ImageRequest:
+        """What the service is asked for; a picture to change by its bytes, where it wants those."""
+        is_fetched = job.source_url is not None and self._client.image_capabilities.edits
+        if not job.is_edit or job.is_video or is_fetched:
+            return job.request
+        source = await self._source(job)
+        address = await asyncio.to_thread(data_url, source)
+        return replace(job.request, source_url=address)
+
+    async def _source(self, job: ImageJob) -> Picture:
+        """The picture to change, which is kept in the conversation's folder. PictureError, StoreError."""
+        stored = job.writer.stored
+        if job.source_file is None and job.source_path is None and job.source_url is not None:
+            picture = await self._client.download(job.source_url, on_retry=job.publish_retry)
+        else:
+            path = job.source_path or stored.path_of(job.source_file or "")
+            picture = await asyncio.to_thread(_read_picture, path)
+        if job.source_file is None:
+            async with self._writing:
+                job.source_file = await asyncio.to_thread(stored.write_image, picture.data, picture.kind)
+        return picture
+
+    @asynccontextmanager
+    async def _shown(self, job: ImageJob) -> AsyncIterator[OnPreview]:
+        """What takes the previews of a job: the newest that came while one was written is the next."""
+        files, newest, writing = (
+            JobPreviews(self._previews, job.image_id),
+            list[bytes](),
+            set[asyncio.Task[None]](),
+        )
+
+        async def write() -> None:
+            while newest:
+                data = newest.pop()
+                newest.clear()
+                if (preview := await asyncio.to_thread(files.write, data)) is not None:
+                    job.show_preview(preview)
+
+        def show(data: bytes) -> None:
+            newest.append(data)
+            if not writing:
+                task = asyncio.create_task(write())
+                writing.add(task)
+                task.add_done_callback(writing.discard)
+
+        try:
+            yield show
+        finally:
+            newest.clear()
+            if writing:
+                await asyncio.wait(writing)
+            job.show_preview(None)
+            await asyncio.to_thread(files.remove)
 
     # Downloading
 
@@ -276,6 +373,22 @@ async def _tick(job: ImageJob) -> None:
     while True:
         await asyncio.sleep(TICK)
         job.publish_progress(job.percent)
+
+
+def data_url(picture: Picture) -> str:
+    """The address that holds a picture. For a thread."""
+    return f"data:image/{picture.kind};base64,{b64encode(picture.data).decode()}"
+
+
+def _read_picture(path: Path) -> Picture:
+    """The picture in a file, checked. PictureError. For a thread."""
+    try:
+        return check_picture(read_regular(path))
+    except OSError as error:
+        reason = error.strerror or error
+        raise PictureError(
+            "Picture out of reach", f"The picture to change cannot be read: {reason}."
+        ) from None
 
 
 def _may_come_later(job: ImageJob, error: BackendError) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -23,19 +23,21 @@ from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
     from_record,
-    source_address,
-    to_send,
+    source_of,
 )
+from animus_tui.chat.images.previews import PreviewFolder
 from animus_tui.chat.images.runner import JobRunner
+from animus_tui.chat.images.service_options import check_kind, defaults_for, to_send
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import BlankError, UsageError, UserError
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from animus_tui.backends.base.image_values import ImageRequest, JobProgress
-    from animus_tui.backends.base.protocols import ImageBackend
+    from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.images.runner import Credits
@@ -43,8 +45,19 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
 
 NOT_BEGUN = "The image was cancelled before it was begun."
+OUT_OF_REACH = "This picture has no address that the service can reach, so it cannot be changed."
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive."""
+
+
+class Source(NamedTuple):
+    """Where the image to edit is: one of the three."""
+
+    url: str | None = None
+    file: str | None = None
+    """Path below the conversation's folder."""
+    path: Path | None = None
+    """A file of the user's."""
 
 
 class ImageService:
@@ -76,7 +89,10 @@ class ImageService:
         self._rng = rng
         self._on_end = on_end
         always_jobs = config.endpoint == "generation/create"
-        self._runner = JobRunner(client, always_jobs=always_jobs, outlives_program=outlives_program)
+        self._previews = PreviewFolder()
+        self._runner = JobRunner(
+            client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
+        )
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
@@ -85,6 +101,26 @@ class ImageService:
         """Make pictures by another configuration from now on."""
         self._config = config
         self._runner.always_jobs = config.endpoint == "generation/create"
+
+    # What the service can do
+
+    @property
+    def service(self) -> ImageCapabilities:
+        """What the image service can do."""
+        return self._client.image_capabilities
+
+    @property
+    def defaults(self) -> PictureOptions:
+        """What holds where nothing is remembered or said."""
+        return defaults_for(self._config, self.service)
+
+    async def models(self) -> list[str]:
+        """The models that the service names. BackendError."""
+        return await self._client.image_models() if self.service.models else []
+
+    async def samplers(self) -> list[str]:
+        """The samplers that the service names. BackendError."""
+        return await self._client.samplers() if self.service.samplers else []
 
     # State
 
@@ -161,11 +197,11 @@ class ImageService:
         prompt: str,
         *,
         options: PictureOptions = NOTHING_SAID,
-        source_url: str | None = None,
+        source: str | Path | None = None,
         reply_to: str | None = None,
     ) -> str:
-        """Start an image, or the edit of the one at `source_url`."""
-        return self._start(self._new(prompt, options, source_url, reply_to))
+        """Start an image, or the edit of the one at an address or in a file."""
+        return self._start(self._new(prompt, options, self._elsewhere(source), reply_to))
 
     def start_batch(self, prompts: Sequence[str], *, options: PictureOptions = NOTHING_SAID) -> list[str]:
         """Start an image for each prompt; returns their ids in the same order. Each has an end of its own.
@@ -187,14 +223,16 @@ class ImageService:
         prompt: str,
         message_id: str | None = None,
         *,
-        source: str | None = None,
+        source: str | Path | None = None,
         options: PictureOptions = NOTHING_SAID,
     ) -> str:
         """Start a changed version of an image.
 
-        `source` is the address of an image from elsewhere, in place of one of the conversation.
+        `source` is the address or the file of an image from elsewhere, in place of one of the conversation.
         """
-        return self._start(self._new(prompt, options, self._source(message_id, source)))
+        check_kind(self.service, is_edit=True)
+        chosen = self._elsewhere(source) or self._source_in(self._record(message_id))
+        return self._start(self._new(prompt, options, chosen))
 
     def start_video(self, message_id: str | None = None, *, prompt: str | None = None) -> str:
         """Start a video that begins as an image. The default prompt is that of the image."""
@@ -235,13 +273,16 @@ class ImageService:
             raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")
         before = replace(from_record(record.settings), seed=seed)
         neutral = replace(ImageConfig(), endpoint=self._config.endpoint)
-        is_edit = record.source_url is not None and record.video is None
+        check_kind(self.service, is_edit=record.is_edit)
+        if record.is_edit and record.source_url is None and not self.service.edits_bytes:
+            raise UserError(OUT_OF_REACH)
         job = ImageJob(
             writer=self._conversations.writable,
             prompt=words,
-            options=to_send(neutral, before, options, is_edit=is_edit),
+            options=to_send(neutral, before, options, service=self.service, is_edit=record.is_edit),
             message_id=message.id,
             source_url=record.source_url,
+            source_file=record.source_file,
             poster=None if record.video is None else replace(record, video=None),
         )
         return self._start(job)
@@ -250,7 +291,7 @@ class ImageService:
 
     def run_promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> asyncio.Task[None]:
         """Start the image that a reply has just promised; the task ends with it and raises nothing."""
-        return self._run(_promised(self._config, writer, prompt, reply_to))
+        return self._run(self._promised(writer, prompt, reply_to))
 
     def start_promised(self, message_id: str) -> str:
         """Start the image that a reply promised and that was never generated, or go on with it."""
@@ -260,8 +301,7 @@ class ImageService:
         jobs = self._unfinished.values()
         begun = next((job for job in jobs if job.reply_to == message.id and job.generated is None), None)
         if begun is None:
-            job = _promised(self._config, self._conversations.writable, message.image_prompt, message.id)
-            return self._start(job)
+            return self._start(self._promised(self._conversations.writable, message.image_prompt, message.id))
         if begun not in self.under_way:
             self.retry(begun.image_id)
         return begun.image_id
@@ -325,6 +365,7 @@ class ImageService:
         """Stop all jobs. Those that the service has named can be resumed by another session."""
         await _end(self.tasks)
         await self._runner.close()
+        await asyncio.to_thread(self._previews.close)
         for batch in self._batches:
             await batch.close()
 
@@ -348,31 +389,50 @@ class ImageService:
     # What is asked for
 
     def _new(
-        self, prompt: str, said: PictureOptions, source_url: str | None = None, reply_to: str | None = None
+        self,
+        prompt: str,
+        said: PictureOptions,
+        source: Source | None = None,
+        reply_to: str | None = None,
     ) -> ImageJob:
         """A job with the options that are configured, remembered and said."""
         words = _checked(prompt)
-        abilities = image_abilities(self._client.image_capabilities)
-        for need in ("images", *(["edits"] if source_url is not None else [])):
-            if need not in abilities:
-                raise UserError(LACKS[need])
-        refuse_unknown(said, abilities)
+        check_kind(self.service, is_edit=source is not None)
         writer = self._conversations.writable
         remembered = writer.stored.conversation.pictures
-        if source_url is not None:  # an edit keeps the face that the image shows
+        if source is not None:  # an edit keeps the face that the image shows
             remembered = replace(remembered, character=None)
-        options = to_send(self._config, remembered, said, is_edit=source_url is not None)
+        options = to_send(self._config, remembered, said, service=self.service, is_edit=source is not None)
+        place = source or Source()
         return ImageJob(
             writer=writer,
             prompt=words,
             options=options,
-            source_url=source_url,
+            source_url=place.url,
+            source_file=place.file,
+            source_path=place.path,
             reply_to=reply_to,
         )
 
-    def _source(self, message_id: str | None, source: str | None) -> str:
-        """Address of the image to edit: one from elsewhere, or one of the conversation."""
-        return source_address(source) if source is not None else _address(self._record(message_id))
+    def _promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
+        # Nobody asked for more than one image, so nobody pays for more.
+        remembered = replace(writer.stored.conversation.pictures, count=None)
+        options = to_send(self._config, remembered, service=self.service)
+        return ImageJob(writer=writer, prompt=prompt, options=options, reply_to=reply_to)
+
+    def _elsewhere(self, source: str | Path | None) -> Source | None:
+        """The image to edit, when it is from elsewhere. UserError: the service cannot get it."""
+        if source is None:
+            return None
+        place = source_of(source) if isinstance(source, str) else source
+        check_kind(self.service, place)
+        return Source(url=place) if isinstance(place, str) else Source(path=place)
+
+    def _source_in(self, record: ImageRecord) -> Source:
+        """An image of the conversation as the one to edit: by its address, or by its bytes."""
+        if self.service.edits_bytes and not (self.service.edits and record.url):
+            return Source(file=record.file)
+        return Source(url=_address(record))
 
     def _record(self, message_id: str | None) -> ImageRecord:
         record = self._message(message_id).image
@@ -413,13 +473,6 @@ class Batch:
                 self._asking.exception()  # told by those who waited for it, if anyone did
 
 
-def _promised(config: ImageConfig, writer: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
-    # Nobody asked for more than one image, so nobody pays for more.
-    remembered = replace(writer.stored.conversation.pictures, count=None)
-    options = to_send(config, remembered)
-    return ImageJob(writer=writer, prompt=prompt, options=options, reply_to=reply_to)
-
-
 def _checked(prompt: str) -> str:
     if not prompt.strip():
         raise BlankError("A picture needs words: the prompt is blank.")
@@ -430,7 +483,7 @@ def _address(record: ImageRecord) -> str:
     """Where the service finds the image; of a video the one that it began as."""
     address = record.url if record.video is None else record.source_url
     if address is None:
-        raise UserError("This picture has no address that the service can reach, so it cannot be changed.")
+        raise UserError(OUT_OF_REACH)
     return address
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.conversation import StoredConversation
 
 PREFIX = "animus-chat-temporary-"
+PREVIEWS = "animus-chat-previews-"
+"""Begins the name of the folder of what pictures look like while they are made."""
 EDITED = "animus-chat-editor-"
 """Begins the name of the folder of a text that is in the user's editor."""
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 (a folder of mode 0700 is made in it)
@@ -68,16 +70,21 @@ class TemporaryStore:
             self._folder = None
 
     def _create_folder(self) -> LockedFolder:
-        within = next((each for each in _folders() if _is_in_memory(each)), Path(tempfile.gettempdir()))
-        self._folder = LockedFolder(within, PREFIX)
+        self._folder = private_folder(PREFIX)
         return self._folder
 
 
+def private_folder(prefix: str) -> LockedFolder:
+    """A new folder in memory, where the system has such a place. OSError."""
+    within = next((each for each in _folders() if _is_in_memory(each)), Path(tempfile.gettempdir()))
+    return LockedFolder(within, prefix)
+
+
 def remove_left_texts() -> None:
-    """Remove what killed processes of this user left: temporary conversations and texts in an editor; for a thread."""
+    """Remove what killed processes of this user left in folders that go with their process; for a thread."""
     for folder in _folders():
-        remove_abandoned(folder, PREFIX)
-        remove_abandoned(folder, EDITED)
+        for prefix in (PREFIX, EDITED, PREVIEWS):
+            remove_abandoned(folder, prefix)
 
 
 def _folders() -> Iterator[Path]:

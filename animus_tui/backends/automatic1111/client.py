@@ -1,0 +1,269 @@
+"""AUTOMATIC1111's WebUI, Forge and whatever else speaks `/sdapi/v1`: an ImageBackend.
+
+A picture is made within one request. Meanwhile `progress` is asked, which tells of whatever the server makes at the
+moment: `PictureWatch` finds out whether that is this picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+import uuid
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from animus_tui.backends.automatic1111.wire import (
+    ServerProgress,
+    decode_names,
+    decode_pictures,
+    decode_progress,
+    picture_body,
+)
+from animus_tui.backends.base.errors import BackendError, NetworkError, ServiceError
+from animus_tui.backends.base.protocols import ImageCapabilities
+from animus_tui.backends.http.form_data import source_bytes
+from animus_tui.backends.http.image_client import PATIENCE, SEEDS, ImageClient
+from animus_tui.backends.http.requests import Request
+
+if TYPE_CHECKING:
+    import random
+
+    from animus_tui.backends.base.image_values import ImageRequest, ImageResult
+    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
+    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.requests import RetryPolicy
+    from animus_tui.backends.http.timeouts import Timeouts
+    from animus_tui.backends.http.transport import Transport
+
+DEFAULT_URL = "http://127.0.0.1:7860"
+API = "/sdapi/v1"
+ANSWER_SECONDS = 20.0
+"""Until a question that makes no picture is answered; a busy server takes its time."""
+SOON = 3.0
+"""Seconds in which the server tells what it makes before a picture is asked for; nobody waits for longer."""
+PARTING_SECONDS = 2.0
+"""Until the server has taken an interruption, while the user or the end of the program waits for it."""
+NO_SUCH_PATH = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+
+
+class PictureWatch:
+    """Tells this picture's progress from that of the pictures of others."""
+
+    def __init__(self, task: str, before: ServerProgress | None) -> None:
+        """`task` is the name that this picture was given; `before` what ran before it was asked for."""
+        self._task = task
+        self._foreign = before.stamp if before is not None and before.is_running else ""
+        self._shown = ""
+
+    def is_ours(self, progress: ServerProgress) -> bool:
+        """Whether it is this picture that the server makes now.
+
+        Newer servers name the task. Of others it is only known when each began: what began before was another one.
+        """
+        if not progress.is_running:
+            return False
+        if progress.task:
+            return progress.task == self._task
+        return not self._foreign or progress.stamp != self._foreign
+
+    def new_image(self, progress: ServerProgress) -> str:
+        """How the picture looks now, in base64; empty when that was told before."""
+        if not progress.image or progress.image == self._shown:
+            return ""
+        self._shown = progress.image
+        return progress.image
+
+
+class Automatic1111Client(ImageClient):
+    """One WebUI, with or without a name and a password."""
+
+    image_capabilities = ImageCapabilities(
+        edits_bytes=True,
+        strength=True,
+        seeds=True,
+        negative_prompts=True,
+        steps=True,
+        guidance=True,
+        batches=True,
+        progress=True,
+        cancels=True,
+        models=True,
+        samplers=True,
+    )
+
+    def __init__(
+        self,
+        base_url: str | None,
+        key: str | None,
+        redact: Redactor,
+        *,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """`base_url` is the usual one by default, `key` has the form `name:password`."""
+        address = (base_url or DEFAULT_URL).rstrip("/").removesuffix(API)
+        opening = partial(_open_transport, address, key)
+        super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
+
+    async def generate(
+        self,
+        request: ImageRequest,
+        *,
+        on_retry: OnRetry | None = None,
+        on_progress: OnProgress | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> ImageResult:
+        """Make pictures of a prompt, or change one. A cancellation interrupts the server, if it is at this one."""
+        task = f"task({uuid.uuid4().hex})"
+        before = await self._progress(SOON)
+        watch = PictureWatch(task, before if isinstance(before, ServerProgress) else None)
+        making = asyncio.create_task(self._make(request, task, on_retry))
+        try:
+            await self._watch(
+                making, watch, on_progress, on_preview, can_be_asked=not isinstance(before, ServiceError)
+            )
+            return await making
+        except asyncio.CancelledError:
+            making.cancel()
+            await asyncio.shield(self._interrupt(watch))
+            raise
+        finally:
+            making.cancel()
+            await asyncio.wait({making})
+
+    async def image_models(self) -> list[str]:
+        """The names of the models. Raises BackendError."""
+        return await self._names("sd-models")
+
+    async def samplers(self) -> list[str]:
+        """The names of the samplers. Raises BackendError."""
+        return await self._names("samplers")
+
+    # A picture
+
+    async def _make(self, request: ImageRequest, task: str, on_retry: OnRetry | None) -> ImageResult:
+        seed = self.rng.randrange(SEEDS) if request.seed is None else request.seed
+        source = None
+        if request.source_url is not None:
+            source = await asyncio.to_thread(source_bytes, request.source_url)
+        body = await asyncio.to_thread(picture_body, request, seed=seed, task=task, source=source)
+        asking = Request(
+            method="POST",
+            url=self._url("txt2img" if source is None else "img2img"),
+            body=body,
+            subject="picture",
+            seconds=PATIENCE,
+        )
+        decode = partial(decode_pictures, count=request.count or 1, seed=seed)
+        try:
+            return await self.make(asking, decode, on_retry)
+        except ServiceError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: ServiceError) -> ServiceError:
+        if error.status not in NO_SUCH_PATH:
+            return error
+        sentence = (
+            f"There is no image API at {self.base} (it answered {error.status}). Start the WebUI with --api, and check "
+            "base_url in [image]."
+        )
+        return ServiceError("No image API", sentence, status=error.status)
+
+    async def _watch(
+        self,
+        making: asyncio.Task[ImageResult],
+        watch: PictureWatch,
+        on_progress: OnProgress | None,
+        on_preview: OnPreview | None,
+        *,
+        can_be_asked: bool,
+    ) -> None:
+        """Tell how far the picture is until it is there. Raises NetworkError when the server makes nothing."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + (self.timeouts.image if can_be_asked else self.patience)
+        while not making.done():
+            await asyncio.wait(
+                {making}, timeout=self.timeouts.poll_first if can_be_asked else deadline - clock()
+            )
+            if making.done():
+                return
+            if can_be_asked:
+                progress = await self._progress()
+                if isinstance(progress, ServiceError):
+                    can_be_asked, deadline = False, clock() + self.patience
+                elif progress is not None and progress.is_running:
+                    deadline = clock() + self.timeouts.image
+                    await self._tell(progress, watch, on_progress, on_preview)
+            if clock() >= deadline:
+                raise _nothing_made(self.timeouts.image)
+
+    async def _tell(
+        self,
+        progress: ServerProgress,
+        watch: PictureWatch,
+        on_progress: OnProgress | None,
+        on_preview: OnPreview | None,
+    ) -> None:
+        if not watch.is_ours(progress):
+            return
+        if on_progress is not None:
+            on_progress(progress.percent)
+        image = watch.new_image(progress)
+        if image and on_preview is not None:
+            with suppress(binascii.Error):  # half of one; the next may be whole
+                on_preview(await asyncio.to_thread(_unpacked, image))
+
+    async def _progress(self, seconds: float = ANSWER_SECONDS) -> ServerProgress | ServiceError | None:
+        """How far the server is; an error where it does not tell at all, None where it did not answer this time."""
+        asking = Request(method="GET", url=self._url("progress"), subject="progress", seconds=seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.requests.once(asking, decode_progress, in_thread=True)
+        except ServiceError as error:
+            return error if error.status in NO_SUCH_PATH else None
+        except (BackendError, TimeoutError):
+            return None
+
+    async def _interrupt(self, watch: PictureWatch) -> None:
+        """Stop the server, if it makes this picture: it would stop what another one waits for as well."""
+        asking = Request(
+            method="POST",
+            url=self._url("interrupt"),
+            body=b"{}",
+            subject="interruption",
+            seconds=PARTING_SECONDS,
+        )
+        with suppress(BackendError, TimeoutError):
+            async with asyncio.timeout(PARTING_SECONDS):
+                progress = await self._progress()
+                if isinstance(progress, ServerProgress) and watch.is_ours(progress):
+                    await self.requests.once(asking, lambda body: body)
+
+    async def _names(self, path: str) -> list[str]:
+        asking = Request(method="GET", url=self._url(path), subject="list", seconds=ANSWER_SECONDS)
+        try:
+            return await self.requests.once(asking, decode_names)
+        except ServiceError as error:
+            raise self._explained(error) from error
+
+    def _url(self, path: str) -> str:
+        return f"{self.base}{API}/{path}"
+
+
+def _unpacked(image: str) -> bytes:
+    return binascii.a2b_base64(image.rpartition(",")[2])
+
+
+def _nothing_made(seconds: float) -> NetworkError:
+    sentence = f"The server has made nothing for {seconds:g} s. Look at its own window, then try again."
+    return NetworkError("No progress", sentence, sent=True, started=True)
+
+
+def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
+    # Imported here, off the event loop: httpx takes as long as the screen needs to appear.
+    from animus_tui.backends.http.key_auth import open_transport
+
+    return open_transport(base_url, key, timeouts=timeouts, redact=redact)

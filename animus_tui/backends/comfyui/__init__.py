@@ -1,0 +1,1 @@
+"""ComfyUI: pictures by the user's own workflow."""

@@ -1,0 +1,226 @@
+"""ComfyUI as an ImageBackend: the user's workflow is filled in, queued, and asked after by the name of its job."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from msgspec.structs import replace
+
+from animus_tui.backends.base.errors import BackendError, JobFailed, NetworkError, ServiceBusy
+from animus_tui.backends.base.image_values import JobProgress, finished
+from animus_tui.backends.base.protocols import ImageCapabilities
+from animus_tui.backends.comfyui import wire
+from animus_tui.backends.http.form_data import picture_form, source_bytes
+from animus_tui.backends.http.image_client import SEEDS, ImageClient
+from animus_tui.backends.http.json_bodies import encoded
+from animus_tui.backends.http.requests import Request
+from animus_tui.config.schema import ImageConfig
+from animus_tui.errors import UserError
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from animus_tui.backends.base.image_values import ImageRequest, ImageResult
+    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
+    from animus_tui.backends.comfyui.workflow import Workflow
+    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.requests import RetryPolicy
+    from animus_tui.backends.http.timeouts import Timeouts
+    from animus_tui.backends.http.transport import Transport
+
+    T = TypeVar("T")
+
+DEFAULT_URL = "http://127.0.0.1:8188"
+ANSWER_SECONDS = 30.0
+"""Until a question is answered; a server that loads a model takes its time."""
+MOST_HITCHES = 5
+"""Odd answers in a row that are waited out."""
+
+
+class ComfyUIClient(ImageClient):
+    """One ComfyUI server, with the workflow that makes its pictures."""
+
+    def __init__(
+        self,
+        base_url: str | None,
+        key: str | None,
+        workflow: Workflow,
+        redact: Redactor,
+        *,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """`key` is for a server behind another one that asks for it: a bearer token, or `name:password`."""
+        address = base_url or DEFAULT_URL
+        opening = partial(_open_transport, address, key)
+        super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
+        self._workflow = workflow
+        self._client_id = uuid.uuid4().hex
+        places = workflow.places
+        self.image_capabilities = ImageCapabilities(
+            jobs=True,
+            only_jobs=True,
+            edits_bytes="image" in places,
+            only_edits="image" in places,
+            sizes=places >= {"width", "height"},
+            strength="strength" in places,
+            seeds="seed" in places,
+            negative_prompts="negative" in places,
+            steps="steps" in places,
+            guidance="guidance" in places,
+            batches="count" in places,
+            models="model" in places,
+            samplers="sampler" in places,
+            cancels=True,
+        )
+
+    async def generate(
+        self,
+        request: ImageRequest,
+        *,
+        on_retry: OnRetry | None = None,
+        on_progress: OnProgress | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> ImageResult:
+        """Refused: everything is a job here."""
+        raise BackendError("Cannot be done", "ComfyUI makes pictures in jobs.")
+
+    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
+        """Queue the workflow with what is asked for, as `ImageBackend.submit` says."""
+        values = self._values(request)
+        if request.source_url is not None:
+            values["image"] = await self._upload(request.source_url, on_retry)
+        seed = values["seed"] if "seed" in self._workflow.places else None
+        body = wire.job_body(self._workflow.filled(values), self._client_id, seed)
+        asking = replace(
+            self._request("POST", "prompt", encoded(body)), message_in=wire.node_errors(self._workflow)
+        )
+        return JobProgress(generation_id=await self.make(asking, wire.decode_queued, on_retry), seed=seed)
+
+    async def follow(
+        self,
+        generation_id: str,
+        *,
+        on_progress: OnProgress,
+        on_preview: OnPreview | None = None,
+        estimated: float | None = None,
+    ) -> JobProgress:
+        """Ask after a job until it has ended well. It may wait in the queue, or run, for as long as the server says so.
+
+        Raises JobFailed also when the server knows it no more, as after a restart.
+        """
+        clock, hitches = asyncio.get_running_loop().time, 0
+        heard = clock()
+        unknown_since: float | None = None
+        while True:
+            try:
+                if (job := await self._ended(generation_id)) is not None:
+                    return finished(job)
+                is_known = await self._place(generation_id) != "unknown"
+                heard, hitches = clock(), 0
+                unknown_since = None if is_known else unknown_since or heard
+                if unknown_since is not None and heard - unknown_since >= self.timeouts.settle:
+                    raise _forgotten(generation_id)
+                on_progress(None)
+            except JobFailed:
+                raise
+            except BackendError as error:
+                is_gap = isinstance(error, NetworkError | ServiceBusy)  # it is being restarted, say
+                hitches += not is_gap
+                is_over = clock() - heard >= self.timeouts.image or hitches > MOST_HITCHES
+                if not error.retryable or is_over:
+                    raise
+            await asyncio.sleep(self.timeouts.poll_first)
+
+    async def abandon(self, generation_id: str) -> None:
+        """Take a job out of the queue, or interrupt it. That of another one goes on."""
+        with suppress(BackendError):
+            match await self._place(generation_id):
+                case "waiting":
+                    body = {"delete": [generation_id]}
+                    await self._ask("POST", "queue", bytes, encoded(body))
+                case (
+                    "running"
+                ):  # older versions know no names here and interrupt what runs, which is this one
+                    await self._ask("POST", "interrupt", bytes, encoded({"prompt_id": generation_id}))
+                case "unknown":
+                    pass
+
+    # What is asked
+
+    def _values(self, request: ImageRequest) -> dict[str, Any]:
+        """A value for each place. UserError where the workflow and the request do not fit together."""
+        if "image" in self._workflow.places and request.source_url is None:
+            sentence = "This workflow changes a picture: use /edit, or a workflow without {image} in [image]."
+            raise UserError(sentence)
+        usual = ImageConfig()
+        chosen = {
+            "width": (request.width, usual.width),
+            "height": (request.height, usual.height),
+            "steps": (request.steps, usual.num_inference_steps),
+            "guidance": (request.guidance, usual.guidance_scale),
+            "count": (request.count, 1),
+            "strength": (request.strength, 0.75),
+            "model": (request.model, None),
+            "sampler": (request.sampler, "euler"),
+        }
+        values = {name: default if said is None else said for name, (said, default) in chosen.items()}
+        seed = self.rng.randrange(SEEDS) if request.seed is None else request.seed
+        if "model" in self._workflow.places and values["model"] is None:
+            raise UserError(
+                "The workflow has a place for the model: name one with model in [image], or --model."
+            )
+        return values | {
+            "prompt": request.prompt,
+            "negative": request.negative or "",
+            "seed": seed,
+            "image": "",
+        }
+
+    async def _upload(self, source_url: str, on_retry: OnRetry | None) -> str:
+        picture = await asyncio.to_thread(source_bytes, source_url)
+        name = f"animus-chat-{uuid.uuid4().hex}"
+        form = await asyncio.to_thread(picture_form, "image", picture, name, {"type": "input"})
+        asking = replace(self._request("POST", "upload/image", form.body), content_type=form.content_type)
+        return await self.make(asking, wire.decode_uploaded, on_retry)
+
+    async def _ended(self, generation_id: str) -> JobProgress | None:
+        decode = partial(
+            wire.decode_history,
+            generation_id=generation_id,
+            view=f"{self.base}/view",
+            workflow=self._workflow,
+        )
+        return await self._ask("GET", f"history/{quote(generation_id, safe='')}", decode)
+
+    async def _place(self, generation_id: str) -> wire.Place:
+        return await self._ask("GET", "queue", partial(wire.decode_place, generation_id=generation_id))
+
+    async def _ask(
+        self, method: str, path: str, decode: Callable[[bytes], T], body: bytes | None = None
+    ) -> T:
+        return await self.requests.once(self._request(method, path, body), decode, in_thread=True)
+
+    def _request(self, method: str, path: str, body: bytes | None = None) -> Request:
+        url = f"{self.base}/{path}"
+        return Request(method=method, url=url, body=body, subject="picture", seconds=ANSWER_SECONDS)
+
+
+def _forgotten(generation_id: str) -> JobFailed:
+    why = "it was restarted, or its list was cleared"
+    sentence = f"The server does not know the picture's job any more: {why}. Try again."
+    return JobFailed("No picture", sentence, generation_id=generation_id)
+
+
+def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
+    # Imported here, off the event loop: httpx takes as long as the screen needs to appear.
+    from animus_tui.backends.http.key_auth import open_transport
+
+    return open_transport(base_url, key, timeouts=timeouts, redact=redact)

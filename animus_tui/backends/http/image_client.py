@@ -1,0 +1,127 @@
+"""What image services have in common that make pictures of one prompt and keep no account."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+
+from animus_tui.addresses import is_near
+from animus_tui.backends.base.errors import BackendError
+from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
+from animus_tui.backends.http.timeouts import Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from animus_tui.backends.base.errors import AnswerError
+    from animus_tui.backends.base.image_values import ImageRequest, JobProgress, Picture, Video
+    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
+    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.json_bodies import ReportedError
+    from animus_tui.backends.http.transport import Transport
+
+T = TypeVar("T")
+
+SEEDS = 2**32
+"""Seeds are drawn from 0 to this, exclusive: what fits into 32 bits is taken everywhere."""
+PATIENCE = 3600.0
+"""Seconds for which a machine of one's own may work on a picture: without a graphics card it takes long."""
+
+
+class ImageClient:
+    """Requests of one image service, its downloads, and what it cannot do. An asynchronous context manager."""
+
+    account = None
+
+    def __init__(
+        self,
+        base_url: str,
+        open_transport: Callable[[Timeouts, Redactor], Transport],
+        redact: Redactor,
+        *,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """`open_transport` is called once, in a thread, when the first request is sent."""
+        self.timeouts = times = timeouts or Timeouts()
+        self.rng = rng or random.Random()  # noqa: S311 - spreads retries and draws seeds, protects nothing
+        self.base = base_url.rstrip("/")
+        self.requests = Requests(
+            lambda: open_transport(times, redact), retry=retry or RetryPolicy(), rng=self.rng, redact=redact
+        )
+        self._downloads = Downloads(self.requests, times)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.requests.aclose()
+
+    @property
+    def patience(self) -> float:
+        """Seconds until a picture that is made within one request has to be there."""
+        from urllib.parse import urlsplit
+
+        return PATIENCE if is_near(urlsplit(self.base).hostname or "") else self.timeouts.image
+
+    async def make(
+        self, asking: Request, decode: Callable[[bytes], T | ReportedError], on_retry: OnRetry | None
+    ) -> T:
+        """The decoded answer to a request that may cost something: never sent again once it may have arrived."""
+        return await self.requests.persistently(
+            lambda: self.requests.once(asking, decode, in_thread=True),
+            may_again=surely_not_started,
+            on_retry=on_retry,
+        )
+
+    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
+        """Refused: it knows no jobs."""
+        _refuse("This image service makes pictures at once and knows no jobs.")
+
+    async def follow(
+        self,
+        generation_id: str,
+        *,
+        on_progress: OnProgress,
+        on_preview: OnPreview | None = None,
+        estimated: float | None = None,
+    ) -> JobProgress:
+        """Refused: it knows no jobs."""
+        _refuse("This image service knows no jobs. The picture was begun with another one.")
+
+    async def abandon(self, generation_id: str) -> None:
+        """Nothing: it knows no jobs."""
+
+    def can_batch(self, request: ImageRequest) -> bool:
+        """It cannot."""
+        return False
+
+    async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
+        """Refused: it takes one prompt a request."""
+        _refuse("This image service takes one prompt at a time.")
+
+    async def image_models(self) -> list[str]:
+        """None that it names."""
+        return []
+
+    async def samplers(self) -> list[str]:
+        """None that it names."""
+        return []
+
+    async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
+        """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError."""
+        return await self._downloads.picture(url, is_new=is_new, on_retry=on_retry)
+
+    async def download_video(
+        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
+    ) -> Video:
+        """Refused: it makes no clips."""
+        _refuse("This image service makes no clips.")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    raise BackendError("Cannot be done", sentence)

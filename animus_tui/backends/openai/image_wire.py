@@ -1,0 +1,90 @@
+"""What `/images/*` answers: pictures as addresses or as base64, at once or as events. Pure."""
+
+from __future__ import annotations
+
+import binascii
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.image_values import ImageOutput, ImageResult
+from animus_tui.backends.http.json_bodies import ErrorFields, ReportedError, decoded, refuse_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class _Picture(Struct, frozen=True):
+    url: str | None = None
+    b64_json: str | None = None
+
+    def address(self, whole: Callable[[str], str]) -> str | None:
+        """The bytes as an address, or else the address."""
+        if self.b64_json:
+            return data_url(self.b64_json)
+        return whole(self.url) if self.url else None
+
+
+class _Pictures(ErrorFields, frozen=True, kw_only=True):
+    data: list[_Picture | None] | None = None
+
+
+def decode_images(body: bytes, whole: Callable[[str], str]) -> ImageResult | ReportedError:
+    """The pictures in an answer; `whole` completes an address that lacks its host. AnswerError when there is none."""
+    answer = decoded(body, _Pictures).value
+    addresses = [picture.address(whole) for picture in answer.data or [] if picture]
+    images = [ImageOutput(address) for address in addresses if address]
+    if images:
+        return ImageResult(images=images)
+    return answer.reported() or refuse_answer("The answer holds no picture. Try again.")
+
+
+class Partial(NamedTuple):
+    """A picture in the making."""
+
+    picture: bytes
+    """Its file as it came."""
+
+
+class _Event(ErrorFields, frozen=True, kw_only=True):
+    type: str | None = None
+    b64_json: str | None = None
+
+
+def decode_event(data: str) -> ImageResult | Partial | ReportedError | None:
+    """What the data of one event says; None for what nobody needs, such as an event that cannot be read."""
+    try:
+        event = decoded(data.encode(), _Event).value
+    except AnswerError:
+        return None
+    kind = event.type or ""
+    if event.b64_json and kind.endswith("partial_image"):
+        try:
+            return Partial(binascii.a2b_base64(event.b64_json))
+        except binascii.Error:
+            return None
+    if event.b64_json and (kind.endswith("completed") or not kind):
+        return ImageResult(images=[ImageOutput(data_url(event.b64_json))])
+    return event.reported()
+
+
+def data_url(encoded: str) -> str:
+    """Base64 as an address; what kind of picture it is, its bytes tell."""
+    return encoded if encoded[:5].lower() == "data:" else f"data:image/png;base64,{encoded}"
+
+
+class _Model(Struct, frozen=True):
+    id: str | None = None
+
+
+class _Models(ErrorFields, frozen=True, kw_only=True):
+    data: list[_Model | None] | None = None
+
+
+def decode_models(body: bytes) -> list[str] | ReportedError:
+    """The names in the answer of `/models`. AnswerError."""
+    answer = decoded(body, _Models).value
+    if answer.data is None and (reported := answer.reported()) is not None:
+        return reported
+    return [model.id for model in answer.data or [] if model and model.id]

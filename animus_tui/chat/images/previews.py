@@ -1,0 +1,91 @@
+"""What images look like while they are made: files for whoever draws them, in a private folder.
+
+The newest two of each job are there: the one before may be being drawn.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.backends.base.errors import PictureError
+from animus_tui.backends.base.files import check_picture
+from animus_tui.chat.storage.temporary import PREVIEWS, private_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.locked_folders import LockedFolder
+
+log = logging.getLogger(__name__)
+
+KEPT = 2
+
+
+class Preview(NamedTuple):
+    """A file of what an image looks like so far. Its header was read, nothing else."""
+
+    path: Path
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+
+
+class PreviewFolder:
+    """The folder of all previews of this process, which is made for the first one. For threads."""
+
+    def __init__(self) -> None:
+        self._making = threading.Lock()
+        self._folder: LockedFolder | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it is. OSError."""
+        with self._making:
+            self._folder = self._folder or private_folder(PREVIEWS)
+            return self._folder.path
+
+    def close(self) -> None:
+        """Remove it, if there is one."""
+        with self._making:
+            if self._folder is not None:
+                self._folder.remove()
+                self._folder = None
+
+
+class JobPreviews:
+    """The previews of one job."""
+
+    def __init__(self, folder: PreviewFolder, name: str) -> None:
+        """`name` is what the files are called, with a number behind it."""
+        self._folder = folder
+        self._name = name
+        self._count = 0
+        self._files: deque[Path] = deque()
+
+    def write(self, data: bytes) -> Preview | None:
+        """Keep another one; None where it cannot be shown, which is no reason to fail. For a thread."""
+        try:
+            picture = check_picture(data)
+            self._count += 1
+            path = self._folder.path / f"{self._name}-{self._count}.{picture.kind}"
+            path.write_bytes(picture.data)
+        except (PictureError, OSError) as error:
+            log.info("what an image looks like so far cannot be shown: %s", error)
+            return None
+        self._files.append(path)
+        while len(self._files) > KEPT:
+            self._files.popleft().unlink(missing_ok=True)
+        return Preview(path, picture.width, picture.height)
+
+    def remove(self) -> None:
+        """Remove all of them. For a thread."""
+        while self._files:
+            path = self._files.popleft()
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                log.info("%s could not be removed: %s", path, error)
