@@ -216,7 +216,8 @@ def is_written_otherwise(data: bytes) -> bool:
         return True
     if b"&" in data and _REFERENCE.search(data) is not None:
         return True
-    link = data.find(b"](")
+    # One byte is found much faster than two, and nearly every file ends with this one.
+    link = data.find(b"](") if data.find(b"]", 0, -2) >= 0 or data.endswith(b"](") else -1
     return link >= 0 and _LINK_IN_A_WORD.search(data, link) is not None
 
 

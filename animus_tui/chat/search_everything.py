@@ -11,39 +11,19 @@ from __future__ import annotations
 import os
 import re
 import time
-from functools import lru_cache
+from collections import Counter
 from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
-from unicodedata import is_normalized
 
+from animus_tui.chat.folded_history import folded_history, is_own
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.search import (
-    MARKS,
-    VANISHING,
-    SearchText,
-    bare_words,
-    combines,
-    fold,
-    is_written_otherwise,
-    ready_of,
-    shown_in,
-    sought_of,
-    spans,
-    text_of,
-)
+from animus_tui.chat.search import SearchText, bare_words, ready_of, shown_in, sought_of, spans
+from animus_tui.chat.searched_texts import VersionStep, texts_of, versions_of
 from animus_tui.chat.storage.conversation import HISTORY
 from animus_tui.chat.storage.description import read_description
-from animus_tui.chat.storage.history_format import (
-    CLOSING,
-    OPENING,
-    OWN_START,
-    decode_written,
-    parse,
-    with_separate_reasoning,
-)
+from animus_tui.chat.storage.history_format import decode_written, with_separate_reasoning
 from animus_tui.chat.storage.reading import read_messages
 from animus_tui.chat.storage.store import ID
-from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,12 +35,11 @@ MOST_FOUND = 500
 """Messages that are found at most; one more says that there are others."""
 MOST_KEPT = 100_000_000
 """Bytes of folded histories that are kept in memory; what is more is read again by each search."""
-PART = 200_000
-"""Bytes of a history that are folded in one step: no other thread runs meanwhile."""
 STILL_CHANGING = 100_000_000
 """Nanoseconds after a change in which a file may change again without another time; until then it is not kept."""
-CONTENT, TIMESTAMP = b",content:", b",timestamp:"
-"""Before a message's text and behind it, without the quotation marks, which are left out with the other marks."""
+FEW = 4
+"""Messages whose ids are looked for in a file one by one; for more of them all ids are collected."""
+_ID = re.compile(rb'"id":"([^"]*)"')
 AT_ONCE = 0.03
 """Seconds in which what is found is handed over together."""
 
@@ -77,6 +56,8 @@ class FoundMessage(NamedTuple):
     """What has the words: what was said, or the prompt of a picture."""
     record: ImageRecord | None
     """The picture whose prompt it is."""
+    steps: tuple[VersionStep, ...] = ()
+    """What shows it, in this order, if it stands in another version of the conversation than the one that is shown."""
 
 
 class _Folded(NamedTuple):
@@ -166,7 +147,7 @@ class EverythingSearch:
         data = _read(path, state[1])
         if data is None:
             return None
-        folded = b"".join(map(_fold, _parts(b"\n".join(_lines(data)) if not _is_own(data) else data)))
+        folded = folded_history(data)
         room = self._room + (len(kept.data) if kept is not None else 0) - len(folded)
         if room >= 0 and time.time_ns() - state[2] > STILL_CHANGING:
             self._kept[path], self._room = _Folded(state, folded), room
@@ -176,23 +157,21 @@ class EverythingSearch:
 
     def _in_file(self, path: str, folded: bytes, query: _Query) -> Iterator[FoundMessage]:
         """The messages of a history that have the words, the newest one first."""
-        words = query.words
-        lines = enumerate(folded.split(b"\n"))
-        at = [i for i, line in lines if _has_all(line, words) and _has_all(_said_in(line), words)]
+        at = [i for i, line in enumerate(folded.split(b"\n")) if _has_all(line, query.words)]
         if not at:
             return
         data = _read(path)
         if data is None:
             return
-        messages = query.messages(data, at) if _is_own(data) else None
+        messages = _messages_at(data, at) if is_own(data) else None
         conversation: Conversation | None = None
-        for message in _all_messages(data) if messages is None else messages:
-            if (match := query.match(message)) is None:
-                continue
-            if conversation is None:
-                conversation = self._description(path)
-            text, record = match
-            yield FoundMessage(conversation, message.id, message.role, message.timestamp, text, record)
+        for shown in read_messages(data)[::-1] if messages is None else messages:
+            for message, steps in versions_of(shown):
+                if (match := query.match(message)) is None:
+                    continue
+                if conversation is None:
+                    conversation = self._description(path)
+                yield FoundMessage(conversation, message.id, message.role, message.timestamp, *match, steps)
 
     def _description(self, path: str) -> Conversation:
         folder = self._root / path.split("/")[-2]
@@ -210,32 +189,9 @@ class _Query:
         self.words = [word.encode("utf-8", "replace") for word in bare_words(" ".join(sought))]
         """As they stand in folded bytes."""
 
-    def messages(self, data: bytes, at: Sequence[int]) -> list[ChatMessage] | None:
-        """Those messages of our own file that may have the words, the newest first; None when it has others."""
-        lines = data.split(b"\n")
-        # The file may be shorter than it was a moment ago.
-        candidates = [lines[i].rstrip(b",") for i in reversed(at) if i < len(lines)]
-        found: list[ChatMessage] = []
-        for line in candidates:
-            try:
-                message = decode_written(line)
-            except (ValueError, RecursionError):
-                return None
-            # An id that is missing, or there twice, is made from all that stands before it.
-            if not message.id or not message.timestamp or data.count(b'"id":"%s"' % message.id.encode()) > 1:
-                return None
-            found.append(with_separate_reasoning(message))
-        return found
-
     def match(self, message: ChatMessage) -> tuple[SearchText, ImageRecord | None] | None:
         """What of a message has all the words: what was said, or the prompt of one of its pictures."""
-        if (text := text_of(message)) is not None and self._is_in(text):
-            return text, message.image
-        for record in message.variants or ():
-            prompt = SearchText(message.id, printable(record.prompt, newlines=False), True)
-            if self._is_in(prompt):
-                return prompt, record
-        return None
+        return next((found for found in texts_of(message) if self._is_in(found[0])), None)
 
     def _is_in(self, text: SearchText) -> bool:
         ready = ready_of(text)
@@ -267,105 +223,32 @@ def _read(path: str, size: int = 0) -> bytes | None:
 
 
 def _has_all(data: bytes, words: Sequence[bytes]) -> bool:
-    return all(word in data for word in words)
+    for word in words:  # noqa: SIM110 (a generator takes as long as the look into a short history)
+        if word not in data:
+            return False
+    return True
 
 
-def _said_in(line: bytes) -> bytes:
-    """A folded line of ours without its id, role and time, which would be taken for words."""
-    start, time_at = line.find(CONTENT), line.rfind(TIMESTAMP)
-    if not line.startswith(b"{id:") or not 0 < start < time_at:
-        return line
-    behind = line.find(b",", time_at + 1)
-    return line[start + len(CONTENT) : time_at] + (line[behind:] if behind > 0 else b"")
-
-
-def _is_own(data: bytes) -> bool:
-    """Whether a file looks as this program writes it, one entry a line."""
-    return data.startswith(OPENING + OWN_START) and data.endswith(b"}" + CLOSING)
-
-
-def _lines(data: bytes) -> list[bytes]:
-    """The entries of a file that another program wrote, or that is damaged, a line each."""
-    return parse(data).lines
-
-
-def _all_messages(data: bytes) -> list[ChatMessage]:
-    """Every message of a file, the newest first, with the ids that it has when the conversation is open."""
-    return read_messages(data)[::-1]
-
-
-# Folding
-
-
-def _parts(data: bytes) -> Iterator[bytes]:
-    """The data in parts of about PART bytes that end behind a line."""
-    if len(data) <= PART:
-        yield data
-        return
-    start = 0
-    while start < len(data):
-        end = data.find(b"\n", start + PART) + 1 or len(data)
-        yield data[start:end]
-        start = end
-
-
-def _fold(part: bytes) -> bytes:
-    """Lines as they are compared, without marks: the words of what is shown of them stand in it."""
-    folded = _folded_as_written(part)
-    if folded is not None:
-        return folded
-    lines = part.split(b"\n")
-    return b"\n".join(
-        _fold_shown(line) if (plain := _folded_as_written(line)) is None else plain for line in lines
-    )
-
-
-_ASCII = bytes(range(128))
-_LOWER = bytes(range(256)).lower()
-MOST_REPLACED = 4
-"""Letters that are folded one after the other; where there are more, the whole text is."""
-
-
-def _folded_as_written(part: bytes) -> bytes | None:
-    """The folded text; None when something in it is not shown as it is written, other than by marks that go."""
-    if is_written_otherwise(part):
-        return None
-    bare = part.translate(_LOWER, MARKS)
-    if bare.isascii():
-        return bare
-    # Few characters of most texts are others; the speed of all this is that of looking at each of them once.
-    try:
-        others = set(bare.translate(None, _ASCII).decode())
-    except UnicodeDecodeError:
-        return None
-    folded = {each: _folded_letter(each) for each in others}
-    if None in folded.values():
-        return None
-    changing = [each for each in others if folded[each] != each]
-    if len(changing) > MOST_REPLACED:
-        return fold(bare.decode()).encode()
-    for each in changing:
-        bare = bare.replace(each.encode(), (folded[each] or "").encode())
-    return bare
-
-
-@lru_cache(maxsize=4096)
-def _folded_letter(letter: str) -> str | None:
-    """A letter as it is compared; None when it is not shown, or may become another one beside its neighbours."""
-    # What is between an overlay and the letter before, such as `<`, may be a mark that is left out.
-    if VANISHING.search(letter) or combines(letter) or not is_normalized("NFC", letter):
-        return None
-    return fold(letter)
-
-
-def _fold_shown(line: bytes) -> bytes:
-    """The words that are shown of a line, of all its pictures too; nothing of a line that holds no message."""
-    shown: list[str] = []
-    for message in _all_messages(line.rstrip(b",")):
-        if (text := text_of(message)) is not None:
-            shown.append(ready_of(text))
-        shown += (ready_of(SearchText("", printable(each.prompt), True)) for each in message.variants or ())
-    return " ".join(shown).encode("utf-8", "replace").translate(None, MARKS + b"\n")
+def _messages_at(data: bytes, at: Sequence[int]) -> list[ChatMessage] | None:
+    """The messages in these lines of our own file, the newest first; None when it has others, which are named anew."""
+    lines = data.split(b"\n")
+    # The file may be shorter than it was a moment ago.
+    candidates = [lines[i].rstrip(b",") for i in reversed(at) if i < len(lines)]
+    ids = Counter(_ID.findall(data)) if len(candidates) > FEW else None
+    found: list[ChatMessage] = []
+    for line in candidates:
+        try:
+            message = decode_written(line)
+        except (ValueError, RecursionError):
+            return None
+        if not message.id or not message.timestamp:
+            return None
+        name = message.id.encode()
+        # An id that is missing, or there twice, is made from all that stands before it.
+        if (data.count(b'"id":"%s"' % name) if ids is None else ids[name]) > 1:
+            return None
+        found.append(with_separate_reasoning(message))
+    return found
 
 
 # Context

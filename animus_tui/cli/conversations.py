@@ -71,17 +71,19 @@ def search(arguments: Arguments, env: Mapping[str, str]) -> int:
                     role=found.role,
                     text=found.text.source,
                     timestamp=found.timestamp,
+                    shown=not found.steps,
                 )
                 before = found.message_id
                 continue
             if found.conversation.id != before:
-                say(
-                    f"{'' if not before else chr(10)}{found.conversation.id}  {_title(found.conversation.title)}"
-                )
-                before = found.conversation.id
+                told = found.conversation
+                archived = "  (archived)" if told.archived else ""
+                say(f"{'' if not before else chr(10)}{told.id}  {_title(told.title)}{archived}")
+                before = told.id
             part = context(found.text, words, before=BEFORE, length=AROUND)
             who = "picture" if found.record is not None else found.role
-            say(f"  {_minute(found.timestamp)}  {who:9}  {short_line(part.text)}")
+            note = "in another version: " if found.steps else ""
+            say(f"  {_minute(found.timestamp)}  {who:9}  {note}{short_line(part.text)}")
     if not before:
         raise UserError("No message has these words.")
     return DONE

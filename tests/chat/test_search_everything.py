@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.search import SearchText, ready_of, sought_of, text_of
 from animus_tui.chat.search_everything import MOST_FOUND, EverythingSearch, FoundMessage, context
-from animus_tui.chat.storage.history_format import encode, layout
+from animus_tui.chat.searched_texts import VersionStep
+from animus_tui.chat.storage.history_format import decode, encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.printable import printable
 from tests.support.random_messages import messages, needles
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 pytestmark = pytest.mark.slow
+FORMAT = st.sampled_from(
+    ["role", "user", "assistant", "content", "id", "timestamp", "20", "{", ",", ":", "null"]
+)
+"""What stands in each file, whatever was said."""
 
 
 def write(
@@ -62,10 +68,45 @@ def has(message: ChatMessage, needle: str) -> bool:
     return any(all(word in ready_of(text) for word in sought_of(needle).split()) for text in texts)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def fields(message: ChatMessage) -> dict[str, object]:
+    told: dict[str, object] = json.loads(encode(message).line)
+    return told
+
+
+@st.composite
+def entries_with_versions(draw: st.DrawFn) -> ChatMessage:
+    """A message with other versions, or with whatever else a file says of one."""
+    message = draw(messages())
+    others = draw(st.lists(st.lists(messages(), min_size=1, max_size=2), max_size=2))
+    branches: list[list[dict[str, object]] | None] = [list(map(fields, other)) for other in others]
+    if branches:
+        branches.insert(draw(st.integers(0, len(branches))), None)
+    reason = draw(st.sampled_from([None, "length", "gold"]))
+    return replace(message, branches=branches or None, finish_reason=reason, image_prompt=reason)
+
+
+def versions(entry: ChatMessage) -> list[ChatMessage]:
+    """The message, and those of its other versions."""
+    others = [each for branch in entry.branches or () for each in branch or ()]
+    return [entry, *(decode(json.dumps(each).encode()) for each in others)]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(st.tuples(st.lists(messages(), max_size=4), st.booleans()), max_size=3),
-    st.lists(needles, min_size=1, max_size=3),
+    st.lists(st.tuples(st.lists(entries_with_versions(), max_size=4), st.booleans()), max_size=3),
+    st.lists(st.one_of(needles, FORMAT), min_size=1, max_size=3),
+)
+@example(
+    [
+        (
+            [
+                ChatMessage(role="user", content='a","timestamp":"role":"id":"b"},\\'),
+                ChatMessage(role="assistant", content='\\"content":"role\\'),
+            ],
+            False,
+        )
+    ],
+    ["role", "content", "time", "b", '"id', "idb"],
 )
 @example(
     [([ChatMessage(role="user", content="go\x08ld go\u202eld \u212a\u017f\u0130")], False)],
@@ -86,7 +127,8 @@ def test_it_finds_what_is_found_when_everything_is_decoded(
             wanted = {
                 message.id
                 for entries, _ in conversations
-                for message in entries
+                for entry in entries
+                for message in versions(entry)
                 if sought_of(needle).strip() and has(message, needle)
             }
             assert set(ids(search, needle)) == wanted
@@ -106,7 +148,7 @@ def test_all_words_stand_in_one_message_in_any_order(tmp_path: Path) -> None:
     assert ids(EverythingSearch(tmp_path), "night water") == ["d", "a"]
 
 
-def test_prompts_of_every_picture_are_found_and_other_continuations_are_not(tmp_path: Path) -> None:
+def test_prompts_of_every_picture_and_texts_of_every_version_are_found(tmp_path: Path) -> None:
     first, second = (
         ImageRecord(prompt=prompt, file="images/a.png") for prompt in ("a red fox", "a blue fox")
     )
@@ -118,7 +160,18 @@ def test_prompts_of_every_picture_are_found_and_other_continuations_are_not(tmp_
         "content": "shown words",
         "timestamp": "2026-01-01T00:00:00.000Z",
         "hidden": True,
-        "branches": [[{"id": "x", "role": "user", "content": "left behind"}], None],
+        "branches": [
+            [
+                {"id": "x", "role": "user", "content": "left behind"},
+                {
+                    "id": "y",
+                    "role": "assistant",
+                    "content": "an answer",
+                    "branches": [None, [{"id": "z", "role": "assistant", "content": "deeper"}]],
+                },
+            ],
+            None,
+        ],
     }
     history.write_bytes(layout([encode(picture).line, json.dumps(entry, separators=(",", ":")).encode()]))
     search = EverythingSearch(tmp_path)
@@ -126,8 +179,12 @@ def test_prompts_of_every_picture_are_found_and_other_continuations_are_not(tmp_
     assert (found.message_id, found.record) == ("p", first)
     (found,) = everything(search, "fox")
     assert found.record == second  # the one that is shown
-    assert ids(search, "shown") == ["b"]
-    assert ids(search, "behind") == []
+    (found,) = everything(search, "shown")
+    assert (found.message_id, found.steps) == ("b", ())
+    (found,) = everything(search, "behind")
+    assert (found.message_id, found.role, found.steps) == ("x", "user", (VersionStep("b", 0),))
+    (found,) = everything(search, "deeper")
+    assert (found.message_id, found.steps) == ("z", (VersionStep("b", 0), VersionStep("y", 1)))
 
 
 def test_ids_are_those_of_the_open_conversation(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_what_is_kept_is_listed_searched_shown_and_deleted(kept: Program) -> Non
             "role": "assistant",
             "text": "**Night** and _water_",
             "timestamp": "2026-01-31T14:03:00.000Z",
+            "shown": True,
         }
     ]
     assert (nothing.returncode, nothing.stderr) == (1, "animus-chat: No message has these words.\n")

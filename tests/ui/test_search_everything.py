@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.search_everything import MOST_FOUND
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.chat.storage.trash import ConversationFiles
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.screens.search import SearchScreen
@@ -135,6 +137,50 @@ async def test_the_prompt_of_a_variant_leads_to_that_variant(start_talk: StartTa
         await chat.pilot.press("enter")
         await until(lambda: chat.talk.session.conversation.conversation.id == "c")
         await until(lambda: chat.talk.session.conversation.get("p").image == red)
+
+
+def with_versions(word: str) -> list[ChatMessage]:
+    """A reply with another version, behind which there is another version again that has the word."""
+    older = {"id": "older", "role": "user", "content": f"a {word} at night"}
+    old = {"id": "old", "role": "assistant", "content": "An old reply"}
+    newer = {"id": "newer", "role": "user", "content": "Then?", "branches": [[older], None]}
+    shown = ChatMessage(
+        id="shown", role="assistant", content="The shown reply", branches=[[old, newer], None]
+    )
+    return [ChatMessage(id="question", role="user", content="Well?"), shown]
+
+
+@pytest.mark.parametrize("columns", [120, 40])
+async def test_a_word_in_another_version_leads_to_that_version(
+    start_talk: StartTalk, tmp_path: Path, columns: int
+) -> None:
+    write(tmp_path, "c", with_versions("fox"), title="Foxes")
+    write(tmp_path, "d", with_versions("bear"), title="Bears")
+    files = ConversationFiles(tmp_path)
+    files.change("c", lambda found: replace(found, archived=True))
+    elsewhere = ConversationStore(tmp_path).open("d")
+    async with open_chat(start_talk(), size=(columns, 30)) as chat:
+        await chat.type("/search")
+        await searched(chat, "fox")
+        assert "in another version: a fox" in chat.text()
+        assert "Foxes  archived" in chat.text()
+        await chat.pilot.press("enter")
+        await until(lambda: chat.talk.session.conversation.conversation.id == "c")
+        await until(lambda: chat.pane.cursor.chosen is not None and chat.pane.cursor.chosen.id == "older")
+        await chat.settle()
+        assert "a fox at night" in chat.text()
+        assert chat.app.screen.query_one(FindBar).needle == "fox"
+        # What cannot be shown is said where the versions are.
+        await chat.pilot.press("escape")
+        await chat.type("/search")
+        await searched(chat, "bear")
+        await chat.pilot.press("enter")
+        await until(lambda: any("in another version of this message." in note for note in chat.notes()))
+        await chat.settle()
+        entry = chat.pane.cursor.chosen
+        assert entry is not None
+        assert entry.id == "shown"
+    elsewhere.close()
 
 
 @pytest.mark.parametrize("columns", [120, 40])

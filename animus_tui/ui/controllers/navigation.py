@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.search_everything import marked_words
-from animus_tui.errors import NoHomeError
+from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import gallery_dir
 from animus_tui.ui.images.image_files import FoundImageFiles
 from animus_tui.ui.images.picture_source import PictureSource
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.search_everything import FoundMessage
+    from animus_tui.chat.searched_texts import VersionStep
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.images import ImageController
@@ -40,6 +41,8 @@ class Goal(NamedTuple):
     """The picture to show there, when it is one."""
     words: str = ""
     """What is to be marked there."""
+    steps: tuple[VersionStep, ...] = ()
+    """Versions that are to be shown before, one after the other."""
 
 
 class NavigationController:
@@ -162,9 +165,8 @@ class NavigationController:
         if found is not None:
             while self._screen.app.screen is not self._screen:  # the list from which one came
                 self._screen.app.pop_screen()
-            goal = Goal(
-                found.conversation.id, found.message_id, found.record, marked_words(found.text, words)
-            )
+            marked = marked_words(found.text, words)
+            goal = Goal(found.conversation.id, found.message_id, found.record, marked, found.steps)
             self._reporter.run(self._go_to(goal))
 
     async def _go_to(self, goal: Goal) -> None:
@@ -181,6 +183,9 @@ class NavigationController:
         if goal is None or goal.conversation_id != stored.conversation.id:
             return
         self._goal = None
+        if goal.steps:
+            self._reporter.run(self._show_version(goal))
+            return
         try:
             message = stored.get(goal.message_id)
         except KeyError:
@@ -198,3 +203,14 @@ class NavigationController:
             self._reporter.say("The conversation shows another variant, and can only be read here.")
         else:  # as with the keys that step through them: what one looks at is what is chosen
             self._images.choose_variant(message.id, variants.index(goal.record))
+
+    async def _show_version(self, goal: Goal) -> None:
+        """Show the version in which the goal stands, or the message that has it where it cannot be shown."""
+        step, *others = goal.steps
+        try:
+            await self._session.revisions.show_branch(step.message_id, step.number)
+        except UserError as error:
+            self._goal = Goal(goal.conversation_id, step.message_id, None)
+            self.show_goal()
+            raise UserError(f"The words stand in another version of this message. {error}") from error
+        self._goal = goal._replace(steps=tuple(others))  # gone to once the version is on the screen

@@ -240,6 +240,8 @@ class ChatScreen(Screen[None]):
         if self.controllers.made_search is not None:
             self.controllers.made_search.leave_conversation()
         self.controllers.display.show_changed(chosen, before=before)
+        if self.controllers.made_navigation is not None:
+            self.controllers.made_navigation.show_goal()
 
     # Keys and commands
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 HINTS = "↑ ↓ Select · Enter Go there · Esc Back", "Enter Go there · Esc Back", "Esc Back"
 """What the keys do; the first that fits is shown."""
 EMPTY = (
-    "Type words: every message and every prompt of a picture that has them all is found, in any conversation."
+    "Type words: every message and every prompt of a picture that has them all is found, in any conversation and in"
+    " any version of it."
 )
 NOTHING = "No message has these words."
 SEARCHING = "searching…"

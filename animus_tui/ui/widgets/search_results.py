@@ -33,6 +33,7 @@ LEAST_WIDE = 70
 NAMES = 12
 """Cells of who said it."""
 WIDEST_SENTENCE = 60
+OTHER_VERSION = "in another version: "
 
 
 class SearchResults(ScrollView, can_focus=False):
@@ -204,7 +205,8 @@ class SearchResults(ScrollView, can_focus=False):
     def _title_of(self, message: FoundMessage) -> Iterator[Segment]:
         told = message.conversation
         day = day_of(message.timestamp)
-        notes = joined((short_line(told.name), day_name(day, date.today()) if day else ""))  # noqa: DTZ011 (the user's)
+        when = day_name(day, date.today()) if day else ""  # noqa: DTZ011 (the user's)
+        notes = joined(("archived" if told.archived else "", short_line(told.name), when))
         room = self.size.width - 3
         title = cut(short_line(told.title) or "Without a title", max(room - cell_len(notes) - 2, room // 2))
         yield Segment(f" {title}", self.get_component_rich_style("results--title"))
@@ -235,10 +237,13 @@ class SearchResults(ScrollView, can_focus=False):
 
     def _words_in_context(self, message: FoundMessage, width: int, row: int) -> Iterator[Segment]:
         """The words in their context, marked; row 0 or 1 of it, which begins at a word where it can."""
-        rows = self._height_of_message
-        part = context(message.text, self._needle, before=width // 3, length=width * rows)
+        note = OTHER_VERSION if message.steps else ""
+        first, length = width - len(note), width * self._height_of_message - len(note)
+        part = context(message.text, self._needle, before=width // 3, length=length)
         plain, match = self.rich_style, self.get_component_rich_style("results--match")
-        end = _fitting(part.text, width)
+        if row == 0:
+            yield Segment(note, self.get_component_rich_style("results--quiet"))
+        end = _fitting(part.text, first)
         start, end = (0, end) if row == 0 else (end, end + _fitting(part.text[end:].lstrip(), width) + 1)
         at = start
         for begin, past in (*part.spans, (end, end)):

@@ -1,0 +1,138 @@
+"""The bytes of a history as they are compared: folded, without marks and without what only the format says.
+
+From the folded bytes it can only be told where words may stand, never that they do: a line that has them is decoded.
+No line that has them is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from unicodedata import is_normalized
+
+from animus_tui.chat.search import MARKS, VANISHING, combines, fold, is_written_otherwise, ready_of
+from animus_tui.chat.searched_texts import texts_of, versions_of
+from animus_tui.chat.storage.history_format import CLOSING, OPENING, OWN_START, parse
+from animus_tui.chat.storage.reading import read_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PART = 200_000
+"""Bytes of a history that are folded in one step: no other thread runs meanwhile."""
+
+TIME = b'","timestamp":"'
+"""Behind the text of a message that this program wrote; in a text the quotation marks would be escaped."""
+_START = rb'\{"id":"[^"]*","role":"[^"]*","content":"'
+_BEGINNING = re.compile(rb"(?:\[\n)?" + _START)
+"""What stands before the first text."""
+_SEAM = re.compile(TIME + rb'[^"]*"\},\n' + _START)
+"""From the text of a message to that of the next one, if nothing else is said of the first."""
+NEVER_SHOWN = (
+    "id role timestamp finish_reason outcome reply_to edited tool_call_id file url created source_url video model"
+    " generation_id"
+)
+"""Keys whose values are not searched."""
+_FORMAT = re.compile(
+    rb'"(?:(?:%s)"[ \t]*:[ \t]*"[^"\\\n]*"|[A-Za-z_]+"[ \t]*:)' % NEVER_SHOWN.replace(" ", "|").encode()
+)
+"""Keys, with the value where that is never shown. What stands in a text is no match: quotation marks in it have a
+backslash before them, and no text is followed by a colon."""
+
+
+def is_own(data: bytes) -> bool:
+    """Whether a file looks as this program writes it, one entry a line."""
+    return data.startswith(OPENING + OWN_START) and data.endswith(b"}" + CLOSING)
+
+
+def folded_history(data: bytes) -> bytes:
+    """A line for each line of a file, or for each entry where one is no line, as it is compared."""
+    lines = data if is_own(data) else b"\n".join(parse(data).lines)
+    return b"".join(map(_fold, _parts(lines)))
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    """The data in parts of about PART bytes that end behind a line."""
+    if len(data) <= PART:
+        yield data
+        return
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + PART) + 1 or len(data)
+        yield data[start:end]
+        start = end
+
+
+def _fold(part: bytes) -> bytes:
+    """Lines as they are compared, without marks: the words of what is shown of them stand in it."""
+    folded = _folded_as_written(part)
+    if folded is not None:
+        return folded
+    lines = part.split(b"\n")
+    return b"\n".join(
+        _fold_shown(line) if (plain := _folded_as_written(line)) is None else plain for line in lines
+    )
+
+
+_ASCII = bytes(range(128))
+_LOWER = bytes(range(256)).lower()
+MOST_REPLACED = 4
+"""Letters that are folded one after the other; where there are more, the whole text is."""
+
+
+def _folded_as_written(part: bytes) -> bytes | None:
+    """The folded text; None when something in it is not shown as it is written, other than by marks that go."""
+    said = _without_format(part)
+    if is_written_otherwise(said):
+        return None
+    bare = said.translate(_LOWER, MARKS)
+    if bare.isascii():
+        return bare
+    # Few characters of most texts are others; the speed of all this is that of looking at each of them once.
+    try:
+        others = set(bare.translate(None, _ASCII).decode())
+    except UnicodeDecodeError:
+        return None
+    folded = {each: _folded_letter(each) for each in others}
+    if None in folded.values():
+        return None
+    changing = [each for each in others if folded[each] != each]
+    if len(changing) > MOST_REPLACED:
+        return fold(bare.decode()).encode()
+    for each in changing:
+        bare = bare.replace(each.encode(), (folded[each] or "").encode())
+    return bare
+
+
+@lru_cache(maxsize=4096)
+def _folded_letter(letter: str) -> str | None:
+    """A letter as it is compared; None when it is not shown, or may become another one beside its neighbours."""
+    # What is between an overlay and the letter before, such as `<`, may be a mark that is left out.
+    if VANISHING.search(letter) or combines(letter) or not is_normalized("NFC", letter):
+        return None
+    return fold(letter)
+
+
+def _fold_shown(line: bytes) -> bytes:
+    """The words that are shown of a line, of all its pictures and versions; nothing of one that holds no message."""
+    shown = [
+        ready_of(text)
+        for message in read_messages(line.rstrip(b","))
+        for version, _ in versions_of(message)
+        for text, _ in texts_of(version)
+    ]
+    return " ".join(shown).encode("utf-8", "replace").translate(None, MARKS + b"\n")
+
+
+def _without_format(part: bytes) -> bytes:
+    """Lines without keys and values that the format says of every message, which would be taken for words.
+
+    Most lines are nothing but an id, a role, a text and a time: these are left out in one step from text to text.
+    """
+    said = _SEAM.sub(b"\n", part)
+    beginning, last = _BEGINNING.match(said), said.rfind(TIME)
+    if beginning is None or last < 0 or said.find(b"{", beginning.end(), last) >= 0:  # of some there is more
+        return _FORMAT.sub(b" ", said)
+    line_before = b"\n" if said.startswith(OPENING) else b""
+    return b"".join((line_before, said[beginning.end() : last], _FORMAT.sub(b" ", said[last:])))
