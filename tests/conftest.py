@@ -105,6 +105,14 @@ async def shared_decoder() -> AsyncIterator[PictureDecoder]:
     await decoder.aclose()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module that says so in `BACKENDS` has its sessions talk with several kinds of services."""
+    backends = getattr(metafunc.module, "BACKENDS", ())
+    is_general = metafunc.definition.get_closest_marker("of_animus") is None
+    if backends and is_general and "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", backends)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts whole programs is slow; tests that share a decoder run in one loop and in one worker."""

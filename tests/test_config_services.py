@@ -18,7 +18,10 @@ LOCAL = '[api]\nbackend = "openai"\nbase_url = "http://127.0.0.1:8080/v1"\n'
 
 
 def test_a_service_of_ones_own_needs_an_address_and_no_key(tmp_path: Path) -> None:
+    config = load(tmp_path, LOCAL)
+    assert config.chat.model == "auto"
     config = load(tmp_path, LOCAL + '[chat]\nmodel = "smollm2"')
+    assert config.chat.model == "smollm2"
     assert (config.api.is_set_up, config.api.signs_in) == (True, False)
     assert image_service(config) == "none"
     assert (config.chat.promises, Config().api.is_set_up) == ("auto", False)

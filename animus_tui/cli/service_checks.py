@@ -15,6 +15,7 @@ from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.cli.backends import animus_for_images, image_service
 from animus_tui.cli.logs import redact
+from animus_tui.config.schema import AUTO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +70,7 @@ def _check_images(config: Config) -> Iterator[Check]:
     """Whether pictures can be made; what answers in the chat, too, is asked only for what it does besides."""
     match image_service(config):
         case "none":
-            yield Check("pictures", "ok", "no service makes them")
+            yield Check("picture service", "ok", "none")
         case "animus":
             api = animus_for_images(config)
             if api.base_url != config.api.base_url:
@@ -107,6 +108,8 @@ async def _ask_models(config: Config) -> list[Check]:
             return [Check(what, "problem", str(error))]
         except BackendError as error:
             return [Check(what, "problem", str(error))]
+    if model == AUTO_MODEL and models:
+        return [Check(what, "ok", answers), Check("model", "ok", f"{models[0]}, the first that it lists")]
     if not models or model in models:
         return [Check(what, "ok", answers), Check("model", "ok", model)]
     more = "…" if len(models) > MOST_NAMED else ""

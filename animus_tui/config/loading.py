@@ -15,6 +15,7 @@ import msgspec
 from animus_tui import addresses
 from animus_tui.config.actions import KeyConflictError, keymap
 from animus_tui.config.schema import (
+    AUTO_MODEL,
     LARGEST,
     SECTIONS,
     AutoTurnConfig,
@@ -106,6 +107,8 @@ def combine(
     values: dict[str, dict[str, object]] = {table: {} for table in tables}
     if name := settings.get(("chat", "name")):
         values["chat"]["system_message"] = introduction(str(name.value))
+    if _chosen(settings, _BACKEND) == "openai":
+        values["chat"]["model"] = AUTO_MODEL
     for (table, key), setting in settings.items():
         values[table][key] = setting.value
     config = msgspec.convert(values, Config)
@@ -136,6 +139,8 @@ def default_of(config: Config, table: str, key: str) -> object:
     """What a setting is while nothing says otherwise."""
     if (table, key) == ("chat", "system_message"):
         return introduction(config.chat.name)
+    if (table, key) == ("chat", "model") and config.api.backend == "openai":
+        return AUTO_MODEL
     return getattr(SECTIONS[table](), key)
 
 

@@ -25,6 +25,8 @@ LARGEST = 2**53 - 1
 """Largest whole number that every JSON reader keeps exact (RFC 8259, section 6)."""
 DEFAULT_BASE_URL = "https://api.animusai.co/v3"
 DEFAULT_GENERATION_URL = "https://api.animusai.co/v2"
+AUTO_MODEL = "auto"
+"""Stands for the model that a service of one's own lists first, which is mostly its only one."""
 LONGEST_PAUSE = 600_000
 """Milliseconds: ten minutes; a longer pause is a mistake."""
 
@@ -102,7 +104,7 @@ class ChatConfig(Section, frozen=True):
     """`[chat]`: the character, the history that is sent and the sampling parameters."""
 
     model: Words = "vivian-llama3.1-70b-1.0-fp8"
-    """Name of the model that answers."""
+    """Name of the model that answers; with "openai", while unset, "auto": the first that the service lists."""
     system_message: str = (
         "You are Vivian, warm, curious and observant. "
         "You talk like a friend who texts: short messages, plain words."

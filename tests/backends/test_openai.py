@@ -473,6 +473,19 @@ async def test_llama_cpp_is_waited_for_while_it_loads_its_model(monkeypatch: pyt
             await asyncio.wait_for(streamed(client), 5)
 
 
+async def test_where_no_model_is_named_the_first_one_answers_but_not_of_a_service_with_a_hundred() -> None:
+    unnamed = replace(REQUEST, model="auto")
+    models = answer(json.dumps({"data": [{"id": "one"}, {"id": "two"}]}).encode())
+    async with scripted([models], [reply("Hello")]) as server, client_of(server) as client:
+        assert (await client.complete(unnamed)).content == "Hello"
+        await client.complete(unnamed)
+        assert [request.path for request in server.received][1:] == ["/v1/chat/completions"] * 2
+        assert [request.json["model"] for request in server.received[1:]] == ["one"] * 2
+    async with OpenAIClient(ApiConfig(backend="openai", base_url="https://api.openai.com/v1")) as client:
+        with pytest.raises(BackendError, match="Choose one with /model"):
+            await client.complete(unnamed)
+
+
 KEYS = [(None, "Set api_key in"), (SECRET, "Check api_key")]
 
 

@@ -26,6 +26,8 @@ PICTURE_EVENTS = (
     "ImageGenerationComplete",
     "ImageGenerationError",
 )
+
+BACKENDS = ("animus", "openai")
 SLOW = AutoTurnConfig(min_delay=60_000, max_delay=60_000)
 
 
@@ -106,6 +108,7 @@ async def test_the_prompt_of_a_picture_that_was_not_started_stays_on_the_message
         assert talk.messages[-1].reply_to == talk.messages[1].id
 
 
+@pytest.mark.of_animus
 async def test_a_new_message_after_the_turns_during_the_wait_for_a_follow_up_drops_it(
     start_talk: StartTalk,
 ) -> None:
@@ -119,6 +122,7 @@ async def test_a_new_message_after_the_turns_during_the_wait_for_a_follow_up_dro
         assert talk.messages[1].outcome is None
 
 
+@pytest.mark.of_animus
 async def test_a_new_message_during_the_request_of_a_follow_up_aborts_it(talk: Talk) -> None:
     talk.service.say(reply("One", next=True))
     talk.service.chat.append(Answer(reply("never"), gate=asyncio.Event()))

@@ -22,6 +22,8 @@ from tests.support.chat_service import KEY, Answer, chunk, reply
 from tests.support.stored_history import full_disk
 from tests.support.talk import STREAMED, StartTalk, Talk
 
+BACKENDS = ("animus", "openai")
+
 
 async def fail(talk: Talk, answer: Answer) -> MessageError:
     talk.service.chat.append(answer)
@@ -66,6 +68,7 @@ async def test_401_says_signed_out(talk: Talk) -> None:
     assert error.title == "Signed out"
 
 
+@pytest.mark.of_animus
 async def test_a_token_provider_that_fails_says_sign_in_failed_with_status_and_cause(
     start_talk: StartTalk,
 ) -> None:
@@ -80,6 +83,7 @@ async def test_a_token_provider_that_fails_says_sign_in_failed_with_status_and_c
         assert talk.on_disk()[0]["outcome"] == "failed"
 
 
+@pytest.mark.of_animus
 async def test_a_token_provider_that_answers_something_else_says_sign_in_failed_and_never_the_token(
     start_talk: StartTalk,
 ) -> None:
@@ -200,6 +204,7 @@ async def test_retrying_an_answer_that_broke_off_does_not_send_the_broken_one(st
     assert [m.content for m in streamed.messages] == ["hello", "I wa", "I was.", "bye", "Bye."]
 
 
+@pytest.mark.of_animus
 async def test_a_failure_in_one_conversation_offers_nothing_to_retry_in_another(talk: Talk) -> None:
     talk.service.say(*(reply(str(number), next=True) for number in range(3)))
     await talk.say("hello")

@@ -16,6 +16,8 @@ from animus_tui.chat.streamed_reply import SAVE_INTERVAL
 from tests.support.chat_service import Answer, chunk, reply
 from tests.support.talk import Talk
 
+BACKENDS = ("animus", "openai")
+
 SUNSET = "A golden sunset"
 
 
@@ -169,6 +171,7 @@ async def test_a_picture_of_a_streamed_reply_is_painted_too(streamed: Talk) -> N
     assert streamed.of(MessageComplete)[0].image_prompt == SUNSET
 
 
+@pytest.mark.of_animus
 async def test_a_streamed_reply_is_presented_as_live_tokens_and_never_as_turns(streamed: Talk) -> None:
     streamed.service.chat.append(
         Answer(pieces=[chunk("One.\n"), chunk("Two."), chunk(turns=["One.", "Two."])])

@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from animus_tui.backends.base.errors import ServiceBusy, ServiceError
+from animus_tui.backends.base.errors import BackendError, ServiceBusy, ServiceError
 from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
 from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
@@ -20,6 +21,7 @@ from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, al
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.encode import NEEDED, chat_fields
 from animus_tui.backends.openai.fields import LearnedFields, service_at
+from animus_tui.config.schema import AUTO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -62,6 +64,8 @@ class OpenAIClient:
         self._base = config.base_url.rstrip("/")
         self._service = service_at(config.base_url)
         self._learned = LearnedFields(self._service.length)
+        self._first_model: str | None = None
+        """What answers where no model is named; None until that is asked for."""
         url = f"{self._base}/chat/completions"
         self._chat = ChatEndpoint(url, self._requests, self._timeouts, Decoders(decode_reply, decode_chunk))
 
@@ -76,6 +80,7 @@ class OpenAIClient:
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         """One whole reply, as `ChatBackend.complete` says."""
         again = _Again(self._learned, self._timeouts.first_word, on_retry)
+        request = await self._with_model(request)
         while True:
             fields = self._fields(request, stream=False)
             try:
@@ -88,6 +93,7 @@ class OpenAIClient:
     ) -> AsyncGenerator[ChatDelta, None]:
         """The pieces of a reply as they come, as `ChatBackend.stream_chat` says."""
         again, has_begun = _Again(self._learned, self._timeouts.first_word, on_retry), False
+        request = await self._with_model(request)
         while True:
             fields = self._fields(request, stream=True)
             try:
@@ -110,6 +116,18 @@ class OpenAIClient:
         return await self._requests.persistently(
             lambda: self._requests.once(asking, _decode_models), may_again=always
         )
+
+    async def _with_model(self, request: ChatRequest) -> ChatRequest:
+        """The request for a model that the service lists, where none is named. Raises BackendError."""
+        if request.model != AUTO_MODEL:
+            return request
+        if self._first_model is None and not self._service.host:
+            self._first_model = next(iter(await self.models()), None)
+        if self._first_model is None:
+            raise BackendError(
+                "No model", "No model is named. Choose one with /model, or set model in [chat]."
+            )
+        return replace(request, model=self._first_model)
 
     def _fields(self, request: ChatRequest, *, stream: bool) -> dict[str, Any]:
         return chat_fields(request, self._service, self._learned, stream=stream)

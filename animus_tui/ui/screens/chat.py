@@ -72,6 +72,8 @@ SUGGESTIONS = (
     "Tell me something about yourself",
     "What can you do?",
 )
+WITHOUT_PICTURES = ("Tell me about a sunset over the ocean", *SUGGESTIONS[1:])
+"""Where nobody makes pictures."""
 
 
 class ChatScreen(Screen[None]):
@@ -114,6 +116,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self._session = session
         self._keys = keys
+        self._suggestions = SUGGESTIONS if "images" in session.abilities else WITHOUT_PICTURES
         self.controllers = ChatControllers(
             self,
             session,
@@ -121,7 +124,7 @@ class ChatScreen(Screen[None]):
             terminal=terminal,
             service=service,
             notice=notice,
-            suggestions=SUGGESTIONS,
+            suggestions=self._suggestions,
             show_conversation=self.show_conversation,
             choose_model=choose_model,
         )
@@ -340,7 +343,7 @@ class ChatScreen(Screen[None]):
 
     def action_suggestion(self, number: int) -> None:
         """Say one of the suggestions of an empty conversation."""
-        self.pane.actions.choose_suggestion(SUGGESTIONS[number - 1])
+        self.pane.actions.choose_suggestion(self._suggestions[number - 1])
 
     # From the prompt
 
