@@ -93,6 +93,13 @@ async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
             return await stack.enter_async_context(OpenAIClient(config.api, redact=redact))
 
 
+@asynccontextmanager
+async def open_images(config: Config) -> AsyncIterator[ImageBackend]:
+    """The service that makes pictures alone, closed with the `async with` block. Raises ConfigError."""
+    async with AsyncExitStack() as stack:
+        yield await _images(config, stack)
+
+
 async def _images(config: Config, stack: AsyncExitStack) -> ImageBackend:
     client = await asyncio.to_thread(_image_client, config)
     return client if isinstance(client, NoImages) else await stack.enter_async_context(client)

@@ -13,13 +13,15 @@ from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOu
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.cli.backends import animus_for_images, image_service
+from animus_tui.cli.backends import animus_for_images, image_service, open_images
 from animus_tui.cli.logs import redact
-from animus_tui.config.schema import AUTO_MODEL
+from animus_tui.config.schema import AUTO_MODEL, ImageConfig
+from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from animus_tui.backends.base.protocols import ImageBackend
     from animus_tui.cli.compose import Service
     from animus_tui.config.schema import ApiConfig, Config
 
@@ -78,6 +80,47 @@ def _check_images(config: Config) -> Iterator[Check]:
                 yield asyncio.run(_ask_animus("pictures", api.base_url, asked))
             if api.generation_url != api.base_url:
                 yield asyncio.run(_ask_animus("picture jobs", api.generation_url, api))
+        case kind:
+            yield asyncio.run(_ask_images(config, kind))
+
+
+async def _ask_images(config: Config, kind: str) -> Check:
+    """Whether a service that makes pictures answers and lets the user in; nothing is made."""
+    what = "picture service"
+    try:
+        async with open_images(config) as images, asyncio.timeout(PATIENCE.reply):
+            if images.image_capabilities.only_jobs:
+                await _ask_after_a_job(images)
+                return Check(what, "ok", f"{kind} answers")
+            models = await images.image_models()
+    except TimeoutError:
+        return Check(what, "problem", f"{kind} did not answer within {PATIENCE.reply:g} s")
+    except UserError as error:
+        return Check(what, "problem", f"{kind}: {error}")
+    named = config.image.model
+    is_missing = named != ImageConfig().model and models and named not in models
+    if is_missing:
+        return Check(what, "warning", f"{kind} answers, but {named} is not among its models: {_some(models)}")
+    return Check(what, "ok", f"{kind} answers")
+
+
+async def _ask_after_a_job(images: ImageBackend) -> None:
+    """Ask after a job that does not exist until there is an answer. Raises BackendError."""
+    answered = asyncio.Event()
+    asking = asyncio.create_task(images.follow(NO_JOB, on_progress=lambda _: answered.set()))
+    waiting = asyncio.create_task(answered.wait())
+    try:
+        await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if asking.done():
+            await asking
+    finally:
+        asking.cancel()
+        waiting.cancel()
+        await asyncio.wait({asking, waiting})
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + ("…" if len(names) > MOST_NAMED else "")
 
 
 async def _ask_animus(what: str, url: str, api: ApiConfig) -> Check:
@@ -112,6 +155,5 @@ async def _ask_models(config: Config) -> list[Check]:
         return [Check(what, "ok", answers), Check("model", "ok", f"{models[0]}, the first that it lists")]
     if not models or model in models:
         return [Check(what, "ok", answers), Check("model", "ok", model)]
-    more = "…" if len(models) > MOST_NAMED else ""
-    words = f"{model} is not among its models: {', '.join(models[:MOST_NAMED])}{more}. Set model in [chat], or /model"
+    words = f"{model} is not among its models: {_some(models)}. Set model in [chat], or use /model"
     return [Check(what, "ok", answers), Check("model", "warning", words)]

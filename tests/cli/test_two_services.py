@@ -1,15 +1,22 @@
-"""Words from one service and pictures from another: each gets its own key, and nobody else's."""
+"""Words from one service and pictures from another: each gets its own key, and doctor asks each for what it has."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
+import pytest
+from msgspec.structs import replace
 
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.cli.backends import open_backends
-from animus_tui.config.schema import ApiConfig, AutoTurnConfig, Config, ImageConfig
+from animus_tui.cli.compose import service
+from animus_tui.cli.service_checks import check_services
+from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig
 from tests.support.backend_client import SECRET, picture
 from tests.support.scripted_server import (
     Script,
@@ -64,3 +71,49 @@ async def test_no_key_of_one_service_is_in_any_request_to_another(tmp_path: Path
     assert [CHAT_KEY in sent["words"], IMAGE_KEY in sent["words"]] == [True, False]
     assert [CHAT_KEY in sent["pictures"], IMAGE_KEY in sent["pictures"]] == [False, True]
     assert SECRET not in sent["files"]
+
+
+CHECKED: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "a model that is there": ("two", {"chat service": ("ok", "answers"), "model": ("ok", "two")}),
+    "a model that is not there": ("three", {"model": ("warning", "three is not among its models: one, two")}),
+    "no model": ("auto", {"model": ("ok", "one, the first that it lists")}),
+}
+
+
+@pytest.mark.parametrize("case", CHECKED)
+async def test_doctor_asks_for_the_models_of_a_service_that_lists_them(case: str) -> None:
+    model, expected = CHECKED[case]
+    listed = answer(msgspec.json.encode({"data": [{"id": "one"}, {"id": "two"}]}))
+    async with scripted([listed]) as server:
+        config = Config(
+            api=ApiConfig(backend="openai", base_url=f"{server.url}/v1"), chat=ChatConfig(model=model)
+        )
+        found = await checked(config)
+    assert found["sign-in"] == ("ok", "no key, as a server of your own needs none")
+    for what, (state, words) in expected.items():
+        assert found[what][0] == state
+        assert words in found[what][1]
+
+
+async def test_doctor_tells_what_is_wrong_with_each_service() -> None:
+    refused = error(401, {"error": {"message": "no such key"}})
+    async with scripted([refused]) as server, scripted([error(404)]) as other:
+        api = ApiConfig(backend="openai", base_url=f"{server.url}/v1", api_key=CHAT_KEY)
+        image = ImageConfig(backend="automatic1111", base_url=other.url)
+        found = await checked(Config(api=api, image=image), {"ANIMUS_API_KEY": "another"})
+        assert "no such key. Check api_key" in found["chat service"][1]
+        assert (found["chat service"][0], found["picture service"][0]) == ("problem", "problem")
+        assert "with ANIMUS_BACKEND=openai" in found["sign-in"][1]
+        assert SECRET not in str(found)
+        lost = await checked(Config(api=replace(api, base_url=other.url)))
+        assert lost["chat service"][0] == "warning"
+        assert f"lists no models at {other.url}/models: check base_url" in lost["chat service"][1]
+
+
+async def checked(
+    config: Config, env: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, tuple[str, str]]:
+    """What → state and words; the checks run event loops of their own."""
+    with service(config, force_demo=False) as answering:
+        checks = await asyncio.to_thread(lambda: list(check_services(answering, env)))
+    return {check.what: (check.state, check.words) for check in checks}
