@@ -63,7 +63,7 @@ def node_errors(workflow: Workflow) -> Callable[[object], str]:
             case {"error": {"message": str(message), "details": str(details)}} if (
                 details and details != message
             ):
-                return f"{message}: {details}"
+                return f"{message.rstrip('.')}: {details}"
         return message_in(answer)
 
     return find
