@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.chat_values import ChatReply, ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
+    from animus_tui.chat.promises.finder import PromiseFinder
     from animus_tui.chat.revisions import Revision
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config.schema import Config
@@ -59,12 +60,14 @@ class Exchange:
         config: Config,
         rng: random.Random,
         start_image: StartImage,
+        promises: PromiseFinder,
     ) -> None:
         self._writer = writer
         self._chat = chat
         self._config = config
         self._rng = rng
         self._start_image = start_image
+        self._promises = promises
         self._revision: Revision | None = None
         """How the coming reply differs from a plain answer."""
 
@@ -130,12 +133,29 @@ class Exchange:
         return True
 
     async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
+        """Ask, present and store one reply, and find out whether it promises a picture."""
+        reply = await self._reply(new, message_type)
+        if reply.image_prompt:
+            return reply
+        prompt = await self._promises.asked(reply, (new or self._last_said()).content or "")
+        if prompt is None or self._writer.messages.place(reply.id) is None:  # it was deleted meanwhile
+            return reply
+        promising = replace(self._writer.stored.get(reply.id), image_prompt=prompt)
+        await self._writer.put_anywhere(promising)
+        return promising
+
+    def _last_said(self) -> ChatMessage:
+        """The user's last message; one that says nothing when there is none."""
+        said = (message for message in reversed(self._writer.messages) if message.role == "user")
+        return next(said, ChatMessage(role="user"))
+
+    async def _reply(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply."""
         revision = self._revision
         if revision is not None and revision.continued is not None:
             return await self._go_on(revision.continued, message_type)
         # When a failed exchange is tried again, what came after the message is no part of its past.
-        request = chat_request(
+        plain = chat_request(
             self._config.chat,
             self._writer.messages,
             new,
@@ -144,10 +164,11 @@ class Exchange:
             before=None if new is None else new.id,
             wish=revision.wish if revision is not None else None,
         )
+        request = self._promises.prepared(plain)
         if request.stream:
             return await self._stream(request, message_type)
         try:
-            reply = await self._chat.complete(request, on_retry=self._writer.publish_retry)
+            reply = await self._complete(request)
         except BackendError as error:
             if error.said is not None:
                 await self._present(error.said, message_type, outcome="failed")
@@ -156,7 +177,7 @@ class Exchange:
 
     async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
         """Ask for the rest of a reply that was cut, and store it with what is there."""
-        request = chat_request(
+        plain = chat_request(
             self._config.chat,
             self._writer.messages,
             None,
@@ -165,13 +186,15 @@ class Exchange:
             before=continued.id,
             continued=continued,
         )
-        reply = StreamedReply(self._writer, message_type, self._put, continued=continued)
+        request = self._promises.prepared(plain)
+        reply = StreamedReply(
+            self._writer, message_type, self._put, self._promises.reader(), continued=continued
+        )
         async with reply.kept():
             if request.stream:
                 await self._receive(request, reply)
             else:
-                said = await self._chat.complete(request, on_retry=self._writer.publish_retry)
-                reply.add(as_delta(said))
+                reply.add(as_delta(await self._complete(request)))
         message = reply.message
         if not reply.has_arrived:
             raise AnswerError("Empty reply", "The service sent an empty reply. Try again.", retryable=True)
@@ -179,13 +202,28 @@ class Exchange:
         self._publish_complete(message, turns[-1], message_type, index=len(turns) - 1, total=len(turns))
         return message
 
+    async def _complete(self, request: ChatRequest) -> ChatReply:
+        try:
+            return await self._chat.complete(request, on_retry=self._writer.publish_retry)
+        except BackendError as error:
+            if error.said is not None or (plain := self._promises.without_tool(request, error)) is None:
+                raise
+            return await self._chat.complete(plain, on_retry=self._writer.publish_retry)
+
     async def _receive(self, request: ChatRequest, reply: StreamedReply) -> None:
-        async with aclosing(self._chat.stream_chat(request, on_retry=self._writer.publish_retry)) as deltas:
-            async for delta in deltas:
-                reply.add(delta)
+        try:
+            async with aclosing(
+                self._chat.stream_chat(request, on_retry=self._writer.publish_retry)
+            ) as deltas:
+                async for delta in deltas:
+                    reply.add(delta)
+        except BackendError as error:
+            if reply.has_arrived or (plain := self._promises.without_tool(request, error)) is None:
+                raise
+            await self._receive(plain, reply)
 
     async def _stream(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
-        reply = StreamedReply(self._writer, message_type, self._put)
+        reply = StreamedReply(self._writer, message_type, self._put, self._promises.reader())
         async with reply.kept():
             await self._receive(request, reply)
         message = reply.message
@@ -200,6 +238,10 @@ class Exchange:
         """Deliver a whole reply as turns, each on disk before it is told; `outcome` says how it was cut short."""
         content, inline_reasoning = split_reasoning(reply.content)
         offered, reasoning_of_turns = split_reasoning_of_turns(reply.turns)
+        reader = self._promises.reader()
+        content = reader.whole(content)
+        offered = [reader.whole(turn) for turn in offered]
+        tool_calls = reader.other_calls(reply.tool_calls)
         settings = self._config.auto_turn
         most = settings.max_turns if settings.enabled else 1
         if settings.enabled or not content:
@@ -218,10 +260,10 @@ class Exchange:
             role="assistant",
             content=content or " ".join(turns),
             reasoning=(reply.reasoning or "").strip() or inline_reasoning or reasoning_of_turns,
-            tool_calls=reply.tool_calls or None,
+            tool_calls=tool_calls or None,
             turns=turns if len(turns) > 1 else None,
             next=reply.next and outcome is None,
-            image_prompt=reply.image_prompt,
+            image_prompt=reader.prompt(reply.image_prompt),
             compliance_violations=reply.compliance_violations or None,
             finish_reason=cut_reason(reply.finish_reason),
             usage=reply.usage,

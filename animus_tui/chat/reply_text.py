@@ -222,20 +222,30 @@ def _inside_fence(text: str) -> bool:
     return bool(fences) and fences[-1][1] > len(text)
 
 
-def _fences(text: str) -> list[tuple[int, int]]:
-    """Begin and end of each fenced code block; of one that is still open the end lies behind the text.
+def fence_after(line: str, fence: str) -> str:
+    """The marks of the fenced code block that is open behind a line, empty when none is; `fence` is that before it.
 
     A fence closes with at least as many of the same character, alone.
     """
+    match = _FENCE.match(line)
+    if match is None:
+        return fence
+    mark, words = match.groups()
+    if not fence:
+        return mark
+    return "" if mark.startswith(fence) and not words.strip() else fence
+
+
+def _fences(text: str) -> list[tuple[int, int]]:
+    """Begin and end of each fenced code block; of one that is still open the end lies behind the text."""
     found: list[tuple[int, int]] = []
     fence, start = "", 0
     for match in _FENCE.finditer(text):
-        mark, words = match.groups()
-        if not fence:
-            fence, start = mark, match.start()
-        elif mark.startswith(fence) and not words.strip():
+        before, fence = fence, fence_after(match[0], fence)
+        if fence and not before:
+            start = match.start()
+        elif before and not fence:
             found.append((start, match.end()))
-            fence = ""
     return [*found, (start, len(text) + 1)] if fence else found
 
 

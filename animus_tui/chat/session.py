@@ -28,6 +28,7 @@ from animus_tui.chat.images.job import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.promises.finder import PromiseFinder, ToolExperience
 from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.errors import BlankError, StoreError, UserError
@@ -89,6 +90,7 @@ class ChatSession:
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
         self._outlives_program = outlives_program
+        self._experience = ToolExperience()
         self.images = ImageService(
             images,
             self._conversations,
@@ -374,7 +376,9 @@ class ChatSession:
             self._awaited = self.images.run_promised(writer, prompt, reply_to)
             return self._awaited
 
-        exchange = Exchange(writer, self._chat, self.config, self._rng, start_image)
+        makes_images = self._image_backend.image_capabilities.generates
+        promises = PromiseFinder(self.config.chat, self._chat, self._experience, makes_images=makes_images)
+        exchange = Exchange(writer, self._chat, self.config, self._rng, start_image, promises)
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from animus_tui.backends.base.chat_values import ChatDelta, Usage
+    from animus_tui.chat.promises.finder import ReplyReader
     from animus_tui.chat.storage.open_conversations import ConversationWriter
 
 SAVE_INTERVAL = 1.0
@@ -44,13 +45,18 @@ class StreamedReply:
         writer: ConversationWriter,
         message_type: MessageType,
         put: Callable[[ChatMessage], Awaitable[None]],
+        reader: ReplyReader,
         *,
         continued: ChatMessage | None = None,
     ) -> None:
-        """`put` stores the reply as it is; `continued` is a reply that was cut, of which this is the rest."""
+        """`put` stores the reply as it is; `reader` reads its text and calls.
+
+        `continued` is a reply that was cut, of which this is the rest.
+        """
         self._writer = writer
         self._message_type = message_type
         self._put = put
+        self._reader = reader
         self._continued = continued
         self._id = new_id() if continued is None else continued.id
         self._timestamp = now()
@@ -82,7 +88,7 @@ class StreamedReply:
         self._turns = delta.turns or self._turns
         self._finish_reason = cut_reason(delta.finish_reason) or self._finish_reason
         self._usage = delta.usage or self._usage
-        self._tell(visible, inline, delta.reasoning)
+        self._tell(self._reader.feed(visible), inline, delta.reasoning)
         if self._save is None:
             self._save = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self._save_so_far)
 
@@ -114,6 +120,7 @@ class StreamedReply:
 
     def _restart(self) -> None:
         """Take back the text that was published: it was reasoning."""
+        self._reader.restart()
         if self._content:
             self._content.clear()
             self._writer.publish(MessageRestart(message_id=self._id))
@@ -124,11 +131,14 @@ class StreamedReply:
 
     def _finish(self) -> None:
         """Tell what was held back, and the turns when they hold all the text that there is."""
-        self._tell(*self._splitter.finish(), "")
+        visible, inline = self._splitter.finish()
+        self._tell(self._reader.whole(visible), inline, "")
         if not self._content:
-            turns, inline = split_reasoning_of_turns(self._turns)
-            thought = "" if self._inline_reasoning else inline or ""
-            self._tell(" ".join(turn.strip() for turn in turns if turn.strip()), thought, "")
+            turns, of_turns = split_reasoning_of_turns(self._turns)
+            thought = "" if self._inline_reasoning else of_turns or ""
+            self._tell(
+                self._reader.whole(" ".join(turn.strip() for turn in turns if turn.strip())), thought, ""
+            )
 
     def _tell(self, visible: str, inline: str, reasoning: str) -> None:
         if self._continued is not None and visible and not self._content:
@@ -201,9 +211,9 @@ class StreamedReply:
             content="".join(self._content),
             timestamp=self._timestamp,
             reasoning=reasoning or None,
-            tool_calls=merge_tool_calls(self._tool_calls) or None,
+            tool_calls=self._reader.other_calls(merge_tool_calls(self._tool_calls)) or None,
             next=self._next and outcome is None,
-            image_prompt=self._image_prompt,
+            image_prompt=self._reader.prompt(self._image_prompt),
             compliance_violations=self._violations or None,
             finish_reason=self._finish_reason if outcome is None else None,
             usage=self._usage,

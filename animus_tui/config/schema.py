@@ -120,6 +120,8 @@ class ChatConfig(Section, frozen=True):
     """Let the service decide when the answer comes with a picture; Animus does."""
     promises: Promises = "auto"
     """How a promised picture is found: by the service, a tool call or another question; "auto" is the best there is."""
+    appearance: Annotated[str, Meta(examples=["a woman of 30 with short red hair"])] | None = None
+    """What the character looks like: added to the words of a promised picture that shows it."""
     compliance: bool = True
     """Ask the service to check what is said against its content rules."""
     reasoning: bool = False

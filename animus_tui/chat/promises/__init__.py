@@ -1,0 +1,1 @@
+"""How a picture that a reply promises is found where the service does not tell it."""

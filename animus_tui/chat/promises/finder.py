@@ -1,0 +1,171 @@
+"""Finds the picture that a reply promises: told by the service, called for, written as markup, or asked about.
+
+Which of these ways are gone is `[chat] promises`, and what the services can do. Markup that stands for a picture in the
+history is a promise whichever way is gone, since models imitate it; only with "never" nothing is looked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from animus_tui.backends.base.errors import BackendError, ServiceError
+from animus_tui.chat.promises.markup import MarkupFilter
+from animus_tui.chat.promises.question import PATIENCE, question, read_answer
+from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
+from animus_tui.chat.promises.wording import may_promise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from animus_tui.backends.base.chat_values import ChatRequest
+    from animus_tui.backends.base.protocols import ChatBackend
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.promises.markup import Promise
+    from animus_tui.config.schema import ChatConfig
+
+log = logging.getLogger(__name__)
+
+_TOOL_REFUSED = re.compile(r"\btools?\b|\btool[_ -]\w+|\bfunctions?\b", re.IGNORECASE)
+_OF_ONESELF = re.compile(
+    r"\b(?:selfie|self-portrait|myself|me|my|i|mich|mir|selbstporträt|moi|mí|yo|io)\b|自撮り|自拍|селфи",
+    re.IGNORECASE,
+)
+
+
+class ToolExperience:
+    """Which models have called the function, and of which it is known that they do not. Kept for a session."""
+
+    def __init__(self) -> None:
+        self.works: set[str] = set()
+        self.fails: set[str] = set()
+
+
+class PromiseFinder:
+    """Finds promises in the replies of one exchange."""
+
+    def __init__(
+        self, config: ChatConfig, chat: ChatBackend, experience: ToolExperience, *, makes_images: bool
+    ) -> None:
+        """`makes_images`: whether there is a service for what is promised; without one nothing is looked for."""
+        self._config = config
+        self._chat = chat
+        self._experience = experience
+        way, can = config.promises, chat.chat_capabilities
+        self.looks = way != "never" and makes_images
+        """Whether promises are looked for at all."""
+        self._is_told = self.looks and can.image_prompts and way in ("auto", "service")
+        is_automatic = self.looks and way == "auto" and not self._is_told
+        fails, works = (config.model in known for known in (experience.fails, experience.works))
+        calls = way == "tool" or (is_automatic and not fails)
+        self._calls = self.looks and can.tools and calls
+        # A model that was seen to call the function is trusted to do so whenever it promises a picture.
+        doubts = is_automatic and not (self._calls and works)
+        self._asks = self.looks and can.schemas and (way == "ask" or doubts)
+
+    def prepared(self, request: ChatRequest) -> ChatRequest:
+        """The request with what finds promises in its answer."""
+        if self._chat.chat_capabilities.image_prompts and not self._is_told:
+            request = replace(request, features=replace(request.features, image_prompts=False))
+        return replace(request, tools=[TOOL]) if self._calls else request
+
+    def without_tool(self, request: ChatRequest, error: BackendError) -> ChatRequest | None:
+        """The request to send instead of one that was refused for its function; None: for another reason.
+
+        With `promises = "tool"` the refusal is an error, which then says what to do.
+        """
+        is_refused = isinstance(error, ServiceError) and _TOOL_REFUSED.search(error.sentence)
+        if request.tools is None or not is_refused:
+            return None
+        if self._config.promises == "tool":
+            error.sentence += ' Or set promises = "ask" in [chat], which needs no tools.'
+            return None
+        log.info("the service refuses functions for %s: %s", request.model, error.sentence)
+        self._experience.fails.add(request.model)
+        self._calls = False
+        return replace(request, tools=None)
+
+    def reader(self) -> ReplyReader:
+        """What reads the next reply."""
+        return ReplyReader(self, reads_calls=self._calls)
+
+    def prompt(self, promise: Promise) -> str:
+        """The words that the picture is made from."""
+        looks = (self._config.appearance or "").strip()
+        shows = promise.shows_writer
+        if shows is None:
+            named = re.search(rf"\b{re.escape(self._config.name)}\b", promise.description, re.IGNORECASE)
+            shows = bool(named or _OF_ONESELF.search(promise.description))
+        return f"{promise.description}\n{looks}" if looks and shows else promise.description
+
+    def note_call(self) -> None:
+        """The model has called the function."""
+        self._experience.works.add(self._config.model)
+
+    async def asked(self, reply: ChatMessage, asked: str) -> str | None:
+        """The prompt of the picture that a reply promises, as the model says when it is asked; None when it does not.
+
+        It is asked only where the wording of the reply is one that may promise a picture. `asked` is what the user had
+        said. A question that fails counts as no.
+        """
+        words = reply.content or ""
+        if not self._asks or not words.strip() or not await asyncio.to_thread(may_promise, words, asked):
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._chat.complete(question(self._config.model, words, asked))
+            promise = read_answer(answer.content)
+        except (BackendError, TimeoutError, ValueError) as error:
+            log.warning("whether a picture was promised is not known: %s", type(error).__name__)
+            return None
+        if promise is None:
+            return None
+        if self._calls:  # it was offered the function and did not call it
+            self._experience.fails.add(self._config.model)
+        return self.prompt(promise)
+
+
+class ReplyReader:
+    """Reads one reply, whole or in pieces: takes markup out of its text, and knows what it promises."""
+
+    def __init__(self, finder: PromiseFinder, *, reads_calls: bool) -> None:
+        self._finder = finder
+        self._reads_calls = reads_calls
+        self._called: list[Promise] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the text that was read: it was none."""
+        self._markup = MarkupFilter((read_call,), STARTS) if self._reads_calls else MarkupFilter()
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of the text; returns what is shown by now."""
+        return self._markup.feed(text) if self._finder.looks else text
+
+    def finish(self) -> str:
+        """The text has ended: what was held back."""
+        return self._markup.finish() if self._finder.looks else ""
+
+    def whole(self, text: str) -> str:
+        """What is shown of a whole text."""
+        return self.feed(text) + self.finish()
+
+    def other_calls(self, calls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The calls, all of which have arrived so far, but for those of the function that was offered."""
+        if not self._reads_calls:
+            return [dict(call) for call in calls]
+        others, self._called = split_calls(calls)
+        return others
+
+    def prompt(self, told: str | None) -> str | None:
+        """The prompt of the picture that the reply promises; `told` is what the service said, which counts first."""
+        if not self._finder.looks:
+            return None
+        if self._called:
+            self._finder.note_call()
+        promises = [*self._called, *self._markup.promises]
+        return told or (self._finder.prompt(promises[0]) if promises else None)
