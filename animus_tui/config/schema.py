@@ -230,8 +230,8 @@ class UiConfig(Section, frozen=True):
     """What you say in a bubble on the right, or everything from the left and without boxes."""
     show_time: bool = True
     """Show the time beside each message."""
-    time_format: Literal["24h", "12h"] = "24h"
-    """How the time beside each message is written: 14:05 or 2:05 pm."""
+    time_format: Literal["24h", "12h", "relative"] = "24h"
+    """How the time beside each message is written: 14:05, 2:05 pm, or 3 min ago."""
     graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
     """How pictures are drawn; "auto" goes by what the terminal tells."""
     glyphs: Literal["auto", "quadrants", "wedges"] = "auto"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.layout import Layout
 
 STYLE = Style.parse("white on black")
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT = "2026-01-01T10:00:00.000Z"
 OPTIONS = DisplayOptions(UiConfig(), "Vivian", None, TERMINAL, "^T")
 
@@ -33,7 +34,7 @@ def canvas_of(width: int = 80, *, plain: bool = False) -> RenderContext:
     others = {name: STYLE for name in Palette.__struct_fields__ if name not in ("page", "bubble", "frame")}
     palette = Palette(page=STYLES, bubble=STYLES, frame=None, **others)
     options = replace(OPTIONS, ui=UiConfig(plain=plain))
-    return RenderContext(width, 40, palette, options, Path, date(2026, 1, 1))
+    return RenderContext(width, 40, palette, options, Path, NOW.date(), NOW)
 
 
 def message(role: str, text: str, *, reasoning: str | None = None, number: int = 0) -> ChatMessage:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.events import Key
 from textual.widgets import Input
 
+from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import ChatConfig, UiConfig, schema
 from animus_tui.config.settings_file import SettingsFile
@@ -64,6 +68,10 @@ class Settings:
     def is_moving(self) -> bool:
         """Whether a spinner turns in the pane."""
         return self.pane.animation.is_spinning
+
+    def waits_for_age(self) -> bool:
+        """Whether a relative time in view is going to change."""
+        return self.pane.relative_times.is_waiting
 
     def rows(self) -> str:
         """What the pane shows."""
@@ -279,6 +287,36 @@ async def test_a_file_that_cannot_be_used_is_told_and_the_choice_holds(
         await until(lambda: any("is not TOML" in note for note in settings.chat.notes()))
         assert settings.chat.talk.session.config.ui.density == "compact"
         assert settings.path.read_text() == "[ui\n"
+
+
+async def test_relative_times_are_drawn_anew_when_one_changes_and_not_before(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    now = datetime.now().astimezone()
+    ages = {"just now": 10, "1 min ago": 117, "59 min ago": 3598, "1 h ago": 3700, "23 h ago": 85_000}
+    entries = [
+        ChatMessage(
+            role="user", content=f"said {words}", timestamp=(now - timedelta(seconds=age)).isoformat()
+        )
+        for words, age in reversed(ages.items())
+    ]
+    store = ConversationStore(tmp_path)
+    store.import_history(msgspec.json.encode(entries), Conversation(id="old")).close()
+    store.note_last("old")
+    async with open_settings(start_talk, tmp_path) as settings:
+        assert not settings.waits_for_age()
+        await settings.select("time format")
+        await settings.press("right", "right")
+        shown = settings.rows()
+        assert [f"said {words}  {words}" in shown for words in ages] == [True] * len(ages), shown
+        assert settings.waits_for_age()
+        await until(lambda: "said 59 min ago  1 h ago" in settings.rows())  # nobody pressed a key
+        await until(lambda: "said 1 min ago  2 min ago" in settings.rows())
+        assert settings.waits_for_age()
+        await settings.press("right")
+        assert "ago  2 min ago" not in settings.rows()
+        assert not settings.waits_for_age()
+        await settings.written("ui", "time_format", "24h")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 24)])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NOTHING_FAILED = "Nothing failed here that could be tried again."
 NO_VERSION = "There is no other version of this message."
 _MOVING = {"j", "k"}
+_ARROWS = {"up", "down", "left", "right"}
 _ANY_MESSAGE = {"f", "h", "d", "left_square_bracket", "right_square_bracket"}
 _PICTURE = {
     *_MOVING,
@@ -100,7 +101,12 @@ class KeyQueue:
         host = self._host
         if host.screen.focused is not host:  # it was pressed before the focus moved
             self._pass_on([event])
-        elif self._pressed or event.key == "enter" or (event.is_printable and event.character):
+        elif (
+            self._pressed
+            or event.key == "enter"
+            or event.key in _ARROWS
+            or (event.is_printable and event.character)
+        ):
             self._pressed.append(event)
             if len(self._pressed) == 1:
                 host.call_later(self._take_pressed)  # comes behind the keys that are there already
@@ -113,6 +119,8 @@ class KeyQueue:
         """Do what the keys do; a letter that is none of them means that all of them are the beginning of a message."""
         host = self._host
         pressed, self._pressed = self._pressed, []
+        while pressed and pressed[0].key in _ARROWS:  # what follows is for the entry that they come to
+            await self._do(pressed.pop(0).key)
         keys = keys_of(self._cursor.entry)
         if host.check_action("restore", ()):
             keys = keys | {"u"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -161,13 +161,15 @@ class Rendering:
         if not anew and before is not None and (before.width, before.screen_rows) == (width, rows):
             self._viewport.layout()
             return
+        now = datetime.now().astimezone()
         context = RenderContext(
             width=width,
             screen_rows=rows,
             palette=self._palette(),
             options=self.options,
             path_of=self.path_of,
-            today=date.today(),  # noqa: DTZ011 (the user's own day)
+            today=now.date(),
+            now=now,
             background=self._host.background_colors[1].rgb,
             long_texts=self.long_texts,
         )

@@ -19,6 +19,7 @@ from animus_tui.ui.conversation.cursor import EntryCursor
 from animus_tui.ui.conversation.highlights import SearchHighlights
 from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
+from animus_tui.ui.conversation.relative_times import RelativeTimes
 from animus_tui.ui.conversation.rendering import CLASSES, CSS, BackgroundLayout, Rendering
 from animus_tui.ui.conversation.row_renderer import RowRenderer
 from animus_tui.ui.conversation.selection import MouseSelection
@@ -114,6 +115,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
         self.key_queue = KeyQueue(self, self.cursor)
         self.rendering = Rendering(self, self.content, self.viewport, options)
+        self.relative_times = RelativeTimes(self, *place, self.rendering)
         self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
         renderer = ImageRenderer(self, options.decoder, lambda: self.rendering.options.terminal)
         self.images = VisibleImages(self, *place, renderer)
@@ -233,6 +235,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self._show_position()
         self.images.draw()
         self.background_layout.begin()
+        self.relative_times.begin()
 
     def _repaint(self, rows: Sequence[range] | None) -> None:
         width = self.viewport.width

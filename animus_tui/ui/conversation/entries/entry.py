@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 
-TimeFormat = Literal["24h", "12h"]
+TimeFormat = Literal["24h", "12h", "relative"]
 """As in `[ui]`."""
 
 
@@ -33,6 +33,8 @@ class Entry(ABC):
     is_picture: ClassVar[bool] = False
     is_hidden = False
     """Whether it is a message that the model is not told."""
+    head: MessageHeader | None = None
+    """What stands above the words of a message; None for anything else."""
     branch, branches = 0, 1
     """Which version of the message it is, from 0, and how many there are."""
 
@@ -52,6 +54,11 @@ class Entry(ABC):
     def source(self) -> str:
         """The text of the entry as it was written, for copying."""
         return ""
+
+    @property
+    def came_at(self) -> datetime | None:
+        """The user's time at which a message came; None for anything else, and where it is not known."""
+        return self.head.at if self.head is not None else None
 
     @property
     def is_behind(self) -> bool:
@@ -100,8 +107,9 @@ class MessageHeader:
     """What is known of any message of the history besides its words: when it came, and what stands above it."""
 
     def __init__(self, timestamp: str, before: Predecessor) -> None:
-        self._at = local_time(timestamp)
-        day = self._at.date() if self._at else None
+        self.at = local_time(timestamp)
+        """The user's time at which it came, as far as that is known."""
+        day = self.at.date() if self.at else None
         self.begins: date | None = day if day and day != before.day else None
         """The day that begins with it."""
         self._is_first = not before.speaker
@@ -111,7 +119,11 @@ class MessageHeader:
     def time(self, context: RenderContext) -> str:
         """When it came, as configured; empty where that is not known or not shown."""
         ui = context.options.ui
-        return time_of_day(self._at, ui.time_format) if ui.show_time and self._at else ""
+        if not ui.show_time or self.at is None:
+            return ""
+        if ui.time_format == "relative":
+            return age(self.at, context.now)
+        return time_of_day(self.at, ui.time_format)
 
     def mark_unsaved(self, unsaved: bool) -> bool:
         """Say whether the message is on disk; returns whether that is something else than before."""
@@ -154,10 +166,33 @@ def clock(timestamp: str, time_format: TimeFormat = "24h") -> str:
 
 
 def time_of_day(at: datetime, time_format: TimeFormat) -> str:
-    """A time as `14:02` or `2:02 pm`."""
-    if time_format == "24h":
+    """A time as `14:02` or `2:02 pm`; where times are relative, as `14:02`."""
+    if time_format != "12h":
         return f"{at:%H:%M}"
     return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"  # %p is empty in many languages
+
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+"""Seconds."""
+
+
+def age(at: datetime, now: datetime) -> str:
+    """How long ago a time is: `just now`, `3 min ago`, `2 h ago`; from a day on `14:02`, as the day stands above."""
+    seconds = (now - at).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE:.0f} min ago"
+    return f"{seconds // HOUR:.0f} h ago" if seconds < DAY else time_of_day(at, "24h")
+
+
+def until_next_age(at: datetime, now: datetime) -> float | None:
+    """Seconds until `age` says something else of a time; None when it never will."""
+    seconds = (now - at).total_seconds()
+    if seconds >= DAY:
+        return None
+    step = MINUTE if seconds < HOUR else HOUR
+    return MINUTE - seconds if seconds < 0 else step - seconds % step
 
 
 def day_of(timestamp: str) -> date | None:

@@ -72,7 +72,7 @@ class PictureEntry(Entry):
     ) -> None:
         """`size` in pixels keeps the place until the picture is there."""
         super().__init__(entry_id)
-        self.head = MessageHeader(timestamp, before)
+        self.head: MessageHeader = MessageHeader(timestamp, before)
         self.slot = ImageSlot(self, self.size)
         self.prompt = prompt
         self._told: tuple[str, str] | None = None

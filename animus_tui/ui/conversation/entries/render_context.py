@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -83,6 +83,8 @@ class RenderContext(Struct, frozen=True):
     """Finds the file of a picture."""
     today: date
     """The user's own day."""
+    now: datetime
+    """The user's own time, of which relative times are told."""
     background: Rgb = (0, 0, 0)
     """Of the page, which pictures are laid on."""
     long_texts: LongTextCache = field(default_factory=LongTextCache)

@@ -87,7 +87,7 @@ class ReplyEntry(Entry):
     ) -> None:
         """`message` is a reply from the history; without it the reply is about to arrive."""
         super().__init__(message_id)
-        self.head = MessageHeader(timestamp, before)
+        self.head: MessageHeader = MessageHeader(timestamp, before)
         self._led = before.speaker != "assistant" or self.head.begins is not None
         self.reasoning = Reasoning()
         self.turns: list[Turn] = []

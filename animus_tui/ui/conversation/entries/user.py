@@ -33,7 +33,7 @@ class UserEntry(Entry):
 
     def __init__(self, message: ChatMessage, before: Predecessor) -> None:
         super().__init__(message.id)
-        self.head = MessageHeader(message.timestamp, before)
+        self.head: MessageHeader = MessageHeader(message.timestamp, before)
         self._text = printable(message.content or "")
         self._failed = message.outcome == "failed"
         self._version = version_note(message)
