@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 StartImage = Callable[[str, str], "asyncio.Task[None]"]
 """Starts the image of a prompt, promised by the message with that id; the task ends with the image."""
+KeepImages = Callable[[list[str], str, str | None], "asyncio.Task[None]"]
+"""Keeps the images at these addresses, with a prompt and the id of the reply that they came with."""
 
 
 class Exchange:
@@ -61,6 +63,7 @@ class Exchange:
         rng: random.Random,
         start_image: StartImage,
         promises: PromiseFinder,
+        keep_images: KeepImages,
     ) -> None:
         self._writer = writer
         self._chat = chat
@@ -68,6 +71,9 @@ class Exchange:
         self._rng = rng
         self._start_image = start_image
         self._promises = promises
+        self._keep_images = keep_images
+        self._received: list[str] = []
+        """Addresses of the pictures that the model sent within its reply."""
         self._revision: Revision | None = None
         """How the coming reply differs from a plain answer."""
 
@@ -87,6 +93,8 @@ class Exchange:
                 message_type = "followup" if follow_up else "regular"
                 reply = await self._answer(None if follow_up else new, message_type)
                 self._revision = None
+                if await self._show_received(new, reply):
+                    break
                 if reply.image_prompt and reply.image_prompt != known_promise:
                     # Waiting does not own the picture: a cancelled exchange leaves it running.
                     await asyncio.wait({self._start_image(reply.image_prompt, reply.id)})
@@ -109,6 +117,15 @@ class Exchange:
         finally:
             self._writer.publish(ExchangeComplete(outcome=outcome))
         return outcome
+
+    async def _show_received(self, new: ChatMessage | None, reply: ChatMessage) -> bool:
+        """Show the pictures that came within the reply, described by what the user asked for; whether any came."""
+        images, self._received = list(dict.fromkeys(self._received)), []
+        if images:
+            prompt = (new and new.content) or reply.content or "A picture"
+            reply_to = None if reply.is_empty else reply.id
+            await asyncio.wait({self._keep_images(images, prompt, reply_to)})
+        return bool(images)
 
     async def _put(self, message: ChatMessage) -> None:
         """Store the reply as it is now."""
@@ -135,7 +152,7 @@ class Exchange:
     async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply, and find out whether it promises a picture."""
         reply = await self._reply(new, message_type)
-        if reply.image_prompt:
+        if reply.image_prompt or self._received:
             return reply
         prompt = await self._promises.asked(reply, (new or self._last_said()).content or "")
         if prompt is None or self._writer.messages.place(reply.id) is None:  # it was deleted meanwhile
@@ -173,6 +190,7 @@ class Exchange:
             if error.said is not None:
                 await self._present(error.said, message_type, outcome="failed")
             raise
+        self._received += reply.images
         return await self._present(reply, message_type)
 
     async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
@@ -194,9 +212,11 @@ class Exchange:
             if request.stream:
                 await self._receive(request, reply)
             else:
-                reply.add(as_delta(await self._complete(request)))
+                said = await self._complete(request)
+                self._received += said.images
+                reply.add(as_delta(said))
         message = reply.message
-        if not reply.has_arrived:
+        if not reply.has_arrived and not self._received:
             raise AnswerError("Empty reply", "The service sent an empty reply. Try again.", retryable=True)
         turns = message.turns or [message.content or ""]
         self._publish_complete(message, turns[-1], message_type, index=len(turns) - 1, total=len(turns))
@@ -216,6 +236,7 @@ class Exchange:
                 self._chat.stream_chat(request, on_retry=self._writer.publish_retry)
             ) as deltas:
                 async for delta in deltas:
+                    self._received += delta.images
                     reply.add(delta)
         except BackendError as error:
             if reply.has_arrived or (plain := self._promises.without_tool(request, error)) is None:
@@ -227,6 +248,8 @@ class Exchange:
         async with reply.kept():
             await self._receive(request, reply)
         message = reply.message
+        if message.is_empty and self._received:
+            return message
         _refuse_empty(message)
         text = message.content or ""
         self._publish_complete(message, text, message_type, index=0, total=1 if text else 0)
@@ -269,6 +292,8 @@ class Exchange:
             usage=reply.usage,
             outcome=outcome,
         )
+        if whole.is_empty and self._received:
+            return whole
         if outcome is None:
             _refuse_empty(whole)
         if turns:

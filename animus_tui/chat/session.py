@@ -72,7 +72,6 @@ class ChatSession:
         """`chat` and `images` may be the same object.
 
         `headless`: for one command; the application goes on with another conversation at its next start.
-
         `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
         """
         self.config = config
@@ -376,9 +375,13 @@ class ChatSession:
             self._awaited = self.images.run_promised(writer, prompt, reply_to)
             return self._awaited
 
+        def keep_images(urls: list[str], prompt: str, reply_to: str | None) -> asyncio.Task[None]:
+            self._awaited = self.images.run_received(writer, urls, prompt, reply_to)
+            return self._awaited
+
         makes_images = self._image_backend.image_capabilities.generates
         promises = PromiseFinder(self.config.chat, self._chat, self._experience, makes_images=makes_images)
-        exchange = Exchange(writer, self._chat, self.config, self._rng, start_image, promises)
+        exchange = Exchange(writer, self._chat, self.config, self._rng, start_image, promises, keep_images)
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.

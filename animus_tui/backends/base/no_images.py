@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, NoReturn
 
 from animus_tui.backends.base.errors import BackendError
+from animus_tui.backends.base.files import PICTURE, data_url_bytes, is_data_url
 from animus_tui.backends.base.protocols import ImageCapabilities
 
 if TYPE_CHECKING:
@@ -69,8 +71,10 @@ class NoImages:
         return []
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
-        """Refused."""
-        _refuse()
+        """The picture in a `data:` address, as a chat service may send one; any other address is refused."""
+        if not is_data_url(url):
+            _refuse()
+        return await asyncio.to_thread(lambda: PICTURE.check(data_url_bytes(url, PICTURE)))
 
     async def download_video(
         self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.image_values import ImageOutput
 from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
+from animus_tui.chat.images.batch import Batch
 from animus_tui.chat.images.job import (
     ImageError,
     ImageJob,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from animus_tui.backends.base.image_values import ImageRequest, JobProgress
     from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.images.job import GeneratedImage
@@ -293,6 +293,13 @@ class ImageService:
         """Start the image that a reply has just promised; the task ends with it and raises nothing."""
         return self._run(self._promised(writer, prompt, reply_to))
 
+    def run_received(
+        self, writer: ConversationWriter, urls: Sequence[str], prompt: str, reply_to: str | None
+    ) -> asyncio.Task[None]:
+        """Keep images that came within a reply, which `reply_to` names where it holds more; the task raises nothing."""
+        made = [ImageOutput(url) for url in urls]
+        return self._run(ImageJob(writer=writer, prompt=prompt, reply_to=reply_to, results=made))
+
     def start_promised(self, message_id: str) -> str:
         """Start the image that a reply promised and that was never generated, or go on with it."""
         message = self._conversations.current.stored.get(message_id)
@@ -445,32 +452,6 @@ class ImageService:
         if message is None or message.image is None:
             raise UserError("There is no picture in this conversation yet.")
         return message
-
-
-class Batch:
-    """One request for several prompts. It is sent once, by whoever asks first for the job of a prompt."""
-
-    def __init__(self, client: ImageBackend, requests: Sequence[ImageRequest]) -> None:
-        """`client.can_batch` is true of each request, and they are alike but for their prompts."""
-        self._client = client
-        self._requests = requests
-        self._asking: asyncio.Task[list[JobProgress | AnswerError]] | None = None
-
-    async def job_of(self, index: int) -> JobProgress:
-        """The service's job for a prompt, by its index. Raises BackendError when there is none."""
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._client.submit_batch(self._requests))
-        job = (await asyncio.shield(self._asking))[index]
-        if isinstance(job, AnswerError):
-            raise job
-        return job
-
-    async def close(self) -> None:
-        """Cancel the request, if it is still under way."""
-        if self._asking is not None:
-            await _end([self._asking])
-            if not self._asking.cancelled():
-                self._asking.exception()  # told by those who waited for it, if anyone did
 
 
 def _checked(prompt: str) -> str:
