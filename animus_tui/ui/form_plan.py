@@ -15,6 +15,7 @@ from animus_tui.chat.images.options import (
     layered,
     read_option,
 )
+from animus_tui.chat.images.service_options import defaults_for
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UserError
 
@@ -47,6 +48,7 @@ FIELDS = (
     Field("count", "Images", "1", "number of images"),
     Field("negative", "Negative prompt", "none", "what to leave out"),
     Field("model", "Model", "service default", "where it can be chosen"),
+    Field("sampler", "Sampler", "service default", "of the image model"),
     Field("strength", "Strength", "service default", "0 to 1: how much to change"),
     Field("group", "Group", "none", "in the account"),
 )
@@ -75,6 +77,8 @@ class FormPlan(NamedTuple):
     is_edit: bool = False
     abilities: Abilities = EVERYTHING
     """What the service can do: a field that means nothing to it is left out."""
+    default: PictureOptions = configured(ImageConfig())
+    """What holds where nothing is configured either."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -88,7 +92,7 @@ class FormPlan(NamedTuple):
             if text != text_of(name, self.own):
                 return "now"
             return "this picture" if self.purpose == "again" else "this conversation"
-        if text_of(name, self.below) != text_of(name, configured(ImageConfig())):
+        if text_of(name, self.below) != text_of(name, self.default):
             return "this picture" if self.purpose == "again" else "configuration"
         return "default"
 
@@ -121,15 +125,25 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
             images.remember(before)
             raise
 
-    below, abilities = configured(config), session.abilities
-    return FormPlan("new", prompt, images.remembered, below, config, start, abilities=abilities)
+    default, abilities = defaults_for(ImageConfig(), images.service), session.abilities
+    return FormPlan(
+        "new",
+        prompt,
+        images.remembered,
+        images.defaults,
+        config,
+        start,
+        abilities=abilities,
+        default=default,
+    )
 
 
 def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> FormPlan:
     """The form of a further variant of a picture, filled with what that one was made with."""
     made_with = from_record(record.settings)
     own = replace(made_with, character=None, face_lora=None, body_lora=None, face_swap=None)
-    below = layered(configured(ImageConfig()), replace(own, seed=None))
+    default = defaults_for(ImageConfig(), session.images.service)
+    below = layered(default, replace(own, seed=None))
 
     def start(filled: Filled) -> str:
         said = _changes(own, filled.options)
@@ -141,7 +155,7 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
         return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
 
     config, abilities = session.config.image, session.abilities
-    return FormPlan("again", record.prompt, own, below, config, start, record.is_edit, abilities)
+    return FormPlan("again", record.prompt, own, below, config, start, record.is_edit, abilities, default)
 
 
 def _changes(own: PictureOptions, filled: PictureOptions) -> PictureOptions:

@@ -297,6 +297,7 @@ def test_options_are_offered_behind_the_words_of_those_commands_that_take_them()
         "/image a fox --size ",
         "/image a fox --steps ",
         "/image a fox --seed ",
+        "/image a fox --sampler ",
     ]
     assert "--strength X" not in [offer.label for offer in command_offers("/image a fox --")]
     assert [offer.text for offer in command_offers("/edit warmer --str")] == ["/edit warmer --strength "]
@@ -309,7 +310,10 @@ def test_options_are_offered_behind_the_words_of_those_commands_that_take_them()
 
 def test_an_option_that_was_said_is_not_offered_again_and_its_values_are() -> None:
     said = "/image a fox --seed 1 --size 1024x768 --s"
-    assert [offer.text for offer in command_offers(said)] == [said[:-3] + "--steps "]
+    assert [offer.text for offer in command_offers(said)] == [
+        said[:-3] + "--steps ",
+        said[:-3] + "--sampler ",
+    ]
     assert [offer.label for offer in command_offers("/image a fox --face-swap ")] == ["on", "off"]
     assert [offer.text for offer in command_offers("/image a fox --size 1280")] == [
         "/image a fox --size 1280x720"

@@ -12,7 +12,7 @@ from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabiliti
 from animus_tui.chat.abilities import EVERYTHING, abilities_of
 from animus_tui.config.loading import load_config
 from animus_tui.config.settings_file import SettingsFile
-from animus_tui.ui.commands.completion import command_offers, model_offers
+from animus_tui.ui.commands.completion import command_offers, model_offers, name_begun, name_offers
 from animus_tui.ui.screens.picture_form import FormField, PictureForm
 from animus_tui.ui.screens.settings import SettingsScreen
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -52,6 +52,25 @@ def test_models_are_offered_by_what_was_typed() -> None:
     ]
     assert [offer.label for offer in model_offers("", models)] == models
     assert model_offers("tinyllama", models) == []
+
+
+def test_names_of_a_service_are_offered_behind_their_option() -> None:
+    samplers = ["Euler", "DPM++ 2M Karras", "LMS"]
+    begun = name_begun("/image a fox --sampler ", EVERYTHING)
+    assert begun is not None
+    assert [offer.text for offer in name_offers(begun, samplers)][1] == (
+        '/image a fox --sampler "DPM++ 2M Karras"'
+    )
+    rows = {
+        "/model ll": "model",
+        "/image a fox --model ph": "image_model",
+        "/edit at night --sampler E": "sampler",
+        "/image a fox --seed 1": None,
+        "a fox --model ph": None,
+    }
+    told = {text: name_begun(text, EVERYTHING) for text in rows}
+    assert {text: begun and begun.kind for text, begun in told.items()} == rows
+    assert name_begun("/image a fox --sampler E", PLAIN) is None
 
 
 async def test_without_an_image_service_nothing_of_pictures_is_offered_and_what_is_typed_gets_a_sentence(

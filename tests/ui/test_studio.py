@@ -34,7 +34,7 @@ async def test_what_an_option_does_not_take_is_said_and_the_command_is_there_aga
         ("/image a fox --size big", "width and height as 1024x768"),
         ("/image a fox --sede 7", "Did you mean --seed?"),
         ("/edit warmer", "There is no picture in this conversation yet."),
-        ("/edit warmer --source ~/fox.png", "is on this machine"),
+        ("/edit warmer --source ~/fox.png", "There is no picture “~/fox.png”"),
         ("/video", "There is no picture in this conversation yet."),
         ("/again", "There is no picture in this conversation yet."),
     ):

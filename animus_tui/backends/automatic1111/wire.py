@@ -160,7 +160,7 @@ def decode_names(body: bytes) -> list[str]:
     if not body.lstrip().startswith(b"["):
         raise not_json(body)
     raw = decoded(b'{"names":' + body + b"}", _Names).value.names or []
-    names = (entry and (entry.title or entry.name or entry.model_name) for entry in raw)
+    names = (entry and (entry.model_name or entry.name or entry.title) for entry in raw)
     return list(dict.fromkeys(name for name in names if name))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -30,6 +30,10 @@ IMPORTABLE = (".json", ".jsonl", ".zip")
 MOST_MODELS = 50
 """Models that are offered at once."""
 MODEL_COMMAND = "/model"
+NameKind = Literal["model", "image_model", "sampler"]
+"""What a service lists the names of: models that answer, models that make pictures, samplers of those."""
+_LISTED: dict[str, NameKind] = {"model": "image_model", "sampler": "sampler"}
+"""Options of a picture whose values a service lists."""
 LEAST_MEANT = 3
 """Letters from which a description is searched, too."""
 
@@ -98,7 +102,7 @@ def _option_offers(text: str, abilities: Abilities) -> list[Offer]:
         if OPTION_NEEDS.get(option.name, option.name) in abilities
     }
     if command.completes == "edit_options":
-        known[SOURCE] = f"--{SOURCE} URL", "the picture to change, at a public address"
+        known[SOURCE] = f"--{SOURCE} URL|FILE", "the picture to change, from elsewhere"
     else:
         known.pop("strength", None)
     if named is not None:
@@ -161,6 +165,43 @@ def model_offers(typed: str, models: Sequence[str]) -> list[Offer]:
     fitting = [name for name in models if wanted in name.lower()]
     fitting.sort(key=lambda name: not name.lower().startswith(wanted))
     return [Offer(f"{MODEL_COMMAND} {name}", name, is_whole=True) for name in fitting[:MOST_MODELS]]
+
+
+class NameBegun(NamedTuple):
+    """The name of something that a service lists, as far as it is typed."""
+
+    kind: NameKind
+    before: str
+    """What stands before it."""
+    typed: str
+
+
+def name_begun(text: str, abilities: Abilities) -> NameBegun | None:
+    """The name of a model or a sampler that is being typed; None when it is something else."""
+    if (typed := model_begun(text)) is not None:
+        return NameBegun("model", f"{MODEL_COMMAND} ", typed)
+    found = _VALUE.fullmatch(text) if text.startswith("/") else None
+    command = BY_ID.get(found[1]) if found is not None else None
+    if found is None or command is None or command.completes not in ("options", "edit_options"):
+        return None
+    kind = _LISTED.get(found["name"])
+    if kind is None or found["name"] not in abilities:
+        return None
+    return NameBegun(kind, text[: len(text) - len(found["value"])], found["value"])
+
+
+def name_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
+    """The names that have what was typed in them; behind an option those of several words are quoted."""
+    if begun.kind == "model":
+        return model_offers(begun.typed, names)
+    wanted = begun.typed.lower()
+    if begun.typed in names:
+        return []
+    fitting = [name for name in names if wanted in name.lower() and '"' not in name]
+    fitting.sort(key=lambda name: not name.lower().startswith(wanted))
+    return [
+        Offer(begun.before + (f'"{name}"' if " " in name else name), name) for name in fitting[:MOST_MODELS]
+    ]
 
 
 def path_begun(text: str) -> str | None:

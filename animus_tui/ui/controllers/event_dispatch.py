@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from animus_tui.chat.events import (
@@ -29,6 +30,7 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.chat.messages import now
+from animus_tui.ui.conversation.entries.image_progress import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -216,7 +218,8 @@ class EventDispatcher:
                     is_video=event.is_video,
                 )
             case ImageGenerationProgress():
-                updates.image_progress(event.image_id, event.percent, event.elapsed, event.estimated)
+                preview = Preview(Path(event.preview), event.preview_size) if event.preview else None
+                updates.image_progress(event.image_id, event.percent, event.elapsed, event.estimated, preview)
             case ImageGenerationComplete():
                 if event.missing:
                     self._reporter.say(f"Not all pictures came: {event.error}", severity="warning")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.completion import NameKind
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
@@ -54,6 +55,8 @@ class ImageController:
         self._prompt = prompt
         self._reporter = reporter
         self.files = ImageFiles(session)
+        self._names: dict[NameKind, list[str]] = {}
+        """What the service has listed."""
         self._advised = ""
         """The command that was answered with advice: whoever sends it again means it."""
 
@@ -78,6 +81,16 @@ class ImageController:
         if record is None:
             raise UserError("There is no picture here any more.")
         return record
+
+    async def offered_names(self, kind: NameKind) -> list[str]:
+        """The models or the samplers that the service lists, for completion; none where it cannot be asked."""
+        if not self._names.get(kind):
+            ask = self._images.samplers if kind == "sampler" else self._images.models
+            try:
+                self._names[kind] = await ask()
+            except UserError:
+                return []  # the picture itself will say why
+        return self._names[kind]
 
     # Actions of the table: generating images. Options that cannot be read are a UsageError.
 

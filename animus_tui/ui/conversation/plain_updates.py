@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.animation import WaitingAnimation
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.image_progress import Preview
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
@@ -133,7 +134,12 @@ class PlainUpdates(Updates):
         self.note(f"{what}: {prompt}. Esc Cancel")
 
     def image_progress(
-        self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
+        self,
+        image_id: str,
+        percent: float | None,
+        elapsed: float,
+        estimated: float | None = None,
+        preview: Preview | None = None,
     ) -> None:
         """Ignore the progress: the image is shown when it is there."""
 

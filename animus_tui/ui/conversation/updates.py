@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.animation import WaitingAnimation
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.image_progress import Preview
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
@@ -190,11 +191,19 @@ class Updates:
         self._animation.spin()
 
     def image_progress(
-        self, image_id: str, percent: float | None, elapsed: float, estimated: float | None = None
+        self,
+        image_id: str,
+        percent: float | None,
+        elapsed: float,
+        estimated: float | None = None,
+        preview: Preview | None = None,
     ) -> None:
-        """How far a picture has come: percent, and seconds since the start and from the start to the end."""
+        """How far a picture has come: percent, and seconds since the start and from the start to the end.
+
+        `preview` is what it looks like so far.
+        """
         if card := self._animation.jobs.get(image_id):
-            card.progress(percent, elapsed, estimated, image_id)
+            card.progress(percent, elapsed, estimated, image_id, preview)
             self._viewport.entry_changed(card)
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:

@@ -167,7 +167,7 @@ class VisibleImages:
         for slot in job.slots:
             if image is not None:
                 self._show(image, slot)
-            elif sentence:
+            elif sentence and not slot.pass_over(key):
                 if slot.key is not None:
                     self._cache.release(slot.key, slot)
                 slot.refuse(key, sentence, again_in=again_in)

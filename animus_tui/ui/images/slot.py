@@ -14,6 +14,7 @@ from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.graphics.rendering.kitty import Placeholders
@@ -35,6 +36,12 @@ class ImageSlot:
         self.entry = entry
         self._size = size
         self._file = file
+        self._preview: Path | None = None
+        """What a picture that is being made looks like, in place of the file."""
+        self._previews: Path | None = None
+        """The folder of what it looked like while it was made."""
+        self._passed: ImageKey | None = None
+        """A preview that could not be drawn: what was there before stays."""
         self.key: ImageKey | None = None
         """What is shown, or could not be drawn; None while nothing was."""
         self.sentence = ""
@@ -48,23 +55,43 @@ class ImageSlot:
         """Show another file from now on."""
         if file != self._file:
             self._file, self.sentence = file, ""
+        self._preview = None
+
+    def show_preview(self, path: Path | None) -> None:
+        """Show what the picture looks like so far; with None show nothing until there is something else."""
+        if path is None and self._preview is not None:
+            self.key = self._image = None
+        self._preview = path
+        self._previews = path.parent if path is not None else self._previews
+
+    def pass_over(self, key: ImageKey) -> bool:
+        """Whether what could not be drawn is only a preview: it is not tried again, and nothing is said of it."""
+        if key.path.parent != self._previews:
+            return False
+        self._passed = key
+        return True
 
     def wanted(self, context: RenderContext) -> ImageKey | None:
         """What should be drawn and is not yet; None also where pictures are cards of words."""
-        if self._file is None or context.options.decoder is None:
+        if context.options.decoder is None or (path := self._path(context)) is None:
             return None
+        terminal = context.options.terminal
+        key = ImageKey(path, *self._size(context), context.background, terminal.pixels_of_cell)
+        is_due = self._again_at is not None and time.monotonic() >= self._again_at
+        return key if key not in (self.key, self._passed) or is_due else None
+
+    def _path(self, context: RenderContext) -> Path | None:
+        """The file to draw; None where there is none yet, or none that may be drawn."""
+        if self._preview is not None or self._file is None:
+            return self._preview
         try:
-            path = context.path_of(self._file)
+            return context.path_of(self._file)
         except UserError:
             # A history that somebody else wrote names any file it likes.
             if self.sentence != NO_FILE:
                 self.sentence = NO_FILE
                 self.entry.invalidate()
             return None
-        terminal = context.options.terminal
-        key = ImageKey(path, *self._size(context), context.background, terminal.pixels_of_cell)
-        is_due = self._again_at is not None and time.monotonic() >= self._again_at
-        return key if key != self.key or is_due else None
 
     def show(self, image: CachedImage) -> None:
         """Show an image that was drawn."""

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from animus_tui.config.schema import Config
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.ui.commands.completion import NameKind
     from animus_tui.ui.widgets.find_bar import FindBar
 
 LINKS = ("http://", "https://", "mailto:")
@@ -161,7 +162,7 @@ class ChatScreen(Screen[None]):
         self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
         self._prompt.read_others = self._read_sent
         self._prompt.abilities = self.pane.actions.abilities = self._session.abilities
-        self._prompt.read_models = lambda: self.controllers.models.offered()
+        self._prompt.read_names = self._read_names
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
@@ -247,6 +248,12 @@ class ChatScreen(Screen[None]):
             self.controllers.made_navigation.show_goal()
 
     # Keys and commands
+
+    async def _read_names(self, kind: NameKind) -> Sequence[str]:
+        """The names that a service lists: of models that answer, of image models and samplers."""
+        if kind == "model":
+            return await self.controllers.models.offered()
+        return await self.controllers.images.offered_names(kind)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work now; the footer shows those."""

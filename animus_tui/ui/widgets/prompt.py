@@ -19,8 +19,8 @@ from animus_tui.ui.commands.completion import (
     Offer,
     command_offers,
     is_prompt_too,
-    model_begun,
-    model_offers,
+    name_begun,
+    name_offers,
     path_begun,
     path_offers,
 )
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from animus_tui.chat.abilities import Abilities
+    from animus_tui.ui.commands.completion import NameBegun, NameKind
 
 MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
@@ -87,8 +88,8 @@ class Prompt(TextArea):
         self._written: dict[int, str] = {}
         self.abilities: Abilities = EVERYTHING
         """What the services can do: no command that needs more is offered."""
-        self.read_models: Callable[[], Awaitable[Sequence[str]]] | None = None
-        """Gives the models of the service, to be offered behind their command."""
+        self.read_names: Callable[[NameKind], Awaitable[Sequence[str]]] | None = None
+        """Gives the names that a service lists, to be offered behind their command or option."""
         self.read_others: Callable[[], Awaitable[Sequence[str]]] | None = None
         """Reads what was sent in other conversations, oldest first; asked with the first Up."""
         self._are_others_read = False
@@ -363,8 +364,8 @@ class Prompt(TextArea):
         is_recalled = self._at < len(self._sent)
         if path_begun(self.text) is not None:
             self._offer_paths(self.text)
-        elif not is_recalled and model_begun(self.text) is not None:
-            self._offer_models(self.text)
+        elif not is_recalled and (begun := name_begun(self.text, self.abilities)) is not None:
+            self._offer_names(self.text, begun)
         else:
             offers = [] if is_recalled else command_offers(self.text, self.abilities)
             self.commands.offer(offers, marked=None if is_prompt_too(self.text) else 0)
@@ -376,11 +377,11 @@ class Prompt(TextArea):
             self.commands.offer(offers, marked=None)
 
     @work(exclusive=True)
-    async def _offer_models(self, text: str) -> None:
-        models = [] if self.read_models is None else await self.read_models()
+    async def _offer_names(self, text: str, begun: NameBegun) -> None:
+        names = [] if self.read_names is None else await self.read_names(begun.kind)
         if self.text == text:
-            offers = model_offers(model_begun(text) or "", models)
-            self.commands.offer(offers or ([] if models else command_offers(text, self.abilities)))
+            offers = name_offers(begun, names)
+            self.commands.offer(offers or ([] if names else command_offers(text, self.abilities)))
 
     # Size
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -140,6 +141,14 @@ class Work(Struct, frozen=True):
     percent: float | None = None
     estimated: float | None = None
     """Seconds from the start to the end, as the service guesses."""
+
+
+class Preview(Struct, frozen=True):
+    """What a picture looks like while it is made."""
+
+    path: Path
+    size: tuple[int, int]
+    """Width and height in pixels."""
 
 
 def caption_of_work(works: Sequence[Work], words: str, note: str, frame: int | None) -> Caption:

@@ -15,6 +15,7 @@ from animus_tui.ui.conversation.entries.caption import Caption
 from animus_tui.ui.conversation.entries.entry import Entry, MessageHeader, joined, version_note
 from animus_tui.ui.conversation.entries.image_progress import (
     ROOMY,
+    Preview,
     Work,
     caption_of_work,
     picture_details,
@@ -136,12 +137,19 @@ class PictureEntry(Entry):
         elapsed: float,
         estimated: float | None = None,
         image_id: str | None = None,
+        preview: Preview | None = None,
     ) -> None:
-        """How far a job has come: 0 to 100 or None, the seconds since its start, and those that it may take."""
+        """How far a job has come: 0 to 100 or None, the seconds since its start, and those that it may take.
+
+        `preview` is what a new picture looks like so far; in place of an older one, or of several, it is not shown.
+        """
         began = time.monotonic() - elapsed
         for at, work in enumerate(self._works):
             if image_id in (None, work.image_id):
                 self._works[at] = replace(work, percent=percent, began=began, estimated=estimated)
+        if preview is not None and self.message is None and self._works and self._works[-1].pictures == 1:
+            self.slot.show_preview(preview.path)
+            self._pixels = preview.size
         self.invalidate()
 
     def note(self, text: str) -> None:
@@ -180,6 +188,8 @@ class PictureEntry(Entry):
     def fail(self, title: str, sentence: str, image_id: str | None = None) -> None:
         """A job failed; a picture that was there before stays."""
         self._end(image_id)
+        if self.message is None:
+            self.slot.show_preview(None)
         self.image_id = image_id or self.image_id
         self._error = printable(title, newlines=False), printable(sentence, newlines=False)
         self.invalidate()
