@@ -6,6 +6,7 @@ httpx and everything that needs it is imported then, in a thread: it takes as lo
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from animus_tui.backends.http.answer_errors import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
+
+THREADS_SHARE_SYNTAX_TREES = sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)
+"""Whether Python raises SystemError when two threads turn source into syntax trees at once (python/cpython#106905)."""
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):
@@ -113,6 +117,9 @@ class Requests:
         """The connection. Raises BackendError when the network's settings cannot be used."""
         async with self._opening:
             if self._transport is None:
+                if THREADS_SHARE_SYNTAX_TREES:
+                    # anyio makes syntax trees while it is imported, and Textual makes some of keys' actions.
+                    import anyio.abc  # noqa: F401
                 self._transport = await asyncio.to_thread(self._open_transport)
             return self._transport
 
