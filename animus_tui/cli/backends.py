@@ -16,7 +16,6 @@ from animus_tui import paths
 from animus_tui.atomic import read_regular
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.no_images import NoImages
-from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.cli.logs import redact
 from animus_tui.config.schema import DEFAULT_BASE_URL
 from animus_tui.errors import ConfigError, UserError
@@ -90,6 +89,10 @@ async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
         case "animus":
             return await stack.enter_async_context(AnimusClient(config.api, redact=redact))
         case "openai":
+            from animus_tui.backends.openai.client import (
+                OpenAIClient,
+            )  # 4 ms, which no start with Animus needs
+
             return await stack.enter_async_context(OpenAIClient(config.api, redact=redact))
 
 

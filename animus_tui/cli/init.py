@@ -12,7 +12,7 @@ from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
 from animus_tui.cli.output import DONE, say, well_formed
 from animus_tui.config.loading import default_of, load_config
-from animus_tui.config.schema import Config
+from animus_tui.config.schema import AUTO_MODEL, Config
 from animus_tui.config.settings_file import SettingsFile
 from animus_tui.config.template import HEAD, settings_text
 from animus_tui.errors import ConfigError, UsageError, UserError
@@ -24,13 +24,18 @@ if TYPE_CHECKING:
 
     from animus_tui.cli.arguments import Arguments
 
-SIGN_IN = """\
-How do you sign in?
-  1  with a token provider: an endpoint of your own that hands out tokens
-  2  with an API key
-  3  not yet: the embedded demo answers, on this machine alone\
+SERVICES = """\
+Which service answers?
+  1  Animus, signed in with a token provider: an endpoint of your own that hands out tokens
+  2  Animus, signed in with an API key
+  3  another one with OpenAI's chat API, such as Ollama, LM Studio or llama.cpp
+  4  none yet: the embedded demo answers, on this machine alone\
 """
+OLLAMA = "http://127.0.0.1:11434/v1"
+"""Where Ollama listens unless it is told otherwise."""
 ASKED = (
+    ("api", "backend"),
+    ("api", "base_url"),
     ("api", "token_provider_url"),
     ("api", "api_key"),
     ("chat", "name"),
@@ -82,29 +87,42 @@ def _asks_for_more(path: Path) -> bool:
 def ask() -> Config:
     """The configuration that the answers on standard input make. EOFError, KeyboardInterrupt: there are none."""
     answers: Answers = {"api": {}, "chat": {}, "image": {}}
-    say(SIGN_IN)
-    choice = _line("Choice", "3")
-    while choice not in ("1", "2", "3"):
-        choice = _line("1, 2 or 3", "3")
+    say(SERVICES)
+    choice = _line("Choice", "4")
+    while choice not in ("1", "2", "3", "4"):
+        choice = _line("1, 2, 3 or 4", "4")
     if choice == "1":
         _setting(answers, "api", "token_provider_url", "Address of the token provider")
     elif choice == "2":
         _setting(answers, "api", "api_key", "API key (it is not shown)", hidden=True)
+    elif choice == "3":
+        answers["api"]["backend"] = "openai"
+        _setting(answers, "api", "base_url", "Address of the service", OLLAMA)
+        answers["api"].setdefault("base_url", OLLAMA)
+        key = "API key (it is not shown), or Enter where none is needed"
+        _setting(answers, "api", "api_key", key, hidden=True, optional=True)
     default = Config()
     _setting(answers, "chat", "name", "Name of the character", default.chat.name)
-    _setting(answers, "chat", "model", "Model", default.chat.model)
+    _setting(answers, "chat", "model", "Model", AUTO_MODEL if choice == "3" else default.chat.model)
     _setting(answers, "image", "save_dir", "Folder for saved pictures", str(paths.pictures_dir(None)))
     return load_config(None, {}, flags=answers)
 
 
 def _setting(
-    answers: Answers, table: str, key: str, question: str, default: str = "", *, hidden: bool = False
+    answers: Answers,
+    table: str,
+    key: str,
+    question: str,
+    default: str = "",
+    *,
+    hidden: bool = False,
+    optional: bool = False,
 ) -> None:
-    """Ask until the answer can be used; the default leaves the setting unset."""
+    """Ask until the answer can be used; the default, or where it is `optional` none, leaves the setting unset."""
     while True:
         answer = _line(question, default, hidden=hidden)
         if answer == default:
-            if default:
+            if default or optional:
                 return
             continue
         try:

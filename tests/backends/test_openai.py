@@ -49,6 +49,7 @@ FULL = replace(
     REQUEST,
     reasoning=True,
     sampling=Sampling(temperature=0.5, top_p=0.9, n=2, max_tokens=50, stop=["END"], presence_penalty=0.1),
+    tools=[{"type": "function", "function": {"name": "picture"}}],
     more_sampling=MoreSampling(top_k=5, min_p=0.1, repetition_penalty=1.1, best_of=2, length_penalty=1),
     features=ReplyFeatures(auto_turn=True, image_prompts=True, compliance=True),
 )
@@ -287,7 +288,17 @@ SENT: dict[str, set[str]] = {
     }
     | {"repetition_penalty", "repeat_penalty"},
 }
-EVERYWHERE = {"model", "messages", "stream", "temperature", "top_p", "stop", "presence_penalty"}
+EVERYWHERE = {
+    "tools",
+    "tool_choice",
+    "model",
+    "messages",
+    "stream",
+    "temperature",
+    "top_p",
+    "stop",
+    "presence_penalty",
+}
 
 
 @pytest.mark.parametrize("url", SENT)
@@ -360,6 +371,17 @@ REFUSALS: dict[str, tuple[int, dict[str, Any], str, str]] = {
         },
         "stream_options",
         "",
+    ),
+    "Ollama: a model without tools": (
+        400,
+        {
+            "error": {
+                "message": "registry.ollama.ai/library/gemma:2b does not support tools",
+                "type": "api_error",
+            }
+        },
+        "tools",
+        "tool_choice",
     ),
     "Groq: an unsupported property": (
         400,

@@ -47,6 +47,20 @@ def test_a_key_is_written_and_never_shown(program: Program) -> None:
     assert config.chat.system_message.startswith("You are Luna,")
 
 
+def test_another_service_needs_an_address_and_perhaps_a_key(program: Program) -> None:
+    assert program("init", stdin="3\n\n\n\n\n\n").returncode == 0
+    config = load_config(program.config_file, {})
+    assert config.api == ApiConfig(backend="openai", base_url="http://127.0.0.1:11434/v1")
+    assert config.chat.model == "auto"
+    answers = f"3\nllama.cpp\nhttp://127.0.0.1:8080/v1\n{PLANTED}\n\nqwen3\n\n"
+    done = program("init", "--force", stdin=answers)
+    assert "It must be an address" in done.stdout
+    assert PLANTED not in done.stdout + done.stderr
+    config = load_config(program.config_file, {})
+    assert config.api == ApiConfig(backend="openai", base_url="http://127.0.0.1:8080/v1", api_key=PLANTED)
+    assert config.chat.model == "qwen3"
+
+
 def test_a_token_provider_is_asked_for_until_it_is_an_address(program: Program) -> None:
     done = program("init", stdin="x\n1\nnowhere\nhttp://far.example/token\nhttps://id.example/token\n\n\n\n")
     assert done.returncode == 0, done.stderr
@@ -57,7 +71,7 @@ def test_a_token_provider_is_asked_for_until_it_is_an_address(program: Program) 
 
 def test_a_quoted_or_odd_answer_is_written_as_it_is(program: Program) -> None:
     name = 'Ze"\\🌙 [x] #1'
-    assert program("init", stdin=f"3\n{name}\n\n\n").returncode == 0
+    assert program("init", stdin=f"4\n{name}\n\n\n").returncode == 0
     assert load_config(program.config_file, {}).chat.name == name
 
 
@@ -77,7 +91,7 @@ def test_a_file_that_the_application_made_is_filled_in(program: Program) -> None
     before = program.config_file.read_text()
     done = program("init", stdin="2\nk-1\nLuna\n\n\n")
     assert done.returncode == 0, done.stderr
-    changed = before.replace('#api_key = "your-key"', 'api_key = "k-1"')
+    changed = before.replace('#api_key = "your-key"', 'api_key = "k-1"', 1)
     assert program.config_file.read_text() == changed.replace('#name = "Vivian"', 'name = "Luna"')
     assert program("init", stdin=DEMO).returncode == 2
 
@@ -112,7 +126,7 @@ def terminal(program: Program, *arguments: str) -> TerminalProgram:
 
 def test_a_key_that_is_typed_does_not_echo(program: Program) -> None:
     with terminal(program, "init") as screen:
-        screen.wait_for("Choice [3]:")
+        screen.wait_for("Choice [4]:")
         screen.type("2\r")
         screen.wait_for("API key (it is not shown):")
         screen.type(f"{PLANTED}\r")
@@ -128,7 +142,7 @@ def test_a_key_that_is_typed_does_not_echo(program: Program) -> None:
 @pytest.mark.parametrize("hidden", [False, True])
 def test_ctrl_c_and_ctrl_d_write_nothing(program: Program, key: str, hidden: bool) -> None:
     with terminal(program, "init") as screen:
-        screen.wait_for("Choice [3]:")
+        screen.wait_for("Choice [4]:")
         if hidden:
             screen.type("2\r")
             screen.wait_for("API key (it is not shown):")
@@ -141,7 +155,7 @@ def test_ctrl_c_and_ctrl_d_write_nothing(program: Program, key: str, hidden: boo
 def test_an_arrow_key_is_no_part_of_an_answer(program: Program) -> None:
     with terminal(program, "init") as screen:
         for question, answer in (
-            ("Choice [3]:", "\x1b[A\r"),
+            ("Choice [4]:", "\x1b[A\r"),
             ("Name of the character", "\x1b[ALu\x1b[Dna\x1b[3~\r"),
             ("Model", "\r"),
             ("Folder for saved pictures", "\r"),
@@ -154,7 +168,7 @@ def test_an_arrow_key_is_no_part_of_an_answer(program: Program) -> None:
 
 
 def test_a_name_that_is_changed_in_the_file_later_changes_the_system_message_too(program: Program) -> None:
-    assert program("init", stdin="3\nLuna\n\n\n").returncode == 0
+    assert program("init", stdin="4\nLuna\n\n\n").returncode == 0
     text = program.config_file.read_text()
     program.config_file.write_text(text.replace('name = "Luna"', 'name = "Zoe"'))
     assert load_config(program.config_file, {}).chat.system_message.startswith("You are Zoe,")

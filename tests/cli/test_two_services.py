@@ -117,3 +117,13 @@ async def checked(
     with service(config, force_demo=False) as answering:
         checks = await asyncio.to_thread(lambda: list(check_services(answering, env)))
     return {check.what: (check.state, check.words) for check in checks}
+
+
+async def test_pictures_of_a_service_of_ones_own_go_with_the_demo_unless_the_demo_is_asked_for() -> None:
+    config = Config(image=ImageConfig(backend="automatic1111", api_key=IMAGE_KEY))
+    with service(config, force_demo=False, at_once=False) as answering:
+        assert (answering.is_demo, answering.config.image) == (True, config.image)
+        assert answering.words == "demo server"
+    with service(config, force_demo=True, at_once=False) as answering:
+        assert (answering.config.image.backend, answering.config.image.api_key) == (None, None)
+        assert answering.words == "demo server, nothing leaves this machine"

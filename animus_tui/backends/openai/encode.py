@@ -35,7 +35,7 @@ def chat_fields(
         fields["reasoning"] = {"enabled": True}
     if service.modalities and "image" in request.model:  # as all that make pictures are called there
         fields["modalities"] = ["image", "text"]
-    if request.tools:
+    if request.tools and "tools" not in learned.refused:  # one without the other is refused
         fields |= {"tools": request.tools, "tool_choice": request.tool_choice or "auto"}
     if request.answer_schema is not None:
         schema = {"name": "answer", "strict": True, "schema": request.answer_schema}
