@@ -154,17 +154,19 @@ class Exchange:
         reply = await self._reply(new, message_type)
         if reply.image_prompt or self._received:
             return reply
-        prompt = await self._promises.asked(reply, (new or self._last_said()).content or "")
+        said = (message for message in reversed(self._writer.messages) if message.id != reply.id)
+        asked = next((message for message in said if message.role == "user"), None)
+        before = next(said, None)
+        prompt = await self._promises.asked(
+            reply,
+            (asked and asked.content) or "",
+            follows_picture=before is not None and before.image is not None,
+        )
         if prompt is None or self._writer.messages.place(reply.id) is None:  # it was deleted meanwhile
             return reply
         promising = replace(self._writer.stored.get(reply.id), image_prompt=prompt)
         await self._writer.put_anywhere(promising)
         return promising
-
-    def _last_said(self) -> ChatMessage:
-        """The user's last message; one that says nothing when there is none."""
-        said = (message for message in reversed(self._writer.messages) if message.role == "user")
-        return next(said, ChatMessage(role="user"))
 
     async def _reply(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply."""

@@ -165,6 +165,20 @@ async def test_a_question_that_is_denied_or_fails_is_no_promise_and_no_error(
     assert (len(questions(service)), service.image_bodies) == (1, [])
 
 
+async def test_what_is_said_to_a_picture_may_want_it_changed(service: Service, tmp_path: Path) -> None:
+    older = "Okay, I'll add some grey hair."
+    async with with_openai(service, tmp_path, "ask") as talk:
+        service.say(reply(older))
+        await talk.say("She should look older")
+        service.show()
+        await talk.session.generate_image("a woman")
+        service.show()
+        service.say(reply(older), answered())
+        await talk.say("She should look older")
+        assert [event.prompt for event in talk.of(ImageGenerationStart)] == ["a woman", LAKE]
+    assert len(questions(service)) == 1
+
+
 async def test_a_question_that_is_cancelled_leaves_the_reply_whole(service: Service, tmp_path: Path) -> None:
     never = asyncio.Event()
     async with with_openai(service, tmp_path, "ask") as talk:

@@ -106,14 +106,16 @@ class PromiseFinder:
         """The model has called the function."""
         self._experience.works.add(self._config.model)
 
-    async def asked(self, reply: ChatMessage, asked: str) -> str | None:
+    async def asked(self, reply: ChatMessage, asked: str, *, follows_picture: bool) -> str | None:
         """The prompt of the picture that a reply promises, as the model says when it is asked; None when it does not.
 
         It is asked only where the wording of the reply is one that may promise a picture. `asked` is what the user had
-        said. A question that fails counts as no.
+        said, and `follows_picture` whether that was said to a picture. A question that fails counts as no.
         """
         words = reply.content or ""
-        if not self._asks or not words.strip() or not await asyncio.to_thread(may_promise, words, asked):
+        if not (self._asks and words.strip()):
+            return None
+        if not await asyncio.to_thread(may_promise, words, asked, follows_picture=follows_picture):
             return None
         try:
             async with asyncio.timeout(PATIENCE):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST = 8000
 """Characters at the end of a reply that are looked at: a promise of what comes next stands there."""
@@ -34,9 +34,12 @@ _TOLD_SPEECH = _any(
 )
 _MARKDOWN_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _ACTION = _any(
+    r"\*[^*\n]{0,80}\b(?:camera|lens|selfie|sketchpad|sketchbook|easel|phone|kamera|handy|"
+    r"téléphone)\b[^*\n]{0,80}\*",
     r"\*[^*\n]{0,40}\b(?:pic|photo|picture|selfie|snapshot|camera|foto|bild|фото|селфи)\W?\*",
-    r"\*[^*\n]{0,80}\b(?:slides|turns|pans|points|aims|hands|shows|pulls|holds|passes|unveils|flips|lifts|angles|"
-    r"dreht|hält|tourne)\b[^*\n]{0,30}"
+    r"\*[^*\n]{0,80}\b(?:slides|turns|pans|points|aims|hands|shows|pulls|holds|passes|unveils|flips|"
+    r"lifts|angles|"
+    r"dreht|hält|tourne)\b[^*\n]{0,80}"
     r"\b(?:phone|camera|display|frame|book|easel|canvas|sketch\w*|album|screen|laptop|tablet|"
     r"notebook|drawing|painting|"
     r"picture|photo|handy|kamera)\b",
@@ -49,7 +52,8 @@ _PICTURE = _any(
     r"sketch|"
     r"drawing|painting|portrait|illustration|wallpaper|poster|logo|meme|shot|render|rendering|visual|map|"
     r"artwork|"
-    r"doodle|cartoon|version|diagram|icon|banner|avatar|chart|canvas|easel|card|shots)\b",
+    r"doodle|cartoon|version|diagram|icon|banner|infographic|collage|scene|flyer|affiche|póster|"
+    r"cartel|plakat|avatar|chart|canvas|easel|card|shots)\b",
     r"\b(?:bild|bilder|bildchen|foto|fotos|selbstporträt|zeichnung|gemälde|illustration|skizze|aufnahme|"
     r"schnappschuss)\b",
     r"\b(?:photo|photos|dessin|image|images|illustration|tableau|cliché)\b",
@@ -71,7 +75,7 @@ _WISHED = _any(
     r"\bzeig\w*|\bmal\w?\b|\bmalen\b|\bzeichne\w*|\bsehen\b|\bsieht\b|\baussieh\w*|\bsiehst\b",
     r"\bmontre\w*|\bdessin\w*|\bvoir\b|\bressembl\w*|\bens[eé]ña\w*|\bmu[eé]stra\w*|\bdib[uú]j\w*|\bver\b|"
     r"\bpinta\w*",
-    r"\bmostra\w*|\bdisegna\w*|\bvedere\b|\bfammi\b|\bdesenh\w*|\blaat\b|\bteken\w*|\bzien\b|\bpokaż\w*|"
+    r"\bmostr[ai]\w*|\bdisegna\w*|\bvedere\b|\bfammi\b|\bdesenh\w*|\blaat\b|\bteken\w*|\bzien\b|\bpokaż\w*|"
     r"\bnarysuj\w*",
     r"\bvisa\b|\brita\b|\bgöster\w*|\bçiz\w*|покажи\w*|нарису\w+|见せ|見せ|描い|看看|画",
 )
@@ -94,8 +98,9 @@ _REQUESTED = _any(
     r"\bprove\b|\banother one\b|\bone more\b|\blooks? (?:like|on)\b|\bwearing\b",
     r"\b(?:schick|sende|zeig|mal|male|zeichne|mach|erstell)\w{0,2}\b|\b(?:sehen|sieht|aussieht|"
     r"siehst)\b|\bbitte ein",
-    r"\b(?:envoie|envoyer|montre|montrer|dessine|dessiner|fais|crée|voir|ressemble)\b|\btu as une photo\b",
-    r"\b(?:manda|mánda|envía|ens[eé]ña|mu[eé]stra|dib[uú]ja|haz|hazme|mostra|disegna|invia|fai|"
+    r"\b(?:envoie|envoyer|montre|montrer|dessine|dessiner|fais-moi|fais (?:un|une|le|la|voir)|"
+    r"créer?|voir|ressemble)\b|\btu as une photo\b",
+    r"\b(?:manda|mánda|envía|ens[eé]ña|mu[eé]stra|dib[uú]ja|haz|hazme|mostr[ai]|disegn[ai]|invia|fai|"
     r"fammi|fatti|desenha|"
     r"faz|ver|vedere|pinta)\w*|\bcómo (?:te queda|es|eres)\b|\bcom'è\b",
     r"\b(?:stuur|teken|laat|maak|zien|pokaż|wyślij|narysuj|zobaczyć|visa|rita|skicka|se|gönder|göster|çiz)\b",
@@ -103,21 +108,38 @@ _REQUESTED = _any(
     r"给我|发张|发一|画|看看",
 )
 """A request for something to see."""
+_CHANGE = _any(
+    r"\b(?:should|more|less|without|with|bit|please|closer|further|into|older|younger|different|"
+    r"another|mehr|weniger|ohne|plus|"
+    r"moins|más|menos|più|meno|mais)\b",
+)
+"""What a wish to change a picture has, when it was said to one."""
 _NOT_REQUESTED = _any(
-    r"\b(?:how (?:do|can|does|to)|which|who|why|function|code|python|html|css|turtle|write|story|"
+    r"\b(?:wann|wer|quem|quién|qui|кто|let me show)\b|谁|誰|\bche fai\b|"
+    r"\bchi ha\b|\brecommend\b|\btu fais quoi\b|\btemps fait",
+    r"\b(?:how (?:do|can|does|to)|which|who|why|function|code|python|html|css|write|story|"
     r"scene|love letter|recipe|haiku|poem|joke|list|example|big picture|remember|online|i wish|"
-    r"thanks?|thank you|when|where|taken|made my|dream\w*|what(?:'s| is) your favou?rite|what size|"
-    r"someday|learning|makes a|do you (?:like|still|believe))\b",
-    r"\b(?:loved?|liked|printed|was|were|did|here's|is that|stop looking|on my fridge|"
-    r"word picture)\b|\b(?:wie (?:mal|mach|zeichne)\w*|"
+    r"thanks?|thank you|when|where|taken|made my|dream\w*|what(?:'s| is) your favou?rite|"
+    r"someday|learning|do you (?:like|still|believe))\b",
+    r"\b(?:loved|liked|love (?:your|that|this|the|it)|printed|was|were|who did|did you|here's|"
+    r"is that)\b|\b(?:wie (?:mal|mach|zeichne)\w*|"
     r"warum|comment)\b",
-    r"\b(?:malst|zeichnest|fotografierst) du\b|\b(?:aimes|aimé|piace|gustó|gusta|bella|bonita|hizo|"
-    r"viste|pris|prise|bild war|schönes|"
-    r"nice)\b|喜欢|好看|よかった|好き",
+    r"\b(?:that|your) (?:\w+ )?(?:photo|pic|picture|image|drawing|painting|sketch|selfie|"
+    r"portrait)\b(?! (?:again|of))|\badore\b",
+    r"^\W*(?:can|do) you (?:draw|paint|make (?:images|pictures))\W*$|^\W*continue\b|\bthe show\b|"
+    r"\bsee what i mean\b|^\W*(?:great|nice|cool|what a|what's that|tolles?|super|"
+    r"schönes?)\b|\b(?:malst|zeichnest|fotografierst) du\b|\b(?:aimes|aimé|"
+    r"piace|gustó|gusta|bella|bonita|hizo|"
+    r"viste|pris|prise|bild war|schönes)\b|喜欢|好看|よかった|好き",
 )
 """What a request for words or for help has, or a remark about a picture."""
 
 _DENIED = _any(
+    r"\bthank(?:s| you)\b|\bdanke\b|\bmerci\b|\bgracias\b|\bgrazie\b|\bobrigad[oa]\b|谢谢|ありがとう|спасибо|"
+    r"\bglad (?:you|it)\b|\bfreut mich\b",
+    r"\bnot a chance\b|\bmaybe (?:later|another|next|tomorrow)\b|\bonly (?:\w+ )?(?:words|text|chat|"
+    r"write)\b|\bi wish i could\b|"
+    r"\boutside of what\b",
     r"\b(?:can't|cannot|can not|cant|couldn't|won't|will not|wouldn't|unable|nope|never (?:send|"
     r"show|draw|paint))\b",
     r"\b(?:i|we) (?:don't|do not|didn't)\b",
@@ -133,14 +155,15 @@ _DENIED = _any(
     r"\b(?:isn't|aren't) (?:\w+ )?(?:something|possible|available|a thing)\b|\bi'd rather\b|\b(?:afraid|"
     r"sorry,|unfortunately)",
     r"\bno (?:\w+ )?(?:pics?|pictures?|photos?|selfies?|images?|drawings?|way|chance)\b",
-    r"\b(?:kann|könnte|darf|werde|will)\b[^.!?]*\b(?:nicht|kein\w*)\b|\b(?:nicht|kein|keine|"
-    r"keinen)\b(?! problem)",
+    r"\b(?:kann|könnte|darf|werde|will)\b[^.!?]*\b(?:nicht|kein\w*)\b|\bnicht (?:malen|zeigen|"
+    r"schicken|möglich|jetzt|heute)|\blieber nicht\b|"
+    r"\bkeine?n? (?:foto|bild|selfie|zeichnung)",
     r"\bne (?:peux|pourrai|sais|suis)\b|\bn'ai\b|\bpas (?:de|envoyer|montrer)\b|\bimpossible\b",
     r"\bno (?:puedo|podría|tengo|sé|soy)\b|\bnon (?:posso|riesco|so|sono)\b|"
     r"\bnão (?:consigo|posso|tenho|sei)\b",
     r"\b(?:geen|niet)\b|\bnie (?:mogę|umiem|potrafię)\b|\b(?:kan|får) inte\b",
-    r"\w+(?:amıyorum|emiyorum|amam|emem)\b|\bне (?:могу|умею|буду)\b",
-    r"(?:送れ|描け|見せられ|でき)(?:ない|ません)|不能|不会|不行|没有|不可以|没法|无法",
+    r"\w+(?:amıyorum|emiyorum|amam|emem)\b|\bне (?:могу|умею|буду|получится|художник)\b",
+    r"(?:送れ|描け|見せられ|でき)(?:ない|ません)|不能|不会|不行|不发|不画|没有|不可以|没法|无法",
 )
 _BACK = _any(
     r"\b(?:keep|kept|loved?|liked?) (?:your|the|that|this|my)\b|\bsometime\b",
@@ -153,11 +176,15 @@ _BACK = _any(
     r"\b(?:mandaste|enviaste|me mandó|tu m'as envoyée?|mi hai mandato|du mir geschickt)\b|прислал\w*",
 )
 _CONDITION = _any(
-    r"\b(?:if|wish|would you like|do you want|want me to|shall i|should i|someday|could try|tell me|"
-    r"let me know)\b",
-    r"\b(?:you could|you can (?:\w+ )?(?:find|use|try|get)|they can|people)\b",
-    r"\bwenn ich\b|\bmöchtest du\b|\bsoll ich\b|\bsi (?:je|tu|pudiera|pudiese|quieres)\b|\bveux-tu\b|"
-    r"\bse (?:vuoi|potessi)\b",
+    r"\b(?:if|i wish|someday|could try|tell me|let me know)\b",
+    r"\b(?:you could|you can (?:\w+ )?(?:find|use|try|get)|they can)\b",
+    r"\bwenn ich\b|\bsi (?:je|tu|pudiera|pudiese)\b|\bse potessi\b",
+)
+_OFFERS = _any(
+    r"\b(?:she|he|they)(?:'s|'re| is| are) (?:\w+ )?(?:draw|paint|sketch|send|tak|mak)ing\b",
+    r"\b(?:would you like|do you want|want (?:me )?to|wanna see|shall i|should i|i could|"
+    r"if you(?:'d)? (?:like|want|ask)|if i)\b",
+    r"\bmöchtest du\b|\bsoll ich\b|\bsi quieres\b|\bveux-tu\b|\bsi tu veux\b|\bse vuoi\b",
 )
 _ASKS_USER = _any(
     r"^\W*(?:hey|ok|okay|please|and|so|now|omg|oh|come on|then|\s|\W)*(?:send|show) me\b",
@@ -167,6 +194,9 @@ _ASKS_USER = _any(
     r"\bwyślij mi\b|\bпришли мне\b|送って(?:ね|よ|ください)|发给我|\b(?:pictures|photos|pics),? please\b",
 )
 _EXPLAINS = _any(
+    r"\bhere(?:'s| is| are) (?:a|an|the|some|my|how|what) (?:\w+ )?(?:poem|story|description|recipe|"
+    r"list|example|idea|plan|tip|"
+    r"thing|deal|way|answer|joke|code|version of the (?:code|text))s?\b|\bdescribe what\b",
     r"\bshow (?:you|u) (?:how (?:it|to|this|that) (?:works?|is|\w+)|what i mean|the way|where|why|"
     r"an? example|with an? )\b|\bbig picture\b|"
     r"\bpicture this\b",
@@ -174,15 +204,19 @@ _EXPLAINS = _any(
     r"hacer)\b",
     r"\bcome (?:si|fare)\b|\bcomo (?:fazer|se)\b",
 )
-_NO_PICTURE = (_DENIED, _BACK, _CONDITION, _ASKS_USER, _EXPLAINS)
+_NEVER = (_DENIED, _OFFERS, _ASKS_USER, _EXPLAINS)
+"""What speaks of no picture that is coming, whatever else is said."""
+_HARDLY = (_BACK, _CONDITION)
+"""What mostly does so."""
 
 _MAKES = _any(
     # English: who writes makes, sends or shows something now
     r"\b(?:i'll|i will|i'm|i am|let me|lemme|gonna|going to|i can|i've|i just|watch me|why don't i|"
-    r"allow me to|happy to)"
+    r"allow me to|happy to|we'll|we will)"
     r"\b.{0,40}?\b(?:show|showing|send|sending|snap|snapping|draw|drawing|drawn|paint|painting|painted|"
     r"sketch|sketching|"
-    r"generate|generating|render|rendering|create|creating|illustrate|design|take|taking|took|made|make|making|"
+    r"generate|generating|render|rendering|create|creating|illustrate|design|prepare|compose|add|"
+    r"change|take|taking|took|made|make|making|"
     r"put (?:it|this|that) on)\b",
     r"(?:^|[*_(]|\b(?:now|just|quickly|already|and))\W*(?:sending|drawing|drawin|painting|sketching|"
     r"generating|rendering|"
@@ -219,6 +253,11 @@ _MAKES = _any(
 """Whoever writes it makes, sends or shows something now."""
 
 _SHOWS = _any(
+    r"\blet me .{0,30}\bwith (?:a|this) (?:pic|photo|picture|drawing)\b|^\W*(?:here|hier|tiens|ecco|"
+    r"toma|вот),? (?:a|an|my|ein|eine|"
+    r"une?|un|una|мо[йе])\b.{0,20}\b(?:selfie|foto|photo|picture|pic|bild)\b",
+    r"\bi (?:have to|need to|must|gotta|wanna|want to|can) show you\b|\blook at (?:this|these)\b|"
+    r"\blook, (?:it's|that's|here)\b",
     r"\bi (?:just )?(?:took|made|drew|painted) (?:a|an|one|some) .{0,40}\b(?:for you|look)\b|"
     r"\bas (?:requested|promised)\b",
     r"\b(?:drawing|painting|sketching|rendering|generating|creating) (?:your|it|him|her|them)\b",
@@ -272,8 +311,11 @@ _TURN = re.compile(
 """Where a sentence turns to something else."""
 
 
-def may_promise(reply: str, asked: str = "") -> bool:
-    """Whether the reply may promise a picture; `asked` is what the user had said."""
+def may_promise(reply: str, asked: str = "", *, follows_picture: bool = False) -> bool:
+    """Whether the reply may promise a picture.
+
+    `asked` is what the user had said, `follows_picture` whether that was said to a picture, which it may want changed.
+    """
     text, code = _CODE.subn(" ", reply[-MOST:])
     if _MARKDOWN_PICTURE.search(text) or _ACTION.search(text):
         return True
@@ -281,11 +323,17 @@ def may_promise(reply: str, asked: str = "") -> bool:
         text = _QUOTED.sub(" ", text)
     text = text.replace("’", "'")
     asked = asked[-MOST:]
-    wishes = any(pattern.search(asked) for pattern in (_PICTURE, _WISHED, _REQUESTED))
-    is_wished = wishes and not _NOT_REQUESTED.search(asked)
+    is_remark = _NOT_REQUESTED.search(asked) is not None
+    is_change = follows_picture and not is_remark
+    is_wished = not is_remark and (
+        _has((_PICTURE, _WISHED, _REQUESTED), asked) or (is_change and bool(_CHANGE.search(asked)))
+    )
     clauses = list(_clauses(text))
-    coming = [clause for clause in clauses if not any(pattern.search(clause) for pattern in _NO_PICTURE)]
-    if any(_announces(clause, is_wished=is_wished) for clause in coming):
+    possible = [clause for clause in clauses if not _has(_NEVER, clause)]
+    coming = [clause for clause in possible if not _has(_HARDLY, clause)]
+    if any(_hands_over(clause) for clause in possible):
+        return True
+    if any(_announces(clause, is_wished=is_wished or is_change) for clause in coming):
         return True
     # Whoever asks for a picture and is not refused may get one, whatever the words.
     return bool(coming) and is_wished and not code and not any(_DENIED.search(clause) for clause in clauses)
@@ -296,10 +344,16 @@ def _clauses(text: str) -> Iterator[str]:
         yield from (clause for clause in _TURN.split(sentence) if clause.strip())
 
 
+def _has(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
+
+
+def _hands_over(clause: str) -> bool:
+    """Whether a picture is there or about to come, without any doubt."""
+    is_given = _GIVES.search(clause) and _PICTURE.search(clause)
+    return bool(_CAMERA.search(clause) or _SHOWS.search(clause) or is_given)
+
+
 def _announces(clause: str, *, is_wished: bool) -> bool:
-    if _CAMERA.search(clause):
-        return True
-    if _SHOWS.search(clause):
-        return True
     is_picture = is_wished or bool(_PICTURE.search(clause))
     return is_picture and bool(_MAKES.search(clause) or _GIVES.search(clause))
