@@ -12,6 +12,7 @@ from animus_tui.ui.controllers.conversations import ConversationsController
 from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
+from animus_tui.ui.controllers.models import ModelController
 from animus_tui.ui.controllers.navigation import NavigationController
 from animus_tui.ui.controllers.revisions import RevisionController
 from animus_tui.ui.controllers.transfer import TransferController
@@ -27,6 +28,7 @@ OWNERS: dict[str, type] = {
     "navigation": NavigationController,
     "writing": WritingController,
     "conversations": ConversationsController,
+    "models": ModelController,
     "revisions": RevisionController,
     "transfer": TransferController,
 }

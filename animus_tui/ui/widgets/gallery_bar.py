@@ -84,7 +84,7 @@ class GalleryBar(Horizontal):
         yield Static(id="gallery-count", markup=False)
         yield Static("❯ ", id="gallery-mark")
         yield self.field
-        yield Static(self._hint(0), id="gallery-hint")
+        yield Static(self._hint(0), id="gallery-hint", markup=False)
 
     @property
     def words(self) -> str:
