@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from animus_tui.atomic import ensure_folder, read_regular, write_atomically
-from animus_tui.config.loading import MOST_BYTES, Setting, combine
+from animus_tui.config.loading import MOST_BYTES, Setting, combine, load_config
 from animus_tui.config.schema import SECTIONS, Config, example, introduction, schema, variable
 from animus_tui.errors import ConfigError
 
@@ -56,6 +56,21 @@ class SettingsFile:
         except (OSError, ValueError) as error:
             raise self._refused("read", error) from None
         return {(setting.table, setting.key) for setting in self._known(data)}
+
+    def load(self) -> Config:
+        """What options, environment and the file say now. ConfigError, as at a start."""
+        return load_config(self.path, self._env, flags=self._flags)
+
+    def make(self) -> None:
+        """Make the file, with all settings as comments, unless there is one. ConfigError."""
+        try:
+            target = self.path.resolve()
+            ensure_folder(target.parent)
+            with _alone_in(target.parent):
+                if not target.exists():
+                    write_atomically(target, _template().encode())
+        except (OSError, RuntimeError) as error:
+            raise self._refused("made", error) from None
 
     def change(self, table: str, key: str, value: object) -> None:
         """Write another value of a setting, or with None take it out, and change nothing else. ConfigError.

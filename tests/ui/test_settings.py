@@ -20,7 +20,7 @@ from animus_tui.config.schema import ChatConfig, UiConfig, schema
 from animus_tui.config.settings_file import SettingsFile
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.screens.settings import SettingsScreen
+from animus_tui.ui.screens.settings import SettingsScreen, ValueText
 from animus_tui.ui.themes import DARK, LIGHT
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import reply
@@ -320,6 +320,35 @@ async def test_relative_times_are_drawn_anew_when_one_changes_and_not_before(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 24)])
+async def test_a_text_of_several_lines_is_edited_as_such_and_stays_one_line_of_the_file(
+    start_talk: StartTalk, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with open_settings(start_talk, tmp_path, size=size) as settings:
+        await settings.select("system message")
+        await settings.press("enter")
+        field = settings.chat.app.screen.query_one(ValueText)
+        assert field.text.startswith("You are Vivian")
+        await settings.press("ctrl+a", "ctrl+k", "ctrl+shift+k")
+        field.text = ""
+        await settings.press(*"one", "shift+enter", *"two", "alt+enter", "ctrl+j", *"four")
+        assert all(word in settings.chat.text() for word in ("one", "two", "four", "Accept"))
+        await settings.press("escape")  # the text, and not the settings
+        assert (field.display, settings.path.read_text()) == (False, MINE)
+        await settings.press("enter")
+        field.text = 'one "1"\n\ntwo'
+        await settings.press("enter")
+        await settings.written("chat", "system_message", 'one "1"\n\ntwo')
+        assert not field.display
+        await settings.press("enter")
+        assert field.text == 'one "1"\n\ntwo'
+        await settings.press("escape", "delete")
+        await settings.written("chat", "system_message", ChatConfig().system_message)
+    assert [line for line in settings.path.read_text().splitlines() if not line.startswith("#system")] == (
+        MINE.splitlines()
+    )
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 24)])
 @pytest.mark.parametrize("plain", [False, True])
 async def test_every_setting_can_be_reached_and_no_secret_is_among_them(
     start_talk: StartTalk, tmp_path: Path, size: tuple[int, int], plain: bool
@@ -337,5 +366,6 @@ async def test_every_setting_can_be_reached_and_no_secret_is_among_them(
         wanted = {
             (table, key) for table in schema() if table not in ("api", "keys") for key in schema()[table]
         }
+        wanted |= {("file", "")}
         wanted -= {("image", key) for key in ("backend", "base_url", "api_key", "workflow")}
         assert seen == wanted

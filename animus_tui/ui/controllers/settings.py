@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.config.loading import Setting, replace_setting
-from animus_tui.errors import ConfigError
+from animus_tui.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from pathlib import Path
 
     from animus_tui.config.schema import Config
     from animus_tui.config.settings_file import SettingsFile
 
 Place = tuple[str, str]
 """Table and key of a setting."""
-AT_START = {("ui", "graphics"), ("ui", "glyphs"), ("ui", "plain")}
+AT_START = {
+    *(("ui", key) for key in ("graphics", "glyphs", "plain")),
+    *(("image", key) for key in ("backend", "base_url", "api_key", "workflow")),
+}
 """Settings that are looked at only when the application starts."""
 
 
@@ -62,14 +66,38 @@ class SettingsController:
         async with self._writing:
             return set() if self._file is None else await asyncio.to_thread(self._file.stated)
 
-    def change(self, place: Place, value: object) -> None:
-        """Use another value of a setting, the default with None, and write it. ConfigError: it is not allowed."""
-        self.config = replace_setting(self.config, Setting(*place, value, ""))
-        working = self.config
+    async def made_file(self) -> Path:
+        """The path of the file, which is there. UserError when it cannot be."""
+        if self._file is None:
+            raise UserError("There is no configuration file here.")
+        await self.finish()
+        async with self._writing:
+            await asyncio.to_thread(self._file.make)
+        return self._file.path
+
+    async def reload(self) -> None:
+        """Work by what the file says now; who answers and which keys there are is looked at only at a start.
+
+        ConfigError: it cannot be used, as the next start would say.
+        """
+        if self._file is None:
+            return
+        async with self._writing:
+            found = await asyncio.to_thread(self._file.load)
+        self.config = found
+        self._use(replace(found, api=self._started.api, keys=self._started.keys))
+
+    def _use(self, working: Config) -> None:
+        """Work by a configuration, but for what is looked at only at a start."""
         for table, key in AT_START:
             section = replace(getattr(working, table), **{key: getattr(getattr(self._started, table), key)})
             working = replace(working, **{table: section})
         self._apply(working)
+
+    def change(self, place: Place, value: object) -> None:
+        """Use another value of a setting, the default with None, and write it. ConfigError: it is not allowed."""
+        self.config = replace_setting(self.config, Setting(*place, value, ""))
+        self._use(replace(self.config, api=self._started.api, keys=self._started.keys))
         if name := self.overruled_by(place):
             self._say(f"{name} goes before the configuration file, so this holds until you quit.")
         elif self._file is not None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import SuspendNotSupported
-
-from animus_tui.errors import UserError
-from animus_tui.ui.terminal.editor import edit, editor_command
+from animus_tui.ui.terminal.editor import edit, editor_command, while_suspended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,21 +52,10 @@ class WritingController:
         edited = text
         try:
             command = editor_command()
-            with self._app.batch_update(), self._app.suspend():
-                # What the editor says must not end the suspension by an exception: the terminal would not come back.
-                edited, error = await self._outcome(text, command)
-            if error is not None:
-                raise error
-        except SuspendNotSupported as error:
-            raise UserError("There is no editor here: this terminal belongs to another program.") from error
+            folder = self._private_folder()
+            edited = await while_suspended(self._app, lambda: edit(text, command, folder=folder))
         finally:
             self._is_editing = False
             if edited != self._prompt.whole_text:
                 self._prompt.restore(edited)
             self._prompt.focus()
-
-    async def _outcome(self, text: str, command: list[str]) -> tuple[str, UserError | None]:
-        try:
-            return await edit(text, command, folder=self._private_folder()), None
-        except UserError as error:
-            return text, error

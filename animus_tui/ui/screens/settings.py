@@ -11,18 +11,19 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from animus_tui.chat.abilities import SETTING_NEEDS
 from animus_tui.config.loading import Setting, default_of, typed
 from animus_tui.config.schema import SECTIONS, allowed, schema
 from animus_tui.config.template import field_docs, literal
-from animus_tui.errors import ConfigError
+from animus_tui.errors import ConfigError, UserError
 from animus_tui.printable import printable, short_line
 from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
-from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus
+from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
+from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,13 +37,26 @@ if TYPE_CHECKING:
 HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del Default · Esc Close"
 SHORT_HINT = "↑ ↓ · Enter Change · Del Default · Esc"
 HINT_OF_FIELD = "Enter Accept · Esc Cancel"
+HINT_OF_TEXT = "Enter Accept · ⇧Enter Alt+Enter New line · Esc Cancel"
+NEW_LINE = ("shift+enter", "alt+enter", "ctrl+j")
+SEVERAL_LINES = {("chat", "system_message")}
+"""Texts that may have several lines."""
+TEXT_ROWS = 7
+"""Rows that such a text takes while it is edited, with the blank one above it."""
 NONE_FITS = "No setting has these words."
 ORDER = ("ui", "chat", "auto_turn", "image")
 """Sections that come first; how one signs in is no matter of this list, for keys and tokens are not shown."""
 ONLY_IN_FILE = frozenset(("image", key) for key in ("backend", "base_url", "api_key", "workflow"))
 """Settings that say which service is asked."""
-TITLES = {"ui": "Appearance", "chat": "Chat", "auto_turn": "Auto-turn", "image": "Images"}
+TITLES = {
+    "ui": "Appearance",
+    "chat": "Chat",
+    "auto_turn": "Auto-turn",
+    "image": "Images",
+    "file": "Keys and all else",
+}
 LABELS = {
+    "": "Configuration file",
     "image_rows": "Picture rows",
     "name": "Character's name",
     "num_inference_steps": "Steps",
@@ -147,7 +161,9 @@ class FilterInput(KeyOrder, Input):
         if follows_focus(self, event):
             does = ""
         elif (does := KEYS_OF_LIST.get(event.key, "")) == "" or (event.key == "space" and self.value):
-            return
+            if event.is_printable or not await runs_binding(self, event.key):
+                return
+            does = ""
         event.stop()
         event.prevent_default()
         if does:
@@ -166,6 +182,26 @@ class ValueInput(KeyOrder, Input):
             event.stop()
             event.prevent_default()
             await self.screen.run_action("accept")
+
+
+class ValueText(KeyOrder, TextArea):
+    """A text of several lines while it is edited, below the list."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Enter accepts at once: the keys behind it are for the list."""
+        if not follows_focus(self, event):
+            if event.key == "enter":
+                await self.screen.run_action("accept")
+            elif event.key in NEW_LINE:
+                self.insert("\n")
+            else:
+                return
+        event.stop()
+        event.prevent_default()
+
+
+FILE = Row("file", "", None, "Everything is in the file: keys and services, too, from the next start on.", ())
+"""Opens the configuration file in the user's editor."""
 
 
 class SettingsScreen(ModalScreen[None]):
@@ -200,6 +236,7 @@ class SettingsScreen(ModalScreen[None]):
             with Container(id="list"):
                 yield OptionList(compact=True, markup=False)
                 yield ValueInput(compact=True, id="value")
+            yield ValueText(compact=True, id="text")
             yield Static(id="about", markup=False)
             yield Static(HINT, classes="hint", markup=False)
 
@@ -214,7 +251,7 @@ class SettingsScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Show what is chosen, then what of it stands in the file."""
         self.query_one(OptionList).can_focus = False
-        self.query_one("#value").display = False
+        self._field.display = self._text.display = False
         self.query_one("#filter").focus()
         self.call_after_refresh(self._show)
         self.run_worker(self._look())
@@ -229,8 +266,12 @@ class SettingsScreen(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """The lines are as wide as the list, which is as high as there is room."""
-        self._list.styles.max_height = min(MOST_ROWS, max(3, self.app.size.height - AROUND))
+        self._make_room()
         self.call_after_refresh(self._show)
+
+    def _make_room(self) -> None:
+        around = AROUND + (TEXT_ROWS if self._text.display else 0)
+        self._list.styles.max_height = min(MOST_ROWS, max(3, self.app.size.height - around))
 
     # What is shown
 
@@ -247,6 +288,10 @@ class SettingsScreen(ModalScreen[None]):
         return self.query_one("#value", Input)
 
     @property
+    def _text(self) -> ValueText:
+        return self.query_one(ValueText)
+
+    @property
     def row(self) -> Row | None:
         """The selected setting."""
         at = self._list.highlighted
@@ -259,6 +304,8 @@ class SettingsScreen(ModalScreen[None]):
 
     def value(self, row: Row) -> object:
         """What a setting is."""
+        if row is FILE:
+            return "open in the editor"
         value: object = getattr(getattr(self._settings.config, row.table), row.key)
         return value
 
@@ -280,7 +327,7 @@ class SettingsScreen(ModalScreen[None]):
 
     def _lines(self, words: Sequence[str]) -> Iterator[Row | None]:
         table = ""
-        for row in self._rows:
+        for row in (*self._rows, FILE) if self._settings.path else self._rows:
             text = f"{TITLES.get(row.table, row.table)} {row.label} {row.key} {row.help}"
             if _has(words, text):
                 if row.table != table:
@@ -313,7 +360,8 @@ class SettingsScreen(ModalScreen[None]):
         about = NONE_FITS if row is None else " ".join(self._sentences(row))
         self._say(self._error or about, is_error=bool(self._error))
         hint = HINT if self.app.size.width >= ROOMY else SHORT_HINT
-        self.query_one(".hint", Static).update(hint if self._editing is None else HINT_OF_FIELD)
+        hint_of_value = HINT_OF_TEXT if self._text.display else HINT_OF_FIELD
+        self.query_one(".hint", Static).update(hint if self._editing is None else hint_of_value)
 
     def _say(self, sentence: str, *, is_error: bool = False) -> None:
         told = self.query_one("#about", Static)
@@ -321,8 +369,10 @@ class SettingsScreen(ModalScreen[None]):
         told.set_class(is_error, "-wrong")
 
     def _sentences(self, row: Row) -> Iterator[str]:
-        words = allowed(row.kind)
         yield row.help
+        if row is FILE:
+            return
+        words = allowed(row.kind)
         if not row.choices and not words.startswith("a text"):
             yield words[0].upper() + words[1:] + "."
         if name := self._settings.overruled_by(row.place):
@@ -360,13 +410,27 @@ class SettingsScreen(ModalScreen[None]):
         if (row := self.row) is None or self._is_refused(row):
             return
         value = self.value(row)
-        if row.choices:
+        if row is FILE:
+            self.run_worker(self._open_file())
+        elif row.choices:
             self.action_step(1)
-        elif isinstance(value, str) and "\n" in value:
-            self._error = f"It has several lines: edit {row.key} in the file."
-            self._tell()
+        elif isinstance(value, str) and (row.place in SEVERAL_LINES or "\n" in value):
+            self._edit_text(row, value)
         else:
             self._edit(row)
+
+    async def _open_file(self) -> None:
+        """Let the user's editor have the file, and work by what it says then."""
+        try:
+            command = editor_command()
+            path = await self._settings.made_file()
+            await while_suspended(self.app, lambda: edit_file(path, command))
+            await self._settings.reload()
+            self._error = ""
+            self._stated = await self._settings.stated()
+        except UserError as error:
+            self._error = str(error)
+        self._show()
 
     def action_step(self, step: int) -> None:
         """Take the choice before (-1) or the next one (1)."""
@@ -381,7 +445,7 @@ class SettingsScreen(ModalScreen[None]):
     def action_reset(self) -> None:
         """Back to the default."""
         self._follow_filter()
-        if (row := self.row) is not None and not self._is_refused(row):
+        if (row := self.row) is not None and row is not FILE and not self._is_refused(row):
             self._set(row, None)
 
     def _is_refused(self, row: Row) -> bool:
@@ -428,9 +492,20 @@ class SettingsScreen(ModalScreen[None]):
         field.cursor_position = len(field.value)
         self._tell()
 
+    def _edit_text(self, row: Row, text: str) -> None:
+        """Show a field of several lines below the list."""
+        self._editing, field = row, self._text
+        field.text = printable(text)
+        field.move_cursor(field.document.end)
+        field.display = True
+        self._make_room()
+        self.set_focus(field)
+        self._tell()
+
     def action_accept(self) -> None:
         """Use what was typed, if it is allowed."""
-        row, text = self._editing, self._field.value.strip()
+        row, typed_text = self._editing, self._text.text if self._text.display else self._field.value
+        text = typed_text.strip()
         if row is None:
             return
         if text or (row.kind is str and row.key == "system_message"):
@@ -446,13 +521,15 @@ class SettingsScreen(ModalScreen[None]):
             self._end_edit()
 
     @on(Input.Changed, "#value")
+    @on(TextArea.Changed)
     def _typed(self) -> None:
         self._error = ""
         self._tell()
 
     def _end_edit(self) -> None:
         self._editing, self._error = None, ""
-        self._field.display = False
+        self._field.display = self._text.display = False
+        self._make_room()
         self.set_focus(self._filter)
         self._tell()
 

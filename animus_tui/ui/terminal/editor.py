@@ -10,7 +10,9 @@ import signal
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import SuspendNotSupported
 
 from animus_tui.atomic import new_file, write_all
 from animus_tui.chat.storage.temporary import EDITED
@@ -19,7 +21,12 @@ from animus_tui.errors import UserError
 from animus_tui.locked_folders import LockedFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from textual.app import App
+
+T = TypeVar("T")
 
 NAMED_BY = ("VISUAL", "EDITOR")
 USUAL = ("nano", "vi")
@@ -65,7 +72,7 @@ async def edit(text: str, command: Sequence[str], *, folder: Path | None = None)
                 write_all(file, f"{text}\n".encode("utf-8", "replace") if text else b"", 0)
             finally:
                 os.close(file)
-            await _run([*command, str(path)], own.lock)
+            await _run([*command, str(path)], own.lock, so=", so the message stays as it was")
             edited = path.read_bytes().decode("utf-8", "replace")
     except OSError as error:
         raise UserError(
@@ -74,14 +81,38 @@ async def edit(text: str, command: Sequence[str], *, folder: Path | None = None)
     return edited.removesuffix("\n")
 
 
+async def edit_file(path: Path, command: Sequence[str]) -> None:
+    """Let the editor have a file. UserError when that cannot be started, or says that it failed."""
+    try:
+        await _run([*command, str(path)])
+    except OSError as error:
+        raise UserError(f"{path} could not be edited: {error.strerror or error}.") from error
+
+
+async def while_suspended(app: App[Any], doing: Callable[[], Awaitable[T]]) -> T:
+    """Do something on the terminal, which the application gives back for as long; UserError also when it cannot."""
+    try:
+        with app.batch_update(), app.suspend():
+            # What is raised must not end the suspension by an exception: the terminal would not come back.
+            (outcome,) = await asyncio.gather(doing(), return_exceptions=True)
+    except SuspendNotSupported as error:
+        raise UserError("There is no editor here: this terminal belongs to another program.") from error
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
 def _runtime_folder() -> Path:
     """The user's own folder in memory, where there is one, else the system's folder for temporary files."""
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
     return Path(folder if folder and os.access(folder, os.W_OK | os.X_OK) else gettempdir())
 
 
-async def _run(command: Sequence[str], lock: int | None = None) -> None:
-    """`lock` is a descriptor that the editor has as long as it lives, also when this process is killed."""
+async def _run(command: Sequence[str], lock: int | None = None, *, so: str = "") -> None:
+    """`so` ends the sentence of an editor that failed.
+
+    `lock` is a descriptor that the editor has as long as it lives, also when this process is killed.
+    """
     kept = () if lock is None else (lock,)
     with _keyboard_signals_ignored():
         process = await asyncio.create_subprocess_exec(*command, env=child_environment(), pass_fds=kept)
@@ -91,7 +122,7 @@ async def _run(command: Sequence[str], lock: int | None = None) -> None:
             await end_process(process)
     if code:
         how = f"with code {code}" if code > 0 else f"by signal {-code}"
-        raise UserError(f"The editor ended {how}, so the message stays as it was.")
+        raise UserError(f"The editor ended {how}{so}.")
 
 
 @contextmanager
