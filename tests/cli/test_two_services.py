@@ -18,6 +18,7 @@ from animus_tui.cli.compose import service
 from animus_tui.cli.service_checks import check_services
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig
 from tests.support.backend_client import SECRET, picture
+from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
 from tests.support.scripted_server import (
     Script,
     ScriptedServer,
@@ -71,6 +72,17 @@ async def test_no_key_of_one_service_is_in_any_request_to_another(tmp_path: Path
     assert [CHAT_KEY in sent["words"], IMAGE_KEY in sent["words"]] == [True, False]
     assert [CHAT_KEY in sent["pictures"], IMAGE_KEY in sent["pictures"]] == [False, True]
     assert SECRET not in sent["files"]
+
+
+async def test_doctor_asks_comfyui_after_a_job_and_makes_nothing(tmp_path: Path) -> None:
+    workflow = tmp_path / "workflow.json"
+    workflow.write_bytes(msgspec.json.encode(WORKFLOW))
+    with ComfyUIServer() as server:
+        image = ImageConfig(backend="comfyui", base_url=server.url, workflow=str(workflow))
+        api = ApiConfig(backend="openai", base_url=server.url)
+        found = await checked(Config(api=api, image=image))
+        assert found["picture service"] == ("ok", "comfyui answers")
+        assert server.prompts == []
 
 
 CHECKED: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {

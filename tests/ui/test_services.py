@@ -13,6 +13,7 @@ from animus_tui.chat.abilities import EVERYTHING, abilities_of
 from animus_tui.config.loading import load_config
 from animus_tui.config.settings_file import SettingsFile
 from animus_tui.ui.commands.completion import command_offers, model_offers, name_begun, name_offers
+from animus_tui.ui.screens.help import HelpTable
 from animus_tui.ui.screens.picture_form import FormField, PictureForm
 from animus_tui.ui.screens.settings import SettingsScreen
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -96,6 +97,9 @@ async def test_without_an_image_service_nothing_of_pictures_is_offered_and_what_
         await chat.pilot.pause()
         help_text = " ".join(str(widget.render()) for widget in chat.app.screen.query("Static"))
         assert "Commands" in help_text
+        assert "another prompt" not in " ".join(
+            str(line) for table in chat.app.screen.query(HelpTable) for line in table.lines
+        )
         assert "/image" not in chat.text()
     assert (service.image_bodies, service.chat_bodies) == ([], [])
 

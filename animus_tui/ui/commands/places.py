@@ -15,6 +15,8 @@ class PlaceKeys(Struct, frozen=True):
     """The keys as they are shown, with blanks between them."""
     help: str
     """What they do, imperative and short, without a full stop."""
+    needs: str = ""
+    """What a service has to be able to do for it, as in the table of actions; empty for nothing."""
 
 
 class Place(Struct, frozen=True):
@@ -30,7 +32,9 @@ WRITING = (
         "On the first and last row: recall sent messages, from all conversations; your draft comes back",
     ),
     PlaceKeys("/", "As the first character: commands; Tab completes, Enter runs, Esc closes"),
-    PlaceKeys("--", "After the prompt of /image, /edit, /batch and /again: options, such as --size"),
+    PlaceKeys(
+        "--", "After the prompt of /image, /edit, /batch and /again: options, such as --size", "images"
+    ),
     PlaceKeys("//", "At the start: send a message that begins with a slash"),
     PlaceKeys("^_ ^Y", "Undo, redo"),
     PlaceKeys("^← ^→", "Move by word; with Shift select"),
@@ -59,7 +63,7 @@ GALLERY = (
     PlaceKeys("* f", "Star it, or take the star away; show only those with a star"),
     PlaceKeys("x X", "Select it; select all, or none"),
     PlaceKeys("d Delete", "Delete it or what is selected, after a question: here, or at the service too"),
-    PlaceKeys("Tab", "The account's groups, and back; Enter opens a group, Esc goes up"),
+    PlaceKeys("Tab", "The account's groups, and back; Enter opens a group, Esc goes up", "groups"),
     PlaceKeys("Esc q", "Back to the conversation"),
 )
 CONVERSATIONS = (
@@ -92,7 +96,7 @@ READING = (
         "i y o", "On a picture: details, copy its path, open it with the system viewer; a video is played"
     ),
     PlaceKeys("Space", "On an answer: show or hide its reasoning"),
-    PlaceKeys("p s", "On a picture: same seed, another prompt; same prompt, another size"),
+    PlaceKeys("p s", "On a picture: same seed, another prompt; same prompt, another size", "images"),
     PlaceKeys("1 to 8, Enter", "On several pictures of one prompt: choose one, as arrows or a click do"),
     PlaceKeys("Esc", "On a picture in progress: cancel it"),
     PlaceKeys("Enter r", "On what failed: retry"),

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.screens.delete_pictures import Where
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or generate one with /image."
+EMPTY_WITHOUT_SERVICE = "There are no pictures yet, and no service that makes them."
 LINKS = ("https://", "http://")
 LOOKING = "Looking for pictures…"
 SLOW = 0.3
@@ -162,7 +163,8 @@ class GalleryScreen(Screen[FoundPicture]):
                 return
         looking = LOOKING if self._is_slow else ""
         none = NO_STARRED if self._is_only_starred and not words.strip() else NO_MATCH
-        sentence = none if collection.pictures else EMPTY if collection.is_complete else looking
+        empty = EMPTY if "images" in self._pane.actions.abilities else EMPTY_WITHOUT_SERVICE
+        sentence = none if collection.pictures else empty if collection.is_complete else looking
         is_filtered = self._is_only_starred or bool(words.strip())
         count = count_told(len(pictures), len(collection.pictures), is_filtered=is_filtered)
         starred = " with ★" if self._is_only_starred and count else ""
@@ -386,4 +388,7 @@ class GalleryScreen(Screen[FoundPicture]):
     def action_help(self) -> None:
         """Show keys and commands."""
         full = self._pane.options.has_full_quality
-        self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
+        abilities = self._pane.actions.abilities
+        self.app.push_screen(
+            HelpScreen(self._keys, self.active_bindings, has_full_quality=full, abilities=abilities)
+        )

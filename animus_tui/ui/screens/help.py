@@ -59,6 +59,11 @@ class HelpTable(Widget):
         super().__init__()
         self._lines = lines
 
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines, from the top."""
+        return self._lines
+
     def render(self) -> Table:
         """Two columns; the second one wraps."""
         what = self.get_component_rich_style("help-table--what", partial=True)
@@ -135,9 +140,10 @@ class HelpScreen(ModalScreen[None]):
             yield Line(keys, action.help, is_working=self._live is None or action.id in working)
 
     def _keys_of(self, place: Place) -> Iterator[Line]:
-        """The keys of a place, but for those that this terminal can do nothing with."""
+        """The keys of a place, but for those that this terminal or the services can do nothing with."""
         for keys in place.keys:
-            if self._has_full_quality or keys is not FULL_QUALITY:
+            is_drawn = self._has_full_quality or keys is not FULL_QUALITY
+            if is_drawn and keys.needs in self._abilities:
                 yield Line(keys.shown, keys.help)
 
     def _here(self) -> Iterator[Line]:

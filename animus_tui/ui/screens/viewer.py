@@ -235,7 +235,10 @@ class ViewerScreen(Screen[str]):
     def action_help(self) -> None:
         """Show keys and commands."""
         full = self._pane.options.has_full_quality
-        self.app.push_screen(HelpScreen(self._keys, self.active_bindings, has_full_quality=full))
+        abilities = self._pane.actions.abilities
+        self.app.push_screen(
+            HelpScreen(self._keys, self.active_bindings, has_full_quality=full, abilities=abilities)
+        )
 
     def action_back(self) -> None:
         """Back to the conversation."""
