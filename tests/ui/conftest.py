@@ -6,10 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+import textual.app
+import textual.pilot
 from textual.app import ScreenStackError
 from textual.events import Callback
 from textual.message_pump import MessagePump
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 
@@ -26,8 +28,11 @@ of these steps takes a message. In a round every widget takes the messages that 
 QUIET = 2
 """After so many rounds in which nobody was sent a message and nothing was computed, there is nothing to wait for."""
 
-LONGEST = 110
-"""Seconds for a round; pytest-timeout is hardly longer."""
+LONGEST = 0.5
+"""Seconds for a round: a widget that is removed meanwhile never takes its message, and is not in the next round."""
+
+FRAME = 1 / 50
+"""Seconds after which a pause goes on: what waits for the next frame, as another size does, is then done."""
 
 _wait_for_screen = Pilot._wait_for_screen
 _press = Pilot.press
@@ -51,22 +56,33 @@ def _is_of_a_round(message: Message) -> bool:
 
 
 async def _wait_for_rounds(self: Pilot[Any]) -> bool:
-    quiet = 0
-    for _ in range(ROUNDS):
+    rounds = quiet = 0
+    while rounds < ROUNDS and quiet < QUIET:
         before = _sent
-        if not await _wait_for_screen(self, LONGEST):
-            return False
+        try:
+            if not await _wait_for_screen(self, LONGEST):
+                return False
+        except WaitForScreenTimeout:  # pytest-timeout ends what goes on for ever
+            continue
+        rounds += 1
         try:
             self.app.screen._on_timer_update()
         except ScreenStackError:  # the application has ended
             return False
-        for _ in range(ROUNDS):  # what is no widget's goes on too
-            await asyncio.sleep(0)
+        await _let_others_go_on()
         computing = any(getattr(worker._work, "__name__", "") != "_listen" for worker in self.app.workers)
         quiet = 0 if computing or _sent != before else quiet + 1
-        if quiet == QUIET:
-            break
     return True
+
+
+async def _let_others_go_on(_least: float = 0, _most: float = 0) -> None:
+    """What is no widget's, such as a key on its way from the driver, goes on too."""
+    for _ in range(ROUNDS):
+        await asyncio.sleep(0)
+
+
+async def _wait_for_a_frame(_least: float = 0, _most: float = 0) -> None:
+    await asyncio.sleep(FRAME)
 
 
 async def _press_one_by_one(self: Pilot[Any], *keys: str) -> None:
@@ -76,11 +92,13 @@ async def _press_one_by_one(self: Pilot[Any], *keys: str) -> None:
 
 @pytest.fixture(scope="package", autouse=True)
 def patient_pilot() -> Iterator[None]:
-    """Textual's pilot goes on when little was computed in 20 ms, which on a busy machine means nothing."""
+    """Textual's pilot goes on when little was computed in 20 ms: nothing on a busy machine, and on any an idle wait."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Pilot, "_wait_for_screen", _wait_for_rounds)
         patch.setattr(Pilot, "press", _press_one_by_one)
         patch.setattr(MessagePump, "post_message", _post_and_count)
+        patch.setattr(textual.app, "wait_for_idle", _let_others_go_on)
+        patch.setattr(textual.pilot, "wait_for_idle", _wait_for_a_frame)
         yield
 
 

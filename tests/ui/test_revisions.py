@@ -155,9 +155,12 @@ async def test_a_message_is_hidden_shown_quoted_and_deleted_with_a_second_press(
     await press(chat, "u")  # nothing is deleted any more, so that this is the beginning of a message
     assert prompt(chat).text == "u"
     prompt(chat).load_text("")
-    await press(chat, "tab", *"dd" * 4)
+    await press(chat, "tab")
+    for _ in range(4):
+        await press(chat, "d", "d")
     assert (said(chat), chat.talk.on_disk()) == ([], [])
-    await press(chat, *"uuuu")
+    for _ in range(4):
+        await press(chat, "u")
     assert said(chat) == ["one question", "first answer", "two questions", "second answer"]
 
 
