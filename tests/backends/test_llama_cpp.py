@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import ChatReply, ChatRequest, RequestMessage, Sampling, whole_reply
 from animus_tui.backends.base.errors import ServiceError, SignedOut
@@ -15,6 +14,7 @@ from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.chat.events import MessageTokens
+from animus_tui.chat.promises.question import question, read_answer
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config
@@ -81,20 +81,16 @@ async def test_a_wrong_key_and_a_conversation_that_is_too_long_are_told(server: 
             await streamed(client, asking(*["word"] * 2 * CONTEXT))
 
 
-async def test_a_question_with_a_schema_is_answered_by_it(server: LlamaServer) -> None:
-    schema = {
-        "type": "object",
-        "properties": {"picture": {"type": "boolean"}},
-        "required": ["picture"],
-        "additionalProperties": False,
-    }
-    request = replace(asking("Does this promise a picture: I will send you a photo!"), answer_schema=schema)
+async def test_the_question_whether_a_picture_was_promised_is_answered_by_its_schema(
+    server: LlamaServer,
+) -> None:
+    request = question(MODEL, "Sure! I'll send you a picture of the lake.", "Show me the lake")
     async with OpenAIClient(api(server)) as client:
-        answer = json.loads(
-            (await client.complete(replace(request, sampling=Sampling(max_tokens=40)))).content
-        )
-    assert answer.keys() == {"picture"}
-    assert isinstance(answer["picture"], bool)
+        answer = (await client.complete(request)).content
+    told = json.loads(answer)
+    assert list(told) == ["promises_picture", "description", "shows_writer"]
+    promise = read_answer(answer)
+    assert (promise is None) == (not told["promises_picture"] or not told["description"].strip())
 
 
 async def test_a_session_shows_its_words_as_they_come_and_keeps_them(
