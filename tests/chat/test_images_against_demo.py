@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.chat.events import CreditsTold, ImageGenerationComplete, ImageGenerationError, SessionEvent
 from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config.schema import ApiConfig, Config
+from animus_tui.config.schema import ApiConfig, AutoTurnConfig, Config
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
 from tests.support.talk import SOON
@@ -108,3 +109,32 @@ async def test_credits_run_out(demo: DemoServer, session: ChatSession) -> None:
     assert any(isinstance(event, ImageGenerationComplete) for event in told)
     (credits_told,) = [event for event in told if isinstance(event, CreditsTold)]
     assert (credits_told.cost, credits_told.balance) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("openai", "markup"),
+    [
+        (False, '<image description="a fox in the snow" />'),
+        (True, "<image description='a fox in the snow'>"),
+        (True, '{"name": "generate_image", "arguments": {"description": "a fox in the snow"}}'),
+    ],
+)
+async def test_a_promise_in_the_text_of_a_reply_is_a_picture(
+    demo: DemoServer, tmp_path: Path, openai: bool, markup: str
+) -> None:
+    api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
+    config = Config(api=api, auto_turn=AutoTurnConfig(min_delay=0, max_delay=0))
+    async with (
+        AnimusClient(api, timeouts=SOON) as client,
+        OpenAIClient(api, timeouts=SOON) as other,
+        ChatSession(other if openai else client, client, ConversationStore(tmp_path), config) as session,
+    ):
+        session.images.remember(SMALL)
+        await session.send(f"!echo Look! There it is.\n{markup}")
+        await session.wait()
+        _, said, shown = session.conversation.messages
+    assert (said.content, said.image_prompt) == ("Look! There it is.", "a fox in the snow")
+    # Only a service without turns of its own is one whose sentences are bubbles.
+    assert said.turns == (["Look!", "There it is."] if openai else None)
+    assert shown.image is not None
+    assert (shown.reply_to, shown.image.prompt, shown.image.width) == (said.id, "a fox in the snow", 64)
