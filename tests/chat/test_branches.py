@@ -235,17 +235,29 @@ def test_a_program_before_branches_opens_the_file_adds_to_it_and_loses_nothing(t
 
 
 SWITCHER = """
+    import asyncio
     import sys
+    from functools import partial
     from pathlib import Path
+    from animus_tui.chat.events import EventBus
     from animus_tui.chat.storage.branches import with_shown
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
-    stored = ConversationStore(Path(sys.argv[1])).open(sys.argv[2])
-    print("ready", flush=True)
-    place = 1500
-    while True:
-        message = stored.messages[place]
-        lines = stored.lines_from(message.id)
-        stored.replace_from(message.id, with_shown(lines, 1 - message.branch))
+
+    async def switch():
+        stored = ConversationStore(Path(sys.argv[1])).open(sys.argv[2])
+        writer = ConversationWriter(stored, EventBus())
+        print("ready", flush=True)
+        while True:
+            message = stored.messages[1500]
+            switching = asyncio.ensure_future(
+                writer.replace_from(message.id, partial(with_shown, index=1 - message.branch))
+            )
+            await asyncio.sleep(0.001)
+            writer.put(stored.messages[-1])  # which is written by the loop meanwhile
+            await switching
+
+    asyncio.run(switch())
 """
 
 

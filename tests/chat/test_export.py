@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from animus_tui.chat.export.files import FORMATS, STAGING, Export, format_of, free_name
+from animus_tui.chat.export.html_text import html_of
 from animus_tui.chat.importing.importer import import_file
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.conversation import StoredConversation
@@ -242,6 +243,13 @@ def test_no_text_becomes_markup_of_the_page(
     policy = next(value for tag, name, value in page.attributes if "default-src" in value)
     digest = base64.b64encode(hashlib.sha256(page.texts["style"].encode()).digest()).decode()
     assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+
+
+@given(st.text("aZé1 ,.;!?'\"’“…()–-www", max_size=40), st.sampled_from(["", "*x*", "`", "\\", "&amp;"]))
+def test_sentences_are_the_same_html_with_and_without_the_parser(words: str, mark: str) -> None:
+    text = f"{words}{mark}"
+    parsed = html_of(f"{text}\n\n*.*")  # the second paragraph has a mark, so that all of it is parsed
+    assert parsed == html_of(text) + html_of("*.*")
 
 
 def test_the_page_has_the_conversation_as_it_is_shown(stored: StoredConversation) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 
-from animus_tui.markdown.limits import may_be_markdown
+from animus_tui.markdown.limits import LONGEST_INLINE, may_be_markdown
 from animus_tui.markdown.parser import block_tokens, inline_tokens, parser
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 LONGEST_CODE = 20_000
 """Characters of a block of code that has colours."""
 LINK = ' rel="noopener noreferrer nofollow" target="_blank"'
+_SENTENCES = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;!?'\"’‘“”…()–—-])*(?<! )")
+"""One line of words without any mark that may mean something in Markdown."""
 _PLACES = {
     "text-align:left": "left",
     "text-align:center": "center",
@@ -30,6 +34,8 @@ _PLACES = {
 
 def html_of(text: str) -> str:
     """A printable text as HTML: Markdown, or the text as it is where reading it would take too long."""
+    if _SENTENCES.fullmatch(text) and len(text) <= LONGEST_INLINE:
+        return f"<p>{escapeHtml(text)}</p>\n"  # what the parser would find, in a tenth of the time
     if not may_be_markdown(text):
         return f'<p class="plain">{escape(text)}</p>'
     references: dict[str, Any] = {}
