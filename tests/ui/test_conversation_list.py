@@ -187,6 +187,9 @@ async def test_delete_undo_and_the_trash(start_talk: StartTalk, tmp_path: Path) 
         # What was said a moment ago does not cover what can be undone, nor the keys.
         await on.until_shown("● Title two", "open in another window", "Deleted “Title three”", "Enter Open")
         assert "^U Undo" in on.chat.text()
+        await on.chat.pilot.resize_terminal(28, 20)
+        await on.until_shown("Deleted “Title… · ^U Undo")
+        await on.chat.pilot.resize_terminal(100, 40)
         assert on.chat.talk.session.conversation.conversation.id == "two"
         await on.press("ctrl+u")
         await on.until_shown("Title three", "● Title two", gone="Undo")
@@ -294,8 +297,12 @@ async def test_thousands_are_one_widget_and_fit_every_terminal(
     names = write_conversations(tmp_path, 1_000, 2_000, with_summaries=size[0] != 80)
     ConversationStore(tmp_path).note_last(names[0])
     async with open_list(start_talk, size=size) as on:
-        await on.until_shown("Today", "❯ ●")
-        assert len(list(on.screen.walk_children())) < 20
+        await on.until_shown("1,000", "Today", "❯ ●")
+        assert len(list(on.screen.walk_children())) < 10
+        listed, field, *rows = on.chat.text().splitlines()
+        (chosen,) = (row for row in rows if "❯ ●" in row)
+        assert listed.index("Conversations") == field.index("❯ ") == chosen.index("❯ ●")
+        assert len(listed) == len(chosen.rstrip(" ▄▁▂▃▅▆▇█"))
         await on.press("ctrl+end")
         await on.until_chosen(names[-1])
         await on.until_shown("messages" if size[0] > 60 else "2", "Back")

@@ -39,6 +39,8 @@ NEWEST = 60
 """Conversations that are shown before all have been read."""
 SOON = 0.1
 """Seconds for which the first frame waits at most for the conversations that are shown before all have been read."""
+LEAVING = "back", "leave"
+"""What is done at once, however long the disk takes."""
 NO_MATCH = "No conversation has these words in its title, its character's name or its last message."
 EMPTY: dict[View, str] = {
     "conversations": "There are no conversations yet.",
@@ -94,6 +96,8 @@ class ConversationListScreen(Screen[str | None]):
         self._is_read = False
         self._has_shown = asyncio.Event()
         """Whether conversations have been shown, or cannot be."""
+        self._has_read = asyncio.Event()
+        """Whether all have been read, or cannot be."""
         self._folder_state = 0
         self._wanted: str | None = None
         """The conversation that is to be chosen once the list has been read."""
@@ -164,6 +168,7 @@ class ConversationListScreen(Screen[str | None]):
             self._reporter.tell(error)
         finally:
             self._has_shown.set()
+            self._has_read.set()
 
     async def _read_view(self) -> None:
         if not self._is_read and self._view != "trash":
@@ -283,7 +288,9 @@ class ConversationListScreen(Screen[str | None]):
         """Do what a key says once the field has taken the letters before it."""
         self._field.call_later(self._do_in_order, action, arguments)
 
-    def _do_in_order(self, action: str, arguments: tuple[int, ...]) -> None:
+    async def _do_in_order(self, action: str, arguments: tuple[int, ...]) -> None:
+        if not self._is_read and self._field.value != self._shown_words and action not in LEAVING:
+            await self._has_read.wait()  # which one is chosen is what was typed
         if not self.is_current or not self.check_action(action, arguments):
             return  # a key before it changed that
         if self._renamed is None and self._is_read and self._field.value != self._shown_words:
@@ -341,6 +348,7 @@ class ConversationListScreen(Screen[str | None]):
 
     def _turn_to(self, view: View) -> None:
         self._view, self._listed, self._is_read = view, [], False
+        self._has_read.clear()
         self._show()
         self._read()
 

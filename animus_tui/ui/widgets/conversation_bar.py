@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widget import Widget
+from textual.widgets import Input
 
 from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import key_label
+from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.textual_compat import scroll_to_first_value
+from animus_tui.ui.widgets.conversation_rows import WIDEST
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, GAP, Entry, KeyFooter
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ NAMES = "Conversations", "Archived", "Trash"
 FILTER = "Type to filter"
 MARK, TITLE_MARK = "❯ ", "Title ❯ "
 """What stands before the field."""
+BETWEEN = " · "
 
 
 def count_told(shown: int, total: int, *, is_filtered: bool) -> str:
@@ -53,7 +57,7 @@ class ConversationBar(Vertical):
     COMPONENT_CLASSES = {"bar--shown", "bar--mark"}
     DEFAULT_CSS = """
     ConversationBar {
-        height: 3; max-width: 102; padding: 0 3 0 0; color: $text-muted;
+        height: 3; color: $text-muted;
         .bar--shown { color: $primary; text-style: bold; }
         .bar--mark { color: $secondary; }
         TitleField { width: 1fr; background: $background; }
@@ -67,12 +71,30 @@ class ConversationBar(Vertical):
         """Where one types."""
         self._shown_name = 0
         self._count = ""
-        self._mark = ""
-        self._set_mark(MARK)
+        self._mark = MARK
 
     def compose(self) -> ComposeResult:
         """Only where one types."""
+        self._place()
         yield self.field
+
+    def on_resize(self) -> None:
+        """The column of the conversations is elsewhere."""
+        self._place()
+
+    @property
+    def _column(self) -> tuple[int, int]:
+        """Where the column of the conversations begins, and how wide it is."""
+        room = (self.size.width or self.app.size.width) - 1  # beside their scrollbar
+        column = min(room, WIDEST)
+        return (room - column) // 2, column
+
+    def _place(self) -> None:
+        """Put the field behind its mark in the column."""
+        left, column = self._column
+        right = (self.size.width or self.app.size.width) - left - column
+        self.field.styles.margin = (1, right, 0, left + cell_len(self._mark))
+        self.refresh()
 
     def render(self) -> Content:
         """Two lines: what is listed and how much of it, and what stands before the field."""
@@ -81,9 +103,10 @@ class ConversationBar(Vertical):
             Content.styled(name, shown) if number == self._shown_name else Content(name)
             for number, name in enumerate(NAMES)
         )
-        room = self.content_size.width - names.cell_length - cell_len(self._count)
+        left, column = self._column
+        room = column - 1 - names.cell_length - cell_len(self._count)
         count = " " * room + self._count if room > 0 else ""
-        return Content.assemble(names, count, "\n", (self._mark, mark))
+        return Content.assemble(" " * left, names, count, "\n", " " * left, (self._mark, mark))
 
     def tell(self, shown_name: int, shown: int, total: int, *, is_filtered: bool) -> None:
         """Say which conversations are listed, and how many there are."""
@@ -92,22 +115,19 @@ class ConversationBar(Vertical):
 
     def ask_title(self, title: str) -> None:
         """Have a title typed."""
-        self._set_mark(TITLE_MARK)
+        self._mark = TITLE_MARK
+        self._place()
         self.field.placeholder = ""
         self.field.value = printable(title, newlines=False)[:LONGEST]
         self.field.cursor_position = len(self.field.value)
 
     def ask_words(self, words: str) -> None:
         """Have words typed to filter by."""
-        self._set_mark(MARK)
+        self._mark = MARK
+        self._place()
         self.field.placeholder = FILTER
         self.field.value = words
         self.field.cursor_position = len(words)
-
-    def _set_mark(self, mark: str) -> None:
-        self._mark = mark
-        self.field.styles.margin = (1, 0, 0, cell_len(mark))
-        self.refresh()
 
 
 class ListedKeys(KeyFooter):
@@ -134,7 +154,7 @@ class ListedKeys(KeyFooter):
         return [*kept[1:], *kept[:1]]
 
 
-class UndoLine(Static):
+class UndoLine(Widget):
     """What was deleted last, and the key that brings it back; a click does, too."""
 
     DEFAULT_CSS = """
@@ -142,16 +162,23 @@ class UndoLine(Static):
     """
 
     def __init__(self) -> None:
-        super().__init__(markup=False, classes=ABOVE_KEYS)
+        super().__init__(classes=ABOVE_KEYS)
+        self._sentence = ""
         self._entry: Entry | None = None
 
     def show(self, sentence: str, entry: Entry | None) -> None:
         """Show a sentence with a key, or nothing."""
         if entry is not None or self._entry is not None:
             self.display = entry is not None
-        self._entry = entry
-        if entry is not None:
-            self.update(Content.assemble(sentence, " · ", (key_label(entry.key), "bold"), f" {entry.label}"))
+        self._sentence, self._entry = sentence, entry
+        self.refresh()
+
+    def render(self) -> Content:
+        """The sentence, as far as there is room beside the key."""
+        if self._entry is None:
+            return Content()
+        told = cut(self._sentence, self.content_size.width - self._entry.width - len(BETWEEN))
+        return Content.assemble(told, BETWEEN, (key_label(self._entry.key), "bold"), f" {self._entry.label}")
 
     def on_click(self) -> None:
         """Press the key."""
