@@ -138,3 +138,16 @@ def chat_request(
             compliance=config.compliance if capabilities.compliance else None,
         ),
     )
+
+
+def unanswered_message(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:
+    """What is asked again: the user's message without a whole answer, or the answer after which a follow-up failed."""
+    told = (m for m in reversed(messages) if m.image is None and m.role in ("user", "assistant"))
+    last = next(told, None)
+    cut_short = False
+    while last is not None and last.role == "assistant" and last.outcome is not None:
+        cut_short = True
+        last = next(told, None)
+    if last is None or last.role == "user":
+        return last
+    return last if cut_short or (last.next and failed) else None

@@ -23,18 +23,17 @@ from animus_tui.chat.events import (
     RegenerationStart,
 )
 from animus_tui.chat.exchange import Exchange
-from animus_tui.chat.history_window import chat_request
+from animus_tui.chat.history_window import chat_request, unanswered_message
 from animus_tui.chat.images.job import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.promises.finder import PromiseFinder, ToolExperience
 from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.errors import BlankError, StoreError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.messages import Conversation
+    from animus_tui.chat.promises.finder import Promises
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
@@ -89,7 +89,6 @@ class ChatSession:
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
         self._outlives_program = outlives_program
-        self._experience = ToolExperience()
         self.images = ImageService(
             images,
             self._conversations,
@@ -229,6 +228,12 @@ class ChatSession:
             self._close_unneeded()
 
     @cached_property
+    def _promises(self) -> Promises:
+        from animus_tui.chat.promises.finder import Promises  # 20 ms of a start
+
+        return Promises(self._chat, makes_images=self._image_backend.image_capabilities.generates)
+
+    @cached_property
     def all_conversations(self) -> AllConversations:
         """The list of all conversations, and what can be changed of them."""
         from animus_tui.chat.all_conversations import AllConversations  # 12 ms of a start
@@ -306,7 +311,8 @@ class ChatSession:
         if self.busy or self._conversations.current.stored.read_only:
             return False
         return self._failed_revision is not None or (
-            _unanswered(self._conversations.current.stored.newest, failed=self._exchange_failed()) is not None
+            unanswered_message(self._conversations.current.stored.newest, failed=self._exchange_failed())
+            is not None
         )
 
     async def retry(self) -> None:
@@ -316,7 +322,9 @@ class ChatSession:
             if (failed := self._failed_revision) is not None:
                 await self._begin(*failed)
                 return
-            unanswered = None if self.busy else _unanswered(writer.messages, failed=self._exchange_failed())
+            unanswered = (
+                None if self.busy else unanswered_message(writer.messages, failed=self._exchange_failed())
+            )
             if unanswered is None:
                 raise UserError("There is nothing to try again: the last message was answered.")
             await writer.get_ready()
@@ -379,8 +387,7 @@ class ChatSession:
             self._awaited = self.images.run_received(writer, urls, prompt, reply_to)
             return self._awaited
 
-        makes_images = self._image_backend.image_capabilities.generates
-        promises = PromiseFinder(self.config.chat, self._chat, self._experience, makes_images=makes_images)
+        promises = self._promises.finder(self.config.chat)
         exchange = Exchange(writer, self._chat, self.config, self._rng, start_image, promises, keep_images)
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
@@ -485,16 +492,3 @@ class ChatSession:
                     count += await self.images.resume(writer)
                     self._close_unneeded()
         return count
-
-
-def _unanswered(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:
-    """What is asked again: the user's message without a whole answer, or the answer after which a follow-up failed."""
-    told = (m for m in reversed(messages) if m.image is None and m.role in ("user", "assistant"))
-    last = next(told, None)
-    cut_short = False
-    while last is not None and last.role == "assistant" and last.outcome is not None:
-        cut_short = True
-        last = next(told, None)
-    if last is None or last.role == "user":
-        return last
-    return last if cut_short or (last.next and failed) else None

@@ -17,7 +17,6 @@ from animus_tui.backends.base.errors import BackendError, ServiceError
 from animus_tui.chat.promises.markup import MarkupFilter
 from animus_tui.chat.promises.question import PATIENCE, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
-from animus_tui.chat.promises.wording import may_promise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,30 +36,35 @@ _OF_ONESELF = re.compile(
 )
 
 
-class ToolExperience:
-    """Which models have called the function, and of which it is known that they do not. Kept for a session."""
+class Promises:
+    """What a session knows of promises: who is asked, and which models call the function that they are offered."""
 
-    def __init__(self) -> None:
+    def __init__(self, chat: ChatBackend, *, makes_images: bool) -> None:
+        """`makes_images`: whether there is a service for what is promised; without one nothing is looked for."""
+        self.chat = chat
+        self.makes_images = makes_images
         self.works: set[str] = set()
+        """Models that have called the function."""
         self.fails: set[str] = set()
+        """Models that do not, or that are refused with it."""
+
+    def finder(self, config: ChatConfig) -> PromiseFinder:
+        """What finds promises in the replies of one exchange."""
+        return PromiseFinder(config, self)
 
 
 class PromiseFinder:
     """Finds promises in the replies of one exchange."""
 
-    def __init__(
-        self, config: ChatConfig, chat: ChatBackend, experience: ToolExperience, *, makes_images: bool
-    ) -> None:
-        """`makes_images`: whether there is a service for what is promised; without one nothing is looked for."""
+    def __init__(self, config: ChatConfig, promises: Promises) -> None:
         self._config = config
-        self._chat = chat
-        self._experience = experience
-        way, can = config.promises, chat.chat_capabilities
-        self.looks = way != "never" and makes_images
+        self._promises = promises
+        way, can = config.promises, promises.chat.chat_capabilities
+        self.looks = way != "never" and promises.makes_images
         """Whether promises are looked for at all."""
         self._is_told = self.looks and can.image_prompts and way in ("auto", "service")
         is_automatic = self.looks and way == "auto" and not self._is_told
-        fails, works = (config.model in known for known in (experience.fails, experience.works))
+        fails, works = (config.model in known for known in (promises.fails, promises.works))
         calls = way == "tool" or (is_automatic and not fails)
         self._calls = self.looks and can.tools and calls
         # A model that was seen to call the function is trusted to do so whenever it promises a picture.
@@ -69,7 +73,7 @@ class PromiseFinder:
 
     def prepared(self, request: ChatRequest) -> ChatRequest:
         """The request with what finds promises in its answer."""
-        if self._chat.chat_capabilities.image_prompts and not self._is_told:
+        if self._promises.chat.chat_capabilities.image_prompts and not self._is_told:
             request = replace(request, features=replace(request.features, image_prompts=False))
         return replace(request, tools=[TOOL]) if self._calls else request
 
@@ -85,7 +89,7 @@ class PromiseFinder:
             error.sentence += ' Or set promises = "ask" in [chat], which needs no tools.'
             return None
         log.info("the service refuses functions for %s: %s", request.model, error.sentence)
-        self._experience.fails.add(request.model)
+        self._promises.fails.add(request.model)
         self._calls = False
         return replace(request, tools=None)
 
@@ -104,7 +108,7 @@ class PromiseFinder:
 
     def note_call(self) -> None:
         """The model has called the function."""
-        self._experience.works.add(self._config.model)
+        self._promises.works.add(self._config.model)
 
     async def asked(self, reply: ChatMessage, asked: str, *, follows_picture: bool) -> str | None:
         """The prompt of the picture that a reply promises, as the model says when it is asked; None when it does not.
@@ -115,11 +119,11 @@ class PromiseFinder:
         words = reply.content or ""
         if not (self._asks and words.strip()):
             return None
-        if not await asyncio.to_thread(may_promise, words, asked, follows_picture=follows_picture):
+        if not await asyncio.to_thread(_may_promise, words, asked, follows_picture):
             return None
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = await self._chat.complete(question(self._config.model, words, asked))
+                answer = await self._promises.chat.complete(question(self._config.model, words, asked))
             promise = read_answer(answer.content)
         except (BackendError, TimeoutError, ValueError) as error:
             log.warning("whether a picture was promised is not known: %s", type(error).__name__)
@@ -127,8 +131,15 @@ class PromiseFinder:
         if promise is None:
             return None
         if self._calls:  # it was offered the function and did not call it
-            self._experience.fails.add(self._config.model)
+            self._promises.fails.add(self._config.model)
         return self.prompt(promise)
+
+
+def _may_promise(reply: str, asked: str, follows_picture: bool) -> bool:
+    # Its patterns take 50 ms, which neither a start nor the event loop should pay for.
+    from animus_tui.chat.promises.wording import may_promise
+
+    return may_promise(reply, asked, follows_picture=follows_picture)
 
 
 class ReplyReader:
