@@ -474,6 +474,16 @@ async def test_a_slow_first_word_is_waited_for_and_asked_for_once() -> None:
         assert len(server.received) == 2
 
 
+async def test_a_whole_reply_may_take_as_long_as_words_keep_coming() -> None:
+    words: list[bytes | float] = [stream_head()]
+    for word in ("One ", "by ", "one ", "they ", "come."):
+        words += [0.15, events(chunk(word))]
+    times = Timeouts(first_word=0.4, reply=0.4, stream_silence=0.4)
+    async with scripted([*words, events("[DONE]")]) as server, client_of(server, timeouts=times) as client:
+        assert (await client.complete(REQUEST)).content == "One by one they come."
+        assert (server.received[0].json["stream"], len(server.received)) == (True, 1)
+
+
 async def test_llama_cpp_is_waited_for_while_it_loads_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai_client, "LOADING_PAUSE", 0.01)
     loading: Script = [

@@ -31,13 +31,18 @@ class ChatEndpoint:
         self._timeouts = timeouts
         self._decoders = decoders
 
-    async def complete(self, body: bytes, *, on_retry: OnRetry | None = None) -> ChatReply:
-        """One whole reply, also when it comes as events. An error after a part of the reply has it in `said`."""
+    async def complete(
+        self, body: bytes, *, streamed: bool = False, on_retry: OnRetry | None = None
+    ) -> ChatReply:
+        """One whole reply, also when it comes as events. An error after a part of the reply has it in `said`.
+
+        `streamed`: the body asks for events, so that the reply may take as long as words keep coming.
+        """
 
         async def once() -> ChatReply:
             pieces: list[ChatDelta] = []
             try:
-                async with aclosing(self._answer(body, streamed=False)) as deltas:
+                async with aclosing(self._answer(body, streamed=streamed)) as deltas:
                     async for delta in deltas:
                         pieces.append(delta)  # noqa: PERF401 - those before an error count
             except BackendError as error:

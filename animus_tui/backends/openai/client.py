@@ -78,13 +78,18 @@ class OpenAIClient:
         await self._requests.aclose()
 
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
-        """One whole reply, as `ChatBackend.complete` says."""
+        """One whole reply, as `ChatBackend.complete` says.
+
+        A server of one's own may be slow, and says nothing before the end of a whole reply: it is asked for a stream.
+        """
         again = _Again(self._learned, self._timeouts.first_word, on_retry)
         request = await self._with_model(request)
         while True:
-            fields = self._fields(request, stream=False)
+            # Tool calls that a small model writes as text are only found in a whole reply.
+            streams = not (self._service.host or request.tools or request.answer_schema)
+            fields = self._fields(request, stream=streams)
             try:
-                return await self._chat.complete(encoded(fields), on_retry=on_retry)
+                return await self._chat.complete(encoded(fields), streamed=streams, on_retry=on_retry)
             except ServiceError as error:
                 await again.after(error, fields)
 
