@@ -14,6 +14,10 @@ T = TypeVar("T")
 CANCELLED = "The export was cancelled, and nothing was written."
 
 
+class ExportCancelledError(UserError):
+    """The export was cancelled, as it was asked to be."""
+
+
 class ExportProgress:
     """Counts the messages that were written."""
 
@@ -30,12 +34,12 @@ class ExportProgress:
         return 100 * self.done // max(1, self.total)
 
     def counted(self, messages: Iterable[T]) -> Iterator[T]:
-        """The messages, one by one. UserError once the export is cancelled."""
+        """The messages, one by one. ExportCancelledError once the export is cancelled."""
         for self.done, message in enumerate(messages):
             self.check()
             yield message
 
     def check(self) -> None:
-        """UserError when the export is cancelled."""
+        """ExportCancelledError when the export is cancelled."""
         if self.is_cancelled:
-            raise UserError(CANCELLED)
+            raise ExportCancelledError(CANCELLED)

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.export.files import Export, check_target, format_of, free_name
+from animus_tui.chat.export.progress import ExportCancelledError
 from animus_tui.chat.importing.importer import import_file
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UserError
@@ -72,7 +73,10 @@ class TransferController:
             await asyncio.to_thread(check_target, target)
         else:
             target = await asyncio.to_thread(free_name, expanded("."), export.default_name("html"))
-        await self._write(export, target)
+        try:
+            await self._write(export, target)
+        except ExportCancelledError as cancelled:
+            return str(cancelled)
         return f"Exported to {target}"
 
     async def _write(self, export: Export, target: Path) -> None:
