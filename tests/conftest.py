@@ -32,8 +32,11 @@ if find_spec("sniffio") is None:
 SLOW_HELPERS = {
     "TerminalProgram",
     "ScriptedTerminal",
+    "FindApp",
+    "PromptApp",
     "chat_program",
     "open_album",
+    "open_chat",
     "open_gallery",
     "open_studio",
     "stage",

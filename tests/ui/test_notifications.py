@@ -65,6 +65,7 @@ def test_through_tmux_only_where_it_lets_through_and_all_terminals_agree() -> No
     assert told() is None
 
 
+@pytest.mark.slow
 def test_an_answer_is_told_without_the_focus_and_not_with_it(tmp_path: Path) -> None:
     with chat(tmp_path, TERMINALS["kitty"], ENVIRONMENTS["kitty"], "--demo", "--graphics", "none") as program:
         program.wait_for(READY)

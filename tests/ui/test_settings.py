@@ -348,8 +348,7 @@ async def test_a_text_of_several_lines_is_edited_as_such_and_stays_one_line_of_t
     )
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 24)])
-@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize(("size", "plain"), [((120, 40), False), ((80, 24), True), ((40, 24), False)])
 async def test_every_setting_can_be_reached_and_no_secret_is_among_them(
     start_talk: StartTalk, tmp_path: Path, size: tuple[int, int], plain: bool
 ) -> None:
