@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config
 from tests.support.backend_client import SECRET, text_of
+from tests.support.chat_service import png
 from tests.support.llama_server import CONTEXT, MODEL, LlamaServer, llama_server, why_missing
 
 pytestmark = [
@@ -26,6 +28,7 @@ pytestmark = [
     pytest.mark.skipif(bool(why_missing()), reason=why_missing()),
     pytest.mark.xdist_group("llama.cpp"),
 ]
+PICTURE = f"data:image/png;base64,{base64.b64encode(png()).decode()}"
 SHORT = Sampling(max_tokens=12, temperature=0)
 
 
@@ -71,12 +74,18 @@ async def test_pings_while_it_reads_a_long_prompt_are_no_words(server: LlamaServ
     assert (await text_of(answer.content)).strip()
 
 
-async def test_a_wrong_key_and_a_conversation_that_is_too_long_are_told(server: LlamaServer) -> None:
+async def test_a_wrong_key_a_picture_to_the_blind_and_a_conversation_that_is_too_long_are_told(
+    server: LlamaServer,
+) -> None:
     async with OpenAIClient(api(server, SECRET)) as client:
         with pytest.raises(SignedOut, match=r"401.*Check api_key") as refused:
             await streamed(client, asking("Hi"))
         assert SECRET not in str(refused.value)
+    looking = RequestMessage(role="user", content="What is it?", images=[PICTURE])
+    seen = ChatRequest(model=MODEL, messages=[looking])
     async with OpenAIClient(api(server)) as client:
+        with pytest.raises(ServiceError, match="image input is not supported"):
+            await client.complete(seen)
         with pytest.raises(ServiceError, match=rf"{CONTEXT}.*Set a smaller history_size"):
             await streamed(client, asking(*["word"] * 2 * CONTEXT))
 

@@ -449,6 +449,14 @@ def test_strict_services_get_turns_without_tool_calls_that_nobody_answered() -> 
     assert keys == {"role", "content", "tool_calls", "tool_call_id"}
 
 
+async def test_images_to_look_at_stand_beside_the_words() -> None:
+    seen = replace(REQUEST, messages=[replace(said("user", "What is this?"), images=[PICTURE])])
+    async with scripted([reply("A lake.")]) as server, client_of(server) as client:
+        await client.complete(seen)
+    content = [{"type": "text", "text": "What is this?"}, *IMAGES]
+    assert server.received[0].json["messages"] == [{"role": "user", "content": content}]
+
+
 async def test_tools_and_a_schema_are_sent_as_openai_has_them() -> None:
     tool = {"type": "function", "function": {"name": "picture"}}
     schema = {"type": "object"}
@@ -462,9 +470,11 @@ async def test_tools_and_a_schema_are_sent_as_openai_has_them() -> None:
 
 async def test_a_slow_first_word_is_waited_for_and_asked_for_once() -> None:
     slow: Script = [stream_head(), b":\n\n", 0.3, *stream(chunk("Hello"))[1:]]
+    without_a_byte: Script = [0.3, *stream(chunk("Hello"))]  # as Ollama while it loads a model
     times = Timeouts(first_word=5, reply=0.1, stream_silence=0.1)
-    async with scripted(slow) as server, client_of(server, timeouts=times) as client:
-        assert (await streamed(client)).content == "Hello"
+    async with scripted(slow, without_a_byte) as server, client_of(server, timeouts=times) as client:
+        assert [(await streamed(client)).content for _ in range(2)] == ["Hello"] * 2
+        assert len(server.received) == 2
     silent: Script = [stream_head(), b":\n\n", 2.0]
     times = Timeouts(first_word=0.2)
     async with scripted(silent) as server, client_of(server, timeouts=times) as client:

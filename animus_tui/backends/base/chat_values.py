@@ -19,6 +19,8 @@ class RequestMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     name: str | None = None
     tool_calls: list[dict[str, Any]] | None = None
     tool_call_id: str | None = None
+    images: list[str] = field(default_factory=list)
+    """Addresses of images to look at, `http(s)` or `data:`. Only with `ChatCapabilities.image_input`."""
 
 
 class Sampling(Struct, frozen=True, omit_defaults=True, kw_only=True):

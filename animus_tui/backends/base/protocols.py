@@ -63,7 +63,7 @@ class ChatCapabilities(Struct, frozen=True, kw_only=True):
     schemas: bool = False
     """It takes `ChatRequest.answer_schema`, which the answer then follows."""
     image_input: bool = False
-    """A message may hold images, for a model that can see them."""
+    """It takes `RequestMessage.images`, for a model that can see them."""
     models: bool = False
     """It has a choice of models, and lists them: `ChatBackend.models`."""
 

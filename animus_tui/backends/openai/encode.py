@@ -54,8 +54,12 @@ def _sampling(request: ChatRequest, service: KnownService, learned: LearnedField
 
 
 def _entry(message: RequestMessage) -> dict[str, Any]:
-    """A message without its `name`, which several services refuse."""
-    entry: dict[str, Any] = msgspec.to_builtins(replace(message, name=None))
+    """A message without its `name`, which several services refuse; with images its content is a list of parts."""
+    entry: dict[str, Any] = msgspec.to_builtins(replace(message, name=None, images=[]))
+    if message.images:
+        words = [{"type": "text", "text": message.content}] if message.content else []
+        seen = [{"type": "image_url", "image_url": {"url": url}} for url in message.images]
+        entry["content"] = [*words, *seen]
     return entry
 
 
@@ -93,4 +97,4 @@ def _with_results(messages: Iterable[RequestMessage], answered: set[str | None])
 
 def _is_same_speaker(one: RequestMessage, other: RequestMessage) -> bool:
     speaks = one.role == other.role and one.role in ("user", "assistant")
-    return speaks and not (one.tool_calls or other.tool_calls)
+    return speaks and not (one.tool_calls or other.tool_calls or one.images or other.images)
