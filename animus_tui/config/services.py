@@ -1,0 +1,157 @@
+"""The services that can be connected: which there are, what each needs, and the settings that reach one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from animus_tui.addresses import is_near
+from animus_tui.config.schema import ChatService, ImageServiceName, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Settings = dict[tuple[str, str], object]
+"""Table and key → value; None for the default."""
+IN_KEYRING = "keyring"
+"""Stands in the place of a key that the system's keyring has."""
+
+
+class NamedService(Struct, frozen=True, kw_only=True):
+    """A service that is known by name."""
+
+    id: str
+    title: str
+    backend: ChatService | None = None
+    """None for what makes pictures alone, and for the demo."""
+    base_url: str = ""
+    """Its address; empty where that is asked for, or is the default one."""
+    key_check: str = ""
+    """A path below the address that only a good key may ask for, where the list of models is everybody's."""
+    note: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host of its address; empty where it has none."""
+        return urlsplit(self.base_url).netloc
+
+
+ANIMUS_KEY = NamedService(id="animus", title="Animus", backend="animus", note="API key")
+ANIMUS_TOKEN = NamedService(id="animus-token", title="Animus", backend="animus", note="token provider")
+OTHER = NamedService(
+    id="other", title="Another address", backend="openai", note="any service with OpenAI's chat API"
+)
+DEMO = NamedService(id="demo", title="Demo", note="nothing leaves this machine")
+NAMED: tuple[NamedService, ...] = (
+    ANIMUS_KEY,
+    ANIMUS_TOKEN,
+    NamedService(id="openai", title="OpenAI", backend="openai", base_url="https://api.openai.com/v1"),
+    NamedService(
+        id="openrouter",
+        title="OpenRouter",
+        backend="openai",
+        base_url="https://openrouter.ai/api/v1",
+        key_check="key",
+    ),
+    NamedService(id="mistral", title="Mistral", backend="openai", base_url="https://api.mistral.ai/v1"),
+    NamedService(id="groq", title="Groq", backend="openai", base_url="https://api.groq.com/openai/v1"),
+    NamedService(id="deepseek", title="DeepSeek", backend="openai", base_url="https://api.deepseek.com/v1"),
+    OTHER,
+    DEMO,
+)
+"""In the order of the list."""
+
+
+class FoundService(Struct, frozen=True, kw_only=True):
+    """A service that listens on this machine and answered as what it is."""
+
+    id: str
+    title: str
+    base_url: str
+    """As `[api]` or `[image]` of the configuration has it."""
+    models: tuple[str, ...] = ()
+    """Names of models that it told, in its order."""
+    makes: tuple[str, ...] = ("chat",)
+    """`chat`, `images` or both."""
+
+    @property
+    def note(self) -> str:
+        """Its address, and how many models it told of."""
+        count = len(self.models)
+        told = f" · {count} model{'s' if count > 1 else ''}" if count else ""
+        return urlsplit(self.base_url).netloc + told
+
+
+class Connection(Struct, frozen=True, kw_only=True):
+    """What was answered: the service for the chat and the one for pictures. Its text holds no key."""
+
+    title: str
+    backend: ChatService | None
+    """None is the demo."""
+    base_url: str | None = None
+    """None is the address of Animus that is configured, or else its default one."""
+    api_key: str | None = None
+    token_provider_url: str | None = None
+    key_check: str = ""
+    model: str | None = None
+    image_backend: ImageServiceName | None = None
+    """None is what goes with the chat: Animus with Animus, else nothing."""
+    image_base_url: str | None = None
+    image_api_key: str | None = None
+    image_model: str | None = None
+    workflow: str | None = None
+    in_keyring: bool = False
+    """Whether the keys are kept in the system's keyring instead of the file."""
+
+    def __repr__(self) -> str:
+        return f"Connection({self.title!r}, {self.base_url!r})"
+
+    def settings(self, current_backend: ChatService) -> Settings:
+        """What the configuration file has to say; `current_backend` is the kind of service that it names so far."""
+        is_animus = self.backend in (None, "animus")
+        values: Settings = {
+            ("api", "backend"): None if is_animus else self.backend,
+            ("api", "token_provider_url"): self.token_provider_url,
+            ("api", "api_key"): self._kept(self.api_key),
+            ("chat", "model"): self.model,
+            ("image", "backend"): self.image_backend,
+            ("image", "base_url"): self.image_base_url,
+            ("image", "api_key"): self._kept(self.image_api_key),
+            ("image", "workflow"): self.workflow,
+            ("image", "model"): self.image_model,
+        }
+        if not is_animus or current_backend != "animus":
+            values["api", "base_url"] = self.base_url
+        return values
+
+    def _kept(self, key: str | None) -> str | None:
+        return IN_KEYRING if key is not None and self.in_keyring else key
+
+
+def host_of(address: str) -> str:
+    """Host and port of an address; the address itself where it has none."""
+    try:
+        return urlsplit(address).netloc.rpartition("@")[2] or address
+    except ValueError:
+        return address
+
+
+def completed(address: str) -> str:
+    """An address as somebody types it, with what it lacks: `localhost:8080/v1` begins with `http://`."""
+    address = address.strip()
+    if "://" in address or not address:
+        return address.rstrip("/")
+    address = address.rstrip("/")
+    try:
+        host = urlsplit(f"//{address}").hostname or ""
+    except ValueError:
+        return address
+    return f"{'http' if is_near(host) else 'https'}://{address}"
+
+
+def overruled(settings: Mapping[tuple[str, str], object], env: Mapping[str, str]) -> str | None:
+    """The environment variable that says one of the settings, so that the file has no say; None: there is none."""
+    names = (variable(table, key) for table, key in settings)
+    return next((name for name in names if env.get(name, "").strip()), None)
