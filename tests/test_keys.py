@@ -46,7 +46,7 @@ def test_a_command_is_called_as_its_action_and_no_other_name_is_one() -> None:
 
 
 def test_own_keys_take_the_place_of_the_default() -> None:
-    assert keymap({"save": "f2,ctrl+d"}) == DEFAULT_KEYS | {"save": "f2,ctrl+d"}
+    assert keymap({"save": "f5,ctrl+d"}) == DEFAULT_KEYS | {"save": "f5,ctrl+d"}
 
 
 def test_a_key_that_another_action_gave_up_is_free() -> None:

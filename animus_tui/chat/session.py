@@ -16,12 +16,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.abilities import Abilities, abilities_of
 from animus_tui.chat.account import Account
-from animus_tui.chat.events import (
-    EventBus,
-    ExchangeOutcome,
-    MessageSent,
-    RegenerationStart,
-)
+from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request, unanswered_message
 from animus_tui.chat.images.job import conversations_with_jobs
@@ -132,6 +127,18 @@ class ChatSession:
         self.config = config
         self._conversations.configure(config.chat)
         self.images.configure(config.image)
+
+    async def use_services(
+        self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
+    ) -> None:
+        """Talk with other services from now on. What the former ones do ends as at the end of the session."""
+        async with self._turn:
+            await self._end_exchange()
+            await self.images.use(images, outlives_program=outlives_program)
+            self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
+            for told_by_former in ("account", "_promises"):
+                self.__dict__.pop(told_by_former, None)
+            self.configure(config)
 
     @cached_property
     def abilities(self) -> Abilities:
@@ -322,9 +329,8 @@ class ChatSession:
             if (failed := self._failed_revision) is not None:
                 await self._begin(*failed)
                 return
-            unanswered = (
-                None if self.busy else unanswered_message(writer.messages, failed=self._exchange_failed())
-            )
+            has_failed = self._exchange_failed()
+            unanswered = None if self.busy else unanswered_message(writer.messages, failed=has_failed)
             if unanswered is None:
                 raise UserError("There is nothing to try again: the last message was answered.")
             await writer.get_ready()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from animus_tui import paths
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.cli.backends import open_backends
 from animus_tui.cli.compose import enter, settings_file
+from animus_tui.cli.connect import ServiceConnector
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
 from animus_tui.errors import UserError
@@ -41,11 +41,13 @@ async def run_in_loop(
     `lasting` is closed by the caller when all else is: signals count until then. UserError, UsageError.
     """
     config, store = answering.config, ConversationStore(paths.data_dir(env))
+    connector = ServiceConnector(answering, arguments, env)
     async with (
-        open_backends(config) as (chat, images),
+        connector.opened() as (chat, images),
         ChatSession(chat, images, store, config, outlives_program=not answering.is_demo) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
+        connector.session = session
         if arguments.temporary:
             await session.temporary()
         else:
@@ -59,8 +61,9 @@ async def run_in_loop(
             terminal=terminal,
             decoder=pictures,
             service=answering.words,
-            notice=answering.notice,
+            notice=answering.reason,
             settings_file=settings_file(arguments, env),
+            connector=connector,
             kept_theme=kept_theme(paths.theme_file(env), config.ui.theme),
             on_painted=answering.begin,  # the demo's start would take time from the first frame's
         )

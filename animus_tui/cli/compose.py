@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from animus_tui import paths
 from animus_tui.cli.logs import keep_secret
 from animus_tui.cli.output import complain
+from animus_tui.config.key_store import with_keys
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import DEFAULT_BASE_URL, ApiConfig, Config
 from animus_tui.config.settings_file import SettingsFile
@@ -37,10 +38,17 @@ class Service(Struct, frozen=True):
     is_demo: bool
     words: str
     """Where the answers come from, for a line on the screen."""
-    notice: str | None
-    """Why the demo answers although nobody asked for it, one sentence."""
+    reason: str | None
+    """Why the demo answers although nobody asked for it, a sentence without its full stop."""
     begin: Callable[[], object]
     """Starts what is to answer; until then requests wait. UserError."""
+    end: Callable[[], object]
+    """Ends it before the end of the `with` block, once nobody asks it any more. Slow."""
+
+    @property
+    def notice(self) -> str | None:
+        """The reason, and what to do about it."""
+        return f"{self.reason}; {INIT}" if self.reason else None
 
 
 def config_path(arguments: Arguments, env: Mapping[str, str]) -> Path:
@@ -49,11 +57,16 @@ def config_path(arguments: Arguments, env: Mapping[str, str]) -> Path:
 
 
 def configured(arguments: Arguments, env: Mapping[str, str]) -> Config:
-    """The configuration that options, environment and file make together. Raises ConfigError."""
-    path = config_path(arguments, env)
-    config = load_config(path, env, explicit=arguments.config is not None, flags=_flags(arguments))
+    """The configuration that options, environment, file and keyring make together. Raises ConfigError, KeyringError."""
+    config = with_keys(stated(arguments, env))
     keep_secret(config.api, config.image)
     return config
+
+
+def stated(arguments: Arguments, env: Mapping[str, str]) -> Config:
+    """As `configured`, without the keys that the system's keyring has. Raises ConfigError."""
+    path = config_path(arguments, env)
+    return load_config(path, env, explicit=arguments.config is not None, flags=_flags(arguments))
 
 
 def settings_file(arguments: Arguments, env: Mapping[str, str]) -> SettingsFile:
@@ -76,7 +89,7 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
     """
     if config.api.is_set_up and not force_demo:
         host = urlsplit(config.api.base_url).netloc
-        yield Service(config, is_demo=False, words=host, notice=None, begin=lambda: None)
+        yield Service(config, is_demo=False, words=host, reason=None, begin=_nothing, end=_nothing)
         return
 
     with closing(_demo_made(DemoProcess)) as demo:
@@ -90,9 +103,13 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
         words = (
             "demo server, nothing leaves this machine" if image.backend in (None, "none") else "demo server"
         )
-        notice = None if force_demo else _why_demo(config.api)
+        reason = None if force_demo else _why_demo(config.api)
         answered = replace(config, api=api, image=image)
-        yield Service(answered, True, words, notice, begin=partial(_demo_made, demo.start))
+        yield Service(answered, True, words, reason, begin=partial(_demo_made, demo.start), end=demo.close)
+
+
+def _nothing() -> None:
+    """What another program does by itself."""
 
 
 def _demo_made(make: Callable[[], DemoProcess]) -> DemoProcess:
@@ -105,8 +122,8 @@ def _demo_made(make: Callable[[], DemoProcess]) -> DemoProcess:
 
 def _why_demo(api: ApiConfig) -> str:
     if api.base_url != DEFAULT_BASE_URL:
-        return f"base_url alone signs nobody in, so the embedded demo answers; {INIT}"
-    return f"Nothing is configured, so the embedded demo answers; {INIT}"
+        return "base_url alone signs nobody in, so the embedded demo answers"
+    return "Nothing is configured, so the embedded demo answers"
 
 
 async def enter(

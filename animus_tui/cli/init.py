@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+from contextlib import closing
 from getpass import getpass
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
 from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
+from animus_tui.cli.connect import ServiceFinder
 from animus_tui.cli.output import DONE, say, well_formed
+from animus_tui.config.connect_questions import ConnectQuestions
 from animus_tui.config.loading import default_of, load_config
-from animus_tui.config.schema import AUTO_MODEL, Config
+from animus_tui.config.schema import Config
+from animus_tui.config.services import DEMO, Connection
 from animus_tui.config.settings_file import SettingsFile
 from animus_tui.config.template import HEAD, settings_text
 from animus_tui.errors import ConfigError, UsageError, UserError
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from animus_tui.cli.arguments import Arguments
+    from animus_tui.config.connect_questions import Choice, ChoicePage, Field, FormPage
 
-SERVICES = """\
-Which service answers?
-  1  Animus, signed in with a token provider: an endpoint of your own that hands out tokens
-  2  Animus, signed in with an API key
-  3  another one with OpenAI's chat API, such as Ollama, LM Studio or llama.cpp
-  4  none yet: the embedded demo answers, on this machine alone\
-"""
-OLLAMA = "http://127.0.0.1:11434/v1"
-"""Where Ollama listens unless it is told otherwise."""
-ASKED = (
-    ("api", "backend"),
-    ("api", "base_url"),
-    ("api", "token_provider_url"),
-    ("api", "api_key"),
-    ("chat", "name"),
-    ("chat", "model"),
-    ("image", "save_dir"),
-)
+ALSO_ASKED = (("chat", "name"), ("image", "save_dir"))
+"""Table and key of what is asked besides what connects a service."""
+ASKED = (*Connection(title="", backend="openai").settings("openai"), *ALSO_ASKED)
 """Table and key of what is asked."""
+MOST_LISTED = 40
+"""Choices that are listed at once; of more, those with the words that are typed."""
 Answers = dict[str, dict[str, object]]
 
 
@@ -59,10 +52,11 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     does = f"This fills in {path} and keeps what stands in it" if is_filled_in else f"This writes {path}"
     say(f"{does}. Enter takes the answer in [brackets].\n")
     try:
-        config = ask()
+        config, connector = ask(arguments, env)
     except (EOFError, KeyboardInterrupt):
         say("")
         raise UserError("The questions were not answered; nothing was written.") from None
+    connector.keep()
     if is_filled_in:
         told = {place: getattr(getattr(config, place[0]), place[1]) for place in ASKED}
         SettingsFile(path, {}).change_all(
@@ -84,47 +78,116 @@ def _asks_for_more(path: Path) -> bool:
         return False
 
 
-def ask() -> Config:
+class InitConnector(ServiceFinder):
+    """Remembers what was answered; it is written when all questions are answered."""
+
+    def __init__(self, arguments: Arguments, env: Mapping[str, str]) -> None:
+        super().__init__(arguments, env)
+        self._urls = {name: env[name] for name in ("ANIMUS_BASE_URL", "ANIMUS_GENERATION_URL") if name in env}
+        self.connection = Connection(title="", backend=None)
+
+    async def configured(self) -> Config:
+        """Nothing but the address of Animus, if the environment names another one."""
+        return load_config(None, self._urls)
+
+    async def connect(self, connection: Connection) -> None:
+        """Remember it."""
+        self.connection = connection
+
+    def keep(self) -> None:
+        """Keep the keys in the keyring, if they are to be there. UserError."""
+        asyncio.run(self.keep_keys(self.connection))
+
+
+class TerminalAsker:
+    """Asks in plain text, a line each."""
+
+    async def choose(self, page: ChoicePage) -> str:
+        """A number of the list, or what was typed."""
+        say(f"\n{page.title}")
+        listed, default = self._list(page.choices, page.selected)
+        while True:
+            answer = _line("Choice", default)
+            if answer.isdecimal() and 0 < int(answer) <= len(listed):
+                return listed[int(answer) - 1].id
+            if chosen := next((each.id for each in page.choices if each.id == answer.casefold()), None):
+                return chosen
+            fitting = [each for each in page.choices if answer.casefold() in each.label.casefold()]
+            same = [each for each in fitting if each.label.casefold() == answer.casefold()] or fitting
+            if len(same) == 1:
+                return same[0].id
+            if page.takes_other and answer and not fitting:
+                return answer
+            if fitting:
+                listed, default = self._list(fitting, page.selected)
+            else:
+                say(f"It must be a number from 1 to {len(listed)}, or a name.")
+
+    def _list(self, choices: Sequence[Choice], selected: str) -> tuple[Sequence[Choice], str]:
+        """Show the choices, numbered; with them the number that Enter takes."""
+        listed, section = choices[:MOST_LISTED], ""
+        for number, choice in enumerate(listed, 1):
+            if choice.section != section:
+                section = choice.section
+                say(section)
+            say(f"{number:3}  {choice.label}{f'  ({choice.note})' if choice.note else ''}")
+        if len(listed) < len(choices):
+            say(f"     and {len(choices) - len(listed)} more: type a part of the name.")
+        at = next((number for number, choice in enumerate(listed, 1) if choice.id == selected), 1)
+        return listed, str(at)
+
+    async def fill(self, page: FormPage) -> dict[str, str]:
+        """A line for each field."""
+        say(f"\n{page.title}")
+        return {field.id: self._ask(field) for field in page.fields}
+
+    def _ask(self, field: Field) -> str:
+        notes = [field.hint, "it is not shown"] if field.is_secret else [field.hint]
+        note = ", ".join(filter(None, notes))
+        question = f"{field.label} ({note})" if note else field.label
+        while True:
+            answer = _line(question, "" if field.is_secret else field.value, hidden=field.is_secret)
+            if answer or not field.is_needed:
+                return answer
+
+    def tell(self, sentence: str, *, can_leave: bool = True) -> None:
+        """What is being waited for."""
+        if can_leave:
+            say(sentence)
+
+    def refuse(self, sentence: str) -> None:
+        """What was wrong."""
+        say(sentence)
+
+
+def ask(arguments: Arguments, env: Mapping[str, str]) -> tuple[Config, InitConnector]:
     """The configuration that the answers on standard input make. EOFError, KeyboardInterrupt: there are none."""
+    connector = InitConnector(arguments, env)
+    # Not asyncio.run: Ctrl+C has to end the line that is being typed.
+    with closing(asyncio.new_event_loop()) as loop:
+        loop.run_until_complete(_connect(connector))
     answers: Answers = {"api": {}, "chat": {}, "image": {}}
-    say(SERVICES)
-    choice = _line("Choice", "4")
-    while choice not in ("1", "2", "3", "4"):
-        choice = _line("1, 2, 3 or 4", "4")
-    if choice == "1":
-        _setting(answers, "api", "token_provider_url", "Address of the token provider")
-    elif choice == "2":
-        _setting(answers, "api", "api_key", "API key (it is not shown)", hidden=True)
-    elif choice == "3":
-        answers["api"]["backend"] = "openai"
-        _setting(answers, "api", "base_url", "Address of the service", OLLAMA)
-        answers["api"].setdefault("base_url", OLLAMA)
-        key = "API key (it is not shown), or Enter where none is needed"
-        _setting(answers, "api", "api_key", key, hidden=True, optional=True)
+    for (table, key), value in connector.connection.settings("openai").items():
+        if value is not None:
+            answers[table][key] = value
     default = Config()
+    say("")
     _setting(answers, "chat", "name", "Name of the character", default.chat.name)
-    _setting(answers, "chat", "model", "Model", AUTO_MODEL if choice == "3" else default.chat.model)
     _setting(answers, "image", "save_dir", "Folder for saved pictures", str(paths.pictures_dir(None)))
-    return load_config(None, {}, flags=answers)
+    return load_config(None, {}, flags=answers), connector
 
 
-def _setting(
-    answers: Answers,
-    table: str,
-    key: str,
-    question: str,
-    default: str = "",
-    *,
-    hidden: bool = False,
-    optional: bool = False,
-) -> None:
-    """Ask until the answer can be used; the default, or where it is `optional` none, leaves the setting unset."""
+async def _connect(connector: InitConnector) -> None:
+    config = await connector.configured()
+    await ConnectQuestions(TerminalAsker(), connector, config, suggested=DEMO).ask()
+
+
+def _setting(answers: Answers, table: str, key: str, question: str, default: str) -> None:
+    """Ask until the answer can be used; the default leaves the setting unset."""
     while True:
-        answer = _line(question, default, hidden=hidden)
+        answer = _line(question, default)
         if answer == default:
-            if default or optional:
-                return
-            continue
+            return
         try:
             load_config(None, {}, flags={**answers, table: {**answers[table], key: answer}})
         except ConfigError as error:

@@ -60,9 +60,7 @@ def check_services(service: Service, env: Mapping[str, str]) -> Iterator[Check]:
         words = f"ANIMUS_API_KEY is for Animus and not used; with ANIMUS_BACKEND={api.backend} it is for this service"
         yield Check("sign-in", "warning", words)
     if api.backend == "animus":
-        yield asyncio.run(
-            _ask_animus("chat service", api.base_url, replace(api, generation_url=api.base_url))
-        )
+        yield asyncio.run(ask_animus("chat service", api.base_url, replace(api, generation_url=api.base_url)))
     else:
         yield from asyncio.run(_ask_models(config))
     yield from _check_images(config)
@@ -77,14 +75,14 @@ def _check_images(config: Config) -> Iterator[Check]:
             api = animus_for_images(config)
             if api.base_url != config.api.base_url:
                 asked = replace(api, generation_url=api.base_url)
-                yield asyncio.run(_ask_animus("pictures", api.base_url, asked))
+                yield asyncio.run(ask_animus("pictures", api.base_url, asked))
             if api.generation_url != api.base_url:
-                yield asyncio.run(_ask_animus("picture jobs", api.generation_url, api))
+                yield asyncio.run(ask_animus("picture jobs", api.generation_url, api))
         case kind:
-            yield asyncio.run(_ask_images(config, kind))
+            yield asyncio.run(ask_images(config, kind))
 
 
-async def _ask_images(config: Config, kind: str) -> Check:
+async def ask_images(config: Config, kind: str) -> Check:
     """Whether a service that makes pictures answers and lets the user in; nothing is made."""
     what = "picture service"
     try:
@@ -123,7 +121,8 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + ("…" if len(names) > MOST_NAMED else "")
 
 
-async def _ask_animus(what: str, url: str, api: ApiConfig) -> Check:
+async def ask_animus(what: str, url: str, api: ApiConfig) -> Check:
+    """Whether Animus answers and lets the user in. `url` is the address to tell, which is that of `api`'s jobs."""
     async with AnimusClient(api, timeouts=PATIENCE, retry=ONCE, redact=redact) as client:
         try:
             await client.generation_status(NO_JOB)

@@ -334,6 +334,15 @@ ACTIONS: tuple[Action, ...] = (
         completes="files",
     ),
     Action(
+        "connect",
+        "app",
+        "Connect a service: the one that answers, and the one that makes pictures",
+        keys="f2",
+        label="Connect",
+        command="/connect",
+        gives_way=True,
+    ),
+    Action(
         "settings",
         "app",
         "Change settings; they are kept",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Data = dict[str, Any]
+SECRET = frozenset({"api_key", "token_provider_url"})
+"""Settings that nobody else may read."""
 
 
 class SettingsFile:
@@ -105,6 +107,8 @@ class SettingsFile:
         if after == before:
             return
         mode = 0o600 if before is None else stat.S_IMODE(target.stat().st_mode)
+        if any(value is not None and key in SECRET for (_, key), value in values.items()):
+            mode &= 0o700  # from now on it is for its owner alone
         if before is not None and not os.access(target, os.W_OK):
             raise ValueError("is read-only")
         write_atomically(target, after.encode(), mode=mode)

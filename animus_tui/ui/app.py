@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.controllers.settings import SettingsController
+    from animus_tui.ui.screens.connect import SessionConnector
 
 YOUNG_OBJECTS = 10_000
 """New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
@@ -89,13 +90,15 @@ class AnimusApp(App[None], inherit_bindings=False):
         service: str,
         notice: str | None = None,
         settings_file: SettingsFile | None = None,
+        connector: SessionConnector | None = None,
         kept_theme: str | None = None,
         on_painted: Callable[[], object] | None = None,
     ) -> None:
         """`service` says in a few words where the answers come from; without a decoder pictures are text cards.
 
-        Without a `settings_file` what is changed is forgotten at the end. `kept_theme` is the one that an earlier
-        version kept, which goes before the configured one. `on_painted` is called once, behind the first frame; what it
+        Without a `settings_file` what is changed is forgotten at the end, and without a `connector` no other service
+        can be connected. `kept_theme` is the one that an earlier version kept, which goes before the configured one.
+        `on_painted` is called once, behind the first frame; what it
         raises ends the application.
         """
         super().__init__()
@@ -114,6 +117,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self._settings_file = settings_file
+        self._connector = connector
         self._made_settings: SettingsController | None = None
         """None until a setting is changed."""
         self._begin_with_theme(kept_theme)
@@ -216,6 +220,48 @@ class AnimusApp(App[None], inherit_bindings=False):
                 )
             )
 
+    def action_connect(self) -> None:
+        """Ask which service is to answer, and go on with it."""
+        from animus_tui.ui.screens.connect import ConnectScreen  # for who wants another one
+
+        if self._connector is not None and isinstance(self.screen, ChatScreen):
+            self.push_screen(ConnectScreen(self._connector), self._go_on_with_service)
+
+    def _go_on_with_service(self, has_connected: bool | None) -> None:
+        if not has_connected or self._connector is None:
+            return
+        config, words = self._session.config, self._connector.words
+        if self._made_settings is not None:
+            self._made_settings.adopt(config)
+        self._service, self._notice = words, None
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                screen.use_service(words)
+        self.notify(f"{self._connector.title} answers from now on, with the model {config.chat.model}.")
+
+    async def _look_around(self, connector: SessionConnector) -> None:
+        """Say in the greeting which services run on this machine, while the demo answers for want of one."""
+        found = [service.title for service in await connector.look_around()]
+        if found and connector.is_fallback:
+            verb = "is" if len(found) == 1 else "are"
+            self._greet(
+                f"{' and '.join(found)} {verb} running on this machine: {self._connect_key} connects."
+            )
+
+    def _greet(self, advice: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                screen.greet(self._with_advice(advice))
+
+    @property
+    def _connect_key(self) -> str:
+        keys = key_names(self._keys["connect"])
+        return key_label(keys[0]) if keys else "/connect"
+
+    def _with_advice(self, advice: str) -> str | None:
+        """Why the demo answers, and what to do about it."""
+        return f"{self._notice}.\n{advice}" if self._notice and self._connector else self._notice
+
     def _theme_names(self) -> list[str]:
         """Ours first."""
         return [*OWN, *sorted(set(self.available_themes) - set(OWN))]
@@ -310,6 +356,8 @@ class AnimusApp(App[None], inherit_bindings=False):
         """What waited until the first screen is complete and has its colours."""
         self._tell_painted(time.monotonic() + LONGEST_PAINTING)
         self.set_timer(STARTED, self._collect)
+        if self._connector is not None and self._connector.is_fallback:
+            self.run_worker(self._look_around(self._connector))
 
     def _tell_painted(self, latest: float) -> None:
         """Tell that the first frame is painted once the terminal has taken it, at `latest` on the monotonic clock."""
@@ -371,5 +419,5 @@ class AnimusApp(App[None], inherit_bindings=False):
             decoder=self._decoder,
             service=self._service,
             choose_model=self.choose_model,
-            notice=self._notice,
+            notice=self._with_advice(f"{self._connect_key} connects a service."),
         )

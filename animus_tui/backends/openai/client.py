@@ -134,6 +134,13 @@ class OpenAIClient:
             )
         return replace(request, model=self._first_model)
 
+    async def check_key(self, path: str) -> None:
+        """Ask for something below the address that only a good key may ask for. Raises BackendError kinds."""
+        asking = Request(
+            method="GET", url=f"{self._base}/{path}", subject="key", seconds=self._timeouts.reply
+        )
+        await self._requests.once(asking, lambda _: None)
+
     def _fields(self, request: ChatRequest, *, stream: bool) -> dict[str, Any]:
         return chat_fields(request, self._service, self._learned, stream=stream)
 

@@ -368,6 +368,22 @@ class ImageService:
                     count += 1
         return count
 
+    async def use(self, client: ImageBackend, *, outlives_program: bool) -> None:
+        """Have another service make the images from now on. What is under way ends as by `close`.
+
+        A job that the former service had named and not finished is begun anew when it is retried.
+        """
+        await self.close()
+        self._batches.clear()
+        self._client = client
+        always_jobs = self._config.endpoint == "generation/create"
+        self._previews = PreviewFolder()
+        self._runner = JobRunner(
+            client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
+        )
+        for job in self._unfinished.values():
+            job.created = job.creating = job.submit = None
+
     async def close(self) -> None:
         """Stop all jobs. Those that the service has named can be resumed by another session."""
         await _end(self.tasks)

@@ -81,6 +81,12 @@ class ChatControllers:
         self.made_revisions: RevisionController | None = None
         """None until a message is to be changed."""
 
+    def use_service(self, words: str, suggestions: Sequence[str]) -> None:
+        """Show that another service answers, and forget what the former one told."""
+        for name in ("models", "characters"):
+            self.__dict__.pop(name, None)
+        self.display.use_service(words, suggestions)
+
     def of(self, owner: Owner) -> object:  # noqa: C901 (one case an owner)
         """The object that has the methods of an owner's actions."""
         match owner:

@@ -164,6 +164,21 @@ class ConversationDisplay:
             cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
             yield f"{credits_told.balance:g} credits left{cost}"
 
+    def use_service(self, words: str, suggestions: Sequence[str]) -> None:
+        """Another service answers: what was said stays on the screen."""
+        self._service, self._notice, self._suggestions = words, None, suggestions
+        self._greet_anew()
+        self.show_status()
+
+    def greet(self, notice: str | None) -> None:
+        """Say something else above the greeting."""
+        self._notice = notice
+        self._greet_anew()
+
+    def _greet_anew(self) -> None:
+        if not self._session.conversation.newest:
+            self.show_changed(None)
+
     def _greeting(self) -> str:
         greeting = f"Say hello to {self._session.config.chat.name}, or try one of these:"
         return greeting if self._notice is None else f"{self._notice}\n\n{greeting}"

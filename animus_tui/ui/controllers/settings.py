@@ -94,6 +94,11 @@ class SettingsController:
             working = replace(working, **{table: section})
         self._apply(working)
 
+    def adopt(self, config: Config) -> None:
+        """Take over the services that were connected and written meanwhile."""
+        self.config = replace(self.config, api=config.api, chat=config.chat, image=config.image)
+        self._started = replace(self._started, api=config.api, image=config.image)
+
     def change(self, place: Place, value: object) -> None:
         """Use another value of a setting, the default with None, and write it. ConfigError: it is not allowed."""
         self.config = replace_setting(self.config, Setting(*place, value, ""))

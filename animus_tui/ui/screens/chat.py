@@ -117,7 +117,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self._session = session
         self._keys = keys
-        self._suggestions = SUGGESTIONS if "images" in session.abilities else WITHOUT_PICTURES
+        self._suggestions = _suggestions(session)
         self.controllers = ChatControllers(
             self,
             session,
@@ -147,6 +147,21 @@ class ChatScreen(Screen[None]):
         self.pane.configure(config.ui, config.chat.name, (config.image.width, config.image.height))
         self.controllers.display.show_status()
 
+    def use_service(self, words: str) -> None:
+        """Another service answers from now on; `words` say where."""
+        self._use_abilities()
+        self._suggestions = _suggestions(self._session)
+        self.controllers.use_service(words, self._suggestions)
+        self.refresh_bindings()
+
+    def _use_abilities(self) -> None:
+        """Offer what the services can do."""
+        self._prompt.abilities = self.pane.actions.abilities = self._session.abilities
+
+    def greet(self, notice: str | None) -> None:
+        """Say something else above the greeting of an empty conversation."""
+        self.controllers.display.greet(notice)
+
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusLine()
@@ -161,7 +176,7 @@ class ChatScreen(Screen[None]):
         self.pane.key_queue.prompt = self._prompt
         self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
         self._prompt.read_others = self._read_sent
-        self._prompt.abilities = self.pane.actions.abilities = self._session.abilities
+        self._use_abilities()
         self._prompt.read_names = self._read_names
         self.show_conversation()
         self.run_worker(self._listen())
@@ -466,3 +481,7 @@ class ChatScreen(Screen[None]):
     def _typed(self, event: Typed) -> None:
         self._prompt.focus()
         self._prompt.insert(self._prompt.fitting(event.text))
+
+
+def _suggestions(session: ChatSession) -> Sequence[str]:
+    return SUGGESTIONS if "images" in session.abilities else WITHOUT_PICTURES

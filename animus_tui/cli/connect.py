@@ -1,0 +1,232 @@
+"""Finding, trying and connecting services: what the questions of `animus_tui.config.connect_questions` need."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage, Sampling
+from animus_tui.backends.base.errors import ServiceError, SignedOut
+from animus_tui.backends.discovery import PLACES, find_services
+from animus_tui.backends.openai.client import OpenAIClient
+from animus_tui.cli.backends import image_service, open_backends
+from animus_tui.cli.compose import configured, service, settings_file, stated
+from animus_tui.cli.logs import keep_secret, redact
+from animus_tui.cli.service_checks import ONCE, PATIENCE, ask_animus, ask_images
+from animus_tui.config.key_store import KeyringError, is_available, keep
+from animus_tui.config.schema import DEFAULT_BASE_URL
+from animus_tui.config.services import overruled
+from animus_tui.errors import UsageError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from animus_tui.backends.discovery import Place
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.cli.arguments import Arguments
+    from animus_tui.cli.backends import Backends
+    from animus_tui.cli.compose import Service
+    from animus_tui.cli.service_checks import Check
+    from animus_tui.config.schema import ApiConfig, Config
+    from animus_tui.config.services import Connection, FoundService
+
+LOADING = replace(PATIENCE, first_word=60)
+"""For the first word of a model that may have to be loaded."""
+LISTS_NOTHING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+"""What services answer that have no list of models."""
+
+
+class ServiceFinder:
+    """Finds and tries services. What does not work is a UserError; a key goes to its own service alone."""
+
+    def __init__(
+        self, arguments: Arguments, env: Mapping[str, str], *, places: Sequence[Place] = PLACES
+    ) -> None:
+        """`places`: where services may listen on this machine."""
+        self._arguments = arguments
+        self._env = env
+        self._places = places
+        self.has_keyring = False
+        """Whether a key can be kept in the system's keyring; known once the services were looked for."""
+
+    async def configured(self) -> Config:
+        """What file and environment say now; a key that the keyring does not tell is none. ConfigError."""
+        return await asyncio.to_thread(self._configured)
+
+    def _configured(self) -> Config:
+        try:
+            return configured(self._arguments, self._env)
+        except KeyringError:
+            config = stated(self._arguments, self._env)
+            return replace(
+                config, api=replace(config.api, api_key=None), image=replace(config.image, api_key=None)
+            )
+
+    async def discover(self) -> list[FoundService]:
+        """What listens on this machine, after a third of a second at most."""
+        self.has_keyring = await asyncio.to_thread(is_available)
+        return await self.look_around()
+
+    async def look_around(self) -> list[FoundService]:
+        """As `discover`, for who asks for no key."""
+        return await asyncio.to_thread(find_services, self._places)
+
+    async def check(self, connection: Connection) -> list[str]:
+        """Try the chat service with one request; the models that it lists, if it lists any."""
+        api = await self._api(connection)
+        if connection.backend == "animus":
+            _raise_problem(await ask_animus("", api.base_url, replace(api, generation_url=api.base_url)))
+            return []
+        async with OpenAIClient(api, timeouts=PATIENCE, retry=ONCE, redact=redact) as client:
+            if connection.key_check:
+                await client.check_key(connection.key_check)
+            try:
+                return await client.models()
+            except ServiceError as error:
+                if error.status not in LISTS_NOTHING or isinstance(error, SignedOut):
+                    raise
+                return []
+
+    async def check_model(self, connection: Connection) -> None:
+        """Have the model say a word, where the service lists no models."""
+        api = await self._api(connection)
+        request = ChatRequest(
+            model=connection.model or "",
+            messages=[RequestMessage(role="user", content="Hi")],
+            sampling=Sampling(max_tokens=16),
+        )
+        async with OpenAIClient(api, timeouts=LOADING, retry=ONCE, redact=redact) as client:
+            await client.complete(request)
+
+    async def check_images(self, connection: Connection) -> None:
+        """Try the service that makes pictures, as far as that can be done without making one."""
+        config = await self.configured()
+        api = await self._api(connection)
+        image = replace(
+            config.image,
+            backend=connection.image_backend,
+            base_url=connection.image_base_url,
+            api_key=connection.image_api_key,
+            workflow=connection.workflow,
+        )
+        keep_secret(api, image)
+        tried = replace(config, api=api, image=image)
+        if (kind := image_service(tried)) != "animus":
+            _raise_problem(await ask_images(tried, kind))
+
+    async def keep_keys(self, connection: Connection) -> None:
+        """Keep the keys of a connection in the keyring, if they are to be there. UserError."""
+        if not connection.in_keyring:
+            return
+        api = await self._api(connection)
+        if connection.api_key:
+            await asyncio.to_thread(keep, "api", api.base_url, connection.api_key)
+        if connection.image_api_key:
+            address = connection.image_base_url or connection.image_backend or api.base_url
+            await asyncio.to_thread(keep, "image", address, connection.image_api_key)
+
+    async def _api(self, connection: Connection) -> ApiConfig:
+        """How the service is reached that is to be tried."""
+        api = (await self.configured()).api
+        is_same_kind = api.backend == connection.backend
+        tried = replace(
+            api,
+            backend=connection.backend or "animus",
+            base_url=connection.base_url or (api.base_url if is_same_kind else DEFAULT_BASE_URL),
+            api_key=connection.api_key,
+            token_provider_url=connection.token_provider_url,
+        )
+        keep_secret(tried)
+        return tried
+
+
+def _raise_problem(check: Check) -> None:
+    if check.state == "problem":
+        raise UserError(check.words)
+
+
+class ServiceConnector(ServiceFinder):
+    """Connects a running session with another service, and writes that into the configuration file."""
+
+    def __init__(
+        self,
+        answering: Service,
+        arguments: Arguments,
+        env: Mapping[str, str],
+        *,
+        places: Sequence[Place] = PLACES,
+    ) -> None:
+        """`answering` is the service that the session begins with."""
+        super().__init__(arguments, env, places=places)
+        self._answering = answering
+        self._title = ""
+        self._connected = AsyncExitStack()
+        self.session: ChatSession | None = None
+        """The session that is to be connected; to be set once it is made."""
+
+    @property
+    def words(self) -> str:
+        """Where the answers come from."""
+        return self._answering.words
+
+    @property
+    def title(self) -> str:
+        """The name of the service that was connected last."""
+        return self._title
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the demo answers for want of anything else."""
+        return self._answering.reason is not None
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Backends]:
+        """The services that the session begins with. Those that it ends with are closed with the `async with` block."""
+        try:
+            yield await self._connected.enter_async_context(open_backends(self._answering.config))
+        finally:
+            await self._connected.aclose()
+
+    async def connect(self, connection: Connection) -> None:
+        """Write the connection into the configuration file, and have the session go on with it. UserError."""
+        if self.session is None:
+            raise RuntimeError("The session is to be set before it is connected")
+        await self._write(connection)
+        answering, stack = await self._opened()
+        try:
+            backends = await stack.enter_async_context(open_backends(answering.config))
+            now, config = self.session.config, answering.config
+            chat = replace(now.chat, model=config.chat.model)
+            config = replace(now, api=config.api, chat=chat, image=config.image)
+            await self.session.use_services(
+                backends.chat, backends.images, config, outlives_program=not answering.is_demo
+            )
+        except BaseException:
+            await stack.aclose()
+            raise
+        self._title = connection.title
+        former, self._connected = self._connected, stack
+        former_service, self._answering = self._answering, answering
+        await former.aclose()
+        await asyncio.to_thread(former_service.end)
+
+    async def _write(self, connection: Connection) -> None:
+        settings = connection.settings((await self.configured()).api.backend)
+        if name := overruled(settings, self._env):
+            sentence = f"{name} is set and goes before the configuration file, so nothing was changed. Unset it first."
+            raise UsageError(sentence)
+        await self.keep_keys(connection)
+        file = settings_file(self._arguments, self._env)
+        await asyncio.to_thread(file.change_all, settings)
+
+    async def _opened(self) -> tuple[Service, AsyncExitStack]:
+        """The service that is configured now, begun; a demo is started and ended in a thread."""
+        stack = AsyncExitStack()
+        context = service(await self.configured(), force_demo=False)
+        answering = await asyncio.to_thread(context.__enter__)
+        stack.push_async_callback(asyncio.to_thread, context.__exit__, None, None, None)
+        return answering, stack

@@ -1,0 +1,373 @@
+"""Connecting a service: one question after the other in a box; nothing is changed before the last one is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from animus_tui.config.connect_questions import (
+    Back,
+    Choice,
+    ChoicePage,
+    Connector,
+    ConnectQuestions,
+    Field,
+    FormPage,
+)
+from animus_tui.errors import UserError
+from animus_tui.printable import printable
+from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from animus_tui.config.schema import Config
+    from animus_tui.config.services import FoundService
+
+ROOMY = 70
+"""Cells of the screen from which there is room for notes beside the names."""
+AROUND = 11
+"""Rows of the box besides the list, which takes the others."""
+MOST_ROWS = 16
+"""Rows of the list at most."""
+HINT_OF_LIST = "Type to filter · ↑ ↓ Select · Enter Next · Alt+← Back · Esc Cancel"
+HINT_OF_FORM = "Tab Next field · Enter Next · Alt+← Back · Esc Cancel"
+SHORT_HINT = "Enter Next · Alt+← Back · Esc Cancel"
+UNCHANGED = "Nothing is changed before all is answered and tried."
+KEYS_OF_LIST = {
+    "down": "move(1)",
+    "up": "move(-1)",
+    "pagedown": "move(10)",
+    "pageup": "move(-10)",
+    "enter": "take",
+}
+"""Key → what the screen does, while the filter has the focus."""
+
+
+class SessionConnector(Connector, Protocol):
+    """Connects the running session."""
+
+    @property
+    def words(self) -> str:
+        """Where the answers come from now."""
+
+    @property
+    def title(self) -> str:
+        """The name of the service that was connected last."""
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the demo answers for want of anything else."""
+
+    async def configured(self) -> Config:
+        """What is configured so far. ConfigError."""
+
+    async def look_around(self) -> list[FoundService]:
+        """What listens on this machine."""
+
+
+class FilterInput(KeyOrder, Input):
+    """What is sought among the answers; the keys of the list come here, behind the letters typed before them."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Letters filter, other keys are for the list."""
+        if follows_focus(self, event):
+            does = ""
+        elif (does := KEYS_OF_LIST.get(event.key, "")) == "":
+            return
+        event.stop()
+        event.prevent_default()
+        if does:
+            await self.screen.run_action(does)
+
+
+class FieldInput(KeyOrder, Input):
+    """A line to type. Enter goes to the next one, and from the last one to the next question."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Enter, and what deletes or moves, is done at once: the keys behind it are for what comes then."""
+        if follows_focus(self, event):
+            is_done = True
+        elif is_done := event.key == "enter":
+            await self.screen.run_action("take")
+        else:
+            is_done = await runs_binding(self, event.key)
+        if is_done:
+            event.stop()
+            event.prevent_default()
+
+
+class ConnectScreen(ModalScreen[bool]):
+    """Asks the questions. It is dismissed with whether a service was connected; Esc leaves everything as it was."""
+
+    CSS_PATH = "connect.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-wide")]
+    AUTO_FOCUS = "#filter"
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel", priority=True),
+        Binding("f2", "leave", show=False, priority=True),
+        Binding("alt+left", "back", "Back", priority=True),
+        Binding("ctrl+c", "app.help_quit", show=False, system=True),
+    ]
+
+    def __init__(self, connector: SessionConnector) -> None:
+        super().__init__()
+        self._connector = connector
+        self._page: ChoicePage | FormPage | None = None
+        self._answer: asyncio.Future[dict[str, str]] | None = None
+        """What the page that is shown is answered with; None while something is waited for."""
+        self._shown: list[Choice | None] = []
+        """What stands in each line of the list; None for a title."""
+        self._wrong = ""
+        self._typed_before: list[str] = []
+        """What stood in the lines when the question was asked."""
+        self._can_leave = True
+
+    def compose(self) -> ComposeResult:
+        """The question, then a list with a filter or lines to type, and what there is to say about it."""
+        with Container(id="box"):
+            yield Static("Connect a service", classes="title", markup=False)
+            yield FilterInput(placeholder="Filter", compact=True, id="filter")
+            yield OptionList(compact=True, markup=False)
+            yield VerticalScroll(id="fields", can_focus=False)
+            yield Static(UNCHANGED, id="about", markup=False)
+            yield Static(HINT_OF_LIST, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin to ask."""
+        self.query_one(OptionList).can_focus = False
+        self.query_one("#fields").display = False
+        self.run_worker(self._ask(), exit_on_error=True)
+
+    async def _ask(self) -> None:
+        try:
+            config = await self._connector.configured()
+        except UserError as error:
+            self.refuse(str(error))
+            return
+        await ConnectQuestions(self, self._connector, config).ask()
+        self.dismiss(True)
+
+    # What the questions need
+
+    async def choose(self, page: ChoicePage) -> str:
+        """The id of a choice, or what was typed in its place. Raises Back."""
+        self._page = page
+        self._filter.value = ""
+        self._filter.placeholder = "Filter, or another name" if page.takes_other else "Filter"
+        self._show_page(is_list=True)
+        self._show_choices(page.selected)
+        self.set_focus(self._filter)
+        return (await self._answered())["choice"]
+
+    async def fill(self, page: FormPage) -> dict[str, str]:
+        """What was typed, by the ids of the fields. Raises Back."""
+        self._page = page
+        if [(each.id, each.value) for each in self._fields] != [
+            (each.id, each.value) for each in page.fields
+        ]:
+            box = self.query_one("#fields", VerticalScroll)
+            await box.remove_children()
+            await box.mount_all(widget for field in page.fields for widget in _widgets(field))
+        self._show_page(is_list=False)
+        inputs = self._fields
+        self.set_focus(next((each for each in inputs if not each.value), inputs[-1 if self._wrong else 0]))
+        return await self._answered()
+
+    def tell(self, sentence: str, *, can_leave: bool = True) -> None:
+        """What is being waited for."""
+        self._wrong, self._can_leave = "", can_leave
+        self._say(sentence)
+
+    def refuse(self, sentence: str) -> None:
+        """What was wrong; it stays until something is typed."""
+        self._wrong, self._can_leave = sentence, True
+        self._say(sentence, is_wrong=True)
+
+    async def _answered(self) -> dict[str, str]:
+        self._answer = asyncio.get_running_loop().create_future()
+        self._typed_before = self._values()
+        self._can_leave = True
+        try:
+            return await self._answer
+        finally:
+            self._answer = None
+
+    # What is shown
+
+    @property
+    def _filter(self) -> Input:
+        return self.query_one("#filter", Input)
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    @property
+    def _fields(self) -> list[FieldInput]:
+        return [*self.query(FieldInput)]
+
+    def _show_page(self, *, is_list: bool) -> None:
+        if self._page is None:
+            return
+        self.query_one(".title", Static).update(literal(self._page.title))
+        self._filter.display = self._list.display = is_list
+        self.query_one("#fields").display = not is_list
+        hint = HINT_OF_LIST if is_list else HINT_OF_FORM
+        self.query_one(".hint", Static).update(hint if self.app.size.width >= ROOMY else SHORT_HINT)
+        self._say(self._wrong or UNCHANGED, is_wrong=bool(self._wrong))
+
+    def _show_choices(self, selected: str = "") -> None:
+        """Show the choices that fit what is sought."""
+        if not isinstance(self._page, ChoicePage):
+            return
+        words = self._filter.value.casefold().split()
+        fitting = [each for each in self._page.choices if _has(words, each)]
+        self._shown = [*_with_titles(fitting)]
+        listed = self._list
+        listed.styles.max_height = min(MOST_ROWS, max(3, self.app.size.height - AROUND))
+        listed.set_options([self._option(choice, at) for at, choice in enumerate(self._shown)])
+        known = [at for at, choice in enumerate(self._shown) if choice is not None]
+        same = [at for at in known if (choice := self._shown[at]) and choice.id == selected]
+        listed.highlighted = next(iter(same or known), None)
+        if listed.highlighted in known[:1]:
+            self.call_after_refresh(listed.scroll_home, animate=False)  # the title above it, too
+        if not known:
+            taken = "Enter takes what you typed." if self._page.takes_other else "Nothing has these words."
+            self._say(taken)
+
+    def _option(self, choice: Choice | None, at: int) -> Option:
+        width = max(10, self._list.scrollable_content_region.width)
+        if choice is None:
+            title = next(each.section for each in self._shown[at:] if each is not None)
+            return Option(Content.styled(title, "$primary bold").truncate(width), disabled=True)
+        note = f"  {choice.note}" if choice.note else ""
+        indent = "  " if choice.section else ""
+        line = Content.assemble(f"{indent}{printable(choice.label, newlines=False)}", (note, "$text-muted"))
+        return Option(line.truncate(width, ellipsis=True))
+
+    def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
+        about = self.query_one("#about", Static)
+        about.update(literal(sentence))
+        about.set_class(is_wrong, "-wrong")
+
+    def on_resize(self) -> None:
+        """The list is as wide and as high as there is room."""
+        self._show_page(is_list=isinstance(self._page, ChoicePage))
+        self.call_after_refresh(self._show_choices, self._selected)
+
+    @property
+    def _selected(self) -> str:
+        at = self._list.highlighted
+        choice = self._shown[at] if at is not None and at < len(self._shown) else None
+        return choice.id if choice else ""
+
+    # What is done
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if self._wrong and self._answer is not None and self._values() != self._typed_before:
+            self._wrong = ""
+            self._say(UNCHANGED)
+        if event.input is self._filter:
+            self._show_choices("" if event.value else self._selected)
+
+    def _values(self) -> list[str]:
+        return [each.value for each in self.query(Input)]
+
+    def action_move(self, step: int) -> None:
+        """To an answer above (-1) or below (1); from the last one to the first."""
+        known = [at for at, choice in enumerate(self._shown) if choice is not None]
+        if not known:
+            return
+        at = known.index(self._list.highlighted) if self._list.highlighted in known else 0
+        to = (at + step) % len(known) if abs(step) == 1 else min(max(at + step, 0), len(known) - 1)
+        self._list.highlighted = known[to]
+        if to == 0:
+            self._list.scroll_home(animate=False)
+
+    def action_take(self) -> None:
+        """Take what is selected or typed; from a line that is not the last one, to the next line."""
+        if self._answer is None or self._answer.done():
+            return
+        if isinstance(self._page, ChoicePage):
+            self._show_choices_sought()
+            answer = self._selected or (self._filter.value.strip() if self._page.takes_other else "")
+            if answer:
+                self._answer.set_result({"choice": answer})
+        elif isinstance(self._page, FormPage):
+            self._take_fields(self._page, self._answer)
+
+    def _show_choices_sought(self) -> None:
+        """A key that came right behind a letter counts for what the letter leaves."""
+        words = self._filter.value.casefold().split()
+        if any(choice is not None and not _has(words, choice) for choice in self._shown):
+            self._show_choices()
+
+    def _take_fields(self, page: FormPage, answer: asyncio.Future[dict[str, str]]) -> None:
+        inputs = self._fields
+        if self.focused in inputs[:-1]:
+            self.set_focus(inputs[inputs.index(self.focused) + 1])
+            return
+        values = {each.id or "": each.value.strip() for each in inputs}
+        missing = next((each for each in page.fields if each.is_needed and not values[each.id]), None)
+        if missing is not None:
+            self.refuse(f"{missing.label} is needed.")
+            self.set_focus(next(each for each in inputs if each.id == missing.id))
+        else:
+            answer.set_result(values)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_take()
+
+    def action_back(self) -> None:
+        """To the question before."""
+        if self._answer is not None and not self._answer.done():
+            self._wrong = ""
+            self._answer.set_exception(Back())
+
+    def action_leave(self) -> None:
+        """Leave everything as it was; what is written already is done to its end."""
+        if self._can_leave:
+            self.dismiss(False)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves."""
+        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
+            self.action_leave()
+
+
+def _has(words: list[str], choice: Choice) -> bool:
+    text = f"{choice.label} {choice.note} {choice.section}".casefold()
+    return all(word in text for word in words)
+
+
+def _with_titles(choices: list[Choice]) -> Iterator[Choice | None]:
+    section = ""
+    for choice in choices:
+        if choice.section != section:
+            section = choice.section
+            yield None
+        yield choice
+
+
+def _widgets(field: Field) -> Iterator[Label | Static | FieldInput]:
+    yield Label(literal(field.label))
+    yield FieldInput(
+        printable(field.value, newlines=False), password=field.is_secret, compact=True, id=field.id
+    )
+    yield Static(literal(field.hint), classes="note", markup=False)

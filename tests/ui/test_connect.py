@@ -1,0 +1,145 @@
+"""F2 finds, tries and connects a service, and changes nothing before that."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from textual.widgets import Input
+
+from animus_tui.backends.discovery import PLACES, Place
+from animus_tui.config.loading import load_config
+from tests.support.connect_app import REFUSES_KEY, lists_models, open_connecting, says
+from tests.support.listening_app import ListeningApp
+from tests.support.program import PLANTED
+from tests.support.scripted_server import End, Script, ScriptedServer, error, scripted
+
+LLAMA = next(place for place in PLACES if place.id == "llamacpp")
+MINE = "# mine\n[ui]\ntheme = 'nord' # dark\n\n[chat]\n# her name\nname = \"Luna\" # L\n"
+
+
+def at(server: ScriptedServer) -> Place:
+    return replace(LLAMA, port=server.port)
+
+
+async def test_what_runs_here_is_greeted_and_connected_in_three_keys(tmp_path: Path) -> None:
+    paths = {"v1/models": [lists_models("smollm2", "qwen3")], "v1/chat/completions": [says("Here I am.")]}
+    async with (
+        scripted(**paths) as server,
+        open_connecting(tmp_path, places=[at(server)], config=MINE) as screen,
+    ):
+        await screen.shows("llama.cpp is running on this machine: F2 connects.")
+        await screen.open()
+        assert "On this machine" in screen.text()
+        await screen.pilot.press("enter")
+        await screen.shows("Which model answers?")
+        await screen.choose("qwen")
+        await screen.shows("Which service makes pictures?")
+        await screen.pilot.press("enter")
+        await screen.left()
+        assert isinstance(screen.pilot.app, ListeningApp)
+        assert screen.pilot.app.said[-1] == "llama.cpp answers from now on, with the model qwen3."
+        await screen.say("Who is there?")
+        await screen.shows("Here I am.")
+        assert server.received[-1].json["model"] == "qwen3"
+        written = screen.path.read_text()
+        config = load_config(screen.path, {})
+    assert (config.api.backend, config.api.base_url) == ("openai", f"{server.url}/v1")
+    assert (config.chat.model, config.image.backend, config.chat.name) == ("qwen3", "none", "Luna")
+    told = [line for line in MINE.splitlines() if line]
+    assert [line for line in written.splitlines() if line in told] == told
+    assert stat.S_IMODE(screen.path.stat().st_mode) == 0o644, "there is no secret in it"
+
+
+async def test_a_refused_key_is_a_sentence_and_what_was_typed_stays(tmp_path: Path) -> None:
+    async with (
+        scripted(
+            **{"models": [REFUSES_KEY, lists_models("big")], "chat/completions": [says("Yes.")]}
+        ) as server,
+        open_connecting(tmp_path, config=MINE) as screen,
+    ):
+        await screen.open()
+        await screen.choose("another")
+        await screen.shows("such as http://127.0.0.1:8000/v1")
+        await screen.type(server.url.removeprefix("http://"))
+        await screen.type(PLANTED)
+        await screen.shows("401")
+        assert screen.path.read_text() == MINE
+        address, key = screen.pilot.app.screen.query("#fields Input").results(Input)
+        assert (address.value, key.value) == (server.url.removeprefix("http://"), PLANTED)
+        assert PLANTED not in screen.text()
+        await screen.pilot.press("enter")
+        await screen.shows("Which model answers?")
+        await screen.pilot.press("alt+left")
+        await screen.shows("API key")
+        await screen.pilot.press("enter", "enter")
+        await screen.shows("Which model answers?")
+        await screen.pilot.press("enter")
+        await screen.shows("Which service makes pictures?")
+        await screen.choose("none")
+        await screen.left()
+        await screen.say("Are you there?")
+        await screen.shows("Yes.")
+        assert {request.headers["authorization"] for request in server.received} == {f"Bearer {PLANTED}"}
+        assert load_config(screen.path, {}).api.api_key == PLANTED
+        assert stat.S_IMODE(screen.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("size", [(100, 40), (80, 24), (40, 20)])
+async def test_esc_leaves_everything_as_it_was_also_while_a_service_is_asked(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with (
+        scripted([End.HANG]) as server,
+        open_connecting(tmp_path, config=MINE, size=size) as screen,
+    ):
+        config = screen.session.config
+        await screen.open()
+        await screen.choose("another")
+        await screen.shows("Address")
+        await screen.type(server.url)
+        await screen.type(PLANTED)
+        await server.until(1)
+        await screen.shows("Asking")
+        await screen.pilot.press("escape")
+        await screen.left()
+        assert screen.path.read_text() == MINE
+        assert screen.session.config is config
+    assert len(server.received) == 1
+
+
+async def test_a_service_without_a_list_of_models_is_asked_for_a_word(tmp_path: Path) -> None:
+    paths: dict[str, list[Script]] = {
+        "models": [[error(404)]],
+        "chat/completions": [[error(404, {"error": "no such model"})], says("Hi")],
+    }
+    async with scripted(**paths) as server, open_connecting(tmp_path) as screen:
+        await screen.open()
+        await screen.choose("another")
+        await screen.shows("Address")
+        await screen.type(server.url)
+        await screen.pilot.press("enter")
+        await screen.shows("Name of the model")
+        await screen.type("bigg")
+        await screen.shows("no such model")
+        assert not screen.path.exists()
+        await screen.type("y")
+        await screen.shows("Which service makes pictures?")
+        assert server.received[-1].json["model"] == "biggy"
+
+
+async def test_what_is_no_address_or_left_out_is_told(tmp_path: Path) -> None:
+    async with open_connecting(tmp_path) as screen:
+        await screen.open()
+        await screen.choose("another")
+        await screen.shows("Address")
+        await screen.pilot.press("tab", "enter")
+        await screen.shows("Address is needed.")
+        await screen.type("http://")
+        await screen.pilot.press("enter")
+        await screen.shows("It must be an address")
+        await screen.pilot.press("escape")
+        await screen.left()
+        assert not screen.path.exists()
