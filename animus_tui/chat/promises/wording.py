@@ -162,7 +162,7 @@ _DENIED = _any(
     r"\bno (?:puedo|podría|tengo|sé|soy)\b|\bnon (?:posso|riesco|so|sono)\b|"
     r"\bnão (?:consigo|posso|tenho|sei)\b",
     r"\b(?:geen|niet)\b|\bnie (?:mogę|umiem|potrafię)\b|\b(?:kan|får) inte\b",
-    r"\w+(?:amıyorum|emiyorum|amam|emem)\b|\bне (?:могу|умею|буду|получится|художник)\b",
+    r"\w(?:amıyorum|emiyorum|amam|emem)\b|\bне (?:могу|умею|буду|получится|художник)\b",
     r"(?:送れ|描け|見せられ|でき)(?:ない|ません)|不能|不会|不行|不发|不画|没有|不可以|没法|无法",
 )
 _BACK = _any(
@@ -187,7 +187,7 @@ _OFFERS = _any(
     r"\bmöchtest du\b|\bsoll ich\b|\bsi quieres\b|\bveux-tu\b|\bsi tu veux\b|\bse vuoi\b",
 )
 _ASKS_USER = _any(
-    r"^\W*(?:hey|ok|okay|please|and|so|now|omg|oh|come on|then|\s|\W)*(?:send|show) me\b",
+    r"^\W*(?:(?:hey|ok|okay|please|and|so|now|omg|oh|come on|then)\W+)*(?:send|show) me\b",
     r"\bgive me (?:\w+ )?(?:pic|photo|selfie|image)|\bi (?:want|need) (?:\w+ ){0,3}(?:pic|photo|selfie)",
     r"\b(?:schick|zeig|sende) (?:mir|mal|doch)\b|\bmándame\b|\benvoie-moi\b|\bmandami\b|"
     r"\bmanda(?:-me| pra mim)\b",
@@ -218,14 +218,14 @@ _MAKES = _any(
     r"generate|generating|render|rendering|create|creating|illustrate|design|prepare|compose|add|"
     r"change|take|taking|took|made|make|making|"
     r"put (?:it|this|that) on)\b",
-    r"(?:^|[*_(]|\b(?:now|just|quickly|already|and))\W*(?:sending|drawing|drawin|painting|sketching|"
+    r"(?:^|[*_(]|\b(?:now|just|quickly|already|and))\W{0,3}(?:sending|drawing|drawin|painting|sketching|"
     r"generating|rendering|"
     r"creating|making|snapping|taking|showing)\b",
     r"\b(?:snaps|sends|takes|snapped|clicks|attaches|holds (?:up|(?:the|her|his|my|a) (?:phone|"
     r"camera))|turns the (?:camera|phone|easel|screen|canvas)|shares|uploads|draws|sketches|"
     r"paints|poses|lifts (?:her|his|the|my) phone)\b",
     r"\b(?:incoming|coming (?:right )?up|on its way|here (?:it )?comes?|there it is)(?!\w)",
-    r"\bi (?:just )?made (?:you|this)\b|^\W*click\W*$|(?:^|[.…])\W*sent\b",
+    r"\bi (?:just )?made (?:you|this)\b|^\W*click\W*$|(?:^|[.…])\W{0,3}sent\b",
     # German
     r"\bich (?:\w+ ){0,4}?(?:schick|sende|zeig|mal|male|zeichne|erstell|mach|generier|knips|fotografier)\w*",
     r"\b(?:schick|zeig|mal|zeichne|mach|sende)\w* (?:ich )?(?:dir|ihnen|euch)\b|\bhier (?:kommt|ist|sind|"
