@@ -268,6 +268,24 @@ async def expect_promise_in_text(
     assert len(service.chat_bodies) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Let me see <im", "Let me see <im"),
+        ("Use <image of", "Use <image of"),
+        (f"Perhaps {TAG} would do.</think>Hello!", "Hello!"),
+    ],
+)
+async def test_what_only_begins_as_a_tag_is_shown_and_a_thought_is_no_promise(
+    service: Service, tmp_path: Path, text: str, shown: str
+) -> None:
+    async with with_openai(service, tmp_path, "service", streamed=True) as talk:
+        service.chat.append(Answer(pieces=[chunk(text[at : at + 7]) for at in range(0, len(text), 7)]))
+        await talk.say("Hi")
+        assert (talk.messages[-1].content, talk.messages[-1].image_prompt) == (shown, None)
+        assert talk.of(MessageComplete)[-1].content == shown
+
+
 async def test_what_animus_promises_itself_counts_before_a_tag_in_its_text(
     service: Service, start_talk: StartTalk
 ) -> None:
