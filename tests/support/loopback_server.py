@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import random
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
@@ -37,7 +39,8 @@ class Asked:
 class Answer(msgspec.Struct):
     """What a server says to a request."""
 
-    body: bytes | dict[str, Any] | list[Any]
+    body: bytes | dict[str, Any] | list[Any] | Iterator[bytes]
+    """Bytes, JSON, or parts that are sent as they come."""
     status: int = 200
     kind: str = "application/json"
     headers: dict[str, str] = {}
@@ -102,16 +105,26 @@ def _quiet_server(owner: LoopbackServer) -> ThreadingHTTPServer:
             if answer is None:
                 self.close_connection = True
                 return
-            sent = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
             try:
-                self.send_response(answer.status)
-                told = {"Content-Type": answer.kind, "Content-Length": str(len(sent)), **answer.headers}
-                for name, value in told.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(sent)
+                self.send(answer)
             except OSError:  # whoever asked has gone
                 self.close_connection = True
+
+        def send(self, answer: Answer) -> None:
+            parts = answer.body
+            told = {"Content-Type": answer.kind, **answer.headers}
+            if isinstance(parts, bytes | dict | list):
+                whole = parts if isinstance(parts, bytes) else msgspec.json.encode(parts)
+                told["Content-Length"] = str(len(whole))
+                parts = iter([whole])
+            else:
+                told["Connection"] = "close"
+            self.send_response(answer.status)
+            for name, value in told.items():
+                self.send_header(name, value)
+            self.end_headers()
+            for part in parts:
+                self.wfile.write(part)
 
         do_GET = do_POST = handle_any  # noqa: N815 - names of the library
 
@@ -128,11 +141,11 @@ def _quiet_server(owner: LoopbackServer) -> ThreadingHTTPServer:
 
 
 def drawn(width: int, height: int, seed: int, *, part: float = 1.0) -> bytes:
-    """A PNG of colours that the seed chooses; the lower rows are grey until `part` is 1."""
+    """A PNG of noise that the seed chooses, so that a mosaic has glyphs; the lower rows are grey until `part` is 1."""
     picture = Image.new("RGB", (width, height), (90, 90, 90))
     done = max(1, round(height * part))
-    colour = (seed * 37 % 256, seed * 91 % 256, seed * 53 % 256)
-    picture.paste(Image.new("RGB", (width, done), colour), (0, 0))
+    noise = random.Random(seed).randbytes(width * done * 3)
+    picture.paste(Image.frombytes("RGB", (width, done), noise), (0, 0))
     held = io.BytesIO()
     picture.save(held, "PNG")
     return held.getvalue()
