@@ -160,8 +160,10 @@ async def test_what_the_user_cancels_stops_at_the_server_too(tmp_path: Path) -> 
     with ComfyUIServer() as server:
         server.hold.clear()
         async with client_of(server) as client, image_session(tmp_path, client) as session:
-            first, second = session.images.start("a fox"), session.images.start("a lake")
-            await _until(lambda: len(server.of("/prompt")) == 2 and len(server.of("/queue")) > 4)
+            first = session.images.start("a fox")
+            await _until(lambda: len(server.of("/queue")) > 1)
+            second = session.images.start("a lake")
+            await _until(lambda: len(server.of("/prompt")) == 2)
             assert await session.images.cancel(second)
             assert await session.images.cancel(first)
         waiting = [asked.json for asked in server.of("/queue") if asked.method == "POST"]

@@ -190,11 +190,12 @@ class JobRunner:
         try:
             created = await asyncio.shield(creating)
         except asyncio.CancelledError:
-            if job.is_given_up:
+            if job.is_given_up and job.was_refused:  # so nothing is begun yet, and nothing shall be
+                creating.cancel()
+                job.creating = None
+                raise
+            if job.is_given_up and not self._client.image_capabilities.cancels:
                 # It may be paid for: its answer is taken all the same, and another try finds the job.
-                if job.was_refused:  # so nothing is begun yet, and nothing shall be
-                    creating.cancel()
-                    job.creating = None
                 raise
             await asyncio.wait({creating}, timeout=GRACE)
             if creating.done() and not creating.cancelled() and creating.exception() is None:
