@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.options import PictureOptions
 
 Abilities = frozenset[str]
-"""`images`, `edits`, `videos`, `characters`, `groups`, `jobs`, `models`, `compliance`, `image_prompts`; and of the
-options of a picture the names of those that the service takes, such as `seed`."""
+"""`images`, `edits`, `videos`, `characters`, `groups`, `jobs` (where images can be made without one, too), `models`,
+`compliance`, `image_prompts`, `follow_up`; and of the options of a picture the names of those that the service takes,
+such as `seed`."""
 
 LACKS = {
     "images": "No service makes pictures: name one with backend in [image] of the configuration.",
@@ -39,6 +40,10 @@ OPTION_OF = {
 SETTING_NEEDS = {
     ("chat", "check_image_generation"): "image_prompts",
     ("chat", "compliance"): "compliance",
+    ("chat", "promises"): "images",
+    ("chat", "appearance"): "images",
+    ("auto_turn", "follow_up_delay"): "follow_up",
+    ("auto_turn", "max_sequential_follow_ups"): "follow_up",
     ("image", "endpoint"): "jobs",
     ("image", "model"): "model",
     ("image", "width"): "size",
@@ -52,7 +57,12 @@ SETTING_NEEDS = {
 
 def abilities_of(chat: ChatCapabilities, images: ImageCapabilities) -> Abilities:
     """The names of all that two services can do together."""
-    told = {"models": chat.models, "compliance": chat.compliance, "image_prompts": chat.image_prompts}
+    told = {
+        "models": chat.models,
+        "compliance": chat.compliance,
+        "image_prompts": chat.image_prompts,
+        "follow_up": chat.follow_up,
+    }
     return image_abilities(images) | {name for name, can in told.items() if can}
 
 
@@ -70,7 +80,7 @@ def image_abilities(images: ImageCapabilities) -> Abilities:
         "steps": images.steps,
         "guidance": images.guidance,
         "count": images.batches,
-        "jobs": images.jobs,
+        "jobs": images.jobs and not images.only_jobs,
         "videos": images.videos,
         "characters": images.characters,
         "groups": images.groups,
@@ -84,6 +94,7 @@ EVERYTHING = frozenset(
         "models",
         "compliance",
         "image_prompts",
+        "follow_up",
         "images",
         "size",
         "model",
