@@ -297,6 +297,18 @@ async def test_what_animus_promises_itself_counts_before_a_tag_in_its_text(
     assert service.chat_bodies[0]["check_image_generation"] is True
 
 
+async def test_animus_can_be_asked_too_although_it_takes_no_schema(
+    service: Service, start_talk: StartTalk
+) -> None:
+    async with start_talk(chat=ChatConfig(promises="ask")) as talk:
+        service.show()
+        service.say(reply(PROMISE), answered())
+        await talk.say("Show me the lake")
+        expect_one_picture(talk, PROMISE)
+    assert not questions(service)
+    assert service.chat_bodies[1]["temperature"] == 0
+
+
 @pytest.mark.parametrize("promises", ["ask", "tool", "never"])
 async def test_animus_is_not_asked_for_promises_that_are_found_another_way_or_never(
     service: Service, start_talk: StartTalk, promises: Promises

@@ -69,7 +69,8 @@ class PromiseFinder:
         self._calls = self.looks and can.tools and calls
         # A model that was seen to call the function is trusted to do so whenever it promises a picture.
         doubts = is_automatic and not (self._calls and works)
-        self._asks = self.looks and can.schemas and (way == "ask" or doubts)
+        # Where a schema is not taken, the words of the question ask for the same answer.
+        self._asks = self.looks and (way == "ask" or (doubts and can.schemas))
 
     def prepared(self, request: ChatRequest) -> ChatRequest:
         """The request with what finds promises in its answer."""
