@@ -70,7 +70,7 @@ def _check_images(config: Config) -> Iterator[Check]:
     """Whether pictures can be made; what answers in the chat, too, is asked only for what it does besides."""
     match image_service(config):
         case "none":
-            yield Check("picture service", "ok", "none")
+            yield Check("image service", "ok", "none")
         case "animus":
             api = animus_for_images(config)
             if api.base_url != config.api.base_url:
@@ -84,7 +84,7 @@ def _check_images(config: Config) -> Iterator[Check]:
 
 async def ask_images(config: Config, kind: str) -> Check:
     """Whether a service that makes pictures answers and lets the user in; nothing is made."""
-    what = "picture service"
+    what = "image service"
     try:
         async with open_images(config) as images, asyncio.timeout(PATIENCE.reply):
             if images.image_capabilities.only_jobs:

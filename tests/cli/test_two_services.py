@@ -81,7 +81,7 @@ async def test_doctor_asks_comfyui_after_a_job_and_makes_nothing(tmp_path: Path)
         image = ImageConfig(backend="comfyui", base_url=server.url, workflow=str(workflow))
         api = ApiConfig(backend="openai", base_url=server.url)
         found = await checked(Config(api=api, image=image))
-        assert found["picture service"] == ("ok", "comfyui answers")
+        assert found["image service"] == ("ok", "comfyui answers")
         assert server.prompts == []
 
 
@@ -114,7 +114,7 @@ async def test_doctor_tells_what_is_wrong_with_each_service() -> None:
         image = ImageConfig(backend="automatic1111", base_url=other.url)
         found = await checked(Config(api=api, image=image), {"ANIMUS_API_KEY": "another"})
         assert "no such key. Check api_key" in found["chat service"][1]
-        assert (found["chat service"][0], found["picture service"][0]) == ("problem", "problem")
+        assert (found["chat service"][0], found["image service"][0]) == ("problem", "problem")
         assert "with ANIMUS_BACKEND=openai" in found["sign-in"][1]
         assert SECRET not in str(found)
         lost = await checked(Config(api=replace(api, base_url=other.url)))
