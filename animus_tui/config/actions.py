@@ -148,7 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "edit",
         "images",
-        "Edit the last picture, the selected one, or one at a URL",
+        "Edit the last picture, the selected one, or a URL or file",
         command="/edit PROMPT",
         completes="edit_options",
         needs="edits",

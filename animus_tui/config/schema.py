@@ -189,7 +189,7 @@ class ImageConfig(Section, frozen=True):
     api_key: Annotated[str, Meta(examples=["your-key"])] | None = None
     """Key of that service, or "name:password"; unset is that of `[api]` where the address is, too."""
     workflow: Annotated[str, FILE] | None = None
-    """For ComfyUI: the file of the workflow, as ComfyUI exports it for its API."""
+    """For ComfyUI: the file of the workflow, exported for its API, with {prompt} and the like in it."""
     endpoint: Literal["generate/image", "generation/create"] = "generate/image"
     """With Animus: the simple way, or jobs that report their percent."""
     model: Words = "flux-schnell"

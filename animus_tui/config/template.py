@@ -27,6 +27,57 @@ HEAD = """\
 # else for Animus.
 """
 
+EXAMPLES = """\
+# Whole configurations, of which the lines can be copied:
+#
+# Animus
+#   [api]
+#   api_key = "your-key"
+#
+# Ollama, and Stable Diffusion WebUI or Forge, started with --api
+#   [api]
+#   backend = "openai"
+#   base_url = "http://127.0.0.1:11434/v1"
+#   [chat]
+#   model = "llama3.2:3b"
+#   [image]
+#   backend = "automatic1111"
+#   base_url = "http://127.0.0.1:7860"
+#   width = 512
+#   height = 512
+#
+# OpenAI
+#   [api]
+#   backend = "openai"
+#   base_url = "https://api.openai.com/v1"
+#   api_key = "your-key"
+#   [chat]
+#   model = "gpt-4.1-mini"
+#   [image]
+#   backend = "openai"
+#   model = "gpt-image-1"
+#
+# OpenRouter, with a model that sends pictures within its replies
+#   [api]
+#   backend = "openai"
+#   base_url = "https://openrouter.ai/api/v1"
+#   api_key = "your-key"
+#   [chat]
+#   model = "google/gemini-2.5-flash-image"
+#   [image]
+#   backend = "none"
+#
+# llama.cpp and ComfyUI
+#   [api]
+#   backend = "openai"
+#   base_url = "http://127.0.0.1:8080/v1"
+#   [image]
+#   backend = "comfyui"
+#   base_url = "http://127.0.0.1:8188"
+#   workflow = "~/workflow_api.json"
+"""
+"""Stand in the file of all settings, in which each is commented out."""
+
 
 def settings_text(config: Config, *, show_defaults: bool) -> str:
     """The file that holds this configuration, each setting with its comment.
@@ -34,7 +85,8 @@ def settings_text(config: Config, *, show_defaults: bool) -> str:
     What is unset is commented out, with an example; without `show_defaults` so is what has its default value.
     """
     parts = [_table(name, getattr(config, name), show_defaults=show_defaults) for name in tree.SECTIONS]
-    return "\n".join([HEAD, *("\n".join([*part, ""]) for part in (*parts, _keys(config)))])
+    head = [HEAD, EXAMPLES] if show_defaults else [HEAD]
+    return "\n".join([*head, *("\n".join([*part, ""]) for part in (*parts, _keys(config)))])
 
 
 def field_docs() -> dict[str, dict[str, str]]:

@@ -38,6 +38,22 @@ def test_the_example_loads_as_the_defaults() -> None:
     assert load_config(EXAMPLE, {}, explicit=True) == Config()
 
 
+def test_each_whole_configuration_in_it_can_be_used(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    names = ["Animus", "Ollama", "OpenAI", "OpenRouter", "llama.cpp"]
+    found = re.findall(r"^# (\S+?),?(?: .*)?\n((?:#   .*\n)+)", text, re.MULTILINE)
+    assert [name for name, _ in found] == names
+    path = tmp_path / "config.toml"
+    services = []
+    for _, lines in found:
+        path.write_text(re.sub(r"^#   ", "", lines, flags=re.MULTILINE), encoding="utf-8")
+        config = load_config(path, {}, explicit=True)
+        assert config.api.is_set_up
+        services.append((config.api.backend, config.image.backend))
+    others = [("openai", name) for name in ("automatic1111", "openai", "none", "comfyui")]
+    assert services == [("animus", None), *others]
+
+
 def test_the_example_holds_every_setting_once() -> None:
     settings = {
         table: [m[1] for m in map(SETTING.fullmatch, lines) if m] for table, lines in tables().items()
