@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 from textual.pilot import Pilot
@@ -90,13 +91,18 @@ class Connecting:
 
 @asynccontextmanager
 async def open_connecting(
-    folder: Path, *, places: Sequence[Place] = (), config: str = "", size: tuple[int, int] = (100, 40)
+    folder: Path,
+    *,
+    places: Sequence[Place] = (),
+    config: str = "",
+    size: tuple[int, int] = (100, 40),
+    env: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Connecting]:
     """The application as it starts in a home of its own; `config` is what its file says."""
     path = folder / "config.toml"
     if config:
         path.write_text(config, encoding="utf-8")
-    env = {"ANIMUS_CONFIG": str(path), "ANIMUS_DATA_DIR": str(folder / "data"), "HOME": str(folder)}
+    env = {"ANIMUS_CONFIG": str(path), "ANIMUS_DATA_DIR": str(folder / "data"), "HOME": str(folder), **env}
     arguments = read([])
     with service(configured(arguments, env), force_demo=False, at_once=False) as answering:
         connector = ServiceConnector(answering, arguments, env, places=places)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
 from animus_tui.backends.discovery import PLACES, Place
 from animus_tui.config.loading import load_config
-from tests.support.connect_app import REFUSES_KEY, lists_models, open_connecting, says
+from animus_tui.config.schema import ApiConfig
+from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
+from tests.support.connect_app import REFUSES_KEY, Connecting, lists_models, open_connecting, says
 from tests.support.listening_app import ListeningApp
 from tests.support.program import PLANTED
 from tests.support.scripted_server import End, Script, ScriptedServer, error, scripted
+from tests.support.webui_server import WebUIServer
 
 LLAMA = next(place for place in PLACES if place.id == "llamacpp")
 MINE = "# mine\n[ui]\ntheme = 'nord' # dark\n\n[chat]\n# her name\nname = \"Luna\" # L\n"
@@ -143,3 +147,88 @@ async def test_what_is_no_address_or_left_out_is_told(tmp_path: Path) -> None:
         await screen.pilot.press("escape")
         await screen.left()
         assert not screen.path.exists()
+
+
+async def to_pictures(screen: Connecting, server: ScriptedServer) -> None:
+    """Connect a service that answers, up to the question for the one that makes pictures."""
+    await screen.open()
+    await screen.choose("another")
+    await screen.shows("Address")
+    await screen.type(server.url)
+    await screen.pilot.press("enter")
+    await screen.shows("Which model answers?")
+    await screen.pilot.press("enter")
+    await screen.shows("Which service makes pictures?")
+
+
+async def test_a_webui_is_found_and_asked_for_its_password_only_where_it_has_one(tmp_path: Path) -> None:
+    with WebUIServer(sign_in="me:secret") as pictures:
+        async with scripted(models=[lists_models("big")]) as server, open_connecting(tmp_path) as screen:
+            await to_pictures(screen, server)
+            await screen.choose("webui")
+            await screen.shows("Name and password")
+            await screen.pilot.press("shift+tab", "ctrl+u")
+            await screen.type(pictures.url)
+            await screen.pilot.press("enter")
+            await screen.shows("401")
+            assert not screen.path.exists()
+            await screen.type("me:secret")
+            await screen.left()
+            image = load_config(screen.path, {}).image
+            assert (image.backend, image.base_url, image.api_key) == (
+                "automatic1111",
+                pictures.url,
+                "me:secret",
+            )
+            assert "images" in screen.session.abilities
+            assert all("authorization" not in request.headers for request in server.received)
+
+
+async def test_comfyui_is_asked_with_a_workflow_that_can_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "workflow_api.json"
+    file.write_text("{}")
+    with ComfyUIServer() as pictures:
+        async with scripted(models=[lists_models("big")]) as server, open_connecting(tmp_path) as screen:
+            await to_pictures(screen, server)
+            await screen.choose("comfyui")
+            await screen.shows("File of the workflow")
+            await screen.pilot.press("shift+tab", "ctrl+u")
+            await screen.type(pictures.url)
+            await screen.type(str(tmp_path / "none.json"))
+            await screen.shows("cannot be read")
+            await screen.pilot.press("ctrl+u")
+            await screen.type(str(file))
+            await screen.shows("workflow:")
+            assert not screen.path.exists()
+            file.write_bytes(msgspec.json.encode(WORKFLOW))
+            await screen.pilot.press("enter")
+            await screen.left()
+            image = load_config(screen.path, {}).image
+            assert (image.backend, image.base_url, image.workflow) == ("comfyui", pictures.url, str(file))
+
+
+async def test_a_variable_that_goes_before_the_file_is_told_and_nothing_changes(tmp_path: Path) -> None:
+    env = {"ANIMUS_CHAT_MODEL": "mine"}
+    async with (
+        scripted(models=[lists_models("big")]) as server,
+        open_connecting(tmp_path, config=MINE, env=env) as screen,
+    ):
+        await to_pictures(screen, server)
+        await screen.choose("none")
+        await screen.shows("ANIMUS_CHAT_MODEL is set and goes before the configuration file")
+        assert screen.path.read_text() == MINE
+        await screen.pilot.press("escape")
+        await screen.left()
+
+
+async def test_back_to_the_demo_and_to_a_service_with_other_keys(tmp_path: Path) -> None:
+    config = f'[api]\nbackend = "openai"\nbase_url = "http://127.0.0.1:9"\napi_key = "{PLANTED}" # old\n'
+    async with open_connecting(tmp_path, config=config) as screen:
+        await screen.open()
+        await screen.choose("demo")
+        await screen.left()
+        await screen.say("Hello?")
+        await screen.shows("demo server, nothing leaves this machine")
+        assert PLANTED not in screen.path.read_text()
+        assert load_config(screen.path, {}).api == ApiConfig()
+        assert [message.role for message in screen.session.conversation.messages][:2] == ["user", "assistant"]
