@@ -16,6 +16,8 @@ from animus_tui.config.schema import AutoTurnConfig, ChatConfig
 from tests.support.chat_service import Answer, chunk, reply
 from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 
+BACKENDS = ("animus", "openai")
+
 SUNSET = "A golden sunset"
 
 
@@ -238,6 +240,7 @@ async def test_the_first_words_become_the_title(talk: Talk) -> None:
     assert talk.session.conversations()[0].title == "Tell me about the sea"
 
 
+@pytest.mark.of_animus
 async def test_after_a_restart_everything_is_there_and_the_conversation_goes_on(
     start_talk: StartTalk,
 ) -> None:
