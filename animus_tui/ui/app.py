@@ -237,7 +237,8 @@ class AnimusApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
                 screen.use_service(words)
-        self.notify(f"{self._connector.title} answers from now on, with the model {config.chat.model}.")
+        said = f"{self._connector.title} answers from now on, with the model {config.chat.model}."
+        self.notify(said, markup=False)
 
     async def _look_around(self, connector: SessionConnector) -> None:
         """Say in the greeting which services run on this machine, while the demo answers for want of one."""
