@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import JobFailed
 from animus_tui.backends.base.image_values import ImageRequest
+from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.comfyui.client import ComfyUIClient
 from animus_tui.backends.comfyui.workflow import read_workflow
 from animus_tui.backends.http.answer_errors import Redactor
@@ -182,6 +183,8 @@ async def test_a_job_is_found_again_by_another_run_of_the_program(tmp_path: Path
             await _until(lambda: any(asked.method == "GET" for asked in server.of("/queue")))
         source.unlink()
         server.hold.set()
+        async with image_session(tmp_path, NoImages()) as session:
+            assert await session.resume() == 0  # it waits for the service that has begun it
         async with client_of(server, EDITING) as client, image_session(tmp_path, client) as session:
             assert await session.resume() == 1
             await session.wait()

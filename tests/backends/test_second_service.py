@@ -104,6 +104,7 @@ class PlainService:
     chat_capabilities = ChatCapabilities(streaming=True)
     image_capabilities = ImageCapabilities(steps=True, batches=True)
     account = None
+    identity = "plain"
 
     def __init__(self, url: str) -> None:
         def open_transport() -> Transport:

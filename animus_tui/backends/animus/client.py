@@ -39,6 +39,7 @@ class AnimusClient(MediaClient):
     chat_capabilities = ChatCapabilities(
         streaming=True, turns=True, follow_up=True, image_prompts=True, compliance=True, tools=True
     )
+    identity = ""
     image_capabilities = ImageCapabilities(
         jobs=True,
         job_options=frozenset({"negative", "strength", "character", "group", "count"}),

@@ -24,6 +24,7 @@ class NoImages:
 
     image_capabilities = ImageCapabilities(generates=False, sizes=False)
     account = None
+    identity = "none"
 
     async def generate(
         self,

@@ -161,6 +161,10 @@ class ImageBackend(Protocol):
     """A service that makes images."""
 
     @property
+    def identity(self) -> str:
+        """Tells this service from others, so that a job is asked after where it was begun; empty for Animus."""
+
+    @property
     def image_capabilities(self) -> ImageCapabilities:
         """What the service can do."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
-from animus_tui.addresses import is_near
+from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
 from animus_tui.backends.http.timeouts import Timeouts
@@ -52,6 +52,11 @@ class ImageClient:
             lambda: open_transport(times, redact), retry=retry or RetryPolicy(), rng=self.rng, redact=redact
         )
         self._downloads = Downloads(self.requests, times)
+
+    @property
+    def identity(self) -> str:
+        """Its address."""
+        return without_secrets(self.base)
 
     async def __aenter__(self) -> Self:
         return self

@@ -130,6 +130,8 @@ class ImageJob(Struct, eq=False, kw_only=True):
     """Whether the service has taken no request so far, and is asked again."""
     created: JobProgress | None = None
     """The service's job, once it is named: from then on nothing is paid for twice."""
+    service: str = ""
+    """`ImageBackend.identity` of the service that has named it."""
     results: list[ImageOutput] = field(default_factory=list)
     """The addresses, once the service has told them."""
     fetched: dict[int, Picture | Video] = field(default_factory=dict)
@@ -324,6 +326,8 @@ class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     image_id: str
     generation_id: str = ""
     """The service's name of the job; empty where it made the image at once."""
+    service: str = ""
+    """`ImageBackend.identity` of the service that has named it."""
     url: str | None = None
     """Where that image is."""
     seed: int | None = None
@@ -355,6 +359,7 @@ def keep(job: ImageJob) -> None:
     stored = StoredJob(
         image_id=job.image_id,
         generation_id=created.generation_id if created is not None else "",
+        service=job.service if created is not None else "",
         url=made.url if made is not None else None,
         seed=made.seed if made is not None else None,
         prompt=job.prompt,
@@ -441,6 +446,7 @@ def restored(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
         options=from_record(stored.settings),
         poster=stored.poster,
         created=created,
+        service=stored.service,
         results=[ImageOutput(stored.url, stored.seed)] if stored.url else [],
         since=stored.created,
         is_resumed=True,

@@ -224,7 +224,7 @@ class JobRunner:
         return creating
 
     def _begun(self, job: ImageJob, created: JobProgress) -> None:
-        job.creating, job.created = None, created
+        job.creating, job.created, job.service = None, created, self._client.identity
         keep(job)
         self.note_accepted()
         self._note_credits(job, cost=created.credits_deducted, balance=created.remaining_balance)

@@ -356,10 +356,14 @@ class ImageService:
         return bool(jobs) and await self.cancel(jobs[-1].image_id)
 
     async def resume(self, writer: ConversationWriter) -> int:
-        """Go on with the jobs that were kept in a conversation and are not known here; returns how many."""
+        """Go on with the jobs that were kept in a conversation and are not known here; returns how many.
+
+        What another service has begun waits until that one makes the images again.
+        """
         count = 0
         for stored in await asyncio.to_thread(read_jobs, writer.stored.folder):
-            if stored.image_id not in self._unfinished:
+            is_ours = not stored.generation_id or stored.service == self._client.identity
+            if is_ours and stored.image_id not in self._unfinished:
                 job = restored(stored, writer)
                 if is_in_history(job):
                     forget(job)
