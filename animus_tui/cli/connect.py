@@ -19,8 +19,9 @@ from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.service_checks import ONCE, PATIENCE, ask_animus, ask_images
 from animus_tui.config.key_store import KeyringError, is_available, keep
 from animus_tui.config.schema import DEFAULT_BASE_URL
-from animus_tui.config.services import overruled
+from animus_tui.config.services import Connection, overruled
 from animus_tui.errors import UsageError, UserError
+from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from animus_tui.cli.compose import Service
     from animus_tui.cli.service_checks import Check
     from animus_tui.config.schema import ApiConfig, Config
-    from animus_tui.config.services import Connection, FoundService
+    from animus_tui.config.services import FoundService
 
 LOADING = replace(PATIENCE, first_word=60)
 """For the first word of a model that may have to be loaded."""
@@ -85,7 +86,8 @@ class ServiceFinder:
             if connection.key_check:
                 await client.check_key(connection.key_check)
             try:
-                return await client.models()
+                names = await client.models()
+                return [name for name in names if short_line(name) == name]
             except ServiceError as error:
                 if error.status not in LISTS_NOTHING or isinstance(error, SignedOut):
                     raise
@@ -214,11 +216,22 @@ class ServiceConnector(ServiceFinder):
         await former.aclose()
         await asyncio.to_thread(former_service.end)
 
-    async def _write(self, connection: Connection) -> None:
-        settings = connection.settings((await self.configured()).api.backend)
+    async def configured_here(self) -> Config:
+        """What file and environment say now. UsageError where the environment would go before what is connected."""
+        config = await self.configured()
+        self._refuse_overruled(Connection(title="", backend=config.api.backend).settings(config))
+        return config
+
+    def _refuse_overruled(self, settings: Mapping[tuple[str, str], object]) -> None:
         if name := overruled(settings, self._env):
-            sentence = f"{name} is set and goes before the configuration file, so nothing was changed. Unset it first."
-            raise UsageError(sentence)
+            raise UsageError(
+                f"{name} is set and goes before the configuration file, so no other service can be connected here. "
+                "Unset it first."
+            )
+
+    async def _write(self, connection: Connection) -> None:
+        settings = connection.settings(await self.configured())
+        self._refuse_overruled(settings)
         await self.keep_keys(connection)
         file = settings_file(self._arguments, self._env)
         await asyncio.to_thread(file.change_all, settings)

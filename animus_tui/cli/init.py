@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ALSO_ASKED = (("chat", "name"), ("image", "save_dir"))
 """Table and key of what is asked besides what connects a service."""
-ASKED = (*Connection(title="", backend="openai").settings("openai"), *ALSO_ASKED)
+ASKED = (*Connection(title="", backend="openai", image_model="any").settings(Config()), *ALSO_ASKED)
 """Table and key of what is asked."""
 MOST_LISTED = 40
 """Choices that are listed at once; of more, those with the words that are typed."""
@@ -167,7 +167,7 @@ def ask(arguments: Arguments, env: Mapping[str, str]) -> tuple[Config, InitConne
     with closing(asyncio.new_event_loop()) as loop:
         loop.run_until_complete(_connect(connector))
     answers: Answers = {"api": {}, "chat": {}, "image": {}}
-    for (table, key), value in connector.connection.settings("openai").items():
+    for (table, key), value in connector.connection.settings(Config()).items():
         if value is not None:
             answers[table][key] = value
     default = Config()

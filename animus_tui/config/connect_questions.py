@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.config.loading import load_config
-from animus_tui.config.schema import ChatConfig
+from animus_tui.config.schema import ChatConfig, Config
 from animus_tui.config.services import (
     ANIMUS_KEY,
     ANIMUS_TOKEN,
@@ -30,7 +30,7 @@ from animus_tui.errors import ConfigError, UserError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from animus_tui.config.schema import Config, ImageServiceName
+    from animus_tui.config.schema import ImageServiceName
 
 NEARBY, NAMED_SECTION = "On this machine", "Services"
 LIKE_CHAT, NO_IMAGES, OPENAI_IMAGES = "chat", "none", "openai-images"
@@ -424,7 +424,7 @@ def _key_field(label: str, hint: str, *, is_needed: bool = True) -> Field:
 def _check_settings(connection: Connection) -> None:
     """ConfigError for what the configuration would refuse."""
     tables: dict[str, dict[str, object]] = {}
-    for (table, key), value in connection.settings("openai").items():
+    for (table, key), value in connection.settings(Config()).items():
         if value is not None:
             tables.setdefault(table, {})[key] = value
     load_config(None, {}, flags=tables)

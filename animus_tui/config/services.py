@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from animus_tui.addresses import is_near
-from animus_tui.config.schema import ChatService, ImageServiceName, variable
+from animus_tui.config.schema import ChatService, Config, ImageServiceName, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +108,8 @@ class Connection(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Connection({self.title!r}, {self.base_url!r})"
 
-    def settings(self, current_backend: ChatService) -> Settings:
-        """What the configuration file has to say; `current_backend` is the kind of service that it names so far."""
+    def settings(self, current: Config) -> Settings:
+        """What the configuration file has to say in place of what is configured now."""
         is_animus = self.backend in (None, "animus")
         values: Settings = {
             ("api", "backend"): None if is_animus else self.backend,
@@ -120,10 +120,13 @@ class Connection(Struct, frozen=True, kw_only=True):
             ("image", "base_url"): self.image_base_url,
             ("image", "api_key"): self._kept(self.image_api_key),
             ("image", "workflow"): self.workflow,
-            ("image", "model"): self.image_model,
         }
-        if not is_animus or current_backend != "animus":
+        if not is_animus or current.api.backend != "animus":
             values["api", "base_url"] = self.base_url
+        former = current.image.backend or ("animus" if current.api.backend == "animus" else "none")
+        makes_images = self.image_backend or ("animus" if is_animus else "none")
+        if self.image_model is not None or makes_images not in (former, "none"):
+            values["image", "model"] = self.image_model  # another service has other models
         return values
 
     def _kept(self, key: str | None) -> str | None:

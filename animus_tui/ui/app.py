@@ -19,6 +19,7 @@ from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.palette import Palette, PaletteCommandProvider
+from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal.driver import BackgroundReported, TerminalDriver
 from animus_tui.ui.textual_compat import LinuxDriver, add_styles_only, driver_of, hide_traceback
@@ -240,6 +241,10 @@ class AnimusApp(App[None], inherit_bindings=False):
         said = f"{self._connector.title} answers from now on, with the model {config.chat.model}."
         self.notify(said, markup=False)
 
+    def _begin_to_look_around(self) -> None:
+        if self._connector is not None:
+            self.run_worker(self._look_around(self._connector))
+
     async def _look_around(self, connector: SessionConnector) -> None:
         """Say in the greeting which services run on this machine, while the demo answers for want of one."""
         found = [service.title for service in await connector.look_around()]
@@ -358,7 +363,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._tell_painted(time.monotonic() + LONGEST_PAINTING)
         self.set_timer(STARTED, self._collect)
         if self._connector is not None and self._connector.is_fallback:
-            self.run_worker(self._look_around(self._connector))
+            self.set_timer(SETTLED, self._begin_to_look_around)
 
     def _tell_painted(self, latest: float) -> None:
         """Tell that the first frame is painted once the terminal has taken it, at `latest` on the monotonic clock."""

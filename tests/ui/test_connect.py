@@ -10,9 +10,13 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
+from animus_tui.backends.base.errors import SignedOut
 from animus_tui.backends.discovery import PLACES, Place
+from animus_tui.cli.connect import ServiceFinder
+from animus_tui.cli.grammar import read
 from animus_tui.config.loading import load_config
-from animus_tui.config.schema import ApiConfig
+from animus_tui.config.schema import ApiConfig, ImageConfig
+from animus_tui.config.services import Connection
 from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
 from tests.support.connect_app import REFUSES_KEY, Connecting, lists_models, open_connecting, says
 from tests.support.listening_app import ListeningApp
@@ -154,6 +158,7 @@ async def to_pictures(screen: Connecting, server: ScriptedServer) -> None:
     await screen.open()
     await screen.choose("another")
     await screen.shows("Address")
+    await screen.pilot.press("ctrl+u")
     await screen.type(server.url)
     await screen.pilot.press("enter")
     await screen.shows("Which model answers?")
@@ -167,7 +172,7 @@ async def test_a_webui_is_found_and_asked_for_its_password_only_where_it_has_one
             await to_pictures(screen, server)
             await screen.choose("webui")
             await screen.shows("Name and password")
-            await screen.pilot.press("shift+tab", "ctrl+u")
+            await screen.pilot.press("ctrl+u")
             await screen.type(pictures.url)
             await screen.pilot.press("enter")
             await screen.shows("401")
@@ -192,7 +197,7 @@ async def test_comfyui_is_asked_with_a_workflow_that_can_be_used(tmp_path: Path)
             await to_pictures(screen, server)
             await screen.choose("comfyui")
             await screen.shows("File of the workflow")
-            await screen.pilot.press("shift+tab", "ctrl+u")
+            await screen.pilot.press("ctrl+u")
             await screen.type(pictures.url)
             await screen.type(str(tmp_path / "none.json"))
             await screen.shows("cannot be read")
@@ -209,16 +214,40 @@ async def test_comfyui_is_asked_with_a_workflow_that_can_be_used(tmp_path: Path)
 
 async def test_a_variable_that_goes_before_the_file_is_told_and_nothing_changes(tmp_path: Path) -> None:
     env = {"ANIMUS_CHAT_MODEL": "mine"}
+    async with open_connecting(tmp_path, config=MINE, env=env) as screen:
+        await screen.pilot.press("f2")
+        await screen.shows("ANIMUS_CHAT_MODEL is set and goes before the configuration file")
+        await screen.pilot.press("enter", "escape")
+        await screen.left()
+        assert screen.path.read_text() == MINE
+
+
+async def test_no_service_gets_the_key_of_another_one(tmp_path: Path) -> None:
+    former = f'[api]\nbackend = "openai"\nbase_url = "http://127.0.0.1:9"\napi_key = "{PLANTED}"\n'
+    former += f'[image]\nbackend = "automatic1111"\napi_key = "me:{PLANTED}"\nmodel = "mine"\n'
     async with (
         scripted(models=[lists_models("big")]) as server,
-        open_connecting(tmp_path, config=MINE, env=env) as screen,
+        open_connecting(tmp_path, config=former) as screen,
     ):
         await to_pictures(screen, server)
-        await screen.choose("none")
-        await screen.shows("ANIMUS_CHAT_MODEL is set and goes before the configuration file")
-        assert screen.path.read_text() == MINE
-        await screen.pilot.press("escape")
+        await screen.choose("as the chat")
+        await screen.shows("Picture model")
+        await screen.pilot.press("enter")
         await screen.left()
+        assert server.received
+        assert all(PLANTED not in f"{request}" for request in server.received)
+        assert PLANTED not in screen.path.read_text()
+        assert load_config(screen.path, {}).image == ImageConfig(backend="openai")
+
+
+async def test_a_list_that_everybody_gets_says_nothing_of_a_key(tmp_path: Path) -> None:
+    finder = ServiceFinder(read([]), {"HOME": str(tmp_path)})
+    async with scripted(models=[lists_models("big")], key=[REFUSES_KEY]) as server:
+        connection = Connection(title="OpenRouter", backend="openai", base_url=server.url, api_key=PLANTED)
+        assert await finder.check(connection) == ["big"]
+        with pytest.raises(SignedOut):
+            await finder.check(replace(connection, key_check="key"))
+        assert [request.path for request in server.received] == ["/models", "/key"]
 
 
 async def test_back_to_the_demo_and_to_a_service_with_other_keys(tmp_path: Path) -> None:

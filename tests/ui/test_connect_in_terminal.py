@@ -29,7 +29,7 @@ def connect(program: TerminalProgram, chat: str, pictures: str) -> None:
     program.wait_for("Which service makes pictures?")
     program.type("openai images\r")
     program.wait_for("Picture model")
-    program.type(f"{PICTURES_KEY}\x1b[Z\x15{pictures}\r\r\r")
+    program.type(f"\x15{pictures}\r{PICTURES_KEY}\r\r")
     program.wait_for("answers from now on, with the model second.")
 
 

@@ -71,8 +71,8 @@ class SessionConnector(Connector, Protocol):
     def is_fallback(self) -> bool:
         """Whether the demo answers for want of anything else."""
 
-    async def configured(self) -> Config:
-        """What is configured so far. ConfigError."""
+    async def configured_here(self) -> Config:
+        """What is configured so far. UserError: no other service can be connected."""
 
     async def look_around(self) -> list[FoundService]:
         """What listens on this machine."""
@@ -153,8 +153,9 @@ class ConnectScreen(ModalScreen[bool]):
 
     async def _ask(self) -> None:
         try:
-            config = await self._connector.configured()
+            config = await self._connector.configured_here()
         except UserError as error:
+            self._filter.display = self._list.display = False
             self.refuse(str(error))
             return
         await ConnectQuestions(self, self._connector, config).ask()
@@ -175,15 +176,15 @@ class ConnectScreen(ModalScreen[bool]):
     async def fill(self, page: FormPage) -> dict[str, str]:
         """What was typed, by the ids of the fields. Raises Back."""
         self._page = page
-        if [(each.id, each.value) for each in self._fields] != [
-            (each.id, each.value) for each in page.fields
-        ]:
+        shown = [(each.id, each.value) for each in self._fields]
+        is_new = shown != [(each.id, each.value) for each in page.fields]
+        if is_new:
             box = self.query_one("#fields", VerticalScroll)
             await box.remove_children()
             await box.mount_all(widget for field in page.fields for widget in _widgets(field))
         self._show_page(is_list=False)
-        inputs = self._fields
-        self.set_focus(next((each for each in inputs if not each.value), inputs[-1 if self._wrong else 0]))
+        if is_new or self.focused not in self._fields:
+            self.set_focus(self._fields[0])
         return await self._answered()
 
     def tell(self, sentence: str, *, can_leave: bool = True) -> None:
