@@ -218,6 +218,34 @@ async def test_while_an_answer_streams_versions_stay_and_a_regeneration_takes_it
         assert chat.talk.messages[-1].branch_count == 2
 
 
+async def test_while_a_regenerated_or_continued_reply_is_awaited_the_character_is_typing(
+    start_talk: StartTalk,
+) -> None:
+    async with open_chat(start_talk(auto_turn=STREAMED)) as chat:
+        answers = chat.talk.service.chat
+        answers.append(Answer(pieces=[chunk("first")]))
+        await chat.type("ask")
+        await chat.settle()
+        answers.append(Answer(gate=asyncio.Event()))
+        await chat.type("ask more")
+        while answers:
+            await chat.pilot.pause(0.01)
+        for asks_again, cut in (("alt+r", True), ("/continue", False), ("alt+r", False)):
+            come = asyncio.Event()
+            answers.append(Answer(pieces=[chunk("some words")], gate=come, cut=cut))
+            if asks_again.startswith("/"):
+                await chat.type(asks_again)
+            else:
+                await chat.pilot.press(asks_again)
+            while answers:
+                await chat.pilot.pause(0.01)
+            await chat.pilot.pause(0.05)
+            assert "is typing" in chat.text()
+            come.set()
+            await chat.settle()
+            assert "is typing" not in chat.text()
+
+
 async def test_a_reader_far_above_stays_there_when_something_below_changes(start_talk: StartTalk) -> None:
     async with open_chat(start_talk(), size=(80, 24)) as chat:
         chat.talk.service.say(*(reply(f"answer {number}\n\n- a\n- b") for number in range(12)))

@@ -299,5 +299,7 @@ class ChatControllers:
         if self.made_revisions is None:
             from animus_tui.ui.controllers.revisions import RevisionController  # not before the first frame
 
-            self.made_revisions = RevisionController(self._session, self._prompt, self.reporter)
+            self.made_revisions = RevisionController(
+                self._session, self._prompt, self.reporter, self.conversation.show_asked
+            )
         return self.made_revisions

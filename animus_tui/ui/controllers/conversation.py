@@ -115,6 +115,10 @@ class ConversationController:
 
     async def _retry_answer(self) -> None:
         await self._session.retry()
+        self.show_asked()
+
+    def show_asked(self) -> None:
+        """Show that an answer is asked for once more, or goes on: it is awaited, and nothing counts as failed."""
         self._pane.updates.clear_error()
         self._pane.updates.start_typing()
         for message in self._session.conversation.messages[-2:]:

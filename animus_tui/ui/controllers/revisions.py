@@ -9,6 +9,8 @@ from msgspec import Struct
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
@@ -33,10 +35,14 @@ class Editing(Struct, frozen=True):
 class RevisionController:
     """Does what the keys of a message and the commands say; of these the message is the last reply."""
 
-    def __init__(self, session: ChatSession, prompt: Prompt, reporter: Reporter) -> None:
+    def __init__(
+        self, session: ChatSession, prompt: Prompt, reporter: Reporter, show_asked: Callable[[], None]
+    ) -> None:
+        """`show_asked` shows that an answer is awaited."""
         self._session = session
         self._prompt = prompt
         self._reporter = reporter
+        self._show_asked = show_asked
         self._editing: Editing | None = None
 
     # Actions of the table
@@ -47,15 +53,19 @@ class RevisionController:
 
     async def _regenerate(self, call: CommandCall) -> None:
         try:
-            await self._session.revisions.regenerate(call.argument)
+            await self._ask(self._session.revisions.regenerate(call.argument))
         except UserError:
             if call.text:
                 self._prompt.restore(call.text)
             raise
 
+    async def _ask(self, asking: Awaitable[None]) -> None:
+        await asking
+        self._show_asked()
+
     def continue_(self) -> None:
         """Have the last reply go on where it was cut."""
-        self._reporter.run(self._session.revisions.continue_reply())
+        self._reporter.run(self._ask(self._session.revisions.continue_reply()))
 
     # From the pane
 
@@ -64,7 +74,7 @@ class RevisionController:
         session = self._session
         match action:
             case "regenerate":
-                self._reporter.run(session.revisions.regenerate(message_id=message_id))
+                self._reporter.run(self._ask(session.revisions.regenerate(message_id=message_id)))
             case "continue":
                 self.continue_()
             case "edit":
