@@ -75,7 +75,9 @@ def _kept(part: str, address: str) -> str:
         )
     import keyring  # as above
 
-    key = _with_keyring(lambda: keyring.get_password(PROGRAM, _name(part, address)), "cannot be read")
+    key: str | None = _with_keyring(
+        lambda: keyring.get_password(PROGRAM, _name(part, address)), "cannot be read"
+    )
     if not key:
         raise KeyringError(f"The system's keyring has no key for {_host(address)}. {ADVICE}")
     return key
