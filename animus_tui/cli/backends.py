@@ -134,22 +134,29 @@ def _image_client(config: Config) -> ImageClient | NoImages:
         case "comfyui":
             from animus_tui.backends.comfyui.client import ComfyUIClient
 
-            return ComfyUIClient(image.base_url, image.api_key, _workflow(image.workflow or ""), redact)
+            edits = image.edit_workflow and _workflow(image.edit_workflow, "edit_workflow")
+            return ComfyUIClient(
+                image.base_url,
+                image.api_key,
+                _workflow(image.workflow or "", "workflow"),
+                redact,
+                edit_workflow=edits or None,
+            )
 
 
-def _workflow(name: str) -> Workflow:
-    """The workflow in the file that the configuration names. ConfigError. For a thread."""
+def _workflow(name: str, key: str) -> Workflow:
+    """The workflow in the file that the configuration names by a key. ConfigError. For a thread."""
     from animus_tui.backends.comfyui.workflow import MOST_BYTES, read_workflow
 
     path = paths.expanded(name)
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ConfigError(f"[image] workflow: {path} is too large for a workflow.")
+            raise ConfigError(f"[image] {key}: {path} is too large for a workflow.")
         data = read_regular(path)
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigError(f"[image] workflow: {path} cannot be read: {reason}.") from None
+        raise ConfigError(f"[image] {key}: {path} cannot be read: {reason}.") from None
     try:
         return read_workflow(data, str(path))
     except UserError as error:
-        raise ConfigError(f"[image] workflow: {error}") from None
+        raise ConfigError(f"[image] {key}: {error}") from None

@@ -190,6 +190,8 @@ class ImageConfig(Section, frozen=True):
     """Key of that service, or "name:password"; unset is that of `[api]` where the address is, too."""
     workflow: Annotated[str, FILE] | None = None
     """For ComfyUI: the file of the workflow, exported for its API, with {prompt} and the like in it."""
+    edit_workflow: Annotated[str, FILE] | None = None
+    """For ComfyUI: the file of a workflow that changes a picture, with {image} in it."""
     endpoint: Literal["generate/image", "generation/create"] = "generate/image"
     """With Animus: the simple way, or jobs that report their percent."""
     model: Words = "flux-schnell"

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from animus_tui.backends.base.errors import JobFailed
+from animus_tui.backends.base.errors import BackendError, JobFailed
 from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.comfyui.client import ComfyUIClient
@@ -56,11 +56,29 @@ async def test_a_picture_to_change_is_uploaded_and_named_in_the_workflow() -> No
         async with client_of(server, EDITING) as client:
             made = await made_by(client, replace(SMALL, source_url=address))
             assert client.image_capabilities.only_edits
-            with pytest.raises(UserError, match="This workflow changes a picture"):
+            with pytest.raises(BackendError, match="This workflow changes a picture"):
                 await client.submit(SMALL)
         ((name, uploaded),) = server.uploads.items()
         assert (server.prompts[0]["4"]["inputs"]["image"], uploaded) == (f"chat/{name}", source)
     assert made.sentence == ""
+
+
+async def test_one_workflow_makes_pictures_and_another_one_changes_them(tmp_path: Path) -> None:
+    with ComfyUIServer() as server:
+        edits = read_workflow(msgspec.json.encode(EDITING), "edits.json")
+        client = ComfyUIClient(
+            server.url,
+            None,
+            read_workflow(msgspec.json.encode(WORKFLOW), "mine.json"),
+            Redactor(),
+            edit_workflow=edits,
+            timeouts=SOON,
+        )
+        async with client, image_session(tmp_path, client) as session:
+            first = await session.generate_image("a fox")
+            second = await session.edit_image("at night")
+            assert second.record.source_file == first.record.file
+        assert ["4" in nodes for nodes in server.prompts] == [False, True]
 
 
 def test_what_a_workflow_has_no_place_for_cannot_be_asked_for() -> None:

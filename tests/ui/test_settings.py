@@ -366,5 +366,5 @@ async def test_every_setting_can_be_reached_and_no_secret_is_among_them(
             (table, key) for table in schema() if table not in ("api", "keys") for key in schema()[table]
         }
         wanted |= {("file", "")}
-        wanted -= {("image", key) for key in ("backend", "base_url", "api_key", "workflow")}
+        wanted -= {("image", key) for key in ("backend", "base_url", "api_key", "workflow", "edit_workflow")}
         assert seen == wanted

@@ -20,7 +20,6 @@ from animus_tui.backends.http.image_client import SEEDS, ImageClient
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.requests import Request
 from animus_tui.config.schema import ImageConfig
-from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     import random
@@ -53,24 +52,29 @@ class ComfyUIClient(ImageClient):
         workflow: Workflow,
         redact: Redactor,
         *,
+        edit_workflow: Workflow | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
         rng: random.Random | None = None,
     ) -> None:
-        """`key` is for a server behind another one that asks for it: a bearer token, or `name:password`."""
+        """`key` is for a server behind another one that asks for it: a bearer token, or `name:password`.
+
+        `edit_workflow` changes a picture, where `workflow` makes new ones; without it `workflow` does what it can.
+        """
         address = base_url or DEFAULT_URL
         opening = partial(_open_transport, address, key)
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
         self._workflow = workflow
+        self._edit_workflow = edit_workflow or workflow
         self._client_id = uuid.uuid4().hex
         places = workflow.places
         self.image_capabilities = ImageCapabilities(
             jobs=True,
             only_jobs=True,
-            edits_bytes="image" in places,
+            edits_bytes="image" in self._edit_workflow.places,
             only_edits="image" in places,
             sizes=places >= {"width", "height"},
-            strength="strength" in places,
+            strength="strength" in self._edit_workflow.places,
             seeds="seed" in places,
             negative_prompts="negative" in places,
             steps="steps" in places,
@@ -94,14 +98,14 @@ class ComfyUIClient(ImageClient):
 
     async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
         """Queue the workflow with what is asked for, as `ImageBackend.submit` says."""
-        values = self._values(request)
+        workflow = self._workflow if request.source_url is None else self._edit_workflow
+        values = self._values(request, workflow)
         if request.source_url is not None:
             values["image"] = await self._upload(request.source_url, on_retry)
-        seed = values["seed"] if "seed" in self._workflow.places else None
-        body = wire.job_body(self._workflow.filled(values), self._client_id, seed)
-        asking = replace(
-            self._request("POST", "prompt", encoded(body)), message_in=wire.node_errors(self._workflow)
-        )
+        seed = values["seed"] if "seed" in workflow.places else None
+        body = wire.job_body(workflow.filled(values), self._client_id, seed)
+        asking = self._request("POST", "prompt", encoded(body))
+        asking = replace(asking, message_in=wire.node_errors(workflow))
         return JobProgress(generation_id=await self.make(asking, wire.decode_queued, on_retry), seed=seed)
 
     async def follow(
@@ -155,11 +159,13 @@ class ComfyUIClient(ImageClient):
 
     # What is asked
 
-    def _values(self, request: ImageRequest) -> dict[str, Any]:
-        """A value for each place. UserError where the workflow and the request do not fit together."""
-        if "image" in self._workflow.places and request.source_url is None:
-            sentence = "This workflow changes a picture: use /edit, or a workflow without {image} in [image]."
-            raise UserError(sentence)
+    def _values(self, request: ImageRequest, workflow: Workflow) -> dict[str, Any]:
+        """A value for each place. BackendError where the workflow and the request do not fit together."""
+        if ("image" in workflow.places) != (request.source_url is not None):
+            does = "changes a picture" if "image" in workflow.places else "makes a new picture"
+            raise BackendError(
+                "Cannot be done", f"This workflow {does}: one with {{image}} in it changes pictures."
+            )
         usual = ImageConfig()
         chosen = {
             "width": (request.width, usual.width),
@@ -173,10 +179,9 @@ class ComfyUIClient(ImageClient):
         }
         values = {name: default if said is None else said for name, (said, default) in chosen.items()}
         seed = self.rng.randrange(SEEDS) if request.seed is None else request.seed
-        if "model" in self._workflow.places and values["model"] is None:
-            raise UserError(
-                "The workflow has a place for the model: name one with model in [image], or --model."
-            )
+        if "model" in workflow.places and values["model"] is None:
+            sentence = "The workflow has a place for the model: name one with model in [image], or --model."
+            raise BackendError("Cannot be done", sentence)
         return values | {
             "prompt": request.prompt,
             "negative": request.negative or "",
@@ -192,12 +197,7 @@ class ComfyUIClient(ImageClient):
         return await self.make(asking, wire.decode_uploaded, on_retry)
 
     async def _ended(self, generation_id: str) -> JobProgress | None:
-        decode = partial(
-            wire.decode_history,
-            generation_id=generation_id,
-            view=f"{self.base}/view",
-            workflow=self._workflow,
-        )
+        decode = partial(wire.decode_history, generation_id=generation_id, view=f"{self.base}/view")
         return await self._ask("GET", f"history/{quote(generation_id, safe='')}", decode)
 
     async def _place(self, generation_id: str) -> wire.Place:

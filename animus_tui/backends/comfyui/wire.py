@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from animus_tui.backends.base.image_values import JobProgress
+from animus_tui.backends.comfyui.workflow import Workflow
 from animus_tui.backends.http.answer_errors import message_in
 from animus_tui.backends.http.json_bodies import decoded, json_object, refuse_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from animus_tui.backends.comfyui.workflow import Workflow
 
 MARK = "animus_chat"
 """The key in a job's `extra_data` under which the seed is found again."""
@@ -94,7 +93,7 @@ def _names(entry: object, generation_id: str) -> bool:
     return isinstance(entry, list) and len(entry) > 1 and entry[1] == generation_id
 
 
-def decode_history(body: bytes, generation_id: str, *, view: str, workflow: Workflow) -> JobProgress | None:
+def decode_history(body: bytes, generation_id: str, *, view: str) -> JobProgress | None:
     """What became of a job; None while the answer of `/history/{id}` does not have it. AnswerError.
 
     `view` is the address of `/view`.
@@ -103,7 +102,7 @@ def decode_history(body: bytes, generation_id: str, *, view: str, workflow: Work
     if not isinstance(entry, dict):
         return None
     urls = [f"{view}?{urlencode(picture)}" for picture in _pictures(entry.get("outputs"))]
-    failure = _failure(entry.get("status"), workflow)
+    failure = _failure(entry.get("status"), _nodes(entry.get("prompt")))
     if failure or not urls:
         reason = (
             failure or "The workflow put out no picture. It needs a node that saves one, such as SaveImage."
@@ -131,6 +130,14 @@ def _pictures(outputs: object) -> list[dict[str, str]]:
                         found.append({"filename": name, "subfolder": str(folder), "type": str(kind)})
     saved = [picture for picture in found if picture["type"] == "output"]
     return saved or found
+
+
+def _nodes(prompt: object) -> Workflow:
+    """The nodes that a history has beside a job."""
+    match prompt:
+        case [_, _, dict(nodes), *_]:
+            return Workflow(nodes, frozenset())
+    return Workflow({}, frozenset())
 
 
 def _failure(status: object, workflow: Workflow) -> str:

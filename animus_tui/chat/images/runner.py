@@ -35,7 +35,7 @@ from animus_tui.chat.events import CreditsTold
 from animus_tui.chat.images.job import forget, is_recent, keep
 from animus_tui.chat.images.previews import JobPreviews
 from animus_tui.chat.images.service_options import needs_job
-from animus_tui.errors import StoreError
+from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ImageBackend, OnPreview
     from animus_tui.chat.images.job import ImageJob
     from animus_tui.chat.images.previews import PreviewFolder
+    from animus_tui.chat.storage.conversation import StoredConversation
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
@@ -281,7 +282,7 @@ class JobRunner:
         if job.source_file is None and job.source_path is None and job.source_url is not None:
             picture = await self._client.download(job.source_url, on_retry=job.publish_retry)
         else:
-            path = job.source_path or stored.path_of(job.source_file or "")
+            path = job.source_path or _path_of(stored, job.source_file or "")
             picture = await asyncio.to_thread(_read_picture, path)
         if job.source_file is None:
             async with self._writing:
@@ -379,6 +380,14 @@ async def _tick(job: ImageJob) -> None:
 def data_url(picture: Picture) -> str:
     """The address that holds a picture. For a thread."""
     return f"data:image/{picture.kind};base64,{b64encode(picture.data).decode()}"
+
+
+def _path_of(stored: StoredConversation, file: str) -> Path:
+    """Where a picture of the conversation is. PictureError: a history that somebody else wrote names any file."""
+    try:
+        return stored.path_of(file)
+    except UserError as error:
+        raise PictureError("Picture out of reach", error.sentence) from None
 
 
 def _read_picture(path: Path) -> Picture:

@@ -21,7 +21,7 @@ Place = tuple[str, str]
 """Table and key of a setting."""
 AT_START = {
     *(("ui", key) for key in ("graphics", "glyphs", "plain")),
-    *(("image", key) for key in ("backend", "base_url", "api_key", "workflow")),
+    *(("image", key) for key in ("backend", "base_url", "api_key", "workflow", "edit_workflow")),
 }
 """Settings that are looked at only when the application starts."""
 

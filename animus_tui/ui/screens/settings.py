@@ -46,7 +46,9 @@ TEXT_ROWS = 7
 NONE_FITS = "No setting has these words."
 ORDER = ("ui", "chat", "auto_turn", "image")
 """Sections that come first; how one signs in is no matter of this list, for keys and tokens are not shown."""
-ONLY_IN_FILE = frozenset(("image", key) for key in ("backend", "base_url", "api_key", "workflow"))
+ONLY_IN_FILE = frozenset(
+    ("image", key) for key in ("backend", "base_url", "api_key", "workflow", "edit_workflow")
+)
 """Settings that say which service is asked."""
 TITLES = {
     "ui": "Appearance",
