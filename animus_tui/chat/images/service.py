@@ -375,7 +375,7 @@ class ImageService:
     async def use(self, client: ImageBackend, *, outlives_program: bool) -> None:
         """Have another service make the images from now on. What is under way ends as by `close`.
 
-        A job that the former service had named and not finished is begun anew when it is retried.
+        A job that another service, or the demo, had named and not finished is begun anew when it is retried.
         """
         await self.close()
         self._batches.clear()
@@ -386,7 +386,9 @@ class ImageService:
             client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
         )
         for job in self._unfinished.values():
-            job.created = job.creating = job.submit = None
+            job.submit = None
+            if job.service != client.identity or not (job.outlives_program and outlives_program):
+                job.created = job.creating = None
 
     async def close(self) -> None:
         """Stop all jobs. Those that the service has named can be resumed by another session."""
