@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.cli.compose import enter, settings_file
-from animus_tui.cli.connect import ServiceConnector
+from animus_tui.cli.live_services import LiveServices
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
 from animus_tui.errors import UserError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from animus_tui.cli.arguments import Arguments
     from animus_tui.cli.compose import Service
+    from animus_tui.cli.connect import ServiceConnector
     from animus_tui.cli.terminal import TerminalQuestion
 
 
@@ -41,13 +43,13 @@ async def run_in_loop(
     `lasting` is closed by the caller when all else is: signals count until then. UserError, UsageError.
     """
     config, store = answering.config, ConversationStore(paths.data_dir(env))
-    connector = ServiceConnector(answering, arguments, env)
+    live = LiveServices(answering)
     async with (
-        connector.opened() as (chat, images),
+        live.opened() as (chat, images),
         ChatSession(chat, images, store, config, outlives_program=not answering.is_demo) as session,
         aclosing(PictureDecoder()) as decoder,
     ):
-        connector.session = session
+        live.session = session
         if arguments.temporary:
             await session.temporary()
         else:
@@ -63,7 +65,7 @@ async def run_in_loop(
             service=answering.words,
             notice=answering.reason,
             settings_file=settings_file(arguments, env),
-            connector=connector,
+            connector=partial(_connector, live, arguments, env),
             kept_theme=kept_theme(paths.theme_file(env), config.ui.theme),
             on_painted=answering.begin,  # the demo's start would take time from the first frame's
         )
@@ -79,6 +81,12 @@ async def run_in_loop(
         raise error  # the guard logs it
     _check_saved(session, env)
     return app.return_code or 0
+
+
+def _connector(live: LiveServices, arguments: Arguments, env: Mapping[str, str]) -> ServiceConnector:
+    from animus_tui.cli.connect import ServiceConnector  # 10 ms of a start, for who wants another service
+
+    return ServiceConnector(live, arguments, env)
 
 
 def _check_saved(session: ChatSession, env: Mapping[str, str]) -> None:

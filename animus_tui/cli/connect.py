@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,8 @@ from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage, Sa
 from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.discovery import PLACES, find_services
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.cli.backends import image_service, open_backends
-from animus_tui.cli.compose import configured, service, settings_file, stated
+from animus_tui.cli.backends import image_service
+from animus_tui.cli.compose import configured, settings_file, stated
 from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.service_checks import ONCE, PATIENCE, ask_animus, ask_images
 from animus_tui.config.key_store import KeyringError, is_available, keep
@@ -24,13 +23,11 @@ from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from animus_tui.backends.discovery import Place
-    from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
-    from animus_tui.cli.backends import Backends
-    from animus_tui.cli.compose import Service
+    from animus_tui.cli.live_services import LiveServices
     from animus_tui.cli.service_checks import Check
     from animus_tui.config.schema import ApiConfig, Config
     from animus_tui.config.services import FoundService
@@ -156,65 +153,33 @@ class ServiceConnector(ServiceFinder):
 
     def __init__(
         self,
-        answering: Service,
+        live: LiveServices,
         arguments: Arguments,
         env: Mapping[str, str],
         *,
         places: Sequence[Place] = PLACES,
     ) -> None:
-        """`answering` is the service that the session begins with."""
+        """`live` is what the session talks with."""
         super().__init__(arguments, env, places=places)
-        self._answering = answering
-        self._title = ""
-        self._connected = AsyncExitStack()
-        self.session: ChatSession | None = None
-        """The session that is to be connected; to be set once it is made."""
+        self._live = live
+        self.title = ""
+        """The name of the service that was connected last."""
 
     @property
     def words(self) -> str:
         """Where the answers come from."""
-        return self._answering.words
-
-    @property
-    def title(self) -> str:
-        """The name of the service that was connected last."""
-        return self._title
+        return self._live.words
 
     @property
     def is_fallback(self) -> bool:
         """Whether the demo answers for want of anything else."""
-        return self._answering.reason is not None
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Backends]:
-        """The services that the session begins with. Those that it ends with are closed with the `async with` block."""
-        try:
-            yield await self._connected.enter_async_context(open_backends(self._answering.config))
-        finally:
-            await self._connected.aclose()
+        return self._live.is_fallback
 
     async def connect(self, connection: Connection) -> None:
         """Write the connection into the configuration file, and have the session go on with it. UserError."""
-        if self.session is None:
-            raise RuntimeError("The session is to be set before it is connected")
         await self._write(connection)
-        answering, stack = await self._opened()
-        try:
-            backends = await stack.enter_async_context(open_backends(answering.config))
-            now, config = self.session.config, answering.config
-            chat = replace(now.chat, model=config.chat.model)
-            config = replace(now, api=config.api, chat=chat, image=config.image)
-            await self.session.use_services(
-                backends.chat, backends.images, config, outlives_program=not answering.is_demo
-            )
-        except BaseException:
-            await stack.aclose()
-            raise
-        self._title = connection.title
-        former, self._connected = self._connected, stack
-        former_service, self._answering = self._answering, answering
-        await former.aclose()
-        await asyncio.to_thread(former_service.end)
+        await self._live.use(await self.configured())
+        self.title = connection.title
 
     async def configured_here(self) -> Config:
         """What file and environment say now. UsageError where the environment would go before what is connected."""
@@ -235,11 +200,3 @@ class ServiceConnector(ServiceFinder):
         await self.keep_keys(connection)
         file = settings_file(self._arguments, self._env)
         await asyncio.to_thread(file.change_all, settings)
-
-    async def _opened(self) -> tuple[Service, AsyncExitStack]:
-        """The service that is configured now, begun; a demo is started and ended in a thread."""
-        stack = AsyncExitStack()
-        context = service(await self.configured(), force_demo=False)
-        answering = await asyncio.to_thread(context.__enter__)
-        stack.push_async_callback(asyncio.to_thread, context.__exit__, None, None, None)
-        return answering, stack

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from animus_tui.config.services import IN_KEYRING
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+IN_KEYRING = "keyring"
+"""Stands in the configuration in the place of a key that the system's keyring has."""
 PROGRAM = "animus-chat"
 """The name under which the keyring has our keys."""
 ADVICE = "F2 in the application or animus-chat init asks for the key anew."

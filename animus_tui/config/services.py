@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from animus_tui.addresses import is_near
+from animus_tui.config.key_store import IN_KEYRING
 from animus_tui.config.schema import ChatService, Config, ImageServiceName, variable
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 Settings = dict[tuple[str, str], object]
 """Table and key → value; None for the default."""
-IN_KEYRING = "keyring"
-"""Stands in the place of a key that the system's keyring has."""
 
 
 class NamedService(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 from functools import partial
@@ -91,7 +92,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         service: str,
         notice: str | None = None,
         settings_file: SettingsFile | None = None,
-        connector: SessionConnector | None = None,
+        connector: Callable[[], SessionConnector] | None = None,
         kept_theme: str | None = None,
         on_painted: Callable[[], object] | None = None,
     ) -> None:
@@ -118,7 +119,9 @@ class AnimusApp(App[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self._settings_file = settings_file
-        self._connector = connector
+        self._make_connector = connector
+        self._connector: SessionConnector | None = None
+        """None until another service is looked for."""
         self._made_settings: SettingsController | None = None
         """None until a setting is changed."""
         self._begin_with_theme(kept_theme)
@@ -225,8 +228,10 @@ class AnimusApp(App[None], inherit_bindings=False):
         """Ask which service is to answer, and go on with it."""
         from animus_tui.ui.screens.connect import ConnectScreen  # for who wants another one
 
-        if self._connector is not None and isinstance(self.screen, ChatScreen):
-            self.push_screen(ConnectScreen(self._connector), self._go_on_with_service)
+        if self._make_connector is None or not isinstance(self.screen, ChatScreen):
+            return
+        self._connector = self._connector or self._make_connector()
+        self.push_screen(ConnectScreen(self._connector), self._go_on_with_service)
 
     def _go_on_with_service(self, has_connected: bool | None) -> None:
         if not has_connected or self._connector is None:
@@ -241,12 +246,12 @@ class AnimusApp(App[None], inherit_bindings=False):
         said = f"{self._connector.title} answers from now on, with the model {config.chat.model}."
         self.notify(said, markup=False)
 
-    def _begin_to_look_around(self) -> None:
-        if self._connector is not None:
-            self.run_worker(self._look_around(self._connector))
+    def _begin_to_look_around(self, make_connector: Callable[[], SessionConnector]) -> None:
+        self.run_worker(self._look_around(make_connector))
 
-    async def _look_around(self, connector: SessionConnector) -> None:
+    async def _look_around(self, make_connector: Callable[[], SessionConnector]) -> None:
         """Say in the greeting which services run on this machine, while the demo answers for want of one."""
+        connector = await asyncio.to_thread(make_connector)  # what it needs is imported
         found = [service.title for service in await connector.look_around()]
         if found and connector.is_fallback:
             verb = "is" if len(found) == 1 else "are"
@@ -266,7 +271,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def _with_advice(self, advice: str) -> str | None:
         """Why the demo answers, and what to do about it."""
-        return f"{self._notice}.\n{advice}" if self._notice and self._connector else self._notice
+        return f"{self._notice}.\n{advice}" if self._notice and self._make_connector else self._notice
 
     def _theme_names(self) -> list[str]:
         """Ours first."""
@@ -362,8 +367,8 @@ class AnimusApp(App[None], inherit_bindings=False):
         """What waited until the first screen is complete and has its colours."""
         self._tell_painted(time.monotonic() + LONGEST_PAINTING)
         self.set_timer(STARTED, self._collect)
-        if self._connector is not None and self._connector.is_fallback:
-            self.set_timer(SETTLED, self._begin_to_look_around)
+        if self._make_connector is not None and self._notice is not None:
+            self.set_timer(SETTLED, partial(self._begin_to_look_around, self._make_connector))
 
     def _tell_painted(self, latest: float) -> None:
         """Tell that the first frame is painted once the terminal has taken it, at `latest` on the monotonic clock."""

@@ -18,6 +18,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.cli.compose import configured, service, settings_file
 from animus_tui.cli.connect import ServiceConnector
 from animus_tui.cli.grammar import read
+from animus_tui.cli.live_services import LiveServices
 from animus_tui.ui.screens.connect import ConnectScreen
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import TERMINAL
@@ -105,13 +106,13 @@ async def open_connecting(
     env = {"ANIMUS_CONFIG": str(path), "ANIMUS_DATA_DIR": str(folder / "data"), "HOME": str(folder), **env}
     arguments = read([])
     with service(configured(arguments, env), force_demo=False, at_once=False) as answering:
-        connector = ServiceConnector(answering, arguments, env, places=places)
+        live = LiveServices(answering)
         store = ConversationStore(folder / "data")
         async with (
-            connector.opened() as (chat, images),
+            live.opened() as (chat, images),
             ChatSession(chat, images, store, answering.config, outlives_program=False) as session,
         ):
-            connector.session = session
+            live.session = session
             app = ListeningApp(
                 session,
                 terminal=TERMINAL,
@@ -119,7 +120,7 @@ async def open_connecting(
                 service=answering.words,
                 notice=answering.reason,
                 settings_file=settings_file(arguments, env),
-                connector=connector,
+                connector=lambda: ServiceConnector(live, arguments, env, places=places),
             )
             async with app.run_test(size=size) as pilot:
                 yield Connecting(pilot, session, path)

@@ -63,9 +63,8 @@ class SessionConnector(Connector, Protocol):
     def words(self) -> str:
         """Where the answers come from now."""
 
-    @property
-    def title(self) -> str:
-        """The name of the service that was connected last."""
+    title: str
+    """The name of the service that was connected last."""
 
     @property
     def is_fallback(self) -> bool:
