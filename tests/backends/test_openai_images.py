@@ -113,6 +113,15 @@ async def test_what_comes_is_a_picture_or_one_sentence(row: str) -> None:
     assert len(asked) == len(scripts)
 
 
+async def test_a_picture_at_another_host_is_fetched_without_the_key() -> None:
+    async with scripted([answer(PICTURE, kind="image/png")]) as elsewhere:
+        address = f"{elsewhere.url.replace('127.0.0.1', 'localhost')}/fox.png"
+        async with scripted(images({"url": address})) as server, client_of(server.url) as client:
+            made = await made_by(client)
+        assert made.sentence == ""
+        assert ["authorization" in received.headers for received in elsewhere.received] == [False]
+
+
 async def test_a_picture_is_changed_by_its_bytes_in_a_form() -> None:
     async with scripted(images({"b64_json": encoded(PICTURE)})) as server, client_of(server.url) as client:
         made = await made_by(client, replace(FOX, source_url=_address(SOURCE), count=2))

@@ -15,6 +15,7 @@ from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder
 from animus_tui.paths import path_inside
 from animus_tui.ui.conversation import animation
 from animus_tui.ui.conversation.actions import RetryRequested, VariantRequested
+from animus_tui.ui.conversation.entries.image_progress import Preview
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from tests.support.pane_app import Clock, Stage, card, cards, painted, said, stage, until
 from tests.support.screen import strips_of
@@ -133,6 +134,33 @@ async def test_while_a_picture_is_made_percent_and_seconds_are_told_and_the_spin
         await on.wait_for("40 % · 7 s")
         await until(lambda: any(f"40 % · {seconds} s" in on.app.text() for seconds in range(8, 120)))
         await until(lambda: len(spinners(on)) > 3)
+
+
+async def test_a_picture_grows_on_its_card_and_a_broken_preview_leaves_what_was_there(
+    decoder: PictureDecoder, folder: Path
+) -> None:
+    """The last one is the picture's own; one that fails takes what it looked like with it."""
+    async with stage([said(0)], decoder=decoder, folder=folder) as on:
+        updates = on.pane.updates
+        updates.begin_image("i", "A blue square", message_id=None, reply_to=None)
+        updates.image_progress("i", 10, 1, preview=Preview(folder / "red.png", (1024, 1024)))
+        await until(lambda: cells_of(on, RED) > 100)
+        for name in ("broken.png", "gone.png"):
+            updates.image_progress("i", 20, 2, preview=Preview(folder / name, (1024, 1024)))
+            await on.settle_waiting()
+            assert cells_of(on, RED) > 100
+        assert "20 %" in on.app.text()
+        updates.image_progress("i", 30, 3, preview=Preview(folder / "blue.png", (1024, 512)))
+        await until(lambda: cells_of(on, BLUE) > 100 and cells_of(on, RED) == 0)
+        updates.fail_image("i", "No picture", "It broke.")
+        await until(lambda: cells_of(on, BLUE) == 0)
+        updates.begin_image("i", "A blue square", message_id=None, reply_to=None)
+        await on.wait_for("0 s   Esc Cancel")
+        assert cells_of(on, BLUE) == 0
+        updates.image_progress("i", 30, 3, preview=Preview(folder / "blue.png", (1024, 512)))
+        await until(lambda: cells_of(on, BLUE) > 100)
+        updates.finish_image("i", painted("i", "red.png", size=(1024, 1024)))
+        await until(lambda: cells_of(on, RED) > 100 and cells_of(on, BLUE) == 0)
 
 
 async def test_with_reduced_motion_nothing_moves_between_two_progress_events(
