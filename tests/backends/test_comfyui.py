@@ -18,6 +18,7 @@ from animus_tui.backends.comfyui.client import ComfyUIClient
 from animus_tui.backends.comfyui.workflow import read_workflow
 from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.chat.events import ImageGenerationComplete, ImageGenerationError
+from animus_tui.chat.export.json_array import files_in
 from animus_tui.errors import UserError
 from tests.support.comfyui_server import EDITING, WORKFLOW, ComfyUIServer, changed
 from tests.support.image_clients import ONCE, SMALL, SOON, image_session, made_by
@@ -78,7 +79,13 @@ async def test_one_workflow_makes_pictures_and_another_one_changes_them(tmp_path
             first = await session.generate_image("a fox")
             second = await session.edit_image("at night")
             assert second.record.source_file == first.record.file
-        assert ["4" in nodes for nodes in server.prompts] == [False, True]
+            await session.revisions.fork(second.message.id)
+            session.images.start_variant()
+            await session.wait()
+            assert len(session.conversation.messages[-1].variants or []) == 2
+            line = msgspec.json.encode(replace(second.message, variants=None))
+            assert files_in(line) == [second.record.file, first.record.file]
+        assert ["4" in nodes for nodes in server.prompts] == [False, True, True]
 
 
 def test_what_a_workflow_has_no_place_for_cannot_be_asked_for() -> None:
