@@ -21,7 +21,7 @@ from animus_tui.chat.history_window import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history import History
-from animus_tui.chat.storage.history_file import Lines
+from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.stored_history import history

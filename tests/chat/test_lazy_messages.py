@@ -20,8 +20,9 @@ from msgspec.structs import replace
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage import history as history_module
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.history import MOST_KEPT, MessageIndex, Messages
+from animus_tui.chat.storage.history import MOST_KEPT, Messages
 from animus_tui.chat.storage.history_format import decode
+from animus_tui.chat.storage.message_index import MessageIndex
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.tolerant import tolerant
 from tests.support.chat_service import reply

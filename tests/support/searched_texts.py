@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search import MOST_HITS, Hits, ready_of, sought_of, text_of
 from animus_tui.chat.storage.history import History, Messages
-from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import encode
+from animus_tui.chat.storage.history_lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

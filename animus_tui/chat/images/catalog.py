@@ -23,7 +23,7 @@ from msgspec import Struct
 from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 from animus_tui.backends.base.files import check_picture
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.storage.conversation import HISTORY
+from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import DESCRIPTION, read_description
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import HistoryFile

@@ -15,7 +15,7 @@ from animus_tui.backends.base.errors import BackendError, Gone
 from animus_tui.chat.events import HistoryChanged
 from animus_tui.chat.images.job import with_chosen
 from animus_tui.chat.storage.branches import without_first
-from animus_tui.chat.storage.conversation import HISTORY
+from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:

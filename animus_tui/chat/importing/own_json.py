@@ -25,8 +25,8 @@ from animus_tui.chat.importing.candidate import (
 from animus_tui.chat.messages import Conversation, now
 from animus_tui.chat.storage.description import DESCRIPTION
 from animus_tui.chat.storage.history import History
-from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import merged_turns, parse
+from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.store import ID
 from animus_tui.tolerant import tolerant
 

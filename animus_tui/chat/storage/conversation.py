@@ -1,4 +1,4 @@
-"""One conversation on disk: its lock, its description, its history and its pictures.
+"""One conversation on disk: its description, its history and its pictures.
 
 Everything is written synchronously and is on the disk when a call returns. Only one process writes a conversation;
 whoever comes second reads.
@@ -6,26 +6,26 @@ whoever comes second reads.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
 from contextlib import suppress
-from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.atomic import (
-    DiskFeature,
-    ensure_folder,
-    note_missing,
-    remove_leftovers,
-    set_mode,
-    write_atomically,
-)
+from animus_tui.atomic import ensure_folder, remove_leftovers, write_atomically
 from animus_tui.chat.storage.branches import without_first
+from animus_tui.chat.storage.conversation_folder import (
+    HISTORY,
+    IMAGES,
+    ReadOnlyError,
+    disk_error,
+    is_unlocked,
+    lock_folder,
+    may_not_be_written,
+)
 from animus_tui.chat.storage.description import read_or_renew, update_description
 from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_file import HistoryFile, may_write, state_of
@@ -33,7 +33,7 @@ from animus_tui.chat.storage.history_format import encode, merged_turns
 from animus_tui.chat.storage.history_tail import HistoryTail, read_tail
 from animus_tui.chat.storage.replacement import Replacement
 from animus_tui.chat.storage.summary import summary_of
-from animus_tui.errors import StoreError, UserError
+from animus_tui.errors import StoreError
 from animus_tui.paths import path_inside
 
 if TYPE_CHECKING:
@@ -46,26 +46,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HISTORY = "history.json"
-IMAGES = "images"
 SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
-FORBIDDEN = (EACCES, EPERM, EROFS)
-ELSEWHERE = (
-    "This conversation is open in another window, so it can only be read here. Start a new one to go on."
-)
-
-
-def disk_error(what: str, where: Path, error: OSError) -> StoreError:
-    """What a disk that refuses means for the user: what could not be done, why, and what to do."""
-    if error.errno in (ENOSPC, EDQUOT, EFBIG):
-        advice = "Make room there"
-    elif error.errno in FORBIDDEN:
-        advice = "Allow writing there"
-    else:
-        advice = "Check the folder and the disk"
-    return StoreError(
-        f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
-    )
 
 
 class StoredConversation:
@@ -507,61 +488,3 @@ class StoredConversation:
         self._described = update_description(self.folder, self.conversation, self._described)
         self.conversation = self._described
         self._description_unsaved = False
-
-
-log = logging.getLogger(__name__)
-
-# Its folder: the lock and the description
-
-
-class ReadOnlyError(UserError):
-    """The folder of a conversation can only be read."""
-
-    def __init__(self, sentence: str, *, is_elsewhere: bool = False) -> None:
-        super().__init__(sentence)
-        self.is_elsewhere = is_elsewhere
-        """Whether another process writes the conversation, which may end."""
-
-
-def may_not_be_written(folder: Path) -> ReadOnlyError:
-    """What a folder that may only be read means for its conversation."""
-    return ReadOnlyError(
-        f"{folder} may not be written, so this conversation can only be read. Start a new one to go on."
-    )
-
-
-def lock_folder(folder: Path) -> int | None:
-    """Take the lock and return its file descriptor: closing it, also by dying, gives the lock back.
-
-    None where the file system knows no locks, or the file of the lock cannot be used: then nobody is kept from
-    writing. ReadOnlyError when another one has it or when the folder may not be written; OSError: no such folder.
-    """
-    fd = -1
-    try:
-        fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if fd >= 0:
-            os.close(fd)
-        if isinstance(error, BlockingIOError):
-            raise ReadOnlyError(ELSEWHERE, is_elsewhere=True) from error
-        if isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise
-        if error.errno in FORBIDDEN and not os.access(folder, os.W_OK | os.X_OK):
-            raise may_not_be_written(folder) from error
-        note_missing(DiskFeature.LOCKS, error)
-        return None
-    set_mode(fd, 0o600)
-    set_mode(folder, 0o700)
-    return fd
-
-
-def is_unlocked(folder: Path) -> bool:
-    """Whether nobody has the lock at this moment."""
-    try:
-        fd = lock_folder(folder)
-    except (ReadOnlyError, OSError):
-        return False
-    if fd is not None:
-        os.close(fd)
-    return True

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import Conversation, Summary
-from animus_tui.chat.storage.conversation import HISTORY
+from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import DESCRIPTION, conversation_of
 from animus_tui.chat.storage.store import ID
 from animus_tui.chat.storage.summary import read_summary

@@ -15,10 +15,9 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, overload
 
 from animus_tui.chat.messages import ChatMessage, now
-from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import (
     HistoryReader,
     Named,
@@ -33,11 +32,12 @@ from animus_tui.chat.storage.history_format import (
     with_name,
     with_separate_reasoning,
 )
+from animus_tui.chat.storage.history_lines import Lines
+from animus_tui.chat.storage.message_index import CODES, MessageIndex, before, without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator
 
-    from animus_tui.chat.messages import Role
     from animus_tui.chat.storage.history_format import Extras
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ class History(Messages):
 
     def place(self, message_id: str) -> int | None:
         """The index of the message with this id; None when there is none."""
-        return self._found(_key(message_id))
+        return self.place_of_hash(_key(message_id))
 
     def message(self, place: int) -> ChatMessage:
         """The message at a place; an empty one, `failed`, when it cannot be read."""
@@ -178,7 +178,7 @@ class History(Messages):
         if self._known_ids is None:
             self._known_ids = set(array("q", bytes(self._ids)))
         # A new id is looked for nowhere: to search through ten thousand takes longer than all the rest.
-        place = self._found(key) if hash(message.id) in self._known_ids else None
+        place = self.place_of_hash(key) if hash(message.id) in self._known_ids else None
         if place is None:
             place = len(self)
             self._ids += key
@@ -187,7 +187,7 @@ class History(Messages):
             self._extras[place] = {}
         else:
             if place not in self._extras:
-                self._extras[place] = self._extras_of(place)
+                self._extras[place] = self.extras_of(place)
             self._index.replace(place, message)
             self._kept.pop(place, None)
         self._new[place] = message
@@ -214,7 +214,7 @@ class History(Messages):
         if not is_written:
             held = History(Lines(list(lines)), [lines], started)
             for at in range(place, len(self)):
-                self._new[at], self._extras[at] = held.message(at - place), held._extras_of(at - place)
+                self._new[at], self._extras[at] = held.message(at - place), held.extras_of(at - place)
         self._keep_last()
 
     def replace_tail(self, place: int, lines: Sequence[bytes], file: Lines) -> None:
@@ -404,7 +404,7 @@ class History(Messages):
             raise KeyError(message_id)
         return place
 
-    def _found(self, key: bytes) -> int | None:
+    def place_of_hash(self, key: bytes) -> int | None:
         """The index of the message whose id has this hash; None when there is none."""
         at = self._ids.rfind(key)
         while at % ID_SIZE and at >= 0:
@@ -434,7 +434,7 @@ class History(Messages):
             raise ValueError("another message stands here")
         return message
 
-    def _extras_of(self, place: int) -> Extras:
+    def extras_of(self, place: int) -> Extras:
         """The extras in the line of a message; none when the line cannot be read."""
         try:
             line = self._line(place)
@@ -467,111 +467,9 @@ class History(Messages):
         try:
             return self._decoded(place, self._line(place))
         except (OSError, ValueError, RecursionError) as error:
-            found = left._found(self._key_at(place))
+            found = left.place_of_hash(self._key_at(place))
             return self._unreadable(place, error) if found is None else left.message(found)
 
 
 def _key(message_id: str) -> bytes:
     return hash(message_id).to_bytes(ID_SIZE, sys.byteorder, signed=True)
-
-
-T = TypeVar("T")
-
-ROLES: tuple[Role, ...] = ("user", "assistant", "system", "tool")
-"""A role is kept as its index here."""
-CODES = {role: code for code, role in enumerate(ROLES)}
-
-
-class MessageIndex:
-    """Role and length of each message, by its place from 0: nine bytes each, more for pictures."""
-
-    def __init__(self, messages: Sequence[ChatMessage] = ()) -> None:
-        self.roles = bytearray()
-        self.lengths = array("I")
-        """Characters of the text."""
-        self.breaks = array("I")
-        """Line breaks in the text."""
-        self.pictures: dict[int, tuple[int, int]] = {}
-        """Width and height in pixels, by the place of the message that shows the picture."""
-        self.replies: dict[int, str] = {}
-        """Id of the message whose promised picture this is, by the place of the picture's own message."""
-        self.extend(messages)
-
-    @classmethod
-    def guessed(cls, unknown: int, newest: Sequence[ChatMessage]) -> MessageIndex:
-        """The index of messages of which only the newest are known: the `unknown` ones before are like these."""
-        known, index = cls(newest), cls()
-        mean = sum(known.lengths) // max(1, len(known))
-        index.roles = bytearray([CODES["assistant"]]) * unknown + known.roles
-        index.lengths = array("I", [mean]) * unknown + known.lengths
-        index.breaks = array("I", [0]) * unknown + known.breaks
-        index.pictures = {unknown + place: size for place, size in known.pictures.items()}
-        index.replies = {unknown + place: promise for place, promise in known.replies.items()}
-        return index
-
-    def __len__(self) -> int:
-        return len(self.roles)
-
-    def copy(self) -> MessageIndex:
-        """The index of this moment, which no later change reaches."""
-        other = MessageIndex()
-        other.roles, other.lengths, other.breaks = self.roles[:], self.lengths[:], self.breaks[:]
-        other.pictures, other.replies = self.pictures.copy(), self.replies.copy()
-        return other
-
-    def become(self, other: MessageIndex) -> None:
-        """Have what another index has, which nobody uses any more."""
-        self.__dict__.update(other.__dict__)
-
-    def extend(self, messages: Sequence[ChatMessage]) -> None:
-        """Add messages at the end."""
-        first = len(self.roles)
-        texts = [message.content or "" for message in messages]
-        self.roles += bytes([CODES[message.role] for message in messages])
-        self.lengths.extend([len(text) for text in texts])
-        self.breaks.extend([text.count("\n") for text in texts])
-        for place, message in enumerate(messages, first):
-            if message.image is not None or message.reply_to is not None:
-                self._note(place, message)
-
-    def replace(self, place: int, message: ChatMessage) -> None:
-        """Put another message at a place."""
-        text = message.content or ""
-        self.roles[place] = CODES[message.role]
-        self.lengths[place] = len(text)
-        self.breaks[place] = text.count("\n")
-        self.pictures.pop(place, None)
-        self.replies.pop(place, None)
-        self._note(place, message)
-
-    def remove(self, place: int) -> None:
-        """Take a message out."""
-        del self.roles[place], self.lengths[place], self.breaks[place]
-        self.pictures = without(self.pictures, place)
-        self.replies = without(self.replies, place)
-
-    def cut(self, place: int) -> None:
-        """Forget the messages from a place on."""
-        del self.roles[place:], self.lengths[place:], self.breaks[place:]
-        self.pictures = before(self.pictures, place)
-        self.replies = before(self.replies, place)
-
-    def role(self, place: int) -> Role:
-        """The role of a message."""
-        return ROLES[self.roles[place]]
-
-    def _note(self, place: int, message: ChatMessage) -> None:
-        if message.image is not None:
-            self.pictures[place] = message.image.width, message.image.height
-        if message.reply_to is not None:
-            self.replies[place] = message.reply_to
-
-
-def without(values: Mapping[int, T], place: int) -> dict[int, T]:
-    """Values by place, once the message at one place is removed: those behind it move up."""
-    return {other - (other > place): value for other, value in values.items() if other != place}
-
-
-def before(values: Mapping[int, T], place: int) -> dict[int, T]:
-    """Values by place, of the places before one."""
-    return {other: value for other, value in values.items() if other < place}

@@ -2,24 +2,25 @@
 
 A change at the end costs the same whatever the length of the file: one write in place where it fits into one memory
 page, which nothing can cut; otherwise through a second copy that takes the file's name (`second_copy`). What changes
-further up goes through a temporary file. History are lines here; what they mean is told in `history`.
+further up goes through a temporary file. Entries are lines here (`history_lines`);
+what they mean is told in `history`.
 """
 
 from __future__ import annotations
 
 import os
 from array import array
-from bisect import bisect_left
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EACCES, EINVAL, EPERM, EROFS
 from functools import partial
-from itertools import accumulate, count
+from itertools import count
 from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
 from animus_tui.atomic import set_mode, sync_folder, write_all, write_atomically
 from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, GROUP, OPENING, layout, parse
+from animus_tui.chat.storage.history_lines import RUN, Lines
 from animus_tui.chat.storage.second_copy import (
     BackgroundCopy,
     Descriptor,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-RUN = 128 * 1024
-"""Bytes that are read at once where many entries are."""
 READ_ATTEMPTS = 5
 """How often a file is read, at most, that another process changes meanwhile or that is damaged."""
 DAMAGED_ATTEMPTS = 20
@@ -69,78 +68,6 @@ def state_of(path: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-class Lines:
-    """One line per entry. Only the last one is ever changed in place: all others stay readable in every copy."""
-
-    def __init__(self, held: list[bytes] | None = None, path: Path | None = None) -> None:
-        self._path = path
-        self.held = held
-        """The entries themselves, while they do not stand in a file that is laid out one entry a line."""
-        self.descriptor: Descriptor | None = None
-        """Of the file that has the entries. Without it their path is opened for each look into the file."""
-        self.starts = array("q")
-        self.end = len(OPENING)
-        """Where the last entry ends."""
-
-    def __len__(self) -> int:
-        return len(self.starts) if self.held is None else len(self.held)
-
-    def copy(self) -> Lines:
-        """The entries of this moment, for another thread; it costs eight bytes an entry."""
-        lines = Lines(self.held, self._path)
-        lines.descriptor, lines.starts, lines.end = self.descriptor, self.starts[:], self.end
-        return lines
-
-    def read(self, first: int, past: int) -> list[bytes]:
-        """The entries from `first` to before `past`. OSError; cut short where another program cut the file."""
-        if self.held is not None:
-            return self.held[first:past]
-        begin = self.starts[first] if first < len(self.starts) else self.end
-        stops = [start - len(BETWEEN) for start in self.starts[first + 1 : past + 1]]
-        if past >= len(self.starts):
-            stops.append(self.end)
-        data = self.pread(begin, stops[-1] - begin) if stops else b""
-        return [
-            data[start - begin : stop - begin]
-            for start, stop in zip(self.starts[first:past], stops, strict=False)
-        ]
-
-    def run_from(self, first: int) -> list[bytes]:
-        """The entry at `first` and as many after it as are worth reading at once. OSError."""
-        if self.held is not None:
-            return self.held[first:]
-        return self.read(first, bisect_left(self.starts, self.starts[first] + RUN, first + 1))
-
-    def pread(self, offset: int, size: int | None = None) -> bytes:
-        """Bytes of the file, by default all that follow. OSError."""
-        descriptor = self.descriptor
-        if descriptor is None:
-            if self._path is None:
-                return b""
-            descriptor = Descriptor(os.open(self._path, os.O_RDONLY | os.O_CLOEXEC))
-        if size is None:
-            size = max(0, os.fstat(descriptor.number).st_size - offset)
-        return os.pread(descriptor.number, size, offset)
-
-    def clear(self, held: list[bytes] | None = None) -> None:
-        """Begin anew: with entries that are held, or with none, which are then to be counted."""
-        self.held, self.starts, self.end = held, array("q"), len(OPENING)
-
-    def count(self, lines: Sequence[bytes]) -> None:
-        """Note where further entries are, behind those that are known."""
-        start = self.end + len(BETWEEN) if self.starts else self.end
-        starts = list(accumulate([len(line) + len(BETWEEN) for line in lines], initial=start))
-        if lines:
-            self.end = starts.pop() - len(BETWEEN)
-            self.starts.extend(starts)
-
-    def cut(self, first: int) -> None:
-        """Forget the entries from `first` on."""
-        if first < len(self.starts):
-            self.end = self.starts[first] - (len(BETWEEN) if first else 0)
-            del self.starts[first:]
 
 
 class HistoryFile:
@@ -451,7 +378,7 @@ class HistoryFile:
             yield self._counted(last.removesuffix(b"\n]") + BETWEEN)
 
     def _counted(self, run: bytes) -> list[bytes]:
-        """History as they stand there, each with a comma behind it on a line of its own."""
+        """Entries as they stand there, each with a comma behind it on a line of its own."""
         run.decode()  # what is not UTF-8 is a ValueError; no decoder looks into what it passes over
         ended = run.split(b"\n")  # several times faster than to split between the entries
         ended.pop()

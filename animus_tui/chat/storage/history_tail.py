@@ -9,8 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.storage.history import MessageIndex, Messages
-from animus_tui.chat.storage.history_file import RUN
+from animus_tui.chat.storage.history import Messages
 from animus_tui.chat.storage.history_format import (
     BETWEEN,
     CLOSING,
@@ -22,6 +21,8 @@ from animus_tui.chat.storage.history_format import (
     decode,
     with_separate_reasoning,
 )
+from animus_tui.chat.storage.history_lines import RUN
+from animus_tui.chat.storage.message_index import MessageIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable

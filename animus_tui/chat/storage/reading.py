@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import read_regular
-from animus_tui.chat.storage.conversation import HISTORY
+from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.history import History
-from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import parse
+from animus_tui.chat.storage.history_lines import Lines
 
 if TYPE_CHECKING:
     from pathlib import Path

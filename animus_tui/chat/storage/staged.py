@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, make_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import new_id
-from animus_tui.chat.storage.conversation import (
+from animus_tui.chat.storage.conversation import SUFFIX
+from animus_tui.chat.storage.conversation_folder import (
     HISTORY,
     IMAGES,
-    SUFFIX,
     ReadOnlyError,
     disk_error,
     is_unlocked,

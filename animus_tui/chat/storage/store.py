@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
 from animus_tui.chat.messages import new_id, now
-from animus_tui.chat.storage.conversation import HISTORY, IMAGES, StoredConversation, disk_error
+from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.conversation_folder import HISTORY, IMAGES, disk_error
 from animus_tui.chat.storage.description import DESCRIPTION, read_description, write_description
 from animus_tui.chat.storage.history import History
-from animus_tui.chat.storage.history_file import Lines
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
+from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.staged import StagedConversation
 from animus_tui.errors import UsageError
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.storage.conversation import disk_error
+from animus_tui.chat.storage.conversation_folder import disk_error
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.locked_folders import LockedFolder, remove_abandoned, remove_tree
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import Conversation, new_id, now
-from animus_tui.chat.storage.conversation import (
+from animus_tui.chat.storage.conversation_folder import (
     HISTORY,
     IMAGES,
     ReadOnlyError,

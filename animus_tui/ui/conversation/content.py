@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.storage.history import CODES, MessageIndex, Messages
+from animus_tui.chat.storage.history import Messages
 from animus_tui.chat.storage.history_tail import HistoryTail
+from animus_tui.chat.storage.message_index import CODES, MessageIndex
 from animus_tui.graphics.rendering.cells import fit
 from animus_tui.ui.conversation.entries.entry import Entry, Predecessor, day_of
 from animus_tui.ui.conversation.entries.layout import Layout
