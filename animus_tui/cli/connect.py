@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -99,7 +100,14 @@ class ServiceFinder:
             sampling=Sampling(max_tokens=16),
         )
         async with OpenAIClient(api, timeouts=LOADING, retry=ONCE, redact=redact) as client:
-            await client.complete(request)
+            try:
+                await client.complete(request)
+            except ServiceError as error:
+                if error.status == HTTPStatus.NOT_FOUND and not urlsplit(api.base_url).path:
+                    raise UserError(
+                        f"{error} Most addresses end in /v1, and {api.base_url} does not."
+                    ) from None
+                raise
 
     async def check_images(self, connection: Connection) -> None:
         """Try the service that makes pictures, as far as that can be done without making one."""

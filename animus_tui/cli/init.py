@@ -14,7 +14,7 @@ from animus_tui.atomic import ensure_folder, write_atomically
 from animus_tui.cli.compose import config_path
 from animus_tui.cli.connect import ServiceFinder
 from animus_tui.cli.output import DONE, say, well_formed
-from animus_tui.config.connect_questions import ConnectQuestions
+from animus_tui.config.connect_questions import Back, ConnectQuestions
 from animus_tui.config.loading import default_of, load_config
 from animus_tui.config.schema import Config
 from animus_tui.config.services import DEMO, Connection
@@ -34,6 +34,8 @@ ALSO_ASKED = (("chat", "name"), ("image", "save_dir"))
 """Table and key of what is asked besides what connects a service."""
 ASKED = (*Connection(title="", backend="openai", image_model="any").settings(Config()), *ALSO_ASKED)
 """Table and key of what is asked."""
+BACK = "<"
+"""What is typed to go back to the question before."""
 MOST_LISTED = 40
 """Choices that are listed at once; of more, those with the words that are typed."""
 Answers = dict[str, dict[str, object]]
@@ -50,7 +52,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     if sys.stdin is None or sys.stdout is None:
         raise UsageError("There is nobody to ask: standard input or output is closed.")
     does = f"This fills in {path} and keeps what stands in it" if is_filled_in else f"This writes {path}"
-    say(f"{does}. Enter takes the answer in [brackets].\n")
+    say(f"{does}. Enter takes the answer in [brackets]; while a service is chosen, {BACK} goes back.\n")
     try:
         config, connector = ask(arguments, env)
     except (EOFError, KeyboardInterrupt):
@@ -107,7 +109,7 @@ class TerminalAsker:
         say(f"\n{page.title}")
         listed, default = self._list(page.choices, page.selected)
         while True:
-            answer = _line("Choice", default)
+            answer = _answer("Choice", default)
             if answer.isdecimal() and 0 < int(answer) <= len(listed):
                 return listed[int(answer) - 1].id
             if chosen := next((each.id for each in page.choices if each.id == answer.casefold()), None):
@@ -146,7 +148,7 @@ class TerminalAsker:
         note = ", ".join(filter(None, notes))
         question = f"{field.label} ({note})" if note else field.label
         while True:
-            answer = _line(question, "" if field.is_secret else field.value, hidden=field.is_secret)
+            answer = _answer(question, "" if field.is_secret else field.value, hidden=field.is_secret)
             if answer or not field.is_needed:
                 return answer
 
@@ -195,6 +197,14 @@ def _setting(answers: Answers, table: str, key: str, question: str, default: str
         else:
             answers[table][key] = answer
             return
+
+
+def _answer(question: str, default: str, *, hidden: bool = False) -> str:
+    """What was typed. Raises Back for what goes back."""
+    answer = _line(question, default, hidden=hidden)
+    if answer == BACK:
+        raise Back
+    return answer
 
 
 def _line(question: str, default: str, *, hidden: bool = False) -> str:

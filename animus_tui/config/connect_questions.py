@@ -71,6 +71,9 @@ class Field(Struct, frozen=True, kw_only=True):
     is_secret: bool = False
     is_needed: bool = True
 
+    def __repr__(self) -> str:
+        return f"Field({self.id!r})"
+
 
 class FormPage(Struct, frozen=True, kw_only=True):
     """A question that is answered by typing."""

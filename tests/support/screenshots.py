@@ -68,6 +68,11 @@ def conversation(home: Path) -> None:
     with chat_program(home, columns=110, rows=38) as program:
         program.wait_for("Alt+3")
         keep(program, "welcome")
+        program.type("\x1bOQ")
+        program.wait_for("Which service answers?")
+        keep(program, "connect")
+        program.type("\x1b")
+        program.wait_for("Which service answers?", gone=True)
         program.type(SUNSET + "\r")
         program.wait_for("Generating")
         keep(program, "painting")
