@@ -1,11 +1,10 @@
-"""The settings as a list, made from the schema: what each is, what it means, and where that comes from."""
+"""The settings (F6): a list to filter, in which each value is changed in its row and kept in the configuration file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from msgspec import inspect
 from textual import on
 from textual.binding import Binding
 from textual.containers import Container
@@ -14,16 +13,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from animus_tui.chat.abilities import SETTING_NEEDS
 from animus_tui.config.loading import Setting, default_of, typed
-from animus_tui.config.schema import SECTIONS, allowed, schema
-from animus_tui.config.template import field_docs, literal
+from animus_tui.config.schema import allowed
+from animus_tui.config.template import literal
 from animus_tui.errors import ConfigError, UserError
-from animus_tui.printable import printable, short_line
+from animus_tui.printable import printable
 from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
+from animus_tui.ui.setting_rows import FILE, TITLES, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
-from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
+from animus_tui.ui.widgets.setting_fields import FilterInput, ValueInput, ValueText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,36 +37,11 @@ HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del 
 SHORT_HINT = "↑ ↓ · Enter Change · Del Default · Esc"
 HINT_OF_FIELD = "Enter Accept · Esc Cancel"
 HINT_OF_TEXT = "Enter Accept · ⇧Enter Alt+Enter New line · Esc Cancel"
-NEW_LINE = ("shift+enter", "alt+enter", "ctrl+j")
 SEVERAL_LINES = {("chat", "system_message")}
 """Texts that may have several lines."""
 TEXT_ROWS = 7
 """Rows that such a text takes while it is edited, with the blank one above it."""
 NONE_FITS = "No setting has these words."
-ORDER = ("ui", "chat", "auto_turn", "image")
-"""Sections that come first; how one signs in is no matter of this list, for keys and tokens are not shown."""
-ONLY_IN_FILE = frozenset(
-    ("image", key) for key in ("backend", "base_url", "api_key", "workflow", "edit_workflow")
-)
-"""Settings that say which service is asked."""
-TITLES = {
-    "ui": "Appearance",
-    "chat": "Chat",
-    "auto_turn": "Auto-turn",
-    "image": "Images",
-    "file": "Keys and all else",
-}
-LABELS = {
-    "": "Configuration file",
-    "image_rows": "Picture rows",
-    "name": "Character's name",
-    "num_inference_steps": "Steps",
-    "n": "Answers to generate",
-    "save_dir": "Folder for saved pictures",
-    "max_sequential_follow_ups": "Follow-ups in a row",
-    "plain": "Screen reader",
-}
-"""Where the name of a key says too little."""
 WIDE, NARROW = 28, 18
 """Cells for the names of settings."""
 ROOMY = 70
@@ -76,134 +50,6 @@ AROUND = 13
 """Rows of the box besides the list, which takes the others."""
 MOST_ROWS = 22
 """Rows of the list at most."""
-
-
-class Row(NamedTuple):
-    """A setting as the schema has it."""
-
-    table: str
-    key: str
-    kind: object
-    help: str
-    choices: tuple[object, ...]
-    """Empty for a number or a text."""
-
-    @property
-    def place(self) -> Place:
-        """Table and key."""
-        return self.table, self.key
-
-    @property
-    def label(self) -> str:
-        """Its name, as it is shown."""
-        return LABELS.get(self.key, self.key.replace("_", " ").capitalize())
-
-
-def rows_of_schema(themes: Sequence[str], abilities: Abilities) -> list[Row]:
-    """All settings that can be changed in the application and mean anything to the services, in order."""
-    docs = field_docs()
-    tables = [*ORDER, *(table for table in SECTIONS if table not in (*ORDER, "api"))]
-    return [
-        Row(table, key, kind, docs[SECTIONS[table].__name__][key], _choices(table, key, kind, themes))
-        for table in tables
-        for key, kind in schema()[table].items()
-        if (table, key) not in ONLY_IN_FILE and SETTING_NEEDS.get((table, key), "") in {"", *abilities}
-    ]
-
-
-def _choices(table: str, key: str, kind: object, themes: Sequence[str]) -> tuple[object, ...]:
-    if (table, key) == ("ui", "theme"):
-        return tuple(themes)
-    match inspect.type_info(kind):
-        case inspect.BoolType():
-            return (False, True)
-        case inspect.LiteralType() as found:
-            # In the order in which they are written: msgspec sorts them.
-            return tuple(value for value in getattr(kind, "__args__", found.values))
-        case _:
-            return ()
-
-
-def _has(words: Sequence[str], text: str) -> bool:
-    return all(word in text.casefold() for word in words)
-
-
-def words_of(value: object) -> str:
-    """A value in one line."""
-    match value:
-        case None:
-            return "not set"
-        case True | False:
-            return "on" if value else "off"
-        case str():
-            return short_line(value) or "empty"
-        case _:
-            return literal(value)
-
-
-KEYS_OF_LIST = {
-    "down": "move(1)",
-    "up": "move(-1)",
-    "pagedown": "move(10)",
-    "pageup": "move(-10)",
-    "right": "step(1)",
-    "left": "step(-1)",
-    "enter": "change",
-    "space": "change",
-    "delete": "reset",
-}
-"""Key → what the screen does, while the filter has the focus."""
-
-
-class FilterInput(KeyOrder, Input):
-    """What is sought; the keys of the list come here, behind the letters that were typed before them."""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Letters filter, other keys are for the list; a blank is one of them while nothing is sought."""
-        if follows_focus(self, event):
-            does = ""
-        elif (does := KEYS_OF_LIST.get(event.key, "")) == "" or (event.key == "space" and self.value):
-            if event.is_printable or not await runs_binding(self, event.key):
-                return
-            does = ""
-        event.stop()
-        event.prevent_default()
-        if does:
-            await self.screen.run_action(does)
-
-
-class ValueInput(KeyOrder, Input):
-    """A number or a text while it is edited, in the row of its setting."""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Enter accepts at once: the keys behind it are for the list."""
-        if follows_focus(self, event):
-            event.stop()
-            event.prevent_default()
-        elif event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            await self.screen.run_action("accept")
-
-
-class ValueText(KeyOrder, TextArea):
-    """A text of several lines while it is edited, below the list."""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Enter accepts at once: the keys behind it are for the list."""
-        if not follows_focus(self, event):
-            if event.key == "enter":
-                await self.screen.run_action("accept")
-            elif event.key in NEW_LINE:
-                self.insert("\n")
-            else:
-                return
-        event.stop()
-        event.prevent_default()
-
-
-FILE = Row("file", "", None, "Everything is in the file: keys and services, too, from the next start on.", ())
-"""Opens the configuration file in the user's editor."""
 
 
 class SettingsScreen(ModalScreen[None]):
@@ -222,10 +68,10 @@ class SettingsScreen(ModalScreen[None]):
         super().__init__()
         self._settings = settings
         self._rows = rows_of_schema(themes, abilities)
-        self._shown: list[Row | None] = []
+        self._shown: list[SettingRow | None] = []
         """What stands in each line; None for the title of a section."""
         self._stated: set[Place] = set()
-        self._editing: Row | None = None
+        self._editing: SettingRow | None = None
         self._error = ""
         self._sought = ""
         """What is shown fits that."""
@@ -294,7 +140,7 @@ class SettingsScreen(ModalScreen[None]):
         return self.query_one(ValueText)
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> SettingRow | None:
         """The selected setting."""
         at = self._list.highlighted
         return self._shown[at] if at is not None and at < len(self._shown) else None
@@ -304,7 +150,7 @@ class SettingsScreen(ModalScreen[None]):
         """Table and key of each setting that can be changed here."""
         return [row.place for row in self._rows]
 
-    def value(self, row: Row) -> object:
+    def value(self, row: SettingRow) -> object:
         """What a setting is."""
         if row is FILE:
             return "open in the editor"
@@ -321,28 +167,29 @@ class SettingsScreen(ModalScreen[None]):
         listed.set_options([self._option(row, at) for at, row in enumerate(self._shown)])
         known = [at for at, row in enumerate(self._shown) if row is not None]
         same = [at for at in known if self._shown[at] == selected]
-        named = [at for at in known if (row := self._shown[at]) and _has(words, f"{row.label} {row.key}")]
+        named = [
+            at for at in known if (row := self._shown[at]) and has_words(words, f"{row.label} {row.key}")
+        ]
         listed.highlighted = next(iter(same or named or known), None)
         if listed.highlighted in known[:1]:
             self.call_after_refresh(self._show_first_title)
         self._tell()
 
-    def _lines(self, words: Sequence[str]) -> Iterator[Row | None]:
+    def _lines(self, words: Sequence[str]) -> Iterator[SettingRow | None]:
         table = ""
         for row in (*self._rows, FILE) if self._settings.path else self._rows:
             text = f"{TITLES.get(row.table, row.table)} {row.label} {row.key} {row.help}"
-            if _has(words, text):
+            if has_words(words, text):
                 if row.table != table:
                     table = row.table
                     yield None
                 yield row
 
-    def _option(self, row: Row | None, at: int) -> Option:
+    def _option(self, row: SettingRow | None, at: int) -> Option:
         width = max(1, self._list.scrollable_content_region.width)
         if row is None:
             table = next(each.table for each in self._shown[at:] if each is not None)
-            title = TITLES.get(table, table.replace("_", " ").capitalize())
-            return Option(Content.styled(title, "$primary bold").truncate(width), disabled=True)
+            return Option(Content.styled(title_of(table), "$primary bold").truncate(width), disabled=True)
         room = self._room_of_names
         overruled = self._settings.overruled_by(row.place)
         value, note = words_of(self.value(row)), f"  {overruled}" if overruled else ""
@@ -370,7 +217,7 @@ class SettingsScreen(ModalScreen[None]):
         told.update(shown(sentence))
         told.set_class(is_error, "-wrong")
 
-    def _sentences(self, row: Row) -> Iterator[str]:
+    def _sentences(self, row: SettingRow) -> Iterator[str]:
         yield row.help
         if row is FILE:
             return
@@ -450,7 +297,7 @@ class SettingsScreen(ModalScreen[None]):
         if (row := self.row) is not None and row is not FILE and not self._is_refused(row):
             self._set(row, None)
 
-    def _is_refused(self, row: Row) -> bool:
+    def _is_refused(self, row: SettingRow) -> bool:
         """Whether it cannot be changed here; then that is said."""
         if name := self._settings.overruled_by(row.place):
             self._error = f"{name} says it and goes before the file: change it there."
@@ -459,7 +306,7 @@ class SettingsScreen(ModalScreen[None]):
         self._tell()
         return True
 
-    def _set(self, row: Row, value: object) -> bool:
+    def _set(self, row: SettingRow, value: object) -> bool:
         """Use and keep a value; whether it is allowed."""
         try:
             self._settings.change(row.place, value)
@@ -477,7 +324,7 @@ class SettingsScreen(ModalScreen[None]):
 
     # Editing a number or a text
 
-    def _edit(self, row: Row) -> None:
+    def _edit(self, row: SettingRow) -> None:
         """Put a field into the row."""
         at = self._list.highlighted or 0
         value = self.value(row)
@@ -494,7 +341,7 @@ class SettingsScreen(ModalScreen[None]):
         field.cursor_position = len(field.value)
         self._tell()
 
-    def _edit_text(self, row: Row, text: str) -> None:
+    def _edit_text(self, row: SettingRow, text: str) -> None:
         """Show a field of several lines below the list."""
         self._editing, field = row, self._text
         field.text = printable(text)
