@@ -238,8 +238,7 @@ class ChatSession:
     def _promises(self) -> Promises:
         from animus_tui.chat.promises.finder import Promises  # 20 ms of a start
 
-        service = self._image_backend.image_capabilities
-        return Promises(self._chat, makes_images=service.generates and not service.only_edits)
+        return Promises(self._chat, makes_images=self._image_backend.image_capabilities.makes_new_images)
 
     @cached_property
     def all_conversations(self) -> AllConversations:

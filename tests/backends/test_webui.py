@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.chat.events import ImageGenerationProgress
 from tests.support.image_clients import ONCE, SMALL, SOON, image_session, made_by
 from tests.support.loopback_server import drawn
+from tests.support.scripted_server import reply, scripted
 from tests.support.webui_server import WebUIServer
 
 SIGN_IN = "me:my secret word"
@@ -168,6 +170,26 @@ async def test_the_card_gets_a_file_of_what_the_picture_looks_like_so_far(tmp_pa
             assert made.record.model == "photo"
             assert not preview.exists()
         assert not preview.parent.exists()
+
+
+async def test_a_character_of_one_service_promises_a_picture_of_another(tmp_path: Path) -> None:
+    """What signs in to the image service never reaches the one that answers."""
+    call = {"name": "generate_image", "arguments": json.dumps({"description": "a lake at dawn"})}
+    answer = reply("Look!", tool_calls=[{"id": "1", "type": "function", "function": call}])
+    with WebUIServer(sign_in=SIGN_IN) as server:
+        async with (
+            scripted([answer]) as chat,
+            client_of(server, SIGN_IN) as client,
+            image_session(tmp_path, client, answers_at=chat.url) as session,
+        ):
+            await session.send("Show me the sea")
+            await session.wait()
+            said, shown = session.conversation.messages[-2:]
+            assert (said.content, said.image_prompt, shown.reply_to) == ("Look!", "a lake at dawn", said.id)
+            assert shown.image is not None
+            assert shown.image.prompt == "a lake at dawn"
+        assert not any("authorization" in received.headers for received in chat.received)
+    assert server.of("/sdapi/v1/txt2img")[0].json["prompt"] == "a lake at dawn"
 
 
 async def test_a_retry_after_a_broken_picture_asks_for_another_one(tmp_path: Path) -> None:

@@ -13,10 +13,9 @@ from animus_tui.backends.base.protocols import ImageBackend
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.chat.events import SessionEvent
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.config.schema import ApiConfig, Config, ImageConfig
+from animus_tui.config.schema import ApiConfig, AutoTurnConfig, Config, ImageConfig
 
 SOON = Timeouts(poll_first=0.01, poll_most=0.02, settle=0.1)
 ONCE = RetryPolicy(tries=1)
@@ -66,22 +65,15 @@ async def made_by(client: ImageBackend, request: ImageRequest = SMALL) -> Made:
 
 @asynccontextmanager
 async def image_session(
-    folder: Path, images: ImageBackend, image: ImageConfig | None = None
+    folder: Path, images: ImageBackend, *, answers_at: str = "http://127.0.0.1:9"
 ) -> AsyncIterator[ChatSession]:
-    """A session that has its pictures made there; nobody answers in it."""
-    config = Config(image=image or ImageConfig(width=64, height=64, save_dir=str(folder / "saved")))
+    """A session that has its pictures made there; who answers in it listens at an address, or is not there."""
+    config = Config(
+        image=ImageConfig(width=64, height=64, save_dir=str(folder / "saved")),
+        auto_turn=AutoTurnConfig(min_delay=0, max_delay=0),
+    )
     async with (
-        OpenAIClient(ApiConfig(backend="openai", base_url="http://127.0.0.1:9")) as chat,
+        OpenAIClient(ApiConfig(backend="openai", base_url=answers_at)) as chat,
         ChatSession(chat, images, ConversationStore(folder), config, rng=random.Random(1)) as session,
     ):
         yield session
-
-
-async def events_of(session: ChatSession, until: type[SessionEvent]) -> AsyncIterator[SessionEvent]:
-    """The events of a session up to the first of a kind."""
-    with session.events.subscribe() as subscription:
-        while True:
-            event = await subscription.next()
-            yield event
-            if isinstance(event, until):
-                return

@@ -118,6 +118,11 @@ class ImageCapabilities(Struct, frozen=True, kw_only=True):
     groups: bool = False
     """The account keeps images in groups; `ImageBackend.account` lists them."""
 
+    @property
+    def makes_new_images(self) -> bool:
+        """Whether a prompt is enough for an image."""
+        return self.generates and not self.only_edits
+
 
 class ChatBackend(Protocol):
     """A service that answers in a conversation."""
