@@ -58,6 +58,8 @@ class ImageTransmission:
         self._turn = asyncio.Lock()
         self._coming: int | None = None
         """The image that is being transmitted."""
+        self._is_open = False
+        """Whether the terminal waits for more of it."""
         self._pending_deletions: list[str] = []
         """Deletions that wait for the end of a transmission: no command may come between."""
         self._is_away = False
@@ -78,7 +80,8 @@ class ImageTransmission:
             cells = kitty.placeholders(next(self._ids), pixels, columns, rows, background)
             self._coming = cells.image_id
             try:
-                for part in self._slices(cells, pixels.payload):
+                for part, has_more in self._slices(cells, pixels.payload):
+                    self._is_open = has_more
                     self._write(part)
                     if not await self._is_taken():
                         return None
@@ -131,22 +134,23 @@ class ImageTransmission:
         """How many pictures the terminal holds."""
         return len(self._held)
 
-    def _slices(self, cells: Placeholders, payload: bytes) -> Iterator[str]:
-        """The commands of a transmission, as many at once as fit into a slice."""
+    def _slices(self, cells: Placeholders, payload: bytes) -> Iterator[tuple[str, bool]]:
+        """The commands of a transmission, as many at once as fit into a slice, each with whether more are to come."""
         part = ""
         for command in map(self._passed_on, kitty.transmission(cells, payload)):
             if part and len(part) + len(command) > SLICE:
-                yield part
+                yield part, True
                 part = ""
             part += command
-        yield part
+        yield part, False
 
     def _end_transmission(self, *, is_whole: bool) -> None:
         """End the transmission under way, properly also if it is cut short, and do the deletions that waited for it."""
         coming, self._coming = self._coming, None
         deletions, self._pending_deletions = "".join(self._pending_deletions), []
         if coming is not None and not is_whole:
-            abandoned = kitty.abandonment(), kitty.deletion(coming)
+            end = [kitty.abandonment()] if self._is_open else []
+            abandoned = [*end, kitty.deletion(coming)]
             deletions = "".join(map(self._passed_on, abandoned)) + deletions
         if deletions:
             self._write(deletions)
