@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.backends.base.errors import PictureError
 from animus_tui.backends.base.files import check_picture
-from animus_tui.chat.storage.temporary import PREVIEWS, private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +43,8 @@ class PreviewFolder:
     @property
     def path(self) -> Path:
         """Where it is. OSError."""
+        from animus_tui.chat.storage.temporary import PREVIEWS, private_folder  # no start needs it
+
         with self._making:
             self._folder = self._folder or private_folder(PREVIEWS)
             return self._folder.path
