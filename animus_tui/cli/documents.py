@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from typing import TYPE_CHECKING
 
+import shtab
+
 from animus_tui import __version__
+from animus_tui.cli.argparse_compat import arguments_of, commands_of, options_of
 from animus_tui.cli.grammar import whole_parser
 from animus_tui.cli.output import DONE, say
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Mapping
 
     from animus_tui.cli.arguments import Arguments
@@ -33,12 +36,10 @@ PREAMBLES = {"bash": _BASH, "zsh": _ZSH, "fish": ""}
 
 def completion(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Print the script that completes commands, options, files and ids in a shell."""
-    import shtab  # nothing else needs it
-
     parser = whole_parser()
     ids = {"bash": "_animus_chat_ids", "zsh": "_animus_chat_ids", "fish": f"({_IDS})"}
-    for each in (parser, *(command for _, _, command in _commands(parser))):
-        for action in each._actions:  # noqa: SLF001 (argparse has no other way to walk a parser)
+    for each in (parser, *(command for _, _, command in commands_of(parser))):
+        for action in arguments_of(each):
             if action.metavar == "FILE":
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
             elif action.metavar == "ID" and action.dest in ("conversation", "id", "ids"):
@@ -63,7 +64,7 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield ".SH OPTIONS"
     yield from _options(parser)
     yield ".SH COMMANDS"
-    for name, summary, command in _commands(parser):
+    for name, summary, command in commands_of(parser):
         yield f".SS {_roff(name)}"
         yield from (_roff(f"{(command.description or summary).rstrip('.')}."), ".PP")
         yield from _example(command.format_usage().removeprefix("usage: "))
@@ -73,22 +74,9 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield from (".SH SETTINGS", _roff(_part(parser, 1)))
 
 
-def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Name, summary and parser of each command."""
-    for action in parser._actions:  # noqa: SLF001 (argparse has no other way to walk a parser)
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            summaries = {each.dest: each.help or "" for each in action._choices_actions}  # noqa: SLF001
-            yield from ((name, summaries.get(name, ""), command) for name, command in action.choices.items())
-
-
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
-    formatter = argparse.HelpFormatter(parser.prog)
-    for action in parser._actions:  # noqa: SLF001
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            continue
-        words = formatter._format_action_invocation(action)  # noqa: SLF001
-        told = formatter._expand_help(action) if action.help else ""  # noqa: SLF001
-        yield from (".TP", f".B {_roff(words)}", _roff(told) or "\\&")
+    for words, explanation in options_of(parser):
+        yield from (".TP", f".B {_roff(words)}", _roff(explanation) or "\\&")
 
 
 def _examples(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from animus_tui import __version__
 from animus_tui.cli.arguments import Arguments
 from animus_tui.cli.parser import (
     COMMON,
     CollectOption,
-    Commands,
     Parser,
     add_command,
     add_config,
@@ -20,6 +20,9 @@ from animus_tui.cli.parser import (
     named,
     port,
 )
+
+if TYPE_CHECKING:
+    from animus_tui.cli.argparse_compat import Commands
 
 EXAMPLES = """\
 examples:

@@ -10,6 +10,8 @@ from animus_tui.cli.output import WRONG_USAGE, complain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from animus_tui.cli.argparse_compat import Commands
+
 COMMON = ("config", "demo", "conversation", "last", "new", "temporary", "graphics")
 """Options that may stand before the name of a command."""
 LARGEST_PORT = 65535
@@ -24,9 +26,6 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and where help is, and leave with exit code 2."""
         complain(f'{message}. "{self.prog} --help" shows usage.')
         raise SystemExit(WRONG_USAGE)
-
-
-Commands = argparse._SubParsersAction  # noqa: SLF001 (argparse has no other name for what add_subparsers returns)
 
 
 def add_command(

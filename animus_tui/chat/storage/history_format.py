@@ -42,7 +42,10 @@ NOISE = " \t\r\n\0,[]"
 NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
 """Where reading may go on after an entry that cannot be read."""
 
-KNOWN = frozenset(ChatMessage.__struct_fields__) - {"id", "timestamp"}
+IDENTITY = frozenset(("id", "timestamp"))
+"""Keys that every message has, if only since it was read."""
+KNOWN = frozenset(ChatMessage.__struct_fields__) - IDENTITY
+"""The other keys of a message."""
 UNKNOWN = object()
 """Stands for the value of a key that a message does not have."""
 Extras = dict[str, tuple[object, object]]
@@ -114,7 +117,7 @@ def extras_in(message: ChatMessage, line: bytes) -> Extras:
             value = getattr(read, key)
             if raw is not None and msgspec.to_builtins(value) != raw:
                 found[key] = raw, value
-        elif key not in Named._fields:
+        elif key not in IDENTITY:
             found[key] = raw, UNKNOWN
     return found
 

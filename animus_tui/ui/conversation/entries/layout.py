@@ -168,16 +168,14 @@ class Layout:
         last = placed.x + placed.row.cells if end is None else end
         self.targets.append(Target(len(self.placed) - 1, start or placed.x, last, action))
 
-    def keep_strips(self, before: Layout) -> int:
-        """Take over the strips of rows that are the same; returns the first row that is not."""
-        is_other = before.width != self.width or before.tint != self.tint
-        if is_other or self.lazy_part is not None or before.lazy_part is not None:
+    def keep_strips(self, other: Layout) -> int:
+        """Take over the strips of rows that are the same in the former layout; returns the first row that is not."""
+        is_different = other.width != self.width or other.tint != self.tint
+        if is_different or self.lazy_part is not None or other.lazy_part is not None:
             return 0
-        pairs = zip(self.placed, before.placed, strict=False)
-        same = [
-            mine.x == other.x and (mine.row is other.row or mine.row == other.row) for mine, other in pairs
-        ]
-        self._strips = {at: strip for at, strip in before._strips.items() if at < len(same) and same[at]}
+        pairs = zip(self.placed, other.placed, strict=False)
+        same = [now.x == was.x and (now.row is was.row or now.row == was.row) for now, was in pairs]
+        self._strips = {at: strip for at, strip in other._strips.items() if at < len(same) and same[at]}
         first = same.index(False) if False in same else len(same)
         self.same_again = {at for at in range(first, len(same)) if same[at]}
         return first
