@@ -67,8 +67,8 @@ class ServiceFinder:
 
     async def discover(self) -> list[FoundService]:
         """What listens on this machine, after a third of a second at most."""
-        self.has_keyring = await asyncio.to_thread(is_available)
-        return await self.look_around()
+        self.has_keyring, found = await asyncio.gather(asyncio.to_thread(is_available), self.look_around())
+        return found
 
     async def look_around(self) -> list[FoundService]:
         """As `discover`, for who asks for no key."""

@@ -73,7 +73,7 @@ async def test_a_refused_key_is_a_sentence_and_what_was_typed_stays(tmp_path: Pa
         await screen.shows("such as http://127.0.0.1:8000/v1")
         await screen.type(server.url.removeprefix("http://"))
         await screen.type(PLANTED)
-        await screen.shows("401")
+        await screen.shows("answered 401")
         assert screen.path.read_text() == MINE
         address, key = screen.pilot.app.screen.query("#fields Input").results(Input)
         assert (address.value, key.value) == (server.url.removeprefix("http://"), PLANTED)
@@ -175,7 +175,7 @@ async def test_a_webui_is_found_and_asked_for_its_password_only_where_it_has_one
             await screen.pilot.press("ctrl+u")
             await screen.type(pictures.url)
             await screen.pilot.press("enter")
-            await screen.shows("401")
+            await screen.shows("answered 401")
             assert not screen.path.exists()
             await screen.type("me:secret")
             await screen.left()

@@ -18,9 +18,7 @@ PICTURES_KEY = "sk-pictures-77aa20"
 
 def connect(program: TerminalProgram, chat: str, pictures: str) -> None:
     """Answer the questions: a service at an address with a key, and pictures from another one with another key."""
-    program.type(F2)
-    program.wait_for("Which service answers?")
-    program.type("another\r")
+    program.type(f"{F2}another\r")  # before the list is there
     program.wait_for("such as http://127.0.0.1:8000/v1")
     program.type(f"{chat}\r")
     program.type(f"{PLANTED}\r")

@@ -130,6 +130,8 @@ class ConnectScreen(ModalScreen[bool]):
         self._shown: list[Choice | None] = []
         """What stands in each line of the list; None for a title."""
         self._wrong = ""
+        self._is_taken_early = False
+        """Whether Enter came before the first list was there."""
         self._typed_before: list[str] = []
         """What stood in the lines when the question was asked."""
         self._can_leave = True
@@ -164,12 +166,15 @@ class ConnectScreen(ModalScreen[bool]):
 
     async def choose(self, page: ChoicePage) -> str:
         """The id of a choice, or what was typed in its place. Raises Back."""
-        self._page = page
-        self._filter.value = ""
+        is_first, self._page = self._page is None, page
+        if not is_first:  # what was typed before the first list was there is for it
+            self._filter.value = ""
         self._filter.placeholder = "Filter, or another name" if page.takes_other else "Filter"
         self._show_page(is_list=True)
-        self._show_choices(page.selected)
+        self._show_choices("" if self._filter.value else page.selected)
         self.set_focus(self._filter)
+        if self._is_taken_early and is_first:
+            self.call_later(self.action_take)
         return (await self._answered())["choice"]
 
     async def fill(self, page: FormPage) -> dict[str, str]:
@@ -301,6 +306,7 @@ class ConnectScreen(ModalScreen[bool]):
     def action_take(self) -> None:
         """Take what is selected or typed; from a line that is not the last one, to the next line."""
         if self._answer is None or self._answer.done():
+            self._is_taken_early = self._page is None
             return
         if isinstance(self._page, ChoicePage):
             self._show_choices_sought()
