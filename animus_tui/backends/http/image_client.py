@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+from urllib.parse import urlsplit
 
 from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.errors import BackendError
@@ -69,8 +70,6 @@ class ImageClient:
     @property
     def patience(self) -> float:
         """Seconds until a picture that is made within one request has to be there."""
-        from urllib.parse import urlsplit
-
         return PATIENCE if is_near(urlsplit(self.base).hostname or "") else self.timeouts.image
 
     async def make(

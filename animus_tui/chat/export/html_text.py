@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST_CODE = 20_000
 """Characters of a block of code that has colours."""
+_COLOURED = frozenset(("comment", "keyword", "name", "number", "string"))
+"""Kinds of tokens for which the page has a colour."""
 LINK = ' rel="noopener noreferrer nofollow" target="_blank"'
 _SENTENCES = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;!?'\"’‘“”…()–—-])*(?<! )")
 """One line of words without any mark that may mean something in Markdown."""
@@ -88,52 +90,10 @@ def _renderer() -> _Renderer:
 
 def _coloured(code: str, language: str) -> Iterator[str]:
     """The code with the colours of its language, where Pygments knows it."""
-    if len(code) > LONGEST_CODE or language not in _languages():
+    if len(code) > LONGEST_CODE or not language:
         yield escape(code)
         return
-    try:
-        found = list(_lexer(language).get_tokens(code))
-    except Exception:  # noqa: BLE001 - a lexer is a heap of patterns; where one fails, the code has no colours
-        found = []
-    if "".join(text for _, text in found) != code:
-        yield escape(code)
-        return
-    for token, text in found:
-        kind = _kind(token)
-        yield f'<span class="{kind}">{escape(text)}</span>' if kind else escape(text)
+    from animus_tui.markdown.code_tokens import stretches  # Pygments takes 30 ms, and most texts have no code
 
-
-@cache
-def _lexer(language: str) -> Any:  # noqa: ANN401 (a library without types)
-    """To find it takes longer than most blocks of code take."""
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # no types; 30 ms
-
-    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-
-
-@cache
-def _languages() -> frozenset[str]:
-    from pygments.lexers import get_all_lexers
-
-    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
-
-
-@cache
-def _kind(token: object) -> str:
-    """The class of a token; empty for names of one's own and punctuation."""
-    from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
-
-    named = (
-        (Comment, "comment"),
-        (Keyword, "keyword"),
-        (Operator.Word, "keyword"),
-        (String, "string"),
-        (Number, "number"),
-        (Name.Function, "name"),
-        (Name.Class, "name"),
-        (Name.Builtin, "name"),
-        (Name.Decorator, "name"),
-        (Name.Tag, "keyword"),
-        (Name.Attribute, "name"),
-    )
-    return next((kind for family, kind in named if token in family), "")
+    for kind, text in stretches(code, language):
+        yield f'<span class="{kind}">{escape(text)}</span>' if kind in _COLOURED else escape(text)

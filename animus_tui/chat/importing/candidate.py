@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -86,8 +87,6 @@ def encoded(entry: dict[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(entry)
     except UnicodeEncodeError:
-        import json
-
         return json.dumps(entry, ensure_ascii=False).encode(errors="replace")
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.markdown.parser import block_end, inline_tokens, items_of, shape_of
+from animus_tui.markdown.parser import block_end, block_tokens, inline_tokens, items_of, shape_of
 from animus_tui.printable import printable
 from animus_tui.ui.markdown.cells import cells_of, shown
 from animus_tui.ui.markdown.layout_buffer import Frame, LayoutBuffer
@@ -134,6 +134,13 @@ class Known(Struct):
     """By source and style."""
     prose: dict[tuple[str, Style, int], Prose] = field(default_factory=dict)
     """By source, style and width."""
+
+
+def layout_markdown(text: str, buffer: LayoutBuffer) -> None:
+    """Lay out the blocks of a whole text."""
+    references: dict[str, Any] = {}
+    tokens = block_tokens(text, references)
+    BlockLayout(buffer, references).layout_blocks(tokens, 0, len(tokens))
 
 
 class BlockLayout(Struct):
