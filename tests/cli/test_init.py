@@ -53,7 +53,7 @@ def test_a_key_is_tried_written_and_never_shown(tmp_path: Path, service: Service
     answers = f"animus\n{PLANTED}\n{API_KEY}\nluna-70b\n\nLuna\n~/pics\n"
     done = program("init", stdin=answers)
     assert done.returncode == 0, done.stderr
-    assert "401" in done.stdout, "the first key is refused, and asked for again"
+    assert "answered 401" in done.stdout, "the first key is refused, and asked for again"
     assert API_KEY not in done.stdout + done.stderr
     config = load_config(program.config_file, {})
     assert config.api == ApiConfig(api_key=API_KEY)
