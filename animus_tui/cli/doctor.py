@@ -65,7 +65,9 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         check._replace(words=printable(check.words, newlines=False)) for check in _checks(arguments, env)
     ]
     if sys.stdout is not None and sys.stdout.isatty():
-        _print_table(checks)
+        from animus_tui.cli.tables import print_table  # rich takes 45 ms, and a pipe needs nothing of it
+
+        print_table((COLOURS[check.state], (check.state, check.what, check.words)) for check in checks)
     else:
         for check in checks:
             say(f"{check.state:8} {check.what:14} {check.words}")
@@ -86,20 +88,6 @@ def _checks(arguments: Arguments, env: Mapping[str, str]) -> Iterator[Check]:
     yield from _check_folders(config, env)
     yield from _check_terminal(config, env)
     yield from _check_versions()
-
-
-def _print_table(checks: list[Check]) -> None:
-    # 45 ms, and a pipe needs nothing of it.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for check in checks:
-        table.add_row(
-            Text(check.state, COLOURS[check.state]), Text(check.what), Text(check.words, overflow="fold")
-        )
-    Console().print(table)
 
 
 def _check_file(path: Path, env: Mapping[str, str]) -> Check:

@@ -179,7 +179,9 @@ def _tell_metadata(path: Path, *, as_json: bool) -> int:
         for name, value in _metadata_rows(facts)
     ]
     if sys.stdout is not None and sys.stdout.isatty():
-        _print_table(rows)
+        from animus_tui.cli.tables import print_table  # rich takes 45 ms, and a pipe needs nothing of it
+
+        print_table(("bold", row) for row in rows)
     else:
         for name, value in rows:
             say(f"{name}: {value}")
@@ -205,17 +207,3 @@ def _metadata_rows(facts: ImageMetadata) -> Iterator[tuple[str, str]]:
         yield names.get(name, name).replace("_", " "), words
     if facts.created:
         yield "made", facts.created
-
-
-def _print_table(rows: list[tuple[str, str]]) -> None:
-    # 45 ms, and a pipe needs nothing of it.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(Text(name), Text(value))
-    Console().print(table)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from animus_tui import __version__
@@ -16,6 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from animus_tui.cli.arguments import Arguments
+
+    Command = Callable[[Arguments, Mapping[str, str]], int]
+
+COMMANDS = {
+    "chat": ("chat", "run"),
+    "send": ("send", "run"),
+    "image": ("image", "run"),
+    "conversations": ("conversations", "list_conversations"),
+    "search": ("conversations", "search"),
+    "show": ("conversations", "show"),
+    "delete": ("conversations", "delete"),
+    "export": ("transfer", "run_export"),
+    "import": ("transfer", "run_import"),
+    "init": ("init", "run"),
+    "doctor": ("doctor", "run"),
+    "completion": ("documents", "completion"),
+    "man": ("documents", "man"),
+    "demo-server": ("demo", "run"),
+}
+"""Command → its module in `animus_tui.cli`, and the function there that takes the arguments and the environment."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,7 +65,7 @@ def _ended_by_ctrl_c() -> Iterator[None]:
 
 def _commanded(arguments: Arguments) -> int:
     """Load the command and run it; from here on Ctrl+C is an exception."""
-    command = _command(arguments.command)
+    command = command_named(arguments.command)
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     return command(arguments, os.environ)
@@ -76,42 +97,8 @@ def _parse(given: list[str]) -> Arguments:
     return read(given)
 
 
-def _command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
-    match name:
-        case "send":
-            from animus_tui.cli.send import run
-        case "image":
-            from animus_tui.cli.image import run
-        case "demo-server":
-            from animus_tui.cli.demo import run
-        case "conversations" | "search" | "show" | "delete" | "export" | "import":
-            return _conversation_command(name)
-        case "completion":
-            from animus_tui.cli.documents import completion as run
-        case "man":
-            from animus_tui.cli.documents import man as run
-        case "init":
-            from animus_tui.cli.init import run
-        case "doctor":
-            from animus_tui.cli.doctor import run
-        case _:
-            from animus_tui.cli.chat import run
-    return run
-
-
-def _conversation_command(name: str) -> Callable[[Arguments, Mapping[str, str]], int]:
-    """A command on the conversations that are on disk."""
-    match name:
-        case "conversations":
-            from animus_tui.cli.conversations import list_conversations as run
-        case "search":
-            from animus_tui.cli.conversations import search as run
-        case "show":
-            from animus_tui.cli.conversations import show as run
-        case "delete":
-            from animus_tui.cli.conversations import delete as run
-        case "export":
-            from animus_tui.cli.transfer import run_export as run
-        case _:
-            from animus_tui.cli.transfer import run_import as run
-    return run
+def command_named(name: str) -> Command:
+    """The function of a command; of all commands it alone is imported."""
+    module, function = COMMANDS[name]
+    command: Command = getattr(import_module(f"animus_tui.cli.{module}"), function)
+    return command

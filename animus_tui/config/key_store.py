@@ -16,6 +16,7 @@ from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import TypeVar
 
     from animus_tui.config.schema import Config
@@ -37,8 +38,7 @@ def is_available() -> bool:
     """Whether there is a keyring that can keep a key. Slow: it is imported, and looks for the system's."""
     if find_spec("keyring") is None:
         return False
-    import keyring  # 180 ms, and nobody else needs it
-
+    keyring = _library()
     try:
         return bool(keyring.get_keyring().priority > 0)
     except Exception:  # noqa: BLE001 (whatever a foreign keyring raises: it is none that could be offered)
@@ -47,8 +47,7 @@ def is_available() -> bool:
 
 def keep(part: str, address: str, key: str) -> None:
     """Keep the key of a part of the configuration, `api` or `image`, for the service at an address. KeyringError."""
-    import keyring  # as above
-
+    keyring = _library()
     _with_keyring(lambda: keyring.set_password(PROGRAM, _name(part, address), key), "did not take the key")
 
 
@@ -74,14 +73,20 @@ def _kept(part: str, address: str) -> str:
             f"The key for {_host(address)} is in the keyring, which takes one more package: "
             "pip install 'animus-chat[keyring]'."
         )
-    import keyring  # as above
-
+    keyring = _library()
     key: str | None = _with_keyring(
         lambda: keyring.get_password(PROGRAM, _name(part, address)), "cannot be read"
     )
     if not key:
         raise KeyringError(f"The system's keyring has no key for {_host(address)}. {ADVICE}")
     return key
+
+
+def _library() -> ModuleType:
+    """The package `keyring`. Slow: it looks for the system's keyring."""
+    import keyring  # 180 ms, and only who keeps keys there needs it
+
+    return keyring
 
 
 def _with_keyring(act: Callable[[], T], failed: str) -> T:

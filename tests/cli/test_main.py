@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -13,6 +14,7 @@ import pytest
 from animus_tui import __version__
 from animus_tui.chat.images.options import OPTIONS
 from animus_tui.cli.grammar import PICTURE_OPTIONS, TAKES, read
+from animus_tui.cli.main import COMMANDS, command_named
 from animus_tui.cli.parser import COMMON
 from animus_tui.config.schema import schema
 from tests.support.program import PLANTED
@@ -111,6 +113,12 @@ def test_the_grammar_allows_what_the_tree_allows() -> None:
         assert read(["--graphics", graphics]).graphics == graphics
     assert tuple((option.name, option.takes, option.help) for option in OPTIONS) == PICTURE_OPTIONS
     assert set(COMMON) >= {option for options in TAKES.values() for option in options}
+
+
+def test_each_command_has_a_function_that_takes_the_arguments_and_the_environment() -> None:
+    assert set(COMMANDS) == {"chat", *TAKES}
+    for name in COMMANDS:
+        assert [*signature(command_named(name)).parameters] == ["arguments", "env"]
 
 
 def test_each_command_has_a_help_that_says_what_it_does(program: Program) -> None:

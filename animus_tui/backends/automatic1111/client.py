@@ -25,6 +25,7 @@ from animus_tui.backends.base.errors import BackendError, NetworkError, ServiceE
 from animus_tui.backends.base.protocols import ImageCapabilities
 from animus_tui.backends.http.form_data import source_bytes
 from animus_tui.backends.http.image_client import PATIENCE, SEEDS, ImageClient
+from animus_tui.backends.http.opening import open_with_key
 from animus_tui.backends.http.requests import Request
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from animus_tui.backends.http.answer_errors import Redactor
     from animus_tui.backends.http.requests import RetryPolicy
     from animus_tui.backends.http.timeouts import Timeouts
-    from animus_tui.backends.http.transport import Transport
 
 DEFAULT_URL = "http://127.0.0.1:7860"
 API = "/sdapi/v1"
@@ -105,7 +105,7 @@ class Automatic1111Client(ImageClient):
     ) -> None:
         """`base_url` is the usual one by default, `key` has the form `name:password`."""
         address = (base_url or DEFAULT_URL).rstrip("/").removesuffix(API)
-        opening = partial(_open_transport, address, key)
+        opening = partial(open_with_key, address, key)
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
 
     async def generate(
@@ -260,10 +260,3 @@ def _unpacked(image: str) -> bytes:
 def _nothing_made(seconds: float) -> NetworkError:
     sentence = f"The server has made nothing for {seconds:g} s. Look at its own window, then try again."
     return NetworkError("No progress", sentence, sent=True, started=True)
-
-
-def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
-    # Imported here, off the event loop: httpx takes as long as the screen needs to appear.
-    from animus_tui.backends.http.key_auth import open_transport
-
-    return open_transport(base_url, key, timeouts=timeouts, redact=redact)

@@ -18,6 +18,7 @@ from animus_tui.backends.comfyui import wire
 from animus_tui.backends.http.form_data import picture_form, source_bytes
 from animus_tui.backends.http.image_client import SEEDS, ImageClient
 from animus_tui.backends.http.json_bodies import encoded
+from animus_tui.backends.http.opening import open_with_key
 from animus_tui.backends.http.requests import Request
 from animus_tui.config.schema import ImageConfig
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from animus_tui.backends.http.answer_errors import Redactor
     from animus_tui.backends.http.requests import RetryPolicy
     from animus_tui.backends.http.timeouts import Timeouts
-    from animus_tui.backends.http.transport import Transport
 
     T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class ComfyUIClient(ImageClient):
         `edit_workflow` changes a picture, where `workflow` makes new ones; without it `workflow` does what it can.
         """
         address = base_url or DEFAULT_URL
-        opening = partial(_open_transport, address, key)
+        opening = partial(open_with_key, address, key)
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
         self._workflow = workflow
         self._edit_workflow = edit_workflow or workflow
@@ -217,10 +217,3 @@ def _forgotten(generation_id: str) -> JobFailed:
     why = "it was restarted, or its list was cleared"
     sentence = f"The server does not know the picture's job any more: {why}. Try again."
     return JobFailed("No picture", sentence, generation_id=generation_id)
-
-
-def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
-    # Imported here, off the event loop: httpx takes as long as the screen needs to appear.
-    from animus_tui.backends.http.key_auth import open_transport
-
-    return open_transport(base_url, key, timeouts=timeouts, redact=redact)

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, ServiceBusy, ServiceError
@@ -16,11 +15,13 @@ from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
 from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
-from animus_tui.backends.http.json_bodies import Decoders, decoded, encoded
+from animus_tui.backends.http.json_bodies import Decoders, encoded
+from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, always
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.encode import NEEDED, chat_fields
 from animus_tui.backends.openai.fields import LearnedFields, service_at
+from animus_tui.backends.openai.wire import decode_models
 from animus_tui.config.schema import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class OpenAIClient:
             method="GET", url=f"{self._base}/models", subject="list of models", seconds=self._timeouts.reply
         )
         return await self._requests.persistently(
-            lambda: self._requests.once(asking, _decode_models), may_again=always
+            lambda: self._requests.once(asking, decode_models), may_again=always
         )
 
     async def _with_model(self, request: ChatRequest) -> ChatRequest:
@@ -168,23 +169,6 @@ class _Again:
         await asyncio.sleep(LOADING_PAUSE)
 
 
-class _Model(Struct, frozen=True):
-    id: str | None = None
-
-
-class _Models(Struct, frozen=True):
-    data: list[_Model | None] | None = None
-
-
-def _decode_models(body: bytes) -> list[str]:
-    names = (model.id for model in decoded(body, _Models).value.data or [] if model is not None)
-    return [name for name in names if name]
-
-
 def _open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:
-    # Imported here, off the event loop: httpx and what needs it takes as long as the screen needs to appear.
-    from animus_tui.backends.http import sse  # noqa: F401
-    from animus_tui.backends.http.bearer import open_transport
-
     advice = "Check api_key." if config.api_key else "Set api_key in [api]: the service wants one."
-    return open_transport(config.base_url, config.api_key, timeouts, redact, advice=advice)
+    return open_with_bearer(config.base_url, config.api_key, timeouts, redact, advice=advice)

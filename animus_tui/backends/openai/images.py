@@ -17,9 +17,10 @@ from animus_tui.backends.base.protocols import ImageCapabilities
 from animus_tui.backends.http.form_data import picture_form, source_bytes
 from animus_tui.backends.http.image_client import ImageClient
 from animus_tui.backends.http.json_bodies import ReportedError, encoded
+from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.requests import Request, surely_not_started, unwrapped
 from animus_tui.backends.http.timeouts import Limit
-from animus_tui.backends.openai.image_wire import Partial, decode_event, decode_images
+from animus_tui.backends.openai.wire import Partial, decode_event, decode_images, decode_models
 
 if TYPE_CHECKING:
     import random
@@ -85,8 +86,6 @@ class OpenAIImageClient(ImageClient):
 
     async def image_models(self) -> list[str]:
         """The names of all models of the service, those for chat among them. Raises BackendError."""
-        from animus_tui.backends.openai.image_wire import decode_models
-
         asking = Request(
             method="GET", url=f"{self.base}/models", subject="list of models", seconds=LIST_SECONDS
         )
@@ -172,9 +171,5 @@ def _fields(request: ImageRequest) -> dict[str, Any]:
 
 
 def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
-    # Imported here, off the event loop: httpx takes as long as the screen needs to appear.
-    from animus_tui.backends.http import sse  # noqa: F401
-    from animus_tui.backends.http.bearer import open_transport
-
     advice = "Check api_key in [image] of the configuration, or that in [api]."
-    return open_transport(base_url, key, timeouts, redact, advice=advice)
+    return open_with_bearer(base_url, key, timeouts, redact, advice=advice)

@@ -1,4 +1,4 @@
-"""What `/images/*` answers: pictures as addresses or as base64, at once or as events. Pure."""
+"""What `/images/*` and `/models` answer: pictures as addresses or as base64, at once or as events, and names. Pure."""
 
 from __future__ import annotations
 
