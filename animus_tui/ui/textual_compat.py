@@ -19,7 +19,7 @@ from textual.document._wrapped_document import WrappedDocument
 # The module is not in Textual's reference. There is no other way to read and write the terminal ourselves: the driver
 # owns both ends, and Textual's own one blocks the event loop while a terminal does not read.
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Key, Paste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,12 +101,12 @@ def key_name(key: str) -> str:
     return key.replace("\r", "enter")
 
 
-def forwarded(event: Key) -> Key:
-    """The same key for another widget, marked so that the application does not take it for a new key press.
+def forwarded(event: Key | Paste) -> Key | Paste:
+    """The same key or paste for another widget, marked so that the application does not take it for a new one.
 
     `Widget._forward_event` marks it so, too, and there is no public way.
     """
-    again = Key(event.key, event.character)
+    again = Key(event.key, event.character) if isinstance(event, Key) else Paste(event.text)
     again._set_forwarded()
     return again
 

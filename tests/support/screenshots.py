@@ -191,9 +191,9 @@ def kept(home: Path) -> None:
         program.read(2)
         keep(program, "conversations")
         program.type("\t")
-        program.wait_for("Search")
+        program.wait_for("Type words")
         program.type("the harbour")
-        program.wait_for("behind the")
+        program.wait_for("in 1 ")
         keep(program, "search")
 
 

@@ -290,6 +290,21 @@ async def test_keys_typed_behind_the_one_that_opens_it_are_for_the_list(
         await until(chat, lambda: chat.talk.session.conversation.conversation.id == "sea")
 
 
+async def test_keys_typed_behind_the_one_that_searches_everything_are_for_the_search(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    keep(tmp_path, "sea", "About the sea", "Hello", day=2)
+    async with open_chat(start_talk()) as chat:
+        # What stands in the filter is brought along and selected, so that what is typed takes its place.
+        for opens in (("ctrl+l", "tab"), ("ctrl+f", "ctrl+f"), ("ctrl+l", "s", "tab")):
+            for key in (*opens, *"ea"):
+                chat.app.post_message(Key(key, key if len(key) == 1 else None))
+            await until(chat, lambda: chat.text().startswith(" Search ❯ ea\n"))
+            while len(chat.app.screen_stack) > 1:
+                await chat.pilot.press("escape")
+            await chat.pilot.press("escape")
+
+
 @pytest.mark.parametrize("size", [(40, 15), (80, 24), (200, 60)])
 async def test_thousands_are_one_widget_and_fit_every_terminal(
     start_talk: StartTalk, tmp_path: Path, size: tuple[int, int]

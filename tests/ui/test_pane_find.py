@@ -56,7 +56,7 @@ class FindApp(PaneApp):
             self.query_one(ConversationPane),
             prompt,
             mount=self.mount,
-            search_everything=lambda _words: None,
+            search_everything=lambda _words: asyncio.sleep(0),
         )
 
 

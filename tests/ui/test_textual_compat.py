@@ -9,7 +9,7 @@ import pytest
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.events import Key, MouseDown, Resize
+from textual.events import Key, MouseDown, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
@@ -66,11 +66,15 @@ def test_shift_and_enter_have_one_name_however_they_are_sent() -> None:
     assert sent[1] == ["shift+\r"]  # why `key_name` is needed at all
 
 
-def test_a_key_that_is_handed_on_is_marked_so() -> None:
-    handed_on = compat.forwarded(Key("x", "x"))
-    assert handed_on.is_forwarded
-    assert (handed_on.key, handed_on.character) == ("x", "x")
-    assert not Key("x", "x").is_forwarded
+def test_a_key_or_paste_that_is_handed_on_is_marked_so() -> None:
+    key, paste = Key("x", "x"), Paste("words")
+    match compat.forwarded(key), compat.forwarded(paste):
+        case Key() as again, Paste() as pasted:
+            assert (again.is_forwarded, again.key, again.character) == (True, "x", "x")
+            assert (pasted.is_forwarded, pasted.text) == (True, "words")
+        case other:
+            raise AssertionError(other)
+    assert (key.is_forwarded, paste.is_forwarded) == (False, False)
 
 
 class Fields(App[None]):

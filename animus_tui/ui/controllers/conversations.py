@@ -26,7 +26,7 @@ class ConversationsController:
         *,
         push_screen: Callable[..., Awaitable[object]],
         show_status: Callable[[], object],
-        search_everything: Callable[[str], object],
+        search_everything: Callable[[str], Awaitable[object]],
     ) -> None:
         """`push_screen` is the application's; `show_status` shows the status line with another title.
 

@@ -36,7 +36,7 @@ class FindController:
         prompt: Prompt,
         *,
         mount: Callable[[FindBar], Awaitable[object]],
-        search_everything: Callable[[str], object],
+        search_everything: Callable[[str], Awaitable[object]],
     ) -> None:
         """`mount` puts the find bar in its place on the screen when it is first opened.
 
@@ -77,7 +77,7 @@ class FindController:
         When this returns, keys that were typed behind are for the bar.
         """
         if self._bar.is_open and self._bar.has_focus_within and not call.argument:
-            self._search_everything(self._bar.needle)
+            await self._search_everything(self._bar.needle)
         else:
             await self._open(call.argument)
 

@@ -107,14 +107,14 @@ class NavigationController:
         )
         self._screen.app.push_screen(self._gallery, self._left_gallery)
 
-    def search(self, call: CommandCall) -> None:
+    async def search(self, call: CommandCall) -> None:
         """Search all conversations, for these words at first."""
-        self.search_everything(call.argument)
+        await self.search_everything(call.argument)
 
-    def search_everything(self, words: str = "") -> None:
-        """Search all conversations, for these words at first."""
+    async def search_everything(self, words: str = "") -> None:
+        """Search all conversations, for these words at first; keys typed behind are for the search when it returns."""
         screen = SearchScreen(self._session.data_folder, words, assistant=self._session.config.chat.name)
-        self._screen.app.push_screen(screen, lambda found: self._left_search(found, screen.needle))
+        await self._screen.app.push_screen(screen, lambda found: self._left_search(found, screen.needle))
 
     def help(self) -> None:
         """Show keys and commands."""

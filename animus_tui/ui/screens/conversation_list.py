@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -22,7 +23,7 @@ from animus_tui.ui.widgets.conversation_rows import ConversationRows
 from animus_tui.ui.widgets.key_footer import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
     from textual.app import ComposeResult
@@ -82,7 +83,7 @@ class ConversationListScreen(Screen[str | None]):
         session: ChatSession,
         renderer: ImageRenderer,
         *,
-        search_everything: Callable[[str], object] | None = None,
+        search_everything: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
         """`renderer` draws the small pictures; `search_everything` gets the words that were typed, on Tab."""
         super().__init__()
@@ -295,7 +296,9 @@ class ConversationListScreen(Screen[str | None]):
             return  # a key before it changed that
         if self._renamed is None and self._is_read and self._field.value != self._shown_words:
             self._show()
-        getattr(self, f"action_{action}")(*arguments)
+        done = getattr(self, f"action_{action}")(*arguments)
+        if inspect.isawaitable(done):
+            await done
 
     def action_move(self, step: int) -> None:
         """To the conversation below (1) or above (-1)."""
@@ -352,10 +355,10 @@ class ConversationListScreen(Screen[str | None]):
         self._show()
         self._read()
 
-    def action_search_everything(self) -> None:
-        """Look for the words in all messages of all conversations."""
+    async def action_search_everything(self) -> None:
+        """Look for the words in all messages of all conversations; what is typed behind the key goes there, too."""
         if self._search_everything is not None:
-            self._search_everything(self._field.value)
+            await self._search_everything(self._field.value)
 
     def action_new(self) -> None:
         """Start a new conversation."""

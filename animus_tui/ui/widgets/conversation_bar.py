@@ -16,6 +16,7 @@ from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.textual_compat import scroll_to_first_value
 from animus_tui.ui.widgets.conversation_rows import WIDEST
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, GAP, Entry, KeyFooter
+from animus_tui.ui.widgets.key_order import follows_screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,18 @@ class TitleField(Input):
         self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
         scroll_to_first_value(self)
 
+    def on_key(self, event: events.Key) -> None:
+        """A key behind one that opened another screen is for that; Input's own handler runs after this one."""
+        if follows_screen(self, event):
+            event.stop()
+            event.prevent_default()
+
     def on_paste(self, event: events.Paste) -> None:
         """Paste what fits; Input's own handler runs after this one."""
+        if follows_screen(self, event):
+            event.stop()
+            event.prevent_default()
+            return
         event.text = printable(event.text, newlines=False)[:LONGEST]
 
 

@@ -23,6 +23,15 @@ def follows_focus(widget: Widget, event: events.Key) -> bool:
     return True
 
 
+def follows_screen(widget: Widget, event: events.Key | events.Paste) -> bool:
+    """Hand on what came for `widget` before a key ahead of it had opened another screen; whether that was so."""
+    shown = widget.app.screen
+    if shown is widget.screen or shown.focused is None:
+        return False
+    shown.focused.post_message(forwarded(event))
+    return True
+
+
 async def moves_focus(widget: Widget, key: str) -> bool:
     """Do at once what the screen does with a key that moves the focus; False when it is none.
 
