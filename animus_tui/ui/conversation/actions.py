@@ -128,6 +128,22 @@ class CopyRequested(Message):
         self.what = what
 
 
+PaneRequest = (
+    SuggestionChosen
+    | RetryRequested
+    | VariantRequested
+    | PictureRequested
+    | MessageRequested
+    | RestoreRequested
+    | BranchRequested
+    | CancelRequested
+    | ChangeRequested
+    | LinkOpened
+    | CopyRequested
+)
+"""What the pane cannot do itself."""
+
+
 class Typed(Message):
     """A letter that means nothing here, or a pasted text: the user wants to write."""
 

@@ -23,6 +23,7 @@ from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
+from animus_tui.ui.controllers.pane_requests import PaneRequests
 from animus_tui.ui.conversation.actions import (
     BranchRequested,
     CancelRequested,
@@ -39,7 +40,6 @@ from animus_tui.ui.conversation.actions import (
 )
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.terminal.clipboard import copy, told
 from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
@@ -58,10 +58,9 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.commands.completion import NameKind
+    from animus_tui.ui.conversation.actions import PaneRequest
     from animus_tui.ui.widgets.find_bar import FindBar
 
-LINKS = ("http://", "https://", "mailto:")
-"""Links that are opened; others are ignored."""
 SAVE_COMMAND = f"/{BY_ID['save'].id} "
 """The beginning of a command behind which a folder is expected."""
 AT_LEISURE = 30.0
@@ -129,6 +128,7 @@ class ChatScreen(Screen[None]):
             show_conversation=self.show_conversation,
             choose_model=choose_model,
         )
+        self._pane_requests = PaneRequests(self.controllers, self)
         config = session.config
         self.set_class(config.ui.plain, "-plain")
         self.set_class(config.ui.density == "compact", "-compact")
@@ -418,64 +418,18 @@ class ChatScreen(Screen[None]):
     # From the pane
 
     @on(SuggestionChosen)
-    def _suggested(self, event: SuggestionChosen) -> None:
-        self.controllers.conversation.suggest(event.text)
-
     @on(RetryRequested)
-    def _retry_requested(self, event: RetryRequested) -> None:
-        self.controllers.conversation.retry_entry(event.entry)
-
     @on(CancelRequested)
-    def _cancel_requested(self, event: CancelRequested) -> None:
-        self.controllers.conversation.cancel_image(event.image_id)
-
     @on(ChangeRequested)
-    def _change_requested(self, event: ChangeRequested) -> None:
-        self.controllers.forms.change(event.message_id, event.change)
-
     @on(VariantRequested)
-    def _variant_requested(self, event: VariantRequested) -> None:
-        self.controllers.images.choose_variant(event.message_id, event.index)
-
     @on(MessageRequested)
-    def _message_requested(self, event: MessageRequested) -> None:
-        self.controllers.revisions.do(event.message_id, event.action)
-
     @on(RestoreRequested)
-    def _restore_requested(self) -> None:
-        self.controllers.revisions.restore()
-
     @on(BranchRequested)
-    def _branch_requested(self, event: BranchRequested) -> None:
-        self.controllers.revisions.show_branch(event.message_id, event.index)
-
     @on(PictureRequested)
-    def _picture_requested(self, event: PictureRequested) -> None:
-        match event.action:
-            case "view" if self.controllers.images.is_clip(event.message_id):
-                self.controllers.images.open(event.message_id)
-            case "view" | "details":
-                self.controllers.navigation.view_message(
-                    event.message_id, with_details=event.action == "details"
-                )
-            case "copy":
-                self.controllers.images.copy_path(event.message_id, self.app)
-            case "open":
-                self.controllers.images.open(event.message_id)
-
     @on(LinkOpened)
-    def _link_opened(self, event: LinkOpened) -> None:
-        if event.href.startswith(LINKS):
-            self.app.open_url(event.href)
-        else:
-            self.controllers.reporter.say("Only web and mail links are opened.", severity="warning")
-
     @on(CopyRequested)
-    def _copy_requested(self, event: CopyRequested) -> None:
-        self.controllers.reporter.say(
-            f"{told(event.text)} ({event.what})" if event.what else told(event.text)
-        )
-        self.run_worker(copy(self.app, event.text))
+    def _requested(self, request: PaneRequest) -> None:
+        self._pane_requests.handle(request)
 
     @on(Typed)
     def _typed(self, event: Typed) -> None:

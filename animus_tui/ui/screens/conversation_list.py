@@ -12,10 +12,11 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from animus_tui.chat.storage.conversation_list import ListedConversation, fitting, seconds_of
-from animus_tui.errors import NoHomeError, StoreError, UserError
+from animus_tui.errors import NoHomeError, StoreError
 from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
 from animus_tui.paths import thumbnails_dir
 from animus_tui.printable import short_line
+from animus_tui.ui.controllers.conversation_changes import ConversationChanges
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
 from animus_tui.ui.widgets.conversation_bar import ConversationBar, ListedKeys, TitleField, UndoLine
@@ -23,8 +24,7 @@ from animus_tui.ui.widgets.conversation_rows import ConversationRows
 from animus_tui.ui.widgets.key_footer import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-    from typing import Any
+    from collections.abc import Awaitable, Callable
 
     from textual.app import ComposeResult
 
@@ -102,8 +102,13 @@ class ConversationListScreen(Screen[str | None]):
         self._folder_state = 0
         self._wanted: str | None = None
         """The conversation that is to be chosen once the list has been read."""
-        self._deleted: list[ListedConversation] = []
-        """What was deleted here and can be brought back, the last one last."""
+        self._changes = ConversationChanges(
+            session,
+            self._reporter,
+            rows=lambda: self.rows,
+            read=self._read,
+            show_keys=self._show_keys,
+        )
         self._renamed: ListedConversation | None = None
         """What is being renamed."""
         self._words = ""
@@ -262,7 +267,8 @@ class ConversationListScreen(Screen[str | None]):
             entries.append(Entry("search_everything", "tab", "Search all"))
         following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
         keys.show([*entries, Entry("turn", "ctrl+o", following), Entry("back", "escape", "Back")])
-        undo = f"Deleted “{short_line(self._deleted[-1].title)}”" if self._deleted else ""
+        deleted = self._changes.last_deleted
+        undo = "" if deleted is None else f"Deleted “{short_line(deleted.title)}”"
         self.query_one(UndoLine).show(undo, Entry("undo", "ctrl+u", "Undo") if undo else None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -274,7 +280,7 @@ class ConversationListScreen(Screen[str | None]):
             case "rename" | "pin" | "archive" | "duplicate" | "delete":
                 return is_listing and self._view != "trash" and self._is_read
             case "undo":
-                return is_listing and bool(self._deleted)
+                return is_listing and self._changes.last_deleted is not None
             case "turn" | "new" | "search_everything" | "leave" | "move" | "page" | "end":
                 return is_listing
             case _:
@@ -296,9 +302,21 @@ class ConversationListScreen(Screen[str | None]):
             return  # a key before it changed that
         if self._renamed is None and self._is_read and self._field.value != self._shown_words:
             self._show()
-        done = getattr(self, f"action_{action}")(*arguments)
-        if inspect.isawaitable(done):
-            await done
+        match action:
+            case "pin":
+                self._changes.pin()
+            case "archive":
+                self._changes.archive()
+            case "duplicate":
+                self._changes.duplicate()
+            case "delete":
+                self._changes.delete()
+            case "undo":
+                self._changes.undo(in_trash=self._view == "trash")
+            case _:
+                done = getattr(self, f"action_{action}")(*arguments)
+                if inspect.isawaitable(done):
+                    await done
 
     def action_move(self, step: int) -> None:
         """To the conversation below (1) or above (-1)."""
@@ -322,7 +340,7 @@ class ConversationListScreen(Screen[str | None]):
         if self._renamed is not None:
             self._save_title(self._renamed)
         elif chosen is not None and self._view == "trash":
-            self._reporter.run(self._restore(chosen))
+            self._changes.restore(chosen, in_trash=True)
         elif chosen is not None:
             self._leave(chosen.id)
 
@@ -381,71 +399,12 @@ class ConversationListScreen(Screen[str | None]):
     def _save_title(self, renamed: ListedConversation) -> None:
         title = self._field.value
         self._stop_renaming()
-        self._do(self._all.rename(renamed.id, title))
+        self._changes.rename(renamed, title)
 
     def _stop_renaming(self) -> None:
         self._renamed = None
         self._bar.ask_words(self._words)
         self._show_keys()
-
-    def action_pin(self) -> None:
-        """Have it above the others, or not."""
-        if (chosen := self.rows.chosen) is not None:
-            self._do(self._all.pin(chosen.id, pinned=not chosen.pinned))
-
-    def action_archive(self) -> None:
-        """Take it out of the list, or bring it back."""
-        if (chosen := self.rows.chosen) is not None:
-            following = self.rows.following
-            self._do(self._all.archive(chosen.id, archived=not chosen.archived), choose=following)
-
-    def action_duplicate(self) -> None:
-        """Copy it; the copy is then the chosen one."""
-        if (chosen := self.rows.chosen) is not None:
-            self._reporter.run(self._duplicate(chosen))
-
-    async def _duplicate(self, chosen: ListedConversation) -> None:
-        self._read(await self._all.duplicate(chosen.id))
-
-    def action_delete(self) -> None:
-        """Move it to the trash."""
-        if (chosen := self.rows.chosen) is not None:
-            self._reporter.run(self._delete(chosen, self.rows.following))
-
-    async def _delete(self, chosen: ListedConversation, following: ListedConversation | None) -> None:
-        try:
-            await self._session.delete_conversation(
-                chosen.id, then=following.id if following is not None else None
-            )
-        except UserError:
-            self._read()
-            raise
-        self._deleted.append(chosen)
-        self._read(following.id if following is not None else None)
-
-    def action_undo(self) -> None:
-        """Bring back what was deleted last."""
-        self._reporter.run(self._restore(self._deleted[-1]))
-
-    async def _restore(self, deleted: ListedConversation) -> str:
-        self._deleted = [each for each in self._deleted if each.id != deleted.id]
-        self._show_keys()
-        try:
-            await self._all.restore(deleted.id)
-        finally:
-            self._read(deleted.id if self._view != "trash" else None)
-        return f"Restored “{short_line(deleted.title)}”" if self._view == "trash" else ""
-
-    def _do(self, doing: Coroutine[Any, Any, None], *, choose: ListedConversation | None = None) -> None:
-        """Change a conversation and read the list again."""
-
-        async def do() -> None:
-            try:
-                await doing
-            finally:
-                self._read(choose.id if choose is not None else None)
-
-        self._reporter.run(do())
 
 
 def _in_trash(each: DeletedConversation) -> ListedConversation:
