@@ -131,7 +131,7 @@ async def _find(
 
 
 async def _ask(transport: httpx.AsyncHTTPTransport, place: Place) -> FoundService | None:
-    from animus_tui.backends.http.http_library import httpx
+    from animus_tui.backends.http.http_library import httpx  # it is there by now
 
     base = f"http://{HOST}:{place.port}"
     request = httpx.Request("GET", f"{base}{place.path}", headers={"Connection": "close"})

@@ -89,9 +89,8 @@ async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
         case "animus":
             return await stack.enter_async_context(AnimusClient(config.api, redact=redact))
         case "openai":
-            from animus_tui.backends.openai.client import (
-                OpenAIClient,
-            )  # 4 ms, which no start with Animus needs
+            # 4 ms, which no start with Animus needs.
+            from animus_tui.backends.openai.client import OpenAIClient
 
             return await stack.enter_async_context(OpenAIClient(config.api, redact=redact))
 
@@ -146,6 +145,7 @@ def _image_client(config: Config) -> ImageClient | NoImages:
 
 def _workflow(name: str, key: str) -> Workflow:
     """The workflow in the file that the configuration names by a key. ConfigError. For a thread."""
+    # Only ComfyUI has workflows.
     from animus_tui.backends.comfyui.workflow import MOST_BYTES, read_workflow
 
     path = paths.expanded(name)

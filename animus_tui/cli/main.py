@@ -80,7 +80,7 @@ def _run(given: list[str]) -> int:
         # Nothing of what is made for the first frame is garbage, and looking for it takes a sixth of the time; once it
         # is painted the application turns this on again.
         gc.disable()
-    from animus_tui.cli.guard import guarded
+    from animus_tui.cli.guard import guarded  # `--help` needs none
 
     return guarded(lambda: _commanded(arguments), os.environ)
 
@@ -92,7 +92,7 @@ def _parse(given: list[str]) -> Arguments:
 
     if not given:
         return Arguments()  # the application itself
-    from animus_tui.cli.grammar import read
+    from animus_tui.cli.grammar import read  # argparse: a start without arguments needs none
 
     return read(given)
 

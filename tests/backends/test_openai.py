@@ -261,32 +261,16 @@ async def test_an_error_within_an_accepted_answer_is_no_reason_to_ask_again() ->
         assert len(server.received) == 2
 
 
+OPEN_MODELS = {"max_tokens", "stream_options", "n", "top_k", "min_p", "best_of", "length_penalty"}
+OPEN_MODELS |= {"repetition_penalty", "repeat_penalty"}
 SENT: dict[str, set[str]] = {
     "https://api.openai.com/v1": {"max_completion_tokens", "stream_options", "n"},
     "https://openrouter.ai/api/v1": {"max_tokens", "n", "reasoning", "top_k", "min_p", "repetition_penalty"},
     "https://api.mistral.ai/v1": {"max_tokens", "n"},
     "https://api.groq.com/openai/v1": {"max_completion_tokens", "stream_options", "n"},
     "https://api.deepseek.com": {"max_tokens", "stream_options"},
-    "http://127.0.0.1:11434/v1": {
-        "max_tokens",
-        "stream_options",
-        "n",
-        "top_k",
-        "min_p",
-        "best_of",
-        "length_penalty",
-    }
-    | {"repetition_penalty", "repeat_penalty"},
-    "https://notopenrouter.ai/v1": {
-        "max_tokens",
-        "stream_options",
-        "n",
-        "top_k",
-        "min_p",
-        "best_of",
-        "length_penalty",
-    }
-    | {"repetition_penalty", "repeat_penalty"},
+    "http://127.0.0.1:11434/v1": OPEN_MODELS,
+    "https://notopenrouter.ai/v1": OPEN_MODELS,
 }
 EVERYWHERE = {
     "tools",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,9 +22,6 @@ from animus_tui.backends.base.image_values import (
     ImageOutput,
     ImageRequest,
     ImageResult,
-    JobProgress,
-    Picture,
-    Video,
 )
 from animus_tui.backends.base.protocols import (
     ChatBackend,
@@ -39,8 +36,9 @@ from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
+from animus_tui.backends.http.image_client import ImageClient
 from animus_tui.backends.http.json_bodies import Decoders, MalformedEventError, decoded, encoded
-from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
+from animus_tui.backends.http.requests import Request, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import Transport
 from animus_tui.chat.events import MessageComplete, MessageError, SessionEvent
@@ -98,28 +96,21 @@ def decode_images(body: bytes) -> ImageResult:
     return ImageResult(images=[ImageOutput(f"data:image/png;base64,{image}") for image in images])
 
 
-class PlainService:
+class PlainService(ImageClient):
     """The other service: a ChatBackend and an ImageBackend."""
 
     chat_capabilities = ChatCapabilities(streaming=True)
     image_capabilities = ImageCapabilities(steps=True, batches=True)
-    account = None
-    identity = "plain"
 
     def __init__(self, url: str) -> None:
-        def open_transport() -> Transport:
+        def open_transport(timeouts: Timeouts, redact: Redactor) -> Transport:
             auth = httpx.BasicAuth("me", "key")
             return Transport(open_client(url), auth=auth, own=[url], timeouts=timeouts, redact=redact)
 
-        timeouts, redact = Timeouts(), Redactor()
-        self.requests = Requests(
-            open_transport, retry=RetryPolicy(tries=1), rng=random.Random(1), redact=redact
-        )
-        self._url = url
+        super().__init__(url, open_transport, Redactor(), retry=RetryPolicy(tries=1), rng=random.Random(1))
         self._chat = ChatEndpoint(
-            f"{url}/chat", self.requests, timeouts, Decoders(decode_reply, decode_event)
+            f"{url}/chat", self.requests, self.timeouts, Decoders(decode_reply, decode_event)
         )
-        self._downloads = Downloads(self.requests, timeouts)
 
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         return await self._chat.complete(self._body(request, stream=False), on_retry=on_retry)
@@ -145,48 +136,8 @@ class PlainService:
         on_preview: OnPreview | None = None,
     ) -> ImageResult:
         body = encoded({"prompt": request.prompt, "steps": request.steps, "batch_size": request.count or 1})
-        asking = Request(method="POST", url=f"{self._url}/txt2img", body=body, subject="picture", seconds=30)
-        return await self.requests.persistently(
-            lambda: self.requests.once(asking, decode_images),
-            may_again=surely_not_started,
-            on_retry=on_retry,
-        )
-
-    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
-        raise NotImplementedError
-
-    def can_batch(self, request: ImageRequest) -> bool:
-        return False
-
-    async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
-        raise NotImplementedError
-
-    async def follow(
-        self,
-        generation_id: str,
-        *,
-        on_progress: OnProgress,
-        on_preview: OnPreview | None = None,
-        estimated: float | None = None,
-    ) -> JobProgress:
-        raise NotImplementedError
-
-    async def abandon(self, generation_id: str) -> None:
-        raise NotImplementedError
-
-    async def image_models(self) -> list[str]:
-        return []
-
-    async def samplers(self) -> list[str]:
-        return []
-
-    async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
-        return await self._downloads.picture(url, is_new=is_new, on_retry=on_retry)
-
-    async def download_video(
-        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
-    ) -> Video:
-        return await self._downloads.video(url, is_new=is_new, on_retry=on_retry)
+        asking = Request(method="POST", url=f"{self.base}/txt2img", body=body, subject="picture", seconds=30)
+        return await self.make(asking, decode_images, on_retry)
 
 
 class Talk:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from animus_tui.chat.events import EventBus
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.talk import STREAMED, StartTalk, Talk
 
@@ -37,3 +39,14 @@ async def streamed(start_talk: StartTalk) -> AsyncIterator[Talk]:
     """Answers that are shown while they are written."""
     async with start_talk(auto_turn=STREAMED) as running:
         yield running
+
+
+@pytest.fixture
+def bus() -> EventBus:
+    return EventBus()
+
+
+@pytest.fixture
+def writer(long: StoredConversation, bus: EventBus) -> ConversationWriter:
+    """The writer of the conversation `long`, which the module of the test makes."""
+    return ConversationWriter(long, bus)

@@ -13,11 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
-from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
+from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
-from tests.support.stored_history import files_no_longer_than, history, on_disk, say
+from tests.support.stored_history import files_no_longer_than, history, on_disk, say, write_messages
 from tests.support.talk import StartTalk
 
 pytestmark = pytest.mark.slow
@@ -28,29 +28,16 @@ VARIANTS = [ImageRecord(prompt="a fox", file=f"images/{number}.png", created="")
 PICTURE = ChatMessage(id="picture", role="assistant", image=VARIANTS[0], variants=VARIANTS, undecided=True)
 
 
-def write_long_history(store: ConversationStore) -> None:
+def write_long_history(store: ConversationStore) -> str:
     entries = [PICTURE, *(say(TEXT, f"{number:032}") for number in range(MANY))]
-    stored = store.import_history(msgspec.json.encode(entries), Conversation(id="long"))
-    stored.put(stored.messages[-1])  # what was imported is laid out anew by the first write
-    stored.close()
+    return write_messages(store, entries)
 
 
 @pytest.fixture
 def long(store: ConversationStore) -> Iterator[StoredConversation]:
-    write_long_history(store)
-    stored = store.open("long")
+    stored = store.open(write_long_history(store))
     yield stored
     stored.close()
-
-
-@pytest.fixture
-def bus() -> EventBus:
-    return EventBus()
-
-
-@pytest.fixture
-def writer(long: StoredConversation, bus: EventBus) -> ConversationWriter:
-    return ConversationWriter(long, bus)
 
 
 def texts(stored: StoredConversation) -> dict[str, str]:

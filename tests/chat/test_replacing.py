@@ -7,18 +7,17 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
-from animus_tui.chat.messages import ChatMessage, Conversation
+from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.branches import with_new, with_shown
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError
-from tests.support.stored_history import files_no_longer_than, history, on_disk, say
+from tests.support.stored_history import files_no_longer_than, history, on_disk, say, write_messages
 from tests.support.talk import StartTalk
 
 pytestmark = pytest.mark.slow
@@ -36,10 +35,7 @@ def write_long_history(store: ConversationStore) -> str:
         )
         for number in range(MANY)
     ]
-    stored = store.import_history(msgspec.json.encode(entries), Conversation(id="long"))
-    stored.put(stored.messages[-1])  # what was imported is laid out anew by the first write
-    stored.close()
-    return "long"
+    return write_messages(store, entries)
 
 
 @pytest.fixture
@@ -47,16 +43,6 @@ def long(store: ConversationStore) -> Iterator[StoredConversation]:
     stored = store.open(write_long_history(store))
     yield stored
     stored.close()
-
-
-@pytest.fixture
-def bus() -> EventBus:
-    return EventBus()
-
-
-@pytest.fixture
-def writer(long: StoredConversation, bus: EventBus) -> ConversationWriter:
-    return ConversationWriter(long, bus)
 
 
 def ids(stored: StoredConversation) -> list[str]:

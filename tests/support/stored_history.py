@@ -6,7 +6,7 @@ import json
 import resource
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,14 @@ def write_conversation(store: ConversationStore, name: str, data: bytes) -> Path
     stored.close()
     history(stored).write_bytes(data)
     return history(stored)
+
+
+def write_messages(store: ConversationStore, messages: Sequence[ChatMessage]) -> str:
+    """Write a conversation as this program lays it out; returns its id."""
+    stored = store.import_history(msgspec.json.encode(messages), Conversation(id="long"))
+    stored.put(stored.messages[-1])  # what was imported is laid out anew by the first write
+    stored.close()
+    return "long"
 
 
 @contextmanager

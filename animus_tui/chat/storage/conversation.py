@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from animus_tui.chat.storage.conversation_folder import (
     is_unlocked,
     lock_folder,
     may_not_be_written,
+    picture_name,
 )
 from animus_tui.chat.storage.description import read_or_renew, update_description
 from animus_tui.chat.storage.history import History, Messages
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.second_copy import BackgroundCopy
 
 log = logging.getLogger(__name__)
-
-SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
 
 
 class StoredConversation:
@@ -373,14 +371,9 @@ class StoredConversation:
 
         `suffix` is `.png` or `png` and so on; ValueError when it is none. StoreError.
         """
-        import hashlib  # 5 ms of OpenSSL, for a picture
-
         self._check_writable()
-        plain = SUFFIX.fullmatch(suffix.lower())
-        if plain is None:
-            raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
         images = self.folder / IMAGES
-        path = images / f"{hashlib.sha256(data).hexdigest()}.{plain[1]}"
+        path = images / picture_name(data, suffix)
         try:
             ensure_folder(images)
             if not path.is_file() or path.stat().st_size != len(data):

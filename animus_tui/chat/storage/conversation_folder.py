@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ HISTORY = "history.json"
 """Name of the file of the messages."""
 IMAGES = "images"
 """Name of the folder of the pictures."""
+SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
 FORBIDDEN = (EACCES, EPERM, EROFS)
 ELSEWHERE = (
     "This conversation is open in another window, so it can only be read here. Start a new one to go on."
@@ -34,6 +36,16 @@ def disk_error(what: str, where: Path, error: OSError) -> StoreError:
     return StoreError(
         f"{what} in {where}: {error.strerror or error}. {advice}; nothing that was on the disk is lost."
     )
+
+
+def picture_name(data: bytes, suffix: str) -> str:
+    """The name of a picture's file: the same for the same bytes. `suffix` is `.png` or `png` and so on; ValueError."""
+    import hashlib  # 5 ms of OpenSSL, for a picture
+
+    plain = SUFFIX.fullmatch(suffix.lower())
+    if plain is None:
+        raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
+    return f"{hashlib.sha256(data).hexdigest()}.{plain[1]}"
 
 
 class ReadOnlyError(UserError):

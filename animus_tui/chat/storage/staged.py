@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, make_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import new_id
-from animus_tui.chat.storage.conversation import SUFFIX
 from animus_tui.chat.storage.conversation_folder import (
     HISTORY,
     IMAGES,
@@ -24,6 +23,7 @@ from animus_tui.chat.storage.conversation_folder import (
     disk_error,
     is_unlocked,
     lock_folder,
+    picture_name,
 )
 from animus_tui.chat.storage.description import DESCRIPTION, write_description
 from animus_tui.chat.storage.summary import read_summary
@@ -84,12 +84,7 @@ class StagedConversation:
 
         ValueError when `suffix` is none of a picture; StoreError.
         """
-        import hashlib  # 5 ms of OpenSSL, for a picture
-
-        plain = SUFFIX.fullmatch(suffix.lower())
-        if plain is None:
-            raise ValueError(f"{suffix!r} is not the suffix of a picture's file.")
-        relative = f"{IMAGES}/{hashlib.sha256(data).hexdigest()}.{plain[1]}"
+        relative = f"{IMAGES}/{picture_name(data, suffix)}"
         self.write_file(relative, data)
         return relative
 
