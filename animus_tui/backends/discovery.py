@@ -1,7 +1,7 @@
 """Which services listen on this machine: each port is asked once, all at the same time, on loopback only.
 
-What listens is told by what it answers: another program on the port of a service is nobody. No proxy is used, no
-redirection followed, and whatever has not answered in time is not there.
+A service is known by what it answers, so that another program on its port is not taken for it. No proxy is used, no
+redirection followed, and what has not answered in time is left out.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 SECONDS = 0.3
-"""In which all have to answer, connections included."""
+"""Seconds within which all have to answer, connections included."""
 MOST_BYTES = 1 << 20
-"""Of an answer; a longer one is none of ours."""
+"""Bytes of an answer; a longer one comes from another program."""
 MOST_MODELS = 1000
 HTTP_OK = 200
 
@@ -37,7 +37,7 @@ class Place(Struct, frozen=True):
     title: str
     port: int
     path: str
-    """What is asked for."""
+    """The path that is asked for."""
     models_in: Callable[[Any], list[object] | None]
     """The names of models in the decoded answer; None when another program answered."""
     api: str = ""
@@ -55,7 +55,7 @@ def _of_ollama(answer: object) -> list[object] | None:
 
 
 def _of_lm_studio(answer: object) -> list[object] | None:
-    """Only LM Studio has the path; an embedding model answers nobody."""
+    """The names of its models for chat; the path is LM Studio's alone, and also lists models for embeddings."""
     match answer:
         case {"object": "list", "data": list(models)} if all(
             isinstance(m, dict) and {"id", "type", "state"} <= m.keys() for m in models
@@ -104,7 +104,7 @@ PLACES = (
     ),
     Place("comfyui", "ComfyUI", 8188, "/system_stats", _of_comfyui, makes=("images",)),
 )
-"""In the order of the list."""
+"""The services that are looked for, in the order in which they are listed."""
 
 
 def find_services(places: Sequence[Place] = PLACES, *, seconds: float = SECONDS) -> list[FoundService]:

@@ -113,7 +113,7 @@ EVERYTHING = frozenset(
         "group",
     )
 )
-"""All names."""
+"""The names of all abilities."""
 
 
 def refuse_unknown(said: PictureOptions, abilities: Abilities) -> None:

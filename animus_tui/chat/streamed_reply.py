@@ -115,7 +115,7 @@ class StreamedReply:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether there is anything of it."""
+        """Whether anything of the reply has arrived."""
         return not self._as_new(None).is_empty
 
     def _restart(self) -> None:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.settings import Place
 
 ORDER = ("ui", "chat", "auto_turn", "image")
-"""Sections that come first; how one signs in is no matter of this list, for keys and tokens are not shown."""
+"""Tables that come first. `[api]` is left out: keys and tokens are not shown."""
 ONLY_IN_FILE = frozenset(
     ("image", key) for key in ("backend", "base_url", "api_key", "workflow", "edit_workflow")
 )
-"""Settings that say which service is asked."""
+"""Settings of the image service itself, which are changed in the file or by connecting another service."""
 TITLES = {
     "ui": "Appearance",
     "chat": "Chat",
@@ -40,7 +40,7 @@ LABELS = {
     "max_sequential_follow_ups": "Follow-ups in a row",
     "plain": "Screen reader",
 }
-"""Where the name of a key says too little."""
+"""Key → label, where the name of the key says too little."""
 
 
 class SettingRow(NamedTuple):
@@ -51,7 +51,7 @@ class SettingRow(NamedTuple):
     kind: object
     help: str
     choices: tuple[object, ...]
-    """Empty for a number or a text."""
+    """The values that it may have, in order; empty for a number or a text."""
 
     @property
     def place(self) -> Place:

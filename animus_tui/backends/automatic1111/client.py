@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 DEFAULT_URL = "http://127.0.0.1:7860"
 API = "/sdapi/v1"
 ANSWER_SECONDS = 20.0
-"""Until a question that makes no picture is answered; a busy server takes its time."""
+"""Seconds within which a request that makes no picture is answered; a busy server takes its time."""
 SOON = 3.0
 """Seconds in which the server tells what it makes before a picture is asked for; nobody waits for longer."""
 PARTING_SECONDS = 2.0
-"""Until the server has taken an interruption, while the user or the end of the program waits for it."""
+"""Seconds within which the server takes an interruption, for which the user or the end of the program waits."""
 NO_SUCH_PATH = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
@@ -58,9 +58,9 @@ class PictureWatch:
         self._shown = ""
 
     def is_ours(self, progress: ServerProgress) -> bool:
-        """Whether it is this picture that the server makes now.
+        """Whether the server is making this picture now.
 
-        Newer servers name the task. Of others it is only known when each began: what began before was another one.
+        Newer servers name the task. Others only tell when a picture was begun: one that was begun before is another.
         """
         if not progress.is_running:
             return False
@@ -116,7 +116,7 @@ class Automatic1111Client(ImageClient):
         on_progress: OnProgress | None = None,
         on_preview: OnPreview | None = None,
     ) -> ImageResult:
-        """Make pictures of a prompt, or change one. A cancellation interrupts the server, if it is at this one."""
+        """Make pictures of a prompt, or change one. Cancelled, it interrupts the server, if that makes this picture."""
         task = f"task({uuid.uuid4().hex})"
         before = await self._progress(SOON)
         watch = PictureWatch(task, before if isinstance(before, ServerProgress) else None)
@@ -228,7 +228,7 @@ class Automatic1111Client(ImageClient):
             return None
 
     async def _interrupt(self, watch: PictureWatch) -> None:
-        """Stop the server, if it makes this picture: it would stop what another one waits for as well."""
+        """Interrupt the server, if it makes this picture; else it would stop one that somebody else waits for."""
         asking = Request(
             method="POST",
             url=self._url("interrupt"),

@@ -42,7 +42,7 @@ class NoImages:
         _refuse()
 
     def can_batch(self, request: ImageRequest) -> bool:
-        """It cannot."""
+        """Always false."""
         return False
 
     async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
@@ -61,14 +61,14 @@ class NoImages:
         _refuse()
 
     async def abandon(self, generation_id: str) -> None:
-        """Nothing."""
+        """Do nothing: there are no jobs."""
 
     async def image_models(self) -> list[str]:
-        """None."""
+        """An empty list."""
         return []
 
     async def samplers(self) -> list[str]:
-        """None."""
+        """An empty list."""
         return []
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "http://127.0.0.1:8188"
 ANSWER_SECONDS = 30.0
-"""Until a question is answered; a server that loads a model takes its time."""
+"""Seconds within which a request is answered; a server that loads a model takes its time."""
 MOST_HITCHES = 5
-"""Odd answers in a row that are waited out."""
+"""Answers in a row that cannot be read and are waited out; one more is an error."""
 
 
 class ComfyUIClient(ImageClient):
@@ -93,7 +93,7 @@ class ComfyUIClient(ImageClient):
         on_progress: OnProgress | None = None,
         on_preview: OnPreview | None = None,
     ) -> ImageResult:
-        """Refused: everything is a job here."""
+        """Refused: ComfyUI makes every picture in a job."""
         raise BackendError("Cannot be done", "ComfyUI makes pictures in jobs.")
 
     async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
@@ -144,7 +144,7 @@ class ComfyUIClient(ImageClient):
             await asyncio.sleep(self.timeouts.poll_first)
 
     async def abandon(self, generation_id: str) -> None:
-        """Take a job out of the queue, or interrupt it. That of another one goes on."""
+        """Take a job out of the queue, or interrupt it when it runs. The jobs of others go on."""
         with suppress(BackendError):
             match await self._place(generation_id):
                 case "waiting":

@@ -33,7 +33,7 @@ PLACES = (
 """What can be filled in."""
 _PLACE = re.compile(r"\{(" + "|".join(PLACES) + r")\}")
 MOST_BYTES = 16 << 20
-"""Of a workflow's file."""
+"""Bytes of a workflow's file, at most."""
 EXPORT = 'Export it in ComfyUI with "Export (API)".'
 
 

@@ -1,4 +1,4 @@
-"""What image services have in common that make pictures of one prompt and keep no account."""
+"""The part that is the same for all image services that take one prompt a request and keep no account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive: what fits into 32 bits is taken everywhere."""
 PATIENCE = 3600.0
-"""Seconds for which a machine of one's own may work on a picture: without a graphics card it takes long."""
+"""Seconds for which a service near the user may work on a picture: without a graphics card it takes long."""
 
 
 class ImageClient:
@@ -56,7 +56,7 @@ class ImageClient:
 
     @property
     def identity(self) -> str:
-        """Its address."""
+        """The address of the service, without a password that stands in it."""
         return without_secrets(self.base)
 
     async def __aenter__(self) -> Self:
@@ -98,10 +98,10 @@ class ImageClient:
         _refuse("This image service knows no jobs. The picture was begun with another one.")
 
     async def abandon(self, generation_id: str) -> None:
-        """Nothing: it knows no jobs."""
+        """Do nothing: there are no jobs."""
 
     def can_batch(self, request: ImageRequest) -> bool:
-        """It cannot."""
+        """Always false."""
         return False
 
     async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:

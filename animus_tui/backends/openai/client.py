@@ -66,7 +66,7 @@ class OpenAIClient:
         self._service = service_at(config.base_url)
         self._learned = LearnedFields(self._service.length)
         self._first_model: str | None = None
-        """What answers where no model is named; None until that is asked for."""
+        """The model that answers where none is named; None until the service was asked for its models."""
         url = f"{self._base}/chat/completions"
         self._chat = ChatEndpoint(url, self._requests, self._timeouts, Decoders(decode_reply, decode_chunk))
 
@@ -81,7 +81,8 @@ class OpenAIClient:
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         """One whole reply, as `ChatBackend.complete` says.
 
-        A server of one's own may be slow, and says nothing before the end of a whole reply: it is asked for a stream.
+        A server on the user's own machine may be slow, and a whole reply is silent up to its end: it is asked for a
+        stream.
         """
         again = _Again(self._learned, self._timeouts.first_word, on_retry)
         request = await self._with_model(request)

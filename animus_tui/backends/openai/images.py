@@ -38,7 +38,7 @@ PARTIAL_IMAGES = 3
 _SHOWS_PARTIALS = re.compile(r"gpt-image|chatgpt-image")
 """Models that send pictures in the making; others refuse to be asked for them."""
 LIST_SECONDS = 20.0
-"""Until the list of models has come."""
+"""Seconds within which the list of models is answered."""
 
 
 class OpenAIImageClient(ImageClient):
@@ -68,7 +68,7 @@ class OpenAIImageClient(ImageClient):
         on_progress: OnProgress | None = None,
         on_preview: OnPreview | None = None,
     ) -> ImageResult:
-        """Make pictures of a prompt, or change one; with models that can, the picture is shown as it grows."""
+        """Make pictures of a prompt, or change one; models that can send previews of it meanwhile."""
         fields = _fields(request)
         if on_preview is not None and _streams(request):
             asking = await self._asking(request, fields | {"stream": True, "partial_images": PARTIAL_IMAGES})

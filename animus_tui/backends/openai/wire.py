@@ -20,7 +20,7 @@ class _Picture(Struct, frozen=True):
     b64_json: str | None = None
 
     def address(self, whole: Callable[[str], str]) -> str | None:
-        """The bytes as an address, or else the address."""
+        """A `data:` address with the bytes that came, or else the address that was told; None without either."""
         if self.b64_json:
             return data_url(self.b64_json)
         return whole(self.url) if self.url else None
@@ -70,7 +70,7 @@ def decode_event(data: str) -> ImageResult | Partial | ReportedError | None:
 
 
 def data_url(encoded: str) -> str:
-    """Base64 as an address; what kind of picture it is, its bytes tell."""
+    """Base64 as a `data:` address; the kind of picture is told by its bytes, whatever the address says."""
     return encoded if encoded[:5].lower() == "data:" else f"data:image/png;base64,{encoded}"
 
 

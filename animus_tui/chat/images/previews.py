@@ -1,6 +1,6 @@
 """What images look like while they are made: files for whoever draws them, in a private folder.
 
-The newest two of each job are there: the one before may be being drawn.
+The newest two of each job are kept, for the older one may still be read to be drawn.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 2
+"""Files of each job."""
 
 
 class Preview(NamedTuple):
@@ -42,7 +43,7 @@ class PreviewFolder:
 
     @property
     def path(self) -> Path:
-        """Where it is. OSError."""
+        """Where the folder is, which is made for the first preview. OSError."""
         from animus_tui.chat.storage.temporary import PREVIEWS, private_folder  # no start needs it
 
         with self._making:
@@ -50,7 +51,7 @@ class PreviewFolder:
             return self._folder.path
 
     def close(self) -> None:
-        """Remove it, if there is one."""
+        """Remove the folder, if there is one."""
         with self._making:
             if self._folder is not None:
                 self._folder.remove()

@@ -1,7 +1,8 @@
 """Finds the picture that a reply promises: told by the service, called for, written as markup, or asked about.
 
-Which of these ways are gone is `[chat] promises`, and what the services can do. Markup that stands for a picture in the
-history is a promise whichever way is gone, since models imitate it; only with "never" nothing is looked for.
+Which of these ways are taken depends on `[chat] promises` and on what the services can do. Markup that stands for a
+picture in the history is a promise whichever way is taken, since models imitate it; only with "never" nothing is
+looked for.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Promises:
         self.works: set[str] = set()
         """Models that have called the function."""
         self.fails: set[str] = set()
-        """Models that do not, or that are refused with it."""
+        """Models that did not call the function, or whose request was refused because of it."""
 
     def finder(self, config: ChatConfig) -> PromiseFinder:
         """What finds promises in the replies of one exchange."""
@@ -153,7 +154,7 @@ class ReplyReader:
         self.restart()
 
     def restart(self) -> None:
-        """Forget the text that was read: it was none."""
+        """Forget the text that was read: it was not that of the reply."""
         self._markup = MarkupFilter((read_call,), STARTS) if self._reads_calls else MarkupFilter()
 
     def feed(self, text: str) -> str:
@@ -161,7 +162,7 @@ class ReplyReader:
         return self._markup.feed(text) if self._finder.looks else text
 
     def finish(self) -> str:
-        """The text has ended: what was held back."""
+        """The text has ended; returns what was held back and is shown."""
         return self._markup.finish() if self._finder.looks else ""
 
     def whole(self, text: str) -> str:

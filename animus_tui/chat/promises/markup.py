@@ -42,7 +42,7 @@ class Markup(Struct, frozen=True):
 Read = Markup | Literal["unfinished"] | None
 """Markup, what may become some when more text follows, or neither."""
 Reader = Callable[[str, bool, bool], Read]
-"""Reads the beginning of a text. True, first: no more text follows; second: it stands at the begin of a line."""
+"""Reads the beginning of a text. True, first: no more text follows; second: it stands at the beginning of a line."""
 
 _ATTRIBUTE = r"""[\w-]+\s*=\s*(?:"[^"]*"|'[^']*')"""
 _TAG = re.compile(
@@ -102,7 +102,7 @@ class MarkupFilter:
         return self._advance(self._held + text, final=False)
 
     def finish(self) -> str:
-        """The text has ended: what was held back and has become nothing."""
+        """The text has ended; returns what was held back and did not become markup."""
         return self._advance(self._held, final=True)
 
     def _advance(self, text: str, *, final: bool) -> str:

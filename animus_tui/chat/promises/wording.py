@@ -191,7 +191,7 @@ _EXPLAINS = _any(
 _NEVER = (_DENIED, _OFFERS, _ASKS_USER, _EXPLAINS)
 """What speaks of no picture that is coming, whatever else is said."""
 _HARDLY = (_BACK, _CONDITION)
-"""What mostly does so."""
+"""What mostly speaks of no picture that is coming."""
 
 _MAKES = _any(
     # English: who writes makes, sends or shows something now

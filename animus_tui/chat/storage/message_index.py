@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ROLES: tuple[Role, ...] = ("user", "assistant", "system", "tool")
-"""A role is kept as its index here."""
+"""All roles; of each message the index of its role in this order is kept."""
 CODES = {role: code for code, role in enumerate(ROLES)}
 
 
@@ -58,7 +58,7 @@ class MessageIndex:
         return other
 
     def become(self, other: MessageIndex) -> None:
-        """Have what another index has, which nobody uses any more."""
+        """Take over the content of another index, which is not used any more."""
         self.__dict__.update(other.__dict__)
 
     def extend(self, messages: Sequence[ChatMessage]) -> None:

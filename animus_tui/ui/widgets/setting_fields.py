@@ -27,7 +27,7 @@ KEYS_OF_LIST = {
 
 
 class FilterInput(KeyOrder, Input):
-    """What is sought; the keys of the list come here, behind the letters that were typed before them."""
+    """Where one types what is sought. It takes the keys of the list, too, so that they come behind the letters."""
 
     async def on_key(self, event: events.Key) -> None:
         """Letters filter, other keys are for the list; a blank is one of them while nothing is sought."""
