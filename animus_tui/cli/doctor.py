@@ -65,7 +65,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         check._replace(words=printable(check.words, newlines=False)) for check in _checks(arguments, env)
     ]
     if sys.stdout is not None and sys.stdout.isatty():
-        from animus_tui.cli.tables import print_table  # rich takes 45 ms, and a pipe needs nothing of it
+        from animus_tui.cli.rich_output import print_table  # rich takes 45 ms, and a pipe needs nothing of it
 
         print_table((COLOURS[check.state], (check.state, check.what, check.words)) for check in checks)
     else:

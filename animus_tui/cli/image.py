@@ -179,7 +179,7 @@ def _tell_metadata(path: Path, *, as_json: bool) -> int:
         for name, value in _metadata_rows(facts)
     ]
     if sys.stdout is not None and sys.stdout.isatty():
-        from animus_tui.cli.tables import print_table  # rich takes 45 ms, and a pipe needs nothing of it
+        from animus_tui.cli.rich_output import print_table  # rich takes 45 ms, and a pipe needs nothing of it
 
         print_table(("bold", row) for row in rows)
     else:

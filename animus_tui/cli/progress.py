@@ -42,28 +42,12 @@ def shown_progress(*, quiet: bool) -> Iterator[Callable[[SessionEvent], None]]:
     if quiet:
         yield lambda _: None
     elif sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bars() as bars:
+        from animus_tui.cli.rich_output import shown_bars  # rich takes 45 ms, and a pipe needs nothing of it
+
+        with shown_bars() as bars:
             yield ProgressBars(bars)
     else:
         yield ProgressLines()
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    # 45 ms, and a pipe needs nothing of it.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[time]}", markup=False),
-    )
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bars:
-        console.show_cursor(True)  # whoever ends the process hard shall not be left without one
-        yield bars
 
 
 class ProgressBars:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,6 @@ def html_pieces(transcript: Transcript) -> Iterator[str]:
 
 
 def _head(transcript: Transcript) -> str:
-    from hashlib import sha256  # 5 ms of OpenSSL, for an export
-
     allowed = b64encode(sha256(f"\n{STYLE}".encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; media-src data:; "
