@@ -25,6 +25,7 @@ from animus_tui.config.connect_questions import (
 from animus_tui.errors import UserError
 from animus_tui.printable import printable
 from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.filter_input import FilterInput
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
 
 if TYPE_CHECKING:
@@ -77,21 +78,6 @@ class SessionConnector(Connector, Protocol):
         """What listens on this machine."""
 
 
-class FilterInput(KeyOrder, Input):
-    """What is sought among the answers; the keys of the list come here, behind the letters typed before them."""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Letters filter, other keys are for the list."""
-        if follows_focus(self, event):
-            does = ""
-        elif (does := KEYS_OF_LIST.get(event.key, "")) == "":
-            return
-        event.stop()
-        event.prevent_default()
-        if does:
-            await self.screen.run_action(does)
-
-
 class FieldInput(KeyOrder, Input):
     """A line to type. Enter goes to the next one, and from the last one to the next question."""
 
@@ -140,7 +126,7 @@ class ConnectScreen(ModalScreen[bool]):
         """The question, then a list with a filter or lines to type, and what there is to say about it."""
         with Container(id="box"):
             yield Static("Connect a service", classes="title", markup=False)
-            yield FilterInput(placeholder="Filter", compact=True, id="filter")
+            yield FilterInput(KEYS_OF_LIST)
             yield OptionList(compact=True, markup=False)
             yield VerticalScroll(id="fields", can_focus=False)
             yield Static(UNCHANGED, id="about", markup=False)

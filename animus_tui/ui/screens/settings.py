@@ -22,7 +22,8 @@ from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
 from animus_tui.ui.setting_rows import FILE, TITLES, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
-from animus_tui.ui.widgets.setting_fields import FilterInput, ValueInput, ValueText
+from animus_tui.ui.widgets.filter_input import FilterInput
+from animus_tui.ui.widgets.setting_fields import ValueInput, ValueText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,18 @@ HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del 
 SHORT_HINT = "↑ ↓ · Enter Change · Del Default · Esc"
 HINT_OF_FIELD = "Enter Accept · Esc Cancel"
 HINT_OF_TEXT = "Enter Accept · ⇧Enter Alt+Enter New line · Esc Cancel"
+KEYS_OF_LIST = {
+    "down": "move(1)",
+    "up": "move(-1)",
+    "pagedown": "move(10)",
+    "pageup": "move(-10)",
+    "right": "step(1)",
+    "left": "step(-1)",
+    "enter": "change",
+    "space": "change",
+    "delete": "reset",
+}
+"""Key → what the screen does, while the filter has the focus."""
 SEVERAL_LINES = {("chat", "system_message")}
 """Texts that may have several lines."""
 TEXT_ROWS = 7
@@ -80,7 +93,7 @@ class SettingsScreen(ModalScreen[None]):
         """A line to filter, the settings, and what there is to say about the one that is selected."""
         with Container(id="box"):
             yield Static(self._title(), classes="title", markup=False)
-            yield FilterInput(placeholder="Filter", compact=True, id="filter")
+            yield FilterInput(KEYS_OF_LIST)
             with Container(id="list"):
                 yield OptionList(compact=True, markup=False)
                 yield ValueInput(compact=True, id="value")
