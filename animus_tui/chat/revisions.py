@@ -256,10 +256,10 @@ class Revisions:
             await writer.replace_from(message_id, lambda lines: corrected(lines, message, text))
             writer.publish(HistoryChanged(message_id=message_id))
 
-    async def show_branch(self, message_id: str, index: int) -> None:
+    async def show_branch(self, message_id: str, index: int) -> str:
         """Show another continuation of the conversation from a message on; `index` counts from 0, oldest first.
 
-        UserError when there is none.
+        Returns the id of the message that stands in its place then. UserError when there is none.
         """
         async with self._turn:
             writer = await self._to_change()
@@ -270,7 +270,9 @@ class Revisions:
                 raise UserError(PICTURING)
             place = writer.messages.place(message_id) or 0
             await writer.replace_from(message_id, partial(with_shown, index=index))
-            writer.publish(HistoryChanged(message_id=writer.messages[place].id))
+            shown = writer.messages[place].id
+            writer.publish(HistoryChanged(message_id=shown))
+            return shown
 
     async def set_hidden(self, message_id: str, hidden: bool) -> None:
         """Keep a message from the model, or tell it again. UserError."""

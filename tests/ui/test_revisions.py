@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from textual.events import Key
 from textual.widgets import Static
 
 from animus_tui.config.schema import UiConfig
@@ -63,6 +64,13 @@ async def test_a_reply_is_regenerated_and_its_versions_are_stepped_through(chat:
     await press(chat, "left_square_bracket", "left_square_bracket", "right_square_bracket")
     assert ("third answer" in chat.text(), "2 of 3" in chat.text()) == (True, True)
     assert said(chat)[2:] == ["two questions", "third answer"]
+    # As fast as from a key that is held: each step is counted from where the one before it comes to.
+    for key in "]]][[":
+        chat.app.post_message(Key(f"{'right' if key == ']' else 'left'}_square_bracket", key))
+    while "1 of 3" not in chat.text():
+        await chat.pilot.pause(0.005)
+    await chat.settle()
+    assert ("second answer" in chat.text(), said(chat)[3]) == (True, "second answer")
     await press(chat, "up", "up", "left_square_bracket")
     assert chat.notes()[-1] == "There is no other version of this message."
 

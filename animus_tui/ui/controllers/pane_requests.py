@@ -57,7 +57,7 @@ class PaneRequests:
             case RestoreRequested():
                 controllers.revisions.restore()
             case BranchRequested():
-                controllers.revisions.show_branch(request.message_id, request.index)
+                controllers.revisions.step_branch(request.message_id, request.step)
             case PictureRequested():
                 self._do_with_picture(request)
             case LinkOpened():

@@ -11,6 +11,7 @@ from animus_tui.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
@@ -44,6 +45,12 @@ class RevisionController:
         self._reporter = reporter
         self._show_asked = show_asked
         self._editing: Editing | None = None
+        self._steps: list[int] = []
+        """Steps through the versions of a message that are to be done; the first one is being done."""
+        self._stepped_from: set[str] = set()
+        """Ids of the versions that the last steps went through: the screen may still show one of them."""
+        self._shown_last = ""
+        """Id of the version to which they came."""
 
     # Actions of the table
 
@@ -102,9 +109,36 @@ class RevisionController:
         await self._session.revisions.restore_deleted()
         return RESTORED
 
-    def show_branch(self, message_id: str, index: int) -> None:
-        """Show another version of a message, with what followed it."""
-        self._reporter.run(self._session.revisions.show_branch(message_id, index))
+    def step_branch(self, message_id: str, step: int) -> None:
+        """Show the next (1) version of a message, or the one before (-1), with what followed it.
+
+        Each version is a message with an id of its own. One that is asked for while another one is being written to the
+        disk is counted from that one.
+        """
+        self._steps.append(step)
+        if len(self._steps) == 1:
+            self._reporter.run(self._step_through(message_id))
+
+    def _message(self, message_id: str) -> ChatMessage:
+        try:
+            return self._session.conversation.get(message_id)
+        except KeyError:
+            raise UserError("This message is not there any more.") from None
+
+    async def _step_through(self, message_id: str) -> None:
+        is_there = self._session.conversation.messages.place(message_id) is not None
+        shown = self._shown_last if not is_there and message_id in self._stepped_from else message_id
+        self._stepped_from = {message_id, shown}
+        try:
+            while self._steps:
+                message = self._message(shown)
+                if 0 <= (index := message.branch + self._steps[0]) < message.branch_count:
+                    shown = await self._session.revisions.show_branch(shown, index)
+                    self._stepped_from.add(shown)
+                    self._shown_last = shown
+                del self._steps[0]
+        finally:
+            self._steps.clear()
 
     async def _fork(self, message_id: str) -> str:
         await self._session.revisions.fork(message_id)

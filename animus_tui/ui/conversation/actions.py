@@ -86,12 +86,12 @@ class RestoreRequested(Message):
 
 
 class BranchRequested(Message):
-    """Another version of a message is to be shown, with what followed it; `index` counts from 0."""
+    """Another version of a message is to be shown, with what followed it: the next (1) or the one before (-1)."""
 
-    def __init__(self, message_id: str, index: int) -> None:
+    def __init__(self, message_id: str, step: int) -> None:
         super().__init__()
         self.message_id = message_id
-        self.index = index
+        self.step = step
 
 
 class CancelRequested(Message):
@@ -336,8 +336,8 @@ class EntryActions:
         """The variant of a picture, or the version of a message, before or after the one shown."""
         if isinstance(entry, PictureEntry) and entry.message is not None and entry.message.variants:
             self._show_variant(entry, step)
-        elif entry is not None and 0 <= entry.branch + step < entry.branches:
-            self._tell(BranchRequested(entry.id, entry.branch + step))
+        elif entry is not None and entry.branches > 1:
+            self._tell(BranchRequested(entry.id, step))
 
     # Pictures
 
