@@ -14,10 +14,7 @@ from msgspec.structs import replace
 from animus_tui.backends.base.chat_values import (
     ChatReply,
     ChatRequest,
-    MoreSampling,
-    ReplyFeatures,
     RequestMessage,
-    Sampling,
     Usage,
     whole_reply,
 )
@@ -27,10 +24,8 @@ from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai import client as openai_client
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.backends.openai.encode import chat_fields, sendable
-from animus_tui.backends.openai.fields import LearnedFields, service_at
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import QUICK, REQUEST, SECRET
+from tests.support.backend_client import FULL_REQUEST, QUICK, REQUEST, SECRET
 from tests.support.scripted_server import (
     Script,
     ScriptedServer,
@@ -45,14 +40,6 @@ from tests.support.scripted_server import (
 
 PICTURE = "data:image/png;base64,AAAA"
 IMAGES = [{"type": "image_url", "image_url": {"url": PICTURE}}]
-FULL = replace(
-    REQUEST,
-    reasoning=True,
-    sampling=Sampling(temperature=0.5, top_p=0.9, n=2, max_tokens=50, stop=["END"], presence_penalty=0.1),
-    tools=[{"type": "function", "function": {"name": "picture"}}],
-    more_sampling=MoreSampling(top_k=5, min_p=0.1, repetition_penalty=1.1, best_of=2, length_penalty=1),
-    features=ReplyFeatures(auto_turn=True, image_prompts=True, compliance=True),
-)
 
 
 @asynccontextmanager
@@ -261,46 +248,6 @@ async def test_an_error_within_an_accepted_answer_is_no_reason_to_ask_again() ->
         assert len(server.received) == 2
 
 
-OPEN_MODELS = {"max_tokens", "stream_options", "n", "top_k", "min_p", "best_of", "length_penalty"}
-OPEN_MODELS |= {"repetition_penalty", "repeat_penalty"}
-SENT: dict[str, set[str]] = {
-    "https://api.openai.com/v1": {"max_completion_tokens", "stream_options", "n"},
-    "https://openrouter.ai/api/v1": {"max_tokens", "n", "reasoning", "top_k", "min_p", "repetition_penalty"},
-    "https://api.mistral.ai/v1": {"max_tokens", "n"},
-    "https://api.groq.com/openai/v1": {"max_completion_tokens", "stream_options", "n"},
-    "https://api.deepseek.com": {"max_tokens", "stream_options"},
-    "http://127.0.0.1:11434/v1": OPEN_MODELS,
-    "https://notopenrouter.ai/v1": OPEN_MODELS,
-}
-EVERYWHERE = {
-    "tools",
-    "tool_choice",
-    "model",
-    "messages",
-    "stream",
-    "temperature",
-    "top_p",
-    "stop",
-    "presence_penalty",
-}
-
-
-@pytest.mark.parametrize("url", SENT)
-def test_only_what_a_service_knows_is_sent(url: str) -> None:
-    service = service_at(url)
-    fields = chat_fields(FULL, service, LearnedFields(service.length), stream=True)
-    assert fields.keys() == EVERYWHERE | SENT[url]
-    plain = chat_fields(REQUEST, service, LearnedFields(service.length), stream=False)
-    assert plain == {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": False}
-
-
-def test_a_model_that_makes_pictures_is_asked_for_them() -> None:
-    service = service_at("https://openrouter.ai/api/v1")
-    request = replace(REQUEST, model="google/gemini-2.5-flash-image")
-    fields = chat_fields(request, service, LearnedFields(service.length), stream=True)
-    assert fields["modalities"] == ["image", "text"]
-
-
 REFUSALS: dict[str, tuple[int, dict[str, Any], str, str]] = {
     "OpenAI: an unknown argument": (
         400,
@@ -381,8 +328,8 @@ async def test_a_field_that_is_refused_is_left_out_from_then_on(case: str) -> No
     status, body, refused, instead = REFUSALS[case]
     good: Script = stream(chunk("Hello"))
     async with scripted([error(status, body)], good) as server, client_of(server) as client:
-        assert (await streamed(client, FULL)).content == "Hello"
-        assert (await streamed(client, FULL)).content == "Hello"
+        assert (await streamed(client, FULL_REQUEST)).content == "Hello"
+        assert (await streamed(client, FULL_REQUEST)).content == "Hello"
         first, *later = [request.json.keys() for request in server.received]
     assert refused in first
     assert [keys ^ first for keys in later] == [{refused} | ({instead} if instead else set())] * 2
@@ -401,40 +348,12 @@ FINAL = {
 async def test_no_other_refusal_leads_to_another_request(case: str) -> None:
     async with scripted([error(400, FINAL[case])]) as server, client_of(server) as client:
         with pytest.raises(ServiceError):
-            await streamed(client, FULL)
+            await streamed(client, FULL_REQUEST)
         assert len(server.received) == 1
 
 
-def said(role: Any, content: str | None, **more: Any) -> RequestMessage:
-    return RequestMessage(role=role, content=content, **more)
-
-
-def test_strict_services_get_turns_without_tool_calls_that_nobody_answered() -> None:
-    call, other = {"id": "1", "function": {"name": "f"}}, {"id": "2", "function": {"name": "f"}}
-    answered = [said("assistant", None, tool_calls=[call]), said("tool", "7", tool_call_id="1")]
-    messages = [
-        said("system", "s"),
-        said("user", "a"),
-        said("assistant", "One.", tool_calls=[other]),
-        said("assistant", "Two."),
-        said("assistant", None, tool_calls=[other]),
-        said("user", "b", name="Ada"),
-        *answered,
-        said("user", "c"),
-        said("user", "d"),
-    ]
-    one, two = said("assistant", "One.\n\nTwo."), said("user", "c\n\nd")
-    assert sendable(messages) == [*messages[:2], one, messages[5], *answered, two]
-    service = service_at("https://api.groq.com/openai/v1")
-    fields = chat_fields(
-        replace(REQUEST, messages=messages), service, LearnedFields(service.length), stream=True
-    )
-    keys = {key for entry in fields["messages"] for key in entry}
-    assert keys == {"role", "content", "tool_calls", "tool_call_id"}
-
-
 async def test_images_to_look_at_stand_beside_the_words() -> None:
-    seen = replace(REQUEST, messages=[replace(said("user", "What is this?"), images=[PICTURE])])
+    seen = replace(REQUEST, messages=[RequestMessage(role="user", content="What is this?", images=[PICTURE])])
     async with scripted([reply("A lake.")]) as server, client_of(server) as client:
         await client.complete(seen)
     content = [{"type": "text", "text": "What is this?"}, *IMAGES]

@@ -11,10 +11,18 @@ from contextlib import asynccontextmanager
 import jwt
 import msgspec
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.base.chat_values import ChatDelta, ChatRequest, RequestMessage
+from animus_tui.backends.base.chat_values import (
+    ChatDelta,
+    ChatRequest,
+    MoreSampling,
+    ReplyFeatures,
+    RequestMessage,
+    Sampling,
+)
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext
@@ -31,6 +39,15 @@ from tests.support.scripted_server import Script, ScriptedServer, Step, answer, 
 SECRET = "planted-secret-k7Zq91xWvB"
 TOKEN = jwt.encode({"sub": "planted", "exp": 9_999_999_999}, "k" * 40)
 REQUEST = ChatRequest(model="m", messages=[RequestMessage(role="user", content="Hi")])
+FULL_REQUEST = replace(
+    REQUEST,
+    reasoning=True,
+    sampling=Sampling(temperature=0.5, top_p=0.9, n=2, max_tokens=50, stop=["END"], presence_penalty=0.1),
+    tools=[{"type": "function", "function": {"name": "picture"}}],
+    more_sampling=MoreSampling(top_k=5, min_p=0.1, repetition_penalty=1.1, best_of=2, length_penalty=1),
+    features=ReplyFeatures(auto_turn=True, image_prompts=True, compliance=True),
+)
+"""Every option of a request."""
 QUICK = RetryPolicy(base=0.001, most=0.002)
 ONCE = RetryPolicy(tries=1)
 SOON = Timeouts(poll_first=0.001, poll_most=0.002, settle=0.02)
