@@ -163,9 +163,8 @@ class ChatControllers:
     @cached_property
     def characters(self) -> CharacterController:
         """Chooses the character of the pictures."""
-        from animus_tui.ui.controllers.characters import (
-            CharacterController,  # with the forms 20 ms of a start
-        )
+        # With the forms 20 ms of a start.
+        from animus_tui.ui.controllers.characters import CharacterController
 
         return CharacterController(
             self._session,
