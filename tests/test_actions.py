@@ -6,6 +6,7 @@ import inspect
 
 from animus_tui.config.actions import ACTIONS
 from animus_tui.ui.app import AnimusApp
+from animus_tui.ui.controllers.attachments import AttachmentController
 from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.conversations import ConversationsController
@@ -20,6 +21,7 @@ from animus_tui.ui.controllers.writing import WritingController
 from animus_tui.ui.screens.chat import ChatScreen
 
 OWNERS: dict[str, type] = {
+    "attachments": AttachmentController,
     "conversation": ConversationController,
     "images": ImageController,
     "forms": FormController,

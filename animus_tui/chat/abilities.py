@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 Abilities = frozenset[str]
 """`images`, `edits`, `videos`, `characters`, `groups`, `jobs` (where images can be made without one, too), `models`,
-`compliance`, `image_prompts`, `follow_up`; and of the options of a picture the names of those that the service takes,
-such as `seed`."""
+`compliance`, `image_prompts`, `follow_up`, `sight` (pictures that the user shows are seen); and of the options of a
+picture the names of those that the service takes, such as `seed`."""
 
 LACKS = {
+    "sight": "The service that answers cannot see pictures; /connect connects another one.",
     "images": "No service makes pictures: name one with backend in [image] of the configuration.",
     "edits": "This image service cannot change a picture.",
     "videos": "This image service makes no clips.",
@@ -62,6 +63,7 @@ def abilities_of(chat: ChatCapabilities, images: ImageCapabilities) -> Abilities
         "compliance": chat.compliance,
         "image_prompts": chat.image_prompts,
         "follow_up": chat.follow_up,
+        "sight": chat.image_input,
     }
     return image_abilities(images) | {name for name, can in told.items() if can}
 
@@ -95,6 +97,7 @@ EVERYTHING = frozenset(
         "compliance",
         "image_prompts",
         "follow_up",
+        "sight",
         "images",
         "size",
         "model",

@@ -6,7 +6,7 @@ Cancelling the coroutine is how an exchange is cancelled; what was delivered by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
+from animus_tui.chat.attachments import addresses_of, told
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
@@ -74,6 +75,8 @@ class Exchange:
         self._keep_images = keep_images
         self._received: list[str] = []
         """Addresses of the pictures that the model sent within its reply."""
+        self._shows_pictures = False
+        """Whether the last request had pictures of the user."""
         self._revision: Revision | None = None
         """How the coming reply differs from a plain answer."""
 
@@ -174,14 +177,16 @@ class Exchange:
         if revision is not None and revision.continued is not None:
             return await self._go_on(revision.continued, message_type)
         # When a failed exchange is tried again, what came after the message is no part of its past.
+        before = None if new is None else new.id
         plain = chat_request(
             self._config.chat,
             self._writer.messages,
             new,
             capabilities=self._chat.chat_capabilities,
             auto_turn=self._config.auto_turn.enabled,
-            before=None if new is None else new.id,
+            before=before,
             wish=revision.wish if revision is not None else None,
+            addresses=await self._read_attached(new, before),
         )
         request = self._promises.prepared(plain)
         if request.stream:
@@ -205,6 +210,7 @@ class Exchange:
             auto_turn=False,
             before=continued.id,
             continued=continued,
+            addresses=await self._read_attached(None, continued.id),
         )
         request = self._promises.prepared(plain)
         reply = StreamedReply(
@@ -223,6 +229,12 @@ class Exchange:
         turns = message.turns or [message.content or ""]
         self._publish_complete(message, turns[-1], message_type, index=len(turns) - 1, total=len(turns))
         return message
+
+    async def _read_attached(self, new: ChatMessage | None, before: str | None) -> Mapping[str, str]:
+        """The pictures of the user that are sent, where the service can see them."""
+        addresses = await addresses_of(self._writer.stored, self._chat, self._config.chat, new, before=before)
+        self._shows_pictures = bool(addresses)
+        return addresses
 
     async def _complete(self, request: ChatRequest) -> ChatReply:
         try:
@@ -364,7 +376,7 @@ class Exchange:
             MessageError(
                 message_type=message_type,
                 title=error.title,
-                error=error.sentence,
+                error=told(error, with_pictures=self._shows_pictures),
                 retryable=error.retryable,
                 required=error.required if isinstance(error, OutOfCredits) else None,
                 available=error.available if isinstance(error, OutOfCredits) else None,

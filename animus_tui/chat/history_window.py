@@ -14,9 +14,10 @@ from animus_tui.backends.base.chat_values import (
     RequestMessage,
     Sampling,
 )
+from animus_tui.chat.messages import image_description
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from animus_tui.backends.base.protocols import ChatCapabilities
     from animus_tui.chat.messages import ChatMessage
@@ -25,20 +26,27 @@ if TYPE_CHECKING:
 FOLLOW_UP_MAX_TOKENS = 150
 """A follow-up is short: `max_tokens` is this or what the user set, whichever is smaller (reference SDK)."""
 
+NO_ADDRESSES: Mapping[str, str] = {}
 WISH = "\n\n(Please answer like this: {})"
 """Is put behind the user's message when its reply is to be another one."""
 CONTINUE = "(Please go on exactly where your last message stopped, without repeating anything of it.)"
 """Is said to a model whose reply was cut."""
 
 
-def request_message(message: ChatMessage) -> RequestMessage:
-    """The entry as a service may see it: no reasoning, no keys of our own."""
+def request_message(message: ChatMessage, addresses: Mapping[str, str] = NO_ADDRESSES) -> RequestMessage:
+    """The entry as a service may see it: no reasoning, no keys of our own.
+
+    `addresses`: of pictures that the user attached, by their files. Of those that have none it is told what they were.
+    """
+    attached = message.attached or ()
+    unseen = [image_description(record.prompt) for record in attached if record.file not in addresses]
     return RequestMessage(
         role=message.role,
-        content=message.content,
+        content="\n".join(filter(None, (message.content, *unseen))) if unseen else message.content,
         name=message.name,
         tool_calls=message.tool_calls,
         tool_call_id=message.tool_call_id,
+        images=[addresses[record.file] for record in attached if record.file in addresses],
     )
 
 
@@ -83,7 +91,7 @@ def _belongs(message: ChatMessage, following: ChatMessage | None) -> bool:
     if message.role == "system" or message.hidden:
         return False
     if message.role == "user":
-        return message.outcome != "failed" and bool((message.content or "").strip())
+        return message.outcome != "failed" and bool((message.content or "").strip() or message.attached)
     if message.role == "tool":
         return bool(message.tool_call_id)
     given_anew = (
@@ -105,15 +113,20 @@ def chat_request(
     before: str | None = None,
     wish: str | None = None,
     continued: ChatMessage | None = None,
+    addresses: Mapping[str, str] = NO_ADDRESSES,
 ) -> ChatRequest:
     """The request for an answer to `new`, or for a follow-up when there is no new message.
 
     The past ends before the message with the id `before`. Nothing is asked for that the service cannot do. `wish` is
-    what the answer is to be; `continued` is a reply that was cut and is to go on.
+    what the answer is to be; `continued` is a reply that was cut and is to go on. `addresses`: of the pictures that the
+    user attached, by their files.
     """
     messages = [
         RequestMessage(role="system", content=config.system_message),
-        *map(request_message, history_window(past, config.history_size, before=before)),
+        *(
+            request_message(message, addresses)
+            for message in history_window(past, config.history_size, before=before)
+        ),
     ]
     sampling = msgspec.convert(config, Sampling, from_attributes=True)
     if continued is not None:
@@ -122,7 +135,7 @@ def chat_request(
         most = min(config.max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS)
         sampling = replace(sampling, max_tokens=most)
     else:
-        said = request_message(new)
+        said = request_message(new, addresses)
         messages.append(replace(said, content=f"{said.content or ''}{WISH.format(wish)}") if wish else said)
     is_answer = new is not None or continued is not None
     return ChatRequest(
@@ -138,6 +151,11 @@ def chat_request(
             compliance=config.compliance if capabilities.compliance else None,
         ),
     )
+
+
+def has_reply(newest: Sequence[ChatMessage]) -> bool:
+    """Whether the character has said anything of late."""
+    return any(message.role == "assistant" and message.image is None for message in newest)
 
 
 def unanswered_message(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:

@@ -26,7 +26,7 @@ def now() -> str:
 
 
 class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One picture that was made: what it was made from and where its bytes are."""
+    """One picture that was made, or that the user attached: what it was made from and where its bytes are."""
 
     prompt: str
     url: str | None = None
@@ -94,6 +94,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """None: whole. `cancelled`, `failed`: cut short; on a user's message, that it was never answered."""
     image: ImageRecord | None = None
     """The picture that is shown, when this entry is one."""
+    attached: list[ImageRecord] | None = None
+    """Pictures that the user shows with this message; their prompts are the names of the files that they were."""
     variants: list[ImageRecord] | None = None
     """All pictures made for this entry, oldest first, `image` among them; None when there is only one."""
     undecided: bool = False
@@ -130,7 +132,7 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def is_empty(self) -> bool:
         """Whether there is nothing to show: no text, reasoning, tool call, picture or promise of one."""
         said = (self.content or "").strip() or (self.reasoning or "").strip()
-        return not (said or self.tool_calls or self.image or self.image_prompt)
+        return not (said or self.tool_calls or self.image or self.image_prompt or self.attached)
 
 
 class Summary(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -227,12 +227,13 @@ class Revisions:
             raise BlankError("There is nothing to send: the message is blank.")
         async with self._turn:
             writer = await self._to_begin()
-            if self._get(writer, message_id).role != "user":
+            former = self._get(writer, message_id)
+            if former.role != "user":
                 raise UserError("Only your own messages can be sent again.")
             for job in self._pictures_from(writer, message_id):
                 await self._images.cancel(job.image_id)
             await writer.get_ready()
-            message = ChatMessage(role="user", content=text.strip())
+            message = ChatMessage(role="user", content=text.strip(), attached=former.attached)
             new = [encode(message).line]
             await writer.replace_from(message_id, lambda lines: with_new(lines, new))
             writer.publish(HistoryChanged(message_id=message.id))

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
-from animus_tui.chat.abilities import Abilities, abilities_of
+from animus_tui.chat.abilities import LACKS, Abilities, abilities_of
 from animus_tui.chat.account import Account
+from animus_tui.chat.attachments import addresses_of, kept
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request, unanswered_message
@@ -28,13 +29,14 @@ from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.errors import BlankError, StoreError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from animus_tui.backends.base.chat_values import ChatReply
     from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
     from animus_tui.chat.all_conversations import AllConversations
+    from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.messages import Conversation
@@ -295,19 +297,25 @@ class ChatSession:
         """Whether an exchange is under way: request, turns, the wait for a follow-up or for its picture."""
         return self._exchange is not None and not self._exchange.done()
 
-    async def send(self, text: str) -> ChatMessage:
-        """Say something. Returns when it is on disk; the answer follows as events. BlankError."""
-        if not text.strip():
+    async def send(self, text: str, attached: Sequence[Attachment] = ()) -> ChatMessage:
+        """Say something, or show pictures. Returns when it is on disk; the answer follows as events. BlankError.
+
+        UserError, and nothing is said: the service cannot see pictures, or the disk refuses them.
+        """
+        if not text.strip() and not attached:
             raise BlankError("There is nothing to send: the message is blank.")
+        if attached and "sight" not in self.abilities:
+            raise UserError(LACKS["sight"])
         async with self._turn:
             await self._end_exchange()
             await self._conversations.follow()
             writer = self._conversations.writable
+            pictures = await kept(writer.stored, attached)
             await writer.get_ready()
-            message = ChatMessage(role="user", content=text.strip())
+            message = ChatMessage(role="user", content=text.strip(), attached=pictures or None)
             writer.put(message)
             self._conversations.note_use(writer)
-            writer.name_after(text)
+            writer.name_after(text if text.strip() else attached[0].name)
             writer.publish(MessageSent(message=message))
             await self._begin(message)
         return message
@@ -342,17 +350,8 @@ class ChatSession:
                 await writer.put_anywhere(unanswered)
             await self._begin(unanswered)
 
-    @property
-    def has_reply(self) -> bool:
-        """Whether the character has said anything of late."""
-        newest = self._conversations.current.stored.newest
-        return any(each.role == "assistant" and each.image is None for each in newest)
-
     async def complete(self, text: str) -> ChatReply:
-        """The answer to `text` in this conversation, and nothing else: no picture, no history, no event.
-
-        The manual path: for those who decide themselves what follows. BackendError when the request fails.
-        """
+        """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError."""
         new = ChatMessage(role="user", content=text)
         request = chat_request(
             self.config.chat,
@@ -360,6 +359,7 @@ class ChatSession:
             new,
             capabilities=self._chat.chat_capabilities,
             auto_turn=False,
+            addresses=await addresses_of(self.conversation, self._chat, self.config.chat),
         )
         return await self._chat.complete(replace(request, stream=False))
 

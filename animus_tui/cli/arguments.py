@@ -19,6 +19,8 @@ class Arguments:
     """A new conversation that leaves nothing on the disk."""
     graphics: str | None = None
     text: list[str]
+    attach: list[str]
+    """Files of pictures that go with the text."""
     json: bool = False
     verbose: bool = False
     prompt: str | None = None

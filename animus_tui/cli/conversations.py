@@ -22,7 +22,7 @@ from animus_tui.printable import printable, short_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.cli.arguments import Arguments
 
 TIME = 16
@@ -122,11 +122,16 @@ def delete(arguments: Arguments, env: Mapping[str, str]) -> int:
 def _said(message: ChatMessage, folder: str) -> str | None:
     """What is shown of a message; None when it is nothing."""
     if message.image is not None:
-        prompt = printable(message.image.prompt, newlines=False)
-        return f"[picture: {prompt} → {printable(f'{folder}/{message.image.file}', newlines=False)}]"
+        return _picture(message.image, folder)
     if message.role not in ("user", "assistant"):
         return None
-    return "\n\n".join(message.turns or [message.content or ""]).strip() or None
+    shown = [_picture(record, folder) for record in message.attached or ()]
+    return "\n\n".join([*shown, *(message.turns or [message.content or ""])]).strip() or None
+
+
+def _picture(record: ImageRecord, folder: str) -> str:
+    prompt = printable(record.prompt, newlines=False)
+    return f"[picture: {prompt} → {printable(f'{folder}/{record.file}', newlines=False)}]"
 
 
 def _title(title: str) -> str:

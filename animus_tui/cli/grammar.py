@@ -139,7 +139,16 @@ def _add_send(commands: Commands[Parser]) -> None:
   animus-chat send "Show me the sea at dusk"
   animus-chat send -c "And at dawn?"         go on with the conversation used last
   git log -5 | animus-chat send --json -     the text from standard input, an event a line
+  animus-chat send "Who is this?" --attach photo.jpg
 """,
+    )
+    parser.add_argument(
+        "--attach",
+        metavar="FILE",
+        type=named,
+        action="append",
+        default=[],
+        help="show this picture with the message: PNG, JPEG or WebP; may be repeated",
     )
     parser.add_argument(
         "text", nargs="*", metavar="TEXT", help='what to say; "-" or nothing: from standard input'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from animus_tui import paths
@@ -14,8 +15,9 @@ from animus_tui.cli.printing import EventPrinter
 from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
 
@@ -27,13 +29,14 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
 
     async def act(session: ChatSession) -> None:
+        attached = await _attached(arguments.attach)
         await enter(session, arguments.conversation, new=True, last=arguments.last)
         tell_notices(session)
         is_new = arguments.conversation is None and not arguments.last
         # With --json every event has it; a program that reads the errors is not to take it for one.
         if arguments.verbose or (is_new and not arguments.json and sys.stderr and sys.stderr.isatty()):
             complain(f"conversation {session.conversation.conversation.id}")
-        await session.send(text)
+        await session.send(text, attached)
 
     with service(config, force_demo=arguments.demo) as answering:
         if answering.notice:
@@ -42,8 +45,24 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     return FAILED if printer.failed else DONE
 
 
+async def _attached(files: Sequence[str]) -> list[Attachment]:
+    """The pictures in these files. UserError."""
+    if not files:
+        return []
+    from animus_tui.attachments import read_attachment  # few commands need it
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
+
+    async with aclosing(PictureDecoder()) as decoder:
+        return [await read_attachment(decoder, paths.expanded(file)) for file in files]
+
+
 def _text(arguments: Arguments) -> str:
-    """What to say: the words of the command line, or standard input for `-` and for no words at all."""
+    """What to say: the words of the command line, or standard input for `-` and for no words at all.
+
+    Pictures need no words.
+    """
+    if arguments.attach and not arguments.text:
+        return ""
     if arguments.text in ([], ["-"]):
         if sys.stdin is None or (not arguments.text and sys.stdin.isatty()):
             raise UsageError('There is nothing to send: give a text, or "-" to read it from standard input.')

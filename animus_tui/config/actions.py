@@ -32,6 +32,7 @@ Owner = Literal[
     "revisions",
     "transfer",
     "models",
+    "attachments",
 ]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal[
@@ -39,11 +40,12 @@ Condition = Literal[
 ]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
 picture, reasoning, a reply or marked text; when a shell can bring the stopped application back."""
-Completion = Literal["nothing", "options", "edit_options", "folders", "files", "models"]
+Completion = Literal["nothing", "options", "edit_options", "folders", "files", "pictures", "models"]
 """What is offered behind a command: the options of a picture, those of an edit, the folders of a path, or also the
-files in them that can be imported, or the models of the service."""
-Need = Literal["", "images", "edits", "videos", "characters"]
-"""What a service has to be able to do for an action: pictures, changes of pictures, clips, characters; or nothing."""
+files in them that can be imported, or the pictures, or the models of the service."""
+Need = Literal["", "images", "edits", "videos", "characters", "sight"]
+"""What a service has to be able to do for an action: pictures, changes of pictures, clips, characters, to see pictures;
+or nothing."""
 
 
 class Footer(Struct, frozen=True):
@@ -136,6 +138,14 @@ ACTIONS: tuple[Action, ...] = (
         when="busy",
         footer=Footer(30, 30),
         is_priority=False,  # Esc closes the list above the prompt first
+    ),
+    Action(
+        "attach",
+        "attachments",
+        "Show a picture with your message; dropping or pasting its file does, too",
+        command="/attach FILE",
+        completes="pictures",
+        needs="sight",
     ),
     Action(
         "image",

@@ -72,6 +72,8 @@ class ApiConfig(Section, frozen=True):
     """Address of the chat, and of the simple way to make pictures with Animus; such as "http://127.0.0.1:11434/v1"."""
     generation_url: str = DEFAULT_GENERATION_URL
     """Address of picture jobs and characters of Animus."""
+    vision_model: Words = "animuslabs/Qwen2-VL-NSFW-Vision-1.2"
+    """Name of the model of Animus that answers while pictures of yours are among the messages that are sent."""
     first_word: Annotated[int, Meta(ge=1, le=LONGEST_WAIT)] = 300
     """Longest wait for the first word of an answer, in seconds; a large model may take minutes to begin."""
 

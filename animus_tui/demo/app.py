@@ -45,6 +45,7 @@ def create_app(
     """The ASGI application. It answers to `hosts` only, so that no web page reaches it under another name."""
     api = [
         Route("/chat/completions", completions.complete, methods=["POST"]),
+        Route("/media/completions", completions.complete_media, methods=["POST"]),
         Route("/generate/image", images.generate, methods=["POST"]),
         Route("/generation/create", jobs.create, methods=["POST"]),
         Route("/generation/status/{key}", jobs.status),

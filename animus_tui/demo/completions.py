@@ -1,4 +1,4 @@
-"""`POST /chat/completions`: plain JSON, or server-sent events of a word each."""
+"""`POST /chat/completions` and `POST /media/completions`: plain JSON, or server-sent events of a word each."""
 
 import re
 import secrets
@@ -22,17 +22,46 @@ from animus_tui.demo.state import demo_of, read
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
 DONE = b"data: [DONE]\n\n"
+NOT_SEEN = "I am only a demo without a model behind me, so I cannot see what you show me; all I know is that {} come."
+"""What is said to images."""
 _PIECES = re.compile(r"\s*\S+\s*")
+
+
+class ImageAddress(Struct):
+    """Where an image is, or the image itself."""
+
+    url: Annotated[str, Meta(pattern=r"^(https?://|data:image/)")]
+
+
+class Part(Struct):
+    """A part of a message: words, or an image."""
+
+    type: Literal["text", "image_url"]
+    text: str | None = None
+    image_url: ImageAddress | None = None
 
 
 class Message(Struct):
     """One entry of the history."""
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str | None = None
+    content: str | list[Part] | None = None
     name: str | None = None
     tool_calls: list[dict[str, Any]] | None = None
     tool_call_id: str | None = None
+
+    @property
+    def words(self) -> str | None:
+        """What it says; the texts among its parts, a line each."""
+        if not isinstance(self.content, list):
+            return self.content
+        return "\n".join(part.text for part in self.content if part.text is not None)
+
+    @property
+    def images(self) -> int:
+        """How many images it has."""
+        parts = self.content if isinstance(self.content, list) else []
+        return sum(part.image_url is not None for part in parts)
 
 
 class Function(Struct):
@@ -75,13 +104,22 @@ class ChatRequest(Struct, rename={"auto_turn": "autoTurn"}):
 
 
 async def complete(request: Request) -> Response:
-    """The endpoint."""
+    """`POST /chat/completions`."""
+    return await _complete(request, sees=False)
+
+
+async def complete_media(request: Request) -> Response:
+    """`POST /media/completions`, which takes images in the messages of the user."""
+    return await _complete(request, sees=True)
+
+
+async def _complete(request: Request, *, sees: bool) -> Response:
     demo = demo_of(request)
     demo.stats.chats += 1
     chat = await read(request, ChatRequest)
-    _check(chat)
+    _check(chat, sees=sees)
     last = chat.messages[-1]
-    said = last.content if last.role == "user" else None
+    said = last.words if last.role == "user" else None
     effect = await asked_effect(request, said, wait=demo.options.think_ms / 1000)
     reply = _reply(chat, effect, demo.attempts(said, (chat.stream, chat.messages)))
     if reply.credits is not None:
@@ -100,7 +138,7 @@ async def complete(request: Request) -> Response:
     )
 
 
-def _check(chat: ChatRequest) -> None:
+def _check(chat: ChatRequest, *, sees: bool) -> None:
     """What the types cannot say; 400 with a sentence."""
     if chat.stream and chat.auto_turn:
         raise HTTPException(400, "stream and autoTurn cannot both be true.")
@@ -108,9 +146,12 @@ def _check(chat: ChatRequest) -> None:
     for index, message in enumerate(chat.messages):
         if message.role == "system" and index:
             raise HTTPException(400, f"messages[{index}]: a system message must come first.")
+        if message.images and not (sees and message.role == "user"):
+            where = "the messages of the user" if sees else "/media/completions"
+            raise HTTPException(400, f"messages[{index}]: images belong into {where}.")
         if message.content is None and not message.tool_calls:
             raise HTTPException(400, f"messages[{index}]: content is missing.")
-        if message.role == "user" and not (message.content or "").strip():
+        if message.role == "user" and not (message.words or "").strip() and not message.images:
             raise HTTPException(400, f"messages[{index}]: content is blank.")
         asked |= {str(call.get("id")) for call in message.tool_calls or []}
         if message.role == "tool" and message.tool_call_id not in asked:
@@ -122,7 +163,10 @@ def _check(chat: ChatRequest) -> None:
 def _reply(chat: ChatRequest, effect: Effect, attempt: int) -> Reply:
     """The persona's reply, as the request and a fault want it; `attempt` is how often the same was asked before."""
     names = [tool.function.name for tool in chat.tools or []]
-    history = [{"role": message.role, "content": message.content} for message in chat.messages]
+    if (images := chat.messages[-1].images) and effect.says is None:
+        sentence = NOT_SEEN.format("your picture has" if images == 1 else f"your {images} pictures have")
+        return Reply(turns=(sentence,), content=sentence)
+    history = [{"role": message.role, "content": message.words} for message in chat.messages]
     talk = listen(
         history, pictures=chat.check_image_generation, tools=list(filter(None, names)), attempt=attempt
     )
@@ -191,7 +235,7 @@ class Completion:
 
     def usage(self) -> dict[str, int]:
         """Token figures; a word counts as a token."""
-        sent = sum(len((message.content or "").split()) + 4 for message in self.chat.messages)
+        sent = sum(len((message.words or "").split()) + 4 for message in self.chat.messages)
         made = len(self.pieces) + len((self.reply.reasoning or "").split())
         return {"prompt_tokens": sent, "completion_tokens": made, "total_tokens": sent + made}
 

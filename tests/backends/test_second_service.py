@@ -41,6 +41,7 @@ from animus_tui.backends.http.json_bodies import Decoders, MalformedEventError, 
 from animus_tui.backends.http.requests import Request, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import Transport
+from animus_tui.chat.attachments import Attachment
 from animus_tui.chat.events import MessageComplete, MessageError, SessionEvent
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
@@ -220,6 +221,15 @@ async def test_what_it_cannot_do_with_pictures_is_said_before_it_is_asked(tmp_pa
             await talking.session.generate_image("at night", input_image_url="https://x.example/a.png")
         with pytest.raises(UserError, match="makes no clips"):
             talking.session.images.start_video()
+    assert talking.server.received == []
+
+
+async def test_a_picture_that_it_could_not_see_is_not_said(tmp_path: Path) -> None:
+    async with talk(tmp_path, [reply()]) as talking:
+        shown = Attachment(name="a.png", data=picture("PNG"), width=37, height=21)
+        with pytest.raises(UserError, match="cannot see pictures"):
+            await talking.session.send("Who is this?", [shown])
+        assert len(talking.session.conversation.messages) == 0
     assert talking.server.received == []
 
 

@@ -85,6 +85,7 @@ def entries(pictures: list[bytes]) -> st.SearchStrategy[dict[str, Any]]:
             "turns": st.lists(words, max_size=3),
             "image": records,
             "variants": st.lists(records, min_size=1, max_size=2),
+            "attached": st.lists(records, min_size=1, max_size=2),
             "groupId": words,
             "hidden": st.booleans(),
             "branches": st.lists(

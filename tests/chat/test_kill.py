@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,9 @@ async def test_after_60_kills_every_history_loads_and_no_sent_message_is_missing
             stored = [entry["content"] for entry in history if entry["role"] == "user"]
             assert set(sent) <= set(stored)
             assert len(stored) == len(set(stored))
+            shown = [record["file"] for entry in history for record in entry.get("attached", ())]
+            for file in shown:
+                assert sha256((path.parent / file).read_bytes()).hexdigest() == Path(file).stem
     process.stdin.close()
     await process.wait()
     assert len(list(tmp_path.glob("conversations/*"))) == 1
@@ -91,6 +95,7 @@ async def test_after_60_kills_every_history_loads_and_no_sent_message_is_missing
     history = json.loads(next(tmp_path.glob("conversations/*/history.json")).read_bytes())
     assert {entry["role"] for entry in history} == {"user", "assistant"}
     assert any("image" in entry for entry in history)
+    assert any("attached" in entry for entry in history)
     for entry in history:
         if "image" in entry:
             assert next(tmp_path.glob(f"conversations/*/{entry['image']['file']}")).stat().st_size > 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.picture_samples import BLUE, file_of, plain
 from tests.support.program import NO_BYTECODE, PLANTED
 from tests.support.terminal import TerminalProgram
 
@@ -388,3 +389,22 @@ def test_a_relative_path_from_a_folder_that_was_deleted_is_one_sentence(
     )
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert "relative to the folder you are in, and that was deleted" in done.stderr
+
+
+def test_pictures_go_with_the_words_or_alone(signed_in: Program) -> None:
+    (signed_in.home / "a lake.png").write_bytes(file_of(plain(BLUE, (2000, 500)), "PNG"))
+    (signed_in.home / "notes.png").write_text("no picture")
+    done = signed_in("send", "--json", "Who is this?", "--attach", "a lake.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    sent, *_, said = history(signed_in, events(done.stdout)[0]["conversationId"])
+    (shown,) = sent["attached"]
+    assert (sent["content"], shown["prompt"]) == ("Who is this?", "a lake.png")
+    assert (shown["width"], shown["height"]) == (1568, 392)
+    assert "cannot see" in said["content"]
+    assert signed_in("send", "--attach", "a lake.png").stdout.startswith("I am only a demo")
+    before = signed_in("conversations").stdout
+    for file, why in (("notes.png", "not a PNG"), ("nowhere.png", "There is no file"), (".", "a folder")):
+        refused = signed_in("send", "Look", "--attach", file)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert why in refused.stderr
+    assert signed_in("conversations").stdout == before

@@ -187,3 +187,21 @@ async def test_a_cut_answer_goes_on_where_it_stopped(visitor: Visitor) -> None:
         ]
     )
     assert begun + response.json()["choices"][0]["message"]["content"] == whole
+
+
+async def test_a_picture_is_answered_honestly_where_pictures_are_taken(visitor: Visitor) -> None:
+    shown = [
+        {"type": "text", "text": "Who is this?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+    ]
+    first = {"role": "user", "content": shown}
+    body = {"model": "sees", "messages": [first]}
+    base = visitor.server.base_url
+    answer = (await visitor.http.post(f"{base}/media/completions", json=body)).json()
+    assert "cannot see" in answer["choices"][0]["message"]["content"]
+    refused = await visitor.http.post(f"{base}/chat/completions", json=body)
+    assert (refused.status_code, "/media/completions" in refused.json()["message"]) == (400, True)
+    words = [first, {"role": "assistant", "content": "Hm."}, {"role": "user", "content": SUNSET}]
+    asking = {**body, "messages": words, "check_image_generation": True}
+    later = await visitor.http.post(f"{base}/media/completions", json=asking)
+    assert "sunset" in later.json()["choices"][0]["message"]["image_prompt"]

@@ -14,10 +14,11 @@ import sys
 from pathlib import Path
 
 from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.chat.attachments import Attachment
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, Config
-from tests.support.chat_service import KEY
+from tests.support.chat_service import KEY, png
 
 
 def say(line: str) -> None:
@@ -35,7 +36,10 @@ async def talk(url: str, folder: Path, seed: int) -> None:
         number = 0
         while True:
             text = f"message {seed} {number} " + "x" * rng.randrange(2000)
-            await session.send(text)
+            # Each third message shows a picture of its own size.
+            data = png(width=1 + number, height=1 + seed)
+            shown = Attachment(name="a.png", data=data, width=1 + number, height=1 + seed)
+            await session.send(text, [shown] if number % 3 == 0 else [])
             say(f"sent {text}")
             number += 1
             pause = rng.choice((0, 0.01, 0.03, 0.1, None))

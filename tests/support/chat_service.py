@@ -80,6 +80,8 @@ class Service:
         """What the token provider says."""
         self.job_bodies: list[dict[str, Any]] = []
         self.chat_bodies: list[dict[str, Any]] = []
+        self.media_bodies: list[dict[str, Any]] = []
+        """Requests with images, as Animus gets them."""
         self.image_bodies: list[dict[str, Any]] = []
         self.asked = asyncio.Event()
         """Set at each chat request."""
@@ -110,6 +112,10 @@ class Service:
         self.chat_bodies.append(await request.json())
         self.asked.set()
         return await self._play(self.answer_chat(self.chat_bodies[-1]))
+
+    async def _media(self, request: Request) -> Response:
+        self.media_bodies.append(await request.json())
+        return await self._play(self.answer_chat(self.media_bodies[-1]))
 
     async def _models(self, _request: Request) -> Response:
         return JSONResponse({"data": [{"id": name} for name in self.models]})
@@ -144,6 +150,7 @@ class Service:
         app = Starlette(
             routes=[
                 Route("/v3/chat/completions", self._chat, methods=["POST"]),
+                Route("/v3/media/completions", self._media, methods=["POST"]),
                 Route("/v3/models", self._models),
                 Route("/v3/generate/image", self._image, methods=["POST"]),
                 Route("/v2/{path:path}", self._job, methods=["GET", "POST", "DELETE"]),

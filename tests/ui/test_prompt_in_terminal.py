@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.terminal import SharedProgram, TerminalProgram, chat_program, until, until_silent
+from tests.support.picture_samples import file_of, textured
+from tests.support.terminal import (
+    MOSAIC,
+    SharedProgram,
+    TerminalProgram,
+    chat_program,
+    until,
+    until_silent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +83,20 @@ def test_the_line_breaks_and_nothing_is_sent(program: TerminalProgram, keys: str
     until(program, lambda: rows_of_prompt(program) == ["first line", "and the second"])
     assert "Say hello" in program.text(), "the conversation is still empty"
     empty(program)
+
+
+def test_a_file_that_is_dropped_is_attached_and_shown(program: TerminalProgram, tmp_path: Path) -> None:
+    path = tmp_path / "a lake.png"
+    path.write_bytes(file_of(textured((64, 48)), "PNG"))
+    dropped = str(path).replace(" ", "\\ ")
+    program.type(f"What is it?\x1b[200~{dropped} \x1b[201~")
+    program.wait_for("Attached: a lake.png 64×48 · Esc removes it")
+    assert rows_of_prompt(program) == ["What is it?"]
+    program.type("\r")
+    program.wait_for("so I cannot see what you show me")
+    program.wait_for("Attached:", gone=True)
+    until(program, lambda: MOSAIC.search(program.text()) is not None)
+    program.wait_for("Esc Cancel", gone=True)
 
 
 def test_help_recall_completion_and_the_narrow_footer(program: TerminalProgram) -> None:

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from animus_tui.backends.animus.decode_answers import decode_image
-from animus_tui.backends.animus.encode import batch_prompts, can_batch, chat_body, image_settings
+from animus_tui.backends.animus.encode import (
+    batch_prompts,
+    can_batch,
+    chat_body,
+    image_settings,
+    media_body,
+)
 from animus_tui.backends.animus.media import NOTHING, MediaClient
+from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import JobProgress
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
@@ -37,7 +44,13 @@ class AnimusClient(MediaClient):
     """Chat, pictures and media of one account: a ChatBackend and an ImageBackend. An asynchronous context manager."""
 
     chat_capabilities = ChatCapabilities(
-        streaming=True, turns=True, follow_up=True, image_prompts=True, compliance=True, tools=True
+        streaming=True,
+        turns=True,
+        follow_up=True,
+        image_prompts=True,
+        compliance=True,
+        tools=True,
+        image_input=True,
     )
     identity = ""
     image_capabilities = ImageCapabilities(
@@ -82,6 +95,8 @@ class AnimusClient(MediaClient):
         self._base = config.base_url.rstrip("/")
         decoders = Decoders(decode_reply, decode_chunk)
         self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts, decoders)
+        self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts, decoders)
+        self._vision_model = config.vision_model
         self._downloads = Downloads(requests, timeouts)
 
     async def __aenter__(self) -> Self:
@@ -96,8 +111,10 @@ class AnimusClient(MediaClient):
         """One whole reply, also when it comes as events. Sent again only while nothing shows that it was accepted.
 
         The reply's `image_prompt` leads to nothing by itself: no picture, history or event. An error that comes after
-        a part of the reply has it in `said`.
+        a part of the reply has it in `said`. A request with images is answered by the model that sees them.
         """
+        if _has_images(request):
+            return await self._seeing.complete(media_body(request, self._vision_model), on_retry=on_retry)
         body = chat_body(msgspec.structs.replace(request, stream=False) if request.stream else request)
 
         return await self._chat.complete(body, on_retry=on_retry)
@@ -105,12 +122,20 @@ class AnimusClient(MediaClient):
     def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None
     ) -> AsyncGenerator[ChatDelta, None]:
-        """The pieces of a reply as they come, never with auto-turn. Sent again as `complete` does."""
+        """The pieces of a reply as they come, never with auto-turn. Sent again as `complete` does.
+
+        The answer to a request with images is one piece.
+        """
+        if _has_images(request):
+            return self._whole(request, on_retry)
         features = request.features
         if features.auto_turn:
             features = msgspec.structs.replace(features, auto_turn=False)
         body = chat_body(msgspec.structs.replace(request, stream=True, features=features))
         return self._chat.stream(body, on_retry=on_retry)
+
+    async def _whole(self, request: ChatRequest, on_retry: OnRetry | None) -> AsyncGenerator[ChatDelta, None]:
+        yield as_delta(await self.complete(request, on_retry=on_retry))
 
     async def models(self) -> list[str]:
         """None: Animus does not tell which models there are."""
@@ -240,6 +265,10 @@ class AnimusClient(MediaClient):
     ) -> Video:
         """Fetch and check a clip, an MP4 of at most 128 MiB, as `download` does a picture. Raises PictureError."""
         return await self._downloads.video(url, is_new=is_new, on_retry=on_retry)
+
+
+def _has_images(request: ChatRequest) -> bool:
+    return any(message.images for message in request.messages)
 
 
 def _open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from animus_tui.backends.animus.media_values import BatchPrompt
-from animus_tui.backends.base.chat_values import RequestMessage
+from animus_tui.backends.base.chat_values import RequestMessage, content_parts
 from animus_tui.backends.http.json_bodies import encoded
 
 if TYPE_CHECKING:
@@ -81,6 +81,22 @@ def chat_body(request: ChatRequest) -> bytes:
         **asdict(request.more_sampling),
     )
     return encoded(body)
+
+
+def media_body(request: ChatRequest, model: str) -> bytes:
+    """A request with images as JSON, for `POST /media/completions`: words and images, for a model that sees."""
+    asked = asdict(request.sampling) | asdict(request.more_sampling)
+    asked |= {
+        "compliance": request.features.compliance,
+        "check_image_generation": request.features.image_prompts,
+    }
+    messages = [
+        {"role": message.role, "content": parts}
+        for message in request.messages
+        if message.role != "tool" and (parts := content_parts(message))
+    ]
+    fields = {name: value for name, value in asked.items() if value is not None}
+    return encoded({**fields, "model": model, "messages": messages, "stream": False})
 
 
 def image_settings(request: ImageRequest) -> dict[str, Any]:

@@ -23,6 +23,12 @@ class RequestMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Addresses of images to look at, `http(s)` or `data:`. Only with `ChatCapabilities.image_input`."""
 
 
+def content_parts(message: RequestMessage) -> list[dict[str, Any]]:
+    """The words of a message and its images as the parts that OpenAI-compatible services take in place of a text."""
+    words = [{"type": "text", "text": message.content}] if message.content else []
+    return [*words, *({"type": "image_url", "image_url": {"url": url}} for url in message.images)]
+
+
 class Sampling(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Sampling settings that are part of OpenAI's API. None: the service decides."""
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from animus_tui.backends.base.chat_values import content_parts
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -57,9 +59,7 @@ def _entry(message: RequestMessage) -> dict[str, Any]:
     """A message without its `name`, which several services refuse; with images its content is a list of parts."""
     entry: dict[str, Any] = msgspec.to_builtins(replace(message, name=None, images=[]))
     if message.images:
-        words = [{"type": "text", "text": message.content}] if message.content else []
-        seen = [{"type": "image_url", "image_url": {"url": url}} for url in message.images]
-        entry["content"] = [*words, *seen]
+        entry["content"] = content_parts(message)
     return entry
 
 

@@ -86,8 +86,8 @@ def _message(item: Item, transcript: Transcript) -> Iterator[str]:
     for text in item.texts:
         words = escape(text) if item.is_user else html_of(text)
         yield f'<div class="bubble" dir="auto">{words}</div>\n'
-    if item.pictures:
-        yield from _pictures(item.pictures, transcript)
+    for records in item.figures:
+        yield from _pictures(records, transcript)
     if item.notes:
         yield f'<div class="note">{escape(" · ".join(item.notes))}</div>\n'
     yield "</section>\n"

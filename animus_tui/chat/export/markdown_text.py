@@ -71,9 +71,10 @@ def _told(item: Item, address: Callable[[ImageRecord, str], str | None]) -> Iter
     if item.reasoning:
         yield f"<details><summary>Reasoning</summary>\n\n{without_tags(item.reasoning)}\n\n</details>\n"
     if item.texts:
-        yield "\n\n".join(map(without_tags, item.texts)) + ("\n" if item.pictures or item.notes else "")
-    for number, record in enumerate(item.pictures):
-        yield _picture(record, address, is_shown=number == 0)
+        yield "\n\n".join(map(without_tags, item.texts)) + ("\n" if item.figures or item.notes else "")
+    for records in item.figures:
+        for number, record in enumerate(records):
+            yield _picture(record, address, is_shown=number == 0)
     if item.notes:
         yield f"*{escaped(' · '.join(item.notes))}*"
 

@@ -37,8 +37,9 @@ def _told(item: Item, transcript: Transcript) -> str:
     if item.reasoning:
         lines += [_indented(f"(reasoning) {item.reasoning}"), ""]
     lines += [_indented(text if item.is_user else _without_marks(text)) for text in item.texts]
-    for number, record in enumerate(item.pictures):
-        lines.append(_indented(_picture(record, transcript, is_shown=number == 0)))
+    for records in item.figures:
+        for number, record in enumerate(records):
+            lines.append(_indented(_picture(record, transcript, is_shown=number == 0)))
     lines += [_indented(f"({note})") for note in item.notes]
     return "\n".join(lines) + "\n"
 

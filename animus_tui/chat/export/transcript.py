@@ -54,12 +54,12 @@ class Item(Struct, frozen=True):
         return f"{self.at:%H:%M}" if self.at else ""
 
     @property
-    def pictures(self) -> tuple[ImageRecord, ...]:
-        """The picture that is shown, then the other variants."""
+    def figures(self) -> tuple[tuple[ImageRecord, ...], ...]:
+        """The pictures of the message: each that is shown, then its other variants."""
         shown = self.message.image
         if shown is None:
-            return ()
-        return shown, *(each for each in self.message.variants or () if each != shown)
+            return tuple((each,) for each in self.message.attached or ())
+        return ((shown, *(each for each in self.message.variants or () if each != shown)),)
 
 
 class Transcript:

@@ -137,7 +137,8 @@ def last_words(message: ChatMessage) -> str:
         return short_words(message.image.prompt)
     if message.hidden or message.role not in ("user", "assistant"):
         return ""
-    return short_words(_MARKS.sub("", (message.content or "")[:MOST_LOOKED_AT]))
+    words = short_words(_MARKS.sub("", (message.content or "")[:MOST_LOOKED_AT]))
+    return words or short_words(message.attached[0].prompt) if message.attached else words
 
 
 def short_words(text: str, most: int = LONGEST_WORDS) -> str:

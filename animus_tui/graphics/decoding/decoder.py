@@ -23,6 +23,8 @@ from animus_tui.child_processes import child_environment
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.protocol import (
     MOST_CELLS,
+    MOST_REDUCED_BYTES,
+    MOST_REDUCED_SIDE,
     MOST_SENT_PIXELS,
     MOST_THUMBNAIL_BYTES,
     MOST_THUMBNAIL_SIDE,
@@ -35,6 +37,8 @@ from animus_tui.graphics.decoding.protocol import (
     Line,
     Pixels,
     PixelsRequest,
+    Reduced,
+    ReducedRequest,
     Refused,
     Reply,
     Request,
@@ -240,6 +244,15 @@ class PictureDecoder:
         request = ThumbnailRequest(os.fsencode(path), side, background)
         return (await self._outcome(Thumbnail, path, request)).data
 
+    async def reduced(self, path: Path, *, side: int, background: Rgb) -> Reduced:
+        """The picture in the file as a JPEG of at most `side` pixels each way without metadata, to be sent.
+
+        EXIF's orientation is obeyed, `background` shines through where it is transparent. Raises PictureUnreadable.
+        """
+        if not 1 <= side <= MOST_REDUCED_SIDE:
+            raise ValueError(f"a picture of {side} pixels")
+        return await self._outcome(Reduced, path, ReducedRequest(os.fsencode(path), side, background))
+
     async def aclose(self) -> None:
         """End the process at once; callers that still wait get PictureUnreadable."""
         self._closed = True
@@ -288,7 +301,7 @@ class PictureDecoder:
             return self._resting.put(key, outcome)
         self._resting.end(key)
         is_passing = outcome is _CRASHED or outcome is _CLOSED
-        if not is_passing and not isinstance(outcome, Pixels | Thumbnail):
+        if not is_passing and not isinstance(outcome, Pixels | Thumbnail | Reduced):
             self._cache.put(key, outcome)
         return outcome
 
@@ -393,6 +406,8 @@ def _checked(reply: Reply, request: Request) -> _Outcome:
         return reply
     if isinstance(reply, Thumbnail) and isinstance(request, ThumbnailRequest) and _is_thumbnail(reply):
         return reply
+    if isinstance(reply, Reduced) and isinstance(request, ReducedRequest) and _is_reduced(reply, request):
+        return reply
     raise ProcessDiedError("it drew something else")
 
 
@@ -421,6 +436,11 @@ def _is_thumbnail(reply: Thumbnail) -> bool:
     return reply.data.startswith(THUMBNAIL_START) and len(reply.data) <= MOST_THUMBNAIL_BYTES
 
 
+def _is_reduced(reply: Reduced, request: ReducedRequest) -> bool:
+    is_small = 1 <= reply.width <= request.side and 1 <= reply.height <= request.side
+    return is_small and reply.data.startswith(THUMBNAIL_START) and len(reply.data) <= MOST_REDUCED_BYTES
+
+
 def _too_slow(patience: float) -> PictureUnreadable:
     sentence = f"The picture took more than {patience:g} s to read; it is tried again later."
     return PictureUnreadable(sentence, again_in=REST)
@@ -439,8 +459,8 @@ def _give_large_blocks_back() -> None:
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
-_Picture = TypeVar("_Picture", Cells, Pixels, Thumbnail)
-_Outcome = Cells | Pixels | Thumbnail | PictureUnreadable
+_Picture = TypeVar("_Picture", Cells, Pixels, Thumbnail, Reduced)
+_Outcome = Cells | Pixels | Thumbnail | Reduced | PictureUnreadable
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _CRASHED = PictureUnreadable("The picture's decoder stopped before it was done; make the picture again.")
 _CLOSED = PictureUnreadable("The picture was not drawn: the application is closing.")

@@ -27,6 +27,7 @@ MOST_MEMORY = 1 << 30
 CPU_SECONDS = 20
 """For one picture."""
 FORMATS = ("PNG", "JPEG", "WEBP")
+AGAIN = "make the picture again"
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
@@ -83,6 +84,11 @@ _BROKEN = (
 
 class UnreadablePictureError(Exception):
     """The bytes cannot be shown. Its text is one sentence."""
+
+    def __init__(self, fault: str, advice: str = "") -> None:
+        super().__init__(f"{fault}; {advice}." if advice else f"{fault}.")
+        self.fault = fault
+        """What is wrong, without a full stop."""
 
 
 class DamagedPictureError(UnreadablePictureError):
@@ -145,6 +151,14 @@ def size_of(data: bytes) -> tuple[int, int]:
     return _read(data, _size)
 
 
+def decode_within(data: bytes, side: int, background: Rgb) -> Image.Image:
+    """The first picture in `data` as RGB of its own shape, its longer side `side` pixels or as many as it has.
+
+    EXIF's orientation is obeyed; `background` is laid below it. Raises UnreadablePictureError.
+    """
+    return _read(data, lambda file: _decoded_within(file, side, background))
+
+
 def compressed(picture: Image.Image) -> bytes:
     """An RGB picture as the data of a Kitty transmission: compressed by zlib, then in base64, without control data."""
     return standard_b64encode(zlib.compress(picture.tobytes(), _LEVEL))
@@ -182,6 +196,18 @@ def _decoded(data: bytes, size: tuple[int, int], background: Rgb, *, enlarged: b
     return _laid_on(background, small.transpose(_TURNS[turn]) if turn in _TURNS else small, size)
 
 
+def _decoded_within(data: bytes, side: int, background: Rgb) -> Image.Image:
+    with _told(_kind(data)), Image.open(BytesIO(data), formats=FORMATS) as picture:
+        factor = min(1.0, side / max(picture.size))
+        size = max(round(picture.width * factor), 1), max(round(picture.height * factor), 1)
+        picture.draft("RGB", (size[0] * 2, size[1] * 2))
+        picture.load()
+        turn = _orientation(picture)
+        small = _resized(picture, size)
+    turned = small.transpose(_TURNS[turn]) if turn in _TURNS else small
+    return _laid_on(background, turned, turned.size)
+
+
 @contextmanager
 def _told(kind: str) -> Iterator[None]:
     """What goes wrong with a picture of this kind is one sentence: UnreadablePictureError."""
@@ -190,25 +216,25 @@ def _told(kind: str) -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         most = MOST_PIXELS // 1_000_000
         raise UnreadablePictureError(
-            f"The {kind} picture has more than {most} megapixels, too many to show."
+            f"The {kind} picture has more than {most} megapixels, too many to show"
         ) from None
     except MemoryError:
-        raise UnreadablePictureError(f"The {kind} picture needs too much memory to be shown.") from None
+        raise UnreadablePictureError(f"The {kind} picture needs too much memory to be shown") from None
     except UnidentifiedImageError:
-        raise DamagedPictureError(f"The {kind} picture has a broken header; make it again.") from None
+        raise DamagedPictureError(f"The {kind} picture has a broken header", "make it again") from None
     except _BROKEN:
-        raise DamagedPictureError(f"The {kind} picture is damaged; make it again.") from None
+        raise DamagedPictureError(f"The {kind} picture is damaged", "make it again") from None
 
 
 def _kind(data: bytes) -> str:
     if not data:
-        raise UnreadablePictureError("The picture's file is empty; make the picture again.")
+        raise UnreadablePictureError("The picture's file is empty", AGAIN)
     if len(data) > MOST_BYTES:
-        raise UnreadablePictureError(f"The picture has more than {MOST_BYTES >> 20} MiB, too many to show.")
+        raise UnreadablePictureError(f"The picture has more than {MOST_BYTES >> 20} MiB, too many to show")
     for kind, begins in _SIGNATURES.items():
         if begins(data):
             return kind
-    raise UnreadablePictureError("The file is not a PNG, JPEG or WebP picture; make the picture again.")
+    raise UnreadablePictureError("The file is not a PNG, JPEG or WebP picture", AGAIN)
 
 
 def _orientation(picture: Image.Image) -> int:

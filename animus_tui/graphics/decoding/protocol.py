@@ -30,8 +30,12 @@ MOST_THUMBNAIL_SIDE = 256
 """Most pixels of a thumbnail's longer side."""
 MOST_THUMBNAIL_BYTES = 256 << 10
 """A thumbnail has less than its raw pixels, 192 KiB, whatever it shows."""
+MOST_REDUCED_SIDE = 1568
+"""Most pixels of the longer side of a picture that is shown to a model: of larger ones services see no more."""
+MOST_REDUCED_BYTES = 8 << 20
+"""Such a picture has less than its raw pixels, 7.03 MiB, whatever it shows."""
 THUMBNAIL_START = b"\xff\xd8\xff"
-"""How a JPEG begins, which all thumbnails are."""
+"""How a JPEG begins, which thumbnails and reduced pictures are."""
 
 
 class Line(Struct, frozen=True, array_like=True):
@@ -80,7 +84,18 @@ class ThumbnailRequest(Struct, frozen=True, array_like=True, tag=True):
     """What shines through where the picture is transparent."""
 
 
-Request = CellsRequest | PixelsRequest | ThumbnailRequest
+class ReducedRequest(Struct, frozen=True, array_like=True, tag=True):
+    """Make a file of a file that is small enough to be sent, with nothing but the picture in it."""
+
+    path: bytes
+    """As the file system names it."""
+    side: int
+    """Most pixels of the longer side."""
+    background: Rgb
+    """What shines through where the picture is transparent."""
+
+
+Request = CellsRequest | PixelsRequest | ThumbnailRequest | ReducedRequest
 
 
 class Drawn(Struct, frozen=True, array_like=True, tag=True):
@@ -110,6 +125,16 @@ class Thumbnail(Struct, frozen=True, array_like=True, tag=True):
     """A JPEG."""
 
 
+class Reduced(Struct, frozen=True, array_like=True, tag=True):
+    """The picture as a file that can be sent."""
+
+    width: int
+    """Pixels, as EXIF's orientation has it."""
+    height: int
+    data: bytes
+    """A JPEG."""
+
+
 class Refused(Struct, frozen=True, array_like=True, tag=True):
     """Why there is no picture, in one sentence."""
 
@@ -118,7 +143,7 @@ class Refused(Struct, frozen=True, array_like=True, tag=True):
     """Whether the same file would be refused again, whatever happens around it."""
 
 
-Reply = Drawn | Pixels | Thumbnail | Refused
+Reply = Drawn | Pixels | Thumbnail | Reduced | Refused
 
 
 def frame(message: Struct) -> bytes:
@@ -139,6 +164,8 @@ def most_reply_bytes(request: Request) -> int:
     """A longer reply to `request` is garbage."""
     if isinstance(request, ThumbnailRequest):
         return 4096 + MOST_THUMBNAIL_BYTES
+    if isinstance(request, ReducedRequest):
+        return 4096 + MOST_REDUCED_BYTES
     if isinstance(request, PixelsRequest):
         # What does not compress grows by 5 bytes in 16 KiB (zlib's bound), then by a third in base64.
         return 4096 + 4 * min(request.width * request.height, MOST_SENT_PIXELS) * 1001 // 1000

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
+from animus_tui.attachments import SUFFIXES
 from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
 from animus_tui.chat.images.options import OPTIONS, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""
-PATH_COMMANDS = {command.id: command for command in COMMANDS if command.completes in ("folders", "files")}
+SUFFIXES_OF = {"files": (".json", ".jsonl", ".zip"), "pictures": SUFFIXES}
+"""Suffixes of the files that are offered where files are: those that can be imported, and pictures."""
+PATH_COMMANDS = {
+    command.id: command for command in COMMANDS if command.completes in ("folders", *SUFFIXES_OF)
+}
 """The commands behind which the folders of a path are offered."""
-IMPORTABLE = (".json", ".jsonl", ".zip")
-"""Suffixes of the files that are offered where files are."""
 MOST_MODELS = 50
 """Models that are offered at once."""
 MODEL_COMMAND = "/model"
@@ -133,7 +136,7 @@ def path_offers(text: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
     command = PATH_COMMANDS[word[1:].lower()]
     head, slash, beginning = typed.rpartition("/")
     folder = Path(head + slash or ".").expanduser()
-    suffixes = IMPORTABLE if command.completes == "files" else ()
+    suffixes = SUFFIXES_OF.get(command.completes, ())
     try:
         with os.scandir(folder) as entries:
             found = sorted(

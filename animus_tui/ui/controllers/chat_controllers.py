@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
+    from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.session import ChatSession
     from animus_tui.config.actions import Owner
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.ui.controllers.attachments import AttachmentController
     from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.conversations import ConversationsController
     from animus_tui.ui.controllers.find import FindController
@@ -51,6 +54,7 @@ class ChatControllers:
         keys: Mapping[str, str],
         *,
         terminal: Terminal,
+        decoder: PictureDecoder | None,
         service: str,
         notice: str | None,
         suggestions: Sequence[str],
@@ -66,6 +70,7 @@ class ChatControllers:
         self._session = session
         self._keys = keys
         self._terminal = terminal
+        self._decoder = decoder
         self._service = service
         self._notice = notice
         self._suggestions = suggestions
@@ -80,6 +85,8 @@ class ChatControllers:
         """None until something is exported or imported."""
         self.made_revisions: RevisionController | None = None
         """None until a message is to be changed."""
+        self.made_attachments: AttachmentController | None = None
+        """None until a picture is attached."""
 
     def use_service(self, words: str, suggestions: Sequence[str]) -> None:
         """Show that another service answers, and forget what the former one told."""
@@ -116,6 +123,8 @@ class ChatControllers:
                 return self.transfer
             case "models":
                 return self.models
+            case "attachments":
+                return self.attachments
             case _:
                 assert_never(owner)
 
@@ -150,8 +159,34 @@ class ChatControllers:
     def conversation(self) -> ConversationController:
         """Sends, cancels, tries again."""
         return ConversationController(
-            self._session, self._pane, self._prompt, self.reporter, cancel_other=self._cancel_export
+            self._session,
+            self._pane,
+            self._prompt,
+            self.reporter,
+            cancel_other=self._cancel_export,
+            take_attached=self._take_attached,
+            give_back=self._give_back,
         )
+
+    @property
+    def attachments(self) -> AttachmentController:
+        """Attaches pictures to the message that is being written."""
+        if self.made_attachments is None:
+            from animus_tui.ui.controllers.attachments import (
+                AttachmentController,
+            )  # few conversations need it
+
+            self.made_attachments = AttachmentController(
+                self._session, self._prompt, self.reporter, self._decoder
+            )
+        return self.made_attachments
+
+    async def _take_attached(self) -> Sequence[Attachment]:
+        return await self.made_attachments.take() if self.made_attachments is not None else ()
+
+    def _give_back(self, attached: Sequence[Attachment]) -> None:
+        if attached:
+            self.attachments.give_back(attached)
 
     @cached_property
     def images(self) -> ImageController:

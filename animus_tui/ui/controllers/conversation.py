@@ -9,8 +9,9 @@ from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.entries.entry import Entry
@@ -29,13 +30,20 @@ class ConversationController:
         reporter: Reporter,
         *,
         cancel_other: Callable[[], None],
+        take_attached: Callable[[], Awaitable[Sequence[Attachment]]],
+        give_back: Callable[[Sequence[Attachment]], None],
     ) -> None:
-        """`cancel_other` stops what is under way beside answers and pictures."""
+        """`cancel_other` stops what is under way beside answers and pictures.
+
+        `take_attached` takes the pictures that go with the message, `give_back` attaches them again.
+        """
         self._session = session
         self._pane = pane
         self._prompt = prompt
         self._reporter = reporter
         self._cancel_other = cancel_other
+        self._take_attached = take_attached
+        self._give_back = give_back
 
     @property
     def is_busy(self) -> bool:
@@ -52,10 +60,14 @@ class ConversationController:
         self._reporter.run(self._send(text))
 
     async def _send(self, text: str) -> None:
+        attached: Sequence[Attachment] = ()
         try:
-            await self._session.send(text)
+            attached = await self._take_attached()
+            await self._session.send(text, attached)
         except UserError:
-            self._prompt.restore(text)
+            self._give_back(attached)
+            written = self._prompt.whole_text  # since then, or the path of a picture that cannot be attached
+            self._prompt.restore(f"{text}\n{written}" if written.strip() else text)
             raise
 
     def suggest(self, text: str) -> None:

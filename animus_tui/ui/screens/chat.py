@@ -15,6 +15,7 @@ from textual.widgets import Input, TextArea
 
 from animus_tui.chat.abilities import LACKS
 from animus_tui.chat.events import ImageGenerationComplete, MessageSent, MessageTokens, ReasoningTokens
+from animus_tui.chat.history_window import has_reply
 from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
 from animus_tui.errors import UserError
@@ -41,6 +42,7 @@ from animus_tui.ui.conversation.actions import (
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.textual_compat import key_name
+from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.prompt import Prompt, PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
@@ -122,6 +124,7 @@ class ChatScreen(Screen[None]):
             session,
             keys,
             terminal=terminal,
+            decoder=decoder,
             service=service,
             notice=notice,
             suggestions=self._suggestions,
@@ -250,6 +253,8 @@ class ChatScreen(Screen[None]):
             self.controllers.made_revisions.leave()
         self.controllers.display.show()
         self.controllers.drafts.show(self._session.conversation, is_kept=not self._session.is_temporary)
+        if self.controllers.made_attachments is not None:
+            self.controllers.made_attachments.show()
         self.refresh_bindings()
         if navigation is not None:
             navigation.show_goal()
@@ -294,7 +299,7 @@ class ChatScreen(Screen[None]):
             case "has_reasoning":
                 return self.pane.content.last_reasoned is not None
             case "has_reply":
-                return self._session.has_reply
+                return has_reply(self._session.conversation.newest)
             case "has_selection":
                 return bool(self.pane.selection.selected)
             case _:
@@ -342,6 +347,9 @@ class ChatScreen(Screen[None]):
         if self.controllers.made_revisions is not None and self.controllers.made_revisions.leave():
             self._prompt.focus()
             return
+        attachments = self.controllers.made_attachments
+        if self._prompt.has_focus and attachments is not None and attachments.remove_last():
+            return
         self.pane.selection.select(None)
         if self.controllers.made_search is not None:
             self.controllers.made_search.close(stay=True)
@@ -380,7 +388,7 @@ class ChatScreen(Screen[None]):
     async def _submitted(self, event: Prompt.Submitted) -> None:
         revisions = self.controllers.made_revisions
         is_said = revisions is None or not revisions.is_correcting
-        if is_said and not self._session.is_temporary:
+        if is_said and event.text and not self._session.is_temporary:
             self.run_worker(asyncio.to_thread(self._sent_prompts.add, event.text))
         if revisions is not None and revisions.take(event.text):
             return
@@ -394,6 +402,10 @@ class ChatScreen(Screen[None]):
             await self._perform(call)
         else:
             self.controllers.conversation.send(call)
+
+    @on(Dropped)
+    def _dropped(self, event: Dropped) -> None:
+        self.controllers.attachments.drop(event.text, event.paths)
 
     async def _read_sent(self) -> list[str]:
         """What was sent in any conversation, oldest first."""
@@ -434,7 +446,8 @@ class ChatScreen(Screen[None]):
     @on(Typed)
     def _typed(self, event: Typed) -> None:
         self._prompt.focus()
-        self._prompt.insert(self._prompt.fitting(event.text))
+        if not self._prompt.take_dropped(event.text):
+            self._prompt.insert(self._prompt.fitting(event.text))
 
 
 def _suggestions(session: ChatSession) -> Sequence[str]:

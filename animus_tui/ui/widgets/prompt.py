@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from animus_tui.attachments import dropped_files
 from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.printable import printable
 from animus_tui.ui.commands.completion import (
@@ -26,6 +27,7 @@ from animus_tui.ui.commands.completion import (
 )
 from animus_tui.ui.literal import literal
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
+from animus_tui.ui.widgets.attached_line import AttachedLine, Dropped
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
 from animus_tui.ui.widgets.sent_search import SentSearch
@@ -93,6 +95,8 @@ class Prompt(TextArea):
         self.read_others: Callable[[], Awaitable[Sequence[str]]] | None = None
         """Reads what was sent in other conversations, oldest first; asked with the first Up."""
         self._are_others_read = False
+        self.sends_blank = False
+        """Whether a blank text is sent, too: pictures go with it."""
         self._offered_for = ""
         self._aside: list[str] = []
         """Long texts that are written and stand in the prompt as a label."""
@@ -203,10 +207,10 @@ class Prompt(TextArea):
     def submit(self) -> None:
         """Send what is written; blank text stays where it is."""
         text = self.whole_text.strip("\n").rstrip()
-        if not text.strip():
+        if not text.strip() and (not self.sends_blank or self._held is not None):
             return
         self._aside.clear()
-        if self._sent[-1:] != [text]:
+        if text.strip() and self._sent[-1:] != [text]:
             self._sent.append(text)
         self.load_text("")
         self._begin_anew()
@@ -291,8 +295,19 @@ class Prompt(TextArea):
         self.replace("\n", *self.selection, maintain_selection_offset=False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste what fits, or its label; TextArea's own handler runs after this one."""
-        event.text = self.fitting(printable(event.text))
+        """Take dropped pictures; of other text paste what fits, or its label: TextArea's own handler does that."""
+        event.text = printable(event.text)
+        if self.take_dropped(event.text):
+            event.prevent_default()
+        event.text = self.fitting(event.text)
+
+    def take_dropped(self, text: str) -> bool:
+        """Whether a text is paths of pictures for the message that is written; then `Dropped` tells of them."""
+        is_message = self._held is None and self._search is None and not self.text.startswith("/")
+        paths = dropped_files(text) if is_message else []
+        if paths:
+            self.post_message(Dropped(text, paths))
+        return bool(paths)
 
     # Long texts
 
@@ -465,6 +480,7 @@ class PromptBar(Vertical):
         """The list hangs over what is above the bar; the row is the bar."""
         yield CompletionList()
         yield Static(id="prompt-note", markup=False)
+        yield AttachedLine()
         with Horizontal(id="prompt-row"):
             yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
             yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from rich.segment import Segment
 
-from animus_tui.printable import printable
+from animus_tui.graphics.rendering.cells import fit
+from animus_tui.printable import printable, short_line
 from animus_tui.ui.conversation.entries.entry import (
     Entry,
     MessageHeader,
@@ -17,15 +19,60 @@ from animus_tui.ui.conversation.entries.entry import (
     version_note,
 )
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
+from animus_tui.ui.conversation.entries.picture import most_picture_rows
 from animus_tui.ui.conversation.entries.texts import layout_plain
+from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
-    from animus_tui.chat.messages import ChatMessage
+    from collections.abc import Sequence
+
+    from rich.style import Style
+
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 WIDEST = 0.8
 """Part of the column that the user's words take at most."""
+
+
+class AttachedPicture:
+    """A picture that the user shows: its cells, or words where pictures are not drawn."""
+
+    def __init__(self, entry: Entry, record: ImageRecord) -> None:
+        self._pixels = record.width, record.height
+        size = f"{record.width}×{record.height}" if all(self._pixels) else ""
+        self._words = f"[picture: {joined((short_line(record.prompt), size))}]"
+        self.slot = ImageSlot(entry, self.size, record.file)
+
+    def size(self, context: RenderContext) -> tuple[int, int]:
+        """Columns and rows: half of the height that a generated picture takes, since the user knows it."""
+        return fit(
+            *self._pixels,
+            max_columns=max(1, int(context.text_width * WIDEST)),
+            max_rows=max(4, most_picture_rows(context.options.ui.image_rows, context.screen_rows) // 2),
+            cell_ratio=context.options.terminal.cell_ratio,
+        )
+
+    def rows(self, context: RenderContext) -> list[Row]:
+        """Its rows, as many whether it is drawn already or not; one or more."""
+        quiet = context.palette.page.quiet
+        width = max(1, int(context.text_width * WIDEST))
+        if context.options.decoder is None:
+            return [_row_of_words(line, quiet) for line in wrap(self._words, width)]
+        columns, rows = self.size(context)
+        if self.slot.sentence:
+            lines = wrap(f"{self._words} {self.slot.sentence}", width)
+            return [_row_of_words(line, quiet) for line in lines]
+        if (cells := self.slot.cells) is None:
+            return [blank_row(columns, context)] * rows
+        shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
+        return [*shown, *[blank_row(columns, context)] * (rows - len(shown))]
+
+
+def _row_of_words(line: str, style: Style) -> Row:
+    segment = Segment(line, style)
+    return Row((segment,), segment.cell_length)
 
 
 class UserEntry(Entry):
@@ -39,6 +86,12 @@ class UserEntry(Entry):
         self._version = version_note(message)
         self.is_hidden = message.hidden
         self.branch, self.branches = message.branch, message.branch_count
+        self._attached = [AttachedPicture(self, record) for record in message.attached or ()]
+
+    @property
+    def slots(self) -> Sequence[ImageSlot]:
+        """The places of the pictures that were attached."""
+        return [picture.slot for picture in self._attached]
 
     def mark_failed(self, failed: bool) -> None:
         """Say whether it was answered."""
@@ -55,6 +108,8 @@ class UserEntry(Entry):
         layout = self.head.begin(context)
         if self.is_hidden:
             layout.tint = context.palette.page.quiet
+        if not context.plain:
+            self._add_pictures(layout, context)
         (self._add_plainly if context.plain else self._add_bubble)(layout, context)
         layout.add_blank()
         return layout
@@ -77,7 +132,17 @@ class UserEntry(Entry):
         else:
             parts = runs(("You", context.palette.you), (f" {notes}" if notes else "", styles.quiet))
             layout.add_row(context.text_x, parts)
-        layout.add_text(context.text_x, layout_plain(self._text, context.text_width, styles.text))
+        self._add_pictures(layout, context)
+        if self._text or not self._attached:
+            layout.add_text(context.text_x, layout_plain(self._text, context.text_width, styles.text))
+
+    def _add_pictures(self, layout: Layout, context: RenderContext) -> None:
+        for picture in self._attached:
+            rows = picture.rows(context)
+            wide = max(row.cells for row in rows)
+            is_left = context.plain or context.is_narrow
+            x = context.text_x if is_left else context.left + max(0, context.column - 1 - wide)
+            layout.placed += [PlacedRow(x, row) for row in rows]
 
     def _add_bubble(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette
