@@ -15,6 +15,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, ima
 from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.chat.storage.trash import ConversationFiles
+from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.widgets.conversation_rows import ConversationRows
@@ -258,7 +259,7 @@ async def test_small_pictures_are_drawn_and_a_click_opens(start_talk: StartTalk,
 async def frames_of_opening(chat: Chat) -> list[str]:
     """What stood on the screen behind each layout of the list that is opened, until it is there."""
     frames: list[str] = []
-    screen = ConversationListScreen(chat.talk.session, chat.pane.images.renderer)
+    screen = ConversationListScreen(chat.talk.session, chat.pane.images.renderer, Reporter(chat.app.screen))
     shown = chat.app.push_screen(screen)
     screen.screen_layout_refresh_signal.subscribe(
         chat.app, lambda _: frames.append(chat.text()), immediate=True
@@ -287,6 +288,16 @@ async def test_keys_typed_behind_the_one_that_opens_it_are_for_the_list(
     keep(tmp_path, "moon", "Moon", "Hello", day=3)
     ConversationStore(tmp_path).note_last("moon")
     async with open_chat(start_talk()) as chat:
+        for key in (
+            "ctrl+l",
+            "down",
+            "ctrl+t",
+            "escape",
+        ):  # from the moon to the sea, before all have been read
+            chat.app.post_message(Key(key, None))
+        store = ConversationStore(tmp_path)
+        await until(chat, lambda: any(each.pinned for each in store.conversations()))
+        assert [each.id for each in store.conversations() if each.pinned] == ["sea"]
         for key in ("ctrl+l", *"sea", "enter"):  # as a terminal tells them that come in one piece
             chat.app.post_message(Key(key, key if len(key) == 1 else None))
         await until(chat, lambda: chat.talk.session.conversation.conversation.id == "sea")

@@ -42,7 +42,10 @@ class ConversationsController:
     async def conversations(self) -> None:
         """Show all conversations. When this returns, keys that were typed behind are for the list."""
         screen = ConversationListScreen(
-            self._session, self._pane.images.renderer, search_everything=self._search_everything
+            self._session,
+            self._pane.images.renderer,
+            self._reporter,
+            search_everything=self._search_everything,
         )
         await self._push_screen(screen, self._left)
 

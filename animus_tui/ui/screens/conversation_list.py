@@ -40,6 +40,8 @@ NEWEST = 60
 """Conversations that are shown before all have been read."""
 SOON = 0.1
 """Seconds for which the first frame waits at most for the conversations that are shown before all have been read."""
+CHANGING = "rename", "pin", "archive", "duplicate", "delete"
+"""What is done with the chosen conversation, once all have been read."""
 LEAVING = "back", "leave"
 """What is done at once, however long the disk takes."""
 NO_MATCH = "No conversation has these words in its title, its character's name or its last message."
@@ -82,10 +84,14 @@ class ConversationListScreen(Screen[str | None]):
         self,
         session: ChatSession,
         renderer: ImageRenderer,
+        changing: Reporter,
         *,
         search_everything: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
-        """`renderer` draws the small pictures; `search_everything` gets the words that were typed, on Tab."""
+        """`renderer` draws the small pictures; `search_everything` gets the words that were typed, on Tab.
+
+        `changing` carries out changes, also when the list is left before they are done.
+        """
         super().__init__()
         self._session = session
         self._all = session.all_conversations
@@ -104,7 +110,7 @@ class ConversationListScreen(Screen[str | None]):
         """The conversation that is to be chosen once the list has been read."""
         self._changes = ConversationChanges(
             session,
-            self._reporter,
+            changing,
             rows=lambda: self.rows,
             read=self._read,
             show_keys=self._show_keys,
@@ -163,6 +169,8 @@ class ConversationListScreen(Screen[str | None]):
 
     def _read(self, choose: str | None = None) -> None:
         """Read the list in a thread and show it, with this one chosen; a reading under way is begun anew."""
+        if not self.is_attached:  # a change was done after the list had been left
+            return
         self._wanted = choose or self._wanted
         self._read_all()
 
@@ -187,7 +195,9 @@ class ConversationListScreen(Screen[str | None]):
             listed = [_in_trash(each) for each in await self._all.deleted()]
         else:
             listed = await self._all.read()
-        self._take(listed, self._wanted or (None if self._is_read else self._current))
+        # The user may have moved while all were read.
+        has_chosen = self._is_read or (self._has_parts() and self.rows.chosen is not None)
+        self._take(listed, self._wanted or (None if has_chosen else self._current))
         self._wanted = None
 
     def _take(self, listed: list[ListedConversation], choose: str | None) -> None:
@@ -247,6 +257,8 @@ class ConversationListScreen(Screen[str | None]):
 
     def _show_keys(self) -> None:
         """Show the keys that work now."""
+        if not self._has_parts():
+            return
         chosen, keys = self.rows.chosen, self.query_one(ListedKeys)
         if self._renamed is not None:
             keys.show([Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")])
@@ -277,8 +289,8 @@ class ConversationListScreen(Screen[str | None]):
         match action:
             case "in_order":
                 return self.check_action(str(parameters[0]), parameters[1:])
-            case "rename" | "pin" | "archive" | "duplicate" | "delete":
-                return is_listing and self._view != "trash" and self._is_read
+            case action if action in CHANGING:
+                return is_listing and self._view != "trash"
             case "undo":
                 return is_listing and self._changes.last_deleted is not None
             case "turn" | "new" | "search_everything" | "leave" | "move" | "page" | "end":
@@ -296,8 +308,9 @@ class ConversationListScreen(Screen[str | None]):
         self._field.call_later(self._do_in_order, action, arguments)
 
     async def _do_in_order(self, action: str, arguments: tuple[int, ...]) -> None:
-        if not self._is_read and self._field.value != self._shown_words and action not in LEAVING:
-            await self._has_read.wait()  # which one is chosen is what was typed
+        has_words = self._field.value != self._shown_words  # then these say which one is chosen
+        if not self._is_read and (action in CHANGING or (has_words and action not in LEAVING)):
+            await self._has_read.wait()
         if not self.is_current or not self.check_action(action, arguments):
             return  # a key before it changed that
         if self._renamed is None and self._is_read and self._field.value != self._shown_words:
