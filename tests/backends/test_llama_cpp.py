@@ -14,7 +14,8 @@ from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.chat.events import MessageTokens
+from animus_tui.chat.attachments import Attachment
+from animus_tui.chat.events import MessageError, MessageTokens
 from animus_tui.chat.promises.question import question, read_answer
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
@@ -100,6 +101,25 @@ async def test_the_question_whether_a_picture_was_promised_is_answered_by_its_sc
     assert list(told) == ["promises_picture", "description", "shows_writer"]
     promise = read_answer(answer)
     assert (promise is None) == (not told["promises_picture"] or not told["description"].strip())
+
+
+async def test_a_picture_that_the_model_cannot_see_is_told_with_what_to_do(
+    server: LlamaServer, tmp_path: Path
+) -> None:
+    config = Config(api=api(server), chat=ChatConfig(model=MODEL, max_tokens=4))
+    async with (
+        OpenAIClient(config.api) as client,
+        ChatSession(client, NoImages(), ConversationStore(tmp_path), config) as session,
+    ):
+        with session.events.subscribe() as subscription:
+            await session.send("What is it?", [Attachment(name="a.png", data=png(), width=8, height=6)])
+            await session.wait()
+            (told,) = [event.error for event in subscription.pending() if isinstance(event, MessageError)]
+        assert "image input is not supported" in told
+        assert told.endswith("choose one that can, or send the message without them.")
+        await session.send("Hello")
+        await session.wait()
+        assert session.conversation.messages[-1].role == "assistant"
 
 
 async def test_a_session_shows_its_words_as_they_come_and_keeps_them(

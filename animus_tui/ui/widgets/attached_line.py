@@ -40,6 +40,7 @@ class AttachedLine(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
+        self._words = ""
 
     def show(self, attached: Sequence[Attachment], *, reading: str = "") -> None:
         """Name the pictures that are attached, and the file that is being read."""
@@ -48,5 +49,7 @@ class AttachedLine(Static):
         told = f"Attached: {', '.join(names)}" if names else ""
         waiting = f"Reading {reading}…" if reading else ""
         words = " · ".join(part for part in (told, waiting, hint) if part)
-        self.update(literal(words))
-        self.set_class(bool(words), "-shown")
+        if words != self._words:  # or each message that is sent would have the whole screen laid out anew
+            self._words = words
+            self.update(literal(words))
+            self.set_class(bool(words), "-shown")
