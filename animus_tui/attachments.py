@@ -26,6 +26,10 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """What the name of a file ends with that is taken for a picture when its path is pasted."""
 MOST_PASTED = 8_000
 """Characters of a paste that is looked at: a path has 4,096 at most."""
+MOST_LINES = 16
+"""Lines of such a paste; to read a hundred as a shell does takes milliseconds, which other pastes need not wait for."""
+STARTS = ("/", "~/", "'", '"', "file://")
+"""What such a paste begins with."""
 WHITE = 255, 255, 255
 """Shines through where a picture is transparent: what is drawn on nothing is mostly dark."""
 
@@ -37,7 +41,7 @@ def dropped_files(pasted: str) -> list[Path]:
     files need not be there.
     """
     text = pasted.strip()
-    if not text or len(text) > MOST_PASTED:
+    if not text.lower().startswith(STARTS) or len(text) > MOST_PASTED or text.count("\n") >= MOST_LINES:
         return []
     words = [word for line in text.splitlines() for word in _words(line)]
     for candidates in (words, text.splitlines()):
