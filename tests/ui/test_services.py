@@ -39,8 +39,8 @@ def test_commands_and_options_are_offered_that_the_services_know() -> None:
     def offered(text: str, abilities: frozenset[str]) -> set[str]:
         return {offer.label.split()[0].strip("/-") for offer in command_offers(text, abilities)}
 
-    assert offered("/", EVERYTHING) - offered("/", PLAIN) == {"edit", "video", "character"}
-    assert offered("/", EVERYTHING) - offered("/", frozenset()) == OF_PICTURES
+    assert offered("/", EVERYTHING) - offered("/", PLAIN) == {"edit", "video", "character", "attach"}
+    assert offered("/", EVERYTHING) - offered("/", frozenset()) == {*OF_PICTURES, "attach"}
     assert offered("/image a fox --", PLAIN) == {"size", "model", "seed"}
     assert offered("/image a fox --", frozenset()) == set()
 

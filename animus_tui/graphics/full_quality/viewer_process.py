@@ -210,7 +210,7 @@ def _drawn(options: Options, columns: int, rows: int, cell: tuple[int, int]) -> 
 
 def _data(file: Path) -> bytes:
     if not stat.S_ISREG(file.stat().st_mode):  # a pipe, say, would be waited for
-        raise pixels.UnreadablePictureError("What should be the picture's file is something else.")
+        raise pixels.UnreadablePictureError("What should be the picture's file is something else")
     with file.open("rb") as opened:
         return opened.read(pixels.MOST_BYTES + 1)
 
