@@ -114,7 +114,9 @@ async def test_noise_of_the_largest_size_is_sent_whole(send: Send) -> None:
 
 async def test_pixels_for_two_are_made_once_and_not_kept(decoder: PictureDecoder, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
-    path.write_bytes(file_of(textured(), "PNG"))
+    path.write_bytes(
+        file_of(textured((2400, 2000)), "PNG")
+    )  # long enough that the second comes before its end
     first, second = await asyncio.gather(
         *(decoder.pixels(path, width=30, height=25, background=BLACK) for _ in range(2))
     )

@@ -28,8 +28,11 @@ pytestmark = pytest.mark.xdist_group("prompt in terminal")
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedProgram]:
-    home = tmp_path_factory.mktemp("prompt")
-    with SharedProgram(lambda: chat_program(home, "--demo", "--graphics", "block", columns=100)) as shared:
+    def started() -> TerminalProgram:
+        home = tmp_path_factory.mktemp("prompt")  # a draft that a test left would be there again
+        return chat_program(home, "--demo", "--graphics", "block", columns=100)
+
+    with SharedProgram(started) as shared:
         yield shared
 
 

@@ -196,7 +196,7 @@ async def test_copying_a_long_conversation_gives_way_to_everything_else() -> Non
     ticking.cancel()
     assert len(text) > 390_000
     assert text.startswith("0 some words")
-    assert turns > 20
+    assert turns > 5
 
 
 async def test_what_is_copied_is_what_was_there_when_it_was_asked_for() -> None:
