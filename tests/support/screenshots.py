@@ -193,7 +193,7 @@ def kept(home: Path) -> None:
         program.type("\t")
         program.wait_for("Type words")
         program.type("the harbour")
-        program.wait_for("in 1 ")
+        program.wait_for("1 message in 1")
         keep(program, "search")
 
 
