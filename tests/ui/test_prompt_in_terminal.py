@@ -60,8 +60,10 @@ def empty(program: TerminalProgram) -> None:
 
 def say(program: TerminalProgram, text: str) -> None:
     """Send a message and wait for the end of the answer."""
+    before = len(program.raw)
     program.type(f"{text}\r")
     program.wait_for(f"{text}  ")  # said, with the time behind it
+    until(program, lambda: b"Cancel" in program.raw[before:])  # an answer is awaited, perhaps not for long
     program.wait_for(READY)
     program.wait_for("Esc Cancel", gone=True)
 
