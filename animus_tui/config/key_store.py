@@ -38,8 +38,8 @@ def is_available() -> bool:
     """Whether there is a keyring that can keep a key. Slow: it is imported, and looks for the system's."""
     if find_spec("keyring") is None:
         return False
-    keyring = _library()
     try:
+        keyring = _library()
         return bool(keyring.get_keyring().priority > 0)
     except Exception:  # noqa: BLE001 (whatever a foreign keyring raises: it is none that could be offered)
         return False
@@ -84,6 +84,10 @@ def _kept(part: str, address: str) -> str:
 
 def _library() -> ModuleType:
     """The package `keyring`. Slow: it looks for the system's keyring."""
+    # keyring begins with a module inside this package. Where another thread imports the whole of it meanwhile, as httpx
+    # does for its certificates, each would wait for what the other one holds, and Python ends that with an error.
+    import importlib.resources  # noqa: F401
+
     import keyring  # 180 ms, and only who keeps keys there needs it
 
     return keyring

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,30 @@ def test_a_start_that_needs_no_keyring_imports_none(program: Program) -> None:
     assert "could not be reached" in done.stderr
     program.configure(f'{file}"keyring"\n')
     assert program("send", "Hi").returncode == 77
+
+
+IMPORTS = """
+import sys
+from animus_tui.config.key_store import is_available
+sys.addaudithook(lambda event, arguments: event == "import" and print(arguments[0]))
+is_available()
+"""
+
+
+def test_what_the_keyring_shares_with_other_threads_is_imported_whole_before_it() -> None:
+    """Two threads that import a package from its two ends end with an error of Python's."""
+    run = subprocess.run([sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=True)
+    assert run.stdout.split().index("importlib.resources") < run.stdout.split().index("keyring")
+
+
+def test_a_keyring_package_that_cannot_be_imported_is_none(program: Program) -> None:
+    (program.home / "keyring.py").write_text("raise RuntimeError('broken')")
+    done = subprocess.run(
+        [sys.executable, "-c", "from animus_tui.config.key_store import is_available; print(is_available())"],
+        cwd=program.home,
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "False\n"
