@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,22 +12,20 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import (
     ChatReply,
-    ChatRequest,
     RequestMessage,
     Usage,
-    whole_reply,
 )
-from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOut
+from animus_tui.backends.base.errors import BackendError, SignedOut
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai import client as openai_client
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import FULL_REQUEST, QUICK, REQUEST, SECRET
+from tests.support.backend_client import REQUEST, SECRET
+from tests.support.openai_client import client_of, stream, streamed
 from tests.support.scripted_server import (
     Script,
-    ScriptedServer,
     answer,
     chunk,
     error,
@@ -40,38 +37,6 @@ from tests.support.scripted_server import (
 
 PICTURE = "data:image/png;base64,AAAA"
 IMAGES = [{"type": "image_url", "image_url": {"url": PICTURE}}]
-
-
-@asynccontextmanager
-async def client_of(
-    server: ScriptedServer,
-    *,
-    retry: RetryPolicy = QUICK,
-    timeouts: Timeouts | None = None,
-    key: str | None = None,
-) -> AsyncIterator[OpenAIClient]:
-    config = ApiConfig(backend="openai", base_url=f"{server.url}/v1", api_key=key)
-    async with OpenAIClient(config, retry=retry, timeouts=timeouts) as client:
-        yield client
-
-
-async def streamed(client: OpenAIClient, request: ChatRequest = REQUEST) -> ChatReply:
-    """What a stream gave; an error has that in `said`."""
-    pieces = []
-    try:
-        async for delta in client.stream_chat(request):
-            pieces.append(delta)
-    except BackendError as failure:
-        failure.said = whole_reply(pieces)
-        raise
-    return whole_reply(pieces)
-
-
-def stream(*data: Any, done: bool = True, between: bytes = b"") -> list[bytes]:
-    """A streamed answer of these chunks, each given as text or as an object."""
-    texts = [item if isinstance(item, str) else json.dumps(item) for item in data]
-    parts = [events(text) for text in [*texts, *(["[DONE]"] if done else [])]]
-    return [stream_head(), between.join(parts)]
 
 
 def delta(**fields: Any) -> dict[str, Any]:
@@ -246,110 +211,6 @@ async def test_an_error_within_an_accepted_answer_is_no_reason_to_ask_again() ->
             with pytest.raises(BackendError, match="No provider"):
                 await asking
         assert len(server.received) == 2
-
-
-REFUSALS: dict[str, tuple[int, dict[str, Any], str, str]] = {
-    "OpenAI: an unknown argument": (
-        400,
-        {
-            "error": {
-                "message": "Unrecognized request argument supplied: top_k",
-                "type": "invalid_request_error",
-            }
-        },
-        "top_k",
-        "",
-    ),
-    "OpenAI: max_tokens of a newer model": (
-        400,
-        {
-            "error": {
-                "message": "Unsupported parameter: 'max_tokens' is not supported with this model."
-                " Use 'max_completion_tokens' instead.",
-                "param": "max_tokens",
-                "code": "unsupported_parameter",
-            }
-        },
-        "max_tokens",
-        "max_completion_tokens",
-    ),
-    "OpenAI: a temperature of a newer model": (
-        400,
-        {
-            "error": {
-                "message": "Unsupported value: 'temperature' does not support 0.5 with this model."
-                " Only the default (1) value is supported.",
-                "param": "temperature",
-                "code": "unsupported_value",
-            }
-        },
-        "temperature",
-        "",
-    ),
-    "Mistral: an extra field": (
-        422,
-        {
-            "object": "error",
-            "message": {
-                "detail": [
-                    {
-                        "type": "extra_forbidden",
-                        "loc": ["body", "stream_options"],
-                        "msg": "Extra inputs are not permitted",
-                    }
-                ]
-            },
-        },
-        "stream_options",
-        "",
-    ),
-    "Ollama: a model without tools": (
-        400,
-        {
-            "error": {
-                "message": "registry.ollama.ai/library/gemma:2b does not support tools",
-                "type": "api_error",
-            }
-        },
-        "tools",
-        "tool_choice",
-    ),
-    "Groq: an unsupported property": (
-        400,
-        {"error": {"message": "property 'min_p' is unsupported", "type": "invalid_request_error"}},
-        "min_p",
-        "",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", REFUSALS)
-async def test_a_field_that_is_refused_is_left_out_from_then_on(case: str) -> None:
-    status, body, refused, instead = REFUSALS[case]
-    good: Script = stream(chunk("Hello"))
-    async with scripted([error(status, body)], good) as server, client_of(server) as client:
-        assert (await streamed(client, FULL_REQUEST)).content == "Hello"
-        assert (await streamed(client, FULL_REQUEST)).content == "Hello"
-        first, *later = [request.json.keys() for request in server.received]
-    assert refused in first
-    assert [keys ^ first for keys in later] == [{refused} | ({instead} if instead else set())] * 2
-
-
-FINAL = {
-    "a value that is wrong": {"error": {"message": "temperature must be at most 2", "param": "temperature"}},
-    "a field that was not sent": {
-        "error": {"message": "Unknown parameter: 'logprobs'.", "param": "logprobs"}
-    },
-    "a field without which it is no request": {"error": {"message": "Unsupported model", "param": "model"}},
-}
-
-
-@pytest.mark.parametrize("case", FINAL)
-async def test_no_other_refusal_leads_to_another_request(case: str) -> None:
-    async with scripted([error(400, FINAL[case])]) as server, client_of(server) as client:
-        with pytest.raises(ServiceError):
-            await streamed(client, FULL_REQUEST)
-        assert len(server.received) == 1
 
 
 async def test_images_to_look_at_stand_beside_the_words() -> None:

@@ -52,29 +52,56 @@ def test_a_model_that_makes_pictures_is_asked_for_them() -> None:
     assert fields["modalities"] == ["image", "text"]
 
 
+CALL, OTHER = {"id": "1", "function": {"name": "f"}}, {"id": "2", "function": {"name": "f"}}
+
+
 def said(role: Any, content: str | None, **more: Any) -> RequestMessage:
     return RequestMessage(role=role, content=content, **more)
 
 
-def test_strict_services_get_turns_without_tool_calls_that_nobody_answered() -> None:
-    call, other = {"id": "1", "function": {"name": "f"}}, {"id": "2", "function": {"name": "f"}}
-    answered = [said("assistant", None, tool_calls=[call]), said("tool", "7", tool_call_id="1")]
+ANSWERED = [said("assistant", None, tool_calls=[CALL]), said("tool", "7", tool_call_id="1")]
+
+
+def test_each_message_is_sent_as_it_is_but_for_tool_calls_that_nobody_answered() -> None:
+    one, two = said("assistant", "One.", tool_calls=[OTHER]), said("assistant", "Two.")
+    questions = [said("user", "b", name="Ada"), said("user", "c"), said("user", "d")]
     messages = [
         said("system", "s"),
+        one,
+        two,
+        said("assistant", None, tool_calls=[OTHER]),
+        *questions,
+        *ANSWERED,
+    ]
+    plain = [messages[0], replace(one, tool_calls=None), two, *questions, *ANSWERED]
+    assert sendable(messages, takes_turns=False) == plain
+    service = service_at("https://api.groq.com/openai/v1")
+    learned, request = LearnedFields(service.length), replace(REQUEST, messages=messages)
+    fields = chat_fields(request, service, learned, stream=True)
+    keys = {key for entry in fields["messages"] for key in entry}
+    assert keys == {"role", "content", "name", "tool_calls", "tool_call_id"}
+    assert fields["messages"][3] == {"role": "user", "content": "b", "name": "Ada"}
+
+
+def test_strict_templates_get_turns_that_the_user_begins() -> None:
+    shown = said("user", "c", images=["data:a"])
+    messages = [
+        said("system", "s"),
+        said("assistant", "Hello!"),
+        said("assistant", "One.", tool_calls=[OTHER]),
         said("user", "a"),
-        said("assistant", "One.", tool_calls=[other]),
+        *ANSWERED,
         said("assistant", "Two."),
-        said("assistant", None, tool_calls=[other]),
-        said("user", "b", name="Ada"),
-        *answered,
-        said("user", "c"),
+        shown,
+        said("user", None, images=["data:b"]),
         said("user", "d"),
     ]
-    one, two = said("assistant", "One.\n\nTwo."), said("user", "c\n\nd")
-    assert sendable(messages) == [*messages[:2], one, messages[5], *answered, two]
-    service = service_at("https://api.groq.com/openai/v1")
-    fields = chat_fields(
-        replace(REQUEST, messages=messages), service, LearnedFields(service.length), stream=True
-    )
-    keys = {key for entry in fields["messages"] for key in entry}
-    assert keys == {"role", "content", "tool_calls", "tool_call_id"}
+    assert sendable(messages, takes_turns=True) == [
+        messages[0],
+        said("user", "…"),
+        said("assistant", "Hello!\n\nOne."),
+        said("user", "a"),
+        *ANSWERED,
+        said("assistant", "Two."),
+        said("user", "c\n\nd", images=["data:a", "data:b"]),
+    ]

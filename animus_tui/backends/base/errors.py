@@ -37,6 +37,8 @@ class BackendError(UserError):
         self.accepted = False
         """Whether something shows that the service has taken the request: a part of its response, or that it kept the
         connection open in silence. Such a request is not sent again."""
+        self.wants_turns = False
+        """Whether the service refused the messages because user and assistant do not take turns in them."""
 
 
 class NetworkError(BackendError):

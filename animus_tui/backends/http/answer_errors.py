@@ -72,9 +72,15 @@ _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
 _FIELD_REFUSED = frozenset({400, 404, 422})
 _NOT_KNOWN = re.compile(
     r"(?i)unknown|unrecogni[sz]ed|unexpected|unsupported|not supported?|not support|not permitted|not allowed"
-    r"|extra_forbidden|extra (?:inputs|fields)|no endpoints found that support"
+    r"|does not match pattern|extra_forbidden|extra (?:inputs|fields)|no endpoints found that support"
 )
 _NAME = re.compile(r"[A-Za-z]\w+")
+_TURNS = re.compile(
+    r"(?i)\b(?:roles?|user|assistant|messages?)\b.{0,80}\b(?:alternat(?:e|ing)|interleave)\b"
+    r"|\balternate between user\b|roles in a row|unexpected role\b|invalid_request_message_order"
+    r"|\b(?:successive|consecutive) (?:user|assistant|messages)\b"
+)
+"""How templates of models (llama.cpp, vLLM, LM Studio), Mistral, DeepSeek, Perplexity and others say it."""
 _STARTS = re.compile(r"(?i)\bloading\b|\bwarming up\b|\bstarting\b")
 _TOO_LONG = frozenset({"exceed_context_size_error", "context_length_exceeded"})
 """How llama.cpp and OpenAI call a conversation that is longer than the model can read."""
@@ -130,6 +136,8 @@ def service_error(
     error = _error_of(status, headers, words, answer, context)
     error.refused_names = refused_names(answer) if status in _FIELD_REFUSED else frozenset()
     error.is_starting = status == HTTPStatus.SERVICE_UNAVAILABLE and _STARTS.search(words) is not None
+    # In the whole body: a router has the sentence of the service behind it in a field of its own.
+    error.wants_turns = _TURNS.search(body.decode("utf-8", "replace")) is not None
     return error
 
 
@@ -176,6 +184,7 @@ def reported_error(what: object, context: ErrorContext) -> BackendError:
     error: BackendError = AnswerError("Service error", sentence, retryable=True)
     if status is not None:
         error = _error_of(status, {}, words, what, context)
+    error.wants_turns = _TURNS.search(message_in(what)) is not None
     error.accepted = True
     return error
 

@@ -19,7 +19,7 @@ from animus_tui.backends.http.json_bodies import Decoders, encoded
 from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, always
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.backends.openai.encode import NEEDED, chat_fields
+from animus_tui.backends.openai.encode import chat_fields, refusable, sendable
 from animus_tui.backends.openai.fields import LearnedFields, service_at
 from animus_tui.backends.openai.wire import decode_models
 from animus_tui.config.schema import AUTO_MODEL
@@ -92,8 +92,8 @@ class OpenAIClient:
             fields = self._fields(request, stream=streams)
             try:
                 return await self._chat.complete(encoded(fields), streamed=streams, on_retry=on_retry)
-            except ServiceError as error:
-                await again.after(error, fields)
+            except BackendError as error:
+                await again.after(error, request, fields)
 
     async def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None
@@ -108,10 +108,10 @@ class OpenAIClient:
                     async for delta in deltas:
                         has_begun = True
                         yield delta
-            except ServiceError as error:
+            except BackendError as error:
                 if has_begun:
                     raise
-                await again.after(error, fields)
+                await again.after(error, request, fields)
             else:
                 return
 
@@ -148,7 +148,7 @@ class OpenAIClient:
 
 
 class _Again:
-    """Decides whether a request that was refused is sent once more: with fewer fields, or to a model that is there."""
+    """Decides whether a request that was refused is sent once more: in another form, or to a model that is there."""
 
     def __init__(self, learned: LearnedFields, patience: float, on_retry: OnRetry | None) -> None:
         """`patience`: seconds for which a model may load."""
@@ -157,9 +157,16 @@ class _Again:
         self._on_retry = on_retry
         self._attempt = 1
 
-    async def after(self, error: ServiceError, fields: dict[str, Any]) -> None:
+    async def after(self, error: BackendError, request: ChatRequest, fields: dict[str, Any]) -> None:
         """Wait until it can be sent again. Raises the error where that would change nothing."""
-        if self._learned.learn(error.refused_names, frozenset(fields) - NEEDED):
+        if error.wants_turns and not self._learned.takes_turns:
+            messages = (sendable(request.messages, takes_turns=takes) for takes in (False, True))
+            self._learned.takes_turns = next(messages) != next(messages)
+            if self._learned.takes_turns:
+                return
+        if not isinstance(error, ServiceError):
+            raise error
+        if self._learned.learn(error.refused_names, refusable(fields)):
             return
         is_patient = asyncio.get_running_loop().time() + LOADING_PAUSE < self._until
         if not (isinstance(error, ServiceBusy) and error.is_starting and is_patient):

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from animus_tui.backends.base.chat_values import content_parts
+from animus_tui.backends.base.chat_values import RequestMessage, content_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage
+    from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.openai.fields import KnownService, LearnedFields
 
 NEEDED = frozenset(("model", "messages", "stream"))
 """Fields without which it would be another request."""
+NAME = "name"
+"""Of a message, the field that is refused by several services."""
+OPENING = "…"
+"""What the user says where the first word is the character's, and the service wants it to be the user's."""
 LOCAL_NAMES = {"repetition_penalty": "repeat_penalty"}
 """What servers around llama.cpp call a setting, beside the name that others have for it."""
 
@@ -27,7 +31,10 @@ def chat_fields(
     """The fields of a request: what the service knows and has not refused."""
     fields: dict[str, Any] = {
         "model": request.model,
-        "messages": [_entry(message) for message in sendable(request.messages)],
+        "messages": [
+            _entry(message, with_name=NAME not in learned.refused)
+            for message in sendable(request.messages, takes_turns=learned.takes_turns)
+        ],
         "stream": stream,
         **_sampling(request, service, learned),
     }
@@ -55,26 +62,42 @@ def _sampling(request: ChatRequest, service: KnownService, learned: LearnedField
     return known
 
 
-def _entry(message: RequestMessage) -> dict[str, Any]:
-    """A message without its `name`, which several services refuse; with images its content is a list of parts."""
-    entry: dict[str, Any] = msgspec.to_builtins(replace(message, name=None, images=[]))
+def refusable(fields: dict[str, Any]) -> frozenset[str]:
+    """The names of what may be left out of a request when the service refuses it."""
+    named = {NAME} if any(NAME in entry for entry in fields["messages"]) else set()
+    return frozenset(fields) - NEEDED | named
+
+
+def _entry(message: RequestMessage, *, with_name: bool) -> dict[str, Any]:
+    """A message as it is sent; with images its content is a list of parts."""
+    name = message.name if with_name else None
+    entry: dict[str, Any] = msgspec.to_builtins(replace(message, name=name, images=[]))
     if message.images:
         entry["content"] = content_parts(message)
     return entry
 
 
-def sendable(messages: Sequence[RequestMessage]) -> list[RequestMessage]:
-    """The messages as strict services take them.
+def sendable(messages: Sequence[RequestMessage], *, takes_turns: bool) -> list[RequestMessage]:
+    """The messages without tool calls that have no result, which strict services refuse.
 
-    A tool call without a result is left out, and so is a message that says nothing then. Messages of one speaker
-    that follow each other are one: templates of many open models refuse anything but turns.
+    A message that says nothing then is left out. `takes_turns`: user and assistant take turns, and the user begins, as
+    the templates of many open models have it. So messages of one speaker that follow each other are one.
     """
     answered = {message.tool_call_id for message in messages if message.role == "tool"}
+    known = list(_with_results(messages, answered))
+    return in_turns(known) if takes_turns else known
+
+
+def in_turns(messages: Iterable[RequestMessage]) -> list[RequestMessage]:
+    """The messages, with those of one speaker that follow each other as one, and the user's as the first."""
     sent: list[RequestMessage] = []
-    for message in _with_results(messages, answered):
+    for message in messages:
         last = sent[-1] if sent else None
-        if last is not None and _is_same_speaker(last, message):
-            sent[-1] = replace(last, content="\n\n".join(filter(None, (last.content, message.content))))
+        if message.role == "assistant" and (last is None or last.role == "system"):
+            sent += [RequestMessage(role="user", content=OPENING), message]
+        elif last is not None and _is_same_speaker(last, message):
+            content = "\n\n".join(filter(None, (last.content, message.content)))
+            sent[-1] = replace(last, content=content, images=[*last.images, *message.images])
         else:
             sent.append(message)
     return sent
@@ -97,4 +120,4 @@ def _with_results(messages: Iterable[RequestMessage], answered: set[str | None])
 
 def _is_same_speaker(one: RequestMessage, other: RequestMessage) -> bool:
     speaks = one.role == other.role and one.role in ("user", "assistant")
-    return speaks and not (one.tool_calls or other.tool_calls or one.images or other.images)
+    return speaks and not (one.tool_calls or other.tool_calls)

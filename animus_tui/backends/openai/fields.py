@@ -1,4 +1,4 @@
-"""Which fields of a chat request a service knows: told by its address, and learned from its refusals. Pure."""
+"""Which requests a service takes: told by its address, and learned from its refusals. Pure."""
 
 from __future__ import annotations
 
@@ -56,12 +56,14 @@ def service_at(base_url: str) -> KnownService:
 
 
 class LearnedFields:
-    """What the service refused so far, which is not sent again until the program ends."""
+    """What the service refused so far, which is not sent to it again as long as it is connected."""
 
     def __init__(self, length: str) -> None:
         self.length = length
         """The name under which the longest answer is sent."""
         self.refused: frozenset[str] = frozenset()
+        self.takes_turns = False
+        """Whether messages of one speaker in a row have to be sent as one."""
 
     def learn(self, names: frozenset[str], sent: frozenset[str]) -> bool:
         """Whether a request with fewer fields is to be sent: the refusal has `names`, and these fields were `sent`."""
