@@ -73,7 +73,8 @@ REFUSED = {
     "model = 'x'": '"model" stands outside of every table; "model" belongs in [chat] or [image].',
     "[chatt]\nmodel = 'x'": "there is no table [chatt]; did you mean [chat]?",
     "[zzz]\nmodel = 'x'": (
-        "there is no table [zzz]; the tables are [api], [chat], [auto_turn], [image], [ui], [keys]."
+        "there is no table [zzz]; the tables are [api], [chat], [auto_turn], [image], [ui], [user], [keys], "
+        "[characters.NAME], [styles.NAME]."
     ),
     "chat = 3": "[chat] must be a table.",
     "[chat]\nmodel = \n": "this is not TOML: invalid value (at line 2, column 9).",

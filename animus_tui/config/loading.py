@@ -17,6 +17,8 @@ from animus_tui.config.actions import KeyConflictError, keymap
 from animus_tui.config.schema import (
     AUTO_MODEL,
     LARGEST,
+    NAMED,
+    SAMPLING,
     SECTIONS,
     AutoTurnConfig,
     Config,
@@ -24,6 +26,7 @@ from animus_tui.config.schema import (
     allowed,
     in_toml,
     introduction,
+    named_schema,
     schema,
     variable,
 )
@@ -40,6 +43,8 @@ PATIENCE = 10.0
 """Seconds of silence after which a named pipe, which nobody may ever write into, is given up."""
 SHOWN_LENGTH = 60
 """Characters of a value that an error shows."""
+LONGEST_NAME = 100
+"""Characters of the name of a character or of a style."""
 
 
 class Setting(NamedTuple):
@@ -97,8 +102,9 @@ def combine(
     tables = schema()
     names = {variable(table, key): (table, key) for table, keys in tables.items() for key in keys}
     options = (Setting(table, key, flags[table][key], f"--{key}") for table in flags for key in flags[table])
+    named, plain = _parted(file)
     settings: Settings = {}
-    for layer in (file, read_environment(env, names), options):
+    for layer in (plain, read_environment(env, names), options):
         stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
         _settle_sign_in(settings, stated)
         settings |= stated
@@ -114,7 +120,8 @@ def combine(
     config = msgspec.convert(values, Config)
     _check_pauses(config.auto_turn, settings)
     _check_keys(config.keys, settings)
-    return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)))
+    sections = {table: MappingProxyType(_named(table, named, config)) for table in NAMED}
+    return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)), **sections)
 
 
 def replace_setting(config: Config, setting: Setting) -> Config:
@@ -245,15 +252,72 @@ def _check_keys(own: Mapping[str, str], settings: Settings) -> None:
         raise settings["keys", conflict.action].refused(conflict.must_be) from None
 
 
+def _parted(file: Iterable[Setting]) -> tuple[list[Setting], list[Setting]]:
+    """The tables with names of the user's own, each of which is one setting, and all other settings."""
+    named: list[Setting] = []
+    plain: list[Setting] = []
+    for setting in file:
+        (named if setting.table in NAMED else plain).append(setting)
+    return named, plain
+
+
+def _named(table: str, settings: Iterable[Setting], config: Config) -> dict[str, Any]:
+    """Name → section, of the tables within a table. ConfigError."""
+    return {
+        setting.key: msgspec.convert(_values(setting, config), NAMED[table])
+        for setting in settings
+        if setting.table == table
+    }
+
+
+def _values(setting: Setting, config: Config) -> dict[str, Any]:
+    """The values of a table with a name, each checked, as the fields of its section. ConfigError."""
+    table, name, content, origin, _ = setting
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        words = f"a name is one line of 1 to {LONGEST_NAME} characters"
+        raise ConfigError(f"{origin}: [{table}] has a table {in_toml(name[:LONGEST_NAME])}; {words}.")
+    known = named_schema(table)
+    title = f"{table}.{name}"
+    if not isinstance(content, dict):
+        raise setting.refused(f"a table of its own, [{table}.NAME]")
+    values: dict[str, Any] = {}
+    for key, value in content.items():
+        if key in known and key:
+            if not isinstance(value, dict):
+                raise Setting(title, key, value, origin).refused(f"a table, [{title}.{key}]")
+            inner = f"{title}.{key}"
+            values[key] = {k: _value(Setting(inner, k, v, origin), known[key]) for k, v in value.items()}
+        elif key in SAMPLING and table == "characters":
+            sampling = values.setdefault("sampling", {})
+            sampling[key] = _value(Setting(title, key, value, origin), known[""])
+        else:
+            values[key] = _value(Setting(title, key, value, origin), known[""])
+    if pauses := values.get("auto_turn"):
+        stated = {("auto_turn", k): Setting(f"{title}.auto_turn", k, v, origin) for k, v in pauses.items()}
+        if not stated.keys().isdisjoint((_MIN_DELAY, _MAX_DELAY)):
+            _check_pauses(msgspec.structs.replace(config.auto_turn, **pauses), stated)
+    if (size := values.get("size")) and not all(64 <= int(side) <= 4096 for side in size.split("x")):
+        raise Setting(title, "size", size, origin).refused(allowed(known[""]["size"]))
+    return values
+
+
+def _value(setting: Setting, keys: Mapping[str, object]) -> object:
+    if setting.key not in keys:
+        tables = {setting.table: keys}
+        hint = _hint(setting.table, setting.key, {**schema(), **tables})
+        raise ConfigError(f"{setting.origin}: [{setting.table}] has no key {in_toml(setting.key)}; {hint}")
+    return typed(setting, keys[setting.key]).value
+
+
 def read_file(path: Path, schema: Schema, *, must_exist: bool) -> Iterator[Setting]:
     """The settings of a TOML file. ConfigError when it cannot be read or holds what is not in the schema."""
     for table, content in _parse(path, must_exist=must_exist).items():
-        if table not in schema:
+        if table not in schema and table not in NAMED:
             raise ConfigError(f"{path}: {_unknown_table(table, content, schema)}")
         if not isinstance(content, dict):
             raise ConfigError(f"{path}: [{table}] must be a table.")
         for key, value in content.items():
-            if key not in schema[table]:
+            if table not in NAMED and key not in schema[table]:
                 raise ConfigError(f"{path}: [{table}] has no key {in_toml(key)}; {_hint(table, key, schema)}")
             yield Setting(table, key, value, str(path))
 
@@ -366,7 +430,9 @@ def _first_part(error: ValueError) -> str:
 def _unknown_table(name: str, content: object, schema: Schema) -> str:
     if not isinstance(content, dict):
         return f"{in_toml(name)} stands outside of every table; {_hint('', name, schema)}"
-    near = difflib.get_close_matches(name, schema, n=1)
+    near = difflib.get_close_matches(name, [*schema, *NAMED], n=1)
+    if near and near[0] in NAMED:
+        return f"there is no table [{name}]; did you mean [{near[0]}.NAME]?"
     return f"there is no table [{name}]; " + (f"did you mean [{near[0]}]?" if near else _tables(schema))
 
 
@@ -383,4 +449,5 @@ def _hint(table: str, key: str, schema: Schema) -> str:
 
 
 def _tables(schema: Schema) -> str:
-    return f"the tables are {', '.join(f'[{table}]' for table in schema)}."
+    titles = [*(f"[{table}]" for table in schema), *(f"[{table}.NAME]" for table in NAMED)]
+    return f"the tables are {', '.join(titles)}."

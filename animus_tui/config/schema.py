@@ -53,6 +53,8 @@ ImageServiceName = Literal["animus", "openai", "automatic1111", "comfyui", "none
 """Kinds of services that make pictures."""
 Promises = Literal["auto", "service", "tool", "ask", "never"]
 """Ways to find out that an answer promises a picture."""
+COLOUR = Meta(pattern="^#[0-9a-fA-F]{6}\\Z", title='a colour such as "#e0803a"', examples=["#e0803a"])
+SIZE = Meta(pattern=r"^[0-9]{2,4}x[0-9]{2,4}\Z", title='a size such as "768x1024", each side from 64 to 4096')
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -210,6 +212,8 @@ class ImageConfig(Section, frozen=True):
     """The same seed and prompt give the same picture; unset is random."""
     save_dir: Annotated[str, FOLDER] | None = None
     """Folder for saved pictures; unset is the user's pictures folder."""
+    when: Literal["auto", "ask", "off"] = "auto"
+    """What becomes of a picture that an answer promises: it is made, offered, or not made."""
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         hidden = {
@@ -250,6 +254,64 @@ class UiConfig(Section, frozen=True):
     """Most rows a picture takes in the conversation; unset is three fifths of the screen."""
 
 
+class UserConfig(Section, frozen=True):
+    """`[user]`: who you are, for the characters."""
+
+    name: Annotated[Words, Meta(examples=["Sam"])] | None = None
+    """Your name: characters call you by it, and {{user}} in their texts stands for it."""
+    about: Annotated[str, Meta(examples=["I repair old radios and live by the sea."])] | None = None
+    """What the characters know of you."""
+
+
+class CharacterConfig(Section, frozen=True):
+    """`[characters.NAME]`: a character of yours. What is unset is what `[chat]`, `[auto_turn]` and `[image]` say."""
+
+    name: Annotated[Words, Meta(examples=["Mira"])] | None = None
+    """The name on the screen; unset is the NAME of the table."""
+    description: Annotated[str, Meta(examples=["Keeps a lighthouse and a diary"])] | None = None
+    """One line for the list of characters."""
+    system_message: Annotated[str, Meta(examples=["You are {{char}}, who keeps a lighthouse."])] | None = None
+    """What it is told about itself; {{char}}, {{user}} and {{date}} are filled in, as in the texts below."""
+    greeting: Annotated[str, Meta(examples=["You came by boat, {{user}}?"])] | None = None
+    """What it says first in a new conversation."""
+    greetings: Annotated[tuple[str, ...], Meta(examples=[("The lamp is lit.",)])] | None = None
+    """Other things that it may say first."""
+    note: Annotated[str, Meta(examples=["Answer in two sentences."])] | None = None
+    """An instruction that is sent behind the history, where it counts most."""
+    model: Annotated[Words, Meta(examples=["llama3.2:3b"])] | None = None
+    """Name of the model that answers."""
+    appearance: Annotated[str, Meta(examples=["a woman of 50 in a blue oilskin"])] | None = None
+    """What it looks like: added to the words of a promised picture that shows it."""
+    style: Annotated[Words, Meta(examples=["watercolour"])] | None = None
+    """NAME of the style of its pictures."""
+    accent: Annotated[str, COLOUR] | None = None
+    """The colour of its name."""
+    portrait: Annotated[str, FILE, Meta(examples=["~/Pictures/mira.png"])] | None = None
+    """File of its portrait: PNG, JPEG or WebP."""
+    character_id: Annotated[Words, Meta(examples=["your-character-id"])] | None = None
+    """Id of a character of Animus, whose face the pictures get."""
+    sampling: Mapping[str, Any] = MappingProxyType({})
+    auto_turn: Mapping[str, Any] = MappingProxyType({})
+    image: Mapping[str, Any] = MappingProxyType({})
+
+
+class StyleConfig(Section, frozen=True):
+    """`[styles.NAME]`: a style of pictures: words around each prompt, and numbers. What is unset is as ever."""
+
+    prefix: Annotated[str, Meta(examples=["watercolour painting of"])] | None = None
+    """Stands before the words of each prompt."""
+    suffix: Annotated[str, Meta(examples=["soft light, visible paper"])] | None = None
+    """Stands behind them."""
+    negative: Annotated[str, Meta(examples=["photograph"])] | None = None
+    """What to leave out."""
+    size: Annotated[str, Meta(examples=["768x1024"]), SIZE] | None = None
+    """Width and height in pixels."""
+    steps: Annotated[PositiveInt, Meta(examples=[30])] | None = None
+    """More is finer and slower."""
+    guidance: Annotated[NonNegative, Meta(examples=[5.0])] | None = None
+    """How closely to follow the prompt."""
+
+
 class Config(Section, frozen=True):
     """Everything that can be configured."""
 
@@ -258,8 +320,13 @@ class Config(Section, frozen=True):
     auto_turn: AutoTurnConfig = AutoTurnConfig()
     image: ImageConfig = ImageConfig()
     ui: UiConfig = UiConfig()
+    user: UserConfig = UserConfig()
     keys: Mapping[str, str] = MappingProxyType({})
     """`[keys]`: the key or keys of an action, comma separated, in place of its own."""
+    characters: Mapping[str, CharacterConfig] = MappingProxyType({})
+    """NAME of the table → the character."""
+    styles: Mapping[str, StyleConfig] = MappingProxyType({})
+    """NAME of the table → the style."""
 
 
 SECTIONS: dict[str, type[Section]] = {
@@ -268,8 +335,32 @@ SECTIONS: dict[str, type[Section]] = {
     "auto_turn": AutoTurnConfig,
     "image": ImageConfig,
     "ui": UiConfig,
+    "user": UserConfig,
 }
 """Table → the section it fills; `[keys]` has an action's name in place of a field."""
+
+NAMED: dict[str, type[CharacterConfig] | type[StyleConfig]] = {
+    "characters": CharacterConfig,
+    "styles": StyleConfig,
+}
+"""Tables that hold tables with names of the user's own → the section that each of those fills."""
+SAMPLING = (
+    "temperature",
+    "top_p",
+    "n",
+    "max_tokens",
+    "stop",
+    "presence_penalty",
+    "frequency_penalty",
+    "best_of",
+    "top_k",
+    "repetition_penalty",
+    "min_p",
+    "length_penalty",
+)
+"""Keys of `[chat]` that a character may have of its own, beside those of its section."""
+LOOKS = ("width", "height", "guidance_scale", "num_inference_steps", "seed", "when")
+"""Keys of `[image]` that a character may have of its own, in a table `image` of its own."""
 
 
 @cache
@@ -280,6 +371,22 @@ def schema() -> Schema:
         for table, section in SECTIONS.items()
     }
     return tables | {"keys": {action.id: str for action in KEY_ACTIONS}}
+
+
+@cache
+def named_schema(table: str) -> Schema:
+    """Tables of one with a name → key → type. The table itself has the name "": of a character also its own others."""
+    own = {field.name: field.type for field in msgspec.structs.fields(NAMED[table])}
+    if table != "characters":
+        return {"": own}
+    chat, pauses, looks = schema()["chat"], schema()["auto_turn"], schema()["image"]
+    for name in ("sampling", "auto_turn", "image"):
+        del own[name]
+    return {
+        "": own | {key: chat[key] for key in SAMPLING},
+        "auto_turn": pauses,
+        "image": {key: looks[key] for key in LOOKS},
+    }
 
 
 def variable(table: str, key: str) -> str:

@@ -12,7 +12,7 @@ import tomli_w
 
 from animus_tui.config import schema as tree
 from animus_tui.config.actions import KEY_ACTIONS
-from animus_tui.config.schema import allowed, example
+from animus_tui.config.schema import NAMED, SAMPLING, allowed, example, named_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,8 @@ EXAMPLES = """\
 #   workflow = "~/workflow_api.json"
 """
 """Stand in the file of all settings, in which each is commented out."""
+EXAMPLE_NAMES = {"characters": "mira", "styles": "watercolour"}
+"""Table → the name that its example has."""
 
 
 def settings_text(config: Config, *, show_defaults: bool) -> str:
@@ -85,7 +87,7 @@ def settings_text(config: Config, *, show_defaults: bool) -> str:
     What is unset is commented out, with an example; without `show_defaults` so is what has its default value.
     """
     parts = [_table(name, getattr(config, name), show_defaults=show_defaults) for name in tree.SECTIONS]
-    head = [HEAD, EXAMPLES] if show_defaults else [HEAD]
+    head = [HEAD, EXAMPLES, "\n".join([*_named(), ""])] if show_defaults else [HEAD]
     return "\n".join([*head, *("\n".join([*part, ""]) for part in (*parts, _keys(config)))])
 
 
@@ -118,6 +120,32 @@ def _table(table: str, section: Section, *, show_defaults: bool) -> Iterator[str
         is_shown = value is not None and (show_defaults or value != getattr(default, field.name))
         yield _comment(docs[field.name], *_range(field.type))
         yield _line(field.name, example(field.type) if value is None else value, is_set=is_shown)
+
+
+def _named() -> Iterator[str]:
+    """Examples of tables with names of the user's own, as comments, with all keys that no other table has."""
+    yield "# Characters and styles of yours, each a table with a name of its own; all keys may be left out:"
+    for table, section in NAMED.items():
+        docs, keys = field_docs()[section.__name__], named_schema(table)[""]
+        name = EXAMPLE_NAMES[table]
+        yield "#"
+        yield _comment(docs[""].partition(": ")[2])
+        yield "#"
+        yield f"#   [{table}.{name}]"
+        for key, kind in keys.items():
+            if key in docs:
+                yield f"#   {_comment(docs[key], *_range(kind))}"
+                yield f"#   {_line(key, example(kind), is_set=True)}"
+        if table == "characters":
+            yield "#   # As in [chat]:"
+            yield from (f"#   #   {', '.join(some)}" for some in (SAMPLING[:6], SAMPLING[6:]))
+            yield "#   temperature = 0.9"
+            yield "#   # All keys of [auto_turn], and of [image]:"
+            yield f"#   #   {', '.join(tree.LOOKS)}"
+            yield f"#   [{table}.{name}.auto_turn]"
+            yield "#   enabled = false"
+            yield f"#   [{table}.{name}.image]"
+            yield "#   width = 768"
 
 
 def _default(section: Section) -> Section:

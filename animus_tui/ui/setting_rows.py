@@ -28,19 +28,23 @@ TITLES = {
     "chat": "Chat",
     "auto_turn": "Auto-turn",
     "image": "Images",
+    "user": "You",
     "file": "Keys and all else",
 }
 LABELS = {
     "": "Configuration file",
     "image_rows": "Picture rows",
     "name": "Character's name",
+    "user.name": "Your name",
+    "about": "About you",
+    "when": "Promised pictures",
     "num_inference_steps": "Steps",
     "n": "Answers to generate",
     "save_dir": "Folder for saved pictures",
     "max_sequential_follow_ups": "Follow-ups in a row",
     "plain": "Screen reader",
 }
-"""Key → label, where the name of the key says too little."""
+"""Key, also with its table, → label, where the name of the key says too little."""
 
 
 class SettingRow(NamedTuple):
@@ -61,7 +65,8 @@ class SettingRow(NamedTuple):
     @property
     def label(self) -> str:
         """Its name, as it is shown."""
-        return LABELS.get(self.key, self.key.replace("_", " ").capitalize())
+        own = LABELS.get(f"{self.table}.{self.key}")
+        return own or LABELS.get(self.key, self.key.replace("_", " ").capitalize())
 
 
 def rows_of_schema(themes: Sequence[str], abilities: Abilities) -> list[SettingRow]:

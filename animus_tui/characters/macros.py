@@ -1,0 +1,35 @@
+"""Placeholders in the texts of a character: `{{char}}`, `{{user}}`, `{{date}}` and their older forms."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+# Each alternative ends at the next brace, so that a text is read once, whatever it holds.
+_MACRO = re.compile(
+    r"\{\{//(?:[^{}]|\{\{[\w ]*+\}\})*+\}\}"  # a comment, in which macros may stand
+    r"|\{\{[ \t]*+(char|user|date|original)[ \t]*+\}\}"
+    r"|<(bot|char|user)>",
+    re.IGNORECASE,
+)
+DEFAULT_USER = "User"
+"""Stands for `{{user}}` where nobody said a name."""
+
+
+def filled(text: str, *, char: str, user: str = "", today: dt.date, original: str | None = None) -> str:
+    """The text with the values in place of its macros; comments go, and macros that nobody knows stay.
+
+    `original` is what a card's instructions replace; with None its macro stays. What is filled in is not read again.
+    """
+    day = f"{today:%A}, {today.day} {today:%B} {today.year}"
+    values = {"char": char, "bot": char, "user": user or DEFAULT_USER, "date": day, "original": original}
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        known = "" if name is None else values[name.lower()]
+        return found[0] if known is None else known
+
+    return _MACRO.sub(value, text)
