@@ -1,10 +1,9 @@
-"""OpenAI's image API: against scripts, and against a server that nobody here wrote where it is installed."""
+"""OpenAI's image API, as services answer it, against a scripted server."""
 
 import base64
 import email
 import email.policy
 import json
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,8 +12,7 @@ from msgspec.structs import replace
 from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.openai.images import OpenAIImageClient
-from tests.support import aimock_server
-from tests.support.image_clients import ONCE, SOON, image_session, made_by
+from tests.support.image_clients import ONCE, SOON, made_by
 from tests.support.loopback_server import drawn, encoded, huge
 from tests.support.scripted_server import Received, Script, answer, error, events, scripted, stream_head
 
@@ -147,27 +145,3 @@ def _form(asked: Received) -> dict[str, bytes]:
         assert isinstance(content, bytes)
         fields[str(part.get_param("name", header="content-disposition"))] = content
     return fields
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(bool(aimock_server.why_missing()), reason=aimock_server.why_missing())
-async def test_a_real_server_makes_pictures_and_changes_them(tmp_path: Path) -> None:
-    changed = drawn(64, 48, 9)
-    fixtures = [
-        {
-            "match": {"userMessage": words, "endpoint": "image"},
-            "response": {"image": {"b64Json": encoded(picture)}},
-        }
-        for words, picture in (("a fox in snow", PICTURE), ("at night", changed))
-    ]
-    with aimock_server.aimock_server(tmp_path, fixtures) as url:
-        async with client_of(url) as client, image_session(tmp_path / "data", client) as session:
-            first = await session.generate_image("a fox in snow")
-            assert first.path.read_bytes() == PICTURE
-            second = await session.edit_image("at night")
-            assert second.path.read_bytes() == changed
-            assert second.record.source_file == first.record.file
-            refused = session.images.start("nothing that it knows")
-            await session.wait()
-            assert session.images.under_way == []
-            assert session.conversation.messages[-1].id != refused

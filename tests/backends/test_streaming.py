@@ -54,6 +54,44 @@ async def test_u2028_u2029_and_nel_within_json_are_text() -> None:
     assert await text_of(events(data)) == text
 
 
+def _javascript(text: str) -> list[str]:
+    """Pieces of one UTF-16 unit each, as JSON strings: JavaScript cuts texts so."""
+    units = text.encode("utf-16-be")
+    pairs = [units[at : at + 2].hex() for at in range(0, len(units), 2)]
+    return [f'"\\u{pair}"' for pair in pairs]
+
+
+async def test_a_character_that_is_cut_in_two_is_put_together() -> None:
+    text = 'a🌅b👩‍👧\\🌅" end 🌅'
+    fields = {
+        "content": '{"choices": [{"delta": {"content": %s}}]}',
+        "reasoning": '{"choices": [{"delta": {"reasoning": %s, "reasoning_details": [{"text": %s}]}}]}',
+        "arguments": '{"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": %s}}]}}]}',
+    }
+    for field, form in fields.items():
+        data = [form.replace("%s", piece) for piece in _javascript(text)]
+        deltas, error = await read(events(*data, "[DONE]"))
+        assert error is None
+        said = whole_reply(deltas)
+        calls = [call["function"]["arguments"] for call in said.tool_calls]
+        assert [said.content or said.reasoning, *calls] == ([None, text] if calls else [text]), field
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        (['"a\\ud83c"', '"b"', '"\\udf05"'], "ab?"),  # the halves do not follow each other
+        (['"a\\\\ud83c"', '"\\udf05b"'], "a\\ud83c?b"),  # a backslash and letters
+        (['"a\\\\\\ud83c"', '"\\udf05b"'], "a\\🌅b"),
+        (['"a\\ud83c\\udf05"', '"b"'], "a🌅b"),
+        (['"a\\ud83c"'], "a"),
+    ],
+)
+async def test_only_the_two_halves_of_a_character_are_put_together(pieces: list[str], said: str) -> None:
+    data = [f'{{"choices": [{{"delta": {{"content": {piece}}}}}]}}' for piece in pieces]
+    assert await text_of(events(*data, "[DONE]")) == said
+
+
 async def test_the_charset_of_the_header_does_not_matter() -> None:
     script: list[Step] = [stream_head(kind="text/event-stream; charset=iso-8859-1"), BODY]
     async with scripted(script) as server, client_of(server) as client:

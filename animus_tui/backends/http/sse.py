@@ -27,6 +27,7 @@ from animus_tui.backends.http.json_bodies import (
     ReportedError,
     not_json,
 )
+from animus_tui.backends.http.split_characters import SplitCharacters
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -161,14 +162,16 @@ async def _event_deltas(
     stream: EventStream, context: ErrorContext, decode: DecodeEvent, odd: list[str]
 ) -> AsyncGenerator[ChatDelta, None]:
     malformed, begun, readable = 0, False, False
+    characters = SplitCharacters()
     async with aclosing(stream.events()) as events:
         async for event in events:
             for data in _parts(event.data):
                 if data == DONE.decode():
                     await _read_out(events)
                     return
+                whole = characters.mended(data)
                 try:
-                    decoded = _decoded(data, event.event, partial(decode, data, odd, begun))
+                    decoded = _decoded(whole, event.event, partial(decode, whole, odd, begun))
                 except MalformedEventError:
                     if stream.torn:
                         break
