@@ -126,6 +126,21 @@ class FollowUpScheduled(Event, frozen=True, kw_only=True):
     delay: int
 
 
+class PromiseCheckStart(Event, frozen=True, kw_only=True):
+    """A reply has come, and the model is still being asked whether it promises a picture, which is waited for."""
+
+    message_id: str
+    """The reply."""
+
+
+class PromiseCheckComplete(Event, frozen=True, kw_only=True):
+    """It is waited for no longer whether a reply promises a picture; once per `PromiseCheckStart`."""
+
+    message_id: str
+    image_prompt: str | None
+    """Of the picture that it promises; None when it does not, or when that was not found out."""
+
+
 class RetryScheduled(Event, frozen=True, kw_only=True):
     """The request is sent again after `delay` milliseconds: the service was busy or out of reach."""
 
@@ -271,6 +286,8 @@ SessionEvent = (
     | MessageError
     | TurnsCanceled
     | FollowUpScheduled
+    | PromiseCheckStart
+    | PromiseCheckComplete
     | RetryScheduled
     | ImageGenerationStart
     | ImageGenerationProgress

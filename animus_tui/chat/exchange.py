@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.chat_values import ChatReply, ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
+    from animus_tui.chat.promises.check import PromiseCheck
     from animus_tui.chat.promises.finder import PromiseFinder
     from animus_tui.chat.revisions import Revision
     from animus_tui.chat.storage.open_conversations import ConversationWriter
@@ -79,6 +80,8 @@ class Exchange:
         """Whether the last request had pictures of the user."""
         self._revision: Revision | None = None
         """How the coming reply differs from a plain answer."""
+        self._check: PromiseCheck | None = None
+        """What looks whether the coming reply promises a picture."""
 
     async def run(self, new: ChatMessage | None, revision: Revision | None = None) -> ExchangeOutcome:
         """Answer the user's message `new`, which is on disk, or go on unasked when it is None.
@@ -154,22 +157,27 @@ class Exchange:
 
     async def _answer(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply, and find out whether it promises a picture."""
-        reply = await self._reply(new, message_type)
-        if reply.image_prompt or self._received:
-            return reply
-        said = (message for message in reversed(self._writer.messages) if message.id != reply.id)
-        asked = next((message for message in said if message.role == "user"), None)
-        before = next(said, None)
-        prompt = await self._promises.asked(
-            reply,
-            (asked and asked.content) or "",
-            follows_picture=before is not None and before.image is not None,
-        )
-        if prompt is None or self._writer.messages.place(reply.id) is None:  # it was deleted meanwhile
-            return reply
-        promising = replace(self._writer.stored.get(reply.id), image_prompt=prompt)
-        await self._writer.put_anywhere(promising)
-        return promising
+        try:
+            reply = await self._reply(new, message_type)
+            check = self._check or self._check_promise(reply)
+            if check is None or reply.image_prompt:
+                return reply
+            await check.wait()
+            return await check.keep()
+        except asyncio.CancelledError:
+            if self._check is not None:
+                await self._check.keep()
+            raise
+        finally:
+            ended, self._check = self._check, None
+            if ended is not None:
+                await ended.aclose()
+
+    def _check_promise(self, reply: ChatMessage) -> PromiseCheck | None:
+        """Begin to look whether a reply promises a picture, unless that is known or not to be asked."""
+        if not (reply.image_prompt or reply.outcome or self._received):
+            self._check = self._promises.check(self._writer, reply)
+        return self._check
 
     async def _reply(self, new: ChatMessage | None, message_type: MessageType) -> ChatMessage:
         """Ask, present and store one reply."""
@@ -311,13 +319,13 @@ class Exchange:
         if outcome is None:
             _refuse_empty(whole)
         if turns:
-            await self._deliver(whole, turns, message_type)
-        else:
-            await self._put(whole)
-            self._publish_complete(whole, "", message_type, index=0, total=0)
+            return await self._deliver(whole, turns, message_type)
+        await self._put(whole)
+        self._publish_complete(whole, "", message_type, index=0, total=0)
         return whole
 
-    async def _deliver(self, whole: ChatMessage, turns: list[str], message_type: MessageType) -> None:
+    async def _deliver(self, whole: ChatMessage, turns: list[str], message_type: MessageType) -> ChatMessage:
+        """Tell the turns one after the other, and look meanwhile whether a picture is promised."""
         total = len(turns)
         delivered = 0
         try:
@@ -329,12 +337,17 @@ class Exchange:
                 )
                 if index:
                     await asyncio.sleep(typing_delay(text, self._config.auto_turn, self._rng) / 1000)
+                if self._check is not None and (prompt := self._check.prompt):
+                    whole = replace(whole, image_prompt=prompt)
                 await self._put(whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1]))
                 delivered += 1
                 self._publish_complete(whole, text, message_type, index=index, total=total)
+                if not index:
+                    self._check_promise(whole)
         except asyncio.CancelledError:
             self._writer.publish(TurnsCanceled(count=total - delivered))
             raise
+        return whole
 
     def _publish_complete(
         self, whole: ChatMessage, text: str, message_type: MessageType, *, index: int, total: int

@@ -19,6 +19,8 @@ from animus_tui.chat.events import (
     MessageSent,
     MessageStart,
     MessageTokens,
+    PromiseCheckComplete,
+    PromiseCheckStart,
     ReasoningTokens,
     RegenerationStart,
     RetryScheduled,
@@ -65,6 +67,8 @@ def test_an_event_has_the_fields_of_its_row_and_is_one_line_of_json_with_its_nam
         ),
         (TurnsCanceled, {"count": 2}, "count"),
         (FollowUpScheduled, {"delay": 2000}, "delay"),
+        (PromiseCheckStart, {"message_id": "m"}, "messageId"),
+        (PromiseCheckComplete, {"message_id": "m", "image_prompt": "p"}, "messageId imagePrompt"),
         (ImageGenerationStart, PICTURE, "imageId prompt count isVideo isResumed"),
         (
             ImageGenerationProgress,

@@ -116,6 +116,38 @@ async def test_for_a_screen_reader_a_long_wait_is_a_line_now_and_then(
         assert on.app.text().count("still typing") == lines
 
 
+@pytest.mark.parametrize("reduced", [False, True])
+async def test_the_question_after_a_promise_stands_where_typing_is_shown(
+    reduced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(notices, "time", clock)
+    async with stage([said(0), said(1)], size=(40, 20), ui=UiConfig(reduced_motion=reduced)) as on:
+        on.pane.updates.start_checking()
+        await on.wait_for("Checking for a picture ···")
+        assert on.row_of("Checking") > on.row_of("message 1")
+        clock.now = 12.7
+        await on.wait_for("Checking for a picture · 12 s")
+        on.pane.updates.stop_typing()
+        await on.settle()
+        assert "Checking" not in on.app.text()
+        on.pane.updates.start_typing()
+        await on.wait_for("Vivian is typing")
+
+
+async def test_for_a_screen_reader_that_question_is_told_of_when_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with stage([said(0), said(1)], ui=UiConfig(plain=True)) as on:
+        on.pane.updates.start_checking()
+        await on.settle()
+        assert "hecking" not in on.app.text()
+        on.pane.updates.stop_typing()
+        monkeypatch.setattr(plain_updates, "LONG", 0.1)
+        on.pane.updates.start_checking()
+        await on.wait_for("Still checking for a picture: 0 s.")
+
+
 @pytest.mark.parametrize("plain", [False, True])
 async def test_text_that_turns_out_to_be_reasoning_makes_room_for_the_answer(plain: bool) -> None:
     async with stage([said(0)], ui=UiConfig(plain=plain)) as on:

@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, ServiceError
+from animus_tui.chat.promises.check import PromiseCheck
 from animus_tui.chat.promises.markup import MarkupFilter
 from animus_tui.chat.promises.question import PATIENCE, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.promises.markup import Promise
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config.schema import ChatConfig
 
 log = logging.getLogger(__name__)
@@ -112,17 +114,40 @@ class PromiseFinder:
         """The model has called the function."""
         self._promises.works.add(self._config.model)
 
-    async def asked(self, reply: ChatMessage, asked: str, *, follows_picture: bool) -> str | None:
+    def check(self, writer: ConversationWriter, reply: ChatMessage) -> PromiseCheck | None:
+        """What asks whether a reply promises a picture; None when the model is not to be asked.
+
+        The reply, or the first of its turns, is in the conversation.
+        """
+        if not self._asks:
+            return None
+        said = (message for message in reversed(writer.messages) if message.id != reply.id)
+        asked = next((message for message in said if message.role == "user"), None)
+        before = next(said, None)
+        follows_picture = before is not None and before.image is not None
+        words = (asked and asked.content) or ""
+        return PromiseCheck(self, writer, reply, words, follows_picture=follows_picture)
+
+    async def asked(
+        self,
+        reply: ChatMessage,
+        asked: str,
+        *,
+        follows_picture: bool,
+        on_question: Callable[[], object],
+    ) -> str | None:
         """The prompt of the picture that a reply promises, as the model says when it is asked; None when it does not.
 
         It is asked only where the wording of the reply is one that may promise a picture. `asked` is what the user had
-        said, and `follows_picture` whether that was said to a picture. A question that fails counts as no.
+        said, and `follows_picture` whether that was said to a picture. `on_question` is called before the model is
+        asked. A question that fails counts as no.
         """
         words = reply.content or ""
-        if not (self._asks and words.strip()):
+        if not words.strip():
             return None
         if not await asyncio.to_thread(_may_promise, words, asked, follows_picture):
             return None
+        on_question()
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await self._promises.chat.complete(question(self._config.model, words, asked))

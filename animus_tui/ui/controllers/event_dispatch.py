@@ -23,6 +23,8 @@ from animus_tui.chat.events import (
     MessageSent,
     MessageStart,
     MessageTokens,
+    PromiseCheckComplete,
+    PromiseCheckStart,
     ReasoningTokens,
     RegenerationStart,
     RetryScheduled,
@@ -112,7 +114,13 @@ class EventDispatcher:
             ):
                 self._message(event)
             case (
-                MessageError() | TurnsCanceled() | FollowUpScheduled() | RetryScheduled() | ExchangeComplete()
+                MessageError()
+                | TurnsCanceled()
+                | FollowUpScheduled()
+                | PromiseCheckStart()
+                | PromiseCheckComplete()
+                | RetryScheduled()
+                | ExchangeComplete()
             ):
                 self._exchange(event)
             case (
@@ -177,14 +185,23 @@ class EventDispatcher:
             self._pane.updates.mark_unsaved([message_id], True)
 
     def _exchange(
-        self, event: MessageError | TurnsCanceled | FollowUpScheduled | RetryScheduled | ExchangeComplete
+        self,
+        event: MessageError
+        | TurnsCanceled
+        | FollowUpScheduled
+        | PromiseCheckStart
+        | PromiseCheckComplete
+        | RetryScheduled
+        | ExchangeComplete,
     ) -> None:
         updates = self._pane.updates
         match event:
             case MessageError():
                 updates.show_error(event.title, event.error)
-            case TurnsCanceled():
+            case TurnsCanceled() | PromiseCheckComplete():
                 updates.stop_typing()
+            case PromiseCheckStart():
+                updates.start_checking()
             case FollowUpScheduled():
                 updates.start_typing()
             case RetryScheduled():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.ui.conversation.entries.notices import NoticeEntry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
-from animus_tui.ui.conversation.updates import Updates
+from animus_tui.ui.conversation.updates import CHECKING, Updates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,9 +56,16 @@ class PlainUpdates(Updates):
 
     def start_typing(self) -> None:
         """Show nothing, since the answer speaks for itself; after a long time, a line says how long it takes."""
+        self._wait(f"{self.options.name} is still typing")
+
+    def start_checking(self) -> None:
+        """Do the same while the model is asked whether its reply promises a picture."""
+        self._wait(f"Still {CHECKING[0].lower()}{CHECKING[1:]}")
+
+    def _wait(self, doing: str) -> None:
         if self._telling is None:
             began = time.monotonic()
-            self._telling = self._host.set_interval(LONG, lambda: self._tell_wait(began))
+            self._telling = self._host.set_interval(LONG, lambda: self._tell_wait(doing, began))
 
     def stop_typing(self) -> None:
         """End the lines that say how long an answer takes."""
@@ -71,8 +78,8 @@ class PlainUpdates(Updates):
         self._unread.clear()
         self._stop_telling()
 
-    def _tell_wait(self, began: float) -> None:
-        self.note(f"{self.options.name} is still typing: {time.monotonic() - began:.0f} s.")
+    def _tell_wait(self, doing: str, began: float) -> None:
+        self.note(f"{doing}: {time.monotonic() - began:.0f} s.")
 
     def _stop_telling(self) -> None:
         if self._telling is not None:

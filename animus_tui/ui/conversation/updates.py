@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
 
+CHECKING = "Checking for a picture"
+
 
 class Updates:
     """Shows what the session tells, each thing by a change of the entries."""
@@ -72,14 +74,21 @@ class Updates:
 
     def start_typing(self) -> None:
         """Show the mark of typing: an answer is awaited."""
+        self._wait(f"{self.options.name} is typing")
+
+    def start_checking(self) -> None:
+        """Show in the place of that mark that the model is asked whether its reply promises a picture."""
+        self._wait(CHECKING)
+
+    def _wait(self, doing: str) -> None:
         if self._animation.typing is None:
-            self._animation.typing = TypingEntry(self.options.name)
+            self._animation.typing = TypingEntry(doing)
             self._content.entries.insert(len(self._content.entries), self._animation.typing)
             self._viewport.entries_changed()
             self._animation.spin()
 
     def stop_typing(self) -> None:
-        """Remove the mark of typing."""
+        """Remove the mark of typing, or what stands in its place."""
         self._animation.stop_countdown(None)
         if self._animation.typing is not None:
             self._animation.typing = None

@@ -82,13 +82,13 @@ class SuggestionEntry(Entry):
 
 
 class TypingEntry(Entry):
-    """The mark that an answer is awaited, with moving dots and the seconds that it takes."""
+    """The mark that an answer is awaited, with what is done for it, moving dots and the seconds that it takes."""
 
     is_choosable = False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, doing: str) -> None:
         super().__init__("typing")
-        self._name = short_line(name)
+        self._doing = short_line(doing)
         self._note = ""
         self._frame = 2
         self._began = time.monotonic()
@@ -121,7 +121,7 @@ class TypingEntry(Entry):
 
     def _told(self) -> str:
         waited = f"· {self._seconds} s" if self._seconds >= TELLS_SECONDS else DOTS[self._frame % len(DOTS)]
-        return self._note or f"{self._name} is typing {waited}"
+        return self._note or f"{self._doing} {waited}"
 
 
 class ErrorEntry(Entry):

@@ -1,0 +1,78 @@
+"""Whether a reply promises a picture, found out while its turns are delivered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from animus_tui.chat.events import PromiseCheckComplete, PromiseCheckStart
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.promises.finder import PromiseFinder
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
+
+
+class PromiseCheck:
+    """Looks in the background whether one reply promises a picture. `aclose` has to be called."""
+
+    def __init__(
+        self,
+        finder: PromiseFinder,
+        writer: ConversationWriter,
+        reply: ChatMessage,
+        asked: str,
+        *,
+        follows_picture: bool,
+    ) -> None:
+        """`asked` is what the user had said, and `follows_picture` whether that was said to a picture."""
+        self.reply = reply
+        """What may promise it, all of it."""
+        self.prompt: str | None = None
+        """Of the picture; None as long as nothing is known of one."""
+        self._writer = writer
+        self._is_asking = self._is_awaited = self._is_told = False
+        looking = finder.asked(reply, asked, follows_picture=follows_picture, on_question=self._note_question)
+        self._task = asyncio.get_running_loop().create_task(self._look(looking))
+
+    async def _look(self, looking: Coroutine[Any, Any, str | None]) -> None:
+        self.prompt = await looking
+        await self.keep()
+
+    async def keep(self) -> ChatMessage:
+        """Store the prompt that is known by now with the reply, unless that was deleted; returns the reply."""
+        if self.prompt is None or self._writer.messages.place(self.reply.id) is None:
+            return self.reply
+        stored = self._writer.stored.get(self.reply.id)
+        if stored.image_prompt != self.prompt:
+            stored = replace(stored, image_prompt=self.prompt)
+            await self._writer.put_anywhere(stored)
+        return stored
+
+    async def wait(self) -> None:
+        """Wait until it is known, and tell subscribers when that takes a question to the model."""
+        self._is_awaited = True
+        self._tell_start()
+        try:
+            await self._task
+        finally:
+            if self._is_told:
+                self._writer.publish(PromiseCheckComplete(message_id=self.reply.id, image_prompt=self.prompt))
+
+    async def aclose(self) -> None:
+        """End it; a question that is under way is aborted."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    def _note_question(self) -> None:
+        self._is_asking = True
+        self._tell_start()
+
+    def _tell_start(self) -> None:
+        if self._is_asking and self._is_awaited and not self._task.done():
+            self._is_told = True
+            self._writer.publish(PromiseCheckStart(message_id=self.reply.id))
