@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from itertools import count, takewhile
+from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -40,12 +40,13 @@ from animus_tui.chat.streamed_reply import StreamedReply
 if TYPE_CHECKING:
     import random
 
-    from animus_tui.backends.base.chat_values import ChatReply, ChatRequest
+    from animus_tui.backends.base.chat_values import ChatReply, ChatRequest, Usage
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.promises.check import PromiseCheck
     from animus_tui.chat.promises.finder import PromiseFinder
     from animus_tui.chat.revisions import Revision
     from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.token_meter import TokenMeter
     from animus_tui.config.schema import Config
 
 StartImage = Callable[[str, str], "asyncio.Task[None]"]
@@ -66,7 +67,9 @@ class Exchange:
         start_image: StartImage,
         promises: PromiseFinder,
         keep_images: KeepImages,
+        meter: TokenMeter,
     ) -> None:
+        """`meter` knows how the service counts tokens, and learns from each reply."""
         self._writer = writer
         self._chat = chat
         self._config = config
@@ -74,6 +77,7 @@ class Exchange:
         self._start_image = start_image
         self._promises = promises
         self._keep_images = keep_images
+        self._meter = meter
         self._received: list[str] = []
         """Addresses of the pictures that the model sent within its reply."""
         self._shows_pictures = False
@@ -195,6 +199,7 @@ class Exchange:
             before=before,
             wish=revision.wish if revision is not None else None,
             addresses=await self._read_attached(new, before),
+            meter=await self._asked_meter(),
         )
         request = self._promises.prepared(plain)
         if request.stream:
@@ -219,6 +224,7 @@ class Exchange:
             before=continued.id,
             continued=continued,
             addresses=await self._read_attached(None, continued.id),
+            meter=await self._asked_meter(),
         )
         request = self._promises.prepared(plain)
         reply = StreamedReply(
@@ -244,13 +250,29 @@ class Exchange:
         self._shows_pictures = bool(addresses)
         return addresses
 
+    async def _asked_meter(self) -> TokenMeter:
+        """The meter, which has had the service count what it can if tokens are limited."""
+        chat = self._config.chat
+        if chat.history_tokens is not None:
+            texts = (each.content for each in reversed(self._writer.messages))
+            await self._meter.ask(
+                self._chat, chat.model, chain((chat.system_message,), texts), most=chat.history_tokens
+            )
+        return self._meter
+
+    def _learn(self, request: ChatRequest, usage: Usage | None) -> None:
+        if self._config.chat.history_tokens is not None:
+            self._meter.learn(request, usage)
+
     async def _complete(self, request: ChatRequest) -> ChatReply:
         try:
-            return await self._chat.complete(request, on_retry=self._writer.publish_retry)
+            reply = await self._chat.complete(request, on_retry=self._writer.publish_retry)
         except BackendError as error:
             if error.said is not None or (plain := self._promises.without_tool(request, error)) is None:
                 raise
-            return await self._chat.complete(plain, on_retry=self._writer.publish_retry)
+            reply = await self._chat.complete(plain, on_retry=self._writer.publish_retry)
+        self._learn(request, reply.usage)
+        return reply
 
     async def _receive(self, request: ChatRequest, reply: StreamedReply) -> None:
         try:
@@ -260,6 +282,7 @@ class Exchange:
                 async for delta in deltas:
                     self._received += delta.images
                     reply.add(delta)
+                    self._learn(request, delta.usage)
         except BackendError as error:
             if reply.has_arrived or (plain := self._promises.without_tool(request, error)) is None:
                 raise

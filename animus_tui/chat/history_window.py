@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -15,9 +15,10 @@ from animus_tui.backends.base.chat_values import (
     Sampling,
 )
 from animus_tui.chat.messages import image_description
+from animus_tui.chat.token_meter import TokenMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from animus_tui.backends.base.protocols import ChatCapabilities
     from animus_tui.chat.messages import ChatMessage
@@ -50,17 +51,44 @@ def request_message(message: ChatMessage, addresses: Mapping[str, str] = NO_ADDR
     )
 
 
+class TokenRoom(NamedTuple):
+    """How many tokens the messages of the past may take."""
+
+    tokens: float
+    cost: Callable[[ChatMessage], float]
+    """What a message takes of them."""
+    keeps_newest: bool = False
+    """Whether the newest message is sent even if it has no room: a request without any asks for nothing."""
+
+
+class HistoryWindow(NamedTuple):
+    """The messages that the API should know, oldest first."""
+
+    messages: list[ChatMessage]
+    left_out: ChatMessage | None
+    """The newest message that it should know and does not, because of a limit; None when there is none."""
+
+
 def history_window(
-    messages: Sequence[ChatMessage], size: int, *, before: str | None = None
+    messages: Sequence[ChatMessage], size: int, *, before: str | None = None, room: TokenRoom | None = None
 ) -> list[ChatMessage]:
     """The last `size` messages that the API should know, oldest first; only those before the one with an id.
 
     Left out: what is hidden, a user's message that was never answered, an answer that broke off and was given anew,
     entries that say nothing, a tool's result without its call. A picture counts with the reply that promised it. The
-    window never begins inside a tool call and its result.
+    window never begins inside a tool call and its result. With `room` they are fewer where they would take more.
     """
+    return limited_window(messages, size, before=before, room=room).messages
+
+
+def limited_window(
+    messages: Sequence[ChatMessage], size: int, *, before: str | None = None, room: TokenRoom | None = None
+) -> HistoryWindow:
+    """As `history_window`, with what a limit leaves out. No message is looked at but these and the one before them."""
     told: list[ChatMessage] = []
+    left_out: ChatMessage | None = None
     counted = 0
+    tokens = 0.0
     following: ChatMessage | None = None
     newest_first = reversed(messages)
     if before is not None:
@@ -69,11 +97,24 @@ def history_window(
         if _belongs(message, following):
             promised_the_next = bool(told) and told[-1].reply_to == message.id
             if not promised_the_next and counted == size:
+                left_out = message
                 break
+            if room is not None:
+                tokens += room.cost(message)
+                if tokens > room.tokens and not (room.keeps_newest and _is_newest(told, message)):
+                    left_out = told.pop() if promised_the_next else message
+                    break
             counted += not promised_the_next
             told.append(message)
         following = message
-    return _with_known_calls(told[::-1])
+    return HistoryWindow(_with_known_calls(told[::-1]), left_out)
+
+
+def _is_newest(told: Sequence[ChatMessage], message: ChatMessage) -> bool:
+    """Whether a message is the newest one, or what the newest cannot be told without; `told` came after it."""
+    if all(each.role == "tool" for each in told):
+        return True
+    return len(told) == 1 and told[0].reply_to == message.id
 
 
 def _with_known_calls(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
@@ -114,19 +155,20 @@ def chat_request(
     wish: str | None = None,
     continued: ChatMessage | None = None,
     addresses: Mapping[str, str] = NO_ADDRESSES,
+    meter: TokenMeter | None = None,
 ) -> ChatRequest:
     """The request for an answer to `new`, or for a follow-up when there is no new message.
 
     The past ends before the message with the id `before`. Nothing is asked for that the service cannot do. `wish` is
     what the answer is to be; `continued` is a reply that was cut and is to go on. `addresses`: of the pictures that the
-    user attached, by their files.
+    user attached, by their files. `meter` knows how the service counts tokens.
     """
+    about = new or continued
+    room = token_room(config, meter or TokenMeter(), about, addresses)
+    window = history_window(past, config.history_size, before=before, room=room)
     messages = [
         RequestMessage(role="system", content=config.system_message),
-        *(
-            request_message(message, addresses)
-            for message in history_window(past, config.history_size, before=before)
-        ),
+        *(request_message(message, addresses) for message in window),
     ]
     sampling = msgspec.convert(config, Sampling, from_attributes=True)
     if continued is not None:
@@ -150,6 +192,25 @@ def chat_request(
             image_prompts=config.check_image_generation if capabilities.image_prompts else None,
             compliance=config.compliance if capabilities.compliance else None,
         ),
+    )
+
+
+def token_room(
+    config: ChatConfig,
+    meter: TokenMeter,
+    about: ChatMessage | None,
+    addresses: Mapping[str, str] = NO_ADDRESSES,
+) -> TokenRoom | None:
+    """What `history_tokens` leaves to the past, beside the system message and what the request is about."""
+    if config.history_tokens is None:
+        return None
+    beside = [RequestMessage(role="system", content=config.system_message)]
+    if about is not None:
+        beside.append(request_message(about, addresses))
+    return TokenRoom(
+        tokens=config.history_tokens - meter.tokens(config.model, beside),
+        cost=lambda message: meter.tokens(config.model, [request_message(message, addresses)]),
+        keeps_newest=about is None,
     )
 
 

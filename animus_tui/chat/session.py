@@ -20,13 +20,13 @@ from animus_tui.chat.attachments import addresses_of, kept
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request, unanswered_message
-from animus_tui.chat.images.job import conversations_with_jobs
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
-from animus_tui.errors import BlankError, StoreError, UserError
+from animus_tui.chat.token_meter import TokenMeter
+from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +73,7 @@ class ChatSession:
         """
         self.config = config
         self.events = EventBus()
+        self.meter = TokenMeter()
         self._chat = chat
         self._image_backend = images
         self._store = store
@@ -138,6 +139,7 @@ class ChatSession:
             await self._end_exchange()
             await self.images.use(images, outlives_program=outlives_program)
             self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
+            self.meter = TokenMeter()
             for told_by_former in ("account", "_promises"):
                 self.__dict__.pop(told_by_former, None)
             self.configure(config)
@@ -360,6 +362,7 @@ class ChatSession:
             capabilities=self._chat.chat_capabilities,
             auto_turn=False,
             addresses=await addresses_of(self.conversation, self._chat, self.config.chat),
+            meter=self.meter,
         )
         return await self._chat.complete(replace(request, stream=False))
 
@@ -394,7 +397,9 @@ class ChatSession:
             return self._awaited
 
         promises = self._promises.finder(self.config.chat)
-        exchange = Exchange(writer, self._chat, self.config, self._rng, start_image, promises, keep_images)
+        exchange = Exchange(
+            writer, self._chat, self.config, self._rng, start_image, promises, keep_images, self.meter
+        )
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.
@@ -476,25 +481,12 @@ class ChatSession:
         Also removes the temporary conversations of applications that were killed.
         To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
         """
-        from animus_tui.chat.storage.temporary import remove_left_texts  # not before the first frame
+        from animus_tui.chat.images.resuming import resume_pictures  # not before the first frame
+        from animus_tui.chat.storage.temporary import remove_left_texts
 
         await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        try:
-            found = await asyncio.to_thread(conversations_with_jobs, self._store)
-        except StoreError as error:
-            log.warning("pictures under way were not looked for: %s", error)
-            return 0
-        count = 0
-        for conversation_id in found:
-            async with self._turn:
-                try:
-                    writer = await self._conversations.open_beside(conversation_id)
-                except UserError as error:  # it is gone, or cannot be read
-                    log.warning("pictures under way were not found: %s", error)
-                    continue
-                if writer is not None:
-                    count += await self.images.resume(writer)
-                    self._close_unneeded()
-        return count
+        return await resume_pictures(
+            self._store, self._conversations, self.images, self._turn, self._close_unneeded
+        )

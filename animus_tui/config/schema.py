@@ -118,6 +118,8 @@ class ChatConfig(Section, frozen=True):
     """The character's name on the screen."""
     history_size: NonNegativeInt = 30
     """Messages of the past sent with each request; 0 sends none."""
+    history_tokens: Annotated[int, Meta(ge=1, le=LARGEST, examples=[6000])] | None = None
+    """Most tokens of a request, the oldest messages are left out; unset has no limit but `history_size`."""
     stream: bool = True
     """Show the words as they are written (used when auto-turn is off)."""
     check_image_generation: bool = True

@@ -5,20 +5,32 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
-from animus_tui.backends.base.chat_values import ChatReply, ChatRequest, RequestMessage, Sampling, whole_reply
+from animus_tui.backends.base.chat_values import (
+    ChatReply,
+    ChatRequest,
+    RequestMessage,
+    Sampling,
+    Usage,
+    whole_reply,
+)
 from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.chat.attachments import Attachment
 from animus_tui.chat.events import MessageError, MessageTokens
+from animus_tui.chat.history_window import chat_request
+from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.promises.question import question, read_answer
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.chat.token_estimate import estimated_tokens
+from animus_tui.chat.token_meter import TokenMeter
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config
 from tests.support.backend_client import SECRET, text_of
 from tests.support.chat_service import png
@@ -141,3 +153,81 @@ async def test_a_session_shows_its_words_as_they_come_and_keeps_them(
         assert said.finish_reason == "length"
         assert said.usage is not None
         assert said.usage.completion_tokens == 12
+
+
+TEXTS = {
+    "English": "I went down to the river after work, and the light on the water was so good that I stayed for an "
+    "hour. Nobody else was there but an old man with a dog, who told me that it had been like this all week.",
+    "German": "Nach der Arbeit bin ich noch zum Fluss hinuntergegangen, und das Licht auf dem Wasser war so schön, "
+    "dass ich eine Stunde geblieben bin. Außer einem alten Mann mit seinem Hund war niemand da.",
+    "Russian": "После работы я спустилась к реке, и свет на воде был такой красивый, что я осталась на целый час. "
+    "Кроме старика с собакой там никого не было.",
+    "Japanese": "仕事のあと川まで歩いて行ったら、水面の光がとてもきれいで、一時間もそこにいました。"
+    "犬を連れたおじいさんのほかには誰もいませんでした。",
+    "Chinese": "下班以后我走到河边，水面上的光特别美，我在那里待了一个小时。"
+    "除了一位带着狗的老人以外，那里一个人也没有。",
+    "Korean": "퇴근하고 강가로 내려갔는데 물 위의 빛이 너무 예뻐서 한 시간이나 있었어요. "
+    "개를 데리고 온 할아버지 말고는 아무도 없었어요.",
+    "code": "def window(messages, size):\n    kept = []\n    for message in reversed(messages):\n"
+    "        if len(kept) == size:\n            break\n        kept.append(message)\n    return kept[::-1]\n",
+    "emoji": "omg 😂😂 that's so good!! 🎉 see you soon 😘 beach day 🌊☀️ and 🐶 comes too 🥰 thanks 🙏💯 ok 👍🏻",
+}
+BUDGET = 600
+"""Tokens; the server takes 1024."""
+
+
+async def tokens_taken(server: LlamaServer, request: ChatRequest) -> int:
+    """What the server makes of the messages: its template, and the tokens of that, without reading them."""
+    root, headers = server.url.removesuffix("/v1"), {"Authorization": f"Bearer {server.key}"}
+    async with httpx.AsyncClient(timeout=60, trust_env=False, headers=headers) as http:
+        messages = [{"role": each.role, "content": each.content} for each in request.messages]
+        prompt = (await http.post(f"{root}/apply-template", json={"messages": messages})).json()["prompt"]
+        asked = {"content": prompt, "parse_special": True}
+        return len((await http.post(f"{root}/tokenize", json=asked)).json()["tokens"])
+
+
+@pytest.mark.parametrize("lends", [True, False])
+@pytest.mark.parametrize(
+    "languages", [[name] for name in TEXTS] + [list(TEXTS)], ids=lambda names: "+".join(names)
+)
+async def test_the_window_takes_as_many_tokens_as_it_may_within_15_percent(
+    server: LlamaServer, languages: list[str], *, lends: bool
+) -> None:
+    """From the first request on where its tokenizer is asked; else from the second on, when an answer told.
+
+    Then several scripts in one conversation are too much for one ratio.
+    """
+    if not lends and len(languages) > 1:
+        pytest.skip("one ratio does not fit several scripts")
+    chat = ChatConfig(model=MODEL, history_size=100, history_tokens=BUDGET)
+    said = [
+        ChatMessage(role=("user", "assistant")[number % 2], content=f"{number}. {TEXTS[language]}")
+        for number, language in enumerate(islice(cycle(languages), 60))
+    ]
+    meter, errors = TokenMeter(), []
+    async with OpenAIClient(api(server)) as client:
+        for number in range(30, 60, 2):
+            past, new = said[:number], said[number]
+            if lends:
+                texts = [chat.system_message, *(each.content for each in said[number::-1])]
+                await meter.ask(client, MODEL, texts, most=BUDGET)
+            request = chat_request(
+                chat, past, new, capabilities=client.chat_capabilities, auto_turn=False, meter=meter
+            )
+            taken = await tokens_taken(server, request)
+            errors.append(meter.tokens(MODEL, request.messages) / taken - 1)
+            meter.learn(request, Usage(prompt_tokens=taken))
+            assert len(request.messages) < number
+            if lends or len(errors) > 1:
+                assert BUDGET * 0.5 < taken < BUDGET * 1.15
+    assert max(map(abs, errors if lends else errors[1:])) < 0.15, errors
+
+
+async def test_its_tokenizer_counts_each_of_several_texts(server: LlamaServer) -> None:
+    texts = list(TEXTS.values())
+    async with OpenAIClient(api(server)) as client:
+        counted = await client.count_tokens(texts)
+        alone = [await client.count_tokens([text]) for text in texts]
+    assert counted is not None
+    assert counted == [pytest.approx(each[0], abs=2) for each in alone if each]
+    assert counted[0] == pytest.approx(estimated_tokens(TEXTS["English"]), rel=0.15)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -123,6 +123,9 @@ class PlainService(ImageClient):
 
     async def models(self) -> list[str]:
         return []
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int] | None:
+        return [len(text.split()) for text in texts]
 
     def _body(self, request: ChatRequest, *, stream: bool) -> bytes:
         sampling = msgspec.to_builtins(request.sampling)

@@ -141,6 +141,10 @@ class AnimusClient(MediaClient):
         """None: Animus does not tell which models there are."""
         return []
 
+    async def count_tokens(self, texts: Sequence[str]) -> list[int] | None:
+        """None: Animus does not lend its tokenizer."""
+        return None
+
     async def generate_image(
         self,
         prompt: str,

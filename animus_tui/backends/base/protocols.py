@@ -142,6 +142,9 @@ class ChatBackend(Protocol):
     async def models(self) -> list[str]:
         """The names of the models that can answer, in the service's order. Empty without the capability `models`."""
 
+    async def count_tokens(self, texts: Sequence[str]) -> list[int] | None:
+        """How many tokens its model makes of each text; None where it does not tell. Raises BackendError."""
+
 
 class AccountBackend(Protocol):
     """What an account with an image service keeps there. Lists are asked for page by page, as they are used up."""

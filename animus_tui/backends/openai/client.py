@@ -21,11 +21,11 @@ from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, al
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.encode import chat_fields, refusable, sendable
 from animus_tui.backends.openai.fields import LearnedFields, service_at
-from animus_tui.backends.openai.wire import decode_models
+from animus_tui.backends.openai.wire import decode_models, decode_token_counts
 from animus_tui.config.schema import AUTO_MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
@@ -123,6 +123,22 @@ class OpenAIClient:
         return await self._requests.persistently(
             lambda: self._requests.once(asking, decode_models), may_again=always
         )
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int] | None:
+        """How many tokens the model makes of each text, as llama.cpp tells; None where nobody does. BackendError.
+
+        It is no part of OpenAI's API, and stands beside that: services of others are not asked.
+        """
+        if self._service.host:
+            return None
+        asking = Request(
+            method="POST",
+            url=f"{self._base.removesuffix('/v1')}/tokenize",
+            body=encoded({"content": "\n".join(texts), "with_pieces": True}),
+            subject="number of tokens",
+            seconds=self._timeouts.reply,
+        )
+        return await self._requests.once(asking, lambda body: decode_token_counts(body, texts))
 
     async def _with_model(self, request: ChatRequest) -> ChatRequest:
         """The request for a model that the service lists, where none is named. Raises BackendError."""

@@ -1,8 +1,10 @@
-"""What `/images/*` and `/models` answer: pictures as addresses or as base64, at once or as events, and names. Pure."""
+"""What `/images/*`, `/models` and `/tokenize` answer: pictures as addresses or as base64, names, a number. Pure."""
 
 from __future__ import annotations
 
 import binascii
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -12,7 +14,7 @@ from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.json_bodies import ErrorFields, ReportedError, decoded, refuse_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class _Picture(Struct, frozen=True):
@@ -88,3 +90,29 @@ def decode_models(body: bytes) -> list[str] | ReportedError:
     if answer.data is None and (reported := answer.reported()) is not None:
         return reported
     return [model.id for model in answer.data or [] if model and model.id]
+
+
+class _Token(Struct, frozen=True):
+    piece: str | list[int] = ""
+    """Its text, or its bytes where they are no whole characters."""
+
+
+class _Tokens(ErrorFields, frozen=True, kw_only=True):
+    tokens: list[_Token] | None = None
+
+
+def decode_token_counts(body: bytes, texts: Sequence[str]) -> list[int] | None:
+    """How many tokens of the answer of llama.cpp's `/tokenize` begin in each of the texts, which were sent as lines.
+
+    None when it lists none, or others than those of the texts. AnswerError.
+    """
+    tokens = decoded(body, _Tokens).value.tokens
+    if tokens is None:
+        return None
+    ends = list(accumulate(len(text.encode(errors="replace")) + 1 for text in texts))
+    counts, at = [0] * len(texts), 0
+    for token in tokens:
+        counts[min(bisect_right(ends, at), len(texts) - 1)] += 1
+        at += len(token.piece.encode(errors="replace") if isinstance(token.piece, str) else token.piece)
+    # A tokenizer may put a blank first, or take some away.
+    return counts if abs(at - ends[-1]) <= 1 + ends[-1] // 50 else None
