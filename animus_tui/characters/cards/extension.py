@@ -47,6 +47,15 @@ def fields_of(raw: object) -> tuple[dict[str, Any], bool]:
     return fields, is_odd
 
 
+def checked_tables(character: Character) -> dict[str, dict[str, Any]]:
+    """`sampling`, `auto_turn` and `image` of a character from a file, without values that are not allowed."""
+    values = {table: getattr(character, table) for table in TABLES}
+    if not any(values.values()):
+        return values
+    fields, _ = fields_of(values)
+    return {table: fields.get(table, {}) for table in TABLES}
+
+
 def extension_of(character: Character) -> dict[str, Any]:
     """What an extension says of a character; what has its default is left out."""
     values = {key: getattr(character, key) for key in (*TEXTS, *TABLES)}
