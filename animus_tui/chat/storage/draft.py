@@ -1,6 +1,6 @@
 """The draft of a conversation: what is written in it and was not sent, in the file `draft` of its folder.
 
-Both functions wait for the disk. Whatever is wrong with the file, nothing else depends on it.
+The functions wait for the disk. Whatever is wrong with the file, nothing else depends on it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "draft"
+PICTURES = "draft-pictures.json"
+"""The pictures that go with it."""
+
+
+def has_pictures(folder: Path) -> bool:
+    """Whether pictures are kept with the draft of the conversation of a folder."""
+    return (folder / PICTURES).exists()
 
 
 def read_draft(folder: Path) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from animus_tui.attachments import named_file, read_attachment
 from animus_tui.chat.abilities import LACKS
 from animus_tui.chat.attachments import MOST_ATTACHED
+from animus_tui.chat.storage.draft import has_pictures
+from animus_tui.chat.storage.draft_pictures import read_draft_pictures, write_draft_pictures
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.printable import short_line
+from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
 from animus_tui.ui.widgets.attached_line import AttachedLine
 
 if TYPE_CHECKING:
@@ -29,8 +33,19 @@ WAITS = "A picture could not be attached, so the message was not sent."
 TOO_MANY = f"A message takes {MOST_ATTACHED} pictures at most; send these first."
 
 
+class _Unsent:
+    """The pictures of one conversation that were not sent yet."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        """Where they are kept; None while the conversation can only be read, or leaves nothing on the disk."""
+        self.attached: list[Attachment] = []
+        self.in_sending: list[Attachment] = []
+        """Those of a message that is not on the disk yet."""
+
+
 class AttachmentController:
-    """Keeps the pictures of each conversation's unsent message, in memory alone."""
+    """Keeps the pictures of each conversation's unsent message, beside its draft."""
 
     def __init__(
         self, session: ChatSession, prompt: Prompt, reporter: Reporter, decoder: PictureDecoder | None
@@ -40,14 +55,22 @@ class AttachmentController:
         self._prompt = prompt
         self._reporter = reporter
         self._decoder = decoder
-        self._attached: dict[str, list[Attachment]] = {}
+        self._unsent: dict[str, _Unsent] = {}
         """By the id of the conversation."""
+        self._shown: _Unsent | None = None
+        """Of the conversation on the screen."""
+        self._newest: NewestOfFolders[Sequence[Attachment]] = NewestOfFolders(write_draft_pictures)
         self._reading = asyncio.Lock()
         self._failures = 0
+        self.show()
+
+    @property
+    def _open(self) -> _Unsent:
+        return self._unsent.setdefault(self._session.conversation.conversation.id, _Unsent())
 
     @property
     def _here(self) -> list[Attachment]:
-        return self._attached.setdefault(self._session.conversation.conversation.id, [])
+        return self._open.attached
 
     # Action of the table
 
@@ -96,16 +119,19 @@ class AttachmentController:
                 self._failures += 1
                 raise
             finally:
-                self.show()
+                self._show_line()
 
     async def _read(self, paths: Sequence[Path]) -> None:
         """Read these pictures and attach them, all or none. UserError."""
-        attached, read = self._here, []
+        unsent = self._open
+        attached, read = unsent.attached, []
         self._check(len(attached) + len(paths))
         for path in paths:
             self._line.show(attached, reading=short_line(path.name))
             read.append(await self._read_one(path))
         attached += read
+        self._note(unsent)
+        await asyncio.to_thread(self._newest.bring_to_disk)
 
     def _check(self, count: int) -> None:
         if "sight" not in self._session.abilities:
@@ -119,33 +145,84 @@ class AttachmentController:
         async with aclosing(PictureDecoder()) as decoder:
             return await read_attachment(decoder, path)
 
-    async def take(self) -> Sequence[Attachment]:
-        """The pictures for the message that is sent now, once all of them are read. UserError: one cannot be."""
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Sequence[Attachment]]:
+        """The pictures for the message that is sent meanwhile, once all are read; a UserError attaches them again.
+
+        UserError: one cannot be read.
+        """
         before = self._failures
         async with self._reading:
             if self._failures != before:
                 raise UserError(WAITS)
-            taken = self._attached.pop(self._session.conversation.conversation.id, [])
-            self.show()
-        return taken
-
-    def give_back(self, attached: Sequence[Attachment]) -> None:
-        """Attach pictures again whose message could not be sent."""
-        self._here[:0] = attached
-        self.show()
+            unsent = self._open
+            taken = tuple(unsent.attached)
+            unsent.in_sending += taken
+            unsent.attached.clear()
+            self._show_line()
+        try:
+            yield taken
+        except UserError:
+            unsent.attached[:0] = taken
+            self._show_line()
+            raise
+        finally:
+            unsent.in_sending = [each for each in unsent.in_sending if each not in taken]
+        if taken:
+            self._keep(unsent)
 
     def remove_last(self) -> bool:
         """Take the last picture away; False when there is none."""
         if not self._here:
             return False
         self._here.pop()
-        self.show()
+        self._keep(self._open)
+        self._show_line()
         return True
 
     def show(self) -> None:
-        """Say what goes with the message of the open conversation."""
-        self._prompt.sends_blank = bool(self._here)
-        self._line.show(self._here)
+        """Say what goes with the message of the open conversation; what is kept of it is read first."""
+        stored, unsent = self._session.conversation, self._open
+        folder = None if self._session.is_temporary or stored.read_only else stored.folder
+        is_another = (unsent, folder) != (self._shown, unsent.folder)
+        self._shown, unsent.folder = unsent, folder
+        self._show_line()
+        if is_another and folder is not None and has_pictures(folder):
+            self._begin(self._restore(unsent, folder))
+        elif is_another and unsent.attached:  # since it could only be read, or on a disk that refused
+            self._keep(unsent)
+
+    async def _restore(self, unsent: _Unsent, folder: Path) -> None:
+        """Attach what is kept, and what is here and was not."""
+        newest = reversed(self._session.conversation.newest)
+        said = next((message.attached for message in newest if message.role == "user"), None)
+        async with self._reading_one():
+            read = partial(read_draft_pictures, said=said or ())
+            kept = await asyncio.to_thread(self._newest.read, folder, read)
+            known = [*unsent.in_sending, *kept]
+            unsent.attached[:] = [
+                *(each for each in kept if each not in unsent.in_sending),
+                *(each for each in unsent.attached if each not in known),
+            ]
+
+    def close(self) -> None:
+        """Bring what is attached to the disk and wait for it: the application ends."""
+        self._newest.bring_to_disk()
+
+    def _keep(self, unsent: _Unsent) -> None:
+        """Bring what is attached to the disk, without waiting for it."""
+        self._note(unsent)
+        self._prompt.run_worker(self._newest.bring_to_disk, thread=True)
+
+    def _note(self, unsent: _Unsent) -> None:
+        """Have what is attached written with the next `bring_to_disk`."""
+        if unsent.folder is not None:
+            self._newest.note(unsent.folder, (*unsent.in_sending, *unsent.attached))
+
+    def _show_line(self) -> None:
+        if self._prompt.is_attached:  # else the application ends while a picture is read
+            self._prompt.sends_blank = bool(self._here)
+            self._line.show(self._here)
 
     @property
     def _line(self) -> AttachedLine:

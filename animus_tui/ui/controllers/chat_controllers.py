@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
+from animus_tui.chat.storage.draft import has_pictures
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
 from animus_tui.ui.controllers.drafts import DraftController
@@ -15,6 +17,7 @@ from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
     from typing import Any
 
@@ -164,8 +167,7 @@ class ChatControllers:
             self._prompt,
             self.reporter,
             cancel_other=self._cancel_export,
-            take_attached=self._take_attached,
-            give_back=self._give_back,
+            attached_to_send=self._attached_to_send,
         )
 
     @property
@@ -181,12 +183,13 @@ class ChatControllers:
             )
         return self.made_attachments
 
-    async def _take_attached(self) -> Sequence[Attachment]:
-        return await self.made_attachments.take() if self.made_attachments is not None else ()
+    def show_attached(self) -> None:
+        """Say which pictures go with the message of the open conversation."""
+        if self.made_attachments is not None or has_pictures(self._session.conversation.folder):
+            self.attachments.show()
 
-    def _give_back(self, attached: Sequence[Attachment]) -> None:
-        if attached:
-            self.attachments.give_back(attached)
+    def _attached_to_send(self) -> AbstractAsyncContextManager[Sequence[Attachment]]:
+        return nullcontext(()) if self.made_attachments is None else self.made_attachments.sending()
 
     @cached_property
     def images(self) -> ImageController:

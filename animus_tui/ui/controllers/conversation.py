@@ -9,7 +9,8 @@ from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.session import ChatSession
@@ -30,20 +31,18 @@ class ConversationController:
         reporter: Reporter,
         *,
         cancel_other: Callable[[], None],
-        take_attached: Callable[[], Awaitable[Sequence[Attachment]]],
-        give_back: Callable[[Sequence[Attachment]], None],
+        attached_to_send: Callable[[], AbstractAsyncContextManager[Sequence[Attachment]]],
     ) -> None:
         """`cancel_other` stops what is under way beside answers and pictures.
 
-        `take_attached` takes the pictures that go with the message, `give_back` attaches them again.
+        `attached_to_send` has the pictures that go with the message, which stay attached when it cannot be sent.
         """
         self._session = session
         self._pane = pane
         self._prompt = prompt
         self._reporter = reporter
         self._cancel_other = cancel_other
-        self._take_attached = take_attached
-        self._give_back = give_back
+        self._attached_to_send = attached_to_send
 
     @property
     def is_busy(self) -> bool:
@@ -60,12 +59,10 @@ class ConversationController:
         self._reporter.run(self._send(text))
 
     async def _send(self, text: str) -> None:
-        attached: Sequence[Attachment] = ()
         try:
-            attached = await self._take_attached()
-            await self._session.send(text, attached)
+            async with self._attached_to_send() as attached:
+                await self._session.send(text, attached)
         except UserError:
-            self._give_back(attached)
             written = self._prompt.whole_text  # since then, or the path of a picture that cannot be attached
             self._prompt.restore(f"{text}\n{written}" if written.strip() else text)
             raise

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.storage.draft import read_draft, write_draft
+from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +30,7 @@ class DraftController:
         """What is on the disk, or on its way there."""
         self._is_due = False
         """Whether a timer runs that will write the draft."""
-        self._disk = threading.Lock()
-        self._newest: dict[Path, str] = {}
-        """What is still to be written, by folder."""
+        self._newest = NewestOfFolders(write_draft)
 
     def show(self, stored: StoredConversation, *, is_kept: bool) -> None:
         """Put the draft of a conversation into the prompt; what stands there is kept with the one before."""
@@ -45,7 +42,7 @@ class DraftController:
         is_another = self._shown not in (None, stored.folder)
         self._shown, self._folder, self._written = stored.folder, folder, ""
         if folder is not None:
-            draft = self._written = self._read(folder)
+            draft = self._written = self._newest.read(folder, read_draft)
             said = next((m.content for m in reversed(stored.newest) if m.role == "user"), None)
             if (
                 draft.strip() and draft.strip() != said
@@ -54,14 +51,6 @@ class DraftController:
                 return
         if is_another:
             self._prompt.begin("")
-
-    def _read(self, folder: Path) -> str:
-        """The draft that is on the disk, or will be as soon as what is under way is written."""
-        waiting = self._newest.get(folder)
-        if waiting is not None:
-            return waiting
-        with self._disk:
-            return read_draft(folder)
 
     def note_change(self) -> None:
         """What is written changed: it is on the disk within a second."""
@@ -76,12 +65,12 @@ class DraftController:
     def write(self) -> None:
         """Bring the draft to the disk now, without waiting for it."""
         if self._note_newest():
-            self._prompt.run_worker(asyncio.to_thread(self._bring_to_disk))
+            self._prompt.run_worker(self._newest.bring_to_disk, thread=True)
 
     def close(self) -> None:
         """Bring the draft to the disk and wait for it: the application ends."""
         self._note_newest()
-        self._bring_to_disk()
+        self._newest.bring_to_disk()
         self._folder = None
 
     def _note_newest(self) -> bool:
@@ -89,11 +78,6 @@ class DraftController:
         draft = self._prompt.draft
         if self._folder is None or draft == self._written:
             return False
-        self._written = self._newest[self._folder] = draft
+        self._written = draft
+        self._newest.note(self._folder, draft)
         return True
-
-    def _bring_to_disk(self) -> None:
-        """Write what is still to be written, the newest of each folder."""
-        with self._disk:
-            while self._newest:
-                write_draft(*self._newest.popitem())

@@ -189,6 +189,8 @@ class ChatScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Keep what is being written."""
         self.controllers.drafts.close()
+        if self.controllers.made_attachments is not None:
+            self.controllers.made_attachments.close()
 
     @property
     def pane(self) -> ConversationPane:
@@ -253,8 +255,7 @@ class ChatScreen(Screen[None]):
             self.controllers.made_revisions.leave()
         self.controllers.display.show()
         self.controllers.drafts.show(self._session.conversation, is_kept=not self._session.is_temporary)
-        if self.controllers.made_attachments is not None:
-            self.controllers.made_attachments.show()
+        self.controllers.show_attached()
         self.refresh_bindings()
         if navigation is not None:
             navigation.show_goal()
