@@ -31,15 +31,18 @@ class Detail(NamedTuple):
     words: str
 
 
-def details_of(record: ImageRecord, path: Path | None) -> list[Detail]:
-    """Prompt, size, what it was made with, when, and where its file is; what the record does not have is left out."""
+def details_of(record: ImageRecord, path: Path | None, *, is_attached: bool = False) -> list[Detail]:
+    """Prompt, size, what it was made with, when, and where its file is; what the record does not have is left out.
+
+    `is_attached`: it is one of the user's, of which the name is known and not a prompt.
+    """
     day = day_of(record.created)
     known = [
-        ("Prompt", record.prompt),
+        ("Name" if is_attached else "Prompt", record.prompt),
         ("Size", f"{record.width}×{record.height}" if record.width and record.height else ""),
         *((name, _words(record.settings.get(key))) for key, name in _NAMES.items()),
         ("Changed", "from an earlier picture" if record.is_edit or record.source_url else ""),
-        ("Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
+        ("Attached" if is_attached else "Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
         ("File", str(path) if path is not None else ""),
     ]
     return [Detail(name, printable(words[:LONGEST], newlines=False)) for name, words in known if words]

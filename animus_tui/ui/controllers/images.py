@@ -10,6 +10,7 @@ from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
 from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.images.image_files import ImageFiles
 
 if TYPE_CHECKING:
@@ -76,8 +77,20 @@ class ImageController:
         message = self._chosen_message()
         return message.id if message is not None else None
 
-    def _record(self, message_id: str) -> ImageRecord:
-        record = self._session.conversation.get(message_id).image
+    @property
+    def shown_id(self) -> str | None:
+        """The message whose picture is chosen, also one of the user's, or else that of the last picture."""
+        entry = self._pane.cursor.entry
+        if isinstance(entry, UserEntry) and entry.slots:
+            return entry.id
+        message = self.message
+        return message.id if message is not None else None
+
+    def _record(self, message_id: str, number: int = 0) -> ImageRecord:
+        """The picture of a message; `number` counts those of a user's message from 0."""
+        message = self._session.conversation.get(message_id)
+        attached = message.attached or []
+        record = attached[number] if message.image is None and number < len(attached) else message.image
         if record is None:
             raise UserError("There is no picture here any more.")
         return record
@@ -188,13 +201,13 @@ class ImageController:
             return await self.files.save(self._image(), target)
         folder = self.files.folder.change(argument)
         said = f"Pictures are saved in {folder} from now on{'' if folder.is_dir() else ', a new folder'}"
-        return f"{await self.files.save(self._image())}. {said}" if self.message is not None else said
+        return f"{await self.files.save(self._image())}. {said}" if self.shown_id is not None else said
 
     def _image(self) -> ImageRecord:
-        message = self.message
-        if message is None or message.image is None:
+        message_id = self.shown_id
+        if message_id is None:
             raise UserError("There is no picture to save yet.")
-        return message.image
+        return self._record(message_id)
 
     def explain_saving(self) -> None:
         """Say above the prompt which folder is in force."""
@@ -206,23 +219,23 @@ class ImageController:
 
     # From the pane and the viewer
 
-    def is_clip(self, message_id: str) -> bool:
+    def is_clip(self, message_id: str, number: int) -> bool:
         """Whether a message shows a clip, which the terminal cannot play."""
-        return self._record(message_id).video is not None
+        return self._record(message_id, number).video is not None
 
-    def open(self, message_id: str) -> None:
+    def open(self, message_id: str, number: int) -> None:
         """Show the picture or the clip of a message with the system's viewer."""
-        self._reporter.run(self._open(message_id))
+        self._reporter.run(self._open(message_id, number))
 
-    async def _open(self, message_id: str) -> str:
-        return await self.files.open(self._record(message_id))
+    async def _open(self, message_id: str, number: int) -> str:
+        return await self.files.open(self._record(message_id, number))
 
-    def copy_path(self, message_id: str, app: App[Any]) -> None:
+    def copy_path(self, message_id: str, number: int, app: App[Any]) -> None:
         """Put the path of the picture's file on the clipboard."""
-        self._reporter.run(self._copy_path(message_id, app))
+        self._reporter.run(self._copy_path(message_id, number, app))
 
-    async def _copy_path(self, message_id: str, app: App[Any]) -> str:
-        return await self.files.copy_path(self._record(message_id), app)
+    async def _copy_path(self, message_id: str, number: int, app: App[Any]) -> str:
+        return await self.files.copy_path(self._record(message_id, number), app)
 
     def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""

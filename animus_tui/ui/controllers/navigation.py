@@ -9,7 +9,7 @@ from animus_tui.chat.search_everything import marked_words
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import gallery_dir
 from animus_tui.ui.images.image_files import FoundImageFiles
-from animus_tui.ui.images.picture_source import PictureSource
+from animus_tui.ui.images.picture_source import AttachedPictures, PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.search import SearchScreen
@@ -82,11 +82,11 @@ class NavigationController:
 
     def view(self) -> None:
         """Show the chosen picture, or the last one, as large as the screen."""
-        message = self._images.message
-        if message is None:
+        message_id = self._images.shown_id
+        if message_id is None:
             self._reporter.say("There is no picture to view yet.", severity="warning")
         else:
-            self.view_message(message.id)
+            self.view_message(message_id)
 
     def gallery(self) -> None:
         """Show all pictures of all conversations."""
@@ -130,18 +130,26 @@ class NavigationController:
 
     # The viewer and the gallery
 
-    def view_message(self, message_id: str, *, with_details: bool = False) -> None:
-        """Show a picture on a screen of its own; whichever is shown last is the chosen one afterwards."""
+    def view_message(self, message_id: str, number: int = 0, *, with_details: bool = False) -> None:
+        """Show a picture on a screen of its own; whichever is shown last is the chosen one afterwards.
+
+        `number` counts those of a user's message from 0.
+        """
+        stored = self._session.conversation
+        message = stored.get(message_id)
+        is_users = message.image is None and bool(message.attached)
         self._viewer = ViewerScreen(
-            PictureSource(self._session.conversation),
-            message_id,
+            AttachedPictures(stored, message) if is_users else PictureSource(stored),
+            str(number) if is_users else message_id,
             self._pane,
             self._images.files,
             self._keys,
             choose_variant=self._images.choose_variant,
             with_details=with_details,
         )
-        self._screen.app.push_screen(self._viewer, self._viewed)
+        self._screen.app.push_screen(
+            self._viewer, lambda last: self._viewed(message_id if is_users else last)
+        )
 
     def _viewed(self, message_id: str | None) -> None:
         self._viewer = None

@@ -68,17 +68,17 @@ class PaneRequests:
                 assert_never(request)
 
     def _do_with_picture(self, request: PictureRequested) -> None:
-        images = self._controllers.images
+        images, message_id, number = self._controllers.images, request.message_id, request.number
         match request.action:
-            case "view" if images.is_clip(request.message_id):
-                images.open(request.message_id)
+            case "view" if images.is_clip(message_id, number):
+                images.open(message_id, number)
             case "view" | "details":
                 with_details = request.action == "details"
-                self._controllers.navigation.view_message(request.message_id, with_details=with_details)
+                self._controllers.navigation.view_message(message_id, number, with_details=with_details)
             case "copy":
-                images.copy_path(request.message_id, self._screen.app)
+                images.copy_path(message_id, number, self._screen.app)
             case "open":
-                images.open(request.message_id)
+                images.open(message_id, number)
             case _:
                 assert_never(request.action)
 

@@ -10,7 +10,7 @@ from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
 from animus_tui.ui.conversation.entries.reply import RETRY, TOGGLE, ReplyEntry
-from animus_tui.ui.conversation.entries.user import UserEntry
+from animus_tui.ui.conversation.entries.user import SHOW_ATTACHED, UserEntry
 from animus_tui.ui.images.grid import CHOOSE
 
 if TYPE_CHECKING:
@@ -64,12 +64,13 @@ class VariantRequested(Message):
 
 
 class PictureRequested(Message):
-    """Something is to be done with an image that is there."""
+    """Something is to be done with an image that is there; `number` counts those of a user's message from 0."""
 
-    def __init__(self, message_id: str, action: PictureAction) -> None:
+    def __init__(self, message_id: str, action: PictureAction, number: int = 0) -> None:
         super().__init__()
         self.message_id = message_id
         self.action = action
+        self.number = number
 
 
 class MessageRequested(Message):
@@ -200,7 +201,8 @@ class EntryActions:
         has_message = picture is not None and picture.message is not None
         match action:
             case "picture":
-                return has_message and (argument != "copy" or not self._selection.selected)
+                is_shown = has_message or _shows_attached(self._cursor.entry)
+                return is_shown and (argument != "copy" or not self._selection.selected)
             case "variant":
                 has_variants = has_message and bool(picture and picture.message and picture.message.variants)
                 entry = self._cursor.entry
@@ -245,7 +247,7 @@ class EntryActions:
             case "open_link", _:
                 self._open_link(entry)
             case "picture", ("view" | "details" | "copy" | "open") as action:
-                self._ask_for(picture, action)
+                self._ask_for(entry, action)
             case "variant", int(step):
                 self._show_version(entry, step)
             case "change", ("prompt" | "size") as change if (
@@ -341,9 +343,10 @@ class EntryActions:
 
     # Pictures
 
-    def _ask_for(self, picture: PictureEntry | None, action: PictureAction) -> None:
-        if picture is not None and picture.message is not None:
-            self._tell(PictureRequested(picture.message.id, action))
+    def _ask_for(self, entry: Entry | None, action: PictureAction, number: int = 0) -> None:
+        has_message = isinstance(entry, PictureEntry) and entry.message is not None
+        if entry is not None and (has_message or _shows_attached(entry)):
+            self._tell(PictureRequested(entry.id, action, number))
 
     def _show_variant(self, picture: PictureEntry | None, step: int) -> None:
         """The variant before or after the one shown; among several pictures the mark moves instead."""
@@ -375,6 +378,8 @@ class EntryActions:
             self._click_picture(entry, action)
         elif isinstance(entry, SuggestionEntry) or action == RETRY:
             self._act(entry)
+        elif isinstance(entry, UserEntry) and action.startswith(SHOW_ATTACHED):
+            self._ask_for(entry, "view", int(action.removeprefix(SHOW_ATTACHED)))
         else:
             self._tell(LinkOpened(action))
 
@@ -385,6 +390,11 @@ class EntryActions:
             self._tell(VariantRequested(picture.message.id, int(action.removeprefix(CHOOSE))))
         elif action == VIEW:
             self._ask_for(picture, "view")
+
+
+def _shows_attached(entry: Entry | None) -> bool:
+    """Whether it is a message with pictures of the user's."""
+    return isinstance(entry, UserEntry) and bool(entry.slots)
 
 
 def _can_with_message(entry: Entry | None, what: object) -> bool:

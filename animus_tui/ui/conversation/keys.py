@@ -38,6 +38,7 @@ _PICTURE = {
     "space",
 }
 _MESSAGE = {*_MOVING, *_ANY_MESSAGE, "y", "c", "o", "r", "e", "g", "q", "space"}
+_ATTACHED = {"v", "i"}
 _OTHER = {*_MOVING, "r"}
 
 
@@ -45,6 +46,8 @@ def keys_of(entry: Entry | None) -> set[str]:
     """The keys with a letter or a sign that belong to an entry; any other is the beginning of a message."""
     if isinstance(entry, PictureEntry):
         return _PICTURE | {str(number) for number in range(1, entry.choices + 1)}
+    if isinstance(entry, UserEntry) and entry.slots:
+        return {*_MESSAGE, *_ATTACHED}
     if isinstance(entry, ReplyEntry | UserEntry):
         return _MESSAGE
     return _OTHER

@@ -54,6 +54,35 @@ class PictureSource:
         return not self._stored.read_only
 
 
+class AttachedPictures(PictureSource):
+    """The pictures of one message of the user's; each is an entry that is named by its number, from 0."""
+
+    def __init__(self, stored: StoredConversation, message: ChatMessage) -> None:
+        super().__init__(stored)
+        self._attached = message.attached or []
+
+    def __len__(self) -> int:
+        return len(self._attached)
+
+    def message(self, message_id: str) -> ChatMessage:
+        """The entry of a picture."""
+        return ChatMessage(id=message_id, role="user", image=self._attached[int(message_id)])
+
+    def number(self, message_id: str) -> int:
+        """Which of the pictures it is, the first one 1."""
+        return int(message_id) + 1
+
+    def beside(self, message_id: str, step: int) -> ChatMessage | None:
+        """The picture before (-1) or after (1) this one; None at either end."""
+        at = int(message_id) + step
+        return self.message(str(at)) if 0 <= at < len(self) else None
+
+    @property
+    def is_writable(self) -> bool:
+        """Always False: they have no variants."""
+        return False
+
+
 class FoundPictures(PictureSource):
     """The pictures in the order in which the gallery shows them; each variant is an entry of its own."""
 

@@ -296,7 +296,7 @@ class ChatScreen(Screen[None]):
             case "failed":
                 return self.controllers.conversation.has_failed
             case "has_image":
-                return self._session.conversation.has_picture
+                return self._session.conversation.has_picture or self.pane.actions.can("picture", "view")
             case "has_reasoning":
                 return self.pane.content.last_reasoned is not None
             case "has_reply":

@@ -121,8 +121,9 @@ class ViewerScreen(Screen[str]):
         if self._has_pictures:
             self.query_one(PictureView).display = not self._shows_details
         if self._shows_details:
+            record, is_attached = self._record, self._message.role == "user"
             details.show(
-                details_of(self._record, self._path(self._record)) if self._record is not None else []
+                [] if record is None else details_of(record, self._path(record), is_attached=is_attached)
             )
             details.focus()
         else:

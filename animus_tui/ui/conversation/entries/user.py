@@ -18,7 +18,7 @@ from animus_tui.ui.conversation.entries.entry import (
     runs,
     version_note,
 )
-from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
+from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow, Target
 from animus_tui.ui.conversation.entries.picture import most_picture_rows
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
+SHOW_ATTACHED = "attached "
+"""What a click on a picture of the user's does, with its number from 0 behind it."""
 WIDEST = 0.8
 """Part of the column that the user's words take at most."""
 
@@ -137,12 +139,15 @@ class UserEntry(Entry):
             layout.add_text(context.text_x, layout_plain(self._text, context.text_width, styles.text))
 
     def _add_pictures(self, layout: Layout, context: RenderContext) -> None:
-        for picture in self._attached:
+        for number, picture in enumerate(self._attached):
             rows = picture.rows(context)
             wide = max(row.cells for row in rows)
             is_left = context.plain or context.is_narrow
             x = context.text_x if is_left else context.left + max(0, context.column - 1 - wide)
             layout.placed += [PlacedRow(x, row) for row in rows]
+            if context.options.decoder is not None:
+                below = range(len(layout) - len(rows), len(layout))
+                layout.targets += [Target(row, x, x + wide, f"{SHOW_ATTACHED}{number}") for row in below]
 
     def _add_bubble(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette
