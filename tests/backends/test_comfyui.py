@@ -42,7 +42,8 @@ async def test_the_workflow_is_filled_in_with_values_that_are_what_they_are() ->
             made = await made_by(client, request)
         (sent,) = server.prompts
     assert made.sentence == ""
-    assert sent["3"]["inputs"] == {"seed": 42, "steps": 3, "cfg": 5.5, "latent_image": ["5", 0]}
+    links = {"positive": ["6", 0], "negative": ["7", 0], "latent_image": ["5", 0]}
+    assert sent["3"]["inputs"] == {"seed": 42, "steps": 3, "cfg": 5.5, **links}
     assert sent["5"]["inputs"] == {"width": 64, "height": 48, "batch_size": 1}
     assert sent["6"]["inputs"]["text"] == f"masterpiece, {NASTY}"
     assert sent["7"]["inputs"]["text"] == "fog"

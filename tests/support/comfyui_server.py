@@ -1,7 +1,11 @@
-"""A stand-in for ComfyUI: a queue of workflows, their history, their files, and what it says of wrong nodes."""
+"""A stand-in for ComfyUI: a queue of workflows, their history, their files, and what it says of wrong nodes.
+
+Over `/ws` it tells how a job is, as `comfyui_events` says.
+"""
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import threading
@@ -10,12 +14,20 @@ from typing import Any
 
 import msgspec
 
-from tests.support.loopback_server import HTML, NOT_FOUND, Answer, Asked, LoopbackServer, drawn
+from tests.support.comfyui_events import Events
+from tests.support.loopback_server import HTML, NOT_FOUND, Answer, Asked, LoopbackServer, Takeover, drawn
 
 WORKFLOW: dict[str, Any] = {
     "3": {
         "class_type": "KSampler",
-        "inputs": {"seed": "{seed}", "steps": "{steps}", "cfg": "{guidance}", "latent_image": ["5", 0]},
+        "inputs": {
+            "seed": "{seed}",
+            "steps": "{steps}",
+            "cfg": "{guidance}",
+            "positive": ["6", 0],
+            "negative": ["7", 0],
+            "latent_image": ["5", 0],
+        },
         "_meta": {"title": "Sampler of the picture"},
     },
     "5": {
@@ -55,11 +67,30 @@ EDITING = changed(n4={"class_type": "LoadImage", "inputs": {"image": "{image}"}}
 
 
 class ComfyUIServer(LoopbackServer):
-    """`hold` keeps the job that runs until it is set."""
+    """`hold` keeps the job that runs, at half of its sampler's steps, until it is set."""
 
-    def __init__(self, *, fault: str = "") -> None:
-        """`fault` is one of those in `answer` and `_run`."""
+    def __init__(
+        self,
+        *,
+        fault: str = "",
+        socket: str = "",
+        awaits_listener: bool = False,
+        pace: float = 0.0,
+        sign_in: str = "",
+        path: str = "",
+        leads_to: str = "http://127.0.0.2:9",
+    ) -> None:
+        """`fault` is one of those in `answer` and `_run`, `socket` one of those in `comfyui_events`.
+
+        `awaits_listener`: each job begins when somebody listens to it. `pace`: seconds that a step takes.
+        `path`: below which all of it is.
+        """
         super().__init__()
+        self.events = Events(socket, self.closing, leads_to)
+        self._path = path
+        self._awaits_listener = awaits_listener
+        self._pace = pace
+        self._sign_in = sign_in
         self.hold = threading.Event()
         self.hold.set()
         self.fault = fault
@@ -85,12 +116,17 @@ class ComfyUIServer(LoopbackServer):
         self._generation += 1
         self._queue, self._running, self._history = [], [], {}
 
-    def answer(self, asked: Asked) -> Answer | None:
+    def answer(self, asked: Asked) -> Answer | Takeover | None:
         if self.is_down:
             return None
+        expected = "Basic " + base64.b64encode(self._sign_in.encode()).decode()
+        if self._sign_in and asked.headers.get("authorization") != expected:
+            return Answer({"error": "Unauthorized"}, status=401, headers={"WWW-Authenticate": "Basic"})
         if self.fault == "html":
             return HTML
-        match asked.path.strip("/").split("/"):
+        match asked.path.removeprefix(self._path).strip("/").split("/"):
+            case ["ws"]:
+                return self.events.opened(asked)
             case ["prompt"]:
                 return self._take(asked.json)
             case ["history", name]:
@@ -165,19 +201,42 @@ class ComfyUIServer(LoopbackServer):
         return wrong
 
     def _run(self, entry: list[Any], generation: int) -> None:
-        name, nodes = entry[1], entry[2]
+        name, nodes, client = entry[1], entry[2], entry[3]["client_id"]
         with self._turn:
             if entry not in self._queue:
                 return
             self._queue.remove(entry)
             self._running = [entry]
             self._interrupted.clear()
-            while not (self.hold.wait(0.01) or self._interrupted.is_set() or self.closing.is_set()):
-                if generation != self._generation:
-                    return
-            if generation == self._generation:
-                self._history[name] = self._ended(entry, nodes)
-                self._running = []
+            telling = self.events.of_job(name, nodes, client)
+            if self._awaits_listener:
+                telling.await_listener()
+            steps = max(1, int(nodes.get("3", {}).get("inputs", {}).get("steps", 1)))
+            telling.begin()
+            for step in range(1, steps + 1):
+                telling.step(step, steps, self._picture(nodes, step / steps) if step < steps else None)
+                self.closing.wait(self._pace)
+                while step == (steps + 1) // 2 and not self._goes_on():
+                    if generation != self._generation:
+                        return
+                if self._interrupted.is_set():
+                    break
+            if generation != self._generation:
+                return
+            ended = self._ended(entry, nodes)
+            telling.end(ended["status"]["messages"][-1])
+            self._history[name] = ended
+            self._running = []
+            telling.done()
+
+    def _goes_on(self) -> bool:
+        return self.hold.wait(0.01) or self._interrupted.is_set() or self.closing.is_set()
+
+    def _picture(self, nodes: dict[str, Any], part: float) -> bytes:
+        latent = nodes.get("5", {}).get("inputs", {})
+        return drawn(
+            latent.get("width", 64), latent.get("height", 64), nodes["3"]["inputs"]["seed"], part=part
+        )
 
     def _ended(self, entry: list[Any], nodes: dict[str, Any]) -> dict[str, Any]:
         messages: list[Any] = [["execution_start", {"prompt_id": entry[1]}]]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import random
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
@@ -46,6 +47,12 @@ class Answer(msgspec.Struct):
     headers: dict[str, str] = {}
 
 
+class Takeover(msgspec.Struct):
+    """In place of an answer: what does the rest on the connection, after which that is closed."""
+
+    run: Callable[[socket.socket], None]
+
+
 HTML = Answer(b"<!doctype html><title>A page</title>", kind="text/html")
 NOT_FOUND = Answer({"detail": "Not Found"}, status=404)
 
@@ -81,12 +88,12 @@ class LoopbackServer:
         """The requests for a path."""
         return [asked for asked in self.asked if asked.path == path]
 
-    def respond(self, asked: Asked) -> Answer | None:
+    def respond(self, asked: Asked) -> Answer | Takeover | None:
         """Note the request and answer it; None closes the connection without a word."""
         self.asked.append(asked)
         return self.answer(asked)
 
-    def answer(self, asked: Asked) -> Answer | None:
+    def answer(self, asked: Asked) -> Answer | Takeover | None:
         """The answer to a request."""
         raise NotImplementedError
 
@@ -104,6 +111,10 @@ def _quiet_server(owner: LoopbackServer) -> ThreadingHTTPServer:
             )
             if answer is None:
                 self.close_connection = True
+                return
+            if isinstance(answer, Takeover):
+                self.close_connection = True
+                answer.run(self.connection)
                 return
             try:
                 self.send(answer)

@@ -45,7 +45,7 @@ SERVICES = [
     Service(
         "comfyui",
         'workflow = "WORKFLOW"',
-        False,
+        True,
         True,
         "96×64 · seed ",
         "/edit at night",
@@ -68,7 +68,7 @@ def server_of(service: Service) -> Server:
         case "automatic1111":
             return WebUIServer(sign_in=f"me:{KEY}")
         case "comfyui":
-            return ComfyUIServer()
+            return ComfyUIServer(awaits_listener=True)
     return OpenAIImageServer(KEY)
 
 
@@ -97,6 +97,8 @@ def test_pictures_from_the_first_wish_to_the_gallery_and_over_a_kill(
             program.wait_for("Generating…")
             if service.name == "automatic1111":
                 program.wait_for("51 %")
+            if service.name == "comfyui":
+                program.wait_for("70 %")
             if service.grows:
                 until_painted(program)
             else:

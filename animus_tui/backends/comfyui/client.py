@@ -1,4 +1,7 @@
-"""ComfyUI as an ImageBackend: the user's workflow is filled in, queued, and asked after by the name of its job."""
+"""ComfyUI as an ImageBackend: the user's workflow is filled in, queued, and asked after by the name of its job.
+
+Meanwhile the server tells over a WebSocket how far it is, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from animus_tui.backends.base.errors import BackendError, JobFailed, NetworkErro
 from animus_tui.backends.base.image_values import JobProgress, finished
 from animus_tui.backends.base.protocols import ImageCapabilities
 from animus_tui.backends.comfyui import wire
+from animus_tui.backends.comfyui.listening import Listening
 from animus_tui.backends.http.form_data import picture_form, source_bytes
 from animus_tui.backends.http.image_client import SEEDS, ImageClient
 from animus_tui.backends.http.json_bodies import encoded
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
+    from animus_tui.backends.comfyui.job_watch import QueuedJob
     from animus_tui.backends.comfyui.workflow import Workflow
     from animus_tui.backends.http.answer_errors import Redactor
     from animus_tui.backends.http.requests import RetryPolicy
@@ -66,7 +71,6 @@ class ComfyUIClient(ImageClient):
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
         self._workflow = workflow
         self._edit_workflow = edit_workflow or workflow
-        self._client_id = uuid.uuid4().hex
         places = workflow.places
         self.image_capabilities = ImageCapabilities(
             jobs=True,
@@ -82,6 +86,7 @@ class ComfyUIClient(ImageClient):
             batches="count" in places,
             models="model" in places,
             samplers="sampler" in places,
+            progress=True,
             cancels=True,
         )
 
@@ -103,7 +108,8 @@ class ComfyUIClient(ImageClient):
         if request.source_url is not None:
             values["image"] = await self._upload(request.source_url, on_retry)
         seed = values["seed"] if "seed" in workflow.places else None
-        body = wire.job_body(workflow.filled(values), self._client_id, seed)
+        # A name for each job: the server tells one listener a name how all that was begun with it is.
+        body = wire.job_body(workflow.filled(values), uuid.uuid4().hex, seed)
         asking = self._request("POST", "prompt", encoded(body))
         asking = replace(asking, message_in=wire.node_errors(workflow))
         return JobProgress(generation_id=await self.make(asking, wire.decode_queued, on_retry), seed=seed)
@@ -120,19 +126,30 @@ class ComfyUIClient(ImageClient):
 
         Raises JobFailed also when the server knows it no more, as after a restart.
         """
+        listening = Listening(self.requests, self.base, self.timeouts, on_progress, on_preview)
+        try:
+            return finished(await self._end_of(generation_id, listening, on_progress))
+        finally:
+            await listening.close()
+
+    async def _end_of(self, generation_id: str, listening: Listening, on_progress: OnProgress) -> JobProgress:
         clock, hitches = asyncio.get_running_loop().time, 0
         heard = clock()
         unknown_since: float | None = None
-        while True:
+        while not listening.failure:
             try:
-                if (job := await self._ended(generation_id)) is not None:
-                    return finished(job)
-                is_known = await self._place(generation_id) != "unknown"
+                if (ended := await self._ended(generation_id)) is not None:
+                    return ended
+                job = await self._queued(generation_id)
                 heard, hitches = clock(), 0
-                unknown_since = None if is_known else unknown_since or heard
-                if unknown_since is not None and heard - unknown_since >= self.timeouts.settle:
-                    raise _forgotten(generation_id)
-                on_progress(None)
+                if job.place == "unknown":
+                    unknown_since = unknown_since or heard
+                    if heard - unknown_since >= self.timeouts.settle:
+                        raise _forgotten(generation_id)
+                else:
+                    unknown_since = None
+                    listening.begin(job)
+                on_progress(listening.percent)
             except JobFailed:
                 raise
             except BackendError as error:
@@ -141,12 +158,14 @@ class ComfyUIClient(ImageClient):
                 is_over = clock() - heard >= self.timeouts.image or hitches > MOST_HITCHES
                 if not error.retryable or is_over:
                     raise
-            await asyncio.sleep(self.timeouts.poll_first)
+            await listening.pause(self.timeouts.poll_first)
+        error_words = self.requests.words(listening.failure)
+        return JobProgress(generation_id=generation_id, ended="badly", error=error_words)
 
     async def abandon(self, generation_id: str) -> None:
         """Take a job out of the queue, or interrupt it when it runs. The jobs of others go on."""
         with suppress(BackendError):
-            match await self._place(generation_id):
+            match (await self._queued(generation_id)).place:
                 case "waiting":
                     body = {"delete": [generation_id]}
                     await self._ask("POST", "queue", bytes, encoded(body))
@@ -200,8 +219,8 @@ class ComfyUIClient(ImageClient):
         decode = partial(wire.decode_history, generation_id=generation_id, view=f"{self.base}/view")
         return await self._ask("GET", f"history/{quote(generation_id, safe='')}", decode)
 
-    async def _place(self, generation_id: str) -> wire.Place:
-        return await self._ask("GET", "queue", partial(wire.decode_place, generation_id=generation_id))
+    async def _queued(self, generation_id: str) -> QueuedJob:
+        return await self._ask("GET", "queue", partial(wire.decode_queue, generation_id=generation_id))
 
     async def _ask(
         self, method: str, path: str, decode: Callable[[bytes], T], body: bytes | None = None

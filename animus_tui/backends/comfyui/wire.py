@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from msgspec import Struct
 
 from animus_tui.backends.base.image_values import JobProgress
+from animus_tui.backends.comfyui.job_watch import NO_REASON, Place, QueuedJob, failure_in
 from animus_tui.backends.comfyui.workflow import Workflow
 from animus_tui.backends.http.answer_errors import message_in
 from animus_tui.backends.http.json_bodies import decoded, json_object, refuse_answer
@@ -19,7 +20,6 @@ MARK = "animus_chat"
 """The key in a job's `extra_data` under which the seed is found again."""
 MOST_ERRORS = 3
 """Node errors that one sentence tells."""
-Place = Literal["running", "waiting", "unknown"]
 
 
 class _Queued(Struct, frozen=True):
@@ -79,14 +79,28 @@ def _of_node(workflow: Workflow, name: str, node: object) -> Iterator[str]:
                         yield f"{workflow.title(name)}: {message_in(error) or 'an error without words'}"
 
 
-def decode_place(body: bytes, generation_id: str) -> Place:
-    """Where a job stands in the answer of `/queue`. AnswerError."""
+def decode_queue(body: bytes, generation_id: str) -> QueuedJob:
+    """Where a job stands in the answer of `/queue`, and what it is there. AnswerError."""
     answer = json_object(body)
-    for key, place in (("queue_running", "running"), ("queue_pending", "waiting")):
+    for key in ("queue_running", "queue_pending"):
         entries = answer.get(key)
-        if isinstance(entries, list) and any(_names(entry, generation_id) for entry in entries):
-            return "running" if place == "running" else "waiting"
-    return "unknown"
+        for entry in entries if isinstance(entries, list) else ():
+            if _names(entry, generation_id):
+                return _queued(entry, generation_id, "running" if key == "queue_running" else "waiting")
+    return QueuedJob(name=generation_id, place="unknown")
+
+
+def _queued(entry: list[Any], name: str, place: Place) -> QueuedJob:
+    """An entry of the queue: number, name, nodes, what came with them, and the nodes that put something out."""
+    _, _, nodes, extra, outputs, *_ = [*entry, None, None, None]
+    client_id = extra.get("client_id") if isinstance(extra, dict) else None
+    return QueuedJob(
+        name=name,
+        place=place,
+        nodes=nodes if isinstance(nodes, dict) else {},
+        outputs=[each for each in outputs if isinstance(each, str)] if isinstance(outputs, list) else [],
+        client_id=client_id if isinstance(client_id, str) else "",
+    )
 
 
 def _names(entry: object, generation_id: str) -> bool:
@@ -151,11 +165,9 @@ def _failure(status: object, workflow: Workflow) -> str:
             return ""
     for message in messages:
         match message:
-            case ["execution_error", {"exception_message": str(words), **fields}]:
-                return f"{workflow.title(str(fields.get('node_id')))}: {' '.join(words.split())}"
-            case ["execution_interrupted", *_]:
-                return "It was interrupted at the server."
-    return "The server tells no reason."
+            case [kind, data, *_] if failure := failure_in(kind, data, workflow):
+                return failure
+    return NO_REASON
 
 
 def _seed(prompt: object) -> int | None:

@@ -1,4 +1,4 @@
-"""httpx and httpx-sse, imported without httpx's own command line.
+"""httpx, httpcore beneath it and httpx-sse, imported without httpx's own command line.
 
 `import httpx` also imports the program `httpx` where click, Pygments and Rich happen to be installed, which are needed
 for other things here: some 50 ms that nothing in this package uses. httpx takes them for an optional extra and goes
@@ -28,7 +28,8 @@ def _import_without_command_line() -> None:
 
 _import_without_command_line()
 
+import httpcore  # noqa: E402
 import httpx  # noqa: E402
 import httpx_sse  # noqa: E402
 
-__all__ = ["httpx", "httpx_sse"]
+__all__ = ["httpcore", "httpx", "httpx_sse"]

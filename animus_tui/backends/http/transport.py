@@ -122,6 +122,16 @@ def _unpacked(unpacker: _Unpacker, packed: bytes) -> Iterator[bytes]:
             yield piece
 
 
+class Connection(Protocol):
+    """What httpcore gives for a connection that is no longer HTTP; its class has no public name."""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """What comes next, empty at the end. Raises httpcore's errors."""
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Send all of it. Raises httpcore's errors."""
+
+
 T = TypeVar("T")
 
 JSON = "application/json"
@@ -198,6 +208,32 @@ class Transport:
             lasted = asyncio.get_running_loop().time() - begun >= connect
             error.accepted = error.accepted or answered or (error.sent and lasted)
             raise
+
+    @asynccontextmanager
+    async def switched(
+        self, url: str, headers: dict[str, str], *, seconds: float, context: ErrorContext
+    ) -> AsyncIterator[tuple[list[tuple[str, str]], Connection]]:
+        """A connection of its own, which the service has switched to another protocol, and the headers of its answer.
+
+        It goes the way of all requests: with the sign-in, the proxy and the certificates, and to no other address.
+        `seconds`: until it stands. Raises BackendError kinds, also where the service switches nothing.
+        """
+        request = self._request("GET", service_url(url), headers, None, None)
+        host, connect = request.url.host, self._timeouts.connect
+        auth = self._auth if origin(request.url) in self._own else None
+        with network_errors(host, connect=connect, silence=seconds):
+            sending = self._http.send(request, stream=True, auth=auth)
+            response = await _in_time(sending, Limit(seconds), host)
+            try:
+                if response.status_code == httpx.codes.SWITCHING_PROTOCOLS:
+                    yield response.headers.multi_items(), response.extensions["network_stream"]
+                    return
+                if response.is_error:
+                    raise await self._refusal(response, context)
+            finally:
+                await response.aclose()
+        sentence = f"{host} answered {response.status_code} and switches to no other protocol."
+        raise AnswerError("Answer not understood", sentence)
 
     async def ask(
         self,
@@ -341,6 +377,9 @@ async def _limited(response: httpx.Response, limit: Limit) -> AsyncIterator[byte
 
 
 def _quiet() -> None:
-    """Keep addresses out of logs: that of a token provider or of a picture may hold a secret in its query."""
-    for name in ("httpx", "httpcore"):
+    """Keep addresses out of logs: that of a token provider or of a picture may hold a secret in its query.
+
+    And what comes over a WebSocket: pictures.
+    """
+    for name in ("httpx", "httpcore", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
