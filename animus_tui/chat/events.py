@@ -270,6 +270,13 @@ class ConversationOpened(Event, frozen=True, kw_only=True):
     """The session turned to this conversation."""
 
 
+class CharacterChanged(Event, frozen=True, kw_only=True):
+    """The conversation has another character, or other settings of its own, from now on."""
+
+    name: str
+    """The character's name."""
+
+
 class ExchangeComplete(Event, frozen=True, kw_only=True):
     """An exchange is over; the last of its events."""
 
@@ -299,6 +306,7 @@ SessionEvent = (
     | RegenerationStart
     | HistoryChanged
     | ConversationOpened
+    | CharacterChanged
     | ExchangeComplete
 )
 

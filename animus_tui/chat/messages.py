@@ -9,6 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from animus_tui.backends.base.chat_values import Usage
+from animus_tui.chat.conversation_settings import ConversationSettings
 from animus_tui.chat.images.options import PictureOptions
 
 Role = Literal["user", "assistant", "system", "tool"]
@@ -163,9 +164,12 @@ class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     created: str = field(default_factory=now)
     """ISO 8601 UTC."""
     model: str = ""
+    """The model of `character`, where older versions look for it."""
     name: str = ""
     """The character's name."""
     system_message: str = ""
+    character: ConversationSettings | None = None
+    """The character and the settings of this conversation; None in one that an older version wrote."""
     pictures: PictureOptions = PictureOptions()
     """What is remembered for the pictures of this conversation."""
     character_name: str = ""

@@ -7,7 +7,6 @@ delivered. Everything that happens is told on `events`.
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from animus_tui.chat.abilities import LACKS, Abilities, abilities_of
 from animus_tui.chat.account import Account
 from animus_tui.chat.attachments import addresses_of, kept
+from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request, unanswered_message
@@ -37,16 +37,14 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ChatBackend, ImageBackend
     from animus_tui.chat.all_conversations import AllConversations
     from animus_tui.chat.attachments import Attachment
+    from animus_tui.chat.conversation_settings import ConversationSettings, Place
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage
-    from animus_tui.chat.messages import Conversation
     from animus_tui.chat.promises.finder import Promises
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.config.schema import Config
-
-log = logging.getLogger(__name__)
 
 
 class ChatSession:
@@ -71,13 +69,12 @@ class ChatSession:
         `headless`: for one command; the application goes on with another conversation at its next start.
         `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
         """
-        self.config = config
         self.events = EventBus()
         self.meter = TokenMeter()
         self._chat = chat
         self._image_backend = images
         self._store = store
-        self._conversations = OpenConversations(store, self.events, config.chat, headless=headless)
+        self._conversations = OpenConversations(store, self.events, config, headless=headless)
         self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self._tasks = asyncio.TaskGroup()
         self._turn = asyncio.Lock()
@@ -90,7 +87,6 @@ class ChatSession:
         self.images = ImageService(
             images,
             self._conversations,
-            config.image,
             self._tasks,
             self._rng,
             on_end=self._close_unneeded,
@@ -125,16 +121,25 @@ class ChatSession:
         finally:
             self._conversations.close()
 
+    @property
+    def config(self) -> Config:
+        """What holds in the open conversation, which has settings of its own; before one is open what is configured."""
+        return self._conversations.config
+
+    @property
+    def configured(self) -> Config:
+        """What is configured, which new conversations get."""
+        return self._conversations.configured
+
     def configure(self, config: Config) -> None:
-        """Use another configuration from now on, but for how the service is reached: what is under way stays."""
-        self.config = config
-        self._conversations.configure(config.chat)
+        """Configure new conversations otherwise from now on, but for how the service is reached."""
+        self._conversations.configure(config)
         self.images.configure(config.image)
 
     async def use_services(
         self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
     ) -> None:
-        """Talk with other services from now on. What the former ones do ends as at the end of the session."""
+        """Talk with other services from now on, with the model of `config`; what the former ones do ends."""
         async with self._turn:
             await self._end_exchange()
             await self.images.use(images, outlives_program=outlives_program)
@@ -143,6 +148,8 @@ class ChatSession:
             for told_by_former in ("account", "_promises"):
                 self.__dict__.pop(told_by_former, None)
             self.configure(config)
+            if not self.conversation.read_only:
+                self.change_setting(("chat", "model"), config.chat.model)
 
     @cached_property
     def abilities(self) -> Abilities:
@@ -205,10 +212,6 @@ class ChatSession:
         async with self._turn:
             return await self._conversations.follow()
 
-    def conversations(self) -> list[Conversation]:
-        """All conversations, the one used last first."""
-        return self._conversations.conversations()
-
     def find(self, beginning: str) -> str:
         """The id of the conversation whose id begins so. UsageError when there is none or several; StoreError."""
         return self._store.find(beginning)
@@ -224,19 +227,35 @@ class ChatSession:
             await self._conversations.switch_to(conversation_id)
             self._close_unneeded()
 
-    async def new(self) -> None:
-        """Turn to a new conversation; one in which nothing was said yet is as good as new."""
+    async def new(self, character: ConversationSettings | None = None) -> None:
+        """Turn to a new conversation, or to one in which nothing was said yet; None: the configured character."""
         async with self._turn:
             await self._leave()
-            self._conversations.switch_to_new()
+            self._conversations.switch_to_new(character)
             self._close_unneeded()
 
-    async def temporary(self) -> None:
+    async def temporary(self, character: ConversationSettings | None = None) -> None:
         """Turn to a new conversation that leaves nothing on the disk, and is gone once it is left. StoreError."""
         async with self._turn:
             await self._leave()
-            self._conversations.switch_to_temporary()
+            self._conversations.switch_to_temporary(character)
             self._close_unneeded()
+
+    @property
+    def character(self) -> ConversationSettings:
+        """The character of the open conversation, and the settings that it keeps."""
+        return self._conversations.settings
+
+    def set_character(self, character: ConversationSettings) -> None:
+        """Have another character in the open conversation, from the next request on. UserError: it is read-only."""
+        self._conversations.keep(completed(replace(character, is_chosen=True), self.configured))
+
+    def change_setting(self, place: Place, value: object) -> None:
+        """Have another value of a setting that conversations keep in the open one, the default with None.
+
+        ConfigError: it is not allowed; UserError: the conversation is read-only.
+        """
+        self._conversations.keep_setting(place, value)
 
     @cached_property
     def _promises(self) -> Promises:
@@ -264,24 +283,12 @@ class ChatSession:
                 if writer.stored.is_open_elsewhere:
                     raise UserError("This conversation is open in another window. Close it there first.")
                 if writer is self._conversations.current:
-                    await self._leave_for(then, writer)
+                    if self.busy:
+                        raise UserError("An answer is under way in this conversation. Cancel it first.")
+                    await self._leave()
+                    await self._conversations.switch_from_current(then)
             self._close_unneeded()
             await self.all_conversations.delete(conversation_id)
-
-    async def _leave_for(self, conversation_id: str | None, current: ConversationWriter) -> None:
-        """Turn from the current conversation, which will be deleted, to another one or to a new one."""
-        if self.busy:
-            raise UserError("An answer is under way in this conversation. Cancel it first.")
-        await self._leave()
-        if conversation_id is not None:
-            try:
-                await self._conversations.switch_to(conversation_id)
-            except UserError as error:  # it was deleted meanwhile, or cannot be read
-                log.warning("conversation %s is not opened: %s", conversation_id, error)
-        if self._conversations.current is current:
-            self._conversations.switch_to_new()
-        if self._conversations.current is current:
-            raise UserError("Nothing was said in this conversation yet, so there is nothing to delete.")
 
     async def _leave(self) -> None:
         """End the exchange; how it ended means nothing for another conversation."""
@@ -355,13 +362,14 @@ class ChatSession:
     async def complete(self, text: str) -> ChatReply:
         """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError."""
         new = ChatMessage(role="user", content=text)
+        stored, chat = self.conversation, self.config.chat
         request = chat_request(
-            self.config.chat,
-            self._conversations.current.messages,
+            chat,
+            stored.messages,
             new,
             capabilities=self._chat.chat_capabilities,
             auto_turn=False,
-            addresses=await addresses_of(self.conversation, self._chat, self.config.chat),
+            addresses=await addresses_of(stored, self._chat, chat),
             meter=self.meter,
         )
         return await self._chat.complete(replace(request, stream=False))
@@ -396,9 +404,10 @@ class ChatSession:
             self._awaited = self.images.run_received(writer, urls, prompt, reply_to)
             return self._awaited
 
-        promises = self._promises.finder(self.config.chat)
+        config = self._conversations.config_of(writer)
+        promises = self._promises.finder(config.chat)
         exchange = Exchange(
-            writer, self._chat, self.config, self._rng, start_image, promises, keep_images, self.meter
+            writer, self._chat, config, self._rng, start_image, promises, keep_images, self.meter
         )
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
@@ -476,11 +485,7 @@ class ChatSession:
         return await self.images.finished(self.images.start_edit(prompt, message_id))
 
     async def resume(self) -> int:
-        """Go on with the pictures that were in the making when the application ended; returns how many.
-
-        Also removes the temporary conversations of applications that were killed.
-        To be called once, when the screen is there. Conversations that are open elsewhere are left to that program.
-        """
+        """Once, behind the first frame: go on with pictures that were in the making; returns how many there are."""
         from animus_tui.chat.images.resuming import resume_pictures  # not before the first frame
         from animus_tui.chat.storage.temporary import remove_left_texts
 

@@ -55,7 +55,7 @@ class LiveServices:
         answering, stack = await _begun(config)
         try:
             backends = await stack.enter_async_context(open_backends(answering.config))
-            now, named = self.session.config, answering.config
+            now, named = self.session.configured, answering.config
             chat = replace(now.chat, model=named.chat.model)
             config = replace(now, api=named.api, chat=chat, image=named.image)
             await self.session.use_services(

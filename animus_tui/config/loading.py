@@ -98,16 +98,22 @@ def load_config(
 def combine(
     file: Iterable[Setting], env: Mapping[str, str], flags: Mapping[str, Mapping[str, object]]
 ) -> Config:
-    """What options, environment, the settings of a file and defaults say, as `load_config`. Raises ConfigError."""
+    """What options, environment, the settings of a file and defaults say, as `load_config`. Raises ConfigError.
+
+    A conversation's own settings go before those of the file, and behind those of options and environment, which the
+    configuration therefore names as `fixed`.
+    """
     tables = schema()
     names = {variable(table, key): (table, key) for table, keys in tables.items() for key in keys}
     options = (Setting(table, key, flags[table][key], f"--{key}") for table in flags for key in flags[table])
     named, plain = _parted(file)
     settings: Settings = {}
+    fixed: frozenset[tuple[str, str]] = frozenset()
     for layer in (plain, read_environment(env, names), options):
         stated = {(s.table, s.key): typed(s, tables[s.table][s.key]) for s in layer}
         _settle_sign_in(settings, stated)
         settings |= stated
+        fixed = frozenset() if layer is plain else frozenset({*fixed, *stated})
     _check_services(settings)
     _check_addresses(settings)
     values: dict[str, dict[str, object]] = {table: {} for table in tables}
@@ -121,7 +127,8 @@ def combine(
     _check_pauses(config.auto_turn, settings)
     _check_keys(config.keys, settings)
     sections = {table: MappingProxyType(_named(table, named, config)) for table in NAMED}
-    return msgspec.structs.replace(config, keys=MappingProxyType(dict(config.keys)), **sections)
+    keys = MappingProxyType(dict(config.keys))
+    return msgspec.structs.replace(config, keys=keys, fixed=fixed, **sections)
 
 
 def replace_setting(config: Config, setting: Setting) -> Config:

@@ -329,6 +329,8 @@ class Config(Section, frozen=True):
     """NAME of the table → the character."""
     styles: Mapping[str, StyleConfig] = MappingProxyType({})
     """NAME of the table → the style."""
+    fixed: frozenset[tuple[str, str]] = frozenset()
+    """Settings, table and key, that options or the environment say: they go before what a conversation keeps."""
 
 
 SECTIONS: dict[str, type[Section]] = {

@@ -143,7 +143,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def _begin_with_theme(self, kept: str | None) -> None:
         """The theme that an earlier version kept, else the configured one, else the one for the terminal's ground."""
-        config = self._session.config
+        config = self._session.configured
         if kept is not None and (kept == FOLLOW or kept in self.available_themes):
             self._session.configure(replace(config, ui=replace(config.ui, theme=kept)))
         self._use_wanted_theme()
@@ -186,9 +186,11 @@ class AnimusApp(App[None], inherit_bindings=False):
             from animus_tui.ui.controllers.settings import SettingsController  # for who changes something
 
             self._made_settings = SettingsController(
-                self._session.config,
+                self._session.configured,
                 self._settings_file,
                 apply=self._configure,
+                keep=self._session.change_setting,
+                holds=lambda: self._session.config,
                 say=partial(self.notify, severity="warning"),
                 run=self.run_worker,
             )
@@ -201,7 +203,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._use_wanted_theme()
         for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
-                screen.configure(config)
+                screen.configure()
 
     def choose_model(self, name: str) -> None:
         """Have a model answer from now on, at the next start too."""
@@ -236,14 +238,16 @@ class AnimusApp(App[None], inherit_bindings=False):
     def _go_on_with_service(self, has_connected: bool | None) -> None:
         if not has_connected or self._connector is None:
             return
-        config, words = self._session.config, self._connector.words
+        words = self._connector.words
         if self._made_settings is not None:
-            self._made_settings.adopt(config)
+            self._made_settings.adopt(self._session.configured)
         self._service, self._notice = words, None
         for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
                 screen.use_service(words)
-        said = f"{self._connector.title} answers from now on, with the model {config.chat.model}."
+        said = (
+            f"{self._connector.title} answers from now on, with the model {self._session.config.chat.model}."
+        )
         self.notify(said, markup=False)
 
     def _begin_to_look_around(self, make_connector: Callable[[], SessionConnector]) -> None:

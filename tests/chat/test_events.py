@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from animus_tui.chat.events import (
+    CharacterChanged,
     CreditsTold,
     ExchangeComplete,
     FollowUpScheduled,
@@ -88,6 +89,7 @@ def test_an_event_has_the_fields_of_its_row_and_is_one_line_of_json_with_its_nam
         (CreditsTold, {"cost": 1.0, "balance": None, "image_id": "i"}, "cost balance imageId"),
         (RegenerationStart, {"message_id": "m"}, "messageId"),
         (HistoryChanged, {"message_id": "m"}, "messageId"),
+        (CharacterChanged, {"name": "Ada"}, "name"),
         (ExchangeComplete, {"outcome": "complete"}, "outcome"),
     ]
     for kind, fields, camel in rows:

@@ -18,6 +18,7 @@ from animus_tui.chat.events import (
     TurnsCanceled,
     event_json,
 )
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import AutoTurnConfig, ChatConfig
 from tests.support.chat_service import KEY, Answer, Service, chunk, reply
 from tests.support.program import Program
@@ -215,7 +216,7 @@ async def test_a_promise_outlives_a_kill_before_its_picture(
                 await asyncio.sleep(0.01)
         process.kill()
     async with start_talk(chat=ASK) as talk:
-        (listed,) = talk.session.conversations()
+        (listed,) = ConversationStore(talk.root).conversations()
         await talk.session.open(listed.id)
         promising = talk.messages[-1]
         assert (promising.content, promising.image_prompt) == ("Sure!", LAKE)

@@ -355,9 +355,9 @@ def test_the_id_of_a_new_conversation_stands_on_a_terminal(signed_in: Program) -
 
 
 def test_an_answer_that_the_disk_refuses_is_exit_code_1_and_said_once(signed_in: Program) -> None:
-    text = "word " * 150
+    text = "word " * 740
     done = subprocess.run(
-        ["bash", "-c", 'ulimit -f 1; exec "$@"', "x", sys.executable, "-m", "animus_tui", "send", text],
+        ["bash", "-c", 'ulimit -f 4; exec "$@"', "x", sys.executable, "-m", "animus_tui", "send", text],
         env={**signed_in.environment, **NO_BYTECODE},
         capture_output=True,
         text=True,

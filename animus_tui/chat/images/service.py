@@ -71,7 +71,6 @@ class ImageService:
         self,
         client: ImageBackend,
         conversations: OpenConversations,
-        config: ImageConfig,
         tasks: asyncio.TaskGroup,
         rng: random.Random,
         *,
@@ -84,22 +83,22 @@ class ImageService:
         """
         self._client = client
         self._conversations = conversations
-        self._config = config
         self._group = tasks
         self._rng = rng
         self._on_end = on_end
-        always_jobs = config.endpoint == "generation/create"
         self._previews = PreviewFolder()
         self._runner = JobRunner(
-            client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
+            client,
+            self._previews,
+            always_jobs=conversations.configured.image.endpoint == "generation/create",
+            outlives_program=outlives_program,
         )
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
 
     def configure(self, config: ImageConfig) -> None:
-        """Make pictures by another configuration from now on."""
-        self._config = config
+        """Ask the service in the way that is configured from now on."""
         self._runner.always_jobs = config.endpoint == "generation/create"
 
     # What the service can do
@@ -112,7 +111,7 @@ class ImageService:
     @property
     def defaults(self) -> PictureOptions:
         """What holds where nothing is remembered or said."""
-        return defaults_for(self._config, self.service)
+        return defaults_for(self._conversations.config.image, self.service)
 
     async def models(self) -> list[str]:
         """The models that the service names. BackendError."""
@@ -272,7 +271,7 @@ class ImageService:
         if seed is None and options.seed is None:
             raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")
         before = replace(from_record(record.settings), seed=seed)
-        neutral = replace(ImageConfig(), endpoint=self._config.endpoint)
+        neutral = replace(ImageConfig(), endpoint=self._conversations.configured.image.endpoint)
         check_kind(self.service, is_edit=record.is_edit)
         if record.is_edit and record.source_url is None and not self.service.edits_bytes:
             raise UserError(OUT_OF_REACH)
@@ -380,7 +379,7 @@ class ImageService:
         await self.close()
         self._batches.clear()
         self._client = client
-        always_jobs = self._config.endpoint == "generation/create"
+        always_jobs = self._conversations.configured.image.endpoint == "generation/create"
         self._previews = PreviewFolder()
         self._runner = JobRunner(
             client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
@@ -431,7 +430,8 @@ class ImageService:
         remembered = writer.stored.conversation.pictures
         if source is not None:  # an edit keeps the face that the image shows
             remembered = replace(remembered, character=None)
-        options = to_send(self._config, remembered, said, service=self.service, is_edit=source is not None)
+        config = self._conversations.config_of(writer).image
+        options = to_send(config, remembered, said, service=self.service, is_edit=source is not None)
         place = source or Source()
         return ImageJob(
             writer=writer,
@@ -446,7 +446,7 @@ class ImageService:
     def _promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
         # Nobody asked for more than one image, so nobody pays for more.
         remembered = replace(writer.stored.conversation.pictures, count=None)
-        options = to_send(self._config, remembered, service=self.service)
+        options = to_send(self._conversations.config_of(writer).image, remembered, service=self.service)
         return ImageJob(writer=writer, prompt=prompt, options=options, reply_to=reply_to)
 
     def _elsewhere(self, source: str | Path | None) -> Source | None:

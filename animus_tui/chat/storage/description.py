@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from animus_tui.atomic import read_regular, write_atomically
+from animus_tui.chat.conversation_settings import ConversationSettings
 from animus_tui.chat.messages import Conversation
+from animus_tui.tolerant import tolerant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DESCRIPTION = "conversation.json"
+CHARACTER = "character"
+"""The key of the conversation's own settings, of which another version may know more."""
+KNOWN_OF_CHARACTER = frozenset(ConversationSettings.__struct_fields__)
 LONGEST_WAIT = 1.0
 """Seconds to wait for another process that writes the description; one that was stopped meanwhile never ends."""
 
@@ -48,7 +53,9 @@ def _converted(fields: dict[str, Any], conversation_id: str) -> Conversation:
         return msgspec.convert(fields, Conversation)
     except msgspec.ValidationError:
         # What is remembered for pictures and for the list is worth less than the title.
+        character, _ = tolerant(fields.get("character"), ConversationSettings)
         less: dict[str, Any] = {"pictures": {}, "summary": None, "pinned": False, "archived": False}
+        less["character"] = None if character is None else msgspec.to_builtins(character)
         return msgspec.convert(fields | less, Conversation)
 
 
@@ -76,10 +83,18 @@ def update_description(folder: Path, conversation: Conversation, known: Conversa
             return conversation
         kept = {key: value for key, value in found.items() if key not in changed}
         fields = kept | {key: new[key] for key in new if key in changed}
+        if CHARACTER in changed and CHARACTER in fields:
+            fields[CHARACTER] = _merged(found.get(CHARACTER), new[CHARACTER])
         if fields == found:
             return current
         _write(folder, fields)
     return _converted(fields, folder.name)
+
+
+def _merged(found: object, new: dict[str, Any]) -> dict[str, Any]:
+    """The new fields, and those of the file that this version does not know."""
+    others = found if isinstance(found, dict) else {}
+    return {key: value for key, value in others.items() if key not in KNOWN_OF_CHARACTER} | new
 
 
 def _fields_of(conversation: Conversation) -> dict[str, Any]:

@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.atomic import new_notices
-from animus_tui.chat.events import ConversationOpened, HistorySaved, HistoryUnsaved, RetryScheduled
+from animus_tui.chat.conversation_settings import (
+    completed,
+    configured_settings,
+    effective,
+    kept_settings,
+    with_setting,
+    with_settings,
+)
+from animus_tui.chat.events import (
+    CharacterChanged,
+    ConversationOpened,
+    HistorySaved,
+    HistoryUnsaved,
+    RetryScheduled,
+)
 from animus_tui.chat.messages import Conversation, new_id
 from animus_tui.errors import StoreError, UserError
 
@@ -20,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from animus_tui.backends.base.protocols import RetryNotice
+    from animus_tui.chat.conversation_settings import ConversationSettings, Place
     from animus_tui.chat.events import EventBus, SessionEvent
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -27,8 +42,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.replacement import Change
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.chat.storage.temporary import TemporaryStore
-    from animus_tui.config.schema import ChatConfig
-
+    from animus_tui.config.schema import Config
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +72,8 @@ class ConversationWriter:
     def __init__(self, stored: StoredConversation, bus: EventBus) -> None:
         self.stored = stored
         self._bus = bus
+        self._holds: tuple[Config, Conversation, Config] | None = None
+        """What was configured and described, and what that makes together."""
         self._staging = asyncio.Lock()
         """Held while a history with messages that were changed far up is written."""
 
@@ -70,6 +86,13 @@ class ConversationWriter:
     def messages(self) -> Messages:
         """All messages, oldest first."""
         return self.stored.messages
+
+    def config(self, configured: Config) -> Config:
+        """The configuration that holds in this conversation: its own settings, for the others what is configured."""
+        described = self.stored.conversation
+        if self._holds is None or self._holds[0] is not configured or self._holds[1] is not described:
+            self._holds = configured, described, effective(configured, described)
+        return self._holds[2]
 
     def publish(self, event: SessionEvent) -> None:
         """Tell all subscribers that something happened in this conversation."""
@@ -196,11 +219,12 @@ class OpenConversations:
     """All conversations that are open, by id; each is locked on disk for as long as it is open."""
 
     def __init__(
-        self, store: ConversationStore, bus: EventBus, chat: ChatConfig, *, headless: bool = False
+        self, store: ConversationStore, bus: EventBus, config: Config, *, headless: bool = False
     ) -> None:
         self._store = store
         self._bus = bus
-        self._chat = chat
+        self.configured = config
+        """What new conversations get, and what holds where a conversation says nothing."""
         self._headless = headless
         """Whether what is opened here does not count as used in the application."""
         self._notices: list[str] = []
@@ -211,9 +235,53 @@ class OpenConversations:
         self._temporary: TemporaryStore | None = None
         """None until somebody wants a temporary conversation."""
 
-    def configure(self, chat: ChatConfig) -> None:
-        """Create conversations with another configuration from now on."""
-        self._chat = chat
+    def configure(self, config: Config) -> None:
+        """Create conversations with another configuration from now on; those that there are keep their own."""
+        self.configured = config
+        if self._current is not None:
+            self._settle(self._current)
+
+    # What holds in a conversation
+
+    @property
+    def config(self) -> Config:
+        """The configuration that holds in the current conversation; as long as there is none, what is configured."""
+        return self.configured if self._current is None else self.config_of(self._current)
+
+    def config_of(self, writer: ConversationWriter) -> Config:
+        """The configuration that holds in an open conversation."""
+        return writer.config(self.configured)
+
+    @property
+    def settings(self) -> ConversationSettings:
+        """The character of the current conversation, and the settings that it keeps."""
+        return completed(kept_settings(self.current.stored.conversation), self.configured)
+
+    def keep(self, settings: ConversationSettings) -> None:
+        """Have other settings in the current conversation, and tell it. UserError when it can only be read."""
+        writer = self.writable
+        writer.describe(with_settings(writer.stored.conversation, settings))
+        writer.publish(CharacterChanged(name=self.config_of(writer).chat.name))
+
+    def keep_setting(self, place: Place, value: object) -> None:
+        """Have another value of one setting in the current conversation, or its default for None; others stay.
+
+        ConfigError when it is not allowed; UserError when the conversation can only be read.
+        """
+        changed = with_setting(self.settings, self.config, place, value)
+        if changed != self.settings:
+            self.keep(changed)
+
+    def _settle(self, writer: ConversationWriter) -> None:
+        """Write what a conversation keeps, once; one in which nothing was said goes by the configuration until then."""
+        stored = writer.stored
+        if stored.read_only:
+            return
+        settings = kept_settings(stored.conversation)
+        is_new = not stored.newest and not settings.is_chosen
+        settled = configured_settings(self.configured) if is_new else completed(settings, self.configured)
+        if settled != stored.conversation.character:
+            writer.describe(with_settings(stored.conversation, settled))
 
     @property
     def current(self) -> ConversationWriter:
@@ -236,10 +304,6 @@ class OpenConversations:
         self._notices.clear()
         return notices
 
-    def conversations(self) -> list[Conversation]:
-        """All conversations on disk, the one used last first."""
-        return self._store.conversations()
-
     def opened(self, conversation_id: str) -> ConversationWriter | None:
         """The conversation of this id, if it is open here."""
         return self._open.get(conversation_id)
@@ -256,6 +320,19 @@ class OpenConversations:
         """Make this one the current one. UsageError when there is none of that id, StoreError when the disk refuses."""
         writer = self._open.get(conversation_id)
         self._switch(writer or self._adopt(await self._opened(conversation_id)))
+
+    async def switch_from_current(self, conversation_id: str | None) -> None:
+        """Turn from the current conversation, which will be deleted, to another one or to a new one. UserError."""
+        former = self.current
+        if conversation_id is not None:
+            try:
+                await self.switch_to(conversation_id)
+            except UserError as error:  # it was deleted meanwhile, or cannot be read
+                log.warning("conversation %s is not opened: %s", conversation_id, error)
+        if self.current is former:
+            self.switch_to_new()
+        if self.current is former:
+            raise UserError("Nothing was said in this conversation yet, so there is nothing to delete.")
 
     async def open_beside(self, conversation_id: str) -> ConversationWriter | None:
         """Open one beside the current one; None when another program writes it. UsageError, StoreError."""
@@ -276,22 +353,29 @@ class OpenConversations:
     def _is_temporary(self, writer: ConversationWriter) -> bool:
         return self._temporary is not None and self._temporary.holds(writer.stored)
 
-    def switch_to_temporary(self) -> None:
+    def switch_to_temporary(self, character: ConversationSettings | None = None) -> None:
         """Make a new conversation the current one that leaves nothing on the disk. StoreError."""
         if self._temporary is None:
             from animus_tui.chat.storage.temporary import TemporaryStore  # few conversations need it
 
             self._temporary = TemporaryStore()
-        writer = self._adopt(self._temporary.create(self._new_description()))
+        writer = self._adopt(self._temporary.create(self._new_description(character)))
         if notice := self._temporary.notice():
             self._notices.append(notice)
         self._switch(writer)
 
-    def switch_to_new(self) -> None:
-        """Make a new conversation the current one; an empty one is as good as new, unless it is temporary."""
+    def switch_to_new(self, character: ConversationSettings | None = None) -> None:
+        """Make a new conversation the current one; an empty one is as good as new, unless it is temporary.
+
+        `character`: what it keeps in place of what is configured.
+        """
         current = (None if self.is_temporary else self._current) or self._unused_last()
         is_unused = current is not None and not current.stored.newest and not current.stored.read_only
-        self._switch(current if current is not None and is_unused else self._create())
+        if current is None or not is_unused:
+            self._switch(self._create(character))
+            return
+        current.describe(with_settings(current.stored.conversation, self._settings_of_new(character)))
+        self._switch(current)
 
     async def follow(self) -> bool:
         """Open the current one anew if another program changed it, or writes it no longer; whether that was so."""
@@ -303,6 +387,7 @@ class OpenConversations:
         stored = await self._opened(writer.id, tail_first=True)
         writer.stored.close()
         writer.stored = stored
+        self._settle(writer)
         writer.publish(ConversationOpened())
         return True
 
@@ -357,22 +442,22 @@ class OpenConversations:
             opening.add_done_callback(_close)
             raise
 
-    def _create(self) -> ConversationWriter:
-        return self._adopt(self._store.create(self._new_description()))
+    def _create(self, character: ConversationSettings | None = None) -> ConversationWriter:
+        return self._adopt(self._store.create(self._new_description(character)))
 
-    def _new_description(self) -> Conversation:
-        chat = self._chat
-        return Conversation(
-            id=new_id(),
-            model=chat.model,
-            name=chat.name,
-            system_message=chat.system_message,
-            headless=self._headless,
-        )
+    def _new_description(self, character: ConversationSettings | None) -> Conversation:
+        new = Conversation(id=new_id(), headless=self._headless)
+        return with_settings(new, self._settings_of_new(character))
+
+    def _settings_of_new(self, character: ConversationSettings | None) -> ConversationSettings:
+        if character is None:
+            return configured_settings(self.configured)
+        return completed(replace(character, is_chosen=True), self.configured)
 
     def _adopt(self, stored: StoredConversation) -> ConversationWriter:
         writer = ConversationWriter(stored, self._bus)
         self._open[writer.id] = writer
+        self._settle(writer)
         return writer
 
     def _switch(self, writer: ConversationWriter) -> None:

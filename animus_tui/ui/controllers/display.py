@@ -170,6 +170,11 @@ class ConversationDisplay:
         self._greet_anew()
         self.show_status()
 
+    def show_character(self) -> None:
+        """The character or the settings of the conversation are others than before: say who talks."""
+        self._greet_anew()
+        self.show_status()
+
     def greet(self, notice: str | None) -> None:
         """Say something else above the greeting."""
         self._notice = notice

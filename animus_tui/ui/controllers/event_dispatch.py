@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from animus_tui.chat.events import (
+    CharacterChanged,
     ConversationOpened,
     CreditsTold,
     ExchangeComplete,
@@ -75,14 +76,19 @@ class EventDispatcher:
         show_conversation: Callable[[], object],
         show_changed: ShowChanged,
         show_status: Callable[[], object],
+        show_character: Callable[[], object],
     ) -> None:
-        """`show_conversation` shows another conversation that was opened, `show_status` the status line anew."""
+        """`show_conversation` shows another conversation that was opened, `show_status` the status line anew.
+
+        `show_character` shows that the conversation has another character or other settings.
+        """
         self._session = session
         self._pane = pane
         self._reporter = reporter
         self._show_conversation = show_conversation
         self._show_changed = show_changed
         self._show_status = show_status
+        self._show_character = show_character
         self._chooses_reply = False
         """Whether the keys are for the coming reply: they were for the one that it replaces."""
 
@@ -97,6 +103,8 @@ class EventDispatcher:
         match event:
             case ConversationOpened():
                 self._show_conversation()
+            case CharacterChanged():
+                self._show_character()
             case RegenerationStart():
                 self._chooses_reply = self._pane.has_focus
                 self._show_changed(None, before=event.message_id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from animus_tui.chat.conversation_settings import KEPT
 from animus_tui.config.loading import Setting, replace_setting
 from animus_tui.errors import ConfigError, UserError
 
@@ -35,10 +36,15 @@ class SettingsController:
         file: SettingsFile | None,
         *,
         apply: Callable[[Config], None],
+        keep: Callable[[Place, object], None],
+        holds: Callable[[], Config],
         say: Callable[[str], None],
         run: Callable[[Coroutine[None, None, None]], object],
     ) -> None:
         """`apply` has the application work by a configuration, `say` tells a warning, `run` runs in the background.
+
+        `keep` has the open conversation keep another value of a setting, and `holds` is the configuration that holds in
+        it.
 
         Without a file what is changed holds until the end.
         """
@@ -47,6 +53,8 @@ class SettingsController:
         self._started = config
         self._file = file
         self._apply = apply
+        self._keep = keep
+        self._holds = holds
         self._say = say
         self._run = run
         self._unwritten: dict[Place, object] = {}
@@ -60,6 +68,18 @@ class SettingsController:
     def overruled_by(self, place: Place) -> str | None:
         """The option or environment variable that says a setting; None when there is none."""
         return None if self._file is None else self._file.overruled_by(*place)
+
+    def value(self, place: Place) -> object:
+        """What a setting is: in the open conversation, where that keeps it."""
+        table, key = place
+        value: object = getattr(getattr(self._holds() if place in KEPT else self.config, table), key)
+        return value
+
+    def of_new(self, place: Place) -> object:
+        """What a setting is in new conversations."""
+        table, key = place
+        value: object = getattr(getattr(self.config, table), key)
+        return value
 
     async def stated(self) -> set[Place]:
         """The settings that the file holds. ConfigError."""
@@ -100,14 +120,29 @@ class SettingsController:
         self._started = replace(self._started, api=config.api, image=config.image)
 
     def change(self, place: Place, value: object) -> None:
-        """Use another value of a setting, the default with None, and write it. ConfigError: it is not allowed."""
-        self.config = replace_setting(self.config, Setting(*place, value, ""))
-        self._use(replace(self.config, api=self._started.api, keys=self._started.keys))
-        if name := self.overruled_by(place):
+        """Use another value of a setting, the default with None, and write it. ConfigError: it is not allowed.
+
+        A setting that conversations keep is changed in the open one and for new ones. What an option or a variable says
+        goes before what a conversation keeps, so there it is not changed.
+        """
+        config, name = replace_setting(self.config, Setting(*place, value, "")), self.overruled_by(place)
+        if place in KEPT and not name:
+            self._keep_in_conversation(place, value)
+        self.config = config
+        self._use(replace(config, api=self._started.api, keys=self._started.keys))
+        if name:
             self._say(f"{name} goes before the configuration file, so this holds until you quit.")
         elif self._file is not None:
             self._unwritten[place] = value
             self._run(self.finish())
+
+    def _keep_in_conversation(self, place: Place, value: object) -> None:
+        try:
+            self._keep(place, value)
+        except ConfigError:
+            raise
+        except UserError as error:  # it can only be read
+            self._say(f"{error} What you chose is for new conversations.")
 
     async def finish(self) -> None:
         """Write what is not written yet; what cannot be written is told."""

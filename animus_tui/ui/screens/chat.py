@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
     from animus_tui.config.actions import Action, Condition
-    from animus_tui.config.schema import Config
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.commands.completion import NameKind
@@ -144,11 +143,16 @@ class ChatScreen(Screen[None]):
             (config.image.width, config.image.height),
         )
 
-    def configure(self, config: Config) -> None:
-        """Show what is on the screen by another configuration."""
-        self.set_class(config.ui.density == "compact", "-compact")
+    def configure(self) -> None:
+        """Show what is on the screen by the configuration that holds now, which may be another one than before."""
+        self.set_class(self._session.config.ui.density == "compact", "-compact")
+        self._configure_pane()
+        self.controllers.display.show_character()
+
+    def _configure_pane(self) -> None:
+        """Draw the conversation by its own settings."""
+        config = self._session.config
         self.pane.configure(config.ui, config.chat.name, (config.image.width, config.image.height))
-        self.controllers.display.show_status()
 
     def use_service(self, words: str) -> None:
         """Another service answers from now on; `words` say where."""
@@ -213,6 +217,7 @@ class ChatScreen(Screen[None]):
             show_conversation=self.show_conversation,
             show_changed=self._show_changed,
             show_status=self.controllers.display.show_status,
+            show_character=self.configure,
         )
         with self._session.events.subscribe() as subscription:
             while True:
@@ -253,6 +258,7 @@ class ChatScreen(Screen[None]):
             search.leave_conversation()
         if self.controllers.made_revisions is not None:
             self.controllers.made_revisions.leave()
+        self._configure_pane()
         self.controllers.display.show()
         self.controllers.drafts.show(self._session.conversation, is_kept=not self._session.is_temporary)
         self.controllers.show_attached()

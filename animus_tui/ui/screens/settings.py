@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from animus_tui.chat.conversation_settings import KEPT
 from animus_tui.config.loading import Setting, default_of, typed
 from animus_tui.config.schema import allowed
 from animus_tui.config.template import literal
@@ -54,6 +55,7 @@ SEVERAL_LINES = {("chat", "system_message")}
 """Texts that may have several lines."""
 TEXT_ROWS = 7
 """Rows that such a text takes while it is edited, with the blank one above it."""
+KEPT_HERE = "Each conversation keeps its own: a change is for this one and for new ones."
 NONE_FITS = "No setting has these words."
 WIDE, NARROW = 28, 18
 """Cells for the names of settings."""
@@ -167,8 +169,7 @@ class SettingsScreen(ModalScreen[None]):
         """What a setting is."""
         if row is FILE:
             return "open in the editor"
-        value: object = getattr(getattr(self._settings.config, row.table), row.key)
-        return value
+        return self._settings.value(row.place)
 
     def _show(self, *, keep_row: bool = True) -> None:
         if not self.is_attached:
@@ -240,6 +241,10 @@ class SettingsScreen(ModalScreen[None]):
         if name := self._settings.overruled_by(row.place):
             yield f"{name} says it, which goes before the file: it cannot be changed here."
             return
+        if row.place in KEPT:
+            yield KEPT_HERE
+            if (of_new := self._settings.of_new(row.place)) != self.value(row):
+                yield f"New ones have: {words_of(of_new)}."
         if row.place in AT_START:
             yield "It works from the next start on."
         if row.place in self._stated:

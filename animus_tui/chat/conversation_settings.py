@@ -1,0 +1,296 @@
+"""What a conversation keeps of its own, so that it stays as it is whatever the configuration says later.
+
+It stands in `conversation.json` under `character`. A setting holds by the first of these that says it: an option of the
+command line, an environment variable, the conversation, the configuration file, the default. The model of a
+conversation counts only at the service at which it was chosen: another service has other models.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
+
+from animus_tui.config.loading import Setting, replace_setting
+from animus_tui.config.schema import LOOKS, SAMPLING, AutoTurnConfig, Section, introduction
+from animus_tui.printable import short_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from animus_tui.characters.character import Character
+    from animus_tui.chat.messages import Conversation
+    from animus_tui.config.schema import ApiConfig, Config
+
+log = logging.getLogger(__name__)
+
+S = TypeVar("S", bound=Section)
+Place = tuple[str, str]
+"""Table and key of a setting."""
+
+OWN_SAMPLING = ("history_size", "history_tokens", "stream", "reasoning", *SAMPLING)
+"""Keys of `[chat]` that a conversation keeps as they are."""
+CHARACTER = ("name", "system_message", "model", "appearance")
+"""Keys of `[chat]` that are fields of their own."""
+AUTO_TURN: tuple[str, ...] = AutoTurnConfig.__struct_fields__
+"""Keys of `[auto_turn]` that a conversation keeps: all."""
+KEPT: frozenset[Place] = frozenset(
+    {
+        *(("chat", key) for key in (*CHARACTER, *OWN_SAMPLING)),
+        *(("auto_turn", key) for key in AUTO_TURN),
+        *(("image", key) for key in LOOKS),
+    }
+)
+"""The settings that a conversation keeps."""
+OF_ANIMUS = ("vivian", "animuslabs/")
+"""How names of models begin that are of Animus."""
+
+
+class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The character of one conversation and the settings that hold in it. Nothing is said by an empty value."""
+
+    name: str = ""
+    """The character's name."""
+    nickname: str = ""
+    """What `{{char}}` stands for where that is not the name."""
+    system_message: str | None = None
+    """What the character is told about itself; a blank text is nothing, and None leaves it to the configuration."""
+    model: str = ""
+    """The model that answers at `service`."""
+    service: str = ""
+    """Where the model was chosen, as `service_of` names it."""
+    appearance: str | None = None
+    """What the character looks like; blank where that is not said, and None leaves it to the configuration."""
+    sampling: dict[str, Any] = field(default_factory=dict)
+    """Keys of `[chat]` with their values, None for one that is unset; a key that is missing is left to the file."""
+    auto_turn: dict[str, Any] = field(default_factory=dict)
+    """Keys of `[auto_turn]`, in the same way."""
+    image: dict[str, Any] = field(default_factory=dict)
+    """Keys of `[image]` that say how pictures look and when they are made, in the same way."""
+    style: dict[str, Any] | None = None
+    """The style of the pictures, with its `name`, as it was configured."""
+    accent: str = ""
+    """The colour of the character, `#rrggbb`."""
+    portrait: str = ""
+    """Path of the character's picture below the data directory."""
+    character_id: str = ""
+    """Id of the character at Animus whose face the pictures get."""
+    greeting: str = ""
+    """What the character says first."""
+    greetings: list[str] = field(default_factory=list)
+    """Other things that it may say first."""
+    note: str = ""
+    """What the model is reminded of close to the end of the history."""
+    examples: str = ""
+    """Examples of how the character talks."""
+    lorebook: dict[str, Any] | None = None
+    """What the character knows, entry by entry, as its card has it."""
+    preset: str = ""
+    """Name of the preset that it was made from."""
+    is_chosen: bool = False
+    """Whether somebody chose the character; else it was configured, and goes by the file until something is said."""
+
+
+def service_of(api: ApiConfig) -> str:
+    """The service that answers, by its kind and where it is; the key has no part in it.
+
+    Animus is known by its host alone: the demo, which speaks as it does, has another port at each start.
+    """
+    address = urlsplit(api.base_url)
+    return f"{api.backend} {address.hostname if api.backend == 'animus' else address.netloc}"
+
+
+def configured_settings(config: Config) -> ConversationSettings:
+    """What a conversation keeps that is begun now."""
+    chat = config.chat
+    return ConversationSettings(
+        name=chat.name,
+        system_message=chat.system_message,
+        model=chat.model,
+        service=service_of(config.api),
+        appearance=chat.appearance or "",
+        sampling={key: _storable(getattr(chat, key)) for key in OWN_SAMPLING},
+        auto_turn=asdict(config.auto_turn),
+        image={key: getattr(config.image, key) for key in LOOKS},
+    )
+
+
+def settings_of(character: Character, config: Config, *, preset: str = "") -> ConversationSettings:
+    """What a conversation keeps that is begun with a character of the user's: for the rest, what is configured now.
+
+    `preset` names the character among the others, where that is not by the name on the screen.
+    Instructions that it has not are those of `[chat]`, which by default go by the name; a look of somebody else is not
+    taken over. The style, which the configuration may change, is kept as it is.
+    """
+    style = config.styles.get(character.style or "")
+    said = {} if style is None else {key: value for key, value in asdict(style).items() if value is not None}
+    is_other = character.name != config.chat.name
+    settings = ConversationSettings(
+        name=character.name,
+        nickname=character.nickname or "",
+        system_message=character.system_message or None,
+        model=character.model or config.chat.model,
+        service=service_of(config.api),
+        appearance="" if character.appearance is None and is_other else character.appearance,
+        sampling=_storable(dict(character.sampling)),
+        auto_turn=dict(character.auto_turn),
+        image=dict(character.image),
+        style={"name": character.style, **said} if character.style else None,
+        accent=character.accent or "",
+        portrait=character.portrait or "",
+        character_id=character.character_id or "",
+        greeting=character.greeting or "",
+        greetings=list(character.greetings),
+        note=character.note or "",
+        examples=character.examples or "",
+        lorebook=None if character.lorebook is None else msgspec.to_builtins(character.lorebook),
+        preset=preset or character.name,
+        is_chosen=True,
+    )
+    return completed(settings, config)
+
+
+def kept_settings(conversation: Conversation) -> ConversationSettings:
+    """What a conversation keeps, as its description has it; of an earlier version name, instructions and model."""
+    if conversation.character is not None:
+        return conversation.character
+    # What the application has made always has a model; what was imported need not have instructions.
+    has_instructions = conversation.system_message or conversation.model
+    return ConversationSettings(
+        name=conversation.name,
+        system_message=conversation.system_message if has_instructions else None,
+        model=conversation.model,
+    )
+
+
+def completed(settings: ConversationSettings, config: Config) -> ConversationSettings:
+    """The settings, and what they do not say as it is configured now."""
+    own = configured_settings(config)
+    name = settings.name or own.name
+    instructions = settings.system_message
+    if instructions is None:
+        is_default = own.system_message == introduction(own.name)
+        instructions = introduction(name) if is_default else own.system_message
+    model, service = settings.model, settings.service
+    if not service:  # earlier versions did not note where a model was chosen
+        service = own.service
+        is_of_service = config.api.backend == "animus" and model.startswith(OF_ANIMUS)
+        model = model if is_of_service else own.model
+    return replace(
+        settings,
+        name=name,
+        system_message=instructions,
+        model=model or own.model,
+        service=service,
+        appearance=own.appearance if settings.appearance is None else settings.appearance,
+        sampling={**own.sampling, **settings.sampling},
+        auto_turn={**own.auto_turn, **settings.auto_turn},
+        image={**own.image, **settings.image},
+    )
+
+
+def with_settings(conversation: Conversation, settings: ConversationSettings) -> Conversation:
+    """The description with these settings; earlier versions and lists find the most of them where they always were.
+
+    The face of the pictures follows the character, unless another one was chosen for the conversation.
+    """
+    former = conversation.character.character_id if conversation.character else ""
+    pictures, face = conversation.pictures, conversation.character_name
+    if former != settings.character_id and (pictures.character or "") == former:
+        pictures = replace(pictures, character=settings.character_id or None)
+        face = settings.name if settings.character_id else ""
+    return replace(
+        conversation,
+        character=settings,
+        name=settings.name,
+        system_message=settings.system_message or "",
+        model=settings.model,
+        pictures=pictures,
+        character_name=face,
+    )
+
+
+def effective(config: Config, conversation: Conversation) -> Config:
+    """The configuration that holds in a conversation: its own settings, but for what options or the environment say."""
+    settings = completed(kept_settings(conversation), config)
+    chat = {
+        **{key: settings.sampling[key] for key in OWN_SAMPLING},
+        "name": short_line(settings.name) or config.chat.name,
+        "system_message": settings.system_message,
+        "appearance": settings.appearance or None,
+    }
+    if settings.service == service_of(config.api):
+        chat["model"] = settings.model
+    fixed = config.fixed
+    if ("chat", "name") in fixed and settings.system_message == introduction(settings.name):
+        chat["system_message"] = introduction(config.chat.name)
+    image = {key: settings.image[key] for key in LOOKS}
+    auto_turn = _with(config.auto_turn, "auto_turn", settings.auto_turn, fixed)
+    if auto_turn.min_delay > auto_turn.max_delay:  # one of the two is said by the environment
+        auto_turn = replace(auto_turn, max_delay=auto_turn.min_delay)
+    return replace(
+        config,
+        chat=_with(config.chat, "chat", chat, fixed),
+        auto_turn=auto_turn,
+        image=_with(config.image, "image", image, fixed),
+    )
+
+
+def _with(section: S, table: str, values: Mapping[str, Any], fixed: frozenset[Place]) -> S:
+    """The section with these values; what does not fit, or is said elsewhere, is left out."""
+    known, kind = section.__struct_fields__, type(section)
+    own = {key: value for key, value in values.items() if key in known and (table, key) not in fixed}
+    try:
+        return msgspec.convert({**asdict(section), **own}, kind)
+    except msgspec.ValidationError:
+        pass
+    for key, value in own.items():
+        try:
+            section = msgspec.convert({**asdict(section), key: value}, kind)
+        except msgspec.ValidationError:
+            log.warning("a conversation's own [%s] %s cannot be used", table, key)
+    return section
+
+
+def with_setting(
+    settings: ConversationSettings, holds: Config, place: Place, value: object
+) -> ConversationSettings:
+    """The settings with another value of one, or with its default for None. ConfigError: it is not allowed.
+
+    `holds` is the configuration that holds in the conversation. While nothing else is said, the instructions go by the
+    name.
+    """
+    if place not in KEPT:
+        return settings
+    after = replace_setting(holds, Setting(*place, value, ""))
+    table, key = place
+    new = _storable(getattr(getattr(after, table), key))
+    match table, key:
+        case "chat", "name":
+            said = after.chat.system_message
+            goes_by_name = said != holds.chat.system_message
+            return replace(
+                settings,
+                name=after.chat.name,
+                system_message=said if goes_by_name else settings.system_message,
+            )
+        case "chat", "model":
+            return replace(settings, model=after.chat.model, service=service_of(holds.api))
+        case "chat", "appearance":
+            return replace(settings, appearance=new or "")
+        case "chat", "system_message":
+            return replace(settings, system_message=after.chat.system_message)
+        case "chat", _:
+            return replace(settings, sampling={**settings.sampling, key: new})
+        case "auto_turn", _:
+            return replace(settings, auto_turn={**settings.auto_turn, key: new})
+        case _:
+            return replace(settings, image={**settings.image, key: new})
+
+
+def _storable(value: object) -> Any:  # noqa: ANN401 (whatever JSON has)
+    return msgspec.to_builtins(value)
