@@ -50,6 +50,8 @@ async def export_card(library: Library, decoder: PictureDecoder, name: str, targ
         )
     if await asyncio.to_thread(os.path.lexists, target):
         raise _exists(target)
+    if not await asyncio.to_thread(os.path.isdir, target.parent):
+        raise UserError(f"There is no folder {short_line(str(target.parent))}. Create it first.")
     character = await asyncio.to_thread(library.find, name)
     if suffix == ".json":
         data = await asyncio.to_thread(json_of, character)
@@ -72,7 +74,7 @@ def _write_new(target: Path, data: bytes) -> None:
     try:
         try:
             staged.write_bytes(data)
-            os.link(staged, target)  # fails where there is one
+            _give_name(staged, target)
         finally:
             staged.unlink(missing_ok=True)
     except FileExistsError:
@@ -80,6 +82,18 @@ def _write_new(target: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"The character was not exported to {short_line(str(target))}: {reason}.") from error
+
+
+def _give_name(staged: Path, target: Path) -> None:
+    """Let a whole file have its name, unless there is something of that name. FileExistsError, OSError."""
+    try:
+        target.hardlink_to(staged)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        staged.rename(target)
 
 
 def _exists(target: Path) -> UserError:

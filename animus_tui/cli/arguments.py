@@ -45,3 +45,9 @@ class Arguments:
     """What is imported."""
     copy: bool = False
     """Whether a conversation that is there already is imported beside it."""
+    action: Literal["", "import", "export", "remove"] = ""
+    """What is done with a character."""
+    files: list[str]
+    """Cards to import."""
+    name: str = ""
+    """Of a character, or the beginning of it."""

@@ -19,31 +19,41 @@ if TYPE_CHECKING:
     from animus_tui.cli.arguments import Arguments
 
 _IDS = "animus-chat conversations 2>/dev/null | cut -d' ' -f1"
+_KEYS = "animus-chat characters 2>/dev/null | cut -d' ' -f1"
 _BASH = f"""\
 _animus_chat_ids() {{
   compgen -W "$({_IDS})" -- "$1"
+}}
+_animus_chat_characters() {{
+  compgen -W "$({_KEYS})" -- "$1"
 }}
 """
 _ZSH = f"""\
 _animus_chat_ids() {{
   compadd -- ${{(f)"$({_IDS})"}}
 }}
+_animus_chat_characters() {{
+  compadd -- ${{(f)"$({_KEYS})"}}
+}}
 """
 
 PREAMBLES = {"bash": _BASH, "zsh": _ZSH, "fish": ""}
-"""Shell → the functions that give the ids."""
+"""Shell → the functions that give the ids, and the keys of characters."""
 
 
 def completion(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Print the script that completes commands, options, files and ids in a shell."""
     parser = whole_parser()
     ids = {"bash": "_animus_chat_ids", "zsh": "_animus_chat_ids", "fish": f"({_IDS})"}
-    for each in (parser, *(command for _, _, command in commands_of(parser))):
+    characters = dict.fromkeys(("bash", "zsh"), "_animus_chat_characters") | {"fish": f"({_KEYS})"}
+    for each in (parser, *(command for _, _, command in _all_commands(parser))):
         for action in arguments_of(each):
             if action.metavar == "FILE":
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
             elif action.metavar == "ID" and action.dest in ("conversation", "id", "ids"):
                 action.complete = ids  # type: ignore[attr-defined]
+            elif action.metavar == "NAME" and action.dest == "name":
+                action.complete = characters  # type: ignore[attr-defined]
     say(shtab.complete(parser, shell=arguments.shell, preamble=PREAMBLES[arguments.shell]), end="")
     return DONE
 
@@ -64,7 +74,7 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield ".SH OPTIONS"
     yield from _options(parser)
     yield ".SH COMMANDS"
-    for name, summary, command in commands_of(parser):
+    for name, summary, command in _all_commands(parser):
         yield f".SS {_roff(name)}"
         yield from (_roff(f"{(command.description or summary).rstrip('.')}."), ".PP")
         yield from _example(command.format_usage().removeprefix("usage: "))
@@ -72,6 +82,13 @@ def _page(parser: argparse.ArgumentParser) -> Iterator[str]:
         yield from _examples(command)
     yield from (".SH EXAMPLES", *_example(re.sub(r"\A.*?:\n", "", _part(parser, 0))))
     yield from (".SH SETTINGS", _roff(_part(parser, 1)))
+
+
+def _all_commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Name, summary and parser of each command, and below it of its actions."""
+    for name, summary, command in commands_of(parser):
+        yield name, summary, command
+        yield from ((f"{name} {action}", told, each) for action, told, each in _all_commands(command))
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:

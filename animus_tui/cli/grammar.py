@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui import __version__
 from animus_tui.cli.arguments import Arguments
+from animus_tui.cli.grammar_of_characters import add_character, add_characters
 from animus_tui.cli.parser import (
     COMMON,
     CollectOption,
@@ -39,6 +40,7 @@ examples:
   animus-chat show 3f2a                             a conversation as text
   animus-chat export -c -o talk.html                the last conversation as a page; .md, .json, .txt
   animus-chat import chatgpt-export.zip             conversations of other programs
+  animus-chat character import card.png             a character of another program
 
 Settings stand in config.toml, see "animus-chat doctor" for where; environment variables are
 ANIMUS_API_KEY, ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on. Precedence: flags, environment, file, defaults.
@@ -58,6 +60,8 @@ TAKES = {
     "doctor": ("config", "demo", "graphics"),
     "export": ("last",),
     "import": (),
+    "characters": ("config",),
+    "character": ("config",),
 }
 """Command → which of the options before its name it takes; the application takes them all."""
 PICTURE_OPTIONS = (
@@ -118,6 +122,8 @@ def whole_parser() -> Parser:
         _add_delete,
         _add_export,
         _add_import,
+        add_characters,
+        add_character,
         _add_demo_server,
         _add_init,
         _add_doctor,

@@ -30,6 +30,8 @@ COMMANDS = {
     "delete": ("conversations", "delete"),
     "export": ("transfer", "run_export"),
     "import": ("transfer", "run_import"),
+    "characters": ("characters", "list_characters"),
+    "character": ("characters", "run"),
     "init": ("init", "run"),
     "doctor": ("doctor", "run"),
     "completion": ("documents", "completion"),

@@ -172,12 +172,10 @@ def test_a_text_of_a_card_is_printable_where_it_is_used_and_as_it_was_in_the_car
 
 def test_what_an_archive_has_beside_card_and_portrait_is_told() -> None:
     read = card_in(charx(v3(), {"assets/background/a.png": b"x", "module.risum": b"y"}), "a.charx")
-    assert read.notices == ("2 files in the archive cannot be used and were left out.",)
+    assert read.notices == ("2 more files were in the archive and cannot be used.",)
     assert read.portrait is None
     data = png(text(b"ccv3", packed(v3())), text(b"chara-ext-asset_:1", b"AA=="))
-    assert card_in(data, "a.png").notices == (
-        "1 file of the character in the picture cannot be used and were left out.",
-    )
+    assert card_in(data, "a.png").notices == ("1 more file was in the picture and cannot be used.",)
 
 
 def test_a_card_is_read_from_a_file(tmp_path: Path) -> None:

@@ -89,9 +89,7 @@ def _in_png(data: bytes, name: str) -> ImportedCard:
     card, notice = _first_card(file)
     character, notices = character_of(card, name)
     if file.assets:
-        notices += (
-            f"{_files(file.assets)} of the character in the picture cannot be used and were left out.",
-        )
+        notices += (_unused_files(file.assets, "picture"),)
     portrait = file.picture if len(file.picture or b"") <= MOST_PORTRAIT_BYTES else None
     return _imported(character, portrait, (*notices, notice, file.missing))
 
@@ -147,7 +145,7 @@ def _in_archive(data: bytes, name: str) -> ImportedCard:
     portrait = files.file(path, MOST_PORTRAIT_BYTES) if path else _in_uri(uri)
     others = sum(1 for each in files.names if each not in ("card.json", path) and not each.endswith("/"))
     if others:
-        notices += (f"{_files(others)} in the archive cannot be used and were left out.",)
+        notices += (_unused_files(others, "archive"),)
     if path and (portrait is None or not portrait.startswith(PICTURES)):
         notices += ("Its picture cannot be used and was left out.",)
     return _imported(character, portrait, notices)
@@ -184,5 +182,6 @@ def _stem(name: str) -> str:
     return name.rpartition(".")[0][:100].strip() or name[:100]
 
 
-def _files(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"
+def _unused_files(number: int, place: str) -> str:
+    which = "1 more file was" if number == 1 else f"{number:,} more files were"
+    return f"{which} in the {place} and cannot be used."
