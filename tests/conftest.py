@@ -118,7 +118,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts whole programs is slow; tests that share a decoder run in one loop and in one worker."""
+    """What starts whole programs is slow; tests that share a decoder run in one loop and in one worker.
+
+    A row of a test that is about Animus alone is not run with other services.
+    """
+    items[:] = [item for item in items if not _is_of_another_service(item)]
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
@@ -127,3 +131,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "shared_decoder" in item.fixturenames:
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+def _is_of_another_service(item: pytest.Item) -> bool:
+    backend = item.callspec.params.get("backend", "animus") if hasattr(item, "callspec") else "animus"
+    return backend != "animus" and item.get_closest_marker("of_animus") is not None

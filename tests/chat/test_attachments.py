@@ -176,7 +176,6 @@ async def test_a_disk_that_refuses_it_leaves_nothing_said(start_talk: StartTalk,
         assert len(talk.on_disk()) == 2
 
 
-@pytest.mark.of_animus
 @pytest.mark.parametrize(("form", "shown"), [("md", 2), ("html", 2), ("txt", 2), ("json", 1)])
 async def test_it_is_in_each_export(
     start_talk: StartTalk, service: Service, tmp_path: Path, form: Format, shown: int

@@ -14,15 +14,20 @@ from animus_tui.chat.events import (
     MessageSent,
     MessageStart,
     MessageTokens,
+    PromiseCheckStart,
     RetryScheduled,
     TurnsCanceled,
 )
-from animus_tui.config.schema import AutoTurnConfig, ImageConfig
+from animus_tui.config.schema import AutoTurnConfig, ChatConfig, ImageConfig
 from tests.support.chat_service import Answer, chunk, png, reply
 from tests.support.talk import FAST, StartTalk, Talk
 
+BACKENDS = ("animus", "openai")
+
 SLOW = AutoTurnConfig(min_delay=60_000, max_delay=60_000, follow_up_delay=60_000)
 STREAMED = AutoTurnConfig(enabled=False, follow_up_delay=60_000)
+ASK = ChatConfig(promises="ask")
+"""So that the model is asked about a reply whose words may promise a picture, whatever the service is."""
 
 Reach = Callable[[Talk], Awaitable[None]]
 """Brings an exchange to a moment at which it stays until it is ended."""
@@ -94,6 +99,22 @@ async def during_the_request_of_a_follow_up(talk: Talk) -> None:
     await asked(talk, 2)
 
 
+async def during_the_question_about_a_promise(talk: Talk) -> None:
+    talk.service.say(reply("I'll send you a picture."))
+    talk.service.chat.append(Answer(reply("never"), gate=asyncio.Event()))
+    await talk.session.send("first")
+    await talk.until(PromiseCheckStart)
+    await asked(talk, 2)
+
+
+async def during_that_question_between_turns(talk: Talk) -> None:
+    talk.service.say(reply("Sure!\nI'll send you a picture.\nLook"))
+    talk.service.chat.append(Answer(reply("never"), gate=asyncio.Event()))
+    await talk.session.send("first")
+    await talk.until(MessageStart, 2)
+    await asked(talk, 2)
+
+
 UNANSWERED: Kept = [("first", None)]
 ANSWERED: Kept = [("first", None), ("One", None)]
 phases = pytest.mark.parametrize(
@@ -105,9 +126,13 @@ phases = pytest.mark.parametrize(
         (during_the_wait_for_another_try, FAST, UNANSWERED),
         (during_streaming, STREAMED, [("first", None), ("So far", "cancelled")]),
         (between_turns, SLOW, [("first", None), ("a", "cancelled")]),
-        (during_the_wait_for_a_follow_up, SLOW, ANSWERED),
-        (during_the_wait_for_a_follow_up_of_a_stream, STREAMED, ANSWERED),
-        (during_the_request_of_a_follow_up, FAST, ANSWERED),
+        (during_the_question_about_a_promise, FAST, [("first", None), ("I'll send you a picture.", None)]),
+        (during_that_question_between_turns, SLOW, [("first", None), ("Sure!", "cancelled")]),
+        pytest.param(during_the_wait_for_a_follow_up, SLOW, ANSWERED, marks=pytest.mark.of_animus),
+        pytest.param(
+            during_the_wait_for_a_follow_up_of_a_stream, STREAMED, ANSWERED, marks=pytest.mark.of_animus
+        ),
+        pytest.param(during_the_request_of_a_follow_up, FAST, ANSWERED, marks=pytest.mark.of_animus),
     ],
 )
 
@@ -122,14 +147,14 @@ def said_on_disk(talk: Talk) -> Kept:
 
 def dropped_turns(reach: Reach) -> list[int]:
     """Of the three turns one was delivered; the one being typed counts as dropped."""
-    return [2] if reach is between_turns else []
+    return [2] if reach in (between_turns, during_that_question_between_turns) else []
 
 
 @phases
 async def test_cancel_ends_the_exchange_once_and_nothing_of_it_comes_later(
     start_talk: StartTalk, reach: Reach, pace: AutoTurnConfig, kept: Kept
 ) -> None:
-    async with start_talk(auto_turn=pace, tries=3) as talk:
+    async with start_talk(auto_turn=pace, tries=3, chat=ASK) as talk:
         await reach(talk)
         requests = len(talk.service.chat_bodies)
         assert await talk.session.cancel()
@@ -149,7 +174,7 @@ async def test_cancel_ends_the_exchange_once_and_nothing_of_it_comes_later(
 async def test_a_new_message_ends_the_exchange_once_and_its_own_is_whole(
     start_talk: StartTalk, reach: Reach, pace: AutoTurnConfig, kept: Kept
 ) -> None:
-    async with start_talk(auto_turn=pace, tries=3) as talk:
+    async with start_talk(auto_turn=pace, tries=3, chat=ASK) as talk:
         await reach(talk)
         requests = len(talk.service.chat_bodies)
         talk.service.say(reply("Next answer"))
@@ -173,7 +198,7 @@ async def test_a_new_message_ends_the_exchange_once_and_its_own_is_whole(
 async def test_a_new_conversation_ends_the_exchange_once_and_stays_empty(
     start_talk: StartTalk, reach: Reach, pace: AutoTurnConfig, kept: Kept
 ) -> None:
-    async with start_talk(auto_turn=pace, tries=3) as talk:
+    async with start_talk(auto_turn=pace, tries=3, chat=ASK) as talk:
         await reach(talk)
         old = talk.session.conversation.conversation.id
         await talk.session.new()
@@ -190,7 +215,7 @@ async def test_leaving_ends_the_exchange_once_and_what_was_delivered_is_there_af
     start_talk: StartTalk, reach: Reach, pace: AutoTurnConfig, kept: Kept
 ) -> None:
     with ExitStack() as left:
-        async with start_talk(auto_turn=pace, tries=3) as talk:
+        async with start_talk(auto_turn=pace, tries=3, chat=ASK) as talk:
             told = left.enter_context(talk.session.events.subscribe())
             await reach(talk)
         events = told.pending()

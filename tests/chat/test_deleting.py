@@ -10,6 +10,8 @@ from animus_tui.errors import UserError
 from tests.support.chat_service import Answer, reply
 from tests.support.talk import Talk
 
+BACKENDS = ("animus", "openai")
+
 
 async def test_the_open_conversation_is_deleted_only_when_nothing_is_under_way_in_it(talk: Talk) -> None:
     session = talk.session

@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from animus_tui.chat.events import (
     CharacterChanged,
     CreditsTold,
@@ -33,6 +35,8 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.config.schema import AutoTurnConfig, ImageConfig
 from tests.support.chat_service import Answer, chunk, png, reply
 from tests.support.talk import StartTalk, Talk
+
+BACKENDS = ("animus", "openai")
 
 ENVELOPE = {"conversation_id": "c"}
 BUBBLE = {"message_id": "m", "message_type": "auto"}
@@ -111,6 +115,7 @@ async def test_message_sent_when_the_users_message_is_stored(talk: Talk) -> None
     assert talk.on_disk()[0]["id"] == sent.message.id
 
 
+@pytest.mark.of_animus
 async def test_message_start_when_an_assistant_bubble_begins(talk: Talk) -> None:
     talk.service.say(reply("a\nb", next=True), reply("c"))
     await talk.say("hello")
@@ -176,6 +181,7 @@ async def test_turns_canceled_when_undelivered_turns_were_dropped(start_talk: St
         assert [event.count for event in talk.of(TurnsCanceled)] == [2]
 
 
+@pytest.mark.of_animus
 async def test_follow_up_scheduled_with_its_delay(start_talk: StartTalk) -> None:
     async with start_talk(auto_turn=AutoTurnConfig(min_delay=0, follow_up_delay=7)) as talk:
         talk.service.say(reply("a", next=True), reply("b"))

@@ -12,6 +12,7 @@ from animus_tui.chat.events import (
     MessageSent,
     MessageStart,
 )
+from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import AutoTurnConfig, ChatConfig
 from tests.support.chat_service import Answer, chunk, reply
@@ -52,6 +53,31 @@ async def test_one_request_with_system_message_window_and_new_message(start_talk
         ("user", "first"),
         ("assistant", "One"),
         ("user", "second"),
+    ]
+
+
+async def test_each_entry_of_the_history_is_sent_as_it_is_and_no_key_of_our_own(talk: Talk) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    past = [
+        ChatMessage(role="user", content="one", name="Ada"),
+        ChatMessage(role="user", content="two"),
+        ChatMessage(role="assistant", content=None, tool_calls=[call]),
+        ChatMessage(role="tool", content="7", tool_call_id="1"),
+        ChatMessage(role="assistant", content="Three.", reasoning="Hm.", turns=["Three."], next=True),
+        ChatMessage(role="assistant", content="Four."),
+    ]
+    for message in past:
+        talk.session.conversation.put(message)
+    talk.service.say(reply("Six."))
+    await talk.say("five")
+    assert talk.service.chat_bodies[0]["messages"][1:] == [
+        {"role": "user", "content": "one", "name": "Ada"},
+        {"role": "user", "content": "two"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": "7", "tool_call_id": "1"},
+        {"role": "assistant", "content": "Three."},
+        {"role": "assistant", "content": "Four."},
+        {"role": "user", "content": "five"},
     ]
 
 

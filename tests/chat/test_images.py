@@ -18,6 +18,8 @@ from animus_tui.errors import UserError
 from tests.support.chat_service import Answer, png, reply
 from tests.support.talk import StartTalk, Talk
 
+BACKENDS = ("animus", "openai")
+
 
 async def painted(talk: Talk, prompt: str = "a boat", *, shade: int = 0) -> None:
     talk.service.show(shade)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning, split_reasoning_of_turns
 
+BACKENDS = ("animus", "openai")
+
 
 def streamed(pieces: list[str]) -> tuple[str, str | None]:
     splitter = ReasoningSplitter()

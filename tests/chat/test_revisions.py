@@ -19,14 +19,17 @@ from animus_tui.errors import BlankError, UserError
 from tests.support.chat_service import Answer, chunk, png, reply
 from tests.support.talk import StartTalk, Talk
 
+BACKENDS = ("animus", "openai")
+
 
 def said(talk: Talk) -> list[str | None]:
     return [message.content for message in talk.messages]
 
 
 def asked(talk: Talk) -> list[tuple[str, str]]:
-    """What the last request told, but for the system message."""
-    return [(each["role"], each["content"]) for each in talk.service.chat_bodies[-1]["messages"]][1:]
+    """What the last request for a reply told, but for the system message."""
+    requests = [body for body in talk.service.chat_bodies if "response_format" not in body]
+    return [(each["role"], each["content"]) for each in requests[-1]["messages"]][1:]
 
 
 async def begin(talk: Talk, *answers: str) -> None:
@@ -75,6 +78,7 @@ async def test_a_reply_in_the_middle_is_regenerated_with_what_followed_kept(talk
     assert said(talk) == ["ask 0", "first", "ask 1", "second"]
 
 
+@pytest.mark.of_animus
 async def test_a_reply_in_several_messages_is_regenerated_as_a_whole(talk: Talk) -> None:
     talk.service.say(reply("a", next=True), reply("b"))
     await talk.say("ask 0")
