@@ -81,14 +81,18 @@ async def addresses_of(
     """
     if not service.chat_capabilities.image_input:
         return {}
-    window = history_window(stored.messages, config.history_size, before=before)
+    files = newest_attached(history_window(stored.messages, config.history_size, before=before), new)
+    return await asyncio.to_thread(_read, stored, files) if files else {}
+
+
+def newest_attached(window: Sequence[ChatMessage], new: ChatMessage | None) -> list[str]:
+    """The files of the pictures that are sent with the messages of a window and a new one, the newest first."""
     newest_first = [
         record.file
         for message in (*window, *([] if new is None else [new]))[::-1]
         for record in message.attached or ()
     ]
-    files = list(dict.fromkeys(newest_first))[:MOST_SENT]
-    return await asyncio.to_thread(_read, stored, files) if files else {}
+    return list(dict.fromkeys(newest_first))[:MOST_SENT]
 
 
 def _read(stored: StoredConversation, files: Iterable[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.remembered import newest_left_out
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
+    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history_tail import HistoryTail
@@ -98,6 +100,7 @@ class ConversationDisplay:
         )
         self._show_jobs(stored)
         self._pane.updates.mark_unsaved(stored.unsaved, True)
+        self.show_window(before=before)
 
     def _show_jobs(self, stored: StoredConversation) -> None:
         """Show the pictures that are being made."""
@@ -130,6 +133,26 @@ class ConversationDisplay:
             self._pane.set_full_history(messages)
             self._pane.refresh_bindings()
         self._prompt.remember(messages.said(MOST_RECALLED))
+        self.show_window()
+
+    def show_window(self, new: ChatMessage | None = None, *, before: str | None = None) -> None:
+        """Show from where on the character remembers what was said, once all has been read.
+
+        `new` is the message that is answered, or else the user's next one is meant; `before`: only those before this
+        one are shown.
+        """
+        if self._tail is not None:
+            return
+        session = self._session
+        left_out = newest_left_out(
+            session.conversation.messages,
+            session.config.chat,
+            session.meter,
+            sees="sight" in session.abilities,
+            new=new,
+            before=before,
+        )
+        self._pane.window_line.show_below(left_out)
 
     def show_activity(self, activity: str) -> None:
         """Tell what is under way in the status line; an empty text takes that away."""

@@ -38,6 +38,7 @@ from animus_tui.ui.conversation.entries.image_progress import Preview
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
@@ -77,10 +78,12 @@ class EventDispatcher:
         show_changed: ShowChanged,
         show_status: Callable[[], object],
         show_character: Callable[[], object],
+        show_window: Callable[[ChatMessage | None], object],
     ) -> None:
         """`show_conversation` shows another conversation that was opened, `show_status` the status line anew.
 
-        `show_character` shows that the conversation has another character or other settings.
+        `show_character` shows that the conversation has another character or other settings. `show_window` shows from
+        where on the character remembers, when it answers a message or else the next one.
         """
         self._session = session
         self._pane = pane
@@ -89,6 +92,7 @@ class EventDispatcher:
         self._show_changed = show_changed
         self._show_status = show_status
         self._show_character = show_character
+        self._show_window = show_window
         self._chooses_reply = False
         """Whether the keys are for the coming reply: they were for the one that it replaces."""
 
@@ -163,6 +167,7 @@ class EventDispatcher:
                 self._mark_unsaved(event.message.id)
                 updates.start_typing()
                 self._show_status()
+                self._show_window(event.message)
             case MessageStart():
                 updates.start_typing()
             case MessageTokens():
@@ -218,6 +223,7 @@ class EventDispatcher:
                 updates.stop_typing()
                 updates.end_replies()
                 self._show_outcome()
+                self._show_window(None)
                 self._show_status()  # it may have shown that there are credits again
             case _:
                 assert_never(event)
@@ -249,6 +255,8 @@ class EventDispatcher:
                 if event.missing:
                     self._reporter.say(f"Not all pictures came: {event.error}", severity="warning")
                 updates.finish_image(event.image_id, self._session.conversation.get(event.message_id))
+                if not self._session.busy:
+                    self._show_window(None)
                 self._show_status()
             case ImageGenerationError():
                 updates.fail_image(event.image_id, event.title, event.error)

@@ -93,7 +93,8 @@ class RowRenderer:
             spans += [StyledSpan(*span, style) for span in cells(layout, placed, index, selection)]
         strip = _restyled(strip, spans)
         is_chosen = chosen is not None and self._entries[index] is chosen
-        is_gap = row < layout.head or (row == len(layout) - 1 and not placed.row.cells)
+        is_foot = row >= len(layout) - layout.foot or (row == len(layout) - 1 and not placed.row.cells)
+        is_gap = row < layout.head or is_foot
         return self._with_bar(strip, _bar_cell(layout)) if is_chosen and not is_gap else strip
 
     def _with_bar(self, strip: Strip, at: int) -> Strip:

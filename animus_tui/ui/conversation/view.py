@@ -28,6 +28,7 @@ from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
 from animus_tui.ui.conversation.visible_images import VisibleImages
+from animus_tui.ui.conversation.window_line import WindowLine
 from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
 
@@ -111,6 +112,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.selection = MouseSelection(self, *place)
         self.cursor = EntryCursor(self, *place)
         self.content = Content(*place, self.cursor, self.selection, options)
+        self.window_line = WindowLine(self.content, self.viewport)
         self.highlights = SearchHighlights(self, self.content, self.viewport, self.cursor)
         self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
         self.key_queue = KeyQueue(self, self.cursor)

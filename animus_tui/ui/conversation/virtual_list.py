@@ -7,6 +7,8 @@ from collections import OrderedDict
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.ui.conversation.window_line import add_window_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -164,6 +166,8 @@ class VirtualList:
             return cached.layout, len(cached.layout)
         revision = entry.revision
         layout = entry.layout(context)
+        if entry.ends_before_window and len(layout):
+            add_window_line(layout, context)
         if context.is_compact:
             layout.drop_last_blank()
         first = layout.keep_strips(cached.layout) if cached is not None and cached.context is context else 0

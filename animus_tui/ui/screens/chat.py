@@ -148,6 +148,7 @@ class ChatScreen(Screen[None]):
         self.set_class(self._session.config.ui.density == "compact", "-compact")
         self._configure_pane()
         self.controllers.display.show_character()
+        self.controllers.display.show_window()
 
     def _configure_pane(self) -> None:
         """Draw the conversation by its own settings."""
@@ -218,6 +219,7 @@ class ChatScreen(Screen[None]):
             show_changed=self._show_changed,
             show_status=self.controllers.display.show_status,
             show_character=self.configure,
+            show_window=self.controllers.display.show_window,
         )
         with self._session.events.subscribe() as subscription:
             while True:

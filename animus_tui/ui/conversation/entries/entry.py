@@ -35,6 +35,8 @@ class Entry(ABC):
     """Whether it is a message that the model is not told."""
     head: MessageHeader | None = None
     """What stands above the words of a message; None for anything else."""
+    ends_before_window = False
+    """Whether it is the last one that the character does not remember."""
     branch, branches = 0, 1
     """Which version of the message it is, from 0, and how many there are."""
 

@@ -74,6 +74,7 @@ class Layout:
         "_strips",
         "code",
         "first_found",
+        "foot",
         "head",
         "hits",
         "lazy_part",
@@ -98,6 +99,8 @@ class Layout:
         """The first line whose hits are counted: what is folded away most of the time comes before."""
         self.head = 0
         """Rows above the entry itself, such as the day."""
+        self.foot = 0
+        """Rows below the entry itself with something on them."""
         self.tint: Style | None = None
         """In the colour of this style it is painted whatever its own are: it does not count."""
         self.hits: tuple[str, HitsByLine] | None = None
