@@ -7,9 +7,9 @@ import inspect
 from animus_tui.config.actions import ACTIONS
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.attachments import AttachmentController
-from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.conversations import ConversationsController
+from animus_tui.ui.controllers.faces import FaceController
 from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
@@ -25,7 +25,7 @@ OWNERS: dict[str, type] = {
     "conversation": ConversationController,
     "images": ImageController,
     "forms": FormController,
-    "characters": CharacterController,
+    "faces": FaceController,
     "search": FindController,
     "navigation": NavigationController,
     "writing": WritingController,

@@ -24,7 +24,7 @@ Owner = Literal[
     "conversation",
     "images",
     "forms",
-    "characters",
+    "faces",
     "search",
     "navigation",
     "writing",
@@ -219,10 +219,10 @@ ACTIONS: tuple[Action, ...] = (
         needs="images",
     ),
     Action(
-        "character",
-        "characters",
-        "Choose the character in the pictures, or none",
-        command="/character [NAME]",
+        "face",
+        "faces",
+        "Choose the face in the pictures: a character of the account, or none",
+        command="/face [NAME]",
         needs="characters",
     ),
     Action(

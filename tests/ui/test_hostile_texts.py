@@ -89,7 +89,7 @@ def test_hostile_texts_are_nothing_but_text_on_every_screen(tmp_path: Path) -> N
             walk.type(ESC, to="ChatScreen")
             walk.type(FORM, to="PictureForm")
             walk.type(ESC, to="ChatScreen")
-            walk.type("/character\r", to="CharacterList")
+            walk.type("/face\r", to="FaceList")
             walk.type("\x1b[B\r", to="ChatScreen")
             walk.type(FORM, to="PictureForm")
             walk.type(ESC, to="ChatScreen")
@@ -117,7 +117,7 @@ def test_hostile_texts_are_nothing_but_text_on_every_screen(tmp_path: Path) -> N
     assert walk.screens == {
         "ChatScreen",
         "PictureForm",
-        "CharacterList",
+        "FaceList",
         "GalleryScreen",
         "ViewerScreen",
         "HelpScreen",

@@ -10,7 +10,7 @@ from textual.widgets import Button, Input, OptionList, TextArea
 
 from animus_tui.config.schema import ImageConfig
 from animus_tui.demo.server import DemoServer
-from animus_tui.ui.screens.character_list import CharacterList
+from animus_tui.ui.screens.face_list import FaceList
 from animus_tui.ui.screens.picture_form import FormField, PictureForm
 from tests.support.pane_app import until
 from tests.support.studio_app import QUICK, Studio, open_studio
@@ -158,8 +158,8 @@ async def test_a_small_screen_scrolls_the_form(tmp_path: Path) -> None:
 
 
 async def test_a_character_is_found_as_one_types_and_its_pictures_have_its_face(studio: Studio) -> None:
-    await studio.make("/character")
-    await until(lambda: isinstance(studio.app.screen, CharacterList))
+    await studio.make("/face")
+    await until(lambda: isinstance(studio.app.screen, FaceList))
     await studio.wait_for("Xavier")
     assert "training" in studio.text()
     await studio.pilot.press(*"beard")
@@ -169,14 +169,14 @@ async def test_a_character_is_found_as_one_types_and_its_pictures_have_its_face(
     assert "as Xavier" in studio.status
     await studio.make("/image at the beach")
     assert studio.asked("prompt")[-1]["character_id"] == "char_xavier"
-    await studio.make("/character NONE")
+    await studio.make("/face NONE")
     assert "as Xavier" not in studio.status
-    await studio.make("/character vivian")
+    await studio.make("/face vivian")
     assert "as Vivian" in studio.status
 
 
 async def test_a_click_chooses_a_character_and_one_in_training_is_told(studio: Studio) -> None:
-    await studio.make("/character")
+    await studio.make("/face")
     await studio.wait_for("Chloe")
     lines = studio.text().split("\n")
     row = next(at for at, line in enumerate(lines) if "Chloe" in line)
@@ -187,9 +187,9 @@ async def test_a_click_chooses_a_character_and_one_in_training_is_told(studio: S
 
 
 async def test_escape_leaves_the_list_as_it_was(studio: Studio) -> None:
-    await studio.make("/character xavier")
-    await studio.make("/character nosuchname")
-    await until(lambda: isinstance(studio.app.screen, CharacterList))
+    await studio.make("/face xavier")
+    await studio.make("/face nosuchname")
+    await until(lambda: isinstance(studio.app.screen, FaceList))
     await studio.wait_for("No character of the account has these words")
     await studio.pilot.press("escape")
     await studio.settle()

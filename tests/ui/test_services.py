@@ -24,7 +24,7 @@ from tests.support.talk import StartTalk
 
 PLAIN = abilities_of(ChatCapabilities(), ImageCapabilities(seeds=True, models=True))
 """Those of a service that makes one picture of a prompt, and no more."""
-OF_PICTURES = {"image", "edit", "batch", "video", "again", "regenerate", "form", "character"}
+OF_PICTURES = {"image", "edit", "batch", "video", "again", "regenerate", "form", "face"}
 
 
 def test_everything_is_what_a_service_that_can_do_everything_can_do() -> None:
@@ -39,7 +39,7 @@ def test_commands_and_options_are_offered_that_the_services_know() -> None:
     def offered(text: str, abilities: frozenset[str]) -> set[str]:
         return {offer.label.split()[0].strip("/-") for offer in command_offers(text, abilities)}
 
-    assert offered("/", EVERYTHING) - offered("/", PLAIN) == {"edit", "video", "character", "attach"}
+    assert offered("/", EVERYTHING) - offered("/", PLAIN) == {"edit", "video", "face", "attach"}
     assert offered("/", EVERYTHING) - offered("/", frozenset()) == {*OF_PICTURES, "attach"}
     assert offered("/image a fox --", PLAIN) == {"size", "model", "seed"}
     assert offered("/image a fox --", frozenset()) == set()

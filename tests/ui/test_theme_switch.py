@@ -156,7 +156,7 @@ async def looks_at_the_account(chat: Chat) -> None:
 
 
 async def chooses_a_character(chat: Chat) -> None:
-    await chat.type("/character")
+    await chat.type("/face")
 
 
 async def fills_in(chat: Chat) -> None:

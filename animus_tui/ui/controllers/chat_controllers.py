@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.controllers.attachments import AttachmentController
-    from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.conversations import ConversationsController
+    from animus_tui.ui.controllers.faces import FaceController
     from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
@@ -93,7 +93,7 @@ class ChatControllers:
 
     def use_service(self, words: str, suggestions: Sequence[str]) -> None:
         """Show that another service answers, and forget what the former one told."""
-        for name in ("models", "characters"):
+        for name in ("models", "faces"):
             self.__dict__.pop(name, None)
         self.display.use_service(words, suggestions)
 
@@ -110,8 +110,8 @@ class ChatControllers:
                 return self.images
             case "forms":
                 return self.forms
-            case "characters":
-                return self.characters
+            case "faces":
+                return self.faces
             case "search":
                 return self.search
             case "navigation":
@@ -199,12 +199,12 @@ class ChatControllers:
         return ImageController(self._session, self._pane, self._prompt, self.reporter)
 
     @cached_property
-    def characters(self) -> CharacterController:
-        """Chooses the character of the pictures."""
+    def faces(self) -> FaceController:
+        """Chooses the face in the pictures."""
         # With the forms 20 ms of a start.
-        from animus_tui.ui.controllers.characters import CharacterController
+        from animus_tui.ui.controllers.faces import FaceController
 
-        return CharacterController(
+        return FaceController(
             self._session,
             self.reporter,
             push_screen=self._screen.app.push_screen,
@@ -229,7 +229,7 @@ class ChatControllers:
             self.reporter,
             push_screen=self._screen.app.push_screen,
             image_message=lambda: self.images.message,
-            show_characters=self.characters.show_list,
+            show_characters=self.faces.show_list,
         )
 
     @cached_property

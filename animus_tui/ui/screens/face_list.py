@@ -44,10 +44,10 @@ def fitting(characters: Sequence[CharacterChoice], words: str) -> list[Character
     return [each for each, text in told if all(word in text for word in wanted)]
 
 
-class CharacterList(ModalScreen[Chosen | None]):
+class FaceList(ModalScreen[Chosen | None]):
     """Ends with what was chosen, or None when nothing was."""
 
-    CSS_PATH = "character_list.tcss"
+    CSS_PATH = "face_list.tcss"
     BINDINGS = [
         Binding("escape", "leave", "Cancel"),
         Binding("down", "move(1)", show=False, priority=True),
@@ -70,7 +70,7 @@ class CharacterList(ModalScreen[Chosen | None]):
     def compose(self) -> ComposeResult:
         """A line to filter, the characters, and what there is to say."""
         with Container(id="box"):
-            yield Static("Choose a character", classes="title")
+            yield Static("Face in the pictures", classes="title")
             yield Input(short_line(self._words), placeholder="Filter", compact=True)
             yield OptionList(compact=True, markup=False)
             yield Static(HINT, classes="hint", markup=False)

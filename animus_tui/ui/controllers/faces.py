@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.screens.character_list import CharacterList
+from animus_tui.ui.screens.face_list import FaceList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.screens.character_list import Chosen
+    from animus_tui.ui.screens.face_list import Chosen
 
 NOBODY = ("none", "nobody")
 """Names that stand for no character."""
 
 
-class CharacterController:
+class FaceController:
     """Chooses a character by name or from the list of the account's characters."""
 
     def __init__(
@@ -36,7 +36,7 @@ class CharacterController:
         self._push_screen = push_screen
         self._on_chosen = on_chosen
 
-    def character(self, call: CommandCall) -> None:
+    def face(self, call: CommandCall) -> None:
         """Choose the character of that name, nobody, or one from the list."""
         name = call.argument
         if name.casefold() in NOBODY:
@@ -54,7 +54,7 @@ class CharacterController:
                 self._reporter.run(self._choose(chosen.character, then))
 
         current = self._session.images.remembered.character or None
-        self._push_screen(CharacterList(self._session.account, current=current, words=words), take)
+        self._push_screen(FaceList(self._session.account, current=current, words=words), take)
 
     async def _find(self, name: str) -> str | None:
         """Choose the one of that name; show the list when there are several or none."""
