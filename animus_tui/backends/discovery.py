@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from animus_tui.config.services import FoundService
 from animus_tui.printable import short_line
@@ -27,7 +28,7 @@ SECONDS = 0.3
 MOST_BYTES = 1 << 20
 """Bytes of an answer; a longer one comes from another program."""
 MOST_MODELS = 1000
-HTTP_OK = 200
+HTTP_OK, HTTP_UNAUTHORIZED = 200, 401
 
 
 class Place(Struct, frozen=True):
@@ -43,6 +44,8 @@ class Place(Struct, frozen=True):
     api: str = ""
     """What stands behind host and port in the configured address."""
     makes: tuple[str, ...] = ("chat",)
+    is_locked: Callable[[Any], bool] = lambda _: False
+    """Whether a decoded 401 is this service's, which then wants a key."""
 
 
 def _of_ollama(answer: object) -> list[object] | None:
@@ -73,6 +76,13 @@ def _of_llama_cpp(answer: object) -> list[object] | None:
     return None
 
 
+def _is_locked_llama_cpp(answer: object) -> bool:
+    match answer:
+        case {"error": {"code": 401, "type": "authentication_error", "message": "Invalid API Key"}}:
+            return True
+    return False
+
+
 def _of_koboldcpp(answer: object) -> list[object] | None:
     match answer:
         case {"result": "KoboldCpp", "version": str()}:
@@ -97,7 +107,15 @@ def _of_comfyui(answer: object) -> list[object] | None:
 PLACES = (
     Place("ollama", "Ollama", 11434, "/api/tags", _of_ollama, "/v1"),
     Place("lmstudio", "LM Studio", 1234, "/api/v0/models", _of_lm_studio, "/v1"),
-    Place("llamacpp", "llama.cpp", 8080, "/v1/models", _of_llama_cpp, "/v1"),
+    Place(
+        "llamacpp",
+        "llama.cpp",
+        8080,
+        "/v1/models",
+        _of_llama_cpp,
+        "/v1",
+        is_locked=_is_locked_llama_cpp,
+    ),
     Place("koboldcpp", "KoboldCpp", 5001, "/api/extra/version", _of_koboldcpp, "/v1"),
     Place(
         "automatic1111", "Stable Diffusion WebUI", 7860, "/sdapi/v1/sd-models", _of_webui, makes=("images",)
@@ -138,7 +156,7 @@ async def _ask(transport: httpx.AsyncHTTPTransport, place: Place) -> FoundServic
     try:
         response = await transport.handle_async_request(request)
         try:
-            if response.status_code != HTTP_OK:
+            if response.status_code not in (HTTP_OK, HTTP_UNAUTHORIZED):
                 return None
             body = b""
             async for part in response.aiter_raw():
@@ -147,15 +165,14 @@ async def _ask(transport: httpx.AsyncHTTPTransport, place: Place) -> FoundServic
                     return None
         finally:
             await response.aclose()
-        names = place.models_in(msgspec.json.decode(body))
+        told = msgspec.json.decode(body)
     except (httpx.HTTPError, OSError, ValueError):  # nobody, or somebody else
         return None
-    if names is None:
-        return None
-    models = tuple(_clean(names))[:MOST_MODELS]
-    return FoundService(
-        id=place.id, title=place.title, base_url=base + place.api, models=models, makes=place.makes
-    )
+    found = FoundService(id=place.id, title=place.title, base_url=base + place.api, makes=place.makes)
+    if response.status_code == HTTP_UNAUTHORIZED:
+        return replace(found, wants_key=True) if place.is_locked(told) else None
+    names = place.models_in(told)
+    return None if names is None else replace(found, models=tuple(_clean(names))[:MOST_MODELS])
 
 
 def _clean(names: list[object]) -> Iterator[str]:

@@ -145,7 +145,7 @@ class ChatSession:
             await self.images.use(images, outlives_program=outlives_program)
             self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
             self.meter = TokenMeter()
-            for told_by_former in ("account", "_promises"):
+            for told_by_former in ("abilities", "account", "_promises"):
                 self.__dict__.pop(told_by_former, None)
             self.configure(config)
             if not self.conversation.read_only:

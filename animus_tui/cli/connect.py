@@ -13,13 +13,15 @@ from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage, Sa
 from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.discovery import PLACES, find_services
 from animus_tui.backends.openai.client import OpenAIClient
+from animus_tui.backends.openai.fields import service_at
 from animus_tui.cli.backends import image_service
 from animus_tui.cli.compose import configured, settings_file, stated
 from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.service_checks import ONCE, PATIENCE, ask_animus, ask_images
+from animus_tui.config.connect_questions import KeyRefused
 from animus_tui.config.key_store import KeyringError, is_available, keep
 from animus_tui.config.schema import DEFAULT_BASE_URL
-from animus_tui.config.services import Connection, overruled
+from animus_tui.config.services import Connection, overruled, told_overruled
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import short_line
 
@@ -31,12 +33,14 @@ if TYPE_CHECKING:
     from animus_tui.cli.live_services import LiveServices
     from animus_tui.cli.service_checks import Check
     from animus_tui.config.schema import ApiConfig, Config
-    from animus_tui.config.services import FoundService
+    from animus_tui.config.services import FoundService, Settings
 
 LOADING = replace(PATIENCE, first_word=60)
 """For the first word of a model that may have to be loaded."""
 LISTS_NOTHING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 """What services answer that have no list of models."""
+ANSWERS = "chat/completions"
+"""The path that is asked for an answer."""
 
 
 class ServiceFinder:
@@ -80,16 +84,20 @@ class ServiceFinder:
         if connection.backend == "animus":
             _raise_problem(await ask_animus("", api.base_url, replace(api, generation_url=api.base_url)))
             return []
-        async with OpenAIClient(api, timeouts=PATIENCE, retry=ONCE, redact=redact) as client:
-            if connection.key_check:
-                await client.check_key(connection.key_check)
-            try:
+        try:
+            async with OpenAIClient(api, timeouts=PATIENCE, retry=ONCE, redact=redact) as client:
+                if connection.key_check:
+                    await client.check_key(connection.key_check)
                 names = await client.models()
-                return [name for name in names if short_line(name) == name]
-            except ServiceError as error:
-                if error.status not in LISTS_NOTHING or isinstance(error, SignedOut):
-                    raise
-                return []
+                if not connection.key_check and not service_at(api.base_url).host:
+                    await _check_key(client)
+        except SignedOut as error:
+            raise KeyRefused(error.sentence, title=error.title) from None
+        except ServiceError as error:
+            if error.status not in LISTS_NOTHING:
+                raise
+            return []
+        return [name for name in names if short_line(name) == name]
 
     async def check_model(self, connection: Connection) -> None:
         """Have the model say a word, where the service lists no models."""
@@ -151,6 +159,16 @@ class ServiceFinder:
         return tried
 
 
+async def _check_key(client: OpenAIClient) -> None:
+    """Some servers of one's own list their models for everybody, and want a key for an answer. SignedOut."""
+    try:
+        await client.check_key(ANSWERS)
+    except SignedOut:
+        raise
+    except ServiceError:  # it takes no GET there, and says so to whom it lets in
+        return
+
+
 def _raise_problem(check: Check) -> None:
     if check.state == "problem":
         raise UserError(check.words)
@@ -184,10 +202,30 @@ class ServiceConnector(ServiceFinder):
         return self._live.is_fallback
 
     async def connect(self, connection: Connection) -> None:
-        """Write the connection into the configuration file, and have the session go on with it. UserError."""
-        await self._write(connection)
-        await self._live.use(await self.configured())
+        """Write the connection into the configuration file, and have the session go on with it.
+
+        UserError: the file is as it was, and the session goes on as before.
+        """
+        settings = await self._settings(connection)
+        await self.keep_keys(connection)
+        file = settings_file(self._arguments, self._env)
+        put_back = await asyncio.to_thread(file.change_all, settings)
+        try:
+            await self._live.use(await self.configured())
+        except BaseException:
+            await asyncio.to_thread(put_back)
+            raise
         self.title = connection.title
+
+    async def check(self, connection: Connection) -> list[str]:
+        """As everywhere, where the environment leaves the choice."""
+        await self._settings(connection)
+        return await super().check(connection)
+
+    async def check_images(self, connection: Connection) -> None:
+        """As everywhere, where the environment leaves the choice."""
+        await self._settings(connection)
+        await super().check_images(connection)
 
     async def configured_here(self) -> Config:
         """What file and environment say now. UsageError where the environment would go before what is connected."""
@@ -196,15 +234,11 @@ class ServiceConnector(ServiceFinder):
         return config
 
     def _refuse_overruled(self, settings: Mapping[tuple[str, str], object]) -> None:
-        if name := overruled(settings, self._env):
-            raise UsageError(
-                f"{name} is set and goes before the configuration file, so no other service can be connected here. "
-                "Unset it first."
-            )
+        if names := overruled(settings, self._env):
+            raise UsageError(told_overruled(names, "so no other service can be connected here"))
 
-    async def _write(self, connection: Connection) -> None:
+    async def _settings(self, connection: Connection) -> Settings:
+        """What the file is to say. UsageError where the environment says it already."""
         settings = connection.settings(await self.configured())
         self._refuse_overruled(settings)
-        await self.keep_keys(connection)
-        file = settings_file(self._arguments, self._env)
-        await asyncio.to_thread(file.change_all, settings)
+        return settings

@@ -17,7 +17,7 @@ from animus_tui.cli.output import DONE, say, well_formed
 from animus_tui.config.connect_questions import Back, ConnectQuestions
 from animus_tui.config.loading import default_of, load_config
 from animus_tui.config.schema import Config
-from animus_tui.config.services import DEMO, Connection
+from animus_tui.config.services import DEMO, Connection, overruled, told_overruled
 from animus_tui.config.settings_file import SettingsFile
 from animus_tui.config.template import HEAD, settings_text
 from animus_tui.errors import ConfigError, UsageError, UserError
@@ -67,6 +67,8 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     else:
         _write(path, settings_text(config, show_defaults=False))
     say(f'\nWritten: {path}\n"animus-chat" starts, "animus-chat doctor" checks what was written.')
+    if names := overruled(connector.connection.settings(Config()), env):
+        say(told_overruled(names, "so not all of it counts"))
     return DONE
 
 

@@ -86,6 +86,10 @@ class Back(Exception):  # noqa: N818 (a way to go, and no error)
     """The question before is to be asked again."""
 
 
+class KeyRefused(UserError):  # noqa: N818 - named for what the user is told
+    """The service wants a key, or another one."""
+
+
 class Asker(Protocol):
     """Who asks the questions of a person. Cancelling it ends them all."""
 
@@ -113,7 +117,7 @@ class Connector(Protocol):
         """What listens on this machine."""
 
     async def check(self, connection: Connection) -> Sequence[str]:
-        """Try the chat service with one request; the models that it lists, if it lists any."""
+        """Try the chat service; the models that it lists, if it lists any. KeyRefused: it wants a key, or another."""
 
     async def check_model(self, connection: Connection) -> None:
         """Try the model, where the service lists none."""
@@ -144,6 +148,8 @@ class ConnectQuestions:
         self._models: Sequence[str] = ()
         self._service: NamedService | FoundService = DEMO
         self._images = ""
+        self._wants_key = False
+        """Whether the service that was found wants a key, or another one than the present one."""
         self._has_asked = False
         self.connection = Connection(title="", backend=None)
 
@@ -207,7 +213,7 @@ class ConnectQuestions:
         services: list[NamedService | FoundService] = [*near, *NAMED]
         service = next(each for each in services if each.id == chosen)
         if service is not self._service:
-            self._service, self._typed, self._images = service, {}, ""
+            self._service, self._typed, self._images, self._wants_key = service, {}, "", False
         self.connection = Connection(title=service.title, backend=None)
 
     def _near(self, what: str) -> list[FoundService]:
@@ -228,32 +234,34 @@ class ConnectQuestions:
         service = self._service
         if service is DEMO:
             return
-        if isinstance(service, FoundService):
-            connection = Connection(title=service.title, backend="openai", base_url=service.base_url)
-            key = self._typed.get("key", "")
-            if key or self._present_key(service.base_url):
-                connection = replace(connection, api_key=key or self._present_key(service.base_url))
-        else:
-            connection = await self._typed_access(service)
+        if not isinstance(service, FoundService):
+            await self._check(await self._typed_access(service))
+            return
+        connection = await self._found_access(service)
+        try:
+            await self._check(connection)
+        except KeyRefused as error:
+            if self._wants_key:
+                raise
+            self._wants_key = True
+            if connection.api_key is not None:
+                self._asker.refuse(_sentence(error))
+            await self._check(await self._found_access(service))
+
+    async def _check(self, connection: Connection) -> None:
         _check_settings(connection)
         self._asker.tell(f"Asking {connection.title}…")
-        try:
-            self._models = await self._connector.check(connection)
-        except UserError:
-            if isinstance(service, FoundService) and connection.api_key is None:
-                self._models = await self._check_with_key(connection)
-                return
-            raise
+        self._models = await self._connector.check(connection)
         self.connection = connection
 
-    async def _check_with_key(self, connection: Connection) -> Sequence[str]:
-        """A server of one's own that wants a key after all."""
-        typed = await self._fill(connection.title, _key_field("API key", ""))
-        connection = replace(connection, api_key=typed["key"] or None)
-        _check_settings(connection)
-        models = await self._connector.check(connection)
-        self.connection = connection
-        return models
+    async def _found_access(self, service: FoundService) -> Connection:
+        """How a service on this machine is reached; it is asked for a key only where the service wants one."""
+        key = self._present_key(service.base_url)
+        self._wants_key = self._wants_key or (service.wants_key and key is None)
+        if self._wants_key:
+            field = _key_field("API key", f"{service.title} wants one")
+            key = (await self._fill(service.title, field))["key"]
+        return Connection(title=service.title, backend="openai", base_url=service.base_url, api_key=key)
 
     async def _typed_access(self, service: NamedService) -> Connection:
         connection = Connection(

@@ -12,7 +12,7 @@ from animus_tui.config.key_store import IN_KEYRING
 from animus_tui.config.schema import ChatService, Config, ImageServiceName, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Settings = dict[tuple[str, str], object]
 """Table and key → value; None for the default."""
@@ -74,12 +74,15 @@ class FoundService(Struct, frozen=True, kw_only=True):
     """Names of models that it told, in its order."""
     makes: tuple[str, ...] = ("chat",)
     """`chat`, `images` or both."""
+    wants_key: bool = False
+    """Whether it tells nothing without a key."""
 
     @property
     def note(self) -> str:
-        """Its address, and how many models it told of."""
+        """Its address, and how many models it told of, or that it wants a key."""
         count = len(self.models)
         told = f" · {count} model{'s' if count > 1 else ''}" if count else ""
+        told = " · wants a key" if self.wants_key else told
         return urlsplit(self.base_url).netloc + told
 
 
@@ -153,7 +156,16 @@ def completed(address: str) -> str:
     return f"{'http' if is_near(host) else 'https'}://{address}"
 
 
-def overruled(settings: Mapping[tuple[str, str], object], env: Mapping[str, str]) -> str | None:
-    """The environment variable that says one of the settings, so that the file has no say; None: there is none."""
+def overruled(settings: Mapping[tuple[str, str], object], env: Mapping[str, str]) -> list[str]:
+    """The environment variables that say some of the settings, so that the file has no say."""
     names = (variable(table, key) for table, key in settings)
-    return next((name for name in names if env.get(name, "").strip()), None)
+    return [name for name in names if env.get(name, "").strip()]
+
+
+def told_overruled(names: Sequence[str], so: str) -> str:
+    """A sentence that says what these variables do, and what to do; `so` is what follows from it."""
+    verbs = ("is", "goes") if len(names) == 1 else ("are", "go")
+    return (
+        f"{' and '.join(names)} {verbs[0]} set and {verbs[1]} before the configuration file, {so}. "
+        f'To change that, type "unset {" ".join(names)}" in the shell before you start animus-chat.'
+    )

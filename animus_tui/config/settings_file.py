@@ -7,6 +7,7 @@ import os
 import stat
 import tomllib
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from animus_tui.config.schema import SECTIONS, Config, example, introduction, sc
 from animus_tui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 Data = dict[str, Any]
@@ -81,37 +82,58 @@ class SettingsFile:
         """
         self.change_all({(table, key): value})
 
-    def change_all(self, values: Mapping[tuple[str, str], object]) -> None:
-        """Change several settings, by table and key, or none of them. ConfigError."""
+    def change_all(self, values: Mapping[tuple[str, str], object]) -> Callable[[], None]:
+        """Change several settings, by table and key, or none of them. ConfigError.
+
+        What is returned puts the file back as it was, unless somebody else has changed it since. ConfigError.
+        """
         try:
             target = self.path.resolve()  # a link stays a link
             ensure_folder(target.parent)
             with _alone_in(target.parent):
-                self._change(target, values)
+                mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+                before, after = self._change(target, values)
             if ("ui", "theme") in values and self._former_theme is not None:
                 self._former_theme.unlink(missing_ok=True)
         except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
             raise self._refused("changed", error) from None
+        return partial(self._put_back, target, before, after, mode)
 
-    def _change(self, target: Path, values: Mapping[tuple[str, str], object]) -> None:
+    def _put_back(self, target: Path, before: str | None, after: str | None, mode: int) -> None:
+        try:
+            with _alone_in(target.parent):
+                if after == before or _text(target) != after:
+                    return
+                if before is None:
+                    target.unlink()
+                else:
+                    write_atomically(target, before.encode(), mode=mode)
+        except (OSError, ValueError) as error:
+            raise self._refused("changed", error) from None
+
+    def _change(
+        self, target: Path, values: Mapping[tuple[str, str], object]
+    ) -> tuple[str | None, str | None]:
+        """The text of the file before and after; None where there is none."""
         from animus_tui.config.toml_edit import change_setting  # tomlkit takes 50 ms of a start
 
         before = _text(target)
         if before is None and not any(value is not None for value in values.values()):
-            return
+            return None, None
         after = _template() if before is None else before
         for (table, key), value in values.items():
             default = _as_comment(_tables(after), table, key)
             after = change_setting(after, table, key, value, default=default)
         combine(self._known(_tables(after)), self._env, self._flags)
         if after == before:
-            return
+            return before, after
         mode = 0o600 if before is None else stat.S_IMODE(target.stat().st_mode)
         if any(value is not None and key in SECRET for (_, key), value in values.items()):
             mode &= 0o700  # from now on it is for its owner alone
         if before is not None and not os.access(target, os.W_OK):
             raise ValueError("is read-only")
         write_atomically(target, after.encode(), mode=mode)
+        return before, after
 
     def _known(self, data: Data) -> Iterator[Setting]:
         """The settings in the file's data; what nobody knows is left to the next start, which tells of it."""

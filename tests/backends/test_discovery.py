@@ -80,6 +80,16 @@ async def test_another_program_on_its_port_is_nobody(place: Place) -> None:
         assert server.connections == len(scripts)
 
 
+async def test_a_llama_cpp_that_tells_nothing_without_a_key_is_found() -> None:
+    refusal = {"error": {"message": "Invalid API Key", "type": "authentication_error", "code": 401}}
+    async with scripted([error(401, refusal)]) as server:
+        (found,) = await found_at(replace(BY_ID["llamacpp"], port=server.port))
+        assert found.wants_key
+        assert found.note == f"127.0.0.1:{server.port} · wants a key"
+        others = [place for place in PLACES if place.id != "llamacpp"]
+        assert await found_at(*(replace(place, port=server.port) for place in others)) == []
+
+
 async def test_one_that_hangs_keeps_nobody_from_being_found(monkeypatch: pytest.MonkeyPatch) -> None:
     # A proxy would be asked for all of them, and answers nobody.
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):

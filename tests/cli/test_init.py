@@ -75,7 +75,7 @@ async def test_another_service_is_asked_for_in_the_same_order_as_in_the_applicat
     async with scripted(models=[lists_models("small", "large")]) as server:
         answers = f"another\n<\nanother\n{server.url}\n\n<\n\n\nlarge\nnone\n\n\n"
         done = await asyncio.to_thread(program, "init", stdin=answers)
-        assert [request.path for request in server.received] == ["/models"] * 2
+        assert [request.path for request in server.received] == ["/models", "/chat/completions"] * 2
     assert done.returncode == 0, done.stderr
     config = load_config(program.config_file, {})
     assert (config.api.backend, config.api.base_url) == ("openai", server.url)

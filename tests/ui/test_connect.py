@@ -10,16 +10,17 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
-from animus_tui.backends.base.errors import SignedOut
 from animus_tui.backends.discovery import PLACES, Place
 from animus_tui.cli.connect import ServiceFinder
 from animus_tui.cli.grammar import read
+from animus_tui.config.connect_questions import KeyRefused
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import ApiConfig, ImageConfig
 from animus_tui.config.services import Connection
 from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
 from tests.support.connect_app import REFUSES_KEY, Connecting, lists_models, open_connecting, says
 from tests.support.listening_app import ListeningApp
+from tests.support.loopback_server import Answer, Asked
 from tests.support.program import PLANTED
 from tests.support.scripted_server import End, Script, ScriptedServer, error, scripted
 from tests.support.webui_server import WebUIServer
@@ -49,6 +50,7 @@ async def test_what_runs_here_is_greeted_and_connected_in_three_keys(tmp_path: P
         await screen.left()
         assert isinstance(screen.pilot.app, ListeningApp)
         assert screen.pilot.app.said[-1] == "llama.cpp answers from now on, with the model qwen3."
+        assert "images" not in screen.session.abilities
         await screen.say("Who is there?")
         await screen.shows("Here I am.")
         assert server.received[-1].json["model"] == "qwen3"
@@ -213,10 +215,11 @@ async def test_comfyui_is_asked_with_a_workflow_that_can_be_used(tmp_path: Path)
 
 
 async def test_a_variable_that_goes_before_the_file_is_told_and_nothing_changes(tmp_path: Path) -> None:
-    env = {"ANIMUS_CHAT_MODEL": "mine"}
+    env = {"ANIMUS_CHAT_MODEL": "mine", "ANIMUS_IMAGE_BACKEND": "none"}
     async with open_connecting(tmp_path, config=MINE, env=env) as screen:
         await screen.pilot.press("f2")
-        await screen.shows("ANIMUS_CHAT_MODEL is set and goes before the configuration file")
+        await screen.shows("ANIMUS_CHAT_MODEL and ANIMUS_IMAGE_BACKEND are set and go before")
+        assert '"unset ANIMUS_CHAT_MODEL' in screen.text()
         await screen.pilot.press("enter", "escape")
         await screen.left()
         assert screen.path.read_text() == MINE
@@ -245,9 +248,112 @@ async def test_a_list_that_everybody_gets_says_nothing_of_a_key(tmp_path: Path) 
     async with scripted(models=[lists_models("big")], key=[REFUSES_KEY]) as server:
         connection = Connection(title="OpenRouter", backend="openai", base_url=server.url, api_key=PLANTED)
         assert await finder.check(connection) == ["big"]
-        with pytest.raises(SignedOut):
+        with pytest.raises(KeyRefused):
             await finder.check(replace(connection, key_check="key"))
-        assert [request.path for request in server.received] == ["/models", "/key"]
+        assert [request.path for request in server.received] == ["/models", "/chat/completions", "/key"]
+
+
+LOCKED: Script = [
+    error(401, {"error": {"message": "Invalid API Key", "type": "authentication_error", "code": 401}})
+]
+"""What llama.cpp answers to whoever has no key."""
+NO_GET: Script = [error(404, {"error": {"message": "File Not Found", "code": 404}})]
+LISTED = lists_models("smollm2")
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        {
+            "v1/models": [LOCKED, LOCKED, LOCKED, LISTED],
+            "v1/chat/completions": [NO_GET, says("Let in.")],
+        },
+        {
+            "v1/models": [LISTED],
+            "v1/chat/completions": [LOCKED, LOCKED, NO_GET, says("Let in.")],
+        },
+    ],
+    ids=["all is locked", "models are listed for everybody"],
+)
+async def test_a_server_that_wants_a_key_is_found_and_the_key_is_asked_for(
+    tmp_path: Path, paths: dict[str, list[Script]]
+) -> None:
+    async with scripted(**paths) as server, open_connecting(tmp_path, places=[at(server)]) as screen:
+        await screen.shows("llama.cpp is running on this machine")
+        await screen.open()
+        await screen.pilot.press("enter")
+        await screen.shows("llama.cpp wants one")
+        await screen.type("wrong")
+        await screen.shows("Signed out: The service answered 401: Invalid API Key.")
+        await screen.pilot.press("ctrl+u")
+        await screen.type(PLANTED)
+        await screen.shows("Which model answers?")
+        await screen.pilot.press("enter")
+        await screen.shows("Which service makes pictures?")
+        await screen.choose("none")
+        await screen.left()
+        await screen.say("May I come in?")
+        await screen.shows("Let in.")
+        assert server.received[-1].headers["authorization"] == f"Bearer {PLANTED}"
+        assert load_config(screen.path, {}).api.api_key == PLANTED
+        assert PLANTED not in screen.text()
+
+
+async def test_a_service_that_has_ended_meanwhile_is_told_and_no_key_is_asked_for(tmp_path: Path) -> None:
+    async with (
+        scripted(**{"v1/models": [LISTED, LISTED, [End.RESET]]}) as server,
+        open_connecting(tmp_path, places=[at(server)]) as screen,
+    ):
+        await screen.shows("llama.cpp is running on this machine")
+        await screen.open()
+        await screen.pilot.press("enter")
+        await screen.shows("broke")
+        await screen.shows("Which service answers?")
+        assert not screen.path.exists()
+
+
+class RemovesFile(ComfyUIServer):
+    """Removes the file of the workflow once it is asked whether it answers."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+
+    def respond(self, asked: Asked) -> Answer | None:
+        self.file.unlink(missing_ok=True)
+        return super().respond(asked)
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+async def test_a_switch_that_fails_at_its_end_leaves_the_file_and_the_conversation_as_they_were(
+    tmp_path: Path, has_file: bool
+) -> None:
+    file = tmp_path / "workflow_api.json"
+    file.write_bytes(msgspec.json.encode(WORKFLOW))
+    paths = {"models": [lists_models("big")], "chat/completions": [says("It is still me.")]}
+    with RemovesFile(file) as pictures:
+        async with scripted(models=[lists_models("other")]) as other, scripted(**paths) as server:
+            api = f'[api]\nbackend = "openai"\nbase_url = "{server.url}"\n'
+            config = MINE.replace("[chat]\n", '[chat]\nmodel = "big"\n') + api if has_file else ""
+            async with open_connecting(tmp_path, config=config) as screen:
+                await to_pictures(screen, other)
+                await screen.choose("comfyui")
+                await screen.shows("File of the workflow")
+                await screen.pilot.press("ctrl+u")
+                await screen.type(pictures.url)
+                await screen.type(str(file))
+                await screen.shows("cannot be read")
+                assert screen.path.exists() == has_file
+                await screen.pilot.press("escape")
+                await screen.left()
+                if has_file:
+                    assert screen.path.read_text() == config
+                    assert stat.S_IMODE(screen.path.stat().st_mode) == 0o644
+                    await screen.say("Are you still the same?")
+                    await screen.shows("It is still me.")
+                    assert server.received[-1].json["model"] == "big"
+                else:
+                    assert "demo server" in screen.text()
 
 
 async def test_back_to_the_demo_and_to_a_service_with_other_keys(tmp_path: Path) -> None:
