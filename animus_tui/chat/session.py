@@ -156,6 +156,11 @@ class ChatSession:
         """What the services can do; nothing else is offered to the user."""
         return abilities_of(self._chat.chat_capabilities, self._image_backend.image_capabilities)
 
+    @property
+    def usual_model(self) -> str | None:
+        """The model that answers where none is named; None where that is not known."""
+        return self._chat.usual_model
+
     async def models(self) -> list[str]:
         """The models that the service lists; none where it lists none. BackendError."""
         return await self._chat.models()

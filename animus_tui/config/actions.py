@@ -55,6 +55,8 @@ class Footer(Struct, frozen=True):
     """From left to right by rising numbers."""
     need: int
     """On a narrow screen the highest numbers give way first."""
+    only_unconfigured: bool = False
+    """Whether it stands there only while the demo answers for want of a service."""
 
 
 class Action(Struct, frozen=True):
@@ -349,6 +351,7 @@ ACTIONS: tuple[Action, ...] = (
         "Connect a service: the one that answers, and the one that makes pictures",
         keys="f2",
         label="Connect",
+        footer=Footer(35, 35, only_unconfigured=True),
         command="/connect",
         gives_way=True,
     ),

@@ -101,6 +101,7 @@ class PlainService(ImageClient):
     """The other service: a ChatBackend and an ImageBackend."""
 
     chat_capabilities = ChatCapabilities(streaming=True)
+    usual_model: str | None = None
     image_capabilities = ImageCapabilities(steps=True, batches=True)
 
     def __init__(self, url: str) -> None:

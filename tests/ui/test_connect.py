@@ -367,3 +367,34 @@ async def test_back_to_the_demo_and_to_a_service_with_other_keys(tmp_path: Path)
         assert PLANTED not in screen.path.read_text()
         assert load_config(screen.path, {}).api == ApiConfig()
         assert [message.role for message in screen.session.conversation.messages][:2] == ["user", "assistant"]
+
+
+async def test_a_model_that_nobody_named_is_shown_by_its_name_once_it_is_known(tmp_path: Path) -> None:
+    paths = {"models": [lists_models("smollm2", "qwen3")], "chat/completions": [says("It is me.")]}
+    async with scripted(**paths) as server:
+        config = f'[api]\nbackend = "openai"\nbase_url = "{server.url}"\n'
+        async with open_connecting(tmp_path, config=config) as screen:
+            where = server.url.removeprefix("http://")
+            assert f"Vivian · {where}" in screen.text()
+            assert not server.received
+            await screen.say("Who is there?")
+            await screen.shows(f"Vivian · smollm2 · {where}")
+            await screen.say("/model")
+            await screen.shows("qwen3")
+            assert isinstance(screen.pilot.app, ListeningApp)
+            assert screen.pilot.app.said[-1].startswith("smollm2 answers now")
+
+
+async def test_the_key_that_connects_is_in_the_footer_while_the_demo_answers_for_want_of_a_service(
+    tmp_path: Path,
+) -> None:
+    async with (
+        scripted(models=[lists_models("big")]) as server,
+        open_connecting(tmp_path, size=(80, 24)) as screen,
+    ):
+        await screen.shows("F2 Connect ")
+        await to_pictures(screen, server)
+        await screen.choose("none")
+        await screen.left()
+        assert "F2 Connect" not in screen.text()
+        assert "^N New" in screen.text()

@@ -52,6 +52,7 @@ class AnimusClient(MediaClient):
         tools=True,
         image_input=True,
     )
+    usual_model: str | None = None
     identity = ""
     image_capabilities = ImageCapabilities(
         jobs=True,

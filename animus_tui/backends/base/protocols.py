@@ -131,6 +131,10 @@ class ChatBackend(Protocol):
     def chat_capabilities(self) -> ChatCapabilities:
         """What the service can do. The chat layer asks for nothing else."""
 
+    @property
+    def usual_model(self) -> str | None:
+        """The model that answers where none is named; None where that is not known."""
+
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         """One whole reply. An error that comes after a part of the reply has it in `said`."""
 

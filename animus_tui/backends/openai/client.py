@@ -65,8 +65,8 @@ class OpenAIClient:
         self._base = config.base_url.rstrip("/")
         self._service = service_at(config.base_url)
         self._learned = LearnedFields(self._service.length)
-        self._first_model: str | None = None
-        """The model that answers where none is named; None until the service was asked for its models."""
+        self.usual_model: str | None = None
+        """The model that answers where none is named: the first of the list, once it is known."""
         url = f"{self._base}/chat/completions"
         self._chat = ChatEndpoint(url, self._requests, self._timeouts, Decoders(decode_reply, decode_chunk))
 
@@ -120,9 +120,12 @@ class OpenAIClient:
         asking = Request(
             method="GET", url=f"{self._base}/models", subject="list of models", seconds=self._timeouts.reply
         )
-        return await self._requests.persistently(
+        names = await self._requests.persistently(
             lambda: self._requests.once(asking, decode_models), may_again=always
         )
+        if not self._service.host:
+            self.usual_model = next(iter(names), None)
+        return names
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int] | None:
         """How many tokens the model makes of each text, as llama.cpp tells; None where nobody does. BackendError.
@@ -144,13 +147,13 @@ class OpenAIClient:
         """The request for a model that the service lists, where none is named. Raises BackendError."""
         if request.model != AUTO_MODEL:
             return request
-        if self._first_model is None and not self._service.host:
-            self._first_model = next(iter(await self.models()), None)
-        if self._first_model is None:
+        if self.usual_model is None and not self._service.host:
+            await self.models()
+        if self.usual_model is None:
             raise BackendError(
                 "No model", "No model is named. Choose one with /model, or set model in [chat]."
             )
-        return replace(request, model=self._first_model)
+        return replace(request, model=self.usual_model)
 
     async def check_key(self, path: str) -> None:
         """Ask for something below the address that only a good key may ask for. Raises BackendError kinds."""

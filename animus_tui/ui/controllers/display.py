@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.remembered import newest_left_out
 from animus_tui.errors import StoreError, UserError
+from animus_tui.ui.controllers.models import answering_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -166,7 +167,7 @@ class ConversationDisplay:
         why = ": open elsewhere" if stored.is_open_elsewhere else ""
         read_only = f"read-only{why}" if stored.read_only else ""
         temporary = "temporary, nothing is kept" if self._session.is_temporary else ""
-        model = self._session.config.chat.model if "models" in self._session.abilities else ""
+        model = answering_model(self._session) if "models" in self._session.abilities else ""
         notes = (
             self._session.config.chat.name,
             self._activity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.completion import MODEL_COMMAND
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 20
 """Models that one sentence names."""
+
+
+def answering_model(session: ChatSession) -> str:
+    """The model that answers; empty while none is named and the service has not told which it is."""
+    named = session.config.chat.model
+    return named if named != AUTO_MODEL else session.usual_model or ""
 
 
 class ModelController:
@@ -59,8 +66,8 @@ class ModelController:
     async def _show(self) -> str:
         """Offer the models above the prompt; a screen reader gets them in a sentence."""
         self._models = None  # another one may have been loaded meanwhile
-        now = short_line(self._session.config.chat.model)
         models = await self._known()
+        now = short_line(answering_model(self._session) or AUTO_MODEL)
         if not models:
             return f"{now} answers. The service does not list its models: {MODEL_COMMAND} NAME chooses one."
         if self._session.config.ui.plain:

@@ -112,12 +112,14 @@ class ChatScreen(Screen[None]):
 
         `choose_model` has a model answer from then on.
 
-        `notice` is a sentence above the greeting of an empty conversation.
+        `notice`: why the demo answers for want of a service, above the greeting of an empty conversation.
         """
         super().__init__()
         self._session = session
         self._keys = keys
         self._suggestions = _suggestions(session)
+        self._footer = KeyFooter(keys)
+        self._footer.is_unconfigured = notice is not None
         self.controllers = ChatControllers(
             self,
             session,
@@ -160,6 +162,7 @@ class ChatScreen(Screen[None]):
         self._use_abilities()
         self._suggestions = _suggestions(self._session)
         self.controllers.use_service(words, self._suggestions)
+        self._footer.is_unconfigured = False
         self.refresh_bindings()
 
     def _use_abilities(self) -> None:
@@ -177,7 +180,7 @@ class ChatScreen(Screen[None]):
         yield PromptBar(
             send_keys=key_names(self._keys["send"]), newline_keys=key_names(self._keys["newline"])
         )
-        yield KeyFooter(self._keys)
+        yield self._footer
 
     def on_mount(self) -> None:
         """Show the conversation with the first frame, then follow what happens."""

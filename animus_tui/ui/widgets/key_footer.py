@@ -82,6 +82,8 @@ class KeyFooter(Widget):
         """`keys` maps each action to its key or keys, as configured."""
         super().__init__()
         self._keys = keys
+        self.is_unconfigured = False
+        """Whether the demo answers for want of a service."""
         self._is_due = False
         self._drawn: list[Entry] = []
 
@@ -125,6 +127,8 @@ class KeyFooter(Widget):
         if isinstance(self.screen.focused, Prompt):
             working |= {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
         for action in FOOTER:
+            if action.footer and action.footer.only_unconfigured and not self.is_unconfigured:
+                continue
             if action.id in working and (keys := key_names(self._keys[action.id])):
                 yield Entry(action.id, keys[0], action.label)
 
