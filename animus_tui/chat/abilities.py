@@ -17,7 +17,7 @@ picture the names of those that the service takes, such as `seed`."""
 
 LACKS = {
     "sight": "The service that answers cannot see pictures; /connect connects another one.",
-    "images": "No service makes pictures: name one with backend in [image] of the configuration.",
+    "images": "No service makes pictures; /connect connects one.",
     "edits": "This image service cannot change a picture.",
     "videos": "This image service makes no clips.",
     "characters": "This image service keeps no characters and no groups of pictures.",

@@ -405,15 +405,13 @@ class ChatSession:
             self._awaited = self.images.run_promised(writer, prompt, reply_to)
             return self._awaited
 
-        def keep_images(urls: list[str], prompt: str, reply_to: str | None) -> asyncio.Task[None]:
+        def keep(urls: list[str], prompt: str, reply_to: str | None) -> asyncio.Task[None]:
             self._awaited = self.images.run_received(writer, urls, prompt, reply_to)
             return self._awaited
 
         config = self._conversations.config_of(writer)
         promises = self._promises.finder(config.chat)
-        exchange = Exchange(
-            writer, self._chat, config, self._rng, start_image, promises, keep_images, self.meter
-        )
+        exchange = Exchange(writer, self._chat, config, self._rng, start_image, promises, keep, self.meter)
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
         # Whoever cancels waits for `_turn`, which is held here.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 
+import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
@@ -155,6 +156,46 @@ async def test_a_kept_connection_that_the_server_closed_meanwhile_is_replaced() 
         assert (await client.complete(REQUEST)).content == "first"
         assert (await client.complete(REQUEST)).content == "second"
     assert len(server.received) == 3
+
+
+TOO_LONG = "Set a smaller history_size, or begin a new conversation."
+NO_EYES = "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "sentence"),
+    [
+        (
+            400,
+            {"message": "request (931 tokens) exceeds the context size (512 tokens)"},
+            f"The service answered 400: request (931 tokens) exceeds the context size (512 tokens). {TOO_LONG}",
+        ),
+        (
+            500,
+            {"message": "Context size has been exceeded.", "type": "server_error"},
+            f"The service answered 500: Context size has been exceeded. {TOO_LONG}",
+        ),
+        (500, {"message": NO_EYES}, f"The service answered 500: {NO_EYES}."),
+    ],
+)
+async def test_what_another_try_does_not_help_is_not_to_be_tried_again(
+    status: int, told: dict[str, str], sentence: str
+) -> None:
+    async with scripted([error(status, {"error": told})]) as server, client_of(server) as client:
+        refusal = (await streamed(client)).error
+        assert isinstance(refusal, ServiceError)
+        assert refusal.sentence == sentence
+        assert not refusal.retryable
+    assert len(server.received) == 1
+
+
+async def test_an_answer_that_grows_beyond_the_context_says_what_to_do() -> None:
+    broken = {"error": {"code": 500, "message": "Context size has been exceeded.", "type": "server_error"}}
+    script = [stream_head(), events(chunk("Once upon"), msgspec.json.encode(broken).decode())]
+    async with scripted(script) as server, client_of(server) as client:
+        got = await streamed(client)
+    assert got.error is not None
+    assert got.error.sentence.endswith(f"Context size has been exceeded. {TOO_LONG}")
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

@@ -20,7 +20,7 @@ from animus_tui.config.services import Connection
 from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
 from tests.support.connect_app import REFUSES_KEY, Connecting, lists_models, open_connecting, says
 from tests.support.listening_app import ListeningApp
-from tests.support.loopback_server import Answer, Asked
+from tests.support.loopback_server import Answer, Asked, Takeover
 from tests.support.program import PLANTED
 from tests.support.scripted_server import End, Script, ScriptedServer, error, scripted
 from tests.support.webui_server import WebUIServer
@@ -319,7 +319,7 @@ class RemovesFile(ComfyUIServer):
         super().__init__()
         self.file = file
 
-    def respond(self, asked: Asked) -> Answer | None:
+    def respond(self, asked: Asked) -> Answer | Takeover | None:
         self.file.unlink(missing_ok=True)
         return super().respond(asked)
 

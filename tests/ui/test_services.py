@@ -85,7 +85,7 @@ async def test_without_an_image_service_nothing_of_pictures_is_offered_and_what_
             assert chat.app.screen.query_one(Prompt).text == text
         await chat.pilot.press("ctrl+g")
         await chat.settle()
-        sentence = "No service makes pictures: name one with backend in [image] of the configuration."
+        sentence = "No service makes pictures; /connect connects one."
         assert chat.notes() == [sentence, sentence, "This image service makes no clips.", sentence]
         chat.app.screen.query_one(Prompt).clear()
         await chat.pilot.press("ctrl+p")

@@ -84,6 +84,12 @@ _TURNS = re.compile(
 _STARTS = re.compile(r"(?i)\bloading\b|\bwarming up\b|\bstarting\b")
 _TOO_LONG = frozenset({"exceed_context_size_error", "context_length_exceeded"})
 """How llama.cpp and OpenAI call a conversation that is longer than the model can read."""
+_TOO_LONG_WORDS = re.compile(
+    r"(?i)\bcontext (?:size|length|window)\b.*exceed|exceed.*\bcontext (?:size|length|window)\b"
+)
+_CANNOT = re.compile(r"(?i)\bnot supported\b|\bunsupported\b|\bnot implemented\b")
+"""What a server says, even with a 500, of something that it will not do the next time either."""
+SHORTEN = "Set a smaller history_size, or begin a new conversation."
 _ADVICE = {
     400: "Check the settings that are sent.",
     403: "The account may not do this.",
@@ -180,8 +186,10 @@ def reported_error(what: object, context: ErrorContext) -> BackendError:
     """The error that an `error` object in an otherwise good answer stands for, by its status if given."""
     words = clean(message_in(what), context.redact)
     status = _status_in(what)
-    sentence = f"The service broke off the {context.subject}: {words or 'it gave no reason.'} Try again."
-    error: BackendError = AnswerError("Service error", sentence, retryable=True)
+    is_too_long = _is_too_long(words, what)
+    advice = SHORTEN if is_too_long else "Try again."
+    sentence = f"The service broke off the {context.subject}: {words or 'it gave no reason.'} {advice}"
+    error: BackendError = AnswerError("Service error", sentence, retryable=not is_too_long)
     if status is not None:
         error = _error_of(status, {}, words, what, context)
     error.wants_turns = _TURNS.search(message_in(what)) is not None
@@ -211,22 +219,23 @@ def _error_of(
     if status < HTTPStatus.BAD_REQUEST:
         sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
         return ServiceError("Wrong address", sentence, status=status)
-    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    advice = "Try again in a moment." if broken else _advice(status, answer)
+    is_too_long = _is_too_long(words, answer)
+    lasts = is_too_long or _CANNOT.search(words) is not None
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR and not lasts
+    advice = SHORTEN if is_too_long else "Try again in a moment." if broken else _ADVICE.get(status, "")
     title = "Service error" if broken else "Request refused"
     return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
 
 
-def _advice(status: int, answer: object) -> str:
+def _is_too_long(words: str, answer: object) -> bool:
+    """Whether the conversation is longer than the model can read."""
     kinds = {
         each.get(key)
         for each in _objects(answer)
         for key in ("type", "code")
         if isinstance(each.get(key), str)
     }
-    if kinds & _TOO_LONG:
-        return "Set a smaller history_size, or begin a new conversation."
-    return _ADVICE.get(status, "")
+    return bool(kinds & _TOO_LONG) or _TOO_LONG_WORDS.search(words) is not None
 
 
 def own_words(body: bytes, redact: Callable[[str], str], find: Callable[[object], str] = message_in) -> str:
