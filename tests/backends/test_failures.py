@@ -57,7 +57,7 @@ async def test_no_connection_is_retried_twice_with_growing_pauses_then_it_is_a_r
     assert not caught.value.sent
     assert caught.value.title == "No connection"
     assert "127.0.0.1 could not be reached: the connection was refused" in caught.value.sentence
-    assert "Check the network and try again." in caught.value.sentence
+    assert "Check whether the server runs and try again." in caught.value.sentence
 
 
 async def test_no_answer_in_time_is_a_retryable_error_and_the_request_is_not_sent_again() -> None:

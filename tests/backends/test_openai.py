@@ -279,6 +279,31 @@ async def test_llama_cpp_is_waited_for_while_it_loads_its_model(monkeypatch: pyt
             await asyncio.wait_for(streamed(client), 5)
 
 
+async def test_it_is_waited_for_while_it_loads_also_where_no_model_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(openai_client, "LOADING_PAUSE", 0.01)
+    loading: Script = [
+        error(503, {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}})
+    ]
+    models = answer(json.dumps({"data": [{"id": "one"}]}).encode())
+    notices: list[RetryNotice] = []
+    once = RetryPolicy(tries=1)
+    async with (
+        scripted(loading, loading, [models], [reply("Hello")]) as server,
+        client_of(server, retry=once) as client,
+    ):
+        request = replace(REQUEST, model="auto")
+        assert (await client.complete(request, on_retry=notices.append)).content == "Hello"
+        assert ([notice.attempt for notice in notices], client.usual_model) == ([2, 3], "one")
+    async with (
+        scripted(loading) as server,
+        client_of(server, retry=once, timeouts=Timeouts(first_word=0.05)) as client,
+    ):
+        with pytest.raises(BackendError, match="Loading model"):
+            await asyncio.wait_for(client.complete(request), 5)
+
+
 async def test_where_no_model_is_named_the_first_one_answers_but_not_of_a_service_with_a_hundred() -> None:
     unnamed = replace(REQUEST, model="auto")
     models = answer(json.dumps({"data": [{"id": "one"}, {"id": "two"}]}).encode())

@@ -398,3 +398,15 @@ async def test_the_key_that_connects_is_in_the_footer_while_the_demo_answers_for
         await screen.left()
         assert "F2 Connect" not in screen.text()
         assert "^N New" in screen.text()
+
+
+async def test_a_long_name_of_a_model_is_whole_behind_a_form(tmp_path: Path) -> None:
+    name = "Qwen3-30B-A3B-Instruct-2507-Q4_K_M.gguf"
+    async with scripted(models=[lists_models(name)]) as server, open_connecting(tmp_path) as screen:
+        await screen.open()
+        await screen.choose("another")
+        await screen.shows("Address")
+        await screen.type(server.url)
+        await screen.pilot.press("enter")
+        await screen.shows("Which model answers?")
+        await screen.shows(name)

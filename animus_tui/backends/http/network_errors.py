@@ -9,7 +9,7 @@ import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from animus_tui.addresses import without_secrets
+from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.printable import printable
@@ -57,7 +57,9 @@ def _as_backend_error(error: httpx.HTTPError, host: str, connect: float, silence
             sentence = f"{host} could not be reached within {connect:g} s. Check the network and try again."
             return NetworkError("No connection", sentence, sent=False)
         case httpx.ConnectError() | httpx.ProxyError():
-            sentence = f"{host} could not be reached: {reason(error)}. Check the network and try again."
+            is_own = is_near(host) and isinstance(error, httpx.ConnectError)
+            what = "whether the server runs" if is_own else "the network"
+            sentence = f"{host} could not be reached: {reason(error)}. Check {what} and try again."
             return NetworkError("No connection", sentence, sent=False)
         case httpx.WriteTimeout():
             sentence = f"{host} did not take the request within {silence:g} s. Try again in a moment."

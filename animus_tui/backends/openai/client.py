@@ -85,7 +85,7 @@ class OpenAIClient:
         stream.
         """
         again = _Again(self._learned, self._timeouts.first_word, on_retry)
-        request = await self._with_model(request)
+        request = await self._with_model(request, again)
         while True:
             # Tool calls that a small model writes as text are only found in a whole reply.
             streams = not (self._service.host or request.tools or request.answer_schema)
@@ -100,7 +100,7 @@ class OpenAIClient:
     ) -> AsyncGenerator[ChatDelta, None]:
         """The pieces of a reply as they come, as `ChatBackend.stream_chat` says."""
         again, has_begun = _Again(self._learned, self._timeouts.first_word, on_retry), False
-        request = await self._with_model(request)
+        request = await self._with_model(request, again)
         while True:
             fields = self._fields(request, stream=True)
             try:
@@ -143,12 +143,17 @@ class OpenAIClient:
         )
         return await self._requests.once(asking, lambda body: decode_token_counts(body, texts))
 
-    async def _with_model(self, request: ChatRequest) -> ChatRequest:
+    async def _with_model(self, request: ChatRequest, again: _Again) -> ChatRequest:
         """The request for a model that the service lists, where none is named. Raises BackendError."""
         if request.model != AUTO_MODEL:
             return request
-        if self.usual_model is None and not self._service.host:
-            await self.models()
+        is_asked = self._service.host != ""  # a list of a hundred has no usual one
+        while self.usual_model is None and not is_asked:
+            try:
+                await self.models()
+                is_asked = True
+            except ServiceError as error:
+                await again.after(error, request, {"messages": []})
         if self.usual_model is None:
             raise BackendError(
                 "No model", "No model is named. Choose one with /model, or set model in [chat]."

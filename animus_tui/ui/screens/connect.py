@@ -156,8 +156,11 @@ class ConnectScreen(ModalScreen[bool]):
         if not is_first:  # what was typed before the first list was there is for it
             self._filter.value = ""
         self._filter.placeholder = "Filter, or another name" if page.takes_other else "Filter"
+        was_hidden = not self._list.display
         self._show_page(is_list=True)
         self._show_choices("" if self._filter.value else page.selected)
+        if was_hidden:  # its width is known with the next layout
+            self.call_after_refresh(lambda: self._show_choices(self._selected))
         self.set_focus(self._filter)
         if self._is_taken_early and is_first:
             self.call_later(self.action_take)
