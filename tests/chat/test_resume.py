@@ -18,7 +18,7 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
     RetryScheduled,
 )
-from animus_tui.chat.images.job import StoredJob, read_jobs, write_job
+from animus_tui.chat.images.kept_jobs import StoredJob, read_jobs, write_job
 from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.chat_service import Answer, Service, png, reply

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from animus_tui.chat.events import ImageGenerationError, ImageGenerationStart
-from animus_tui.chat.images.job import StoredJob, write_job
+from animus_tui.chat.images.kept_jobs import StoredJob, write_job
 from tests.support.chat_service import Answer, Service, png
 from tests.support.talk import StartTalk, Talk
 

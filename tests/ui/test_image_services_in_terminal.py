@@ -36,6 +36,8 @@ class Service(NamedTuple):
     refused: str
     """A command that it cannot do."""
     why: str
+    key: str = "r"
+    """Makes a picture anew that was interrupted."""
 
 
 SERVICES = [
@@ -59,6 +61,7 @@ SERVICES = [
         "96×64",
         "/image a lake --seed 4",
         "does not know --seed",
+        key="\r",
     ),
 ]
 
@@ -70,6 +73,12 @@ def server_of(service: Service) -> Server:
         case "comfyui":
             return ComfyUIServer(awaits_listener=True)
     return OpenAIImageServer(KEY)
+
+
+def requests_for_pictures(server: Server) -> int:
+    """How often the server was asked for a picture."""
+    paths = ("/sdapi/v1/txt2img", "/prompt", "/v1/images/generations")
+    return sum(len(server.of(path)) for path in paths)
 
 
 def program_with(home: Path, service: Service, server: Server) -> TerminalProgram:
@@ -104,11 +113,17 @@ def test_pictures_from_the_first_wish_to_the_gallery_and_over_a_kill(
             else:
                 until(program, lambda: any(tmp_path.glob("data/conversations/*/jobs/*.json")))
             program.kill()
+        asked = requests_for_pictures(server)
         server.hold.set()
         with program_with(tmp_path, service, server) as program:
             program.wait_for(READY)
             if not service.is_found_again:
-                program.type("/image a fox\r")
+                program.wait_for("Picture interrupted")
+                assert "a fox" in program.text()
+                assert requests_for_pictures(server) == asked, "nothing is paid for unasked"
+                program.type("\t")
+                until_silent(program, 0.3)
+                program.type(service.key)
             program.wait_for(service.details)
             until_painted(program)
             program.type("\x12")  # Ctrl+R
@@ -129,3 +144,4 @@ def test_pictures_from_the_first_wish_to_the_gallery_and_over_a_kill(
     (saved,) = (tmp_path / "Pictures").rglob("*.png")
     assert b"a fox" in saved.read_bytes()
     assert not any(tmp_path.glob("data/conversations/*/jobs/*.json"))
+    assert not any(tmp_path.glob("data/conversations/*/begun/*.json"))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.images.job import conversations_with_jobs
+from animus_tui.chat.images.kept_jobs import conversations_with_jobs
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from animus_tui.backends.base.errors import (
 from animus_tui.backends.base.files import check_picture
 from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
-from animus_tui.chat.images.job import forget, is_recent, keep
+from animus_tui.chat.images.kept_jobs import forget, forget_begun, is_recent, keep, keep_begun
 from animus_tui.chat.images.previews import JobPreviews
 from animus_tui.chat.images.service_options import needs_job
 from animus_tui.errors import StoreError, UserError
@@ -110,6 +110,7 @@ class JobRunner:
             await job.store(trouble)
             forget(job)
         except BackendError as error:
+            forget_begun(job)
             if isinstance(error, PictureError) and not job.records and not job.is_lasting:
                 job.results = []  # what came within the answer will not get better
             if job.is_resumed and not _may_come_later(job, error):
@@ -154,8 +155,10 @@ class JobRunner:
             if service.jobs and (not is_simple or self.always_jobs):
                 await self._run_job(job, show)
                 return
+            request = await self._request(job)
+            keep_begun(job)
             made = await self._client.generate(
-                await self._request(job),
+                request,
                 on_retry=job.publish_retry,
                 on_progress=job.publish_progress,
                 on_preview=show,
@@ -184,6 +187,8 @@ class JobRunner:
     async def _create(self, job: ImageJob) -> JobProgress:
         """Have the service begin a job, and keep the id that it gives."""
         if job.creating is None:
+            if job.submit is not None:
+                keep_begun(job)
             request = (job.submit or partial(self._submit, job))()
             job.submit, job.was_refused = None, False
             job.creating = self._send(request)
@@ -209,7 +214,9 @@ class JobRunner:
         return created
 
     async def _submit(self, job: ImageJob) -> JobProgress:
-        return await self._client.submit(await self._request(job), on_retry=job.publish_retry)
+        request = await self._request(job)
+        keep_begun(job)
+        return await self._client.submit(request, on_retry=job.publish_retry)
 
     def _send(self, request: Coroutine[Any, Any, JobProgress]) -> asyncio.Task[JobProgress]:
         """Send a request for a job; nobody needs to wait for its answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -14,12 +14,9 @@ from animus_tui.chat.images.batch import Batch
 from animus_tui.chat.images.job import (
     ImageError,
     ImageJob,
-    forget,
-    is_in_history,
-    read_jobs,
-    restored,
     with_chosen,
 )
+from animus_tui.chat.images.kept_jobs import forget, is_in_history, read_begun, read_jobs, restored
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
@@ -29,6 +26,7 @@ from animus_tui.chat.images.options import (
 from animus_tui.chat.images.previews import PreviewFolder
 from animus_tui.chat.images.runner import JobRunner
 from animus_tui.chat.images.service_options import check_kind, defaults_for, to_send
+from animus_tui.chat.images.sources import OUT_OF_REACH, Source, address_of
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import BlankError, UsageError, UserError
 
@@ -45,19 +43,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
 
 NOT_BEGUN = "The image was cancelled before it was begun."
-OUT_OF_REACH = "This picture has no address that the service can reach, so it cannot be changed."
+INTERRUPTED = "The application ended before it came. Another try makes it anew."
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive."""
-
-
-class Source(NamedTuple):
-    """Where the image to edit is: one of the three."""
-
-    url: str | None = None
-    file: str | None = None
-    """Path below the conversation's folder."""
-    path: Path | None = None
-    """A file of the user's."""
 
 
 class ImageService:
@@ -243,7 +231,7 @@ class ImageService:
         job = ImageJob(
             writer=self._conversations.writable,
             prompt=_checked(record.prompt if prompt is None else prompt),
-            source_url=_address(record),
+            source_url=address_of(record),
             poster=record,
         )
         return self._start(job)
@@ -371,6 +359,25 @@ class ImageService:
                     count += 1
         return count
 
+    async def tell_interrupted(self) -> None:
+        """Publish as failed what the service was asked for in the open conversation when the program ended.
+
+        Whether that was made, and paid for, is not known: it is asked for again only when it is retried.
+        """
+        writer = self._conversations.current
+        if writer.stored.read_only:
+            return
+        for stored in await asyncio.to_thread(read_begun, writer.stored):
+            job = self._unfinished.get(stored.image_id) or restored(stored, writer)
+            if job in self.under_way or job.generated is not None:
+                continue
+            if is_in_history(job):
+                forget(job)
+                continue
+            self._unfinished[job.image_id] = job
+            job.publish_start()
+            job.publish_failure("Picture interrupted", INTERRUPTED)
+
     async def use(self, client: ImageBackend, *, outlives_program: bool) -> None:
         """Have another service make the images from now on. What is under way ends as by `close`.
 
@@ -461,7 +468,7 @@ class ImageService:
         """An image of the conversation as the one to edit: by its address, or by its bytes."""
         if self.service.edits_bytes and not (self.service.edits and record.url):
             return Source(file=record.file)
-        return Source(url=_address(record))
+        return Source(url=address_of(record))
 
     def _record(self, message_id: str | None) -> ImageRecord:
         record = self._message(message_id).image
@@ -480,14 +487,6 @@ def _checked(prompt: str) -> str:
     if not prompt.strip():
         raise BlankError("A picture needs words: the prompt is blank.")
     return prompt
-
-
-def _address(record: ImageRecord) -> str:
-    """Where the service finds the image; of a video the one that it began as."""
-    address = record.url if record.video is None else record.source_url
-    if address is None:
-        raise UserError(OUT_OF_REACH)
-    return address
 
 
 async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:

@@ -104,7 +104,8 @@ class ConversationDisplay:
         self.show_window(before=before)
 
     def _show_jobs(self, stored: StoredConversation) -> None:
-        """Show the pictures that are being made."""
+        """Show the pictures that are being made, and those that were when the program ended."""
+        self._pane.run_worker(self._session.images.tell_interrupted())
         for job in self._session.images.under_way:
             if job.writer.stored is stored:
                 self._pane.updates.begin_image(

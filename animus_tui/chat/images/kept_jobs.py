@@ -1,0 +1,234 @@
+"""Image jobs on disk, in their conversation's folder; every function waits for the disk.
+
+`jobs/<image id>.json` is written as soon as the service has named the job, or has made the image at once: whatever
+happens to this program, the image is fetched and not paid for a second time. `begun/<image id>.json` is there from the
+request until then: nobody knows whether the service has made that image, so it is asked for again only by the user.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from animus_tui.atomic import ensure_folder, read_regular, remove_leftovers, write_atomically
+from animus_tui.backends.base.image_values import ImageOutput, JobProgress
+from animus_tui.chat.images.job import ImageJob
+from animus_tui.chat.images.options import as_settings, from_record
+from animus_tui.chat.messages import ImageRecord, now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.store import ConversationStore
+
+log = logging.getLogger(__name__)
+
+JOBS = "jobs"
+BEGUN = "begun"
+LONGEST_WAIT = timedelta(days=7)
+"""After which a job that fails at each start is forgotten."""
+
+
+class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The JSON of a job: all that is needed to go on with it in another run of the program."""
+
+    image_id: str
+    generation_id: str = ""
+    """The service's name of the job; empty where it made the image at once."""
+    service: str = ""
+    """`ImageBackend.identity` of the service that has named it."""
+    url: str | None = None
+    """Where that image is."""
+    seed: int | None = None
+    """The seed that was used for it, when the service told it."""
+    prompt: str
+    message_id: str | None = None
+    """The history entry that gets further variants."""
+    reply_to: str | None = None
+    """The message that promised the image."""
+    source_url: str | None = None
+    source_file: str | None = None
+    """The image that is edited, its path below the conversation's folder."""
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    """By their names on the wire."""
+    poster: ImageRecord | None = None
+    """Of a video: the image that it begins as."""
+    cost: float | None = None
+    """Credits."""
+    created: str = msgspec.field(default_factory=now)
+    """ISO 8601 UTC."""
+    told: str = ""
+    """When it was told first that the program ended meanwhile: ISO 8601 UTC."""
+
+
+def keep(job: ImageJob) -> None:
+    """Write the job to its conversation's folder, if another run of the program could go on with it."""
+    if job.is_lasting and job.outlives_program:
+        write_job(job.writer.stored.folder, _stored(job))
+        _remove(job, BEGUN)
+
+
+def keep_begun(job: ImageJob) -> None:
+    """Write the job to its conversation's folder: the service is asked for the image now."""
+    if job.outlives_program and not job.is_lasting:
+        write_job(job.writer.stored.folder, _stored(job), BEGUN)
+
+
+def _stored(job: ImageJob) -> StoredJob:
+    created = job.created
+    made = job.results[0] if created is None and job.results else None
+    return StoredJob(
+        image_id=job.image_id,
+        generation_id=created.generation_id if created is not None else "",
+        service=job.service if created is not None else "",
+        url=made.url if made is not None else None,
+        seed=made.seed if made is not None else None,
+        prompt=job.prompt,
+        message_id=job.message_id,
+        reply_to=job.reply_to,
+        source_url=job.source_url,
+        source_file=job.source_file,
+        settings=as_settings(job.options),
+        poster=job.poster,
+        cost=created.credits_deducted if created is not None else None,
+        created=job.since,
+    )
+
+
+def write_job(folder: Path, job: StoredJob, kind: str = JOBS) -> None:
+    """Write a job to a conversation's folder, which this program writes. A disk that refuses is only logged."""
+    jobs = folder / kind
+    try:
+        ensure_folder(jobs)
+        write_atomically(jobs / f"{job.image_id}.json", msgspec.json.encode(job))
+    except OSError as error:
+        log.warning("%s: job %s could not be kept: %s", jobs, job.generation_id or job.image_id, error)
+
+
+def forget(job: ImageJob) -> None:
+    """Remove the files of a job that has ended. A disk that refuses is only logged."""
+    _remove(job, JOBS)
+    _remove(job, BEGUN)
+
+
+def forget_begun(job: ImageJob) -> None:
+    """Note that the service has answered the request for the image. A disk that refuses is only logged."""
+    _remove(job, BEGUN)
+
+
+def _remove(job: ImageJob, kind: str) -> None:
+    path = job.writer.stored.folder / kind / f"{job.image_id}.json"
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s could not be removed: %s", path, error)
+
+
+def is_recent(job: ImageJob) -> bool:
+    """Whether a job was asked for recently enough to be asked after at each start."""
+    try:
+        begun = datetime.fromisoformat(job.since)
+    except ValueError:
+        return False
+    if begun.tzinfo is None:
+        begun = begun.replace(tzinfo=UTC)
+    return datetime.now(UTC) - begun < LONGEST_WAIT
+
+
+def conversations_with_jobs(store: ConversationStore) -> list[str]:
+    """Ids of the conversations that have kept jobs, the one used last first. StoreError."""
+    found = [(store.used(folder), folder) for folder in store.named_folders() if _files(folder)]
+    return [folder.name for used, folder in sorted(found, reverse=True) if used]
+
+
+def read_jobs(folder: Path) -> list[StoredJob]:
+    """The jobs of a conversation that this program writes, oldest first; one that cannot be read is only logged."""
+    return [job for job in _read(folder, JOBS) if job.generation_id.strip() or job.url]
+
+
+def read_begun(stored: StoredConversation) -> list[StoredJob]:
+    """The images that a service was asked for when the program ended, oldest first, for a conversation written here.
+
+    Once that was told and the conversation has gone on, they are forgotten.
+    """
+    if not (stored.folder / BEGUN).is_dir():
+        return []
+    newest = max((message.timestamp for message in stored.newest[-2:]), default="")
+    begun = []
+    for job in _read(stored.folder, BEGUN):
+        if job.told and newest > job.told:
+            (stored.folder / BEGUN / f"{job.image_id}.json").unlink(missing_ok=True)
+            continue
+        if not job.told:
+            write_job(stored.folder, replace(job, told=now()), BEGUN)
+        begun.append(job)
+    return begun
+
+
+def _read(folder: Path, kind: str) -> list[StoredJob]:
+    jobs: list[StoredJob] = []
+    for path in _files(folder, kind):
+        try:
+            job = msgspec.json.decode(read_regular(path), type=StoredJob)
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("%s is no job: %s", path, error)
+            continue
+        if path.name == f"{job.image_id}.json" and job.prompt.strip():
+            jobs.append(job)
+    try:
+        remove_leftovers(folder / kind)
+    except OSError as error:
+        log.warning("%s: %s", folder / kind, error)
+    return sorted(jobs, key=lambda job: job.created)
+
+
+def restored(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
+    """The job that an earlier run of the program has kept, to be run in its conversation."""
+    created = None
+    if stored.generation_id:
+        created = JobProgress(generation_id=stored.generation_id, credits_deducted=stored.cost)
+    return ImageJob(
+        writer=writer,
+        prompt=stored.prompt,
+        image_id=stored.image_id,
+        message_id=stored.message_id,
+        reply_to=stored.reply_to,
+        source_url=stored.source_url,
+        source_file=stored.source_file,
+        options=from_record(stored.settings),
+        poster=stored.poster,
+        created=created,
+        service=stored.service,
+        results=[ImageOutput(stored.url, stored.seed)] if stored.url else [],
+        since=stored.created,
+        is_resumed=True,
+    )
+
+
+def is_in_history(job: ImageJob) -> bool:
+    """Whether the job's images are in the history, as when the program ended before it removed the job's file."""
+    try:
+        entry = job.writer.stored.get(job.message_id or job.image_id)
+    except KeyError:
+        return False
+    records = [*(entry.variants or []), *([entry.image] if entry.image else [])]
+    if job.created is not None:
+        return any(record.generation_id == job.created.generation_id for record in records)
+    if not job.results:  # only begun: an entry of its own has its id
+        return job.message_id is None
+    return any(record.url == result.url for record in records for result in job.results)
+
+
+def _files(folder: Path, kind: str = JOBS) -> list[Path]:
+    try:
+        return [path for path in (folder / kind).glob("*.json") if path.is_file() and not path.is_symlink()]
+    except OSError as error:
+        log.warning("%s: %s", folder / kind, error)
+        return []
