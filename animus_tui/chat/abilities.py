@@ -68,8 +68,8 @@ def abilities_of(chat: ChatCapabilities, images: ImageCapabilities) -> Abilities
     return image_abilities(images) | {name for name, can in told.items() if can}
 
 
-def image_abilities(images: ImageCapabilities) -> Abilities:
-    """The names of all that an image service can do."""
+def image_abilities(images: ImageCapabilities, *, is_edit: bool = False) -> Abilities:
+    """The names of all that an image service can do; `is_edit`: where it changes an image."""
     told = {
         "images": True,
         "size": images.sizes,
@@ -88,7 +88,8 @@ def image_abilities(images: ImageCapabilities) -> Abilities:
         "groups": images.groups,
         "group": images.groups,
     }
-    return frozenset(name for name, can in told.items() if can and images.generates)
+    known = frozenset(name for name, can in told.items() if can and images.generates)
+    return known - images.edit_lacks if is_edit else known
 
 
 EVERYTHING = frozenset(
@@ -119,13 +120,17 @@ EVERYTHING = frozenset(
 """The names of all abilities."""
 
 
-def refuse_unknown(said: PictureOptions, abilities: Abilities) -> None:
-    """Raises UsageError for an option that was said and that the image service does not know."""
+def refuse_unknown(said: PictureOptions, abilities: Abilities, *, is_edit: bool = False) -> None:
+    """Raises UsageError for an option that was said and that is none of these abilities.
+
+    `is_edit`: they are those for changing an image, which may be fewer.
+    """
     for field in said.__struct_fields__:
         if getattr(said, field) is not None and not takes(abilities, field):
-            raise UsageError(
-                f"This image service does not know --{OPTION_OF.get(field, field)}; leave it out."
-            )
+            option = f"--{OPTION_OF.get(field, field)}"
+            if is_edit:
+                raise UsageError(f"This image service takes no {option} for an edit; leave it out.")
+            raise UsageError(f"This image service does not know {option}; leave it out.")
 
 
 def takes(abilities: Abilities, field: str) -> bool:

@@ -66,7 +66,8 @@ class ChatSession:
     ) -> None:
         """`chat` and `images` may be the same object.
 
-        `headless`: for one command; the application goes on with another conversation at its next start.
+        `headless`: for one command; the application goes on with another conversation at its next start, and nobody
+        looks at images before they are made.
         `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
         """
         self.events = EventBus()
@@ -91,6 +92,7 @@ class ChatSession:
             self._rng,
             on_end=self._close_unneeded,
             outlives_program=outlives_program,
+            shows_previews=not headless,
         )
         """Everything about images."""
         control = SessionControl(

@@ -155,6 +155,8 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
         return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
 
     config, abilities = session.config.image, session.abilities
+    if record.is_edit:
+        abilities -= session.images.service.edit_lacks
     return FormPlan("again", record.prompt, own, below, config, start, record.is_edit, abilities, default)
 
 

@@ -19,7 +19,9 @@ from animus_tui.backends.comfyui.workflow import read_workflow
 from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.chat.events import ImageGenerationComplete, ImageGenerationError
 from animus_tui.chat.export.json_array import files_in
-from animus_tui.errors import UserError
+from animus_tui.chat.images.options import PictureOptions
+from animus_tui.errors import UsageError, UserError
+from animus_tui.ui.form_plan import plan_change
 from tests.support.comfyui_server import EDITING, WORKFLOW, ComfyUIServer, changed
 from tests.support.image_clients import ONCE, SMALL, SOON, image_session, made_by
 from tests.support.loopback_server import drawn
@@ -97,6 +99,36 @@ def test_what_a_workflow_has_no_place_for_cannot_be_asked_for() -> None:
     assert {getattr(few, name) for name in names} == {False}
     assert {getattr(more, name) for name in names} == {True}
     assert {getattr(more, name) for name in ("edits_bytes", "batches", "models", "strength")} == {False}
+
+
+async def test_an_edit_refuses_what_only_the_other_workflow_has_a_place_for(tmp_path: Path) -> None:
+    """What is typed is refused, what is configured is left out, and of the picture nothing is told that is not so."""
+    plain = msgspec.json.encode(changed(n4=EDITING["4"], n3={"seed": 1, "steps": 9}, n7={"text": "fog"}))
+    with ComfyUIServer() as server:
+        client = ComfyUIClient(
+            server.url,
+            None,
+            read_workflow(msgspec.json.encode(WORKFLOW), "mine.json"),
+            Redactor(),
+            edit_workflow=read_workflow(plain, "edits.json"),
+            timeouts=SOON,
+        )
+        assert client.image_capabilities.edit_lacks == {"seed", "steps", "negative"}
+        async with client, image_session(tmp_path, client) as session:
+            started = session.images.start("a fox", options=PictureOptions(seed=4, steps=3))
+            first = await session.images.finished(started)
+            for option in ({"seed": 4}, {"steps": 3}, {"negative": "rain"}):
+                with pytest.raises(
+                    UsageError, match=f"takes no --{next(iter(option))} for an edit; leave it out"
+                ):
+                    session.images.start_edit("at night", options=PictureOptions(**option))
+            second = await session.edit_image("at night")
+            form = plan_change(session, second.message.id, second.record)
+            assert {field.name for field in form.fields} == {"size", "guidance"}
+            form = plan_change(session, first.message.id, first.record)
+            assert {field.name for field in form.fields} == {"size", "guidance", "seed", "steps", "negative"}
+    assert {"seed", "num_inference_steps"} <= first.record.settings.keys()
+    assert not {"seed", "num_inference_steps", "steps"} & second.record.settings.keys()
 
 
 @pytest.mark.parametrize(

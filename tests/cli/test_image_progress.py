@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from animus_tui.chat.events import ImageGenerationProgress
 from animus_tui.cli.progress import ProgressLines, time_left
+from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
 from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
@@ -89,6 +91,47 @@ def test_without_a_percent_it_is_a_line_every_ten_seconds(capsys: pytest.Capture
         "animus-chat: generating: 10 s",
         "animus-chat: generating: 20 s",
     ]
+
+
+def _with_comfyui(program: Program, server: ComfyUIServer) -> None:
+    workflow = program.home / "workflow.json"
+    workflow.write_bytes(msgspec.json.encode(WORKFLOW))
+    image = f'backend = "comfyui"\nbase_url = "{server.url}"\nworkflow = "{workflow}"'
+    program.configure(f'[api]\nbackend = "openai"\nbase_url = "http://127.0.0.1:9/v1"\n[image]\n{image}\n')
+
+
+def test_a_workflow_of_comfyui_is_told_in_percent(program: Program) -> None:
+    with ComfyUIServer(awaits_listener=True) as server:
+        server.hold.clear()
+        _with_comfyui(program, server)
+        with program.start("image", "A fox", "--steps", "4", "-o", "fox.png") as process:
+            assert process.stderr is not None
+            lines = [process.stderr.readline() for _ in range(3)]
+            server.hold.set()
+            _, _ = process.communicate()
+    assert [line.partition(" %")[0] for line in lines] == [
+        f"animus-chat: generating: {percent}" for percent in (20, 40, 60)
+    ]
+    assert process.returncode == 0
+
+
+def test_what_a_picture_looks_like_meanwhile_is_not_asked_for_where_nobody_sees_it(program: Program) -> None:
+    with ComfyUIServer(awaits_listener=True) as server:
+        server.hold.clear()
+        _with_comfyui(program, server)
+        with program.start("image", "A fox", "--steps", "4", "--json", "-o", "fox.png") as process:
+            assert process.stdout is not None
+            events = list[dict[str, Any]]()
+            while not events or (events[-1].get("percent") or 0) < 70:
+                events.append(msgspec.json.decode(process.stdout.readline()))
+            server.hold.set()
+            output, _ = process.communicate()
+    events += [msgspec.json.decode(line) for line in output.splitlines()]
+    told = [event for event in events if event["event"] == "imageGenerationProgress"]
+    assert told
+    assert [event["preview"] for event in told if event.get("preview")] == []
+    assert process.returncode == 0
+    assert [listener.takes_metadata for listener in server.events.seen] == [False]
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ class ImageCapabilities(Struct, frozen=True, kw_only=True):
     """It can change an image that it is given the bytes of: a `data:` address as `ImageRequest.source_url`."""
     only_edits: bool = False
     """It makes an image of another one only."""
+    edit_lacks: frozenset[str] = frozenset()
+    """Options that it takes for a new image and not for a changed one, as they are typed: `seed`, `size` …"""
     strength: bool = False
     """A change can be stronger or weaker."""
     seeds: bool = False

@@ -45,6 +45,10 @@ ANSWER_SECONDS = 30.0
 """Seconds within which a request is answered; a server that loads a model takes its time."""
 MOST_HITCHES = 5
 """Answers in a row that cannot be read and are waited out; one more is an error."""
+OPTION_PLACES = {"size": {"width", "height"}} | {
+    name: {name} for name in ("seed", "negative", "steps", "guidance", "count", "model", "sampler")
+}
+"""Option of a picture → the places that it takes in a workflow."""
 
 
 class ComfyUIClient(ImageClient):
@@ -77,7 +81,12 @@ class ComfyUIClient(ImageClient):
             only_jobs=True,
             edits_bytes="image" in self._edit_workflow.places,
             only_edits="image" in places,
-            sizes=places >= {"width", "height"},
+            edit_lacks=frozenset(
+                option
+                for option, needs in OPTION_PLACES.items()
+                if places >= needs and not self._edit_workflow.places >= needs
+            ),
+            sizes=places >= OPTION_PLACES["size"],
             strength="strength" in self._edit_workflow.places,
             seeds="seed" in places,
             negative_prompts="negative" in places,

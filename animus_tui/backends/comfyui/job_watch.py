@@ -19,8 +19,6 @@ from animus_tui.backends.comfyui.workflow import Workflow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ANNOUNCED = '{"type":"feature_flags","data":{"supports_preview_metadata":true}}'
-"""The first text that is sent to the server: pictures may have the name of their job with them."""
 INTERRUPTED = "It was interrupted at the server."
 NO_REASON = "The server tells no reason."
 MOST_METADATA = 64 << 10
@@ -164,6 +162,12 @@ class JobWatch:
             found |= new
             coming += new
         return found
+
+
+def announced(*, with_previews: bool) -> str:
+    """The first text that is sent to the server: whether pictures may have the name of their job with them."""
+    flags = {"supports_preview_metadata": with_previews}
+    return msgspec.json.encode({"type": "feature_flags", "data": flags}).decode()
 
 
 def failure_in(kind: object, data: object, workflow: Workflow) -> str:

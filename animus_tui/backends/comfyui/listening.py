@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from animus_tui.backends.base.errors import BackendError, NetworkError
-from animus_tui.backends.comfyui.job_watch import ANNOUNCED, JobWatch
+from animus_tui.backends.comfyui.job_watch import JobWatch, announced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ class Listening:
         async with open_websocket(
             transport, url, seconds=OPENING_SECONDS, most=MOST_BYTES, context=transport.context("progress")
         ) as socket:
-            await socket.send(ANNOUNCED)
+            await socket.send(announced(with_previews=self._on_preview is not None))
             async for message in socket.messages():
                 if not message.is_text:
                     if self._on_preview is not None and (preview := watch.preview_in(message.data)):

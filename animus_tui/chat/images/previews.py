@@ -37,7 +37,9 @@ class Preview(NamedTuple):
 class PreviewFolder:
     """The folder of all previews of this process, which is made for the first one. For threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_used: bool = True) -> None:
+        self.is_used = is_used
+        """Whether anybody looks at previews, so that they are worth asking for."""
         self._making = threading.Lock()
         self._folder: LockedFolder | None = None
 

@@ -167,7 +167,7 @@ class JobRunner:
             keep(job)
             self.note_accepted()
 
-    async def _run_job(self, job: ImageJob, show: OnPreview) -> None:
+    async def _run_job(self, job: ImageJob, show: OnPreview | None) -> None:
         """Have the service make a job of it, and follow that to its end."""
         created = job.created or await self._create(job)
         if created.ended == "badly" or (created.ended and created.result_urls):
@@ -297,8 +297,11 @@ class JobRunner:
         return picture
 
     @asynccontextmanager
-    async def _shown(self, job: ImageJob) -> AsyncIterator[OnPreview]:
-        """What takes the previews of a job: the newest that came while one was written is the next."""
+    async def _shown(self, job: ImageJob) -> AsyncIterator[OnPreview | None]:
+        """What takes the previews of a job: the newest that came while one was written is the next. None: nobody."""
+        if not self._previews.is_used:
+            yield None
+            return
         files, newest, writing = (
             JobPreviews(self._previews, job.image_id),
             list[bytes](),
@@ -308,12 +311,11 @@ class JobRunner:
         async def write() -> None:
             while newest:
                 data = newest.pop()
-                newest.clear()
                 if (preview := await asyncio.to_thread(files.write, data)) is not None:
                     job.show_preview(preview)
 
         def show(data: bytes) -> None:
-            newest.append(data)
+            newest[:] = [data]
             if not writing:
                 task = asyncio.create_task(write())
                 writing.add(task)

@@ -64,17 +64,19 @@ class ImageService:
         *,
         on_end: Callable[[], None],
         outlives_program: bool = True,
+        shows_previews: bool = True,
     ) -> None:
         """`on_end` is called after each job, when its conversation may not be needed any more.
 
-        `outlives_program`: whether the service goes on with its jobs when the program has ended.
+        `outlives_program`: whether the service goes on with its jobs when the program has ended. `shows_previews`:
+        whether anybody looks at what an image looks like while it is made.
         """
         self._client = client
         self._conversations = conversations
         self._group = tasks
         self._rng = rng
         self._on_end = on_end
-        self._previews = PreviewFolder()
+        self._previews = PreviewFolder(is_used=shows_previews)
         self._runner = JobRunner(
             client,
             self._previews,
@@ -387,7 +389,6 @@ class ImageService:
         self._batches.clear()
         self._client = client
         always_jobs = self._conversations.configured.image.endpoint == "generation/create"
-        self._previews = PreviewFolder()
         self._runner = JobRunner(
             client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
         )

@@ -70,9 +70,11 @@ def to_send(
     is said now.
     """
     refuse_unknown(said, image_abilities(service))
+    if is_edit:
+        refuse_unknown(said, image_abilities(service, is_edit=True), is_edit=True)
     if not is_edit and said.strength is not None:
         raise UsageError("--strength goes with an edit: it says how much of the picture is changed.")
-    options = _taken(layered(_configured(config, service), remembered, said), service)
+    options = _taken(layered(_configured(config, service), remembered, said), service, is_edit=is_edit)
     if not is_edit:
         options = replace(options, strength=None)
     if not options.character:
@@ -101,8 +103,8 @@ def _configured(config: ImageConfig, service: ImageCapabilities) -> PictureOptio
     return PictureOptions(**{name: value for name, value in own.items() if value != default[name]})
 
 
-def _taken(options: PictureOptions, service: ImageCapabilities) -> PictureOptions:
-    abilities = image_abilities(service)
+def _taken(options: PictureOptions, service: ImageCapabilities, *, is_edit: bool = False) -> PictureOptions:
+    abilities = image_abilities(service, is_edit=is_edit)
     return PictureOptions(
         **{name: value for name, value in asdict(options).items() if takes(abilities, name)}
     )
