@@ -14,8 +14,8 @@ DEFAULT_BUDGET = 512
 """Estimated tokens of all texts that are told at once, where the lorebook does not say it."""
 DEFAULT_DEPTH = 4
 """Messages in which keys are looked for, where the lorebook does not say it."""
-MOST_SCANNED = 32_000
-"""Characters in which keys are looked for, the newest: some 40 long messages."""
+MOST_SCANNED = 16_000
+"""Characters in which keys are looked for, the newest: some 20 long messages."""
 MOST_LOOKS = 100_000
 """Places that are looked at for keys of several words: a text may be made of nothing but the beginning of one."""
 

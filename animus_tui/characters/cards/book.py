@@ -10,7 +10,7 @@ from animus_tui.characters.lorebook import DEFAULT_BUDGET, DEFAULT_DEPTH, Lorebo
 from animus_tui.printable import printable
 
 MOST_ENTRIES = 5_000
-MOST_KEYS = 20_000
+MOST_KEYS = 10_000
 """Keys of all entries."""
 LONGEST_KEY = 200
 MOST_BUDGET = 100_000
@@ -23,7 +23,7 @@ RECURSION = "recursion"
 PROBABILITY = "probabilities"
 DECORATORS = "decorators"
 LONG = "keys of more than 200 characters"
-TOO_MANY = "what is beyond the first 5,000 entries or 20,000 keys"
+TOO_MANY = "what is beyond the first 5,000 entries or 10,000 keys"
 
 
 def lorebook_of(raw: object) -> tuple[Lorebook | None, bool]:
