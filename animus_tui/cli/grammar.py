@@ -48,7 +48,7 @@ Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configu
 """
 TAKES = {
     "send": ("config", "demo", "conversation", "last", "new"),
-    "image": ("config", "demo"),
+    "image": ("config", "demo", "conversation", "last", "new"),
     "conversations": (),
     "search": (),
     "show": (),
@@ -170,7 +170,8 @@ def _add_image(commands: Commands[Parser]) -> None:
         "image",
         summary="generate pictures, or show the metadata of one",
         description="Generate a picture, save it and print its path;\n"
-        "or print the generation metadata of a saved one.",
+        "or print the generation metadata of a saved one.\n"
+        "Without --conversation or -c a new conversation begins; with them its own settings hold.",
         usage="animus-chat image PROMPT [-o FILE] [options]\n       animus-chat image --info FILE [--json]",
         examples="""\
   animus-chat image "A fox in the snow" -o fox.png
@@ -201,6 +202,7 @@ def _add_image(commands: Commands[Parser]) -> None:
             help=meaning,
         )
     add_service(parser)
+    add_conversation(parser)
     add_events(parser)
 
 
@@ -208,7 +210,14 @@ def _check_image(parser: Parser, arguments: Arguments) -> None:
     if arguments.info is None:
         if arguments.prompt is None:
             parser.error("the following arguments are required: PROMPT")
-    elif arguments.prompt is not None or arguments.output or arguments.edit or arguments.options:
+    elif (
+        arguments.prompt is not None
+        or arguments.output
+        or arguments.edit
+        or arguments.options
+        or arguments.conversation
+        or arguments.last
+    ):
         parser.error("--info reads a picture that is there; only --json goes with it")
 
 

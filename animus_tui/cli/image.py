@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -35,7 +36,7 @@ from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from pathlib import Path
 
     from animus_tui.backends.base.protocols import ImageCapabilities
@@ -51,7 +52,8 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         return _tell_metadata(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
     order = _order(arguments, image_capabilities(Config() if arguments.demo else config))
-    work = Painting(order, _target(arguments, config, env))
+    which = partial(enter, conversation=arguments.conversation, new=True, last=arguments.last)
+    work = Painting(order, _target(arguments, config, env), which)
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
     with service(config, force_demo=arguments.demo) as answering:
         if answering.notice:
@@ -88,17 +90,19 @@ class Order(NamedTuple):
 class Painting:
     """The pictures that are asked for, and what became of them."""
 
-    def __init__(self, order: Order, target: Path) -> None:
+    def __init__(self, order: Order, target: Path, turn_to: Callable[[ChatSession], Awaitable[None]]) -> None:
+        """`turn_to` has the session turn to the conversation in which they are kept."""
         self.saved: list[Path] = []
         """Where they are, absolute."""
         self.failures: list[str] = []
         """A sentence for each that came and could not be saved."""
         self._order = order
         self._target = target
+        self._turn_to = turn_to
 
     async def paint(self, session: ChatSession) -> None:
-        """Have them made in a new conversation, and save those that came. What did not, the session tells."""
-        await enter(session, None, new=True)
+        """Have them made in their conversation, and save those that came. What did not, the session tells."""
+        await self._turn_to(session)
         tell_notices(session)
         prompt, options, source = self._order
         try:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from tests.support.program import Program
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        return picture.width, picture.height
+
+
 def test_the_picture_is_saved_where_asked_and_its_path_printed(signed_in: Program) -> None:
     done = signed_in("image", "A fox in the snow", "-o", "fox.png")
     assert (done.returncode, done.stderr) == (0, "")
@@ -55,6 +60,22 @@ def test_a_seed_makes_the_same_picture_again(signed_in: Program) -> None:
         assert signed_in("image", "A lake", "--seed", seed, "-o", f"{name}.png").returncode == 0
     pixels = [Image.open(signed_in.home / f"{name}.png").tobytes() for name in "abc"]
     assert pixels[0] == pixels[1] != pixels[2]
+
+
+def test_a_picture_goes_into_a_conversation_and_looks_as_that_says(signed_in: Program) -> None:
+    size = {"ANIMUS_IMAGE_WIDTH": "", "ANIMUS_IMAGE_HEIGHT": ""}
+    signed_in.env |= size
+    signed_in.configure("[image]\nwidth = 128\nheight = 64\n")
+    assert signed_in("send", "Tell me a joke").returncode == 0
+    (conversation,) = (signed_in.home / "data" / "conversations").iterdir()
+    signed_in.configure("[image]\nwidth = 96\nheight = 96\n")
+    for name, which in (("a", ("--conversation", conversation.name[:8])), ("b", ("-c",)), ("c", ())):
+        assert signed_in("image", "A lake", *which, "-o", f"{name}.png").returncode == 0
+    assert [size_of(signed_in.home / f"{name}.png") for name in "abc"] == [(128, 64), (128, 64), (96, 96)]
+    history = json.loads((conversation / "history.json").read_bytes())
+    assert ["image" in entry for entry in history] == [False, False, True, True]
+    done = signed_in("image", "--info", "a.png", "-c")
+    assert (done.returncode, "--info reads a picture" in done.stderr) == (2, True)
 
 
 def test_json_is_events(signed_in: Program) -> None:

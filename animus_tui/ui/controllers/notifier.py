@@ -48,8 +48,8 @@ class Notifier:
         self._terminal = terminal
         self._is_marked = False
         self._last = -LEAST_APART
-        self._waiting: str | None = None
-        """What is told as soon as it may be."""
+        self._waiting: tuple[str, str] | None = None
+        """Who tells what as soon as it may be."""
         driver = driver_of(self._app)
         if isinstance(driver, TerminalDriver):
             driver.farewells.append(self._unmark)
@@ -57,7 +57,7 @@ class Notifier:
 
     def take(self, events: Sequence[SessionEvent]) -> None:
         """Tell the last of what is ready, if the terminal has no focus."""
-        told = [text for event in events if (text := self._told(event))]
+        told = [(self._who(event), text) for event in events if (text := self._told(event))]
         if not told or self._app.app_focus or self._session.config.ui.notify == "off":
             return
         is_first, self._waiting = self._waiting is None, told[-1]
@@ -67,6 +67,11 @@ class Notifier:
                 self._screen.set_timer(pause, self._tell)
             else:
                 self._tell()
+
+    def _who(self, event: SessionEvent) -> str:
+        """The character of the open conversation; for another one, which has its own, the application."""
+        is_open = event.conversation_id == self._session.conversation.conversation.id
+        return self._session.config.chat.name if is_open else self._app.title
 
     def _told(self, event: SessionEvent) -> str:
         """What is said of an event; empty for one that is none of these."""
@@ -94,12 +99,12 @@ class Notifier:
             return event.content
 
     def _tell(self) -> None:
-        text, self._waiting = self._waiting, None
+        waiting, self._waiting = self._waiting, None
         way, kind = self._session.config.ui.notify, self._terminal.notification
-        if text is None or self._app.app_focus or way == "off":
+        if waiting is None or self._app.app_focus or way == "off":
             return
         self._last = time.monotonic()
-        who = self._session.config.chat.name
+        who, text = waiting
         commands = "" if self._is_marked else marked_title(who)
         self._is_marked = True
         if way != "desktop":
