@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-"""What the name of a file ends with that is taken for a picture when its path is pasted."""
+"""What the name of a picture that can be attached ends with."""
+OTHER_SUFFIXES = (".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff")
+"""The same of other pictures: a pasted path of one is taken for a file, too, so that it is told why it stays out."""
 MOST_PASTED = 8_000
 """Characters of a paste that is looked at: a path has 4,096 at most."""
 MOST_LINES = 16
@@ -46,7 +48,7 @@ def dropped_files(pasted: str) -> list[Path]:
     words = [word for line in text.splitlines() for word in _words(line)]
     for candidates in (words, text.splitlines()):
         paths = [_path(word) for word in candidates]
-        if all(path is not None and path.suffix.lower() in SUFFIXES for path in paths):
+        if all(path is not None and path.suffix.lower() in (*SUFFIXES, *OTHER_SUFFIXES) for path in paths):
             return [path for path in paths if path is not None]
     return []
 

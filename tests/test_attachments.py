@@ -44,6 +44,7 @@ LAKE = Path("/home/ada/my lake (1).png")
         pytest.param("/a/1.JPG /a/2.webp", [Path("/a/1.JPG"), Path("/a/2.webp")], id="several"),
         pytest.param("file:///a/1.jpeg\nfile:///a/2.png", [Path("/a/1.jpeg"), Path("/a/2.png")], id="lines"),
         pytest.param(r"'/a/it'\''s.png'", [Path("/a/it's.png")], id="a quote in the name"),
+        pytest.param("/a/1.gif /a/2.HEIC", [Path("/a/1.gif"), Path("/a/2.HEIC")], id="of other kinds"),
         pytest.param("Look at /a/1.png", [], id="words"),
         pytest.param("/a/1.png\nand more", [], id="words below"),
         pytest.param("/a/notes.txt", [], id="no picture"),
@@ -105,14 +106,16 @@ async def test_a_photograph_is_upright_and_tells_nothing_of_where_it_was_taken(
     exif = Image.Exif()  # type: ignore[no-untyped-call, unused-ignore]  # of Pillow before 11
     exif[0x010F] = "A camera of Ada's"
     exif[0x0112] = 6  # turned by a quarter
-    picture, data = await read(
-        decoder, tmp_path, file_of(halves(RED, BLUE, (400, 200)), "JPEG", exif=exif, comment=b"Ada's")
-    )
+    exif[0x8825] = {1: "N", 2: (52.0, 30.0, 0.0), 29: "2031:05:04"}  # the place and the day
+    photograph = file_of(halves(RED, BLUE, (400, 200)), "JPEG", exif=exif, comment=b"Ada's")
+    assert b"2031:05:04" in photograph
+    picture, data = await read(decoder, tmp_path, photograph)
     assert picture.size == (200, 400)
     assert near(picture.getpixel((100, 20)), RED, 24)  # type: ignore[arg-type]
     assert near(picture.getpixel((100, 380)), BLUE, 24)  # type: ignore[arg-type]
     assert b"Ada" not in data
     assert b"Exif" not in data
+    assert b"2031:05:04" not in data
     plainly, _ = await read(decoder, tmp_path, file_of(plain(RED, (64, 32)), "JPEG", exif=turned(8)))
     assert plainly.size == (32, 64)
 
@@ -128,7 +131,9 @@ async def test_what_is_transparent_is_white(decoder: PictureDecoder, tmp_path: P
         (b"", "empty"),
         (b"no picture", "not a PNG, JPEG or WebP"),
         (file_of(plain(RED), "GIF"), "not a PNG, JPEG or WebP"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(3000), "not a PNG, JPEG or WebP"),
         (file_of(textured(), "PNG")[:300], "is damaged"),
+        (file_of(textured(), "JPEG")[:-300], "is damaged"),
         (png_claiming(60_000, 60_000), "more than 40 megapixels"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a PNG, JPEG or WebP"),
     ],
@@ -146,11 +151,15 @@ async def test_so_is_what_is_no_file_or_too_large(decoder: PictureDecoder, tmp_p
     with large.open("wb") as file:
         file.truncate(33 << 20)
     os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
     cases = {
         tmp_path: "it is a folder",
         tmp_path / "pipe.png": "it is no file",
         tmp_path / "none.png": "There is no file",
         large / "in.png": "There is no file",
+        tmp_path / "loop.png": "cannot be read: Too many",
+        tmp_path / "zero.png": "it is no file",
         large: "it has 33 MiB, and 32 MiB are the most",
         Path("/dev/zero"): "it is no file",
         tmp_path / ("a" * 300): "cannot be read",

@@ -144,6 +144,34 @@ async def test_what_cannot_be_attached_is_one_sentence_and_nothing_typed_is_lost
         assert len(chat.talk.messages) == 0
 
 
+async def test_a_file_of_another_kind_that_is_dropped_is_told_and_its_path_is_pasted(
+    start_talk: StartTalk, lake: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "a film.gif"
+    film.write_bytes(file_of(plain(RED, (40, 40)), "GIF"))
+    async with open_chat(start_talk()) as chat:
+        await paste(chat, f"{lake.as_uri()}\n{film.as_uri()}")
+        await until(
+            lambda: any("a film.gif was not attached. The file is not a PNG" in n for n in chat.notes())
+        )
+        assert prompt(chat).text == f"{lake.as_uri()}\n{film.as_uri()}"
+        assert line(chat) == "", "all or none"
+
+
+async def test_a_file_that_is_gone_when_the_message_is_sent_was_read_before(
+    start_talk: StartTalk, lake: Path
+) -> None:
+    async with open_chat(start_talk()) as chat:
+        await chat.type(f"/attach {lake}")
+        await until(lambda: "a lake.png 80×40" in line(chat))
+        lake.unlink()
+        chat.talk.service.say(reply("A lake."))
+        await chat.type("Look")
+        await until(lambda: len(chat.talk.messages) == 2)
+        (record,) = chat.talk.messages[0].attached or []
+        assert chat.talk.session.conversation.path_of(record.file).is_file()
+
+
 async def test_it_stays_attached_where_the_message_cannot_be_sent_and_with_its_conversation(
     start_talk: StartTalk, lake: Path
 ) -> None:
