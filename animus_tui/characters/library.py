@@ -8,11 +8,15 @@ writes the disk: call it in a thread.
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
+import secrets
 import shutil
 import stat
+import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,6 +47,10 @@ MOST_FOLDERS = 5_000
 """Characters that are looked at."""
 LONGEST_NAME = 100
 LONGEST_SLUG = 40
+HIDDEN = ".tmp"
+"""Ends the name of a folder that is being made or removed."""
+ABANDONED = 3600
+"""Seconds after which such a folder is one that a crash left."""
 _SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
 _PORTRAITS = tuple(f"portrait{suffix}" for suffix in _SUFFIXES.values())
 
@@ -108,17 +116,21 @@ class Library:
         taken = {entry.character.name.casefold() for entry in self.entries()}
         named = replace(character, name=_free(character.name, taken), portrait=None)
         try:
-            folder = self._new_folder(named.name)
+            ensure_folder(self._folder)
+            staged = self._hidden_folder()
+            staged.mkdir(mode=0o700)
+            set_mode(staged, 0o700)
         except OSError as error:
             raise _unsaved(named.name, error) from error
         try:
             suffix = _suffix(portrait_bytes)
             if portrait_bytes is not None and suffix is not None:
-                write_atomically(folder / f"portrait{suffix}", portrait_bytes)
+                write_atomically(staged / f"portrait{suffix}", portrait_bytes)
                 named = replace(named, portrait=f"portrait{suffix}")
-            _write(folder, named)
+            _write(staged, named)
+            folder = self._placed_folder(staged, named.name)
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(staged, ignore_errors=True)
             raise _unsaved(named.name, error) from error
         return _placed(named, folder)
 
@@ -144,9 +156,10 @@ class Library:
         folder = self._folder / entry.key
         character = self._with_card(entry)
         try:
-            (folder / FILE).unlink(missing_ok=True)
-            shutil.rmtree(folder)
+            hidden = self._hidden_folder()
+            folder.rename(hidden)  # so that it is there for nobody while its files go
             sync_folder(self._folder)
+            shutil.rmtree(hidden)
         except OSError as error:
             raise StoreError(
                 f"{entry.character.name} cannot be removed: {error.strerror or error} ({short_line(str(folder))})."
@@ -191,6 +204,8 @@ class Library:
         try:
             character = msgspec.json.decode(_bytes(folder / FILE, MOST_BYTES), type=Character)
         except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
+            if not folder.exists():  # it was removed meanwhile
+                return None
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
             self.notices.append(f"The character in {short_line(str(folder))} was left out: {reason}.")
             return None
@@ -220,17 +235,26 @@ class Library:
             raise UserError(f"{name} comes with the application and cannot be {done}.")
         return entry
 
-    def _new_folder(self, name: str) -> Path:
-        """A new, private folder with a name that goes by the character's. OSError."""
-        ensure_folder(self._folder)
+    def _hidden_folder(self) -> Path:
+        """A path for a folder that is not listed; what a crash left of such folders goes. OSError."""
+        for left in self._folder.glob(f".*{HIDDEN}"):
+            with suppress(FileNotFoundError):  # somebody else is done with it
+                if time.time() - left.stat().st_mtime > ABANDONED:
+                    shutil.rmtree(left, ignore_errors=True)
+        return self._folder / f".{secrets.token_hex(8)}{HIDDEN}"
+
+    def _placed_folder(self, staged: Path, name: str) -> Path:
+        """Give a folder that is whole a name that goes by the character's. OSError."""
         slug = slug_of(name)
         for number in range(1, MOST_FOLDERS * 2):
             folder = self._folder / (slug if number == 1 else f"{slug}-{number}")
             try:
-                folder.mkdir(mode=0o700)
-            except FileExistsError:
+                staged.rename(folder)  # an empty folder is replaced, any other is in the way
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                    raise
                 continue
-            set_mode(folder, 0o700)
+            sync_folder(self._folder)
             return folder
         raise OSError("there are too many characters")
 

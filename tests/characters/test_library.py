@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -161,7 +163,7 @@ DAMAGED = {
     "without a name": b"{}",
     "odd": b'{"name": 5}',
     "no utf-8": b'{"name": "\xff"}',
-    "deep": b'{"name": "x", "sampling": ' + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"}",
+    "deep": b'{"name": "x", "sampling": ' + b'{"a":' * 200_000 + b"1" + b"}" * 200_000 + b"}",
 }
 
 
@@ -245,3 +247,38 @@ def test_five_hundred_are_listed_without_reading_a_card_or_a_picture(tmp_path: P
 )
 def test_a_folder_has_a_plain_name(name: str, slug: str) -> None:
     assert slug_of(name) == slug
+
+
+def test_who_adds_and_removes_at_the_same_time_sees_only_whole_characters(tmp_path: Path) -> None:
+    notices: list[str] = []
+
+    def work(number: int) -> None:
+        library = Library(tmp_path, Config())
+        for turn in range(10):
+            library.add(Character(name="Ann"), png())
+            name = library.add(Character(name=f"W{number} {turn}")).name
+            notices.extend(library.notices)
+            library.remove(name)
+            library.all()
+            notices.extend(library.notices)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
+    assert notices == []
+    library = Library(tmp_path, Config())
+    assert len({name for name in names(library) if name.startswith("Ann")}) == 30
+    assert len(list((tmp_path / "characters").iterdir())) == 30
+
+
+def test_what_a_crash_left_is_not_listed_and_goes(tmp_path: Path) -> None:
+    library = library_of(tmp_path)
+    library.add(Character(name="Ann"))
+    old, new = (tmp_path / "data" / "characters" / f".{name}.tmp" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "character.json").write_bytes(b"")
+    os.utime(old, (0, 0))
+    assert names(library) == ["Ann", *EXAMPLES]
+    assert library.notices == []
+    library.add(Character(name="Bo"))
+    assert (old.exists(), new.exists()) == (False, True)
