@@ -16,7 +16,7 @@ LONGEST = 16_000
 """Characters that are looked at; a longer text is taken for as dense as the parts of it that are."""
 PARTS = 8
 """Parts of a long text that are looked at, evenly spread."""
-MOST_KEPT = 512
+MOST_KEPT = 2_000
 """Texts of which it is remembered: more than most windows have, and each is looked at several times an exchange."""
 
 _PIECES = (

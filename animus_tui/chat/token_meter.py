@@ -39,7 +39,7 @@ LONGEST_ASKED = 32_000
 """Characters that the service's tokenizer is asked about at once, the newest ones."""
 PATIENCE = 2.0
 """Seconds that its answer is waited for."""
-MOST_COUNTED = 1_000
+MOST_COUNTED = 4_000
 """Texts of which its answer is remembered."""
 
 
