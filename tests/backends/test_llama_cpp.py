@@ -9,6 +9,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
 from animus_tui.backends.base.chat_values import (
     ChatReply,
@@ -42,6 +43,14 @@ pytestmark = [
     pytest.mark.xdist_group("llama.cpp"),
 ]
 PICTURE = f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+IN_TURNS = """{% for message in messages %}
+{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}
+{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}
+{% endif %}<|im_start|>{{ message['role'] }}
+{{ message['content'] }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
+"""A template that refuses what the templates of Gemma and Mistral refuse, in their words."""
 SHORT = Sampling(max_tokens=12, temperature=0)
 
 
@@ -101,6 +110,20 @@ async def test_a_wrong_key_a_picture_to_the_blind_and_a_conversation_that_is_too
             await client.complete(seen)
         with pytest.raises(ServiceError, match=rf"{CONTEXT}.*Set a smaller history_size"):
             await streamed(client, asking(*["word"] * 2 * CONTEXT))
+
+
+@pytest.mark.parametrize("speakers", ["uuau", "au", "uaau"])
+async def test_a_template_that_wants_turns_gets_them(speakers: str) -> None:
+    roles = {"u": "user", "a": "assistant"}
+    messages = [
+        convert({"role": roles[each], "content": f"Word {number}."}, RequestMessage)
+        for number, each in enumerate(speakers)
+    ]
+    request = ChatRequest(model=MODEL, messages=messages, sampling=SHORT)
+    with llama_server("planted-key-of-llama-cpp", IN_TURNS) as strict:
+        async with OpenAIClient(api(strict)) as client:
+            assert (await streamed(client, request)).content.strip()
+            assert (await client.complete(request)).content.strip()
 
 
 async def test_the_question_whether_a_picture_was_promised_is_answered_by_its_schema(

