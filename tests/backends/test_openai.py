@@ -296,6 +296,7 @@ async def test_it_is_waited_for_while_it_loads_also_where_no_model_is_named(
         request = replace(REQUEST, model="auto")
         assert (await client.complete(request, on_retry=notices.append)).content == "Hello"
         assert ([notice.attempt for notice in notices], client.usual_model) == ([2, 3], "one")
+        assert {notice.error.title for notice in notices} == {"Not ready yet"}
     async with (
         scripted(loading) as server,
         client_of(server, retry=once, timeouts=Timeouts(first_word=0.05)) as client,

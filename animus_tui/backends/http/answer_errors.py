@@ -141,7 +141,7 @@ def service_error(
     words, answer = own_words(body, context.redact, context.message_in), _decoded(body)
     error = _error_of(status, headers, words, answer, context)
     error.refused_names = refused_names(answer) if status in _FIELD_REFUSED else frozenset()
-    error.is_starting = status == HTTPStatus.SERVICE_UNAVAILABLE and _STARTS.search(words) is not None
+    error.is_starting = _is_starting(status, words)
     # In the whole body: a router has the sentence of the service behind it in a field of its own.
     error.wants_turns = _TURNS.search(body.decode("utf-8", "replace")) is not None
     return error
@@ -215,6 +215,7 @@ def _error_of(
         wait = retry_after(headers)
         when = f"It asks to wait {_span(wait)}." if wait else "Try again in a moment."
         title = "Too many requests" if status == HTTPStatus.TOO_MANY_REQUESTS else "Service unavailable"
+        title = "Not ready yet" if _is_starting(status, words) else title
         return ServiceBusy(title, f"{_reason(status, words)} {when}", status=status, retry_after=wait)
     if status < HTTPStatus.BAD_REQUEST:
         sentence = f"The service answered {status}, which points elsewhere. Check the address of the service."
@@ -225,6 +226,11 @@ def _error_of(
     advice = SHORTEN if is_too_long else "Try again in a moment." if broken else _ADVICE.get(status, "")
     title = "Service error" if broken else "Request refused"
     return ServiceError(title, f"{_reason(status, words)} {advice}".rstrip(), status=status, retryable=broken)
+
+
+def _is_starting(status: int, words: str) -> bool:
+    """Whether the service says that it is still loading its model."""
+    return status == HTTPStatus.SERVICE_UNAVAILABLE and _STARTS.search(words) is not None
 
 
 def _is_too_long(words: str, answer: object) -> bool:
