@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec import convert
+from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import (
     ChatReply,
@@ -21,6 +24,7 @@ from animus_tui.backends.base.chat_values import (
 )
 from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.base.no_images import NoImages
+from animus_tui.backends.discovery import PLACES, find_services
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.chat.attachments import Attachment
@@ -32,7 +36,11 @@ from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.chat.token_estimate import estimated_tokens
 from animus_tui.chat.token_meter import TokenMeter
+from animus_tui.cli.connect import ServiceFinder
+from animus_tui.cli.grammar import read
+from animus_tui.config.connect_questions import KeyRefused
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config
+from animus_tui.config.services import Connection
 from tests.support.backend_client import SECRET, text_of
 from tests.support.chat_service import png
 from tests.support.llama_server import CONTEXT, MODEL, LlamaServer, llama_server, why_missing
@@ -124,6 +132,18 @@ async def test_a_template_that_wants_turns_gets_them(speakers: str) -> None:
         async with OpenAIClient(api(strict)) as client:
             assert (await streamed(client, request)).content.strip()
             assert (await client.complete(request)).content.strip()
+
+
+async def test_it_is_found_and_without_its_key_nobody_is_let_in(server: LlamaServer, tmp_path: Path) -> None:
+    place = next(each for each in PLACES if each.id == "llamacpp")
+    place = replace(place, port=urlsplit(server.url).port or 0)
+    (found,) = await asyncio.to_thread(find_services, [place], seconds=20)
+    assert (found.id, found.base_url) == ("llamacpp", server.url)
+    finder = ServiceFinder(read([]), {"HOME": str(tmp_path)})
+    connection = Connection(title=found.title, backend="openai", base_url=found.base_url)
+    with pytest.raises(KeyRefused):
+        await finder.check(connection)
+    assert await finder.check(replace(connection, api_key=server.key)) == [MODEL]
 
 
 async def test_the_question_whether_a_picture_was_promised_is_answered_by_its_schema(
