@@ -48,6 +48,13 @@ def test_the_demo_is_all_defaults(program: Program) -> None:
     assert files(program.home) == ["config.toml"]
 
 
+def test_a_variable_that_goes_before_what_was_written_is_told(tmp_path: Path) -> None:
+    done = Program(tmp_path, {"ANIMUS_CHAT_MODEL": "mine"})("init", stdin=DEMO)
+    assert done.returncode == 0, done.stderr
+    assert "ANIMUS_CHAT_MODEL is set and goes before the configuration file" in done.stdout
+    assert 'type "unset ANIMUS_CHAT_MODEL"' in done.stdout
+
+
 def test_a_key_is_tried_written_and_never_shown(tmp_path: Path, service: Service) -> None:
     program = Program(tmp_path, at(service))
     answers = f"animus\n{PLANTED}\n{API_KEY}\nluna-70b\n\nLuna\n~/pics\n"

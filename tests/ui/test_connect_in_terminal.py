@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.connect_app import lists_models, says
 from tests.support.program import PLANTED
-from tests.support.scripted_server import ScriptedServer, scripted
+from tests.support.scripted_server import ScriptedServer, error, scripted
 from tests.support.terminal import TerminalProgram, chat_program
 
 READY, F2, QUIT = "Write a message", "\x1bOQ", "\x11"
@@ -75,7 +75,7 @@ def use(home: Path, chat: ScriptedServer, pictures: ScriptedServer) -> tuple[byt
 async def test_a_service_is_connected_talks_and_is_there_at_the_next_start(tmp_path: Path) -> None:
     paths = {
         "models": [lists_models("first", "second")],
-        "chat/completions": [says("Gladly connected"), says("Still here")],
+        "chat/completions": [[error(404)], says("Gladly connected"), says("Still here")],
     }
     async with scripted(**paths) as chat, scripted(models=[lists_models("gpt-image-1")]) as pictures:
         written = await asyncio.to_thread(use, tmp_path, chat, pictures)
@@ -91,7 +91,7 @@ async def test_a_service_is_connected_talks_and_is_there_at_the_next_start(tmp_p
     }
     assert config["chat"]["model"] == "second"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    words = [request.json["messages"] for request in asked if request.path == "/chat/completions"]
+    words = [request.json["messages"] for request in asked if request.method == "POST"]
     assert "A word to the demo" in str(words[0]), "the conversation goes on"
     assert {request.headers["authorization"] for request in asked} == {f"Bearer {PLANTED}"}
     assert {request.headers["authorization"] for request in made} == {f"Bearer {PICTURES_KEY}"}
