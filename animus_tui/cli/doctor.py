@@ -34,6 +34,7 @@ LIBRARIES = (
     "pygments",
     "anyio",
     "httpx",
+    "httpcore",
     "httpx-sse",
     "term-image",
     "pillow",
@@ -45,6 +46,7 @@ LIBRARIES = (
     "pyjwt",
     "shtab",
     "starlette",
+    "websockets",
     "uvicorn",
 )
 OPTIONAL = "term-image"
