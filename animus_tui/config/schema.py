@@ -105,7 +105,7 @@ class ApiConfig(Section, frozen=True):
 
 
 class ChatConfig(Section, frozen=True):
-    """`[chat]`: the character, the history that is sent and the sampling parameters."""
+    """`[chat]`: the character of new conversations, the history that is sent and the sampling parameters."""
 
     model: Words = "vivian-llama3.1-70b-1.0-fp8"
     """Name of the model that answers; with "openai", while unset, "auto": the first that the service lists."""

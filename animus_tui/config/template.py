@@ -25,6 +25,8 @@ HEAD = """\
 # ANIMUS_API_KEY, ANIMUS_BASE_URL, ANIMUS_GENERATION_URL, ANIMUS_FIRST_WORD, ANIMUS_GRAPHICS and, for all others,
 # ANIMUS_ with table and key, such as ANIMUS_CHAT_MODEL. ANIMUS_API_KEY is for the service that ANIMUS_BACKEND names, or
 # else for Animus.
+# A conversation keeps what [chat], [auto_turn] and the looks in [image] said when it was begun: what is changed here is
+# for new ones.
 """
 
 EXAMPLES = """\
