@@ -79,7 +79,7 @@ WRONG = [
     (["--new", "--conversation", "x"], "not allowed with argument"),
     (["send", "--new", "--conversation", "x", "hi"], "not allowed with argument"),
     (["--new", "doctor"], '--new does not apply to "doctor"'),
-    (["--conversation", "x", "image", "a fox"], '--conversation does not apply to "image"'),
+    (["--conversation", "x", "doctor"], '--conversation does not apply to "doctor"'),
     (["--graphics", "none", "send", "hi"], '--graphics does not apply to "send"'),
     (["--demo", "init"], '--demo does not apply to "init"'),
     (["--config", "x", "demo-server"], '--config does not apply to "demo-server"'),

@@ -98,11 +98,11 @@ def test_a_conversation_that_cannot_be_opened_keeps_nobody_from_talking_in_anoth
 def test_a_message_that_the_disk_refused_to_the_last_is_exit_code_1_of_the_application(
     signed_in: Program,
 ) -> None:
-    limited = ["/bin/sh", "-c", 'ulimit -f 2; exec "$@"', "x", sys.executable, "-m", "animus_tui"]
+    limited = ["/bin/sh", "-c", 'ulimit -f 4; exec "$@"', "x", sys.executable, "-m", "animus_tui"]
     environment = {**signed_in.environment, **NO_BYTECODE, "TERM": "xterm-256color"}
     with TerminalProgram(limited, environment) as screen:
         screen.wait_for("Write a message")
-        screen.type("word " * 300)
+        screen.type("word " * 500)
         screen.wait_for("word word")
         screen.type("\r")
         screen.wait_for("not saved")

@@ -164,9 +164,10 @@ def test_the_other_settings_of_the_chat_reach_it(recorded: Program, recorder: Re
 def test_the_size_of_the_history_and_the_system_message_are_obeyed(
     recorded: Program, recorder: Recorder
 ) -> None:
-    first = json.loads(recorded("send", "--json", "One").stdout.splitlines()[0])["conversationId"]
     for size, sent in ((0, ["Three"]), (1, ["Hello.", "Three"])):
         recorded.configure(toml("chat", {"history_size": size, "system_message": "You are brief."}))
+        first = json.loads(recorded("send", "--json", "One").stdout.splitlines()[0])["conversationId"]
+        recorded.configure(toml("chat", {"history_size": 9, "system_message": "You are long."}))
         assert recorded("send", "--conversation", first, "Three").returncode == 0
         _, body = recorder.bodies[-1]
         assert [message["content"] for message in body["messages"]] == ["You are brief.", *sent]
