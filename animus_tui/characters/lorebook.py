@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 DEFAULT_BUDGET = 512
 """Estimated tokens of all texts that are told at once, where the lorebook does not say it."""
@@ -66,15 +66,21 @@ class Lorebook(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         return [entry.content for entry in self.matched(texts, budget)]
 
-    def matched(self, texts: Sequence[str], budget: int | None = None) -> list[LorebookEntry]:
-        """As `matching`, the entries themselves, for who tells them in different places."""
+    def matched(
+        self, texts: Sequence[str], budget: int | None = None, count: Callable[[str], float] | None = None
+    ) -> list[LorebookEntry]:
+        """As `matching`, the entries themselves, for who tells them in different places.
+
+        `count` says how many tokens a text takes, where that is known better than it is here.
+        """
+        count = count or estimated_tokens
         recent = texts[-self.scan_depth :] if self.scan_depth > 0 else ()
         scanned = _Scanned(_newest(recent))
         found = [entry for entry in self.entries if _is_brought_up(entry, scanned)]
-        left = self.token_budget if budget is None else budget
+        left: float = self.token_budget if budget is None else budget
         kept = []
         for entry in sorted(found, key=_weight, reverse=True):
-            cost = estimated_tokens(entry.content)
+            cost = count(entry.content)
             if cost <= left:
                 left -= cost
                 kept.append(entry)

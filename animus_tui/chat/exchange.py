@@ -28,6 +28,7 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.chat.history_window import chat_request
+from animus_tui.chat.instructions import Instructions, instructed
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason
 from animus_tui.chat.reply_text import (
     split_reasoning,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.revisions import Revision
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.chat.token_meter import TokenMeter
-    from animus_tui.config.schema import Config
+    from animus_tui.config.schema import ChatConfig, Config
 
 StartImage = Callable[[str, str], "asyncio.Task[None]"]
 """Starts the image of a prompt, promised by the message with that id; the task ends with the image."""
@@ -190,8 +191,9 @@ class Exchange:
             return await self._go_on(revision.continued, message_type)
         # When a failed exchange is tried again, what came after the message is no part of its past.
         before = None if new is None else new.id
+        told = self._told(new, before)
         plain = chat_request(
-            self._config.chat,
+            told.chat,
             self._writer.messages,
             new,
             capabilities=self._chat.chat_capabilities,
@@ -199,7 +201,8 @@ class Exchange:
             before=before,
             wish=revision.wish if revision is not None else None,
             addresses=await self._read_attached(new, before),
-            meter=await self._asked_meter(),
+            meter=await self._asked_meter(told.chat),
+            note=told.note,
         )
         request = self._promises.prepared(plain)
         if request.stream:
@@ -215,8 +218,9 @@ class Exchange:
 
     async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
         """Ask for the rest of a reply that was cut, and store it with what is there."""
+        told = self._told(continued, continued.id)
         plain = chat_request(
-            self._config.chat,
+            told.chat,
             self._writer.messages,
             None,
             capabilities=self._chat.chat_capabilities,
@@ -224,7 +228,8 @@ class Exchange:
             before=continued.id,
             continued=continued,
             addresses=await self._read_attached(None, continued.id),
-            meter=await self._asked_meter(),
+            meter=await self._asked_meter(told.chat),
+            note=told.note,
         )
         request = self._promises.prepared(plain)
         reply = StreamedReply(
@@ -250,9 +255,13 @@ class Exchange:
         self._shows_pictures = bool(addresses)
         return addresses
 
-    async def _asked_meter(self) -> TokenMeter:
+    def _told(self, new: ChatMessage | None, before: str | None) -> Instructions:
+        """What the model is told beside what was said."""
+        described = self._writer.stored.conversation
+        return instructed(self._config, described, self._writer.messages, new, before=before)
+
+    async def _asked_meter(self, chat: ChatConfig) -> TokenMeter:
         """The meter, which has had the service count what it can if tokens are limited."""
-        chat = self._config.chat
         if chat.history_tokens is not None:
             texts = (each.content for each in reversed(self._writer.messages))
             await self._meter.ask(

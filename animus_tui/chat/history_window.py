@@ -28,6 +28,8 @@ FOLLOW_UP_MAX_TOKENS = 150
 """A follow-up is short: `max_tokens` is this or what the user set, whichever is smaller (reference SDK)."""
 
 NO_ADDRESSES: Mapping[str, str] = {}
+NOTE = "\n\n[Note: {}]"
+"""Is put behind the user's last message: many models take a system message nowhere but at the beginning."""
 WISH = "\n\n(Please answer like this: {})"
 """Is put behind the user's message when its reply is to be another one."""
 CONTINUE = "(Please go on exactly where your last message stopped, without repeating anything of it.)"
@@ -156,15 +158,16 @@ def chat_request(
     continued: ChatMessage | None = None,
     addresses: Mapping[str, str] = NO_ADDRESSES,
     meter: TokenMeter | None = None,
+    note: str = "",
 ) -> ChatRequest:
     """The request for an answer to `new`, or for a follow-up when there is no new message.
 
     The past ends before the message with the id `before`. Nothing is asked for that the service cannot do. `wish` is
     what the answer is to be; `continued` is a reply that was cut and is to go on. `addresses`: of the pictures that the
-    user attached, by their files. `meter` knows how the service counts tokens.
+    user attached, by their files. `meter` knows how the service counts tokens. `note` is what the model is reminded of.
     """
     about = new or continued
-    room = token_room(config, meter or TokenMeter(), about, addresses)
+    room = token_room(config, meter or TokenMeter(), about, addresses, note=note)
     window = history_window(past, config.history_size, before=before, room=room)
     messages = [
         RequestMessage(role="system", content=config.system_message),
@@ -177,12 +180,15 @@ def chat_request(
         most = min(config.max_tokens or FOLLOW_UP_MAX_TOKENS, FOLLOW_UP_MAX_TOKENS)
         sampling = replace(sampling, max_tokens=most)
     else:
-        said = request_message(new, addresses)
-        messages.append(replace(said, content=f"{said.content or ''}{WISH.format(wish)}") if wish else said)
+        messages.append(request_message(new, addresses))
+    if note:
+        _remind(messages, note)
+    if new is not None and wish:
+        messages[-1] = _with(messages[-1], WISH.format(wish))
     is_answer = new is not None or continued is not None
     return ChatRequest(
         model=config.model,
-        messages=messages if config.system_message.strip() else messages[1:],
+        messages=messages if (messages[0].content or "").strip() else messages[1:],
         stream=config.stream and capabilities.streaming and not auto_turn and is_answer,
         reasoning=config.reasoning or None,
         sampling=sampling,
@@ -195,16 +201,31 @@ def chat_request(
     )
 
 
+def _with(message: RequestMessage, more: str) -> RequestMessage:
+    """The message with more behind its text."""
+    return replace(message, content=f"{message.content or ''}{more}")
+
+
+def _remind(messages: list[RequestMessage], note: str) -> None:
+    """Put a note behind the user's last message, or behind the instructions as long as there is none."""
+    place = max((at for at, message in enumerate(messages) if message.role == "user"), default=0)
+    messages[place] = _with(messages[place], NOTE.format(note))
+
+
 def token_room(
     config: ChatConfig,
     meter: TokenMeter,
     about: ChatMessage | None,
     addresses: Mapping[str, str] = NO_ADDRESSES,
+    *,
+    note: str = "",
 ) -> TokenRoom | None:
-    """What `history_tokens` leaves to the past, beside the system message and what the request is about."""
+    """What `history_tokens` leaves to the past, beside the system message, the note and what the request is about."""
     if config.history_tokens is None:
         return None
     beside = [RequestMessage(role="system", content=config.system_message)]
+    if note:
+        beside.append(RequestMessage(role="user", content=NOTE.format(note)))
     if about is not None:
         beside.append(request_message(about, addresses))
     return TokenRoom(

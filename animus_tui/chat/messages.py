@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
 from animus_tui.backends.base.chat_values import Usage
 from animus_tui.chat.conversation_settings import ConversationSettings
 from animus_tui.chat.images.options import PictureOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Role = Literal["user", "assistant", "system", "tool"]
 Outcome = Literal["cancelled", "failed"]
@@ -111,6 +114,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """When the text was corrected by hand, ISO 8601 UTC."""
     hidden: bool = False
     """Whether it is kept from the model; it is shown dimmed."""
+    greeting: bool = False
+    """Whether it is what the character says first, before the user has said anything."""
     branches: list[list[dict[str, Any]] | None] | None = None
     """All continuations of the conversation from this entry on, oldest first, each as the entries of the file.
 
@@ -136,6 +141,17 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return not (said or self.tool_calls or self.image or self.image_prompt or self.attached)
 
 
+def is_unsaid(messages: Iterable[ChatMessage]) -> bool:
+    """Whether nothing was said beside a greeting, in no version of it; one that was corrected is the user's work."""
+    return all(message.greeting and not message.edited and _has_no_sequel(message) for message in messages)
+
+
+def _has_no_sequel(message: ChatMessage) -> bool:
+    """Whether the other versions of a message are nothing but one entry each, as they were made."""
+    others = filter(None, message.branches or ())
+    return all(len(branch) == 1 and not branch[0].get("edited") for branch in others)
+
+
 class Summary(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a list shows of a history without reading it."""
 
@@ -143,6 +159,8 @@ class Summary(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Bytes of the `history.json` that it was made from; with another size it is out of date."""
     messages: int = 0
     """How many there are."""
+    only_greeting: bool = False
+    """Whether the only one is what the character said first."""
     last_words: str = ""
     """The beginning of the last message with words, or the prompt of a picture, in one line."""
     last_role: str = ""

@@ -22,6 +22,7 @@ from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request, unanswered_message
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
+from animus_tui.chat.instructions import instructed
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
@@ -257,6 +258,10 @@ class ChatSession:
         """Have another character in the open conversation, from the next request on. UserError: it is read-only."""
         self._conversations.keep(completed(replace(character, is_chosen=True), self.configured))
 
+    def set_note(self, note: str) -> None:
+        """Remind the model of something with each request, or of nothing any more. UserError: it is read-only."""
+        self._conversations.keep_note(note.strip())
+
     def change_setting(self, place: Place, value: object) -> None:
         """Have another value of a setting that conversations keep in the open one, the default with None.
 
@@ -369,7 +374,8 @@ class ChatSession:
     async def complete(self, text: str) -> ChatReply:
         """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError."""
         new = ChatMessage(role="user", content=text)
-        stored, chat = self.conversation, self.config.chat
+        stored = self.conversation
+        chat, note = instructed(self.config, stored.conversation, stored.messages, new)
         request = chat_request(
             chat,
             stored.messages,
@@ -378,6 +384,7 @@ class ChatSession:
             auto_turn=False,
             addresses=await addresses_of(stored, self._chat, chat),
             meter=self.meter,
+            note=note,
         )
         return await self._chat.complete(replace(request, stream=False))
 

@@ -286,9 +286,10 @@ def seconds_of(timestamp: str, default: float) -> float:
 
 
 def _is_nothing(listed: ListedConversation) -> bool:
-    """Whether nothing was said in it and nobody gave it a name."""
-    has_messages = listed.is_outdated or (listed.summary is not None and listed.summary.messages > 0)
-    return not (has_messages or listed.title or listed.pinned)
+    """Whether nothing was said in it, beside a greeting, and nobody gave it a name."""
+    summary = listed.summary
+    was_said = summary is not None and summary.messages > 0 and not summary.only_greeting
+    return not (was_said or listed.is_outdated or listed.title or listed.pinned)
 
 
 def _rank(listed: ListedConversation) -> tuple[bool, float, str]:

@@ -22,11 +22,13 @@ from animus_tui.chat.conversation_settings import (
 from animus_tui.chat.events import (
     CharacterChanged,
     ConversationOpened,
+    HistoryChanged,
     HistorySaved,
     HistoryUnsaved,
     RetryScheduled,
 )
-from animus_tui.chat.messages import Conversation, new_id
+from animus_tui.chat.greeting import begins_with, greet
+from animus_tui.chat.messages import Conversation, is_unsaid, new_id
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
@@ -260,8 +262,16 @@ class OpenConversations:
     def keep(self, settings: ConversationSettings) -> None:
         """Have other settings in the current conversation, and tell it. UserError when it can only be read."""
         writer = self.writable
+        former = self.settings
         writer.describe(with_settings(writer.stored.conversation, settings))
         writer.publish(CharacterChanged(name=self.config_of(writer).chat.name))
+        if begins_with(former) != begins_with(settings) and is_unsaid(writer.stored.newest):
+            greet(writer, self.config_of(writer))
+            writer.publish(HistoryChanged(message_id=None))
+
+    def keep_note(self, note: str) -> None:
+        """Have another note in the current conversation, or none. UserError when it can only be read."""
+        self.keep(replace(self.settings, note=note))
 
     def keep_setting(self, place: Place, value: object) -> None:
         """Have another value of one setting in the current conversation, or its default for None; others stay.
@@ -279,7 +289,9 @@ class OpenConversations:
             return
         settings = kept_settings(stored.conversation)
         is_new = not stored.newest and not settings.is_chosen
-        settled = configured_settings(self.configured) if is_new else completed(settings, self.configured)
+        settled = completed(settings, self.configured)
+        if is_new:  # what the user has said of it all the same is kept
+            settled = replace(configured_settings(self.configured), note=settings.note)
         if settled != stored.conversation.character:
             writer.describe(with_settings(stored.conversation, settled))
 
@@ -359,7 +371,7 @@ class OpenConversations:
             from animus_tui.chat.storage.temporary import TemporaryStore  # few conversations need it
 
             self._temporary = TemporaryStore()
-        writer = self._adopt(self._temporary.create(self._new_description(character)))
+        writer = self._begun(self._temporary.create(self._new_description(character)))
         if notice := self._temporary.notice():
             self._notices.append(notice)
         self._switch(writer)
@@ -370,11 +382,11 @@ class OpenConversations:
         `character`: what it keeps in place of what is configured.
         """
         current = (None if self.is_temporary else self._current) or self._unused_last()
-        is_unused = current is not None and not current.stored.newest and not current.stored.read_only
-        if current is None or not is_unused:
+        if current is None or current.stored.read_only or not is_unsaid(current.stored.newest):
             self._switch(self._create(character))
             return
         current.describe(with_settings(current.stored.conversation, self._settings_of_new(character)))
+        greet(current, self.config_of(current))
         self._switch(current)
 
     async def follow(self) -> bool:
@@ -443,7 +455,12 @@ class OpenConversations:
             raise
 
     def _create(self, character: ConversationSettings | None = None) -> ConversationWriter:
-        return self._adopt(self._store.create(self._new_description(character)))
+        return self._begun(self._store.create(self._new_description(character)))
+
+    def _begun(self, stored: StoredConversation) -> ConversationWriter:
+        writer = self._adopt(stored)
+        greet(writer, self.config_of(writer))
+        return writer
 
     def _new_description(self, character: ConversationSettings | None) -> Conversation:
         new = Conversation(id=new_id(), headless=self._headless)

@@ -19,6 +19,7 @@ from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
 from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.staged import StagedConversation
+from animus_tui.chat.storage.summary import read_summary
 from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ PICTURE_FILE = re.compile(rb'"images/([^"/\\]+)"')
 """The name of a picture's file in an entry; within a text the quotation marks would be escaped."""
 MOST_NAMED = 5
 """Conversations that an ambiguous beginning of an id is answered with."""
+MOST_UNUSED = 4 << 20
+"""Bytes of a history in which there may be nothing but a greeting with its versions."""
 SHOWN_LENGTH = 40
 """Characters of a refused id that the sentence shows."""
 
@@ -171,11 +174,16 @@ class ConversationStore:
             log.warning("%s cannot be written: %s", self._last, error)
 
     def is_unused(self, conversation_id: str) -> bool:
-        """Whether nothing was said in a conversation yet, as far as the length of its history tells."""
+        """Whether nothing was said in a conversation yet, beside a greeting; a long history is not looked at."""
+        history = self._path(conversation_id) / HISTORY
         try:
-            return (self._path(conversation_id) / HISTORY).lstat().st_size <= len(layout([]))
+            size = history.lstat().st_size
+            if size <= len(layout([])) or size > MOST_UNUSED:
+                return size <= len(layout([]))
+            summary = read_summary(history)
         except OSError:
             return False
+        return summary is not None and summary.only_greeting
 
     def find(self, beginning: str) -> str:
         """The id that is this, or begins so. UsageError when there is none or several; StoreError."""

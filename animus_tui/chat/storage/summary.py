@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.messages import Summary
+from animus_tui.chat.messages import Summary, is_unsaid
 from animus_tui.chat.storage.history_format import (
     BETWEEN,
     CLOSING,
@@ -114,7 +114,9 @@ def _summary(
     count: int, newest_first: Iterable[ChatMessage], picture: ChatMessage | None, history_size: int
 ) -> Summary:
     words = role = time = ""
+    newest: ChatMessage | None = None
     for message in islice(newest_first, MOST_TRIED):
+        newest = newest or message
         time = time or message.timestamp
         if words := last_words(message):
             role = "image" if message.image is not None else message.role
@@ -123,6 +125,7 @@ def _summary(
     return Summary(
         history_size=history_size,
         messages=count,
+        only_greeting=count == 1 and newest is not None and is_unsaid((newest,)),
         last_words=words,
         last_role=role,
         last_time=time,

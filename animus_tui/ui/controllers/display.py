@@ -146,9 +146,11 @@ class ConversationDisplay:
         if self._tail is not None:
             return
         session = self._session
+        stored = session.conversation
         left_out = newest_left_out(
-            session.conversation.messages,
-            session.config.chat,
+            stored.messages,
+            session.config,
+            stored.conversation,
             session.meter,
             sees="sight" in session.abilities,
             new=new,

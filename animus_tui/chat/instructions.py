@@ -1,0 +1,121 @@
+"""What the model is told beside what was said: who it is, who the user is, what it knows of the matter, and the note.
+
+Macros such as `{{user}}` are filled in anew for each request. Where none of this is configured the system message is
+sent as it is, to the byte.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from animus_tui.characters.macros import DEFAULT_USER, filled
+from animus_tui.chat.history_window import history_window
+from animus_tui.chat.token_estimate import estimated_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from animus_tui.characters.lorebook import Lorebook
+    from animus_tui.chat.conversation_settings import ConversationSettings
+    from animus_tui.chat.messages import ChatMessage, Conversation
+    from animus_tui.config.schema import ChatConfig, Config
+
+log = logging.getLogger(__name__)
+
+LORE_SHARE = 4
+"""Of `history_tokens` a lorebook takes this part at most, so that it leaves room to what was said."""
+BEFORE_CHARACTER = "before_char"
+"""Where an entry of a lorebook wants to stand before the instructions; all others stand behind them."""
+
+
+class Instructions(NamedTuple):
+    """What stands around the messages of a request."""
+
+    chat: ChatConfig
+    """What holds in the conversation, with the whole system message."""
+    note: str
+    """What the model is reminded of at the end; empty where there is nothing."""
+
+
+def instructed(
+    config: Config,
+    conversation: Conversation,
+    past: Sequence[ChatMessage],
+    new: ChatMessage | None = None,
+    *,
+    before: str | None = None,
+) -> Instructions:
+    """What holds in a conversation, with all that the model is told for an answer to `new`, or to the end of the past.
+
+    `config` is what holds in the conversation. The past ends before the message with the id `before`.
+    """
+    settings, chat = conversation.character, config.chat
+    fill = filler(config, settings)
+    about = (config.user.about or "").strip()
+    parts = [chat.system_message, about and f"About {config.user.name or DEFAULT_USER}: {about}"]
+    if settings is not None:
+        parts.append(settings.examples.strip())
+        if (book := lorebook_of(settings)) is not None:
+            first, last = _brought_up(book, chat, past, new, before)
+            parts = [*first, *parts, *last]
+    system = "\n\n".join(fill(part) for part in parts if part.strip())
+    return Instructions(
+        chat if system == chat.system_message else replace(chat, system_message=system),
+        "" if settings is None else fill(settings.note).strip(),
+    )
+
+
+def filler(config: Config, settings: ConversationSettings | None) -> Callable[[str], str]:
+    """Fills in the macros of a text of the conversation's character, as of today."""
+    name, nickname = config.chat.name, "" if settings is None else settings.nickname
+    is_named_elsewhere = ("chat", "name") in config.fixed
+    char = name if is_named_elsewhere else nickname or name
+    today = datetime.now().astimezone().date()
+    return lambda text: filled(text, char=char, user=config.user.name or "", today=today)
+
+
+def lorebook_of(settings: ConversationSettings) -> Lorebook | None:
+    """What the character knows, entry by entry; None where it knows nothing, or that cannot be read."""
+    if settings.lorebook is None:
+        return None
+    from animus_tui.characters.lorebook import Lorebook  # few conversations need it
+
+    try:
+        return msgspec.convert(settings.lorebook, Lorebook)
+    except msgspec.ValidationError as error:
+        log.warning("the lorebook of %s cannot be read: %s", settings.name, error)
+        return None
+
+
+def _brought_up(
+    book: Lorebook,
+    chat: ChatConfig,
+    past: Sequence[ChatMessage],
+    new: ChatMessage | None,
+    before: str | None,
+) -> tuple[list[str], list[str]]:
+    """The entries that the newest messages bring up: what stands before the instructions, and what behind them."""
+    texts = list(_texts(past, new, before, book.scan_depth))
+    budget = book.token_budget
+    if chat.history_tokens is not None:
+        budget = min(budget, chat.history_tokens // LORE_SHARE)
+    first: list[str] = []
+    last: list[str] = []
+    for entry in book.matched(texts, budget, estimated_tokens):
+        (first if entry.position == BEFORE_CHARACTER else last).append(entry.content.strip())
+    return first, last
+
+
+def _texts(
+    past: Sequence[ChatMessage], new: ChatMessage | None, before: str | None, most: int
+) -> Iterator[str]:
+    """What was said last, the oldest first."""
+    for message in history_window(past, most, before=before):
+        yield message.content or ""
+    if new is not None:
+        yield new.content or ""
