@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from animus_tui.config.loading import Setting, replace_setting
-from animus_tui.config.schema import LOOKS, SAMPLING, AutoTurnConfig, Section, introduction
+from animus_tui.config.schema import AUTO_MODEL, LOOKS, SAMPLING, AutoTurnConfig, Section, introduction
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
@@ -223,7 +223,8 @@ def effective(config: Config, conversation: Conversation) -> Config:
         "system_message": settings.system_message,
         "appearance": settings.appearance or None,
     }
-    if settings.service == service_of(config.api):
+    # Where nobody named a model, a name that was configured later holds.
+    if settings.service == service_of(config.api) and settings.model != AUTO_MODEL:
         chat["model"] = settings.model
     fixed = config.fixed
     if ("chat", "name") in fixed and settings.system_message == introduction(settings.name):

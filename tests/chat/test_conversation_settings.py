@@ -27,6 +27,7 @@ from animus_tui.chat.events import CharacterChanged
 from animus_tui.chat.messages import Conversation
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import (
+    AUTO_MODEL,
     ApiConfig,
     AutoTurnConfig,
     ChatConfig,
@@ -99,6 +100,13 @@ def test_a_model_holds_only_at_the_service_where_it_was_chosen(
 def test_the_service_is_named_without_what_signs_in() -> None:
     api = ApiConfig(backend="openai", base_url="https://api.example/v1", api_key="sk-planted")
     assert service_of(api) == "openai api.example"
+
+
+def test_a_model_that_is_named_later_answers_where_none_was_named() -> None:
+    unnamed = Config(api=OLLAMA, chat=ChatConfig(model=AUTO_MODEL))
+    named = replace(unnamed, chat=ChatConfig(model="llama3.2:3b"))
+    assert effective(unnamed, begun(unnamed)).chat.model == AUTO_MODEL
+    assert effective(named, begun(unnamed)).chat.model == "llama3.2:3b"
 
 
 def test_options_and_variables_go_before_what_a_conversation_keeps(tmp_path: Path) -> None:
