@@ -126,7 +126,7 @@ def test_what_is_not_set_is_not_sent(recorded: Program, recorder: Recorder) -> N
 
 def test_every_sampling_parameter_is_in_the_table() -> None:
     unset = {key for key, value in msgspec.to_builtins(ChatConfig()).items() if value is None}
-    unset -= {"appearance"}  # of pictures: it is no parameter
+    unset -= {"appearance", "history_tokens"}  # of pictures, and of what is sent: no parameters
     assert set(SAMPLING) == unset
 
 
