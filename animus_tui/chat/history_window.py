@@ -236,8 +236,9 @@ def token_room(
 
 
 def has_reply(newest: Sequence[ChatMessage]) -> bool:
-    """Whether the character has said anything of late."""
-    return any(message.role == "assistant" and message.image is None for message in newest)
+    """Whether the character has answered of late."""
+    spoken = (message for message in newest if message.role == "assistant" and message.image is None)
+    return any(not message.greeting for message in spoken)
 
 
 def unanswered_message(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:

@@ -92,6 +92,12 @@ def lorebook_of(settings: ConversationSettings) -> Lorebook | None:
         return None
 
 
+def unused_lore(settings: ConversationSettings) -> str:
+    """What the lorebook of a card asks for and is not done, such as "regular expressions"; empty where nothing is."""
+    book = lorebook_of(settings)
+    return "" if book is None else ", ".join(book.unused)
+
+
 def _brought_up(
     book: Lorebook,
     chat: ChatConfig,

@@ -321,6 +321,12 @@ ACTIONS: tuple[Action, ...] = (
         command="/rename TITLE",
     ),
     Action(
+        "note",
+        "conversation",
+        "Remind the model of a note with each message; /note - removes it",
+        command="/note [TEXT]",
+    ),
+    Action(
         "retry",
         "conversation",
         "Retry the answer or the picture that failed",

@@ -112,6 +112,7 @@ def test_asides_go_first_and_then_the_last_notes() -> None:
     assert shortened(NOTES, 80) == list(NOTES)
     assert shortened(NOTES, 40) == ["Vivian", "demo server"]
     assert shortened(NOTES, 12) == ["Vivian"]
+    assert shortened(("Vivian", "note: be brief", "model:3b"), 24) == ["Vivian", "note", "model:3b"]
     assert shortened(("世界" * 4, "x"), 20) == ["世界" * 4, "x"]
 
 

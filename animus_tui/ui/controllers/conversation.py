@@ -1,4 +1,4 @@
-"""Actions on the conversation as a whole: cancel, retry, new, reasoning, copy."""
+"""Actions on the conversation as a whole: cancel, retry, new, the note, reasoning, copy."""
 
 from __future__ import annotations
 
@@ -14,10 +14,19 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.widgets.prompt import Prompt
+
+
+NOTE_COMMAND = "/note "
+NOTED = "The model is reminded of the note with each message. /note changes it, /note - removes it."
+CHANGING = "Change the note and press Enter. /note - removes it."
+WRITING = "Write a note behind /note: the model is reminded of it with each message."
+REMOVED = "The note is removed."
+NONE = "There is no note to remove."
 
 
 class ConversationController:
@@ -98,6 +107,25 @@ class ConversationController:
     def temporary(self) -> None:
         """Begin a conversation that leaves nothing on the disk."""
         self._reporter.run(self._session.temporary())
+
+    def note(self, call: CommandCall) -> None:
+        """Keep a note for the model, or remove it; without words the one that there is comes into the prompt."""
+        self._reporter.run(self._note(call))
+
+    async def _note(self, call: CommandCall) -> str:
+        before, note = self._session.character.note, call.argument
+        if not note:
+            self._prompt.restore(f"{NOTE_COMMAND}{before}")
+            self._prompt.focus()
+            return CHANGING if before else WRITING
+        if note == "-" and not before:
+            return NONE
+        try:
+            self._session.set_note("" if note == "-" else note)
+        except UserError:
+            self._prompt.restore(call.text)
+            raise
+        return REMOVED if note == "-" else NOTED
 
     def reasoning(self) -> None:
         """Open or fold the newest reasoning."""

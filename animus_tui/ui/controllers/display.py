@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.instructions import filler, unused_lore
+from animus_tui.chat.messages import is_unsaid
 from animus_tui.chat.remembered import newest_left_out
 from animus_tui.errors import StoreError, UserError
+from animus_tui.printable import short_line
 from animus_tui.ui.controllers.models import answering_model
+from animus_tui.ui.conversation.entries.caption import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +31,8 @@ MOST_RECALLED = 300
 """Messages that Up brings back one after the other."""
 FOLLOW_INTERVAL = 1.0
 """Seconds between two looks at a conversation that another program writes."""
+NOTE_WIDTH = 24
+"""Cells of the note that the status line shows, at most."""
 SETTLED = 0.2
 """Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
 
@@ -66,6 +72,8 @@ class ConversationDisplay:
         """What is on the screen, while only the end of a long history has been read."""
         self._follows: Timer | None = None
         """Runs while another program writes the conversation on the screen."""
+        self._told_unused: tuple[str, str] | None = None
+        """In which conversation it was said last what is not used of a lorebook, and in which words."""
 
     def show(self) -> None:
         """Show the open conversation, from its messages on disk."""
@@ -83,7 +91,17 @@ class ConversationDisplay:
             if sentence:
                 self._reporter.say(sentence, severity="warning")
         self._follow_others(stored)
+        self._tell_unused()
         self.show_status()
+
+    def _tell_unused(self) -> None:
+        """Say once, where a conversation begins, what of its character's lorebook is not used."""
+        described = self._session.conversation.conversation
+        unused = unused_lore(self._session.character)
+        told = described.id, f"{described.name}: {unused}"
+        if unused and told != self._told_unused and is_unsaid(self._session.conversation.newest):
+            self._told_unused = told
+            self._reporter.say(f"Of the lorebook of {described.name} is not used: {unused}.")
 
     def show_changed(self, chosen: str | None, *, before: str | None = None) -> None:
         """Show the messages anew after some have changed; `chosen` is the first of them.
@@ -176,11 +194,20 @@ class ConversationDisplay:
             self._activity,
             temporary,
             read_only,
+            self._note(),
             *self._image_notes(),
             model,
             self._service,
         )
         self._status_line.show(notes, stored.conversation.title)
+
+    def _note(self) -> str:
+        """The beginning of what the model is reminded of with each message."""
+        character = self._session.character
+        if not character.note:
+            return ""
+        words = short_line(filler(self._session.config, character)(character.note))
+        return f"note: {cut(words, NOTE_WIDTH)}"
 
     def _image_notes(self) -> Iterator[str]:
         """Whose face the pictures get, and what the service told of the account."""
@@ -200,6 +227,7 @@ class ConversationDisplay:
     def show_character(self) -> None:
         """The character or the settings of the conversation are others than before: say who talks."""
         self._greet_anew()
+        self._tell_unused()
         self.show_status()
 
     def greet(self, notice: str | None) -> None:

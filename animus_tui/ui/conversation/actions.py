@@ -401,7 +401,7 @@ def _can_with_message(entry: Entry | None, what: object) -> bool:
     """Whether something can be done with a message."""
     match what:
         case "regenerate":
-            return isinstance(entry, ReplyEntry) and not entry.can_retry
+            return isinstance(entry, ReplyEntry) and not (entry.can_retry or entry.is_greeting)
         case "continue":
             return isinstance(entry, ReplyEntry) and entry.is_cut
         case "edit" | "quote":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -17,15 +18,16 @@ LEAST_TITLE = 9
 """Cells below which a shortened title says nothing and is left out."""
 GAP = 2
 """Cells between the notes and the title, at least."""
+_ASIDE = re.compile("[,:] ")
 
 
 def shortened(notes: Sequence[str], width: int) -> list[str]:
-    """The notes that fit in `width` cells with ` · ` between: asides after a comma go first, then the last notes."""
+    """The notes that fit in `width` cells with ` · ` between: asides after a comma or colon go first, then the last."""
     kept = list(notes)
     for index in reversed(range(len(kept))):
         if _width(kept) <= width:
             break
-        kept[index] = kept[index].partition(",")[0]
+        kept[index] = _ASIDE.split(kept[index], maxsplit=1)[0]
     while len(kept) > 1 and _width(kept) > width:
         kept.pop()
     return kept

@@ -95,6 +95,8 @@ class ReplyEntry(Entry):
         self._owes = False
         self.is_cut = False
         """Whether it ends before its end."""
+        self.is_greeting = message is not None and message.greeting
+        """Whether it answers nothing: the character has said it first."""
         if message is not None:
             texts = message.turns or [message.content or ""]
             self.turns = [Turn(text) for text in texts if text.strip()]
