@@ -61,7 +61,7 @@ class Character(Struct, frozen=True, kw_only=True, omit_defaults=True):
     image: dict[str, Any] = {}
     """The same of `[image]`: `width`, `height`, `guidance_scale`, `num_inference_steps`, `seed`, `when`."""
     appearance: str | None = None
-    """What it looks like: added to the words of a promised picture that shows it."""
+    """What it looks like: added to the words of its pictures."""
     style: str | None = None
     """Name of the style of its pictures."""
     accent: str | None = None

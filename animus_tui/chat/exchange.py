@@ -30,6 +30,7 @@ from animus_tui.chat.events import (
 from animus_tui.chat.history_window import chat_request
 from animus_tui.chat.instructions import Instructions, instructed
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason
+from animus_tui.chat.promises.check import promising
 from animus_tui.chat.reply_text import (
     split_reasoning,
     split_reasoning_of_turns,
@@ -340,12 +341,12 @@ class Exchange:
             tool_calls=tool_calls or None,
             turns=turns if len(turns) > 1 else None,
             next=reply.next and outcome is None,
-            image_prompt=reader.prompt(reply.image_prompt),
             compliance_violations=reply.compliance_violations or None,
             finish_reason=cut_reason(reply.finish_reason),
             usage=reply.usage,
             outcome=outcome,
         )
+        whole = promising(whole, reader.promise(reply.image_prompt))
         if whole.is_empty and self._received:
             return whole
         if outcome is None:
@@ -369,8 +370,8 @@ class Exchange:
                 )
                 if index:
                     await asyncio.sleep(typing_delay(text, self._config.auto_turn, self._rng) / 1000)
-                if self._check is not None and (prompt := self._check.prompt):
-                    whole = replace(whole, image_prompt=prompt)
+                if self._check is not None:
+                    whole = promising(whole, self._check.promise)
                 await self._put(whole if index == total - 1 else _delivered_so_far(whole, turns[: index + 1]))
                 delivered += 1
                 self._publish_complete(whole, text, message_type, index=index, total=total)

@@ -33,6 +33,9 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One picture that was made, or that the user attached: what it was made from and where its bytes are."""
 
     prompt: str
+    """Its own words, the user's or those of a promise."""
+    sent_prompt: str | None = None
+    """What the service was sent, where more was joined to these: appearance and style; None where nothing was."""
     url: str | None = None
     """Where the service had it; it may have expired. None for a `data:` URL, whose bytes are in the file."""
     file: str
@@ -66,6 +69,11 @@ class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return self.video is None and (self.source_url is not None or self.source_file is not None)
 
     @property
+    def real_prompt(self) -> str:
+        """What the service was sent."""
+        return self.sent_prompt or self.prompt
+
+    @property
     def seed(self) -> int | None:
         """The seed that was used, when it is known."""
         seed = self.settings.get("seed")
@@ -91,6 +99,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The character wanted to go on."""
     image_prompt: str | None = None
     """The picture that the character promised."""
+    shows_character: bool | None = None
+    """Whether the character is in that picture; None where it was not said."""
     compliance_violations: list[str] | None = None
     finish_reason: str | None = None
     """`length` or `content_filter` when the service cut the answer off for that reason."""

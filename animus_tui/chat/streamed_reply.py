@@ -17,6 +17,7 @@ from animus_tui.chat.events import (
     ReasoningTokens,
 )
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
+from animus_tui.chat.promises.check import promising
 from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning_of_turns
 from animus_tui.chat.storage.open_conversations import finished
 
@@ -196,6 +197,7 @@ class StreamedReply:
             tool_calls=[*(old.tool_calls or []), *(new.tool_calls or [])] or None,
             next=new.next,
             image_prompt=new.image_prompt or old.image_prompt,
+            shows_character=new.shows_character if new.image_prompt else old.shows_character,
             compliance_violations=[*(old.compliance_violations or []), *self._violations] or None,
             finish_reason=new.finish_reason,
             usage=new.usage or old.usage,
@@ -205,7 +207,7 @@ class StreamedReply:
     def _as_new(self, outcome: Outcome | None) -> ChatMessage:
         """What has arrived, as a message."""
         reasoning = "".join(self._reasoning).strip() or "".join(self._inline_reasoning)
-        return ChatMessage(
+        said = ChatMessage(
             id=self._id,
             role="assistant",
             content="".join(self._content),
@@ -213,9 +215,9 @@ class StreamedReply:
             reasoning=reasoning or None,
             tool_calls=self._reader.other_calls(merge_tool_calls(self._tool_calls)) or None,
             next=self._next and outcome is None,
-            image_prompt=self._reader.prompt(self._image_prompt),
             compliance_violations=self._violations or None,
             finish_reason=self._finish_reason if outcome is None else None,
             usage=self._usage,
             outcome=outcome,
         )
+        return promising(said, self._reader.promise(self._image_prompt))

@@ -127,7 +127,7 @@ class ChatConfig(Section, frozen=True):
     promises: Promises = "auto"
     """How a promised picture is found: by the service, a tool call or another question; "auto" is the best there is."""
     appearance: Annotated[str, Meta(examples=["a woman of 30 with short red hair"])] | None = None
-    """What the character looks like: added to the words of a promised picture that shows it."""
+    """What the character looks like: added to the words of its pictures."""
     compliance: bool = True
     """Ask the service to check what is said against its content rules."""
     reasoning: bool = False
@@ -283,7 +283,7 @@ class CharacterConfig(Section, frozen=True):
     model: Annotated[Words, Meta(examples=["llama3.2:3b"])] | None = None
     """Name of the model that answers."""
     appearance: Annotated[str, Meta(examples=["a woman of 50 in a blue oilskin"])] | None = None
-    """What it looks like: added to the words of a promised picture that shows it."""
+    """What it looks like: added to the words of its pictures."""
     style: Annotated[Words, Meta(examples=["watercolour"])] | None = None
     """NAME of the style of its pictures."""
     accent: Annotated[str, COLOUR] | None = None

@@ -39,6 +39,7 @@ def details_of(record: ImageRecord, path: Path | None, *, is_attached: bool = Fa
     day = day_of(record.created)
     known = [
         ("Name" if is_attached else "Prompt", record.prompt),
+        ("Sent prompt", record.sent_prompt or ""),
         ("Size", f"{record.width}×{record.height}" if record.width and record.height else ""),
         *((name, _words(record.settings.get(key))) for key, name in _NAMES.items()),
         ("Changed", "from an earlier picture" if record.is_edit or record.source_url else ""),

@@ -58,7 +58,7 @@ def questions(service: Service) -> list[dict[str, Any]]:
     return [body for body in service.chat_bodies if is_question(body)]
 
 
-def expect_one_picture(talk: Talk, words: str | None, prompt: str = LAKE) -> None:
+def expect_one_picture(talk: Talk, words: str | None, prompt: str = LAKE, sent: str | None = None) -> None:
     """The reply and its picture, told and kept as those that Animus promises itself."""
     start, complete = talk.of(ImageGenerationStart), talk.of(ImageGenerationComplete)
     promising, picture = talk.messages[-2:]
@@ -68,7 +68,7 @@ def expect_one_picture(talk: Talk, words: str | None, prompt: str = LAKE) -> Non
     assert picture.content == f'<image description="{prompt.replace(chr(10), "&#10;")}" />'
     assert talk.on_disk()[-2]["image_prompt"] == prompt
     assert len(talk.service.image_bodies) == 1
-    assert talk.service.image_bodies[0]["prompt"] == prompt
+    assert talk.service.image_bodies[0]["prompt"] == (sent or prompt)
     assert talk.outcomes() == ["complete"]
 
 
@@ -347,22 +347,43 @@ LOOKS = "red hair"
 
 
 @pytest.mark.parametrize(
-    ("said", "prompt"),
+    ("said", "prompt", "sent"),
     [
-        (reply("Me!", tool_calls=[called(shows_you=True)]), f"{LAKE}\n{LOOKS}"),
-        (reply("It!", tool_calls=[called(shows_you=False)]), LAKE),
-        (reply('Me! <image description="Vivian at a lake" />'), f"Vivian at a lake\n{LOOKS}"),
-        (reply(f"It! {TAG}"), LAKE),
+        (reply("Me!", tool_calls=[called(shows_you=True)]), LAKE, f"{LAKE}, {LOOKS}"),
+        (reply("It!", tool_calls=[called(shows_you=False)]), LAKE, LAKE),
+        (
+            reply('Me! <image description="Vivian at a lake" />'),
+            "Vivian at a lake",
+            f"Vivian at a lake, {LOOKS}",
+        ),
+        (reply(f"It! {TAG}"), LAKE, LAKE),
     ],
 )
 async def test_a_picture_of_the_character_has_its_appearance_among_its_words(
-    service: Service, tmp_path: Path, said: dict[str, Any], prompt: str
+    service: Service, tmp_path: Path, said: dict[str, Any], prompt: str, sent: str
 ) -> None:
     async with with_openai(service, tmp_path, appearance=LOOKS) as talk:
         service.show()
         service.say(said)
         await talk.say("Show me")
-        expect_one_picture(talk, said["choices"][0]["message"]["content"][:3], prompt)
+        expect_one_picture(talk, said["choices"][0]["message"]["content"][:3], prompt, sent)
+        image = talk.messages[-1].image
+        assert image is not None
+        assert image.real_prompt == sent
+
+
+async def test_what_the_model_says_when_it_is_asked_is_kept_for_a_picture_that_is_made_later(
+    service: Service, tmp_path: Path
+) -> None:
+    async with with_openai(service, tmp_path, "ask", appearance=LOOKS) as talk:
+        service.images.append(Answer({"message": "busy"}, status=400))
+        service.say(reply(PROMISE), answered(shows=True))
+        await talk.say("Show me the lake")
+        assert talk.on_disk()[-1]["shows_character"] is True
+        service.show()
+        talk.session.images.start_promised(talk.messages[-1].id)
+        await talk.session.wait()
+        assert [body["prompt"] for body in service.image_bodies] == [f"{LAKE}, {LOOKS}"] * 2
 
 
 async def test_a_promised_picture_that_fails_can_be_made_later(service: Service, tmp_path: Path) -> None:

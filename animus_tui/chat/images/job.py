@@ -87,6 +87,9 @@ class ImageJob(Struct, eq=False, kw_only=True):
 
     writer: ConversationWriter
     prompt: str
+    """Its own words."""
+    sent_prompt: str | None = None
+    """What the service is sent, where more is joined to these."""
     image_id: str = field(default_factory=new_id)
     """Names the job in events. A new history entry has the same id."""
     message_id: str | None = None
@@ -143,7 +146,8 @@ class ImageJob(Struct, eq=False, kw_only=True):
     @property
     def request(self) -> ImageRequest:
         """What the service is asked for."""
-        return image_request(self.prompt, self.options, source_url=self.source_url, is_video=self.is_video)
+        prompt = self.sent_prompt or self.prompt
+        return image_request(prompt, self.options, source_url=self.source_url, is_video=self.is_video)
 
     @property
     def is_edit(self) -> bool:
@@ -179,6 +183,7 @@ class ImageJob(Struct, eq=False, kw_only=True):
         cost = created.credits_deducted if created is not None else None
         self.records[index] = ImageRecord(
             prompt=self.prompt,
+            sent_prompt=self.sent_prompt,
             url=None if is_data_url(result.url) else result.url,
             file=file,
             settings=settings,

@@ -49,6 +49,8 @@ class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     seed: int | None = None
     """The seed that was used for it, when the service told it."""
     prompt: str
+    sent_prompt: str | None = None
+    """What the service is sent, where more is joined to the prompt."""
     message_id: str | None = None
     """The history entry that gets further variants."""
     reply_to: str | None = None
@@ -91,6 +93,7 @@ def _stored(job: ImageJob) -> StoredJob:
         url=made.url if made is not None else None,
         seed=made.seed if made is not None else None,
         prompt=job.prompt,
+        sent_prompt=job.sent_prompt,
         message_id=job.message_id,
         reply_to=job.reply_to,
         source_url=job.source_url,
@@ -197,6 +200,7 @@ def restored(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
     return ImageJob(
         writer=writer,
         prompt=stored.prompt,
+        sent_prompt=stored.sent_prompt,
         image_id=stored.image_id,
         message_id=stored.message_id,
         reply_to=stored.reply_to,

@@ -93,7 +93,7 @@ def metadata_of(record: ImageRecord) -> ImageMetadata:
     others = {name: value for name, value in record.settings.items() if name not in ("seed", "model")}
     model = record.model or record.settings.get("model")
     return ImageMetadata(
-        prompt=record.prompt,
+        prompt=record.real_prompt,
         created=record.created,
         seed=record.seed,
         model=model if isinstance(model, str) else None,

@@ -9,26 +9,23 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.backends.base.image_values import ImageOutput
-from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
 from animus_tui.chat.images.batch import Batch
 from animus_tui.chat.images.job import (
     ImageError,
     ImageJob,
     with_chosen,
 )
+from animus_tui.chat.images.joined_prompt import NO_LOOKS
 from animus_tui.chat.images.kept_jobs import forget, is_in_history, read_begun, read_jobs, restored
+from animus_tui.chat.images.new_jobs import NewJobs
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
-    from_record,
-    source_of,
 )
 from animus_tui.chat.images.previews import PreviewFolder
 from animus_tui.chat.images.runner import JobRunner
-from animus_tui.chat.images.service_options import check_kind, defaults_for, to_send
-from animus_tui.chat.images.sources import OUT_OF_REACH, Source, address_of
-from animus_tui.config.schema import ImageConfig
-from animus_tui.errors import BlankError, UsageError, UserError
+from animus_tui.chat.images.service_options import check_kind, defaults_for
+from animus_tui.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     import random
@@ -38,14 +35,14 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.images.job import GeneratedImage
+    from animus_tui.chat.images.joined_prompt import Look, Looks
     from animus_tui.chat.images.runner import Credits
-    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.config.schema import ImageConfig
 
 NOT_BEGUN = "The image was cancelled before it was begun."
 INTERRUPTED = "The application ended before it came. Another try makes it anew."
-SEEDS = 2**32
-"""Seeds are drawn from 0 to this, exclusive."""
 
 
 class ImageService:
@@ -74,7 +71,6 @@ class ImageService:
         self._client = client
         self._conversations = conversations
         self._group = tasks
-        self._rng = rng
         self._on_end = on_end
         self._previews = PreviewFolder(is_used=shows_previews)
         self._runner = JobRunner(
@@ -83,6 +79,7 @@ class ImageService:
             always_jobs=conversations.configured.image.endpoint == "generation/create",
             outlives_program=outlives_program,
         )
+        self._new_jobs = NewJobs(client, conversations, rng)
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
@@ -102,6 +99,11 @@ class ImageService:
     def defaults(self) -> PictureOptions:
         """What holds where nothing is remembered or said."""
         return defaults_for(self._conversations.config.image, self.service)
+
+    @property
+    def looks(self) -> Looks:
+        """What is joined to the prompts of the open conversation."""
+        return self._new_jobs.looks(self._conversations.current)
 
     async def models(self) -> list[str]:
         """The models that the service names. BackendError."""
@@ -171,7 +173,7 @@ class ImageService:
 
     async def choose_variant(self, message_id: str, index: int) -> ChatMessage:
         """Show another variant of an image; `index` counts from 0, oldest first. Returns the changed entry."""
-        message = self._message(message_id)
+        message = self._new_jobs.message(message_id)
         variants = message.variants or []
         if not 0 <= index < len(variants):
             raise UserError("This picture has no further variant.")
@@ -188,18 +190,30 @@ class ImageService:
         options: PictureOptions = NOTHING_SAID,
         source: str | Path | None = None,
         reply_to: str | None = None,
+        left_out: frozenset[Look] = NO_LOOKS,
     ) -> str:
-        """Start an image, or the edit of the one at an address or in a file."""
-        return self._start(self._new(prompt, options, self._elsewhere(source), reply_to))
+        """Start an image, or the edit of the one at an address or in a file.
 
-    def start_batch(self, prompts: Sequence[str], *, options: PictureOptions = NOTHING_SAID) -> list[str]:
+        Appearance and style are joined to the prompt of a new image, but for what is left out.
+        """
+        return self._start(
+            self._new_jobs.new(prompt, options, self._new_jobs.elsewhere(source), reply_to, left_out)
+        )
+
+    def start_batch(
+        self,
+        prompts: Sequence[str],
+        *,
+        options: PictureOptions = NOTHING_SAID,
+        left_out: frozenset[Look] = NO_LOOKS,
+    ) -> list[str]:
         """Start an image for each prompt; returns their ids in the same order. Each has an end of its own.
 
         They are sent in one request where that can carry the options, and otherwise in one each.
         """
         if not prompts:
             raise UsageError("A batch needs at least one prompt.")
-        jobs = [self._new(prompt, options) for prompt in prompts]
+        jobs = [self._new_jobs.new(prompt, options, left_out=left_out) for prompt in prompts]
         if len(jobs) > 1 and self._client.can_batch(jobs[0].request):
             batch = Batch(self._client, [job.request for job in jobs])
             self._batches.append(batch)
@@ -220,23 +234,14 @@ class ImageService:
         `source` is the address or the file of an image from elsewhere, in place of one of the conversation.
         """
         check_kind(self.service, is_edit=True)
-        chosen = self._elsewhere(source) or self._source_in(self._record(message_id))
-        return self._start(self._new(prompt, options, chosen))
+        chosen = self._new_jobs.elsewhere(source) or self._new_jobs.source_in(
+            self._new_jobs.record(message_id)
+        )
+        return self._start(self._new_jobs.new(prompt, options, chosen))
 
     def start_video(self, message_id: str | None = None, *, prompt: str | None = None) -> str:
         """Start a video that begins as an image. The default prompt is that of the image."""
-        if not self._client.image_capabilities.videos:
-            raise UserError(LACKS["videos"])
-        record = self._record(message_id)
-        if record.video is not None:
-            raise UserError("This is a clip already. Choose the picture that it began as.")
-        job = ImageJob(
-            writer=self._conversations.writable,
-            prompt=_checked(record.prompt if prompt is None else prompt),
-            source_url=address_of(record),
-            poster=record,
-        )
-        return self._start(job)
+        return self._start(self._new_jobs.video(message_id, prompt))
 
     def start_variant(
         self,
@@ -245,42 +250,25 @@ class ImageService:
         prompt: str | None = None,
         options: PictureOptions = NOTHING_SAID,
         same_seed: bool = False,
+        is_whole: bool = False,
+        left_out: frozenset[Look] = NO_LOOKS,
     ) -> str:
         """Start a further variant of an image.
 
-        It is made as the image was, but for what is said here, and with a new seed unless `same_seed`.
+        It is made as the image was, but for what is said here, and with a new seed unless `same_seed`. Another prompt
+        has appearance and style joined to it, but for what is left out, unless it `is_whole`: then it is sent as it is.
         """
-        abilities = image_abilities(self._client.image_capabilities)
-        if "images" not in abilities:
-            raise UserError(LACKS["images"])
-        refuse_unknown(options, abilities)
-        message = self._message(message_id)
-        record = self._record(message.id)
-        words = _checked(record.prompt if prompt is None else prompt)
-        seed = record.seed if same_seed else self._rng.randrange(SEEDS)
-        if seed is None and options.seed is None:
-            raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")
-        before = replace(from_record(record.settings), seed=seed)
-        neutral = replace(ImageConfig(), endpoint=self._conversations.configured.image.endpoint)
-        check_kind(self.service, is_edit=record.is_edit)
-        if record.is_edit and record.source_url is None and not self.service.edits_bytes:
-            raise UserError(OUT_OF_REACH)
-        job = ImageJob(
-            writer=self._conversations.writable,
-            prompt=words,
-            options=to_send(neutral, before, options, service=self.service, is_edit=record.is_edit),
-            message_id=message.id,
-            source_url=record.source_url,
-            source_file=record.source_file,
-            poster=None if record.video is None else replace(record, video=None),
+        return self._start(
+            self._new_jobs.variant(
+                message_id, prompt, options, same_seed=same_seed, is_whole=is_whole, left_out=left_out
+            )
         )
-        return self._start(job)
 
     # Images that a reply promised
 
     def run_promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> asyncio.Task[None]:
         """Start the image that a reply has just promised; the task ends with it and raises nothing."""
-        return self._run(self._promised(writer, prompt, reply_to))
+        return self._run(self._new_jobs.promised(writer, prompt, reply_to))
 
     def run_received(
         self, writer: ConversationWriter, urls: Sequence[str], prompt: str, reply_to: str | None
@@ -297,7 +285,9 @@ class ImageService:
         jobs = self._unfinished.values()
         begun = next((job for job in jobs if job.reply_to == message.id and job.generated is None), None)
         if begun is None:
-            return self._start(self._promised(self._conversations.writable, message.image_prompt, message.id))
+            return self._start(
+                self._new_jobs.promised(self._conversations.writable, message.image_prompt, message.id)
+            )
         if begun not in self.under_way:
             self.retry(begun.image_id)
         return begun.image_id
@@ -388,6 +378,7 @@ class ImageService:
         await self.close()
         self._batches.clear()
         self._client = client
+        self._new_jobs.client = client
         always_jobs = self._conversations.configured.image.endpoint == "generation/create"
         self._runner = JobRunner(
             client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
@@ -421,73 +412,6 @@ class ImageService:
         if job.generated is not None:
             del self._unfinished[job.image_id]
         self._on_end()
-
-    # What is asked for
-
-    def _new(
-        self,
-        prompt: str,
-        said: PictureOptions,
-        source: Source | None = None,
-        reply_to: str | None = None,
-    ) -> ImageJob:
-        """A job with the options that are configured, remembered and said."""
-        words = _checked(prompt)
-        check_kind(self.service, is_edit=source is not None)
-        writer = self._conversations.writable
-        remembered = writer.stored.conversation.pictures
-        if source is not None:  # an edit keeps the face that the image shows
-            remembered = replace(remembered, character=None)
-        config = self._conversations.config_of(writer).image
-        options = to_send(config, remembered, said, service=self.service, is_edit=source is not None)
-        place = source or Source()
-        return ImageJob(
-            writer=writer,
-            prompt=words,
-            options=options,
-            source_url=place.url,
-            source_file=place.file,
-            source_path=place.path,
-            reply_to=reply_to,
-        )
-
-    def _promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
-        # Nobody asked for more than one image, so nobody pays for more.
-        remembered = replace(writer.stored.conversation.pictures, count=None)
-        options = to_send(self._conversations.config_of(writer).image, remembered, service=self.service)
-        return ImageJob(writer=writer, prompt=prompt, options=options, reply_to=reply_to)
-
-    def _elsewhere(self, source: str | Path | None) -> Source | None:
-        """The image to edit, when it is from elsewhere. UserError: the service cannot get it."""
-        if source is None:
-            return None
-        place = source_of(source) if isinstance(source, str) else source
-        check_kind(self.service, place)
-        return Source(url=place) if isinstance(place, str) else Source(path=place)
-
-    def _source_in(self, record: ImageRecord) -> Source:
-        """An image of the conversation as the one to edit: by its address, or by its bytes."""
-        if self.service.edits_bytes and not (self.service.edits and record.url):
-            return Source(file=record.file)
-        return Source(url=address_of(record))
-
-    def _record(self, message_id: str | None) -> ImageRecord:
-        record = self._message(message_id).image
-        if record is None:
-            raise UserError("There is no picture here any more.")
-        return record
-
-    def _message(self, message_id: str | None) -> ChatMessage:
-        message = self._conversations.current.stored.get(message_id) if message_id else self.last_image()
-        if message is None or message.image is None:
-            raise UserError("There is no picture in this conversation yet.")
-        return message
-
-
-def _checked(prompt: str) -> str:
-    if not prompt.strip():
-        raise BlankError("A picture needs words: the prompt is blank.")
-    return prompt
 
 
 async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.promises.finder import PromiseFinder
+    from animus_tui.chat.promises.markup import Promise
     from animus_tui.chat.storage.open_conversations import ConversationWriter
 
 
@@ -32,24 +33,24 @@ class PromiseCheck:
         """`asked` is what the user had said, and `follows_picture` whether that was said to a picture."""
         self.reply = reply
         """What may promise it, all of it."""
-        self.prompt: str | None = None
-        """Of the picture; None as long as nothing is known of one."""
+        self.promise: Promise | None = None
+        """The picture; None as long as nothing is known of one."""
         self._writer = writer
         self._is_asking = self._is_awaited = self._is_told = False
         looking = finder.asked(reply, asked, follows_picture=follows_picture, on_question=self._note_question)
         self._task = asyncio.get_running_loop().create_task(self._look(looking))
 
-    async def _look(self, looking: Coroutine[Any, Any, str | None]) -> None:
-        self.prompt = await looking
+    async def _look(self, looking: Coroutine[Any, Any, Promise | None]) -> None:
+        self.promise = await looking
         await self.keep()
 
     async def keep(self) -> ChatMessage:
         """Store the prompt that is known by now with the reply, unless that was deleted; returns the reply."""
-        if self.prompt is None or self._writer.messages.place(self.reply.id) is None:
+        if self.promise is None or self._writer.messages.place(self.reply.id) is None:
             return self.reply
         stored = self._writer.stored.get(self.reply.id)
-        if stored.image_prompt != self.prompt:
-            stored = replace(stored, image_prompt=self.prompt)
+        if stored.image_prompt != self.promise.description:
+            stored = promising(stored, self.promise)
             await self._writer.put_anywhere(stored)
         return stored
 
@@ -61,7 +62,8 @@ class PromiseCheck:
             await self._task
         finally:
             if self._is_told:
-                self._writer.publish(PromiseCheckComplete(message_id=self.reply.id, image_prompt=self.prompt))
+                prompt = None if self.promise is None else self.promise.description
+                self._writer.publish(PromiseCheckComplete(message_id=self.reply.id, image_prompt=prompt))
 
     async def aclose(self) -> None:
         """End it; a question that is under way is aborted."""
@@ -76,3 +78,10 @@ class PromiseCheck:
         if self._is_asking and self._is_awaited and not self._task.done():
             self._is_told = True
             self._writer.publish(PromiseCheckStart(message_id=self.reply.id))
+
+
+def promising(message: ChatMessage, promise: Promise | None) -> ChatMessage:
+    """The message as one that promises this picture, or none."""
+    if promise is None:
+        return message
+    return replace(message, image_prompt=promise.description, shows_character=promise.shows_writer)

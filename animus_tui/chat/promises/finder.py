@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, ServiceError
 from animus_tui.chat.promises.check import PromiseCheck
-from animus_tui.chat.promises.markup import MarkupFilter
+from animus_tui.chat.promises.markup import MarkupFilter, Promise
 from animus_tui.chat.promises.question import PATIENCE, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
 
@@ -26,17 +26,12 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.promises.markup import Promise
     from animus_tui.chat.storage.open_conversations import ConversationWriter
     from animus_tui.config.schema import ChatConfig
 
 log = logging.getLogger(__name__)
 
 _TOOL_REFUSED = re.compile(r"\btools?\b|\btool[_ -]\w+|\bfunctions?\b", re.IGNORECASE)
-_OF_ONESELF = re.compile(
-    r"\b(?:selfie|self-portrait|myself|me|my|i|mich|mir|selbstporträt|moi|mí|yo|io)\b|自撮り|自拍|селфи",
-    re.IGNORECASE,
-)
 
 
 class Promises:
@@ -101,15 +96,6 @@ class PromiseFinder:
         """What reads the next reply."""
         return ReplyReader(self, reads_calls=self._calls)
 
-    def prompt(self, promise: Promise) -> str:
-        """The words that the picture is made from."""
-        looks = (self._config.appearance or "").strip()
-        shows = promise.shows_writer
-        if shows is None:
-            named = re.search(rf"\b{re.escape(self._config.name)}\b", promise.description, re.IGNORECASE)
-            shows = bool(named or _OF_ONESELF.search(promise.description))
-        return f"{promise.description}\n{looks}" if looks and shows else promise.description
-
     def note_call(self) -> None:
         """The model has called the function."""
         self._promises.works.add(self._config.model)
@@ -135,8 +121,8 @@ class PromiseFinder:
         *,
         follows_picture: bool,
         on_question: Callable[[], object],
-    ) -> str | None:
-        """The prompt of the picture that a reply promises, as the model says when it is asked; None when it does not.
+    ) -> Promise | None:
+        """The picture that a reply promises, as the model says when it is asked; None when it promises none.
 
         It is asked only where the wording of the reply is one that may promise a picture. `asked` is what the user had
         said, and `follows_picture` whether that was said to a picture. `on_question` is called before the model is
@@ -159,7 +145,7 @@ class PromiseFinder:
             return None
         if self._calls:  # it was offered the function and did not call it
             self._promises.fails.add(self._config.model)
-        return self.prompt(promise)
+        return promise
 
 
 def _may_promise(reply: str, asked: str, follows_picture: bool) -> bool:
@@ -201,11 +187,11 @@ class ReplyReader:
         others, self._called = split_calls(calls)
         return others
 
-    def prompt(self, told: str | None) -> str | None:
-        """The prompt of the picture that the reply promises; `told` is what the service said, which counts first."""
+    def promise(self, told: str | None) -> Promise | None:
+        """The picture that the reply promises; `told` is what the service said, which counts first."""
         if not self._finder.looks:
             return None
         if self._called:
             self._finder.note_call()
         promises = [*self._called, *self._markup.promises]
-        return told or (self._finder.prompt(promises[0]) if promises else None)
+        return Promise(told) if told else next(iter(promises), None)

@@ -1,0 +1,191 @@
+"""What is asked for as image jobs: words with the looks of the conversation, options, and what it starts from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
+from animus_tui.chat.conversation_settings import kept_settings
+from animus_tui.chat.images.job import ImageJob
+from animus_tui.chat.images.joined_prompt import NO_LOOKS, looks_of, own_words, shows_character
+from animus_tui.chat.images.options import NOTHING_SAID, from_record, layered, source_of
+from animus_tui.chat.images.service_options import check_kind, to_send
+from animus_tui.chat.images.sources import OUT_OF_REACH, Source, address_of
+from animus_tui.config.schema import ImageConfig
+from animus_tui.errors import BlankError, UserError
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
+
+    from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
+    from animus_tui.chat.images.joined_prompt import Look, Looks
+    from animus_tui.chat.images.options import PictureOptions
+    from animus_tui.chat.messages import ChatMessage, ImageRecord
+    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+
+SEEDS = 2**32
+"""Seeds are drawn from 0 to this, exclusive."""
+
+
+class NewJobs:
+    """Makes the jobs of a session, which nobody has begun yet. What cannot be done is a UserError."""
+
+    def __init__(self, client: ImageBackend, conversations: OpenConversations, rng: random.Random) -> None:
+        self.client = client
+        """The service that makes the images."""
+        self._conversations = conversations
+        self._rng = rng
+
+    @property
+    def service(self) -> ImageCapabilities:
+        """What the image service can do."""
+        return self.client.image_capabilities
+
+    def looks(self, writer: ConversationWriter) -> Looks:
+        """What is joined to the prompts of a conversation."""
+        return looks_of(kept_settings(writer.stored.conversation), self._conversations.config_of(writer))
+
+    def new(
+        self,
+        prompt: str,
+        said: PictureOptions,
+        source: Source | None = None,
+        reply_to: str | None = None,
+        left_out: frozenset[Look] = NO_LOOKS,
+    ) -> ImageJob:
+        """A new image, or an edit of the one at the source.
+
+        The looks are joined to a new one, but for what is left out. Their numbers go before what is configured, and
+        behind what is remembered or said.
+        """
+        words = _checked(prompt)
+        check_kind(self.service, is_edit=source is not None)
+        writer = self._conversations.writable
+        remembered = writer.stored.conversation.pictures
+        sent = None
+        if source is not None:  # an edit keeps the face that the image shows, and its looks
+            remembered = replace(remembered, character=None)
+        else:
+            looks = self.looks(writer).without(left_out)
+            sent, remembered = looks.sent_prompt(words), layered(looks.options, remembered)
+        config = self._conversations.config_of(writer).image
+        options = to_send(config, remembered, said, service=self.service, is_edit=source is not None)
+        place = source or Source()
+        return ImageJob(
+            writer=writer,
+            prompt=words,
+            sent_prompt=sent,
+            options=options,
+            source_url=place.url,
+            source_file=place.file,
+            source_path=place.path,
+            reply_to=reply_to,
+        )
+
+    def promised(self, writer: ConversationWriter, prompt: str, reply_to: str) -> ImageJob:
+        """The image that a reply promises; the character is described where it is to be seen."""
+        # Nobody asked for more than one image, so nobody pays for more.
+        remembered = replace(writer.stored.conversation.pictures, count=None)
+        looks, told = self.looks(writer), writer.stored.get(reply_to).shows_character
+        if not shows_character(prompt, looks.character, told):
+            looks = looks.without({"appearance"})
+        holds = self._conversations.config_of(writer).image
+        options = to_send(holds, layered(looks.options, remembered), service=self.service)
+        sent = looks.sent_prompt(prompt)
+        return ImageJob(writer=writer, prompt=prompt, sent_prompt=sent, options=options, reply_to=reply_to)
+
+    def video(self, message_id: str | None, prompt: str | None) -> ImageJob:
+        """A video that begins as an image; None: with the words of that."""
+        if not self.service.videos:
+            raise UserError(LACKS["videos"])
+        record = self.record(message_id)
+        if record.video is not None:
+            raise UserError("This is a clip already. Choose the picture that it began as.")
+        return ImageJob(
+            writer=self._conversations.writable,
+            prompt=_checked(record.prompt if prompt is None else prompt),
+            sent_prompt=record.sent_prompt if prompt is None else None,
+            source_url=address_of(record),
+            poster=record,
+        )
+
+    def variant(
+        self,
+        message_id: str | None,
+        prompt: str | None,
+        options: PictureOptions = NOTHING_SAID,
+        *,
+        same_seed: bool,
+        is_whole: bool,
+        left_out: frozenset[Look],
+    ) -> ImageJob:
+        """A further variant of an image, as `ImageService.start_variant` says."""
+        abilities = image_abilities(self.service)
+        if "images" not in abilities:
+            raise UserError(LACKS["images"])
+        refuse_unknown(options, abilities)
+        message = self.message(message_id)
+        record = self.record(message.id)
+        writer = self._conversations.writable
+        words, sent = _checked(record.prompt if prompt is None else prompt), record.sent_prompt
+        if prompt is not None and is_whole:
+            words, sent = own_words(prompt, record.prompt, sent)
+        elif prompt is not None:
+            is_new = record.video is None and not record.is_edit
+            sent = self.looks(writer).without(left_out).sent_prompt(words) if is_new else None
+        seed = record.seed if same_seed else self._rng.randrange(SEEDS)
+        if seed is None and options.seed is None:
+            raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")
+        before = replace(from_record(record.settings), seed=seed)
+        neutral = replace(ImageConfig(), endpoint=self._conversations.configured.image.endpoint)
+        check_kind(self.service, is_edit=record.is_edit)
+        if record.is_edit and record.source_url is None and not self.service.edits_bytes:
+            raise UserError(OUT_OF_REACH)
+        return ImageJob(
+            writer=writer,
+            prompt=words,
+            sent_prompt=sent,
+            options=to_send(neutral, before, options, service=self.service, is_edit=record.is_edit),
+            message_id=message.id,
+            source_url=record.source_url,
+            source_file=record.source_file,
+            poster=None if record.video is None else replace(record, video=None),
+        )
+
+    def elsewhere(self, source: str | Path | None) -> Source | None:
+        """The image to edit, when it is from elsewhere. UserError: the service cannot get it."""
+        if source is None:
+            return None
+        place = source_of(source) if isinstance(source, str) else source
+        check_kind(self.service, place)
+        return Source(url=place) if isinstance(place, str) else Source(path=place)
+
+    def source_in(self, record: ImageRecord) -> Source:
+        """An image of the conversation as the one to edit: by its address, or by its bytes."""
+        if self.service.edits_bytes and not (self.service.edits and record.url):
+            return Source(file=record.file)
+        return Source(url=address_of(record))
+
+    def record(self, message_id: str | None) -> ImageRecord:
+        """The image that a message shows, or with None the last one. UserError when there is none."""
+        record = self.message(message_id).image
+        if record is None:
+            raise UserError("There is no picture here any more.")
+        return record
+
+    def message(self, message_id: str | None) -> ChatMessage:
+        """The message that shows an image, or with None the last of these. UserError when there is none."""
+        stored = self._conversations.current.stored
+        message = stored.get(message_id) if message_id else stored.messages.last_picture()
+        if message is None or message.image is None:
+            raise UserError("There is no picture in this conversation yet.")
+        return message
+
+
+def _checked(prompt: str) -> str:
+    if not prompt.strip():
+        raise BlankError("A picture needs words: the prompt is blank.")
+    return prompt
