@@ -15,6 +15,7 @@ from animus_tui.ui.controllers.forms import FormController
 from animus_tui.ui.controllers.images import ImageController
 from animus_tui.ui.controllers.models import ModelController
 from animus_tui.ui.controllers.navigation import NavigationController
+from animus_tui.ui.controllers.promises import PromiseController
 from animus_tui.ui.controllers.revisions import RevisionController
 from animus_tui.ui.controllers.transfer import TransferController
 from animus_tui.ui.controllers.writing import WritingController
@@ -33,6 +34,7 @@ OWNERS: dict[str, type] = {
     "models": ModelController,
     "revisions": RevisionController,
     "transfer": TransferController,
+    "promises": PromiseController,
 }
 
 

@@ -141,6 +141,24 @@ class PromiseCheckComplete(Event, frozen=True, kw_only=True):
     """Of the picture that it promises; None when it does not, or when that was not found out."""
 
 
+class ImagePromised(Event, frozen=True, kw_only=True):
+    """A picture was promised, and the user is asked whether it is to be made; again when its prompt was changed.
+
+    The exchange does not wait for the answer. It is kept with the reply, so another run of the program can ask, too.
+    """
+
+    message_id: str
+    """The reply."""
+    prompt: str
+
+
+class PromiseDeclined(Event, frozen=True, kw_only=True):
+    """The user does not want the picture that a reply promised. The character is told nothing of it."""
+
+    message_id: str
+    """The reply."""
+
+
 class RetryScheduled(Event, frozen=True, kw_only=True):
     """The request is sent again after `delay` milliseconds: the service was busy or out of reach."""
 
@@ -295,6 +313,8 @@ SessionEvent = (
     | FollowUpScheduled
     | PromiseCheckStart
     | PromiseCheckComplete
+    | ImagePromised
+    | PromiseDeclined
     | RetryScheduled
     | ImageGenerationStart
     | ImageGenerationProgress

@@ -51,8 +51,11 @@ if TYPE_CHECKING:
     from animus_tui.chat.token_meter import TokenMeter
     from animus_tui.config.schema import ChatConfig, Config
 
-StartImage = Callable[[str, str], "asyncio.Task[None]"]
-"""Starts the image of a prompt, promised by the message with that id; the task ends with the image."""
+StartImage = Callable[[str, str], "asyncio.Task[None] | None"]
+"""Starts the image of a prompt, promised by the message with that id, or asks whether to; None: neither is wanted.
+
+The task ends with the image, or once the user is asked.
+"""
 KeepImages = Callable[[list[str], str, str | None], "asyncio.Task[None]"]
 """Keeps the images at these addresses, with a prompt and the id of the reply that they came with."""
 
@@ -109,7 +112,8 @@ class Exchange:
                     break
                 if reply.image_prompt and reply.image_prompt != known_promise:
                     # Waiting does not own the picture: a cancelled exchange leaves it running.
-                    await asyncio.wait({self._start_image(reply.image_prompt, reply.id)})
+                    if (started := self._start_image(reply.image_prompt, reply.id)) is not None:
+                        await asyncio.wait({started})
                     break
                 goes_on = reply.next and self._chat.chat_capabilities.follow_up
                 if not goes_on or follow_up >= most:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Role = Literal["user", "assistant", "system", "tool"]
 Outcome = Literal["cancelled", "failed"]
+PromiseAnswer = Literal["asked", "declined"]
 
 
 def new_id() -> str:
@@ -101,6 +102,8 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The picture that the character promised."""
     shows_character: bool | None = None
     """Whether the character is in that picture; None where it was not said."""
+    promise: PromiseAnswer | None = None
+    """Whether the user is asked if that picture is to be made, or has declined; None: made, or never asked about."""
     compliance_violations: list[str] | None = None
     finish_reason: str | None = None
     """`length` or `content_filter` when the service cut the answer off for that reason."""

@@ -21,6 +21,7 @@ from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, Regen
 from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import chat_request, unanswered_message
 from animus_tui.chat.images.options import from_settings
+from animus_tui.chat.images.promised import PromisedImages
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.instructions import instructed
 from animus_tui.chat.messages import ChatMessage
@@ -96,6 +97,8 @@ class ChatSession:
             shows_previews=not headless,
         )
         """Everything about images."""
+        self.promised = PromisedImages(self._conversations, self.images)
+        """What the user answers where a promised image is made only on request."""
         control = SessionControl(
             begin=self._begin,
             end_exchange=self._end_exchange,
@@ -410,7 +413,12 @@ class ChatSession:
             writer.publish(RegenerationStart(message_id=revision.branch.message_id))
         self._awaited = None
 
-        def start_image(prompt: str, reply_to: str) -> asyncio.Task[None]:
+        def start_image(prompt: str, reply_to: str) -> asyncio.Task[None] | None:
+            match self._conversations.config_of(writer).image.when:
+                case "ask":
+                    return self._tasks.create_task(self.promised.ask(writer, reply_to))
+                case "off":
+                    return None
             self._awaited = self.images.run_promised(writer, prompt, reply_to)
             return self._awaited
 
@@ -419,7 +427,7 @@ class ChatSession:
             return self._awaited
 
         config = self._conversations.config_of(writer)
-        promises = self._promises.finder(config.chat)
+        promises = self._promises.finder(config.chat, is_wanted=config.image.when != "off")
         exchange = Exchange(writer, self._chat, config, self._rng, start_image, promises, keep, self.meter)
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
         # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.

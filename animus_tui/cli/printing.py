@@ -13,6 +13,7 @@ from animus_tui.chat.events import (
     HistoryUnsaved,
     ImageGenerationComplete,
     ImageGenerationError,
+    ImagePromised,
     MessageComplete,
     MessageError,
     MessageRestart,
@@ -107,6 +108,9 @@ class EventPrinter:
                 say(
                     f"[picture: {printable(prompt, newlines=False)} → {printable(str(path), newlines=False)}]"
                 )
+            case ImagePromised(prompt=prompt):
+                self._begin_paragraph()
+                say(f"[picture promised: {printable(prompt, newlines=False)}]")
             case ExchangeComplete() | MessageError():
                 self._end_stream()
 

@@ -33,16 +33,26 @@ Owner = Literal[
     "transfer",
     "models",
     "attachments",
+    "promises",
 ]
 """Who has the method: the application, the prompt, or one of the controllers of the chat screen."""
 Condition = Literal[
-    "always", "busy", "failed", "has_image", "has_reasoning", "has_reply", "has_selection", "has_shell"
+    "always",
+    "busy",
+    "failed",
+    "has_image",
+    "has_promise",
+    "has_reasoning",
+    "has_reply",
+    "has_selection",
+    "has_shell",
 ]
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
-picture, reasoning, a reply or marked text; when a shell can bring the stopped application back."""
-Completion = Literal["nothing", "options", "edit_options", "folders", "files", "pictures", "models"]
+picture, a promised one to answer, reasoning, a reply or marked text; when a shell can bring the stopped application
+back."""
+Completion = Literal["nothing", "options", "edit_options", "folders", "files", "pictures", "models", "ways"]
 """What is offered behind a command: the options of a picture, those of an edit, the folders of a path, or also the
-files in them that can be imported, or the pictures, or the models of the service."""
+files in them that can be imported, or the pictures, the models of the service, or what promised pictures can become."""
 Need = Literal["", "images", "edits", "videos", "characters", "sight"]
 """What a service has to be able to do for an action: pictures, changes of pictures, clips, characters, to see pictures;
 or nothing."""
@@ -103,6 +113,8 @@ class Action(Struct, frozen=True):
         """Whether the command works only with an argument."""
         return self.argument != "" and not self.argument.startswith("[")
 
+
+NOT_ASKED = "No promised picture waits for an answer."
 
 ACTIONS: tuple[Action, ...] = (
     Action("send", "prompt", "Send the message", keys="enter", label="Send", footer=Footer(10, 60)),
@@ -226,6 +238,52 @@ ACTIONS: tuple[Action, ...] = (
         "Choose the face in the pictures: a character of the account, or none",
         command="/face [NAME]",
         needs="characters",
+    ),
+    Action(
+        "accept",
+        "promises",
+        "Accept the promised picture, where you are asked first",
+        keys="alt+g",
+        label="Generate",
+        when="has_promise",
+        otherwise=NOT_ASKED,
+        footer=Footer(22, 22),
+        command="/accept",
+        needs="images",
+        gives_way=True,
+    ),
+    Action(
+        "reword",
+        "promises",
+        "Change the prompt of the promised picture",
+        keys="alt+p",
+        label="Change",
+        when="has_promise",
+        otherwise=NOT_ASKED,
+        footer=Footer(24, 24),
+        command="/reword [PROMPT]",
+        needs="images",
+        gives_way=True,
+    ),
+    Action(
+        "decline",
+        "promises",
+        "Decline the promised picture; the character is told nothing",
+        keys="alt+x",
+        label="Decline",
+        when="has_promise",
+        otherwise=NOT_ASKED,
+        footer=Footer(26, 23),
+        command="/decline",
+        gives_way=True,
+    ),
+    Action(
+        "pictures",
+        "promises",
+        "Choose what becomes of promised pictures here: auto, ask or off",
+        command="/pictures [WAY]",
+        completes="ways",
+        needs="images",
     ),
     Action(
         "save",

@@ -215,7 +215,7 @@ class ImageConfig(Section, frozen=True):
     save_dir: Annotated[str, FOLDER] | None = None
     """Folder for saved pictures; unset is the user's pictures folder."""
     when: Literal["auto", "ask", "off"] = "auto"
-    """What becomes of a picture that an answer promises: it is made, offered, or not made."""
+    """What becomes of a picture that an answer promises: it is made, you are asked first, or it is not made."""
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         hidden = {

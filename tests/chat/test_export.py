@@ -269,6 +269,8 @@ def test_the_page_has_the_conversation_as_it_is_shown(stored: StoredConversation
     stored.put(image_message(record(stored, "It runs", video=clip)))
     stored.put(ChatMessage(role="system", content="A secret instruction"))
     stored.put(ChatMessage(role="assistant", content="", image_prompt="A den"))
+    stored.put(ChatMessage(role="assistant", content="", image_prompt="A card", promise="asked"))
+    stored.put(ChatMessage(role="assistant", content="", image_prompt="A card", promise="declined"))
     stored.put(ChatMessage(role="user", content="Hello?", outcome="failed"))
 
     text = b"".join(Export(stored, name="Vivian").pieces("html")).decode()
@@ -280,10 +282,11 @@ def test_the_page_has_the_conversation_as_it_is_shown(stored: StoredConversation
     assert "<video controls" in text
     assert "A secret instruction" not in text
     assert "image not generated: A den" in text
+    assert "A card" not in text  # whether it is to be made is no part of what was said
     assert "not answered" in text
     assert text.count('class="bubble"') == 4
     assert "<title>First</title>" in text
-    assert "6 messages" in text
+    assert "8 messages" in text
 
 
 # Files

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+NO_PROMISE = {"accept", "reword", "decline"}
+"""Actions that rest: no card waits."""
+
+
 class Card(Static, can_focus=True):
     """Something in the conversation with a key of its own."""
 
@@ -63,7 +67,7 @@ class PromptScreen(Screen[None]):
         self.submitted.append(event.text)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        return not (action == "note" and parameters[0] in self.resting)
+        return not (action == "note" and parameters[0] in {*self.resting, *NO_PROMISE})
 
     def action_note(self, name: str) -> None:
         self.done.append(name)

@@ -159,7 +159,10 @@ class Transcript:
             yield cut
         if message.outcome is not None:
             yield OUTCOMES[message.outcome]
-        if message.image_prompt and message.image is None and message.id not in self._fulfilled:
+        is_owed = (
+            message.image_prompt and message.promise is None
+        )  # what the user is asked is no part of the talk
+        if is_owed and message.image_prompt and message.image is None and message.id not in self._fulfilled:
             yield f"image not generated: {short_line(message.image_prompt)}"
 
 

@@ -46,29 +46,31 @@ class Promises:
         self.fails: set[str] = set()
         """Models that did not call the function, or whose request was refused because of it."""
 
-    def finder(self, config: ChatConfig) -> PromiseFinder:
-        """What finds promises in the replies of one exchange."""
-        return PromiseFinder(config, self)
+    def finder(self, config: ChatConfig, *, is_wanted: bool = True) -> PromiseFinder:
+        """What finds promises in the replies of one exchange; `is_wanted`: whether anything comes of them."""
+        return PromiseFinder(config, self, is_wanted=is_wanted)
 
 
 class PromiseFinder:
     """Finds promises in the replies of one exchange."""
 
-    def __init__(self, config: ChatConfig, promises: Promises) -> None:
+    def __init__(self, config: ChatConfig, promises: Promises, *, is_wanted: bool = True) -> None:
+        """Unless a promise `is_wanted` nothing is done to get one: what a reply says all the same is only read."""
         self._config = config
         self._promises = promises
         way, can = config.promises, promises.chat.chat_capabilities
         self.looks = way != "never" and promises.makes_images
         """Whether promises are looked for at all."""
-        self._is_told = self.looks and can.image_prompts and way in ("auto", "service")
-        is_automatic = self.looks and way == "auto" and not self._is_told
+        seeks = self.looks and is_wanted
+        self._is_told = seeks and can.image_prompts and way in ("auto", "service")
+        is_automatic = seeks and way == "auto" and not self._is_told
         fails, works = (config.model in known for known in (promises.fails, promises.works))
         calls = way == "tool" or (is_automatic and not fails)
-        self._calls = self.looks and can.tools and calls
+        self._calls = seeks and can.tools and calls
         # A model that was seen to call the function is trusted to do so whenever it promises a picture.
         doubts = is_automatic and not (self._calls and works)
         # Where a schema is not taken, the words of the question ask for the same answer.
-        self._asks = self.looks and (way == "ask" or (doubts and can.schemas))
+        self._asks = seeks and (way == "ask" or (doubts and can.schemas))
 
     def prepared(self, request: ChatRequest) -> ChatRequest:
         """The request with what finds promises in its answer."""

@@ -33,6 +33,12 @@ PATH_COMMANDS = {
 MOST_MODELS = 50
 """Models that are offered at once."""
 MODEL_COMMAND = "/model"
+WAYS = {
+    "auto": "A promised picture is made at once",
+    "ask": "You are asked before a promised picture is made",
+    "off": "A promised picture is not made, unless you ask for it",
+}
+"""What promised pictures can become, as `[image] when` says it."""
 NameKind = Literal["model", "image_model", "sampler"]
 """What a service lists the names of: models that answer, models that make pictures, samplers of those."""
 _LISTED: dict[str, NameKind] = {"model": "image_model", "sampler": "sampler"}
@@ -77,6 +83,9 @@ def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
         return []
     typed, blank, argument = text[1:].lower().partition(" ")
     known = [command for command in COMMANDS if command.needs in {"", *abilities}]
+    if blank and typed in BY_ID and BY_ID[typed].completes == "ways":
+        begun_ways = [way for way in WAYS if way.startswith(argument.strip()) and way != argument.strip()]
+        return [Offer(f"/{typed} {way}", way, WAYS[way], is_whole=True) for way in begun_ways]
     if blank:
         return [_explanation(command) for command in known if command.id == typed and not argument.strip()]
     meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}

@@ -100,6 +100,11 @@ READING = (
     PlaceKeys("1 to 8, Enter", "On several pictures of one prompt: choose one, as arrows or a click do"),
     PlaceKeys("Esc", "On a picture in progress: cancel it"),
     PlaceKeys("Enter r", "On what failed: retry"),
+    PlaceKeys(
+        "Enter p x",
+        "On a promised picture, where you are asked: generate it, change its prompt, decline it",
+        "images",
+    ),
     PlaceKeys("PgUp PgDn", "Scroll; End goes to the end and follows"),
     PlaceKeys(
         "Mouse",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.models import ModelController
     from animus_tui.ui.controllers.navigation import NavigationController
     from animus_tui.ui.controllers.notifier import Notifier
+    from animus_tui.ui.controllers.promises import PromiseController
     from animus_tui.ui.controllers.revisions import RevisionController
     from animus_tui.ui.controllers.transfer import TransferController
     from animus_tui.ui.controllers.writing import WritingController
@@ -128,6 +129,8 @@ class ChatControllers:
                 return self.models
             case "attachments":
                 return self.attachments
+            case "promises":
+                return self.promises
             case _:
                 assert_never(owner)
 
@@ -217,6 +220,18 @@ class ChatControllers:
         from animus_tui.ui.controllers.models import ModelController  # few conversations need it
 
         return ModelController(self._session, self._prompt, self.reporter, choose=self._choose_model)
+
+    @cached_property
+    def promises(self) -> PromiseController:
+        """Takes what the user says to promised pictures."""
+        from animus_tui.ui.controllers.promises import PromiseController  # few conversations need it
+
+        return PromiseController(
+            self._session,
+            self._pane,
+            self.reporter,
+            edit=lambda message: self.revisions.edit_promise(message),
+        )
 
     @cached_property
     def forms(self) -> FormController:

@@ -218,6 +218,13 @@ class ConversationDisplay:
             cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
             yield f"{credits_told.balance:g} credits left{cost}"
 
+    def cost_note(self) -> str:
+        """What a picture costs, as far as the service told it with the last one; empty where it did not."""
+        told = self._session.images.credits
+        cost, balance = (None, None) if told is None else (told.cost, told.balance)
+        known = ((cost, "The last picture took {:g} credits"), (balance, "{:g} credits left"))
+        return ", ".join(words.format(number) for number, words in known if number is not None)
+
     def use_service(self, words: str, suggestions: Sequence[str]) -> None:
         """Another service answers: what was said stays on the screen."""
         self._service, self._notice, self._suggestions = words, None, suggestions

@@ -18,6 +18,7 @@ from animus_tui.chat.events import (
     ImageGenerationError,
     ImageGenerationProgress,
     ImageGenerationStart,
+    ImagePromised,
     MessageComplete,
     MessageError,
     MessageRestart,
@@ -26,6 +27,7 @@ from animus_tui.chat.events import (
     MessageTokens,
     PromiseCheckComplete,
     PromiseCheckStart,
+    PromiseDeclined,
     ReasoningTokens,
     RegenerationStart,
     RetryScheduled,
@@ -131,6 +133,8 @@ class EventDispatcher:
                 | FollowUpScheduled()
                 | PromiseCheckStart()
                 | PromiseCheckComplete()
+                | ImagePromised()
+                | PromiseDeclined()
                 | RetryScheduled()
                 | ExchangeComplete()
             ):
@@ -204,6 +208,8 @@ class EventDispatcher:
         | FollowUpScheduled
         | PromiseCheckStart
         | PromiseCheckComplete
+        | ImagePromised
+        | PromiseDeclined
         | RetryScheduled
         | ExchangeComplete,
     ) -> None:
@@ -215,6 +221,8 @@ class EventDispatcher:
                 updates.stop_typing()
             case PromiseCheckStart():
                 updates.start_checking()
+            case ImagePromised() | PromiseDeclined():
+                self._promised(event)
             case FollowUpScheduled():
                 updates.start_typing()
             case RetryScheduled():
@@ -262,6 +270,18 @@ class EventDispatcher:
                 updates.fail_image(event.image_id, event.title, event.error)
             case _:
                 assert_never(event)
+
+    def _promised(self, event: ImagePromised | PromiseDeclined) -> None:
+        """The user is asked about a picture, perhaps with another prompt, or has declined it."""
+        updates = self._pane.updates
+        try:
+            message = self._session.conversation.get(event.message_id)
+        except KeyError:  # it was deleted meanwhile
+            return
+        if isinstance(event, ImagePromised):
+            updates.ask_about(message)
+        else:
+            updates.describe(message)
 
     def _show_outcome(self) -> None:
         """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""

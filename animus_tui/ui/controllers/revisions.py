@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.widgets.prompt import Prompt
 
 EDITING = "Edit and send again: what followed is kept as a version. Esc ends editing"
+REWORDING = "Change the prompt of the picture; Enter keeps it. Esc ends editing"
 CORRECTING = "Correct the reply: the old text is kept as a version. Esc ends editing"
 DELETING = "Press d again to delete this message."
 DELETED = "Deleted the message. Press u in the conversation to undo."
@@ -31,6 +32,13 @@ class Editing(Struct, frozen=True):
 
     message_id: str
     is_reply: bool
+    is_promise: bool = False
+    """Whether it is the prompt of the picture that the reply promised."""
+
+    @property
+    def note(self) -> str:
+        """What is said above the prompt."""
+        return REWORDING if self.is_promise else CORRECTING if self.is_reply else EDITING
 
 
 class RevisionController:
@@ -164,9 +172,13 @@ class RevisionController:
 
     def _begin(self, editing: Editing, text: str) -> None:
         self._editing = editing
-        self._prompt.bar.show_note(CORRECTING if editing.is_reply else EDITING)
+        self._prompt.bar.show_note(editing.note)
         self._prompt.begin_edit(text)
         self._prompt.focus()
+
+    def edit_promise(self, message: ChatMessage) -> None:
+        """Have the prompt of the picture that a reply promised edited."""
+        self._begin(Editing(message.id, is_reply=True, is_promise=True), message.image_prompt or "")
 
     def leave(self) -> bool:
         """End editing without a change; what was being written comes back. False when nothing is being edited."""
@@ -193,7 +205,9 @@ class RevisionController:
 
     async def _finish(self, editing: Editing, text: str) -> None:
         try:
-            if editing.is_reply:
+            if editing.is_promise:
+                await self._session.promised.change(editing.message_id, text)
+            elif editing.is_reply:
                 await self._session.revisions.correct(editing.message_id, text)
             else:
                 await self._session.revisions.edit_and_resend(editing.message_id, text)

@@ -9,6 +9,7 @@ from textual.message import Message
 from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
+from animus_tui.ui.conversation.entries.promise import ANSWERS, PromiseAnswer
 from animus_tui.ui.conversation.entries.reply import RETRY, TOGGLE, ReplyEntry
 from animus_tui.ui.conversation.entries.user import SHOW_ATTACHED, UserEntry
 from animus_tui.ui.images.grid import CHOOSE
@@ -112,6 +113,15 @@ class ChangeRequested(Message):
         self.change: Change = change
 
 
+class PromiseRequested(Message):
+    """The user answers the card of a picture that a reply promised."""
+
+    def __init__(self, message_id: str, answer: PromiseAnswer) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.answer = answer
+
+
 class LinkOpened(Message):
     """A web or mail address was clicked or chosen."""
 
@@ -194,6 +204,8 @@ class EntryActions:
                 return entry is not None and bool(self._layout_of(entry).links)
             case "message":
                 return _can_with_message(entry, argument)
+            case "promise":
+                return isinstance(entry, ReplyEntry) and entry.can_answer
             case _:
                 return self._can_with(picture, action, argument)
 
@@ -234,7 +246,7 @@ class EntryActions:
         entry, picture = self._cursor.entry, self._cursor.picture
         asked, self._asked_to_delete = self._asked_to_delete, None
         match action, argument:
-            case "message", str(what) if entry is not None:
+            case (("message" | "promise"), str(what)) if entry is not None:
                 self._change(entry, what, is_again=asked is entry)
             case "act", _:
                 self._act(entry)
@@ -262,7 +274,7 @@ class EntryActions:
                 pass
 
     def _change(self, entry: Entry, what: str, *, is_again: bool) -> None:
-        """Ask for a change of a message; `is_again`: the same key was the last one."""
+        """Ask for a change of a message, or answer its card; `is_again`: the same key was the last one."""
         match what:
             case "delete":
                 is_sure = self._cursor.next_of("delete", 2) == 1 and is_again
@@ -270,6 +282,8 @@ class EntryActions:
                 self._tell(MessageRequested(entry.id, "delete" if is_sure else "ask_delete"))
             case "hide":
                 self._tell(MessageRequested(entry.id, "show" if entry.is_hidden else "hide"))
+            case "accept" | "reword" | "decline":
+                self._tell(PromiseRequested(entry.id, what))
             case "regenerate" | "continue" | "edit" | "quote" | "fork":
                 self._tell(MessageRequested(entry.id, what))
             case _:
@@ -378,6 +392,8 @@ class EntryActions:
             self._click_picture(entry, action)
         elif isinstance(entry, SuggestionEntry) or action == RETRY:
             self._act(entry)
+        elif isinstance(entry, ReplyEntry) and action in ANSWERS:
+            self._tell(PromiseRequested(entry.id, ANSWERS[action]))
         elif isinstance(entry, UserEntry) and action.startswith(SHOW_ATTACHED):
             self._ask_for(entry, "view", int(action.removeprefix(SHOW_ATTACHED)))
         else:

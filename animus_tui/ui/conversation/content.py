@@ -16,10 +16,11 @@ from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.entries.user import WIDEST, UserEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from animus_tui.chat.messages import ChatMessage, Role
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.promise import Offer, PromiseState
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions, RenderContext
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import ReadingPosition, Viewport
@@ -44,9 +45,14 @@ class History:
     """Makes the entry of any message, and knows what a new one would stand below."""
 
     def __init__(
-        self, messages: Sequence[ChatMessage], options: DisplayOptions, size: int | None = None
+        self,
+        messages: Sequence[ChatMessage],
+        options: DisplayOptions,
+        size: int | None = None,
+        offer: Callable[[], Offer | None] = lambda: None,
     ) -> None:
-        """`size`: how many of the messages are shown, by default all."""
+        """`size`: how many of the messages are shown, by default all; `offer` is what promised pictures say."""
+        self._offer = offer
         self._messages = messages
         self._index = messages.message_index if isinstance(messages, Messages) else MessageIndex(messages)
         self._size = len(messages) if size is None else size
@@ -77,8 +83,8 @@ class History:
         if message.role == "user":
             return UserEntry(message, before)
         if message.role == "assistant":
-            owes = self.owes(message)
-            return ReplyEntry(message.id, message.timestamp, before, message, owes_picture=owes)
+            promise, offer = self.promise_of(message), self._offer()
+            return ReplyEntry(message.id, message.timestamp, before, message, promise=promise, offer=offer)
         return HiddenEntry(message.id)
 
     def index(self, message_id: str) -> int | None:
@@ -95,9 +101,15 @@ class History:
         self._last = Predecessor(speaker, day_of(timestamp) or before.day)
         return before
 
-    def owes(self, message: ChatMessage) -> bool:
-        """Whether a message promised a picture that nobody has begun to make."""
-        return bool(message.image_prompt) and message.id not in self._fulfilled
+    def promise_of(self, message: ChatMessage) -> PromiseState:
+        """What is to be said of the picture that a message promised: nothing once somebody has begun to make it."""
+        if not message.image_prompt or message.id in self._fulfilled:
+            return ""
+        return message.promise or "owed"
+
+    def show_promise(self, reply: ReplyEntry, message: ChatMessage) -> None:
+        """Have a reply say what became of the picture that it promised."""
+        reply.show_promise(self.promise_of(message), message.image_prompt or "", self._offer())
 
     def keep_promise(self, message_id: str | None) -> None:
         """The picture that a message promised is being made."""
@@ -167,6 +179,8 @@ class Content:
         self._selection = selection
         self.options = options
         self.history = History((), options)
+        self.offer: Callable[[], Offer | None] = lambda: None
+        """What the card of a promised picture says beside the prompt; None where it cannot be answered."""
 
     def configure(self, options: DisplayOptions) -> None:
         """Use other options; what they change is to be laid out anew."""
@@ -187,7 +201,7 @@ class Content:
 
         `size`: how many of the messages are shown, by default all.
         """
-        self.history = History(messages, self.options, size)
+        self.history = History(messages, self.options, size, lambda: self.offer())
         self._cursor.chosen = None
         self._selection.drop()
         # Without a render context the width is not known: heights are estimated when there is one.
@@ -252,6 +266,11 @@ class Content:
         """The pictures and promises that can be tried again, oldest first."""
         tried = [entry for entry in self.entries.existing() if isinstance(entry, PictureEntry | ReplyEntry)]
         return [entry for entry in reversed(tried) if entry.can_retry]
+
+    def asking(self) -> list[ReplyEntry]:
+        """The replies whose promised picture the user is asked about and can answer, oldest first."""
+        replies = [entry for entry in self.entries.existing() if isinstance(entry, ReplyEntry)]
+        return [reply for reply in reversed(replies) if reply.can_answer]
 
     @property
     def last_reasoned(self) -> ReplyEntry | None:

@@ -39,6 +39,7 @@ _PICTURE = {
 }
 _MESSAGE = {*_MOVING, *_ANY_MESSAGE, "y", "c", "o", "r", "e", "g", "q", "space"}
 _ATTACHED = {"v", "i"}
+_PROMISE = {"p", "x"}
 _OTHER = {*_MOVING, "r"}
 
 
@@ -48,6 +49,8 @@ def keys_of(entry: Entry | None) -> set[str]:
         return _PICTURE | {str(number) for number in range(1, entry.choices + 1)}
     if isinstance(entry, UserEntry) and entry.slots:
         return {*_MESSAGE, *_ATTACHED}
+    if isinstance(entry, ReplyEntry) and entry.can_answer:
+        return {*_MESSAGE, *_PROMISE}
     if isinstance(entry, ReplyEntry | UserEntry):
         return _MESSAGE
     return _OTHER

@@ -132,8 +132,15 @@ class Updates:
         if isinstance(reply, ReplyEntry):
             reply.describe(message, is_over=is_over)
             if is_over:
-                reply.owe(self._content.history.owes(message))
+                self._content.history.show_promise(reply, message)
             self._viewport.entry_changed(reply)
+
+    def ask_about(self, message: ChatMessage) -> None:
+        """Ask whether the picture that a reply promised is to be made."""
+        self._reply(message.id, message.timestamp)  # it may have no words
+        self.stop_typing()
+        self.describe(message)
+        self._viewport.entry_arrived()
 
     def show_error(self, title: str, sentence: str) -> None:
         """No answer; a card says why and offers to ask again."""
@@ -183,7 +190,7 @@ class Updates:
         known = self._content.find(message_id) if message_id else self._animation.jobs.get(image_id)
         self._content.history.keep_promise(reply_to)
         if reply_to and isinstance(promise := self._content.find(reply_to), ReplyEntry):
-            promise.owe(False)
+            promise.show_promise("")
             self._viewport.entry_changed(promise)
         if isinstance(known, PictureEntry):
             card = known

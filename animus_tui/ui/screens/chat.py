@@ -33,12 +33,14 @@ from animus_tui.ui.conversation.actions import (
     LinkOpened,
     MessageRequested,
     PictureRequested,
+    PromiseRequested,
     RestoreRequested,
     RetryRequested,
     SuggestionChosen,
     Typed,
     VariantRequested,
 )
+from animus_tui.ui.conversation.entries.promise import WORDS, Offer
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.textual_compat import key_name
@@ -186,6 +188,7 @@ class ChatScreen(Screen[None]):
         """Show the conversation with the first frame, then follow what happens."""
         self.pane.key_queue.prompt = self._prompt
         self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
+        self.pane.content.offer = self._offer
         self._prompt.read_others = self._read_sent
         self._use_abilities()
         self._prompt.read_names = self._read_names
@@ -193,6 +196,16 @@ class ChatScreen(Screen[None]):
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
         self.set_timer(AT_LEISURE, self._empty_trash)
+
+    def _offer(self) -> Offer | None:
+        """What the cards of promised pictures say; None where the conversation can only be read."""
+        if self._session.conversation.read_only:
+            return None
+        keys = {answer: key_names(self._keys[answer]) for answer in WORDS}
+        return Offer(
+            {answer: key_label(named[0]) if named else "" for answer, named in keys.items()},
+            self.controllers.display.cost_note(),
+        )
 
     def on_unmount(self) -> None:
         """Keep what is being written."""
@@ -308,6 +321,8 @@ class ChatScreen(Screen[None]):
                 return self.controllers.conversation.has_failed
             case "has_image":
                 return self._session.conversation.has_picture or self.pane.actions.can("picture", "view")
+            case "has_promise":
+                return bool(self.pane.content.asking())
             case "has_reasoning":
                 return self.pane.content.last_reasoned is not None
             case "has_reply":
@@ -454,6 +469,10 @@ class ChatScreen(Screen[None]):
     @on(CopyRequested)
     def _requested(self, request: PaneRequest) -> None:
         self._pane_requests.handle(request)
+
+    @on(PromiseRequested)
+    def _promise_answered(self, event: PromiseRequested) -> None:
+        self.controllers.promises.answer(event.message_id, event.answer)
 
     @on(Typed)
     def _typed(self, event: Typed) -> None:

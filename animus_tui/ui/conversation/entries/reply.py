@@ -18,6 +18,7 @@ from animus_tui.ui.conversation.entries.entry import (
     runs,
     version_note,
 )
+from animus_tui.ui.conversation.entries.promise import PromiseCard
 from animus_tui.ui.conversation.entries.texts import StreamedText, Turn, layout_plain
 from animus_tui.ui.markdown.text_layout import TextLayout
 
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.entries.entry import Predecessor
     from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.promise import Offer, PromiseState
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 OUTCOMES = {"cancelled": "interrupted", "failed": "broke off"}
+DECLINED = "Picture declined"
 TOGGLE = "toggle"
 RETRY = "retry"
 
@@ -83,7 +86,8 @@ class ReplyEntry(Entry):
         before: Predecessor,
         message: ChatMessage | None = None,
         *,
-        owes_picture: bool = False,
+        promise: PromiseState = "",
+        offer: Offer | None = None,
     ) -> None:
         """`message` is a reply from the history; without it the reply is about to arrive."""
         super().__init__(message_id)
@@ -92,7 +96,9 @@ class ReplyEntry(Entry):
         self.reasoning = Reasoning()
         self.turns: list[Turn] = []
         self._notes: list[str] = []
-        self._owes = False
+        self._owes = self._has_declined = False
+        self.card: PromiseCard | None = None
+        """Waits for what the user says to a picture that was promised."""
         self.is_cut = False
         """Whether it ends before its end."""
         self.is_greeting = message is not None and message.greeting
@@ -101,7 +107,7 @@ class ReplyEntry(Entry):
             texts = message.turns or [message.content or ""]
             self.turns = [Turn(text) for text in texts if text.strip()]
             self.describe(message)
-            self.owe(owes_picture)
+            self.show_promise(promise, message.image_prompt or "", offer)
 
     def stream(self, text: str) -> None:
         """Add text that streams in to the last turn."""
@@ -161,16 +167,23 @@ class ReplyEntry(Entry):
             self._notes.insert(0, version)
         self.invalidate()
 
-    def owe(self, owes: bool) -> None:
-        """Say whether a picture was promised and never made."""
-        if owes != self._owes:
-            self._owes = owes
+    def show_promise(self, state: PromiseState, prompt: str = "", offer: Offer | None = None) -> None:
+        """Say what became of the picture that was promised, or ask; `offer` is what the card says."""
+        before = self._owes, self._has_declined, self.card
+        self._owes, self._has_declined = state == "owed", state == "declined"
+        self.card = PromiseCard(prompt, offer) if state == "asked" else None
+        if before != (self._owes, self._has_declined, self.card):
             self.invalidate()
 
     @property
     def can_retry(self) -> bool:
         """Whether there is a promise to keep."""
         return self._owes
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether the user is asked about a promised picture, and can answer."""
+        return self.card is not None and self.card.offer is not None
 
     def source(self) -> str:
         """The turns as Markdown, for copying."""
@@ -181,7 +194,8 @@ class ReplyEntry(Entry):
         layout = self.head.begin(context)
         if self.is_hidden:
             layout.tint = context.palette.page.quiet
-        if not (self.turns or self.reasoning or self._notes or self._owes or self.head.is_unsaved):
+        has_promise = self._owes or self._has_declined or self.card is not None
+        if not (self.turns or self.reasoning or self._notes or has_promise or self.head.is_unsaved):
             return layout
         palette, styles = context.palette, context.palette.page
         x, width = context.text_x, context.text_width
@@ -198,6 +212,12 @@ class ReplyEntry(Entry):
         layout.add_blank()
         if self._owes:
             self._add_promise(layout, context)
+        if self.card is not None:
+            self.card.add_to(layout, context)
+            layout.add_blank()
+        if self._has_declined:
+            layout.add_row(x, [Segment(DECLINED[:width], styles.quiet)])
+            layout.add_blank()
         return layout
 
     def _add_notes(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:

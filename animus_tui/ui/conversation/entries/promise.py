@@ -1,0 +1,136 @@
+"""The card of a picture that was promised: it waits for the user to say whether the picture is to be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec.structs import replace
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from animus_tui.printable import printable
+from animus_tui.ui.conversation.entries.layout import PlacedRow
+from animus_tui.ui.conversation.entries.texts import layout_plain
+from animus_tui.ui.markdown.text_layout import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from animus_tui.ui.conversation.entries.layout import Layout
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
+    from animus_tui.ui.markdown.text_layout import Piece
+
+PromiseState = Literal["", "owed", "asked", "declined"]
+"""Of the picture that a reply promised: nothing is to be said of it; it was not made and nobody was asked; the user is
+asked; the user did not want it."""
+PromiseAnswer = Literal["accept", "reword", "decline"]
+"""Make the picture, change its prompt, or do without it."""
+ANSWERS: dict[str, PromiseAnswer] = {
+    f"promise-{answer}": answer for answer in ("accept", "reword", "decline")
+}
+"""What a click on the card does."""
+WORDS: dict[PromiseAnswer, str] = {"accept": "Generate", "reword": "Change", "decline": "Decline"}
+BOLD = Style(bold=True)
+TITLE = "Picture promised"
+LONGEST = 2000
+"""Characters of a prompt that are shown."""
+GAP = 3
+"""Cells between two keys."""
+
+
+class Offer(NamedTuple):
+    """What a card says beside the prompt."""
+
+    keys: dict[PromiseAnswer, str]
+    """The keys as the user sees them, which work from the prompt; an empty one for an answer without a key."""
+    cost: str = ""
+    """What is known of the cost."""
+
+
+class PromiseCard:
+    """What is promised, and how to answer."""
+
+    def __init__(self, prompt: str, offer: Offer | None) -> None:
+        """`offer`: None where the conversation can only be read."""
+        self.prompt = printable(prompt).strip()
+        self.offer = offer
+
+    def add_to(self, layout: Layout, context: RenderContext) -> None:
+        """Add the card to a reply."""
+        palette = context.palette
+        self._add_row(
+            layout, context, [Segment(TITLE, palette.card + Style(color=palette.accent.color) + BOLD)]
+        )
+        room = _room(context)
+        first = len(layout.lines)
+        shown = self.prompt if len(self.prompt) <= LONGEST else f"{self.prompt[:LONGEST]}…"
+        text = layout_plain(shown, room, palette.card)
+        layout.lines += text.lines
+        for row in text.rows:
+            self._add_row(layout, context, row.segments, row.pieces, first)
+        if self.offer is None:
+            return
+        if self.offer.cost:
+            for row in layout_plain(self.offer.cost, room, palette.card_hint).rows:
+                self._add_row(layout, context, row.segments)
+        for keys in _rows_of_keys(self.offer, room):
+            self._add_keys(layout, context, keys)
+
+    def _add_keys(self, layout: Layout, context: RenderContext, answers: list[PromiseAnswer]) -> None:
+        word_style = context.palette.card
+        key_style = word_style + BOLD
+        segments: list[Segment] = []
+        places: list[tuple[PromiseAnswer, int, int]] = []
+        x = 0
+        for answer in answers:
+            if segments:
+                segments.append(Segment(" " * GAP, word_style))
+                x += GAP
+            start = x
+            key = self.offer.keys[answer] if self.offer else ""
+            for text, style in ((f"{key} " if key else "", key_style), (WORDS[answer], word_style)):
+                segments.append(Segment(text, style))
+                x += cell_len(text)
+            places.append((answer, start, x))
+        begins = self._add_row(layout, context, segments)
+        for answer, start, end in places:
+            layout.add_target(f"promise-{answer}", begins + start, begins + end)
+
+    def _add_row(
+        self,
+        layout: Layout,
+        context: RenderContext,
+        segments: Sequence[Segment],
+        pieces: tuple[Piece, ...] = (),
+        first_line: int = 0,
+    ) -> int:
+        """Add one row; returns the cell where its text begins."""
+        cells = sum(segment.cell_length for segment in segments)
+        if context.plain:
+            layout.placed.append(PlacedRow(context.text_x, Row(tuple(segments), cells, pieces), first_line))
+            return context.text_x
+        edge = Segment("▌", context.palette.bar), Segment(" ", context.palette.card)
+        fill = Segment(" " * max(0, context.column - 2 - cells), context.palette.card)
+        pieces = tuple(replace(piece, x=piece.x + 2) for piece in pieces)
+        placed = Row((*edge, *segments, fill), max(context.column, cells + 2), pieces)
+        layout.placed.append(PlacedRow(context.left, placed, first_line))
+        return context.left + 2
+
+
+def _room(context: RenderContext) -> int:
+    return context.text_width if context.plain else max(1, context.column - 3)
+
+
+def _rows_of_keys(offer: Offer, room: int) -> Iterator[list[PromiseAnswer]]:
+    """The answers, as many in a row as have room."""
+    row: list[PromiseAnswer] = []
+    width = 0
+    for answer, key in offer.keys.items():
+        cells = cell_len(f"{key} {WORDS[answer]}" if key else WORDS[answer])
+        if row and width + GAP + cells > room:
+            yield row
+            row, width = [], 0
+        width += cells + (GAP if row else 0)
+        row.append(answer)
+    yield row
