@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +18,8 @@ class Draft(NamedTuple):
     prompt: str
     values: Mapping[str, str]
     """By the name of the option, as typed."""
+    left_out: frozenset[Look] = NO_LOOKS
+    """What is not joined to the words."""
 
 
 class FormDrafts:

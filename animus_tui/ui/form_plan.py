@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec.structs import replace
 
 from animus_tui.chat.abilities import EVERYTHING
+from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look, Looks
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
     PictureOptions,
@@ -18,6 +19,7 @@ from animus_tui.chat.images.options import (
 from animus_tui.chat.images.service_options import defaults_for
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UserError
+from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +62,8 @@ class Filled(NamedTuple):
     prompt: str
     options: PictureOptions
     """What stands in the fields; a blank field says nothing."""
+    left_out: frozenset[Look] = NO_LOOKS
+    """What is not joined to the prompt."""
 
 
 class FormPlan(NamedTuple):
@@ -79,6 +83,10 @@ class FormPlan(NamedTuple):
     """What the service can do: a field that means nothing to it is left out."""
     default: PictureOptions = configured(ImageConfig())
     """What holds where nothing is configured either."""
+    looks: Looks = Looks()
+    """What is joined to the prompt; what goes with its style goes before `below`."""
+    own_settings: frozenset[str] = frozenset()
+    """Names of the fields for which the conversation has a value of its own, in place of what is configured."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -86,12 +94,20 @@ class FormPlan(NamedTuple):
         known = (field for field in FIELDS if field.name in self.abilities)
         return tuple(field for field in known if self.is_edit or field.name != "strength")
 
-    def source(self, name: str, text: str) -> str:
+    def held(self, name: str, left_out: frozenset[Look] = NO_LOOKS) -> str:
+        """What holds where a field is blank, as it is typed; empty where nothing does."""
+        return text_of(name, self.looks.without(left_out).options) or text_of(name, self.below)
+
+    def source(self, name: str, text: str, left_out: frozenset[Look] = NO_LOOKS) -> str:
         """Where the value of a field comes from, `text` being what stands in it."""
         if text:
             if text != text_of(name, self.own):
                 return "now"
             return "this picture" if self.purpose == "again" else "this conversation"
+        if text_of(name, self.looks.without(left_out).options):
+            return f"style {short_line(self.looks.style)}"
+        if name in self.own_settings:
+            return "character"
         if text_of(name, self.below) != text_of(name, self.default):
             return "this picture" if self.purpose == "again" else "configuration"
         return "default"
@@ -120,7 +136,7 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
         # A seed belongs to one picture: with a remembered one all would be alike.
         images.remember(replace(filled.options, seed=None))
         try:
-            return images.start(filled.prompt, options=filled.options)
+            return images.start(filled.prompt, options=filled.options, left_out=filled.left_out)
         except UserError:
             images.remember(before)
             raise
@@ -135,11 +151,22 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
         start,
         abilities=abilities,
         default=default,
+        looks=images.looks,
+        own_settings=_own_settings(session),
     )
 
 
+def _own_settings(session: ChatSession) -> frozenset[str]:
+    """Names of the fields for which the conversation has another value than the one that is configured."""
+    own, usual = configured(session.config.image), configured(session.configured.image)
+    return frozenset(field.name for field in FIELDS if text_of(field.name, own) != text_of(field.name, usual))
+
+
 def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> FormPlan:
-    """The form of a further variant of a picture, filled with what that one was made with."""
+    """The form of a further variant of a picture, filled with what that one was made with.
+
+    Its prompt is the one that was sent, whatever was joined to it, and what stands there then is sent as it is.
+    """
     made_with = from_record(record.settings)
     own = replace(made_with, character=None, face_lora=None, body_lora=None, face_swap=None)
     default = defaults_for(ImageConfig(), session.images.service)
@@ -147,17 +174,19 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
 
     def start(filled: Filled) -> str:
         said = _changes(own, filled.options)
-        is_same = filled.prompt == record.prompt and replace(said, seed=None) == NOTHING_SAID
+        is_same = filled.prompt == record.real_prompt and replace(said, seed=None) == NOTHING_SAID
         if is_same and said.seed is not None and said.seed == record.seed:
             raise UserError(
                 "Nothing is changed, so the picture would be the same; clear the seed for a new one."
             )
-        return session.images.start_variant(message_id, prompt=filled.prompt, options=said)
+        return session.images.start_variant(message_id, prompt=filled.prompt, options=said, is_whole=True)
 
     config, abilities = session.config.image, session.abilities
     if record.is_edit:
         abilities -= session.images.service.edit_lacks
-    return FormPlan("again", record.prompt, own, below, config, start, record.is_edit, abilities, default)
+    return FormPlan(
+        "again", record.real_prompt, own, below, config, start, record.is_edit, abilities, default
+    )
 
 
 def _changes(own: PictureOptions, filled: PictureOptions) -> PictureOptions:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
+from animus_tui.chat.images.joined_prompt import NO_LOOKS
 from animus_tui.chat.images.options import NOTHING_SAID, read_option
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import UsageError, UserError
@@ -18,6 +19,7 @@ from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_drafts import Draft
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.joined_line import JoinedLine, joined_words
 from animus_tui.ui.widgets.key_order import KeyOrder
 
 if TYPE_CHECKING:
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from animus_tui.chat.images.joined_prompt import Look
     from animus_tui.ui.form_plan import Field, FormPlan
 
 TITLES = {"new": "New image", "again": "Regenerate with changes"}
 HINT = "^Enter Generate · Esc Cancel"
+HINT_OF_JOINED = "Space Leave out, or take in again · ^Enter Generate"
 LONGEST_VALUE = 10_000
 """Characters that a field holds; a line that is edited as a whole gets slow with more."""
 
@@ -55,9 +59,12 @@ class FormField(Container):
     class Changed(Message):
         """Another value was typed."""
 
-    def __init__(self, field: Field, plan: FormPlan, value: str | None = None) -> None:
+    def __init__(
+        self, field: Field, plan: FormPlan, left_out: frozenset[Look], value: str | None = None
+    ) -> None:
         """`value` is what was typed before, in place of the plan's own."""
         super().__init__()
+        self._left_out = left_out
         self._field = field
         self._plan = plan
         self._value = text_of(field.name, plan.own) if value is None else value
@@ -65,7 +72,7 @@ class FormField(Container):
     def compose(self) -> ComposeResult:
         """Beside each other, or on a narrow screen below."""
         field, plan = self._field, self._plan
-        held = text_of(field.name, plan.below) or field.unset
+        held = plan.held(field.name, self._left_out) or field.unset
         value = printable(self._value, newlines=False)[:LONGEST_VALUE]
         yield Label(field.label, markup=False)
         yield FormInput(value, placeholder=short_line(held), compact=True, id=f"field-{field.name}")
@@ -85,6 +92,13 @@ class FormField(Container):
         """What stands in it."""
         return self.query_one(Input).value.strip()
 
+    def leave_out(self, left_out: frozenset[Look]) -> None:
+        """Show what holds when this is not joined."""
+        self._left_out = left_out
+        held = self._plan.held(self._field.name, left_out) or self._field.unset
+        self.query_one(Input).placeholder = short_line(held)
+        self.check()
+
     def check(self) -> str | None:
         """Say what is wrong, or else where the value comes from; returns what is wrong."""
         error: str | None = None
@@ -93,7 +107,7 @@ class FormField(Container):
                 read_option(self._field.name, self.text)
             except UsageError as refused:
                 error = str(refused).removeprefix(f"--{self._field.name}: ")
-        source = self._plan.source(self._field.name, self.text)
+        source = self._plan.source(self._field.name, self.text, self._left_out)
         note = error or f"{source} · {self._field.help}"
         self.query_one(".note", Static).update(literal(note))
         self.set_class(error is not None, "-wrong")
@@ -155,9 +169,13 @@ class PictureForm(ModalScreen[None]):
                 compact=True,
                 placeholder="Describe the image",
             )
+            left_out = self._draft.left_out if self._draft else NO_LOOKS
+            for joined in joined_words(self._plan.looks):
+                yield JoinedLine(joined, is_left_out=joined.look in left_out)
             yield Static(id="told", markup=False)
             for field in self._plan.fields:
-                yield FormField(field, self._plan, self._draft and self._draft.values.get(field.name))
+                typed = self._draft and self._draft.values.get(field.name)
+                yield FormField(field, self._plan, left_out, typed)
             if self._character is not None:
                 with Horizontal(id="character"):
                     yield Label("Character")
@@ -188,6 +206,21 @@ class PictureForm(ModalScreen[None]):
     @on(FormField.Changed)
     def _set(self) -> None:
         self._tell("")
+
+    @on(JoinedLine.Switched)
+    def _switched(self) -> None:
+        for field in self.query(FormField):
+            field.leave_out(self._left_out)
+        self._tell("")
+
+    @property
+    def _left_out(self) -> frozenset[Look]:
+        return frozenset(line.joined.look for line in self.query(JoinedLine) if line.is_left_out)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say below what the keys do."""
+        hint = HINT_OF_JOINED if isinstance(event.widget, JoinedLine) else HINT
+        self.query_one(".hint", Static).update(literal(hint))
 
     def _tell(self, sentence: str) -> None:
         self.query_one("#told", Static).update(literal(sentence))
@@ -225,7 +258,7 @@ class PictureForm(ModalScreen[None]):
             return
         try:
             options = read_fields({field.name_of_option: field.text for field in fields})
-            self._plan.start(Filled(prompt, options or NOTHING_SAID))
+            self._plan.start(Filled(prompt, options or NOTHING_SAID, self._left_out))
         except UserError as error:
             self._tell(str(error))
             words.focus()
@@ -251,8 +284,8 @@ class PictureForm(ModalScreen[None]):
         prompt = self.query_one(TextArea).text
         values = {field.name_of_option: field.text for field in self.query(FormField)}
         own = {name: printable(text_of(name, self._plan.own), newlines=False) for name in values}
-        is_typed = prompt != printable(self._plan.prompt) or values != own
-        return Draft(self._plan.prompt, prompt, values) if is_typed else None
+        is_typed = prompt != printable(self._plan.prompt) or values != own or bool(self._left_out)
+        return Draft(self._plan.prompt, prompt, values, self._left_out) if is_typed else None
 
     def _keep_draft(self, draft: Draft | None) -> None:
         if self._keep is not None:

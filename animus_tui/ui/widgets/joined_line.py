@@ -1,0 +1,87 @@
+"""A line of a picture's form that tells what is joined to its words, and lets one leave it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from animus_tui.printable import short_line
+
+if TYPE_CHECKING:
+    from animus_tui.chat.images.joined_prompt import Look, Looks
+
+SHOWN = 500
+"""Characters of the words that are shown, which one row cuts off anyway."""
+
+
+class JoinedWords(NamedTuple):
+    """What is joined, and where it comes from."""
+
+    look: Look
+    origin: str
+    words: tuple[str, ...]
+    """Those before and those behind the user's, as far as there are any."""
+
+
+def joined_words(looks: Looks) -> list[JoinedWords]:
+    """The lines of a form."""
+    lines = []
+    if looks.appearance:
+        lines.append(JoinedWords("appearance", f"appearance ({looks.character})", (looks.appearance,)))
+    if looks.style and (looks.prefix or looks.suffix):
+        around = tuple(filter(None, (looks.prefix, looks.suffix)))
+        lines.append(JoinedWords("style", f"style {looks.style}", around))
+    return lines
+
+
+class JoinedLine(Static, can_focus=True):
+    """`+ appearance (Ada): a woman of 30 …`; Space, Enter or a click leaves it out, and takes it in again."""
+
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    JoinedLine {
+        height: 1;
+        color: $text-muted;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        &:focus { color: $foreground; background: $foreground 12%; }
+        &.-left-out { text-style: strike; }
+    }
+    """
+    BINDINGS = [
+        Binding("space,enter", "switch", "Leave out", show=False),
+        Binding("up", "screen.focus_previous", show=False),
+        Binding("down", "screen.focus_next", show=False),
+    ]
+
+    class Switched(Message):
+        """It is left out, or taken in again."""
+
+    def __init__(self, joined: JoinedWords, *, is_left_out: bool) -> None:
+        super().__init__(markup=False)
+        self.joined = joined
+        self.is_left_out = is_left_out
+
+    def on_mount(self) -> None:
+        """Say what it is."""
+        self._show()
+
+    def action_switch(self) -> None:
+        """Leave it out, or take it in again."""
+        self.is_left_out = not self.is_left_out
+        self._show()
+        self.post_message(self.Switched())
+
+    def on_click(self) -> None:
+        """The same with the mouse."""
+        self.action_switch()
+
+    def _show(self) -> None:
+        origin, words = short_line(self.joined.origin), short_line(" … ".join(self.joined.words))[:SHOWN]
+        told = f"− {origin} left out: {words}" if self.is_left_out else f"+ {origin}: {words}"
+        self.set_class(self.is_left_out, "-left-out")
+        self.update(Content(told))
