@@ -6,13 +6,13 @@ A conversation with nothing else counts as one in which nothing was said, so it 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from animus_tui.chat.instructions import filler
-from animus_tui.chat.messages import ChatMessage
+from animus_tui.chat.messages import ChatMessage, is_unsaid
 from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
@@ -31,23 +31,18 @@ def greeting_texts(settings: ConversationSettings, config: Config) -> list[str]:
     return list(dict.fromkeys(filter(None, texts)))[:MOST_GREETINGS]
 
 
-def greeting_message(settings: ConversationSettings, config: Config) -> ChatMessage | None:
-    """What opens a conversation, with the alternatives as versions of it; None where the character does not begin."""
-    messages = [
-        ChatMessage(role="assistant", content=text, greeting=True)
-        for text in greeting_texts(settings, config)
-    ]
-    if not messages:
-        return None
-    first, *others = messages
-    if not others:
-        return first
-    return replace(first, branches=[None, *([msgspec.to_builtins(other)] for other in others)])
+def greeting_message(settings: ConversationSettings, config: Config, *, shown: int = 0) -> ChatMessage | None:
+    """What opens a conversation, with the alternatives as versions of it; None where the character does not begin.
 
-
-def begins_with(settings: ConversationSettings) -> tuple[object, ...]:
-    """What the first words of a character go by."""
-    return settings.name, settings.nickname, settings.greeting, settings.greetings
+    `shown` is the number of the version that is shown, from 0.
+    """
+    texts = greeting_texts(settings, config)
+    messages = [ChatMessage(role="assistant", content=text, greeting=True) for text in texts]
+    if len(messages) < 2:
+        return messages[0] if messages else None
+    branches: list[list[dict[str, Any]] | None] = [[msgspec.to_builtins(each)] for each in messages]
+    branches[shown] = None
+    return replace(messages[shown], branches=branches)
 
 
 def greet(writer: ConversationWriter, config: Config) -> None:
@@ -67,3 +62,37 @@ def greet(writer: ConversationWriter, config: Config) -> None:
     else:
         return
     writer.summarise()
+
+
+def fill_in_anew(writer: ConversationWriter, config: Config) -> bool:
+    """Fill in the macros of a greeting once more where nothing was said yet; whether any had another value by now.
+
+    `config` is what holds in the conversation. A greeting that was deleted, or a version of it, does not come back.
+    """
+    newest, settings = writer.stored.newest, writer.stored.conversation.character
+    if settings is None or not newest or not is_unsaid(newest):
+        return False
+    former = newest[0]
+    said = [former.content if each is None else each[0].get("content") for each in former.branches or [None]]
+    texts = greeting_texts(settings, config)
+    if said == texts or len(said) != len(texts):
+        return False
+    if (greeting := greeting_message(settings, config, shown=former.branch)) is not None:
+        writer.put(replace(greeting, id=former.id))
+        writer.summarise()
+    return True
+
+
+def change_greeting(writer: ConversationWriter, config: Config, former: ConversationSettings) -> bool:
+    """Have a character begin otherwise, where another one did and nothing was said yet; whether anything changed.
+
+    `former` is what the conversation kept before; `config` is what holds in it now.
+    """
+    stored = writer.stored
+    settings = stored.conversation.character or former
+    if (settings.greeting, settings.greetings) == (former.greeting, former.greetings):
+        return fill_in_anew(writer, config)
+    if not is_unsaid(stored.newest):
+        return False
+    greet(writer, config)
+    return True

@@ -157,6 +157,10 @@ async def test_a_setting_or_a_note_changes_nothing_of_a_chosen_version(talk: Tal
     talk.session.change_setting(("chat", "temperature"), 0.9)
     talk.session.set_note("Be brief.")
     assert texts(talk) == ["Henrik here."]
+    assert not talk.of(HistoryChanged)[1:]
+    talk.session.set_character(replace(talk.session.character, nickname="Hen"))
+    assert texts(talk) == ["Hen here."]
+    assert talk.messages[0].branch == 2
 
 
 async def test_there_is_nothing_to_retry_to_continue_or_to_regenerate(talk: Talk) -> None:
@@ -184,6 +188,28 @@ async def test_the_user_is_called_by_name_and_what_the_model_writes_stays(talk: 
     talk.service.say(reply("{{user}}, well."))
     await talk.say("Hello {{char}}")
     assert texts(talk) == [FIRST.replace("User", "Sam"), "Hello {{char}}", "{{user}}, well."]
+
+
+async def test_the_user_s_name_is_that_of_now_until_something_is_said(start_talk: StartTalk) -> None:
+    async with start_talk() as talk:
+        await begin(talk)
+        await talk.session.revisions.show_branch(talk.messages[0].id, 1)
+        talk.session.configure(replace(talk.session.configured, user=UserConfig(name="Sam")))
+        assert texts(talk) == ["You are late, Sam."]
+        assert (talk.messages[0].branch, talk.messages[0].branch_count) == (1, 3)
+        assert talk.of(HistoryChanged)[-1].message_id is None
+    async with start_talk() as talk:  # where no name is said again
+        assert texts(talk) == ["You are late, User."]
+        talk.service.say(reply("Aye."))
+        await talk.say("Hello")
+        talk.session.configure(replace(talk.session.configured, user=UserConfig(name="Sam")))
+        assert texts(talk)[0] == "You are late, User."
+    async with start_talk() as talk:
+        await begin(talk)
+        await talk.session.revisions.delete(talk.messages[0].id)
+        assert talk.messages[0].branch_count == 2
+        talk.session.configure(replace(talk.session.configured, user=UserConfig(name="Sam")))
+        assert talk.messages[0].branch_count == 2
 
 
 async def test_the_window_counts_it_as_a_message(start_talk: StartTalk) -> None:

@@ -27,7 +27,7 @@ from animus_tui.chat.events import (
     HistoryUnsaved,
     RetryScheduled,
 )
-from animus_tui.chat.greeting import begins_with, greet
+from animus_tui.chat.greeting import change_greeting, fill_in_anew, greet
 from animus_tui.chat.messages import Conversation, is_unsaid, new_id
 from animus_tui.errors import StoreError, UserError
 
@@ -240,8 +240,8 @@ class OpenConversations:
     def configure(self, config: Config) -> None:
         """Create conversations with another configuration from now on; those that there are keep their own."""
         self.configured = config
-        if self._current is not None:
-            self._settle(self._current)
+        if self._current is not None and self._settle(self._current):
+            self._current.publish(HistoryChanged(message_id=None))
 
     # What holds in a conversation
 
@@ -265,8 +265,7 @@ class OpenConversations:
         former = self.settings
         writer.describe(with_settings(writer.stored.conversation, settings))
         writer.publish(CharacterChanged(name=self.config_of(writer).chat.name))
-        if begins_with(former) != begins_with(settings) and is_unsaid(writer.stored.newest):
-            greet(writer, self.config_of(writer))
+        if change_greeting(writer, self.config_of(writer), former):
             writer.publish(HistoryChanged(message_id=None))
 
     def keep_note(self, note: str) -> None:
@@ -282,11 +281,14 @@ class OpenConversations:
         if changed != self.settings:
             self.keep(changed)
 
-    def _settle(self, writer: ConversationWriter) -> None:
-        """Write what a conversation keeps, once; one in which nothing was said goes by the configuration until then."""
+    def _settle(self, writer: ConversationWriter) -> bool:
+        """Write what a conversation keeps, once; one in which nothing was said goes by the configuration until then.
+
+        Whether what its character says first is another text by now.
+        """
         stored = writer.stored
         if stored.read_only:
-            return
+            return False
         settings = kept_settings(stored.conversation)
         is_new = not stored.newest and not settings.is_chosen
         settled = completed(settings, self.configured)
@@ -294,6 +296,7 @@ class OpenConversations:
             settled = replace(configured_settings(self.configured), note=settings.note)
         if settled != stored.conversation.character:
             writer.describe(with_settings(stored.conversation, settled))
+        return fill_in_anew(writer, self.config_of(writer))
 
     @property
     def current(self) -> ConversationWriter:
