@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from animus_tui.config.schema import ImageConfig, UiConfig
+from animus_tui.ui.widgets.promise_editor import PromiseEditor
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import Service, reply
@@ -85,18 +86,66 @@ async def test_the_newest_card_or_the_chosen_one_is_meant(chat: Chat) -> None:
     assert chat.talk.on_disk()[-1]["promise"] == "declined"
 
 
-async def test_the_prompt_is_changed(chat: Chat) -> None:
+def edited(chat: Chat) -> bool:
+    """Whether the prompt of a card is being changed in the card."""
+    return isinstance(chat.app.screen.focused, PromiseEditor)
+
+
+async def test_the_prompt_is_changed_in_its_card(chat: Chat) -> None:
     await promise(chat)
     prompt = chat.app.screen.query_one(Prompt)
     await press(chat, *"draft", "alt+p")
-    await press(chat, *", snow", "enter")
+    assert edited(chat)
+    await press(chat, *", snow")
+    rows = chat.text().splitlines()
+    at = next(row for row, line in enumerate(rows) if TITLE in line)
+    assert rows[at + 1].removeprefix("▌").strip() == f"{LAKE}, snow"
+    assert rows[at + 2].removeprefix("▌").strip().startswith("Enter Keep")
+    await press(chat, "enter")
     assert chat.talk.on_disk()[-1]["image_prompt"] == f"{LAKE}, snow"
     assert (f"{LAKE}, snow" in chat.text(), TITLE in chat.text(), prompt.text) == (True, True, "draft")
+    assert chat.app.screen.focused is prompt
     await press(chat, "alt+p", *"xyz", "escape")
     assert (chat.talk.on_disk()[-1]["image_prompt"], prompt.text) == (f"{LAKE}, snow", "draft")
+    assert "xyz" not in chat.text()
     await chat.type("/reword a lake at night")
     await chat.settle()
     assert chat.talk.on_disk()[-1]["image_prompt"] == "a lake at night"
+
+
+async def test_what_was_written_is_kept_where_one_goes_elsewhere_or_generates(chat: Chat) -> None:
+    await promise(chat)
+    await press(chat, "tab", "p", *" now", "shift+enter", *"in fog", "tab")
+    assert not edited(chat)
+    assert chat.talk.on_disk()[-1]["image_prompt"] == f"{LAKE} now\nin fog"
+    await press(chat, "escape", "alt+p", "!")
+    chat.talk.service.show()
+    await press(chat, "alt+g")
+    assert not edited(chat)
+    assert [body["prompt"] for body in chat.talk.service.image_bodies] == [f"{LAKE} now\nin fog!"]
+
+
+async def test_the_editor_goes_with_its_card_and_stays_while_an_answer_comes(chat: Chat) -> None:
+    await promise(chat)
+    await press(chat, "alt+p", *" X")
+    chat.talk.service.say(reply("line\n\n" * 60))
+    await chat.talk.session.send("Tell me more")
+    await chat.settle()
+    assert edited(chat)
+    await press(chat, *"Y")  # comes into view
+    assert f"{LAKE} XY" in chat.text()
+    await chat.talk.session.new()
+    await chat.settle()
+    assert not chat.app.screen.query(PromiseEditor)
+    assert chat.app.screen.focused is chat.app.screen.query_one(Prompt)
+
+
+async def test_a_blank_prompt_is_not_kept(chat: Chat) -> None:
+    await promise(chat)
+    await press(chat, "alt+p", "ctrl+a", "ctrl+k", "enter")
+    assert chat.notes() == ["A picture needs words: the prompt is blank. Decline it instead."]
+    assert chat.talk.on_disk()[-1]["image_prompt"] == LAKE
+    assert LAKE in chat.text()
 
 
 async def test_the_command_chooses_for_this_conversation(start_talk: StartTalk) -> None:
@@ -141,5 +190,7 @@ async def test_a_screen_reader_gets_the_same_words(start_talk: StartTalk) -> Non
     async with open_chat(start_talk(image=ASK, ui=UiConfig(plain=True))) as chat:
         await promise(chat)
         assert all(words in chat.text() for words in (TITLE, LAKE, "Alt+g Generate"))
+        await press(chat, "alt+p", *", fog", "enter")  # where one writes: what was read stays as it is
+        assert chat.talk.on_disk()[-1]["image_prompt"] == f"{LAKE}, fog"
         await press(chat, "alt+x")
         assert "Picture declined" in chat.text()

@@ -10,7 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 from textual.theme import ThemeProvider
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, TextArea
 
 from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
 from animus_tui.ui.commands.key_bindings import key_label
@@ -117,7 +117,7 @@ class PaletteCommandProvider(Provider):
     def _here(self) -> Iterator[PaletteCommand]:
         """What can be done with what is focused, such as a picture that fills the screen."""
         focused, seen = self.screen.focused, set()
-        if focused is None or isinstance(focused, Prompt | Input):
+        if focused is None or isinstance(focused, TextArea | Input):
             return
         for active in self.screen.active_bindings.values():
             binding = active.binding

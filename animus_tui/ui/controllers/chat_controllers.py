@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.chat.storage.draft import has_pictures
+from animus_tui.config.actions import key_names
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
 from animus_tui.ui.controllers.drafts import DraftController
@@ -230,7 +231,10 @@ class ChatControllers:
             self._session,
             self._pane,
             self.reporter,
-            edit=lambda message: self.revisions.edit_promise(message),
+            self._screen,
+            send_keys=key_names(self._keys["send"]),
+            newline_keys=key_names(self._keys["newline"]),
+            edit_in_prompt=lambda message: self.revisions.edit_promise(message),
         )
 
     @cached_property

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from animus_tui.config.actions import NOT_ASKED
 from animus_tui.errors import UsageError, UserError
 from animus_tui.ui.commands.completion import WAYS
+from animus_tui.ui.controllers.promise_editing import PromiseEditing
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from textual.screen import Screen
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
@@ -28,14 +32,21 @@ class PromiseController:
         session: ChatSession,
         pane: ConversationPane,
         reporter: Reporter,
+        screen: Screen[Any],
         *,
-        edit: Callable[[ChatMessage], None],
+        send_keys: Sequence[str],
+        newline_keys: Sequence[str],
+        edit_in_prompt: Callable[[ChatMessage], None],
     ) -> None:
-        """`edit` has the prompt of a card changed."""
+        """The keys send a message, and break a line in it; `edit_in_prompt` is for where an editor has no room."""
         self._session = session
         self._pane = pane
         self._reporter = reporter
-        self._edit = edit
+        self._edit_in_prompt = edit_in_prompt
+        self.editing = PromiseEditing(
+            screen, pane, send_keys=send_keys, newline_keys=newline_keys, keep=self._reword
+        )
+        """The prompt that is being changed in its card."""
 
     # Actions of the table
 
@@ -85,10 +96,24 @@ class PromiseController:
         promised = self._session.promised
         match answer:
             case "accept":
+                if written := self.editing.text_of(message_id):
+                    await promised.change(message_id, written)
+                self.editing.end(None)
                 await promised.accept(message_id)
             case "decline":
+                self.editing.end(None)
                 await promised.decline(message_id)
             case "reword" if prompt:
                 await promised.change(message_id, prompt)
             case _:
-                self._edit(self._session.conversation.get(message_id))
+                await self._edit(self._session.conversation.get(message_id))
+
+    async def _edit(self, message: ChatMessage) -> None:
+        # What a screen reader has read stays as it is.
+        if self._session.config.ui.plain or not self.editing.has_room:
+            self._edit_in_prompt(message)
+        else:
+            await self.editing.begin(message.id, message.image_prompt or "")
+
+    def _reword(self, message_id: str, prompt: str) -> None:
+        self._reporter.run(self._session.promised.change(message_id, prompt))

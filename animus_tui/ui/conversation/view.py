@@ -132,6 +132,8 @@ class ConversationPane(ScrollView, can_focus=True):
         self._renderer = RowRenderer(
             self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not options.ui.plain
         )
+        self.after_layout: Callable[[], object] = lambda: None
+        """Is called when other rows may be in view."""
         self._is_sizing = False
         around_size_update(self, self._sizing)
 
@@ -238,6 +240,7 @@ class ConversationPane(ScrollView, can_focus=True):
     def _on_layout(self) -> None:
         """The viewport found its rows, which may be others than before."""
         self._show_position()
+        self.after_layout()
         self.images.draw()
         self.background_layout.begin()
         self.relative_times.begin()

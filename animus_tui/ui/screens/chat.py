@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.commands.completion import NameKind
     from animus_tui.ui.conversation.actions import PaneRequest
     from animus_tui.ui.widgets.find_bar import FindBar
+    from animus_tui.ui.widgets.promise_editor import PromiseEditor
 
 SAVE_COMMAND = f"/{BY_ID['save'].id} "
 """The beginning of a command behind which a folder is expected."""
@@ -473,6 +474,14 @@ class ChatScreen(Screen[None]):
     @on(PromiseRequested)
     def _promise_answered(self, event: PromiseRequested) -> None:
         self.controllers.promises.answer(event.message_id, event.answer)
+
+    def on_promise_editor_edited(self) -> None:
+        """The prompt of a promised picture grows or shrinks in its card."""
+        self.controllers.promises.editing.place(shows=True)
+
+    def on_promise_editor_ended(self, event: PromiseEditor.Ended) -> None:
+        """The prompt of a promised picture is kept, or left as it was."""
+        self.controllers.promises.editing.end(event.text)
 
     @on(Typed)
     def _typed(self, event: Typed) -> None:

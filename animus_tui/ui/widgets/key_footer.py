@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
 from animus_tui.ui.commands.key_bindings import key_label
@@ -107,7 +107,7 @@ class KeyFooter(Widget):
 
     def _own_keys_of_focused(self) -> Iterator[Entry]:
         focused = self.screen.focused
-        if focused is None or isinstance(focused, Prompt | Input):
+        if focused is None or isinstance(focused, TextArea | Input):
             return  # where one writes the keys are known
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():

@@ -33,6 +33,7 @@ ANSWERS: dict[str, PromiseAnswer] = {
 WORDS: dict[PromiseAnswer, str] = {"accept": "Generate", "reword": "Change", "decline": "Decline"}
 BOLD = Style(bold=True)
 TITLE = "Picture promised"
+EDITING = "Enter Keep   Esc Leave it as it was"
 LONGEST = 2000
 """Characters of a prompt that are shown."""
 GAP = 3
@@ -55,6 +56,12 @@ class PromiseCard:
         """`offer`: None where the conversation can only be read."""
         self.prompt = printable(prompt).strip()
         self.offer = offer
+        self.editor_rows = 0
+        """Rows that the editor of the prompt takes; 0 while nobody changes it."""
+        self.written = ""
+        """What stands in the editor, which is not on the screen where a part of the card is out of view."""
+        self.prompt_row = 0
+        """The row of the reply's layout on which the prompt begins."""
 
     def add_to(self, layout: Layout, context: RenderContext) -> None:
         """Add the card to a reply."""
@@ -67,6 +74,14 @@ class PromiseCard:
         shown = self.prompt if len(self.prompt) <= LONGEST else f"{self.prompt[:LONGEST]}…"
         text = layout_plain(shown, room, palette.card)
         layout.lines += text.lines
+        self.prompt_row = len(layout)
+        if self.editor_rows:
+            written = layout_plain(self.written, max(1, room - 2), palette.card).rows
+            for at in range(self.editor_rows):
+                self._add_row(layout, context, written[at].segments if at < len(written) else ())
+            for hint in layout_plain(EDITING, room, palette.card_hint).rows:
+                self._add_row(layout, context, hint.segments)
+            return
         for row in text.rows:
             self._add_row(layout, context, row.segments, row.pieces, first)
         if self.offer is None:
@@ -116,6 +131,11 @@ class PromiseCard:
         placed = Row((*edge, *segments, fill), max(context.column, cells + 2), pieces)
         layout.placed.append(PlacedRow(context.left, placed, first_line))
         return context.left + 2
+
+
+def prompt_place(context: RenderContext) -> tuple[int, int]:
+    """The cell where the prompt begins, and the cells that it may take."""
+    return context.text_x if context.plain else context.left + 2, _room(context)
 
 
 def _room(context: RenderContext) -> int:
