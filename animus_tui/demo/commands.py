@@ -10,6 +10,7 @@ from dataclasses import replace
 from msgspec.structs import replace as replaced
 
 from animus_tui.demo.data import data_file
+from animus_tui.demo.moments import asked_prompt
 from animus_tui.demo.persona import Reply, Talk, ToolCall, respond, sayings, spoken
 
 MOST_WORDS = 20_000
@@ -82,6 +83,8 @@ COMMANDS: Mapping[str, Callable[[Talk, str], Reply]] = {
 
 def answer(talk: Talk) -> Reply:
     """The answer to what was said: that of a command, or else the persona's."""
+    if (prompt := asked_prompt(talk)) is not None:
+        return _whole(prompt)
     head, _, rest = talk.said.partition(" ")
     command = COMMANDS.get(head[1:].lower()) if head.startswith("!") else None
     if command is None or talk.follow_ups or talk.tool_result is not None:

@@ -85,6 +85,8 @@ class FormPlan(NamedTuple):
     """What holds where nothing is configured either."""
     looks: Looks = Looks()
     """What is joined to the prompt; what goes with its style goes before `below`."""
+    left_out: frozenset[Look] = NO_LOOKS
+    """What of it is left out to begin with."""
     own_settings: frozenset[str] = frozenset()
     """Names of the fields for which the conversation has a value of its own, in place of what is configured."""
 
@@ -127,8 +129,16 @@ def read_fields(texts: Mapping[str, str]) -> PictureOptions:
     return layered(*(read_option(name, text.strip()) for name, text in texts.items() if text.strip()))
 
 
-def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
-    """The form of a new picture, with what is remembered for the conversation; what is painted is remembered."""
+def plan_painting(
+    session: ChatSession,
+    prompt: str = "",
+    said: PictureOptions = NOTHING_SAID,
+    left_out: frozenset[Look] = NO_LOOKS,
+) -> FormPlan:
+    """The form of a new picture, with what is remembered for the conversation; what is painted is remembered.
+
+    `said` and `left_out` are what the user has said of it already.
+    """
     images, config = session.images, session.config.image
 
     def start(filled: Filled) -> str:
@@ -145,13 +155,14 @@ def plan_painting(session: ChatSession, prompt: str = "") -> FormPlan:
     return FormPlan(
         "new",
         prompt,
-        images.remembered,
+        layered(images.remembered, said),
         images.defaults,
         config,
         start,
         abilities=abilities,
         default=default,
         looks=images.looks,
+        left_out=left_out,
         own_settings=_own_settings(session),
     )
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from animus_tui.attachments import SUFFIXES
 from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
+from animus_tui.chat.images.moments import BY_WORD, MOMENTS
 from animus_tui.chat.images.options import OPTIONS, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
 from animus_tui.ui.commands.parser import ALIASES
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animus_tui.chat.abilities import Abilities
+    from animus_tui.chat.images.moments import Moment
     from animus_tui.chat.images.options import Option
     from animus_tui.config.actions import Action
 
@@ -33,6 +35,7 @@ PATH_COMMANDS = {
 MOST_MODELS = 50
 """Models that are offered at once."""
 MODEL_COMMAND = "/model"
+IMAGE_COMMAND = "image"
 WAYS = {
     "auto": "A promised picture is made at once",
     "ask": "You are asked before a promised picture is made",
@@ -86,6 +89,11 @@ def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
     if blank and typed in BY_ID and BY_ID[typed].completes == "ways":
         begun_ways = [way for way in WAYS if way.startswith(argument.strip()) and way != argument.strip()]
         return [Offer(f"/{typed} {way}", way, WAYS[way], is_whole=True) for way in begun_ways]
+    if blank and typed == IMAGE_COMMAND and argument.strip():
+        begun_moments = [moment for moment in MOMENTS if moment.word.startswith(argument)]
+        return _moment_offers(begun_moments, known) if argument not in BY_WORD else []
+    if blank and typed == IMAGE_COMMAND:
+        return [*(_explanation(each) for each in known if each.id == typed), *_moment_offers(MOMENTS, known)]
     if blank:
         return [_explanation(command) for command in known if command.id == typed and not argument.strip()]
     meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}
@@ -95,8 +103,20 @@ def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
 
 
 def is_prompt_too(text: str) -> bool:
-    """Whether what is typed may as well be left as it is, so that no offer is marked: a lone `--` ends a prompt."""
-    return text.endswith("--")
+    """Whether what is typed may as well be left as it is, so that no offer is marked.
+
+    A lone `--` ends a prompt, and words behind `/image` are one.
+    """
+    return text.endswith("--") or ("--" not in text and text.lower().startswith(f"/{IMAGE_COMMAND} "))
+
+
+def _moment_offers(moments: Sequence[Moment], known: Sequence[Action]) -> list[Offer]:
+    """The words that stand for a picture of the moment, where pictures can be made."""
+    if BY_ID[IMAGE_COMMAND] not in known:
+        return []
+    return [
+        Offer(f"/{IMAGE_COMMAND} {each.word}", each.word, each.meaning, is_whole=True) for each in moments
+    ]
 
 
 def _option_offers(text: str, abilities: Abilities) -> list[Offer]:

@@ -170,7 +170,7 @@ class ChatControllers:
             self._pane,
             self._prompt,
             self.reporter,
-            cancel_other=self._cancel_export,
+            cancel_other=self._cancel_other,
             attached_to_send=self._attached_to_send,
         )
 
@@ -200,7 +200,18 @@ class ChatControllers:
         """Makes, saves and opens pictures."""
         from animus_tui.ui.controllers.images import ImageController  # 25 ms of a start
 
-        return ImageController(self._session, self._pane, self._prompt, self.reporter)
+        return ImageController(
+            self._session,
+            self._pane,
+            self._prompt,
+            self.reporter,
+            show_activity=self.display.show_activity,
+            open_form=lambda words, options, left_out: self.forms.open(words, options, left_out),
+        )
+
+    @property
+    def _is_writing_prompt(self) -> bool:
+        return "images" in self.__dict__ and self.images.moments.is_writing
 
     @cached_property
     def faces(self) -> FaceController:
@@ -310,12 +321,14 @@ class ChatControllers:
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is under way that can be cancelled: an answer, a picture, an export."""
+        """Whether anything is under way that can be cancelled: an answer, a picture, its prompt, an export."""
         is_exporting = self.made_transfer is not None and self.made_transfer.is_exporting
-        return self.conversation.is_busy or is_exporting
+        return self.conversation.is_busy or is_exporting or self._is_writing_prompt
 
-    def _cancel_export(self) -> None:
-        if self.made_transfer is not None:
+    def _cancel_other(self) -> None:
+        if self._is_writing_prompt:
+            self.images.moments.cancel()
+        elif self.made_transfer is not None:
             self.made_transfer.cancel()
 
     @property

@@ -12,6 +12,8 @@ from animus_tui.ui.screens.picture_form import PictureForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from animus_tui.chat.images.joined_prompt import Look
+    from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.reporter import Reporter
@@ -52,6 +54,17 @@ class FormController:
         form = PictureForm(
             plan_painting(self._session, words),
             draft=draft,
+            keep=keep,
+            character=self._character if "characters" in self._session.abilities else None,
+            choose_character=partial(self._show_characters, ""),
+        )
+        self._push_screen(form)
+
+    def open(self, words: str, options: PictureOptions, left_out: frozenset[Look]) -> None:
+        """Set a new picture in a form that begins with these words and options, and with what is not joined."""
+        _, keep = self._draft("", words)
+        form = PictureForm(
+            plan_painting(self._session, words, options, left_out),
             keep=keep,
             character=self._character if "characters" in self._session.abilities else None,
             choose_character=partial(self._show_characters, ""),

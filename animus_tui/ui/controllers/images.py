@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.chat.images.moments import meant_prompt, moment_of
 from animus_tui.chat.images.options import read_words
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
+from animus_tui.ui.controllers.moments import MomentController
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.images.image_files import ImageFiles
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from animus_tui.chat.images.joined_prompt import Look
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
@@ -48,14 +51,28 @@ class ImageController:
     """Acts on the picture that has the focus, or else on the last one of the conversation."""
 
     def __init__(
-        self, session: ChatSession, pane: ConversationPane, prompt: Prompt, reporter: Reporter
+        self,
+        session: ChatSession,
+        pane: ConversationPane,
+        prompt: Prompt,
+        reporter: Reporter,
+        *,
+        show_activity: Callable[[str], None],
+        open_form: Callable[[str, PictureOptions, frozenset[Look]], None],
     ) -> None:
+        """`show_activity` shows what is under way for as long as it is; an empty text takes that away.
+
+        `open_form` opens the form of a new picture with a prompt, options, and what is not joined to it.
+        """
         self._session = session
         self._images = session.images
         self._pane = pane
         self._prompt = prompt
         self._reporter = reporter
         self.files = ImageFiles(session)
+        self.moments = MomentController(
+            session, prompt, reporter, show_activity=show_activity, open_form=open_form
+        )
         self._names: dict[NameKind, list[str]] = {}
         """What the service has listed."""
         self._advised = ""
@@ -113,7 +130,10 @@ class ImageController:
 
     def _read_image(self, argument: str) -> ImageCommand:
         said = read_words(argument)
-        return ImageCommand((said.prompt,), partial(self._images.start, said.prompt, options=said.options))
+        if (moment := moment_of(said.prompt)) is not None:
+            return ImageCommand((), partial(self.moments.start, moment, said.options, f"/image {argument}"))
+        prompt = meant_prompt(said.prompt)
+        return ImageCommand((prompt,), partial(self._images.start, prompt, options=said.options))
 
     def edit(self, call: CommandCall) -> None:
         """Generate a changed version of an image of the conversation, or of one at a public address."""

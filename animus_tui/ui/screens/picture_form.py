@@ -11,7 +11,6 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from animus_tui.chat.images.joined_prompt import NO_LOOKS
 from animus_tui.chat.images.options import NOTHING_SAID, read_option
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import UsageError, UserError
@@ -169,7 +168,7 @@ class PictureForm(ModalScreen[None]):
                 compact=True,
                 placeholder="Describe the image",
             )
-            left_out = self._draft.left_out if self._draft else NO_LOOKS
+            left_out = self._draft.left_out if self._draft else self._plan.left_out
             for joined in joined_words(self._plan.looks):
                 yield JoinedLine(joined, is_left_out=joined.look in left_out)
             yield Static(id="told", markup=False)
@@ -284,7 +283,9 @@ class PictureForm(ModalScreen[None]):
         prompt = self.query_one(TextArea).text
         values = {field.name_of_option: field.text for field in self.query(FormField)}
         own = {name: printable(text_of(name, self._plan.own), newlines=False) for name in values}
-        is_typed = prompt != printable(self._plan.prompt) or values != own or bool(self._left_out)
+        is_typed = (
+            prompt != printable(self._plan.prompt) or values != own or self._left_out != self._plan.left_out
+        )
         return Draft(self._plan.prompt, prompt, values, self._left_out) if is_typed else None
 
     def _keep_draft(self, draft: Draft | None) -> None:
