@@ -9,6 +9,7 @@ from textual.command import CommandList as PaletteList
 from textual.command import CommandPalette
 from textual.events import Key
 
+from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.config.actions import COMMANDS
 from animus_tui.errors import UserError
 from animus_tui.ui.commands.completion import command_offers, path_begun, path_offers
@@ -83,9 +84,20 @@ def test_completion_keeps_out_of_ordinary_text(text: str) -> None:
 
 
 def test_an_awaited_argument_is_explained_until_it_begins() -> None:
-    (explained,) = command_offers("/image ")
-    assert (explained.text, explained.label) == ("", "/image PROMPT")
-    assert command_offers("/image a") == []
+    (explained,) = command_offers("/edit ")
+    assert (explained.text, explained.label) == ("", "/edit PROMPT")
+    assert command_offers("/edit a") == []
+
+
+def test_behind_image_the_pictures_of_the_moment_are_offered() -> None:
+    explained, *moments = command_offers("/image ")
+    assert (explained.text, explained.label) == ("/image ", "/image PROMPT")
+    assert [offer.text for offer in moments] == [
+        f"/image {word}" for word in ("you", "face", "scene", "last", "background")
+    ]
+    assert [offer.label for offer in command_offers("/image s")] == ["scene"]
+    assert command_offers("/image scene") == command_offers("/image a") == command_offers("/image s b") == []
+    assert command_offers("/image s", EVERYTHING - {"images"}) == []
 
 
 def test_folders_complete_a_path(tmp_path: Path) -> None:
@@ -158,7 +170,7 @@ async def test_enter_on_a_command_that_needs_words_waits_for_them() -> None:
         await pilot.press("/", "i", "enter")
         assert app.prompt.text == "/image "
         assert app.chat.submitted == []
-        assert not app.offers.is_open
+        assert app.offers.chosen is None
         assert "PROMPT" in str(app.offers.render())
         await pilot.press(*"fox", "enter")
         assert app.chat.submitted == ["/image fox"]

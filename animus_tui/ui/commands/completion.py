@@ -93,7 +93,7 @@ def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
         begun_moments = [moment for moment in MOMENTS if moment.word.startswith(argument)]
         return _moment_offers(begun_moments, known) if argument not in BY_WORD else []
     if blank and typed == IMAGE_COMMAND:
-        return [*(_explanation(each) for each in known if each.id == typed), *_moment_offers(MOMENTS, known)]
+        return [*(_offer(each) for each in known if each.id == typed), *_moment_offers(MOMENTS, known)]
     if blank:
         return [_explanation(command) for command in known if command.id == typed and not argument.strip()]
     meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}
