@@ -28,6 +28,7 @@ class Arguments:
     parents: bool = False
     """Whether the folder of `output` is made where there is none."""
     edit: str | None = None
+    plain: bool = False
     info: str | None = None
     options: tuple[tuple[str, str], ...] = ()
     """Name and value of what is said about a picture, as it was typed."""

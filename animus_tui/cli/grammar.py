@@ -192,6 +192,9 @@ def _add_image(commands: Commands[Parser]) -> None:
         "--info", metavar="FILE", type=named, help="print the generation metadata of a saved PNG"
     )
     parser.add_argument("--edit", metavar="SOURCE", help="edit the picture at this URL, or in this file")
+    parser.add_argument(
+        "--plain", action="store_true", help="without the character's appearance and the style"
+    )
     for name, takes, meaning in PICTURE_OPTIONS:
         parser.add_argument(
             f"--{name}",

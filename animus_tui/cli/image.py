@@ -14,6 +14,7 @@ import msgspec
 from animus_tui import paths
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
+from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
 from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.options import (
     NOTHING_SAID,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.protocols import ImageCapabilities
     from animus_tui.chat.events import SessionEvent
+    from animus_tui.chat.images.joined_prompt import Look
     from animus_tui.chat.images.metadata import ImageMetadata
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
@@ -85,6 +87,8 @@ class Order(NamedTuple):
     options: PictureOptions
     source: str | Path | None
     """Address or file of the picture to change."""
+    left_out: frozenset[Look] = NO_LOOKS
+    """What is not joined to the prompt."""
 
 
 class Painting:
@@ -104,9 +108,9 @@ class Painting:
         """Have them made in their conversation, and save those that came. What did not, the session tells."""
         await self._turn_to(session)
         tell_notices(session)
-        prompt, options, source = self._order
+        prompt, options, source, left_out = self._order
         try:
-            image_id = session.images.start(prompt, options=options, source=source)
+            image_id = session.images.start(prompt, options=options, source=source, left_out=left_out)
             made = await session.images.finished(image_id)
         except ImageError:
             return  # it was published as an event, which is printed
@@ -128,7 +132,7 @@ def _order(arguments: Arguments, service: ImageCapabilities) -> Order:
     source = None if arguments.edit is None else source_of(arguments.edit)
     to_send(ImageConfig(), NOTHING_SAID, options, service=service, is_edit=source is not None)
     check_kind(service, source)
-    return Order(prompt, options, source)
+    return Order(prompt, options, source, ALL_LOOKS if arguments.plain else NO_LOOKS)
 
 
 def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict
 
-from animus_tui.chat.images.options import OPTIONS, PictureOptions, read_option, read_words, source_of
+from animus_tui.chat.images.options import OPTIONS, PictureOptions, Said, read_option, read_words, source_of
 from animus_tui.errors import UsageError
 
 
@@ -20,7 +20,8 @@ def test_all_options_of_the_documentation_at_once() -> None:
         '--negative "blurry, \\"text\\", --x" --model flux-dev --character char_1 --face-swap off '
         "--group “Winter animals”"
     )
-    prompt, options, source = read_words(text)
+    prompt, options, source, is_plain = read_words(text)
+    assert not is_plain
     assert (prompt, source) == ("a fox in snow", None)
     assert said(options) == {
         "width": 1024,
@@ -54,7 +55,7 @@ def test_a_prompt_without_options_is_taken_byte_for_byte() -> None:
     for prompt in rows:
         if prompt.endswith(" --"):
             prompt += " x"
-        assert read_words(prompt) == (prompt, PictureOptions(), None)
+        assert read_words(prompt) == Said(prompt, PictureOptions())
 
 
 def test_options_end_a_prompt() -> None:
@@ -116,7 +117,7 @@ def test_what_is_not_allowed_is_refused_in_one_sentence() -> None:
 
 def test_an_edit_may_name_its_source_by_an_address_or_a_file_that_is_there(tmp_path: Path) -> None:
     told = read_words("bluer --source https://example.com/x.png --strength 0.4", takes_source=True)
-    assert told == ("bluer", PictureOptions(strength=0.4), "https://example.com/x.png")
+    assert told == Said("bluer", PictureOptions(strength=0.4), "https://example.com/x.png")
     there = tmp_path / "a b.png"
     there.write_bytes(b"")
     assert read_words(f'bluer --source "{there}"', takes_source=True).source == there
@@ -135,6 +136,20 @@ def test_an_edit_may_name_its_source_by_an_address_or_a_file_that_is_there(tmp_p
             source_of(missing)
     with pytest.raises(UsageError, match=r"not by its bytes \(data:\)"):
         source_of("data:image/png;base64,AAAA")
+
+
+def test_plain_stands_alone_behind_a_prompt_and_not_behind_an_edit() -> None:
+    for text in ("a fox --plain", "a fox --plain --steps 9", "a fox --steps 9 --plain", "a fox --plain on"):
+        said = read_words(text)
+        assert (said.prompt, said.is_plain) == ("a fox", True)
+    assert not read_words("a fox --plain off").is_plain
+    assert read_words("a fox --plain --").prompt == "a fox --plain"
+    with pytest.raises(UsageError, match="it takes nothing"):
+        read_words("a fox --plain wood")
+    with pytest.raises(UsageError, match="stands before other words"):
+        read_words("a --plain fox in the snow")
+    with pytest.raises(UsageError, match="no option --plain"):
+        read_words("bluer --plain", takes_source=True)
 
 
 def test_every_option_is_read_by_its_name() -> None:

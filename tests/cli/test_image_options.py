@@ -190,3 +190,15 @@ def test_pictures_that_find_no_room_are_kept_in_their_conversation(signed_in: Pr
     kept = sentence.rstrip(".").rpartition("It is kept as ")[2]
     with Image.open(kept) as picture:
         assert picture.size == (512, 512)
+
+
+async def test_the_appearance_is_joined_to_the_prompt_unless_it_is_to_be_plain(tmp_path: Path) -> None:
+    async with Service().running() as service:
+        service.images += [Answer({"output": [data_url(shade)]}) for shade in (1, 2)]
+        own = {"ANIMUS_API_KEY": KEY, "ANIMUS_BASE_URL": f"{service.url}/v3"}
+        program = Program(tmp_path, own | {"ANIMUS_CHAT_APPEARANCE": "a tall man"})
+        for number, more in enumerate(([], ["--plain"])):
+            done = await asyncio.to_thread(program, "image", "At sea", "-o", f"{number}.png", *more)
+            assert (done.returncode, done.stderr) == (0, "")
+        assert [body["prompt"] for body in service.image_bodies] == ["At sea, a tall man", "At sea"]
+    assert read_metadata(tmp_path / "0.png").prompt == "At sea, a tall man"

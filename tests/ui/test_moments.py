@@ -50,6 +50,8 @@ async def test_more_words_and_quoted_ones_are_a_prompt(studio: Studio) -> None:
         f"face of an old man, {RED}",
         f"face, {RED}",
     ]
+    await studio.make("/image a boat --plain")
+    assert studio.asked("prompt")[-1]["prompt"] == "a boat"
     assert studio.asked("messages") == []
 
 

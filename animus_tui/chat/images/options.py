@@ -218,6 +218,8 @@ class Said(NamedTuple):
     options: PictureOptions
     source: str | Path | None = None
     """Address or file of the picture to change."""
+    is_plain: bool = False
+    """Whether nothing is to be joined to the prompt."""
 
 
 def _field(name: str) -> Callable[[str], dict[str, Any]]:
@@ -285,6 +287,8 @@ OPTIONS = (
     Option("group", "TITLE", "the group in the account to put it into", _words("group")),
 )
 SOURCE = "source"
+PLAIN = "plain"
+"""Leaves out what is joined to the prompt: appearance and style."""
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
@@ -308,6 +312,7 @@ def read_words(text: str, *, takes_source: bool = False) -> Said:
     prompt, said = _split(text, takes_source=takes_source)
     fields: dict[str, Any] = {}
     source: str | Path | None = None
+    is_plain = False
     seen: set[str] = set()
     for name, value in said:
         if name in seen:
@@ -315,12 +320,20 @@ def read_words(text: str, *, takes_source: bool = False) -> Said:
         seen.add(name)
         if takes_source and name == SOURCE:
             source = source_of(value)
+        elif not takes_source and name == PLAIN:
+            is_plain = _is_plain(value)
         elif name in _BY_NAME:
             options = msgspec.structs.asdict(read_option(name, value))
             fields |= {key: value for key, value in options.items() if value is not None}
         else:
             raise UsageError(_unknown(name, source=takes_source))
-    return Said(prompt, PictureOptions(**fields) if fields else NOTHING_SAID, source)
+    return Said(prompt, PictureOptions(**fields) if fields else NOTHING_SAID, source, is_plain)
+
+
+def _is_plain(text: str) -> bool:
+    if text and text.lower() not in SWITCH:
+        raise UsageError(f"--{PLAIN}: it takes nothing, and stands behind the prompt.")
+    return not text or SWITCH[text.lower()]
 
 
 def source_of(text: str) -> str | Path:
@@ -355,7 +368,7 @@ def _split(text: str, *, takes_source: bool) -> tuple[str, list[tuple[str, str]]
             return text[: end.start()].rstrip(), options or []
     start = _tail(text)
     prompt = text[:start]
-    known = _BY_NAME.keys() | ({SOURCE} if takes_source else set())
+    known = _BY_NAME.keys() | {SOURCE if takes_source else PLAIN}
     for match in CANDIDATE.finditer(prompt):
         found = OPTION.match(prompt, match.start())
         if found is not None and found["name"] in known:
@@ -398,7 +411,7 @@ def _unquoted(name: str, value: str) -> str:
 
 
 def _unknown(name: str, *, source: bool) -> str:
-    known = [option.name for option in OPTIONS] + ([SOURCE] if source else [])
+    known = [option.name for option in OPTIONS] + [SOURCE if source else PLAIN]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean --{near[0]}?" if near else ""
     words = ", ".join(f"--{each}" for each in known)

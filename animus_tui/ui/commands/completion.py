@@ -12,7 +12,7 @@ from msgspec import Struct
 from animus_tui.attachments import SUFFIXES
 from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
 from animus_tui.chat.images.moments import BY_WORD, MOMENTS
-from animus_tui.chat.images.options import OPTIONS, SOURCE
+from animus_tui.chat.images.options import OPTIONS, PLAIN, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
 from animus_tui.ui.commands.parser import ALIASES
 
@@ -137,6 +137,7 @@ def _option_offers(text: str, abilities: Abilities) -> list[Offer]:
         known[SOURCE] = f"--{SOURCE} URL|FILE", "the picture to change, from elsewhere"
     else:
         known.pop("strength", None)
+        known[PLAIN] = f"--{PLAIN}", "without the appearance and the style of this conversation"
     if named is not None:
         typed = named["name"]
         before = text[: len(text) - len(typed) - 2]

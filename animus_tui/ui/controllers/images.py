@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
 from animus_tui.chat.images.moments import meant_prompt, moment_of
 from animus_tui.chat.images.options import read_words
 from animus_tui.chat.images.prompt_advice import advice
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from animus_tui.chat.images.joined_prompt import Look
-    from animus_tui.chat.images.options import PictureOptions
+    from animus_tui.chat.images.options import PictureOptions, Said
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.completion import NameKind
@@ -131,9 +132,13 @@ class ImageController:
     def _read_image(self, argument: str) -> ImageCommand:
         said = read_words(argument)
         if (moment := moment_of(said.prompt)) is not None:
-            return ImageCommand((), partial(self.moments.start, moment, said.options, f"/image {argument}"))
+            start_moment = partial(
+                self.moments.start, moment, said.options, f"/image {argument}", left_out=_left_out(said)
+            )
+            return ImageCommand((), start_moment)
         prompt = meant_prompt(said.prompt)
-        return ImageCommand((prompt,), partial(self._images.start, prompt, options=said.options))
+        start = partial(self._images.start, prompt, options=said.options, left_out=_left_out(said))
+        return ImageCommand((prompt,), start)
 
     def edit(self, call: CommandCall) -> None:
         """Generate a changed version of an image of the conversation, or of one at a public address."""
@@ -153,7 +158,8 @@ class ImageController:
     def _read_batch(self, argument: str) -> ImageCommand:
         said = read_words(argument)
         prompts = tuple(line.strip() for line in said.prompt.splitlines() if line.strip())
-        return ImageCommand(prompts, partial(self._images.start_batch, prompts, options=said.options))
+        start = partial(self._images.start_batch, prompts, options=said.options, left_out=_left_out(said))
+        return ImageCommand(prompts, start)
 
     def video(self, call: CommandCall) -> None:
         """Generate a clip that begins with an image."""
@@ -168,15 +174,20 @@ class ImageController:
 
     def _read_again(self, argument: str) -> ImageCommand:
         said = read_words(argument)
-        return ImageCommand((said.prompt,), partial(self._start_again, said.prompt, said.options))
+        return ImageCommand((said.prompt,), partial(self._start_again, said))
 
-    def _start_again(self, prompt: str, options: PictureOptions) -> str:
+    def _start_again(self, said: Said) -> str:
+        prompt, options = said.prompt, said.options
         message = self.message
         seed = message.image.seed if message is not None and message.image is not None else None
         is_said = bool(prompt) or options != type(options)()
         keeps_seed = is_said and (options.count or 1) == 1 and seed is not None
         return self._images.start_variant(
-            self._chosen_id, prompt=prompt or None, options=options, same_seed=keeps_seed
+            self._chosen_id,
+            prompt=prompt or None,
+            options=options,
+            same_seed=keeps_seed,
+            left_out=_left_out(said),
         )
 
     def regenerate(self) -> None:
@@ -263,3 +274,7 @@ class ImageController:
 
     async def _choose_variant(self, message_id: str, index: int) -> None:
         self._pane.updates.show_picture(await self._images.choose_variant(message_id, index))
+
+
+def _left_out(said: Said) -> frozenset[Look]:
+    return ALL_LOOKS if said.is_plain else NO_LOOKS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.chat.images.joined_prompt import shows_character
+from animus_tui.chat.images.joined_prompt import NO_LOOKS, shows_character
 from animus_tui.chat.images.moments import instruction, shaped, written_prompt
 from animus_tui.chat.images.options import layered
 from animus_tui.errors import UserError
@@ -56,12 +56,18 @@ class MomentController:
         if self._writing is not None:
             self._writing.cancel()
 
-    def start(self, moment: Moment, said: PictureOptions, typed: str) -> None:
-        """Begin; `typed` is what goes back into the prompt when that fails. UserError: one is being written."""
+    def start(
+        self, moment: Moment, said: PictureOptions, typed: str, *, left_out: frozenset[Look] = NO_LOOKS
+    ) -> None:
+        """Begin; `typed` is what goes back into the prompt when that fails. UserError: one is being written.
+
+        `left_out` is what is not joined to the prompt.
+        """
         if self.is_writing:
             raise UserError("A prompt is being written already. Esc cancels it.")
         self._writing = asyncio.get_running_loop().create_task(self._write(moment))
-        self._reporter.run(self._make(moment, said, typed, self._writing))
+        without = moment._replace(left_out=moment.left_out | left_out)
+        self._reporter.run(self._make(without, said, typed, self._writing))
 
     async def _write(self, moment: Moment) -> str:
         reply = await self._session.complete(instruction(moment, self._session.config.chat.name))
@@ -102,7 +108,8 @@ class MomentController:
         if moment.shape == "any" and not shows_character(prompt, holds.chat.name):
             left_out |= {"appearance"}
         if said.width is None:
-            held = layered(images.defaults, images.looks.options, images.remembered)
+            style = images.looks.without(left_out).options
+            held = layered(images.defaults, style, images.remembered)
             shape = shaped(moment, held, takes_any_size=images.service.steps)
             said = replace(said, width=shape.width, height=shape.height)
         if holds.image.when == "ask":
