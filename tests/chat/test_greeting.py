@@ -15,7 +15,7 @@ from animus_tui.chat.conversation_settings import settings_of
 from animus_tui.chat.events import HistoryChanged
 from animus_tui.config.schema import ChatConfig, UserConfig
 from animus_tui.errors import UserError
-from tests.support.chat_service import reply
+from tests.support.chat_service import Answer, reply
 from tests.support.talk import StartTalk, Talk
 
 BACKENDS = ("animus", "openai")
@@ -210,6 +210,30 @@ async def test_the_user_s_name_is_that_of_now_until_something_is_said(start_talk
         assert talk.messages[0].branch_count == 2
         talk.session.configure(replace(talk.session.configured, user=UserConfig(name="Sam")))
         assert talk.messages[0].branch_count == 2
+
+
+async def test_a_service_that_wants_the_user_to_begin_gets_it_so(start_talk: StartTalk) -> None:
+    """As the templates of Gemma and Mistral have it, which also take no second system message."""
+
+    def answer(body: dict[str, Any]) -> Answer:
+        roles = [message["role"] for message in body["messages"]]
+        turns = ["user", "assistant"] * len(roles)
+        if roles[1:] == turns[: len(roles) - 1]:
+            return Answer(reply("Aye."))
+        return Answer({"error": {"message": "Conversation roles must alternate user/assistant"}}, 400)
+
+    async with start_talk(backend="openai") as talk:
+        talk.service.answer_chat = answer
+        await begin(talk)
+        talk.session.set_note("Be brief.")
+        await talk.say("Hello")
+        assert texts(talk) == [FIRST, "Hello", "Aye."]
+        assert sent(talk) == [
+            ("system", "You are Henrik."),
+            ("user", "…"),
+            ("assistant", FIRST),
+            ("user", "Hello\n\n[Note: Be brief.]"),
+        ]
 
 
 async def test_the_window_counts_it_as_a_message(start_talk: StartTalk) -> None:

@@ -101,7 +101,7 @@ class ConversationDisplay:
         told = described.id, f"{described.name}: {unused}"
         if unused and told != self._told_unused and is_unsaid(self._session.conversation.newest):
             self._told_unused = told
-            self._reporter.say(f"Of the lorebook of {described.name} is not used: {unused}.")
+            self._reporter.say(short_line(f"Of the lorebook of {described.name} is not used: {unused}."))
 
     def show_changed(self, chosen: str | None, *, before: str | None = None) -> None:
         """Show the messages anew after some have changed; `chosen` is the first of them.
