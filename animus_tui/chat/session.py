@@ -374,11 +374,15 @@ class ChatSession:
                 await writer.put_anywhere(unanswered)
             await self._begin(unanswered)
 
-    async def complete(self, text: str) -> ChatReply:
-        """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError."""
+    async def complete(self, text: str, *, is_said: bool = True) -> ChatReply:
+        """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError.
+
+        What is not said by the user has no note behind it, and brings up nothing of what the character knows.
+        """
         new = ChatMessage(role="user", content=text)
         stored = self.conversation
-        chat, note = instructed(self.config, stored.conversation, stored.messages, new)
+        said = new if is_said else None
+        chat, note = instructed(self.config, stored.conversation, stored.messages, said)
         request = chat_request(
             chat,
             stored.messages,
@@ -387,7 +391,7 @@ class ChatSession:
             auto_turn=False,
             addresses=await addresses_of(stored, self._chat, chat),
             meter=self.meter,
-            note=note,
+            note=note if is_said else "",
         )
         return await self._chat.complete(replace(request, stream=False))
 

@@ -197,3 +197,14 @@ async def test_a_note_stays_where_nothing_was_said_and_the_configuration_changes
     await talk.say("Hello")
     assert sent(talk)[-1][1] == "Hello\n\n[Note: Be brief.]"
     assert talk.session.config.chat.name == "Max"
+
+
+async def test_what_the_program_asks_aside_has_no_note_and_brings_nothing_up(talk: Talk) -> None:
+    talk.service.say(reply("A pier"), reply("Aye."))
+    await choose(talk, Character(name="Mira", system_message="Be Mira.", note="Rhyme.", lorebook=LORE))
+    await talk.session.complete("Write a prompt with a gull", is_said=False)
+    always = "Be Mira.\n\nThe house has one room."
+    assert sent(talk) == [("system", always), ("user", "Write a prompt with a gull")]
+    await talk.session.complete("A gull?")
+    assert "ministers" in sent(talk)[0][1]
+    assert sent(talk)[-1][1] == "A gull?\n\n[Note: Rhyme.]"

@@ -70,7 +70,8 @@ class MomentController:
         self._reporter.run(self._make(without, said, typed, self._writing))
 
     async def _write(self, moment: Moment) -> str:
-        reply = await self._session.complete(instruction(moment, self._session.config.chat.name))
+        asked = instruction(moment, self._session.config.chat.name)
+        reply = await self._session.complete(asked, is_said=False)
         return written_prompt(reply.content or reply.image_prompt or "")
 
     async def _make(
