@@ -46,6 +46,7 @@ SETTING_NEEDS = {
     ("auto_turn", "follow_up_delay"): "follow_up",
     ("auto_turn", "max_sequential_follow_ups"): "follow_up",
     ("image", "endpoint"): "jobs",
+    ("image", "when"): "images",
     ("image", "model"): "model",
     ("image", "width"): "size",
     ("image", "height"): "size",

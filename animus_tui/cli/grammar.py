@@ -140,7 +140,8 @@ def _add_send(commands: Commands[Parser]) -> None:
         "send",
         summary="one exchange without the application",
         description="Say something and print the answer. Without --conversation or -c a new conversation begins;\n"
-        "its id stands on the terminal, with --json in every event, and with -v on standard error.",
+        "its id stands on the terminal, with --json in every event, and with -v on standard error.\n"
+        'Nobody is asked: with when = "ask" in [image] a picture that was promised is printed as such and not made.',
         examples="""\
   animus-chat send "Show me the sea at dusk"
   animus-chat send -c "And at dawn?"         go on with the conversation used last

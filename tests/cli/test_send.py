@@ -408,3 +408,18 @@ def test_pictures_go_with_the_words_or_alone(signed_in: Program) -> None:
         assert (refused.returncode, refused.stdout) == (1, "")
         assert why in refused.stderr
     assert signed_in("conversations").stdout == before
+
+
+def test_a_promise_is_printed_as_such_where_somebody_would_be_asked(signed_in: Program) -> None:
+    signed_in.env["ANIMUS_IMAGE_WHEN"] = "ask"
+    done = signed_in("send", SUNSET)
+    assert (done.returncode, done.stderr) == (0, "")
+    *_, promised = done.stdout.rstrip("\n").split("\n\n")
+    assert re.fullmatch(r"\[picture promised: .*sunset.*\]", promised)
+    seen = events(signed_in("send", "--json", SUNSET).stdout)
+    names = [event["event"] for event in seen]
+    assert names[-2:] == ["imagePromised", "exchangeComplete"]
+    assert "imageGenerationStart" not in names
+    asked = history(signed_in, seen[0]["conversationId"])[-1]
+    assert (asked["id"], asked["image_prompt"]) == (seen[-2]["messageId"], seen[-2]["prompt"])
+    assert asked["promise"] == "asked"

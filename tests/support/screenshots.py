@@ -103,6 +103,22 @@ def conversation(home: Path) -> None:
         keep(program, "commands")
 
 
+def asked(home: Path) -> None:
+    """Two promised pictures that wait for an answer, and the prompt of one while it is changed."""
+    with chat_program(home, columns=100, rows=26, environment={"ANIMUS_IMAGE_WHEN": "ask"}) as program:
+        program.wait_for("Alt+3")
+        program.type("Show me a photo of you\r")
+        program.wait_for("Picture promised")
+        program.wait_for("Esc Cancel", gone=True)
+        program.type(SUNSET + "\r")
+        program.wait_for("soft clouds")
+        program.wait_for("Esc Cancel", gone=True)
+        program.type("\x1bp, with gulls")
+        program.wait_for("Enter Keep")
+        program.wait_for("with gulls")
+        keep(program, "ask")
+
+
 def page(home: Path) -> None:
     """Everything that a conversation can hold, at three sizes; then finding, marking and plain reading."""
     data, image = home / "data", "images/harbour.png"
@@ -309,6 +325,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         conversation(Path(home))
+    with tempfile.TemporaryDirectory() as home:
+        asked(Path(home))
     with tempfile.TemporaryDirectory() as home:
         page(Path(home))
     with tempfile.TemporaryDirectory() as home:

@@ -220,8 +220,10 @@ class ConversationDisplay:
 
     def cost_note(self) -> str:
         """What a picture costs, as far as the service told it with the last one; empty where it did not."""
-        told = self._session.images.credits
+        told, last = self._session.images.credits, self._session.images.last_image()
         cost, balance = (None, None) if told is None else (told.cost, told.balance)
+        if cost is None and last is not None and last.image is not None:
+            cost = last.image.cost
         known = ((cost, "The last picture took {:g} credits"), (balance, "{:g} credits left"))
         return ", ".join(words.format(number) for number, words in known if number is not None)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.events import (
     ImageGenerationComplete,
     ImageGenerationError,
+    ImagePromised,
     MessageComplete,
     MessageError,
 )
@@ -86,6 +87,8 @@ class Notifier:
             case ImageGenerationComplete():
                 told = f"{'A video' if event.video else 'A picture'} is ready"
                 return told if self._session.is_temporary else f"{told}: {event.prompt}"
+            case ImagePromised():
+                return "A picture was promised: shall it be made?"
             case ImageGenerationError():
                 return f"No picture: {event.title}"
             case _:

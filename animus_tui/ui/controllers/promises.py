@@ -54,9 +54,15 @@ class PromiseController:
         """Have the picture made."""
         self._reporter.run(self._answer(self._asked_id(), "accept"))
 
-    def reword(self, call: CommandCall) -> None:
-        """Change the prompt of the picture, to what is said behind the command or by hand."""
-        self._reporter.run(self._answer(self._asked_id(), "reword", call.argument))
+    async def reword(self, call: CommandCall) -> None:
+        """Change the prompt of the picture, to what is said behind the command or by hand.
+
+        What is typed behind the key goes into the editor, which has the focus afterwards.
+        """
+        try:
+            await self._answer(self._asked_id(), "reword", call.argument)
+        except UserError as error:
+            self._reporter.tell(error)
 
     def decline(self) -> None:
         """Do without the picture."""
