@@ -17,6 +17,7 @@ from animus_tui.ui.controllers.models import ModelController
 from animus_tui.ui.controllers.navigation import NavigationController
 from animus_tui.ui.controllers.promises import PromiseController
 from animus_tui.ui.controllers.revisions import RevisionController
+from animus_tui.ui.controllers.styles import StyleController
 from animus_tui.ui.controllers.transfer import TransferController
 from animus_tui.ui.controllers.writing import WritingController
 from animus_tui.ui.screens.chat import ChatScreen
@@ -27,6 +28,7 @@ OWNERS: dict[str, type] = {
     "images": ImageController,
     "forms": FormController,
     "faces": FaceController,
+    "styles": StyleController,
     "search": FindController,
     "navigation": NavigationController,
     "writing": WritingController,

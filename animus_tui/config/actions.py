@@ -25,6 +25,7 @@ Owner = Literal[
     "images",
     "forms",
     "faces",
+    "styles",
     "search",
     "navigation",
     "writing",
@@ -50,7 +51,9 @@ Condition = Literal[
 """When an action works: always; while an answer or a picture is under way; when something failed; when there is a
 picture, a promised one to answer, reasoning, a reply or marked text; when a shell can bring the stopped application
 back."""
-Completion = Literal["nothing", "options", "edit_options", "folders", "files", "pictures", "models", "ways"]
+Completion = Literal[
+    "nothing", "options", "edit_options", "folders", "files", "pictures", "models", "ways", "styles"
+]
 """What is offered behind a command: the options of a picture, those of an edit, the folders of a path, or also the
 files in them that can be imported, or the pictures, the models of the service, or what promised pictures can become."""
 Need = Literal["", "images", "edits", "videos", "characters", "sight"]
@@ -283,6 +286,14 @@ ACTIONS: tuple[Action, ...] = (
         "Choose what becomes of promised pictures here: auto, ask or off",
         command="/pictures [WAY]",
         completes="ways",
+        needs="images",
+    ),
+    Action(
+        "style",
+        "styles",
+        "Choose the style of the pictures in this conversation, or none",
+        command="/style [NAME]",
+        completes="styles",
         needs="images",
     ),
     Action(

@@ -42,7 +42,10 @@ WAYS = {
     "off": "A promised picture is not made, unless you ask for it",
 }
 """What promised pictures can become, as `[image] when` says it."""
-NameKind = Literal["model", "image_model", "sampler"]
+STYLE_COMMAND = "/style"
+NO_STYLE = "none"
+"""Behind it: no style any more."""
+NameKind = Literal["model", "image_model", "sampler", "style"]
 """What a service lists the names of: models that answer, models that make pictures, samplers of those."""
 _LISTED: dict[str, NameKind] = {"model": "image_model", "sampler": "sampler"}
 """Options of a picture whose values a service lists."""
@@ -213,6 +216,9 @@ def name_begun(text: str, abilities: Abilities) -> NameBegun | None:
     """The name of a model or a sampler that is being typed; None when it is something else."""
     if (typed := model_begun(text)) is not None:
         return NameBegun("model", f"{MODEL_COMMAND} ", typed)
+    word, blank, style = text.partition(" ")
+    if blank and word.lower() == STYLE_COMMAND and "\n" not in text:
+        return NameBegun("style", f"{STYLE_COMMAND} ", style.strip())
     found = _VALUE.fullmatch(text) if text.startswith("/") else None
     command = BY_ID.get(found[1]) if found is not None else None
     if found is None or command is None or command.completes not in ("options", "edit_options"):
@@ -232,6 +238,8 @@ def name_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
         return []
     fitting = [name for name in names if wanted in name.lower() and '"' not in name]
     fitting.sort(key=lambda name: not name.lower().startswith(wanted))
+    if begun.kind == "style":
+        return [Offer(begun.before + name, name, is_whole=True) for name in fitting[:MOST_MODELS]]
     return [
         Offer(begun.before + (f'"{name}"' if " " in name else name), name) for name in fitting[:MOST_MODELS]
     ]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.notifier import Notifier
     from animus_tui.ui.controllers.promises import PromiseController
     from animus_tui.ui.controllers.revisions import RevisionController
+    from animus_tui.ui.controllers.styles import StyleController
     from animus_tui.ui.controllers.transfer import TransferController
     from animus_tui.ui.controllers.writing import WritingController
     from animus_tui.ui.widgets.find_bar import FindBar
@@ -114,6 +115,8 @@ class ChatControllers:
                 return self.forms
             case "faces":
                 return self.faces
+            case "styles":
+                return self.styles
             case "search":
                 return self.search
             case "navigation":
@@ -225,6 +228,13 @@ class ChatControllers:
             push_screen=self._screen.app.push_screen,
             on_chosen=self.display.show_status,
         )
+
+    @cached_property
+    def styles(self) -> StyleController:
+        """Chooses the style of the pictures."""
+        from animus_tui.ui.controllers.styles import StyleController  # few conversations need it
+
+        return StyleController(self._session, self._prompt, self.reporter)
 
     @cached_property
     def models(self) -> ModelController:

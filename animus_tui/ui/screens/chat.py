@@ -299,6 +299,8 @@ class ChatScreen(Screen[None]):
         """The names that a service lists: of models that answer, of image models and samplers."""
         if kind == "model":
             return await self.controllers.models.offered()
+        if kind == "style":
+            return await self.controllers.styles.offered()
         return await self.controllers.images.offered_names(kind)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
