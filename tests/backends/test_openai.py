@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from animus_tui.backends.base.chat_values import (
     Usage,
 )
 from animus_tui.backends.base.errors import BackendError, SignedOut
+from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
@@ -23,6 +25,7 @@ from animus_tui.backends.openai import client as openai_client
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import REQUEST, SECRET
+from tests.support.image_clients import image_session
 from tests.support.openai_client import client_of, stream, streamed
 from tests.support.scripted_server import (
     Script,
@@ -120,6 +123,23 @@ async def test_a_stream_is_read_as_each_service_writes_it(case: str) -> None:
     script, expected = READ[case]
     async with scripted(script) as server, client_of(server) as client:
         assert await streamed(client) == expected
+
+
+async def test_deepseek_gets_no_thoughts_back(tmp_path: Path) -> None:
+    """One generation of its models refuses them."""
+    thinks = stream(delta(content=None, reasoning_content="Hm."), chunk("Hello"))
+    async with (
+        scripted(thinks) as server,
+        image_session(tmp_path, NoImages(), answers_at=server.url) as session,
+    ):
+        for words in ("Hi", "And now?"):
+            await session.send(words)
+            await session.wait()
+        first, second = (request for request in server.received if request.path == "/chat/completions")
+    assert len(second.body) > len(first.body)
+    assert b"Hello" in second.body
+    assert b"Hm." not in second.body
+    assert b"reasoning" not in second.body
 
 
 BROKEN: dict[str, tuple[Script, str, str]] = {

@@ -78,6 +78,30 @@ ROWS: dict[str, tuple[ImageRequest, list[Script], str, int]] = {
         1,
     ),
     "nothing": (FOX, [images()], "The answer holds no picture", 0),
+    "an address of another kind": (FOX, [images({"url": "file:///etc/passwd"})], "named a file: address", 0),
+    "an address with half a host": (
+        FOX,
+        [images({"url": "//[::1"})],
+        "The service named a broken address",
+        0,
+    ),
+    "no base64": (FOX, [images({"b64_json": "!!!!"})], "Nothing came instead of a PNG", 0),
+    "words in base64": (FOX, [images({"b64_json": encoded(b"no picture")})], "Text came instead of a PNG", 0),
+    "LocalAI: an address below its own": (FOX, [images({"url": "/generated/fox.png"})], "", 0),
+    "stable-diffusion.cpp: base64 beside what was asked": (
+        FOX,
+        [
+            [
+                answer(
+                    msgspec.json.encode(
+                        {"output_format": "png", "data": [{"b64_json": encoded(PICTURE), "index": 0}]}
+                    )
+                )
+            ]
+        ],
+        "",
+        0,
+    ),
     "a page": (FOX, [[answer(b"<html>", kind="text/html")]], "an HTML page came instead of JSON", 0),
     "a page for a stream": (GROWING, [[answer(b"<html>")]], "an HTML page came instead of JSON", 0),
     "half of one": (FOX, [images({"b64_json": encoded(PICTURE)[:60]})], "cut off", 0),

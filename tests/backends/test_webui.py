@@ -18,7 +18,7 @@ from animus_tui.chat.events import ImageGenerationProgress
 from tests.support.image_clients import ONCE, SMALL, SOON, image_session, made_by
 from tests.support.loopback_server import drawn
 from tests.support.scripted_server import reply, scripted
-from tests.support.webui_server import WebUIServer
+from tests.support.webui_server import STABLE_DIFFUSION_CPP, WebUIServer
 
 SIGN_IN = "me:my secret word"
 
@@ -71,6 +71,7 @@ async def test_a_picture_is_changed_by_its_bytes() -> None:
 
 
 WITH_A_PICTURE = ["", "info empty", "info not json", "grid", "stuck", "broken preview", "no progress"]
+WITH_A_PICTURE.append(STABLE_DIFFUSION_CPP)
 WITHOUT = {
     "no api": "No image API: There is no image API at http://127.0.0.1",
     "html": "an HTML page came instead of JSON",

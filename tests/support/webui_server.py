@@ -12,6 +12,7 @@ from tests.support.loopback_server import HTML, NOT_FOUND, Answer, Asked, Loopba
 
 STEPS = 10
 """Steps that a picture takes here, whatever is asked for."""
+STABLE_DIFFUSION_CPP = "stable-diffusion.cpp: no progress, info empty"
 NO_MEMORY = {"error": "OutOfMemoryError", "detail": "", "body": "", "errors": "CUDA out of memory."}
 
 
@@ -56,7 +57,7 @@ class WebUIServer(LoopbackServer):
             case "txt2img" | "img2img":
                 return self._picture(asked.json)
             case "progress":
-                return NOT_FOUND if self.fault == "no progress" else Answer(self._progress())
+                return NOT_FOUND if "no progress" in self.fault else Answer(self._progress())
             case "interrupt":
                 self.interruptions += 1
                 self._interrupted.set()
@@ -120,7 +121,7 @@ class WebUIServer(LoopbackServer):
             pictures = [picture[: len(picture) // 8 * 4] for picture in pictures]
         if self.fault == "huge":
             pictures = [encoded(huge())]
-        told = {"info empty": "", "info not json": "Steps: 20, Seed: 5"}.get(
+        told = {"info empty": "", STABLE_DIFFUSION_CPP: "", "info not json": "Steps: 20, Seed: 5"}.get(
             self.fault, msgspec.json.encode(info).decode()
         )
         return Answer({"images": pictures, "parameters": body, "info": told})

@@ -333,7 +333,8 @@ def file_url(address: str, base: httpx.URL | None, kind: FileKind[T]) -> httpx.U
     except httpx.InvalidURL:
         url = httpx.URL()
     if not can_be_asked(url):
-        named = f"a {url.scheme}: address" if url.scheme.isalnum() and not url.host else "a broken address"
+        is_other = url.scheme.isalnum() and url.scheme not in ("http", "https") and not url.host
+        named = f"a {url.scheme}: address" if is_other else "a broken address"
         who = "The service named" if base is None else f"{base.host} leads to"
         sentence = f"{who} {named}; {kind.noun}s come from http, https and data: addresses only."
         raise PictureError(kind.title, sentence)

@@ -108,7 +108,14 @@ class OpenAIImageClient(ImageClient):
         return replace(asking, url=url, body=form.body, content_type=form.content_type)
 
     def _decode(self, body: bytes) -> ImageResult | ReportedError:
-        return decode_images(body, lambda url: urljoin(f"{self.base}/", url))
+        return decode_images(body, self._whole)
+
+    def _whole(self, address: str) -> str:
+        """The address of a picture, with what it lacks; a broken one is told when it is asked."""
+        try:
+            return urljoin(f"{self.base}/", address)
+        except ValueError:
+            return address
 
     async def _streamed(self, asking: Request, on_preview: OnPreview) -> ImageResult:
         """The answer to a request for a stream, which may come as one JSON object all the same."""
