@@ -162,6 +162,7 @@ class ConnectQuestions:
             self._ask_model,
             self._ask_images,
             self._ask_image_access,
+            self._ask_image_keyring,
             self._connect,
         ]
         at = 0
@@ -299,7 +300,14 @@ class ConnectQuestions:
         return api.api_key if is_same else None
 
     async def _ask_keyring(self) -> None:
-        if self.connection.api_key is None or not self._connector.has_keyring:
+        await self._ask_where_kept(self.connection.api_key)
+
+    async def _ask_image_keyring(self) -> None:
+        if self.connection.api_key is None:  # both keys are kept in one place
+            await self._ask_where_kept(self.connection.image_api_key)
+
+    async def _ask_where_kept(self, key: str | None) -> None:
+        if key is None or not self._connector.has_keyring:
             return
         choices = (
             Choice("keyring", "The system's keyring"),
@@ -347,7 +355,7 @@ class ConnectQuestions:
             Choice("comfyui", "ComfyUI", "with a workflow of yours", NAMED_SECTION),
             Choice(NO_IMAGES, "None", "", NAMED_SECTION),
         ]
-        usual = LIKE_CHAT if self.connection.backend == "animus" else choices[0].id if near else NO_IMAGES
+        usual = self._present_images(near) or (choices[0].id if near else NO_IMAGES)
         self._images = await self._choose(
             ChoicePage(
                 title="Which service makes pictures?",
@@ -355,6 +363,25 @@ class ConnectQuestions:
                 selected=self._images or usual,
             )
         )
+
+    def _present_images(self, near: Sequence[FoundService]) -> str:
+        """The service for pictures that is configured, or goes with the chat; empty where there is neither."""
+        image = self._config.image
+        found = (each for each in near if (each.id, each.base_url) == (image.backend, image.base_url))
+        match image.backend:
+            case "automatic1111" | "comfyui" as kind:
+                return next((f"near-{each.id}" for each in found), kind)
+            case "openai" if image.base_url:
+                return OPENAI_IMAGES
+            case _ if self.connection.backend == "animus":
+                return LIKE_CHAT
+        return ""
+
+    def _present_image_key(self, backend: ImageServiceName, address: str | None) -> str | None:
+        """The key that is configured for the picture service at this address; none that is another one's."""
+        image = self._config.image
+        is_same = (image.backend, image.base_url) == (backend, address)
+        return image.api_key if is_same and address is not None else None
 
     async def _ask_image_access(self) -> None:
         if self._service is DEMO:
@@ -384,7 +411,7 @@ class ConnectQuestions:
             connection,
             image_backend=backend,
             image_base_url=address,
-            image_api_key=typed.get("image_key") or None,
+            image_api_key=typed.get("image_key") or self._present_image_key(backend, address),
             image_model=typed.get("image_model") or None,
             workflow=typed.get("workflow") or None,
         )
@@ -400,13 +427,17 @@ class ConnectQuestions:
         )
         key = Field(id="image_key", label="API key", hint=NO_KEY, is_secret=True, is_needed=False)
         address = Field(id="image_address", label="Address")
+        of_kind = "openai" if kind == OPENAI_IMAGES else kind
+        stated = present.base_url if present.backend == of_kind else None
+        if stated and present.api_key:
+            key = replace(key, hint="empty keeps the present one")
         match kind:
             case "openai-images":
-                return [replace(address, value=OPENAI_URL), key, model]
+                return [replace(address, value=stated or OPENAI_URL), key, model]
             case "automatic1111" if found is None:
                 return [
-                    replace(address, value="http://127.0.0.1:7860"),
-                    replace(key, label="Name and password", hint=f"name:password, {NO_KEY}"),
+                    replace(address, value=stated or "http://127.0.0.1:7860"),
+                    replace(key, label="Name and password", hint=f"name:password, {key.hint}"),
                 ]
             case "comfyui":
                 workflow = Field(
@@ -415,7 +446,14 @@ class ConnectQuestions:
                     hint='as ComfyUI exports it with "Export (API)"',
                     value=present.workflow or "",
                 )
-                return [workflow] if found else [replace(address, value="http://127.0.0.1:8188"), workflow]
+                return (
+                    [workflow]
+                    if found
+                    else [
+                        replace(address, value=stated or "http://127.0.0.1:8188"),
+                        workflow,
+                    ]
+                )
             case "chat":
                 return [model]
         return []

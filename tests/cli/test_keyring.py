@@ -13,6 +13,7 @@ import pytest
 from tests.support.connect_app import lists_models, says
 from tests.support.program import PLANTED, Program
 from tests.support.scripted_server import scripted
+from tests.support.webui_server import WebUIServer
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -55,6 +56,21 @@ async def test_a_key_is_kept_in_the_keyring_and_read_at_the_next_start(program: 
         assert locked.stderr.startswith(
             "animus-chat: The system's keyring cannot be read (FileNotFoundError). "
         )
+
+
+async def test_a_key_for_pictures_alone_may_be_kept_there_too(program: Program) -> None:
+    kept = Path(program.env["TEST_KEYRING"])
+    with WebUIServer(sign_in=f"me:{PLANTED}") as pictures:
+        async with scripted(models=[lists_models("big")]) as server:
+            answers = (
+                f"another\n{server.url}\n\nbig\nautomatic1111\n{pictures.url}\nme:{PLANTED}\nkeyring\n\n\n"
+            )
+            done = await asyncio.to_thread(program, "init", stdin=answers)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert json.loads(kept.read_text()) == {f"animus-chat image {pictures.url}": f"me:{PLANTED}"}
+    written = program.config_file.read_text()
+    assert 'api_key = "keyring"' in written
+    assert PLANTED not in written
 
 
 def test_a_start_that_needs_no_keyring_imports_none(program: Program) -> None:

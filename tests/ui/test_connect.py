@@ -225,6 +225,33 @@ async def test_a_variable_that_goes_before_the_file_is_told_and_nothing_changes(
         assert screen.path.read_text() == MINE
 
 
+async def test_the_picture_service_that_is_configured_is_suggested_with_its_password(tmp_path: Path) -> None:
+    """Whoever only wants other words presses Enter; another address gets no password."""
+    with WebUIServer(sign_in=f"me:{PLANTED}") as pictures, WebUIServer(sign_in=f"me:{PLANTED}") as other:
+        former = (
+            f'[image]\nbackend = "automatic1111"\nbase_url = "{pictures.url}"\napi_key = "me:{PLANTED}"\n'
+        )
+        async with (
+            scripted(models=[lists_models("big")]) as server,
+            open_connecting(tmp_path, config=former) as screen,
+        ):
+            await to_pictures(screen, server)
+            await screen.pilot.press("enter")
+            await screen.shows("empty keeps the present one")
+            address, _ = screen.pilot.app.screen.query("#fields Input").results(Input)
+            assert address.value == pictures.url
+            address.value = other.url
+            await screen.pilot.press("enter", "enter")
+            await screen.shows("answered 401")
+            assert all("authorization" not in asked.headers for asked in other.asked)
+            address.value = pictures.url
+            await screen.pilot.press("enter")
+            await screen.left()
+            image = load_config(screen.path, {}).image
+    assert (image.backend, image.base_url) == ("automatic1111", pictures.url)
+    assert image.api_key == f"me:{PLANTED}"
+
+
 async def test_no_service_gets_the_key_of_another_one(tmp_path: Path) -> None:
     former = f'[api]\nbackend = "openai"\nbase_url = "http://127.0.0.1:9"\napi_key = "{PLANTED}"\n'
     former += f'[image]\nbackend = "automatic1111"\napi_key = "me:{PLANTED}"\nmodel = "mine"\n'
