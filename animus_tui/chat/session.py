@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.config.schema import Config
 
+MOST_ASIDE = 1500
+"""Tokens of an answer that is no part of the conversation: a hundred are enough, unless the model reasons first."""
+
 
 class ChatSession:
     """A conversation with one character, with a service that answers and one that makes pictures.
@@ -377,7 +380,8 @@ class ChatSession:
     async def complete(self, text: str, *, is_said: bool = True) -> ChatReply:
         """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError.
 
-        What is not said by the user has no note behind it, and brings up nothing of what the character knows.
+        What is not said by the user has no note behind it, brings up nothing of what the character knows, and is
+        answered in a few words that promise no picture.
         """
         new = ChatMessage(role="user", content=text)
         stored = self.conversation
@@ -393,6 +397,14 @@ class ChatSession:
             meter=self.meter,
             note=note if is_said else "",
         )
+        if not is_said:
+            most = min(request.sampling.max_tokens or MOST_ASIDE, MOST_ASIDE)
+            looks = None if request.features.image_prompts is None else False
+            request = replace(
+                request,
+                sampling=replace(request.sampling, max_tokens=most),
+                features=replace(request.features, image_prompts=looks),
+            )
         return await self._chat.complete(replace(request, stream=False))
 
     async def cancel(self) -> bool:

@@ -47,6 +47,7 @@ def test_only_a_word_alone_stands_for_a_moment() -> None:
         "# Prompt: \n\nAda on a pier,\nrain, evening",
         '{"prompt": "Ada on a pier, rain, evening"}',
         'Look! <image description="Ada on a pier, rain, evening" />',
+        "(BEGIN)\n\nAda on a pier, rain, evening",
         "*Ada on a pier*, `rain`,\x1b[31m\u202e evening",
     ],
 )
@@ -96,7 +97,8 @@ async def test_the_model_is_asked_behind_the_conversation_and_nothing_is_kept_of
     before = talk.on_disk()
     asked = instruction(BY_WORD["scene"], "Ada")
     assert "the whole scene: the place, and Ada in it" in asked
-    assert written_prompt((await talk.session.complete(asked)).content) == "Ada on a pier"
+    assert written_prompt((await talk.session.complete(asked, is_said=False)).content) == "Ada on a pier"
+    assert talk.service.chat_bodies[-1]["max_tokens"] == 1500
     sent = talk.service.chat_bodies[-1]["messages"]
     assert [message["content"] for message in sent[1:]] == ["Where are you?", "I am on the pier.", asked]
     assert talk.on_disk() == before

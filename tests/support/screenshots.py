@@ -119,6 +119,25 @@ def asked(home: Path) -> None:
         keep(program, "ask")
 
 
+def origins(home: Path) -> None:
+    """The form with what is joined to the prompt, and where each of its settings comes from."""
+    config = home / "looks.toml"
+    config.write_text(
+        '[chat]\nappearance = "a woman of 30 with short red hair and a grey pullover"\n[image]\nguidance_scale = 5.0\n'
+        '[styles.watercolour]\nprefix = "watercolour painting of"\nsuffix = "soft light, visible paper"\n'
+        'size = "768x1024"\nsteps = 30\n'
+    )
+    with chat_program(home, columns=100, rows=30, environment={"ANIMUS_CONFIG": str(config)}) as program:
+        program.wait_for("Alt+3")
+        program.type("/style watercolour\r")
+        program.wait_for("in the style watercolour")
+        program.type("\x07")
+        program.wait_for("New image")
+        program.type("reading on the pier in the first sun\t\t")
+        program.wait_for("Leave out")
+        keep(program, "origins")
+
+
 def page(home: Path) -> None:
     """Everything that a conversation can hold, at three sizes; then finding, marking and plain reading."""
     data, image = home / "data", "images/harbour.png"
@@ -327,6 +346,8 @@ def main() -> None:
         conversation(Path(home))
     with tempfile.TemporaryDirectory() as home:
         asked(Path(home))
+    with tempfile.TemporaryDirectory() as home:
+        origins(Path(home))
     with tempfile.TemporaryDirectory() as home:
         page(Path(home))
     with tempfile.TemporaryDirectory() as home:

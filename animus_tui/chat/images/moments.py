@@ -112,7 +112,8 @@ def written_prompt(reply: str) -> str:
     if len(told := [line for line in lines if line]) > 1 and _INTRODUCES.search(told[0]):
         lines = lines[lines.index(told[0]) + 1 :]
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
-    words = " ".join(printable(paragraphs[0], newlines=False).split()).strip(_AROUND)
+    described = next((each for each in paragraphs if len(each.split()) > 1), paragraphs[0])
+    words = " ".join(printable(described, newlines=False).split()).strip(_AROUND)
     if len(words) > LONGEST:
         words = words[:LONGEST].rpartition(" ")[0].rstrip(",;:- ") or words[:LONGEST]
     if not re.search(r"\w", words):

@@ -380,6 +380,7 @@ class Prompt(TextArea):
         if path_begun(self.text) is not None:
             self._offer_paths(self.text)
         elif not is_recalled and (begun := name_begun(self.text, self.abilities)) is not None:
+            self.commands.marked = None  # until the names are there, Enter sends what is typed
             self._offer_names(self.text, begun)
         else:
             offers = [] if is_recalled else command_offers(self.text, self.abilities)
