@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from animus_tui.characters.character import Character
+from animus_tui.chat.conversation_settings import settings_of
 from animus_tui.chat.events import (
     ExchangeComplete,
     ImageGenerationComplete,
@@ -115,6 +117,37 @@ async def test_a_conversation_has_a_way_of_its_own(service: Service, tmp_path: P
         service.show()
         await promise(talk)
         assert talk.messages[-1].image is not None
+
+
+async def test_a_character_has_a_way_of_its_own(start_talk: StartTalk) -> None:
+    async with start_talk() as talk:
+        mira = Character(name="Mira", image={"when": "ask"})
+        await talk.session.new(settings_of(mira, talk.session.configured))
+        await promise(talk)
+        assert (talk.messages[-1].promise, talk.service.image_bodies) == ("asked", [])
+
+
+async def test_a_temporary_conversation_asks_too(start_talk: StartTalk) -> None:
+    async with start_talk(image=ASK) as talk:
+        await talk.session.temporary()
+        promising = await promise(talk)
+        talk.service.show()
+        await talk.session.promised.accept(promising)
+        await talk.session.wait()
+        assert talk.messages[-1].reply_to == promising
+
+
+async def test_a_continued_reply_is_asked_about_once(start_talk: StartTalk) -> None:
+    async with start_talk(image=ASK) as talk:
+        talk.service.say(reply("One", image_prompt=LAKE) | {})
+        talk.service.chat[-1].body["choices"][0]["finish_reason"] = "length"
+        await talk.say("Show me the lake")
+        await talk.session.promised.decline(talk.messages[-1].id)
+        talk.service.say(reply(" moment."))
+        await talk.session.revisions.continue_reply()
+        await talk.session.wait()
+        assert len(talk.of(ImagePromised)) == 1
+        assert (talk.messages[-1].content, talk.messages[-1].promise) == ("One moment.", "declined")
 
 
 @pytest.mark.parametrize("promises", ["auto", "service"])

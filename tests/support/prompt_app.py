@@ -54,7 +54,7 @@ class PromptScreen(Screen[None]):
         self.keys = keys
         self.submitted: list[str] = []
         self.done: list[str] = []
-        self.resting: set[str] = set()
+        self.resting: set[str] = set(NO_PROMISE)
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -67,7 +67,7 @@ class PromptScreen(Screen[None]):
         self.submitted.append(event.text)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        return not (action == "note" and parameters[0] in {*self.resting, *NO_PROMISE})
+        return not (action == "note" and parameters[0] in self.resting)
 
     def action_note(self, name: str) -> None:
         self.done.append(name)

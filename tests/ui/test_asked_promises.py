@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from animus_tui.chat.images.options import PictureOptions
 from animus_tui.config.schema import ImageConfig, UiConfig
 from animus_tui.ui.widgets.promise_editor import PromiseEditor
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import Service, reply
+from tests.support.image_jobs import Works
 from tests.support.talk import StartTalk, open_talk
 
 LAKE = "a lake at dawn"
@@ -162,6 +164,16 @@ async def test_the_command_chooses_for_this_conversation(start_talk: StartTalk) 
         await promise(chat)
         assert "Image not generated" in chat.text()
         assert chat.talk.session.configured.image.when == "auto"
+
+
+async def test_the_cost_is_told_where_it_is_known(chat: Chat, works: Works) -> None:
+    await promise(chat)
+    assert "credits" not in chat.text()
+    works.told, works.at_once = {"credits_deducted": 1, "remaining_balance": 97.5}, True
+    chat.talk.session.images.start("a boat", options=PictureOptions(negative="text"))
+    await chat.talk.session.wait()
+    await promise(chat)
+    assert "The last picture took 1 credit, 97.5 credits left" in chat.text()
 
 
 @pytest.mark.parametrize("columns", [40, 80])

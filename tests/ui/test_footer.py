@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.widgets.key_footer import Entry, KeyFooter, fitting
 from animus_tui.ui.widgets.status_line import StatusLine, shortened
-from tests.support.prompt_app import PromptApp
+from tests.support.prompt_app import NO_PROMISE, PromptApp
 
 NOTES = ("Vivian", "demo server, nothing leaves this machine")
 TITLE = "Sunset over the ocean"
@@ -55,7 +55,7 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
 )
 async def test_the_footer_shrinks_to_help_and_quit(columns: int, footer: str) -> None:
     app = PromptApp()
-    app.chat.resting = {"cancel", "copy_selection", "retry", "reasoning"}
+    app.chat.resting = {*NO_PROMISE, "cancel", "copy_selection", "retry", "reasoning"}
     async with app.run_test(size=(columns, 24)) as pilot:
         await pilot.pause()
         assert cell_len(app.footer) <= columns - 2
@@ -65,11 +65,11 @@ async def test_the_footer_shrinks_to_help_and_quit(columns: int, footer: str) ->
 
 async def test_only_keys_that_work_now_are_shown() -> None:
     app = PromptApp()
-    app.chat.resting = {"cancel"}
+    app.chat.resting = {*NO_PROMISE, "cancel"}
     async with app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
         assert "Esc Cancel" not in app.footer
-        app.chat.resting = {"regenerate"}
+        app.chat.resting = {*NO_PROMISE, "regenerate"}
         app.chat.refresh_bindings()
         await pilot.pause()
         drawn = "".join(segment.text for segment in app.chat.query_one(KeyFooter).render_line(0))

@@ -260,6 +260,7 @@ async def test_no_key_of_an_action_is_swallowed_by_the_prompt() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
         app.prompt.restore("a draft")
+        app.chat.resting.clear()
         for action in [a for a in KEY_ACTIONS if a.id not in ELSEWHERE]:
             app.chat.done.clear()
             for key in key_names(action.keys):

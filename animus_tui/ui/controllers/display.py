@@ -224,8 +224,8 @@ class ConversationDisplay:
         cost, balance = (None, None) if told is None else (told.cost, told.balance)
         if cost is None and last is not None and last.image is not None:
             cost = last.image.cost
-        known = ((cost, "The last picture took {:g} credits"), (balance, "{:g} credits left"))
-        return ", ".join(words.format(number) for number, words in known if number is not None)
+        known = ((cost, "The last picture took {}"), (balance, "{} left"))
+        return ", ".join(words.format(_credits(number)) for number, words in known if number is not None)
 
     def use_service(self, words: str, suggestions: Sequence[str]) -> None:
         """Another service answers: what was said stays on the screen."""
@@ -280,3 +280,7 @@ class ConversationDisplay:
         stored = self._session.conversation
         if has_changed and not stored.read_only and stored.folder == before.folder:
             self._reporter.say("The other window has ended, so you can write here now.")
+
+
+def _credits(number: float) -> str:
+    return f"{number:g} credit{'' if number == 1 else 's'}"
