@@ -138,7 +138,7 @@ async def test_the_editor_goes_with_its_card_and_stays_while_an_answer_comes(cha
     assert f"{LAKE} XY" in chat.text()
     await chat.talk.session.new()
     await chat.settle()
-    assert not chat.app.screen.query(PromiseEditor)
+    assert not chat.app.screen.query_one(PromiseEditor).display
     assert chat.app.screen.focused is chat.app.screen.query_one(Prompt)
 
 

@@ -41,7 +41,9 @@ class PromiseEditing:
         self._keys = {"send_keys": send_keys, "newline_keys": newline_keys}
         self._keep = keep
         self._message_id = ""
+        self._made: PromiseEditor | None = None
         self._editor: PromiseEditor | None = None
+        """The one that was made, while a prompt is changed in it."""
         self._came_from: Widget | None = None
         """What had the focus before."""
         self._placed = (0, 0, 0, 0)
@@ -68,8 +70,11 @@ class PromiseEditing:
             self.end(self._editor.text)
         self._message_id, self._came_from = message_id, self._screen.focused
         self._placed = (0, 0, 0, 0)
-        self._editor = editor = PromiseEditor(prompt, **self._keys)
-        await self._screen.mount(editor)
+        if self._made is None:
+            self._made = PromiseEditor(**self._keys)
+            await self._screen.mount(self._made)
+        self._editor = editor = self._made
+        editor.begin(prompt)
         self._pane.after_layout = self.place
         self.place(shows=True)
         editor.focus()
@@ -77,7 +82,7 @@ class PromiseEditing:
     def place(self, *, shows: bool = False) -> None:
         """Put the editor over its card; `shows`: bring it into view. It ends where the card is gone."""
         editor, entry = self._editor, self._pane.content.find(self._message_id)
-        if editor is None or not editor.is_attached:
+        if editor is None:
             return
         card = entry.card if isinstance(entry, ReplyEntry) and entry.can_answer else None
         context = self._pane.entries.context
@@ -116,17 +121,16 @@ class PromiseEditing:
         editor, self._editor = self._editor, None
         if editor is None:
             return
-        editor.is_over = True
         self._pane.after_layout = _nothing
         entry = self._pane.content.find(self._message_id)
         if isinstance(entry, ReplyEntry) and entry.card is not None:
             entry.card.editor_rows = 0
             entry.invalidate()
             self._pane.viewport.entry_changed(entry)
-        if editor.has_focus and self._came_from is not None:
+        is_changed, has_focus = editor.is_changed, editor.has_focus
+        editor.end()
+        if has_focus and self._came_from is not None:
             self._came_from.focus()
-        is_changed = editor.is_changed
-        editor.remove()
         if text is not None and is_changed:
             self._keep(self._message_id, text)
 

@@ -45,21 +45,25 @@ class PromiseEditor(TextArea):
             super().__init__()
             self.text = text
 
-    def __init__(self, text: str, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
-        super().__init__(
-            printable(text), soft_wrap=True, tab_behavior="focus", compact=True, highlight_cursor_line=False
-        )
+    def __init__(self, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
+        super().__init__(soft_wrap=True, tab_behavior="focus", compact=True, highlight_cursor_line=False)
         self.cursor_blink = False
         self.match_cursor_bracket = False
-        self._begun = self.text
-        self.is_over = False
-        """Whether it is being taken away."""
+        self._begun = ""
+        self.is_over = True
+        """Whether nothing is changed: then it is not on the screen."""
         self._send_keys = frozenset(send_keys)
         self._newline_keys = frozenset(newline_keys)
 
-    def on_mount(self) -> None:
-        """Write behind what stands there."""
+    def begin(self, text: str) -> None:
+        """Have a text changed, from its end on."""
+        self.load_text(printable(text))
         self.move_cursor(self.document.end)
+        self._begun, self.is_over, self.display = self.text, False, True
+
+    def end(self) -> None:
+        """Leave the screen. It stays mounted: taken away it might be painted once more, without its styles."""
+        self.is_over, self.display = True, False
 
     def rows(self, width: int) -> int:
         """How many rows the text takes in so many cells."""
