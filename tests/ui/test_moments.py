@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +84,21 @@ async def test_esc_ends_the_writing_and_the_command_comes_back(tmp_path: Path) -
         assert studio.pictures == []
         await studio.pilot.pause()
         assert studio.asked("prompt") == []
+
+
+async def test_a_service_that_does_not_answer_is_one_sentence_and_the_command_comes_back(
+    tmp_path: Path,
+) -> None:
+    async with AsyncExitStack() as running:
+        server = await running.enter_async_context(DemoServer(QUICK))
+        async with open_studio(tmp_path, server) as studio:
+            await running.aclose()
+            studio.prompt.load_text("/image last --steps 9")
+            await studio.pilot.press("enter")
+            await studio.wait_for("writing the prompt")
+            await until(lambda: studio.prompt.text == "/image last --steps 9")
+            await until(lambda: "writing the prompt" not in studio.text())
+            assert studio.pictures == []
 
 
 async def test_the_words_are_offered_with_what_they_stand_for(studio: Studio) -> None:
