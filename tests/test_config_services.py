@@ -81,6 +81,8 @@ def test_pictures_have_the_key_of_the_chat_only_from_the_same_service_at_the_sam
     local = LOCAL + 'api_key = "chat"\n'
     same = load(tmp_path, local + '[image]\nbackend = "openai"')
     assert (images_like_chat(same).base_url, images_like_chat(same).api_key) == (same.api.base_url, "chat")
+    named = load(tmp_path, local + f'[image]\nbackend = "openai"\nbase_url = "{same.api.base_url}/"')
+    assert images_like_chat(named).api_key == "chat"
     other = load(tmp_path, local + '[image]\nbackend = "openai"\nbase_url = "http://127.0.0.1:9/v1"')
     assert (images_like_chat(other).base_url, images_like_chat(other).api_key) == (
         "http://127.0.0.1:9/v1",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from animus_tui.characters.character import Character
     from animus_tui.chat.messages import Conversation
-    from animus_tui.config.schema import ApiConfig, Config
+    from animus_tui.config.schema import Config
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +45,6 @@ KEPT: frozenset[Place] = frozenset(
     }
 )
 """The settings that a conversation keeps."""
-OF_ANIMUS = ("vivian", "animuslabs/")
-"""How names of models begin that are of Animus."""
 
 
 class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -62,7 +59,7 @@ class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True
     model: str = ""
     """The model that answers at `service`."""
     service: str = ""
-    """Where the model was chosen, as `service_of` names it."""
+    """Where the model was chosen, as `ApiConfig.service` names it."""
     appearance: str | None = None
     """What the character looks like; blank where that is not said, and None leaves it to the configuration."""
     sampling: dict[str, Any] = field(default_factory=dict)
@@ -95,15 +92,6 @@ class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True
     """Whether somebody chose the character; else it was configured, and goes by the file until something is said."""
 
 
-def service_of(api: ApiConfig) -> str:
-    """The service that answers, by its kind and where it is; the key has no part in it.
-
-    Animus is known by its host alone: the demo, which speaks as it does, has another port at each start.
-    """
-    address = urlsplit(api.base_url)
-    return f"{api.backend} {address.hostname if api.backend == 'animus' else address.netloc}"
-
-
 def configured_settings(config: Config) -> ConversationSettings:
     """What a conversation keeps that is begun now."""
     chat = config.chat
@@ -111,7 +99,7 @@ def configured_settings(config: Config) -> ConversationSettings:
         name=chat.name,
         system_message=chat.system_message,
         model=chat.model,
-        service=service_of(config.api),
+        service=config.api.service,
         appearance=chat.appearance or "",
         sampling={key: _storable(getattr(chat, key)) for key in OWN_SAMPLING},
         auto_turn=asdict(config.auto_turn),
@@ -134,7 +122,7 @@ def settings_of(character: Character, config: Config, *, preset: str = "") -> Co
         nickname=character.nickname or "",
         system_message=character.system_message or None,
         model=character.model or config.chat.model,
-        service=service_of(config.api),
+        service=config.api.service,
         appearance="" if character.appearance is None and is_other else character.appearance,
         sampling=_storable(dict(character.sampling)),
         auto_turn=dict(character.auto_turn),
@@ -178,8 +166,7 @@ def completed(settings: ConversationSettings, config: Config) -> ConversationSet
     model, service = settings.model, settings.service
     if not service:  # earlier versions did not note where a model was chosen
         service = own.service
-        is_of_service = config.api.backend == "animus" and model.startswith(OF_ANIMUS)
-        model = model if is_of_service else own.model
+        model = model if config.api.has_model(model) else own.model
     return replace(
         settings,
         name=name,
@@ -224,7 +211,7 @@ def effective(config: Config, conversation: Conversation) -> Config:
         "appearance": settings.appearance or None,
     }
     # Where nobody named a model, a name that was configured later holds.
-    if settings.service == service_of(config.api) and settings.model != AUTO_MODEL:
+    if settings.service == config.api.service and settings.model != AUTO_MODEL:
         chat["model"] = settings.model
     fixed = config.fixed
     if ("chat", "name") in fixed and settings.system_message == introduction(settings.name):
@@ -280,7 +267,7 @@ def with_setting(
                 system_message=said if goes_by_name else settings.system_message,
             )
         case "chat", "model":
-            return replace(settings, model=after.chat.model, service=service_of(holds.api))
+            return replace(settings, model=after.chat.model, service=holds.api.service)
         case "chat", "appearance":
             return replace(settings, appearance=new or "")
         case "chat", "system_message":

@@ -75,7 +75,7 @@ def animus_for_images(config: Config) -> ApiConfig:
 def images_like_chat(config: Config) -> ApiConfig:
     """Address and key of a picture service of the same kind as the one that answers, which it is unless it is named."""
     api, image = config.api, config.image
-    if image.base_url is not None:
+    if image.base_url is not None and image.base_url.rstrip("/") != api.base_url.rstrip("/"):
         return replace(api, base_url=image.base_url, api_key=image.api_key)
     return replace(api, api_key=image.api_key or api.api_key)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct, inspect
@@ -88,6 +89,19 @@ class ApiConfig(Section, frozen=True):
     def is_set_up(self) -> bool:
         """Whether a service can be asked: Animus with a way to sign in, any other also without one."""
         return self.backend != "animus" or self.signs_in
+
+    @property
+    def service(self) -> str:
+        """The service that answers, by its kind and where it is; the key has no part in it.
+
+        Animus is known by its host alone: the demo, which speaks as it does, has another port at each start.
+        """
+        address = urlsplit(self.base_url)
+        return f"{self.backend} {address.hostname if self.backend == 'animus' else address.netloc}"
+
+    def has_model(self, name: str) -> bool:
+        """Whether a model whose service nobody noted is of this one, as its name tells: of Animus some begin alike."""
+        return self.backend == "animus" and name.startswith(("vivian", "animuslabs/"))
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         provider = self.token_provider_url

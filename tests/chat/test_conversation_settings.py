@@ -18,7 +18,6 @@ from animus_tui.chat.conversation_settings import (
     configured_settings,
     effective,
     kept_settings,
-    service_of,
     settings_of,
     with_setting,
     with_settings,
@@ -99,7 +98,7 @@ def test_a_model_holds_only_at_the_service_where_it_was_chosen(
 
 def test_the_service_is_named_without_what_signs_in() -> None:
     api = ApiConfig(backend="openai", base_url="https://api.example/v1", api_key="sk-planted")
-    assert service_of(api) == "openai api.example"
+    assert api.service == "openai api.example"
 
 
 def test_a_model_that_is_named_later_answers_where_none_was_named() -> None:
