@@ -26,6 +26,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """What the name of a picture that can be attached ends with."""
 OTHER_SUFFIXES = (".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff")
 """The same of other pictures: a pasted path of one is taken for a file, too, so that it is told why it stays out."""
+CARD_SUFFIXES = (".json", ".charx")
+"""The same of a character card that is no picture; a PNG may be one, too."""
+DROPPED = (*SUFFIXES, *OTHER_SUFFIXES, *CARD_SUFFIXES)
 MOST_PASTED = 8_000
 """Characters of a paste that is looked at: a path has 4,096 at most."""
 MOST_LINES = 16
@@ -37,7 +40,7 @@ WHITE = 255, 255, 255
 
 
 def dropped_files(pasted: str) -> list[Path]:
-    """The pictures whose paths a terminal pastes for dropped files; none when the text is anything else.
+    """The pictures and cards whose paths a terminal pastes for dropped files; none when the text is anything else.
 
     Terminals quote such a path, escape its blanks, give it as a `file://` address, or leave it as it is. Pure: the
     files need not be there.
@@ -48,7 +51,7 @@ def dropped_files(pasted: str) -> list[Path]:
     words = [word for line in text.splitlines() for word in _words(line)]
     for candidates in (words, text.splitlines()):
         paths = [_path(word) for word in candidates]
-        if all(path is not None and path.suffix.lower() in (*SUFFIXES, *OTHER_SUFFIXES) for path in paths):
+        if all(path is not None and path.suffix.lower() in DROPPED for path in paths):
             return [path for path in paths if path is not None]
     return []
 

@@ -7,6 +7,7 @@ import inspect
 from animus_tui.config.actions import ACTIONS
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.attachments import AttachmentController
+from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.conversations import ConversationsController
 from animus_tui.ui.controllers.faces import FaceController
@@ -29,6 +30,7 @@ OWNERS: dict[str, type] = {
     "forms": FormController,
     "faces": FaceController,
     "styles": StyleController,
+    "characters": CharacterController,
     "search": FindController,
     "navigation": NavigationController,
     "writing": WritingController,

@@ -45,6 +45,7 @@ LAKE = Path("/home/ada/my lake (1).png")
         pytest.param("file:///a/1.jpeg\nfile:///a/2.png", [Path("/a/1.jpeg"), Path("/a/2.png")], id="lines"),
         pytest.param(r"'/a/it'\''s.png'", [Path("/a/it's.png")], id="a quote in the name"),
         pytest.param("/a/1.gif /a/2.HEIC", [Path("/a/1.gif"), Path("/a/2.HEIC")], id="of other kinds"),
+        pytest.param("/a/1.json '/a/2.CHARX'", [Path("/a/1.json"), Path("/a/2.CHARX")], id="cards"),
         pytest.param("Look at /a/1.png", [], id="words"),
         pytest.param("/a/1.png\nand more", [], id="words below"),
         pytest.param("/a/notes.txt", [], id="no picture"),

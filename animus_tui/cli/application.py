@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from animus_tui import paths
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.cli.compose import enter, settings_file
+from animus_tui.cli.compose import enter, settings_file, settings_of_named
 from animus_tui.cli.live_services import LiveServices
 from animus_tui.cli.signals import ended_by_signals
 from animus_tui.cli.terminal import promise_colours
@@ -50,10 +50,13 @@ async def run_in_loop(
         aclosing(PictureDecoder()) as decoder,
     ):
         live.session = session
+        name = arguments.character
         if arguments.temporary:
-            await session.temporary()
+            await session.temporary(None if name is None else await settings_of_named(session, name))
         else:
-            await enter(session, arguments.conversation, new=arguments.new, last=arguments.last)
+            await enter(
+                session, arguments.conversation, new=arguments.new, last=arguments.last, character=name
+            )
         terminal = question.terminal()
         await asyncio.sleep(0)  # Ctrl+C while that waited
         promise_colours(terminal)

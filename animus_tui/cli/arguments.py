@@ -15,6 +15,8 @@ class Arguments:
     last: bool = False
     """The conversation that was used last, by whatever."""
     new: bool = False
+    character: str | None = None
+    """With whom a new conversation is begun."""
     temporary: bool = False
     """A new conversation that leaves nothing on the disk."""
     graphics: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import closing, contextmanager
 from functools import partial
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from animus_tui.chat.conversation_settings import ConversationSettings
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
 
@@ -127,13 +129,21 @@ def _why_demo(api: ApiConfig) -> str:
 
 
 async def enter(
-    session: ChatSession, conversation: str | None, *, new: bool = False, last: bool = False
+    session: ChatSession,
+    conversation: str | None,
+    *,
+    new: bool = False,
+    last: bool = False,
+    character: str | None = None,
 ) -> None:
     """Turn to the named conversation, to a new one, or to the `last` one, whatever used it.
 
     With none of these the one stays that the application used last. `conversation`: its id, or a beginning of it that
-    no other one has. UsageError, UserError.
+    no other one has. `character`: the name of the one with whom a new one is begun. UsageError, UserError.
     """
+    if character is not None:
+        await session.new(await settings_of_named(session, character))
+        return
     if last and (conversation := session.newest()) is None:
         raise UserError("There is no conversation to go on with yet.")
     if conversation is not None:
@@ -142,6 +152,13 @@ async def enter(
         await session.new()
     else:
         session.conversation  # noqa: B018 (opened now, so that a disk that refuses is told in one sentence)
+
+
+async def settings_of_named(session: ChatSession, name: str) -> ConversationSettings:
+    """What a conversation keeps that is begun with the character of this name. UsageError."""
+    from animus_tui.chat.chosen_character import settings_named  # few starts need it
+
+    return await asyncio.to_thread(settings_named, session.data_folder, session.configured, name)
 
 
 def tell_notices(session: ChatSession) -> None:

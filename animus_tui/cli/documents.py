@@ -52,7 +52,7 @@ def completion(arguments: Arguments, env: Mapping[str, str]) -> int:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
             elif action.metavar == "ID" and action.dest in ("conversation", "id", "ids"):
                 action.complete = ids  # type: ignore[attr-defined]
-            elif action.metavar == "NAME" and action.dest == "name":
+            elif action.metavar == "NAME" and action.dest in ("name", "character"):
                 action.complete = characters  # type: ignore[attr-defined]
     say(shtab.complete(parser, shell=arguments.shell, preamble=PREAMBLES[arguments.shell]), end="")
     return DONE

@@ -47,7 +47,7 @@ ANIMUS_API_KEY, ANIMUS_TOKEN_PROVIDER_URL, ANIMUS_CHAT_MODEL and so on. Preceden
 Exit codes: 0 done, 1 the exchange or the check failed, 2 wrong usage or configuration, 130 ended by Ctrl+C.
 """
 TAKES = {
-    "send": ("config", "demo", "conversation", "last", "new"),
+    "send": ("config", "demo", "conversation", "last", "new", "character"),
     "image": ("config", "demo", "conversation", "last", "new"),
     "conversations": (),
     "search": (),
@@ -92,6 +92,10 @@ def read(argv: list[str]) -> Arguments:
             parser.error(
                 f'--{"continue" if option == "last" else option} does not apply to "{arguments.command}"'
             )
+    if arguments.character is not None and (arguments.conversation is not None or arguments.last):
+        parser.error(
+            "--character begins a new conversation, so it goes neither with --conversation nor with -c"
+        )
     if arguments.command == "image":
         _check_image(parser, arguments)
     if arguments.command == "export" and arguments.last == bool(arguments.id):
@@ -146,6 +150,7 @@ def _add_send(commands: Commands[Parser]) -> None:
   animus-chat send "Show me the sea at dusk"
   animus-chat send -c "And at dawn?"         go on with the conversation used last
   git log -5 | animus-chat send --json -     the text from standard input, an event a line
+  animus-chat send --character henrik "What is the weather?"
   animus-chat send "Who is this?" --attach photo.jpg
 """,
     )
@@ -172,7 +177,8 @@ def _add_image(commands: Commands[Parser]) -> None:
         summary="generate pictures, or show the metadata of one",
         description="Generate a picture, save it and print its path;\n"
         "or print the generation metadata of a saved one.\n"
-        "Without --conversation or -c a new conversation begins; with them its own settings hold.",
+        "Without --conversation or -c a new conversation begins; with them its own settings hold.\n"
+        "--character also takes the name of a character of yours, with whom the new conversation begins.",
         usage="animus-chat image PROMPT [-o FILE] [options]\n       animus-chat image --info FILE [--json]",
         examples="""\
   animus-chat image "A fox in the snow" -o fox.png
@@ -206,7 +212,7 @@ def _add_image(commands: Commands[Parser]) -> None:
             help=meaning,
         )
     add_service(parser)
-    add_conversation(parser)
+    add_conversation(parser, character=False)  # one of the options of a picture
     add_events(parser)
 
 

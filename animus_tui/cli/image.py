@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from animus_tui import paths
+from animus_tui.chat.chosen_character import has_name
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
@@ -34,7 +35,7 @@ from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
 from animus_tui.config.schema import Config, ImageConfig
 from animus_tui.errors import UsageError, UserError
-from animus_tui.printable import printable
+from animus_tui.printable import printable, short_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -53,8 +54,11 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     if arguments.info is not None:
         return _tell_metadata(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
-    order = _order(arguments, image_capabilities(Config() if arguments.demo else config))
-    which = partial(enter, conversation=arguments.conversation, new=True, last=arguments.last)
+    own_character = _own_character(arguments, config, env)
+    order = _order(arguments, image_capabilities(Config() if arguments.demo else config), own_character)
+    which = partial(
+        enter, conversation=arguments.conversation, new=True, last=arguments.last, character=own_character
+    )
     work = Painting(order, _target(arguments, config, env), which)
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
     with service(config, force_demo=arguments.demo) as answering:
@@ -123,12 +127,26 @@ class Painting:
                 self.saved.append(path.absolute())
 
 
-def _order(arguments: Arguments, service: ImageCapabilities) -> Order:
+def _own_character(arguments: Arguments, config: Config, env: Mapping[str, str]) -> str | None:
+    """The character that `--character` names, unless it is the id of one of the account. UsageError."""
+    named = [well_formed(text) for name, text in arguments.options if name == "character"]
+    if not named or not has_name(paths.data_dir(env), config, named[-1]):
+        return None
+    if arguments.conversation is not None or arguments.last:
+        raise UsageError(
+            f"{short_line(named[-1])} is a character of yours, with whom a new conversation begins: "
+            "that goes neither with --conversation nor with -c."
+        )
+    return named[-1]
+
+
+def _order(arguments: Arguments, service: ImageCapabilities, own_character: str | None) -> Order:
     """What is asked for. All that makes no sense is told now, before credits are spent: UsageError."""
     prompt = well_formed(arguments.prompt or "")
     if not prompt.strip():
         raise UsageError("A picture needs words: the prompt is blank.")
-    options = layered(*(read_option(name, well_formed(text)) for name, text in arguments.options))
+    said = [each for each in arguments.options if own_character is None or each[0] != "character"]
+    options = layered(*(read_option(name, well_formed(text)) for name, text in said))
     source = None if arguments.edit is None else source_of(arguments.edit)
     to_send(ImageConfig(), NOTHING_SAID, options, service=service, is_edit=source is not None)
     check_kind(service, source)

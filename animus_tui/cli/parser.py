@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from animus_tui.cli.argparse_compat import Commands
 
-COMMON = ("config", "demo", "conversation", "last", "new", "temporary", "graphics")
+COMMON = ("config", "demo", "conversation", "last", "new", "temporary", "character", "graphics")
 """Options that may stand before the name of a command."""
 LARGEST_PORT = 65535
 SHOWN_LENGTH = 40
@@ -79,8 +79,11 @@ def add_service(parser: Parser) -> None:
     )
 
 
-def add_conversation(parser: Parser, *, temporary: bool = False) -> None:
-    """Add what decides in which conversation to go on; `temporary`: that may be one which is not kept."""
+def add_conversation(parser: Parser, *, temporary: bool = False, character: bool = True) -> None:
+    """Add what decides in which conversation to go on.
+
+    `temporary`: that may be one which is not kept; `character`: whether it is said here with whom a new one begins.
+    """
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--conversation",
@@ -99,6 +102,14 @@ def add_conversation(parser: Parser, *, temporary: bool = False) -> None:
     which.add_argument(
         "--new", action="store_true", default=argparse.SUPPRESS, help="begin a new conversation"
     )
+    if character:
+        parser.add_argument(
+            "--character",
+            metavar="NAME",
+            type=named,
+            default=argparse.SUPPRESS,
+            help="begin a new conversation with this character; the beginning of its name is enough",
+        )
     if temporary:
         which.add_argument(
             "--temporary",

@@ -30,7 +30,13 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
 
     async def act(session: ChatSession) -> None:
         attached = await _attached(arguments.attach)
-        await enter(session, arguments.conversation, new=True, last=arguments.last)
+        await enter(
+            session,
+            arguments.conversation,
+            new=True,
+            last=arguments.last,
+            character=arguments.character,
+        )
         tell_notices(session)
         is_new = arguments.conversation is None and not arguments.last
         # With --json every event has it; a program that reads the errors is not to take it for one.

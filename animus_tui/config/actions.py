@@ -26,6 +26,7 @@ Owner = Literal[
     "forms",
     "faces",
     "styles",
+    "characters",
     "search",
     "navigation",
     "writing",
@@ -52,10 +53,20 @@ Condition = Literal[
 picture, a promised one to answer, reasoning, a reply or marked text; when a shell can bring the stopped application
 back."""
 Completion = Literal[
-    "nothing", "options", "edit_options", "folders", "files", "pictures", "models", "ways", "styles"
+    "nothing",
+    "options",
+    "edit_options",
+    "folders",
+    "files",
+    "pictures",
+    "models",
+    "ways",
+    "styles",
+    "characters",
 ]
 """What is offered behind a command: the options of a picture, those of an edit, the folders of a path, or also the
-files in them that can be imported, or the pictures, the models of the service, or what promised pictures can become."""
+files in them that can be imported, or the pictures, the models of the service, what promised pictures can become, or
+the characters."""
 Need = Literal["", "images", "edits", "videos", "characters", "sight"]
 """What a service has to be able to do for an action: pictures, changes of pictures, clips, characters, to see pictures;
 or nothing."""
@@ -359,16 +370,24 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "new",
-        "conversation",
-        "Start a new conversation",
+        "characters",
+        "Start a new conversation; /new has you choose the character",
         keys="ctrl+n",
         label="New",
         footer=Footer(120, 100),
-        command="/new",
+        command="/new [NAME]",
+        completes="characters",
+    ),
+    Action(
+        "character",
+        "characters",
+        "Have another character answer from now on",
+        command="/character [NAME]",
+        completes="characters",
     ),
     Action(
         "temporary",
-        "conversation",
+        "characters",
         "Start a temporary conversation, of which nothing is kept on disk",
         command="/temporary",
     ),

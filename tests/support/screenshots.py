@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from PIL import Image, ImageDraw, ImageFont
 
+from animus_tui.characters.character import Character
+from animus_tui.characters.library import Library
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.config.schema import Config
 from animus_tui.demo.painter import paint
 from tests.support.snapshots import PAGE
 from tests.support.terminal import TerminalProgram, chat_program, until_painted
@@ -232,6 +235,48 @@ def kept(home: Path) -> None:
         keep(program, "search")
 
 
+CAST = (
+    (
+        "Ada Merz",
+        "Answers in programs where she can",
+        "Show me the error, all of it.",
+        "#b58ae6",
+        "A portrait of a woman with black hair",
+    ),
+    (
+        "Professor Lime",
+        "Knows why, and how it was found out",
+        "Ask, and I ask back.",
+        "#8fbf5a",
+        "A portrait of an old man with a grey beard",
+    ),
+    (
+        "Juna",
+        "Lives on a boat and is late",
+        "Hold this rope, {{user}}!",
+        "#4fb3b0",
+        "A portrait of a woman with red hair",
+    ),
+)
+"""Name, description, greeting, colour, and the prompt of the portrait."""
+
+
+def characters(home: Path) -> None:
+    """The list of characters at 110×38."""
+    library = Library(home / "data", Config())
+    for name, description, greeting, accent, prompt in CAST:
+        drawn = paint(prompt, seed=5, width=320, height=320)
+        library.add(Character(name=name, description=description, greeting=greeting, accent=accent), drawn)
+    with chat_program(home, columns=110, rows=38) as program:
+        program.wait_for("Alt+3")
+        program.type("/new\r")
+        program.wait_for("Type to filter")
+        program.type("\x1b[B\x1b[B\x1b[B\x1b[B")
+        program.wait_for("❯  ")
+        program.read(3)
+        keep(program, "characters", has_picture=True)
+
+
 def small(home: Path, columns: int, rows: int) -> None:
     """The same conversation, opened again in a smaller terminal."""
     with chat_program(home, columns=columns, rows=rows) as program:
@@ -352,6 +397,8 @@ def main() -> None:
         page(Path(home))
     with tempfile.TemporaryDirectory() as home:
         kept(Path(home))
+    with tempfile.TemporaryDirectory() as home:
+        characters(Path(home))
     for columns, rows in ((80, 24), (40, 24)):
         with tempfile.TemporaryDirectory() as home:
             small(Path(home), columns, rows)

@@ -180,11 +180,11 @@ async def test_tab_completes_without_sending() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
         await pilot.press("/", "n", "tab")
-        assert app.prompt.text == "/new"
+        assert app.prompt.text == "/new "
         assert app.chat.submitted == []
         assert app.chat.focused is app.prompt
         await pilot.press("enter")
-        assert app.chat.submitted == ["/new"]
+        assert [each.strip() for each in app.chat.submitted] == ["/new"]
 
 
 async def test_escape_closes_the_list_first_and_cancels_only_then() -> None:

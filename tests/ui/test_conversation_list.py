@@ -259,7 +259,14 @@ async def test_small_pictures_are_drawn_and_a_click_opens(start_talk: StartTalk,
 async def frames_of_opening(chat: Chat) -> list[str]:
     """What stood on the screen behind each layout of the list that is opened, until it is there."""
     frames: list[str] = []
-    screen = ConversationListScreen(chat.talk.session, chat.pane.images.renderer, Reporter(chat.app.screen))
+    reporter = Reporter(chat.app.screen)
+
+    async def begin_new(_: Callable[[], object]) -> None:
+        """Nobody asks for it."""
+
+    screen = ConversationListScreen(
+        chat.talk.session, chat.pane.images.renderer, reporter, begin_new=begin_new
+    )
     shown = chat.app.push_screen(screen)
     screen.screen_layout_refresh_signal.subscribe(
         chat.app, lambda _: frames.append(chat.text()), immediate=True

@@ -106,9 +106,9 @@ def test_a_file_that_is_dropped_is_attached_and_shown(program: TerminalProgram, 
 
 def test_help_recall_completion_and_the_narrow_footer(program: TerminalProgram) -> None:
     program.type("/n")
-    program.wait_for("/new  Start a new conversation")
+    program.wait_for("/new [NAME]  Start a new conversation")
     program.type(ESCAPE)
-    program.wait_for("/new  Start a new conversation", gone=True)
+    program.wait_for("/new [NAME]  Start a new conversation", gone=True)
     empty(program)
     say(program, "hello there")
     program.type(ARROW_UP)

@@ -171,8 +171,7 @@ def check_picture(data: bytes) -> Picture:
     kind = picture_kind(data)
     if kind is None:
         raise PICTURE.something_else(data)
-    sizes = {"png": _png_size, "jpeg": _jpeg_size, "webp": _webp_size}
-    width, height = sizes[kind](data) or (0, 0)
+    width, height = size_in(data) or (0, 0)
     if width < 1 or height < 1:
         raise PictureError(
             PICTURE.title, f"A {kind.upper()} file with a broken header came. Try again.", retryable=True
@@ -197,6 +196,13 @@ def picture_kind(data: bytes) -> Kind | None:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "webp"
     return None
+
+
+def size_in(data: bytes) -> tuple[int, int] | None:
+    """Width and height that the header of an accepted kind says; None when it says none. A beginning is enough."""
+    sizes = {"png": _png_size, "jpeg": _jpeg_size, "webp": _webp_size}
+    kind = picture_kind(data)
+    return None if kind is None else sizes[kind](data)
 
 
 PICTURE = FileKind(

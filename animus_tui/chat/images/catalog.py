@@ -69,6 +69,11 @@ class FoundPicture(Struct, frozen=True, array_like=True):
         """What no other picture has."""
         return self.conversation_id, self.message_id, self.variant
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.record.width, self.record.height
+
     def path(self) -> Path:
         """Its file. UserError when the record names none of the conversation; asks the disk."""
         return path_inside(self.folder, self.record.file)

@@ -45,8 +45,14 @@ WAYS = {
 STYLE_COMMAND = "/style"
 NO_STYLE = "none"
 """Behind it: no style any more."""
-NameKind = Literal["model", "image_model", "sampler", "style"]
-"""What a service lists the names of: models that answer, models that make pictures, samplers of those."""
+NameKind = Literal["model", "image_model", "sampler", "style", "character"]
+"""What names there are of: models that answer, models that make pictures, samplers of those, styles, characters."""
+NAMED_BY: dict[str, NameKind] = {
+    **{f"/{command.id}": "character" for command in COMMANDS if command.completes == "characters"},
+    MODEL_COMMAND: "model",
+    STYLE_COMMAND: "style",
+}
+"""The commands behind which a name stands."""
 _LISTED: dict[str, NameKind] = {"model": "image_model", "sampler": "sampler"}
 """Options of a picture whose values a service lists."""
 LEAST_MEANT = 3
@@ -187,12 +193,6 @@ def path_offers(text: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
     return [Offer(f"/{command.id} {path}", path, is_whole=not path.endswith("/")) for path in fitting[:most]]
 
 
-def model_begun(text: str) -> str | None:
-    """The name of a model that is being typed behind its command; None when it is something else."""
-    word, blank, typed = text.partition(" ")
-    return typed.strip() if blank and word.lower() == MODEL_COMMAND and "\n" not in text else None
-
-
 def model_offers(typed: str, models: Sequence[str]) -> list[Offer]:
     """The models whose name has what was typed, those first that begin with it; none where that is one's name."""
     wanted = typed.lower()
@@ -214,11 +214,9 @@ class NameBegun(NamedTuple):
 
 def name_begun(text: str, abilities: Abilities) -> NameBegun | None:
     """The name of a model or a sampler that is being typed; None when it is something else."""
-    if (typed := model_begun(text)) is not None:
-        return NameBegun("model", f"{MODEL_COMMAND} ", typed)
-    word, blank, style = text.partition(" ")
-    if blank and word.lower() == STYLE_COMMAND and "\n" not in text:
-        return NameBegun("style", f"{STYLE_COMMAND} ", style.strip())
+    word, blank, typed = text.partition(" ")
+    if blank and word.lower() in NAMED_BY and "\n" not in text:
+        return NameBegun(NAMED_BY[word.lower()], f"{word.lower()} ", typed.strip())
     found = _VALUE.fullmatch(text) if text.startswith("/") else None
     command = BY_ID.get(found[1]) if found is not None else None
     if found is None or command is None or command.completes not in ("options", "edit_options"):
@@ -229,10 +227,17 @@ def name_begun(text: str, abilities: Abilities) -> NameBegun | None:
     return NameBegun(kind, text[: len(text) - len(found["value"])], found["value"])
 
 
+def is_name_optional(begun: NameBegun) -> bool:
+    """Whether the command may as well stand without a name, so that no offer is marked."""
+    return begun.kind == "character" and not begun.typed
+
+
 def name_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
     """The names that have what was typed in them; behind an option those of several words are quoted."""
     if begun.kind == "model":
         return model_offers(begun.typed, names)
+    if begun.kind == "character":
+        return _character_offers(begun, names)
     wanted = begun.typed.lower()
     if begun.typed in names:
         return []
@@ -243,6 +248,16 @@ def name_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
     return [
         Offer(begun.before + (f'"{name}"' if " " in name else name), name) for name in fitting[:MOST_MODELS]
     ]
+
+
+def _character_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
+    """The characters whose name has what was typed, those first that begin with it; none where that is one's name."""
+    wanted = begun.typed.casefold()
+    fitting = [name for name in names if wanted in name.casefold() and name.isprintable()]
+    if any(name.casefold() == wanted for name in fitting):
+        return []
+    fitting.sort(key=lambda name: not name.casefold().startswith(wanted))
+    return [Offer(begun.before + name, name, is_whole=True) for name in fitting[:MOST_MODELS]]
 
 
 def path_begun(text: str) -> str | None:

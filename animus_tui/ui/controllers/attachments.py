@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from animus_tui.attachments import named_file, read_attachment
+from animus_tui.attachments import CARD_SUFFIXES, named_file, read_attachment
 from animus_tui.chat.abilities import LACKS
 from animus_tui.chat.attachments import MOST_ATTACHED
 from animus_tui.chat.storage.draft import has_pictures
@@ -19,7 +19,7 @@ from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
 from animus_tui.ui.widgets.attached_line import AttachedLine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 WAITS = "A picture could not be attached, so the message was not sent."
 TOO_MANY = f"A message takes {MOST_ATTACHED} pictures at most; send these first."
+
+
+class ImportCards(Protocol):
+    """Imports the character cards that were dropped, once the user has said so."""
+
+    async def __call__(self, paths: Sequence[Path]) -> Callable[[], Awaitable[object]] | None:
+        """What shows the characters that were imported; None: these are no cards, or not to be imported. UserError."""
 
 
 class _Unsent:
@@ -48,13 +55,20 @@ class AttachmentController:
     """Keeps the pictures of each conversation's unsent message, beside its draft."""
 
     def __init__(
-        self, session: ChatSession, prompt: Prompt, reporter: Reporter, decoder: PictureDecoder | None
+        self,
+        session: ChatSession,
+        prompt: Prompt,
+        reporter: Reporter,
+        decoder: PictureDecoder | None,
+        *,
+        import_cards: ImportCards,
     ) -> None:
         """`decoder` is None where no pictures are drawn; then one is started for each that is attached."""
         self._session = session
         self._prompt = prompt
         self._reporter = reporter
         self._decoder = decoder
+        self._import_cards = import_cards
         self._unsent: dict[str, _Unsent] = {}
         """By the id of the conversation."""
         self._shown: _Unsent | None = None
@@ -91,7 +105,10 @@ class AttachmentController:
     # From the prompt
 
     def drop(self, text: str, paths: Sequence[Path]) -> None:
-        """Attach the pictures whose paths were pasted; a text that names no files, or cannot be used, is pasted."""
+        """Attach the pictures whose paths were pasted, or import the cards that the user wants imported.
+
+        A text that names neither, or cannot be used, is pasted.
+        """
         self._begin(self._drop(text, paths))
 
     def _begin(self, reading: Coroutine[Any, Any, None]) -> None:
@@ -101,13 +118,23 @@ class AttachmentController:
     async def _drop(self, text: str, paths: Sequence[Path]) -> None:
         async with self._reading_one():
             try:
-                if await asyncio.to_thread(_are_there, paths):
-                    await self._read(paths)
-                    return
+                show = await self._import_cards(paths)
+                is_used = show is not None or await self._attach_all(paths)
             except UserError:
                 self._prompt.insert(self._prompt.fitting(text))
                 raise
-            self._prompt.insert(self._prompt.fitting(text))
+            if not is_used:
+                self._prompt.insert(self._prompt.fitting(text))
+        if show is not None:
+            await show()
+
+    async def _attach_all(self, paths: Sequence[Path]) -> bool:
+        """Attach the pictures in these files; False where one is none, or is not there. UserError."""
+        are_pictures = not any(path.suffix.lower() in CARD_SUFFIXES for path in paths)
+        if not are_pictures or not await asyncio.to_thread(_are_there, paths):
+            return False
+        await self._read(paths)
+        return True
 
     @asynccontextmanager
     async def _reading_one(self) -> AsyncIterator[None]:

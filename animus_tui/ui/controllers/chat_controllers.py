@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.controllers.attachments import AttachmentController
+    from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.conversations import ConversationsController
     from animus_tui.ui.controllers.faces import FaceController
     from animus_tui.ui.controllers.find import FindController
@@ -117,6 +118,8 @@ class ChatControllers:
                 return self.faces
             case "styles":
                 return self.styles
+            case "characters":
+                return self.characters
             case "search":
                 return self.search
             case "navigation":
@@ -186,7 +189,11 @@ class ChatControllers:
             )  # few conversations need it
 
             self.made_attachments = AttachmentController(
-                self._session, self._prompt, self.reporter, self._decoder
+                self._session,
+                self._prompt,
+                self.reporter,
+                self._decoder,
+                import_cards=lambda paths: self.characters.import_cards(paths),
             )
         return self.made_attachments
 
@@ -235,6 +242,20 @@ class ChatControllers:
         from animus_tui.ui.controllers.styles import StyleController  # few conversations need it
 
         return StyleController(self._session, self._prompt, self.reporter)
+
+    @cached_property
+    def characters(self) -> CharacterController:
+        """Chooses who answers."""
+        from animus_tui.ui.controllers.characters import CharacterController  # not before the first frame
+
+        return CharacterController(
+            self._session,
+            self._prompt,
+            self.reporter,
+            renderer=self._pane.images.renderer,
+            decoder=self._decoder,
+            push_screen=self._screen.app.push_screen,
+        )
 
     @cached_property
     def models(self) -> ModelController:
@@ -368,6 +389,7 @@ class ChatControllers:
             self._pane,
             self.reporter,
             push_screen=self._screen.app.push_screen,
+            begin_new=lambda then: self.characters.choose_for_new(then),
             show_status=self.display.show_status,
             search_everything=lambda words: self.navigation.search_everything(words),
         )

@@ -1,4 +1,4 @@
-"""Actions on the conversation as a whole: cancel, retry, new, the note, reasoning, copy."""
+"""Actions on the conversation as a whole: cancel, retry, the note, reasoning, copy."""
 
 from __future__ import annotations
 
@@ -99,14 +99,6 @@ class ConversationController:
             self.retry_entry(failed[-1])
         else:
             self._reporter.run(self._retry_answer())
-
-    def new(self) -> None:
-        """Begin a new conversation."""
-        self._reporter.run(self._session.new())
-
-    def temporary(self) -> None:
-        """Begin a conversation that leaves nothing on the disk."""
-        self._reporter.run(self._session.temporary())
 
     def note(self, call: CommandCall) -> None:
         """Keep a note for the model, or remove it; without words the one that there is comes into the prompt."""

@@ -25,17 +25,20 @@ class ConversationsController:
         reporter: Reporter,
         *,
         push_screen: Callable[..., Awaitable[object]],
+        begin_new: Callable[[Callable[[], object]], Awaitable[object]],
         show_status: Callable[[], object],
         search_everything: Callable[[str], Awaitable[object]],
     ) -> None:
         """`push_screen` is the application's; `show_status` shows the status line with another title.
 
+        `begin_new` has a character chosen for a new conversation, and calls back once that is begun.
         `search_everything` searches all conversations for words, when Tab is pressed in the list.
         """
         self._session = session
         self._pane = pane
         self._reporter = reporter
         self._push_screen = push_screen
+        self._begin_new = begin_new
         self._show_status = show_status
         self._search_everything = search_everything
 
@@ -45,6 +48,7 @@ class ConversationsController:
             self._session,
             self._pane.images.renderer,
             self._reporter,
+            begin_new=self._begin_new,
             search_everything=self._search_everything,
         )
         await self._push_screen(screen, self._left)

@@ -199,7 +199,7 @@ class ConversationDisplay:
             model,
             self._service,
         )
-        self._status_line.show(notes, stored.conversation.title)
+        self._status_line.show(notes, stored.conversation.title, self._session.character.accent)
 
     def _note(self) -> str:
         """The beginning of what the model is reminded of with each message."""

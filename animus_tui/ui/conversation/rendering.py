@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from rich.style import Style
 
 from animus_tui.graphics.probe.capabilities import cell_size
+from animus_tui.ui.accent import CONTRAST, least_contrast, readable
 from animus_tui.ui.conversation.entries.long_text_cache import LongTextCache, layout_with_options
 from animus_tui.ui.conversation.entries.render_context import Palette, RenderContext
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from pathlib import Path
 
-    from rich.style import Style
     from textual.theme import Theme
     from textual.widget import Widget
 
@@ -102,10 +103,6 @@ def palette_of(pane: Widget, languages: Languages, *, framed: bool) -> Palette:
     )
 
 
-CONTRAST = "animus-contrast"
-"""The theme in which messages have a frame."""
-
-
 class Rendering:
     """Keeps what the entries are laid out for up to date."""
 
@@ -152,7 +149,11 @@ class Rendering:
             self._host.refresh()
 
     def _palette(self) -> Palette:
-        return palette_of(self._host, self.languages, framed=self._host.app.theme == CONTRAST)
+        """The theme's colours, and the character's own for its name; messages have a frame in high contrast."""
+        host, theme = self._host, self._host.app.theme
+        palette = palette_of(host, self.languages, framed=theme == CONTRAST)
+        colour = readable(self.options.accent, host.background_colors[1].rgb, least_contrast(theme))
+        return palette if colour is None else replace(palette, name=palette.name + Style(color=colour))
 
     def _update_context(self, *, anew: bool = False, resized: bool = False) -> None:
         width, rows = self._viewport.width, self._host.app.size.height

@@ -206,14 +206,14 @@ class ConversationPane(ScrollView, can_focus=True):
         """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""
         self.content.set_full_history(messages, screen_rows=self.app.size.height)
 
-    def configure(self, ui: UiConfig, name: str, image_size: tuple[int, int]) -> None:
+    def configure(self, ui: UiConfig, name: str, accent: str, image_size: tuple[int, int]) -> None:
         """Draw the conversation by other settings from now on; what the reader looks at stays in view.
 
         Whether it is drawn for a screen reader stays as it was.
         """
         before = self.options
         ui = replace(ui, plain=before.ui.plain)
-        options = replace(before, ui=ui, name=name, image_size=image_size)
+        options = replace(before, ui=ui, name=name, accent=accent, image_size=image_size)
         if options == before:
             return
         self.rendering.options = self.updates.options = options

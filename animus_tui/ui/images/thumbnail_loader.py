@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from rich.segment import Segment
 
-    from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.graphics.decoding.protocol import Rgb
     from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
     from animus_tui.ui.images.cache import CachedImage, ImageKey
@@ -27,6 +26,21 @@ MOST_ENLARGED = 1.25
 """How many times as large as a thumbnail a tile may be before the thumbnail looks blurred in it."""
 
 PictureKey = tuple[str, str, int]
+
+
+class ThumbnailSource(Protocol):
+    """A picture of which there is to be a thumbnail, such as one of a conversation, or the portrait of a character."""
+
+    @property
+    def key(self) -> PictureKey:
+        """What no other picture has."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, as far as they are known once `path` was asked for."""
+
+    def path(self) -> Path:
+        """Its file. UserError when there is none; asks the disk."""
 
 
 class TileShape(NamedTuple):
@@ -83,10 +97,10 @@ class ThumbnailLoader:
         self._folder = folder
         self._shape = NO_SHAPE
         self._tiles: dict[PictureKey, Tile] = {}
-        self._in_view: Sequence[FoundPicture] = ()
-        self._ahead: Sequence[FoundPicture] = ()
+        self._in_view: Sequence[ThumbnailSource] = ()
+        self._ahead: Sequence[ThumbnailSource] = ()
 
-    def get(self, picture: FoundPicture) -> Tile | None:
+    def get(self, picture: ThumbnailSource) -> Tile | None:
         """The picture's tile, if it has been drawn."""
         return self._tiles.get(picture.key)
 
@@ -96,7 +110,7 @@ class ThumbnailLoader:
             self.clear()
             self._shape = shape
 
-    def want(self, in_view: Sequence[FoundPicture], ahead: Sequence[FoundPicture]) -> None:
+    def want(self, in_view: Sequence[ThumbnailSource], ahead: Sequence[ThumbnailSource]) -> None:
         """Set which pictures are in view and which probably come next; all others are not drawn any more."""
         near = {picture.key for picture in (*in_view, *ahead)}
         for picture in (*self._in_view, *self._ahead):
@@ -110,7 +124,7 @@ class ThumbnailLoader:
         self._look()
 
     @property
-    def next(self) -> FoundPicture | None:
+    def next(self) -> ThumbnailSource | None:
         """The picture to draw next: first mosaics in view, then their pixels, then mosaics ahead; None when done."""
         for picture in self._in_view:
             if picture.key not in self._tiles or self._tiles[picture.key].is_due:
@@ -120,7 +134,7 @@ class ThumbnailLoader:
                 return picture
         return next((picture for picture in self._ahead if picture.key not in self._tiles), None)
 
-    async def draw(self, picture: FoundPicture) -> None:
+    async def draw(self, picture: ThumbnailSource) -> None:
         """Draw a picture, or give the terminal the pixels of one that is drawn; `get` has it then."""
         shape, tile = self._shape, self._tiles.get(picture.key)
         if tile is not None and not tile.is_due:
@@ -159,7 +173,7 @@ class ThumbnailLoader:
 
     # Drawing
 
-    async def _draw_mosaic(self, picture: FoundPicture, shape: TileShape) -> CachedImage:
+    async def _draw_mosaic(self, picture: ThumbnailSource, shape: TileShape) -> CachedImage:
         """Draw a picture as glyphs. Raises PictureUnreadable."""
         for attempt in (1, 2):
             path, source = await self._files(picture, shape.background)
@@ -171,17 +185,16 @@ class ThumbnailLoader:
             await asyncio.to_thread(self._folder.remove, source)  # half of it, say, after a power cut
         raise AssertionError
 
-    def _key(self, picture: FoundPicture, path: Path, shape: TileShape) -> ImageKey:
-        record = picture.record
+    def _key(self, picture: ThumbnailSource, path: Path, shape: TileShape) -> ImageKey:
         return self._renderer.key(
             path,
-            (record.width, record.height),
+            picture.size,
             max_columns=shape.columns,
             max_rows=shape.rows,
             background=shape.background,
         )
 
-    async def _draw_pixels(self, picture: FoundPicture, tile: Tile) -> None:
+    async def _draw_pixels(self, picture: ThumbnailSource, tile: Tile) -> None:
         """Give the terminal the thumbnail, or the picture itself where a tile has more pixels."""
         tile.lacks_pixels = False  # whatever comes of it
         image = tile.image
@@ -204,7 +217,7 @@ class ThumbnailLoader:
             self._renderer.cache.discard(key)
         self._look()
 
-    async def _files(self, picture: FoundPicture, background: Rgb) -> tuple[Path, Path]:
+    async def _files(self, picture: ThumbnailSource, background: Rgb) -> tuple[Path, Path]:
         """A picture's file, and the one to draw from: its thumbnail, made if need be, where there is a folder of them.
 
         Raises PictureUnreadable.
@@ -217,7 +230,7 @@ class ThumbnailLoader:
             is_made = await asyncio.to_thread(self._folder.put, thumbnail, data)
         return path, thumbnail if is_made else path
 
-    def _look_up(self, picture: FoundPicture, background: Rgb) -> tuple[Path, Path | None, bool]:
+    def _look_up(self, picture: ThumbnailSource, background: Rgb) -> tuple[Path, Path | None, bool]:
         """A picture's file, the place of its thumbnail, and whether that is there. Asks the disk."""
         try:
             path = picture.path()

@@ -157,8 +157,8 @@ class ChatScreen(Screen[None]):
 
     def _configure_pane(self) -> None:
         """Draw the conversation by its own settings."""
-        config = self._session.config
-        self.pane.configure(config.ui, config.chat.name, (config.image.width, config.image.height))
+        config, accent = self._session.config, self._session.character.accent
+        self.pane.configure(config.ui, config.chat.name, accent, (config.image.width, config.image.height))
 
     def use_service(self, words: str) -> None:
         """Another service answers from now on; `words` say where."""
@@ -296,11 +296,13 @@ class ChatScreen(Screen[None]):
     # Keys and commands
 
     async def _read_names(self, kind: NameKind) -> Sequence[str]:
-        """The names that a service lists: of models that answer, of image models and samplers."""
+        """The names that there are: of models that answer, of characters, of image models and samplers."""
         if kind == "model":
             return await self.controllers.models.offered()
         if kind == "style":
             return await self.controllers.styles.offered()
+        if kind == "character":
+            return await self.controllers.characters.names()
         return await self.controllers.images.offered_names(kind)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -86,16 +86,19 @@ class ConversationListScreen(Screen[str | None]):
         renderer: ImageRenderer,
         changing: Reporter,
         *,
+        begin_new: Callable[[Callable[[], object]], Awaitable[object]],
         search_everything: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
         """`renderer` draws the small pictures; `search_everything` gets the words that were typed, on Tab.
 
-        `changing` carries out changes, also when the list is left before they are done.
+        `changing` carries out changes, also when the list is left before they are done. `begin_new` has a character
+        chosen for a new conversation, and calls back once that is begun.
         """
         super().__init__()
         self._session = session
         self._all = session.all_conversations
         self._renderer = renderer
+        self._begin_new = begin_new
         self._search_everything = search_everything
         self._reporter = Reporter(self)
         self._view: View = "conversations"
@@ -391,13 +394,9 @@ class ConversationListScreen(Screen[str | None]):
         if self._search_everything is not None:
             await self._search_everything(self._field.value)
 
-    def action_new(self) -> None:
-        """Start a new conversation."""
-        self._reporter.run(self._new())
-
-    async def _new(self) -> None:
-        await self._session.new()
-        self._leave(None)
+    async def action_new(self) -> None:
+        """Start a new conversation with a character that is chosen."""
+        await self._begin_new(self.action_leave)
 
     # What is done with the chosen one
 

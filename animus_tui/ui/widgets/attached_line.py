@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Dropped(Message):
-    """Paths of pictures were pasted, as terminals do it for dropped files; `text` is what was pasted."""
+    """Paths of pictures or cards were pasted, as terminals do it for dropped files; `text` is what was pasted."""
 
     def __init__(self, text: str, paths: Sequence[Path]) -> None:
         super().__init__()

@@ -76,8 +76,10 @@ class ConversationBar(Vertical):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str] = NAMES) -> None:
+        """`names` of what may be listed."""
         super().__init__()
+        self._names = names
         self.field = TitleField()
         """Where one types."""
         self._shown_name = 0
@@ -112,7 +114,7 @@ class ConversationBar(Vertical):
         shown, mark = self.get_visual_style("bar--shown"), self.get_visual_style("bar--mark")
         names = Content("  ").join(
             Content.styled(name, shown) if number == self._shown_name else Content(name)
-            for number, name in enumerate(NAMES)
+            for number, name in enumerate(self._names)
         )
         left, column = self._column
         room = column - 1 - names.cell_length - cell_len(self._count)
@@ -124,9 +126,9 @@ class ConversationBar(Vertical):
         self._shown_name, self._count = shown_name, count_told(shown, total, is_filtered=is_filtered)
         self.refresh()
 
-    def ask_title(self, title: str) -> None:
-        """Have a title typed."""
-        self._mark = TITLE_MARK
+    def ask_title(self, title: str, mark: str = TITLE_MARK) -> None:
+        """Have a title typed, or what the `mark` before the field says."""
+        self._mark = mark
         self._place()
         self.field.placeholder = ""
         self.field.value = printable(title, newlines=False)[:LONGEST]

@@ -19,6 +19,7 @@ from animus_tui.printable import printable
 from animus_tui.ui.commands.completion import (
     Offer,
     command_offers,
+    is_name_optional,
     is_prompt_too,
     name_begun,
     name_offers,
@@ -302,7 +303,7 @@ class Prompt(TextArea):
         event.text = self.fitting(event.text)
 
     def take_dropped(self, text: str) -> bool:
-        """Whether a text is paths of pictures for the message that is written; then `Dropped` tells of them."""
+        """Whether a text is paths of pictures or cards, and a message is written; then `Dropped` tells of them."""
         is_message = self._held is None and self._search is None and not self.text.startswith("/")
         paths = dropped_files(text) if is_message else []
         if paths:
@@ -396,8 +397,8 @@ class Prompt(TextArea):
     async def _offer_names(self, text: str, begun: NameBegun) -> None:
         names = [] if self.read_names is None else await self.read_names(begun.kind)
         if self.text == text:
-            offers = name_offers(begun, names)
-            self.commands.offer(offers or ([] if names else command_offers(text, self.abilities)))
+            offers = name_offers(begun, names) or ([] if names else command_offers(text, self.abilities))
+            self.commands.offer(offers, marked=None if is_name_optional(begun) else 0)
 
     # Size
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from animus_tui.printable import short_line
+from animus_tui.ui.accent import least_contrast, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,14 @@ class StatusLine(Widget):
         super().__init__()
         self._notes: tuple[str, ...] = ()
         self._title = ""
+        self._accent = ""
 
-    def show(self, notes: Sequence[str], title: str) -> None:
-        """`notes` by weight: the first is the name, the last ones go first where it is narrow."""
+    def show(self, notes: Sequence[str], title: str, accent: str = "") -> None:
+        """`notes` by weight: the first is the name, the last ones go first where it is narrow.
+
+        `accent` is the colour of the name, `#rrggbb`; empty for the theme's.
+        """
+        self._accent = accent
         self._notes = tuple(short_line(note) for note in notes if note)
         self._title = short_line(title)
         self.refresh()
@@ -64,7 +70,9 @@ class StatusLine(Widget):
         width = self.content_size.width
         notes = shortened(self._notes, width)
         name, *others = notes or [""]
-        left = Content.assemble((name, "bold $primary"), *(f" · {note}" for note in others))
+        ground = self.background_colors[1].rgb
+        colour = readable(self._accent, ground, least_contrast(self.app.theme)) or "$primary"
+        left = Content.assemble((name, f"bold {colour}"), *(f" · {note}" for note in others))
         left = left.truncate(width, ellipsis=True)
         room = width - left.cell_length - GAP
         title = Content(self._title)

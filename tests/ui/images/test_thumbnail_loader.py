@@ -11,7 +11,7 @@ from textual.app import App
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.images.renderer import ImageRenderer
-from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, TileShape
+from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, ThumbnailSource, TileShape
 from tests.support.gallery_app import conversation
 from tests.support.kitty_app import CountingDecoder
 from tests.support.pane_app import TERMINAL
@@ -51,7 +51,7 @@ def pictures(tmp_path: Path) -> Sequence[FoundPicture]:
     return list(AllPictures(ConversationStore(tmp_path)).read())[-1].pictures
 
 
-async def draw_all(loader: ThumbnailLoader) -> list[FoundPicture]:
+async def draw_all(loader: ThumbnailLoader) -> list[ThumbnailSource]:
     """Those that were drawn, in their order."""
     drawn = []
     while (picture := loader.next) is not None:

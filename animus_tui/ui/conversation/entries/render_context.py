@@ -35,6 +35,8 @@ class DisplayOptions(Struct, frozen=True):
     """As the user sees it."""
     image_size: tuple[int, int] = (1024, 1024)
     """Pixels that a new picture is asked for with: its place is kept from the first frame."""
+    accent: str = ""
+    """The colour of the character's name, `#rrggbb`; empty where it has none of its own."""
 
     @property
     def has_full_quality(self) -> bool:

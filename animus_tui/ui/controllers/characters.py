@@ -1,0 +1,194 @@
+"""Choosing the character of a conversation: of a new one, or of the open one; and cards that are dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from animus_tui.attachments import CARD_SUFFIXES
+from animus_tui.characters.cards.reading import read_card
+from animus_tui.chat.conversation_settings import configured_settings
+from animus_tui.errors import UserError
+from animus_tui.printable import short_line
+from animus_tui.ui.controllers.character_changes import CharacterChanges
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from animus_tui.chat.conversation_settings import ConversationSettings
+    from animus_tui.chat.session import ChatSession
+    from animus_tui.graphics.decoding.decoder import PictureDecoder
+    from animus_tui.ui.commands.parser import CommandCall
+    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.images.renderer import ImageRenderer
+    from animus_tui.ui.screens.characters import Chosen, Purpose
+    from animus_tui.ui.widgets.prompt import Prompt
+
+NOBODY = ("none", "nobody")
+"""What `/face` understands as no face."""
+
+
+class CharacterController:
+    """Chooses a character by name, or from the list of all."""
+
+    def __init__(
+        self,
+        session: ChatSession,
+        prompt: Prompt,
+        reporter: Reporter,
+        *,
+        renderer: ImageRenderer,
+        decoder: PictureDecoder | None,
+        push_screen: Callable[..., Awaitable[object]],
+    ) -> None:
+        """`renderer` draws the portraits; `push_screen` is the application's."""
+        self._session = session
+        self._prompt = prompt
+        self._reporter = reporter
+        self._renderer = renderer
+        self._push_screen = push_screen
+        self._changes = CharacterChanges(session, decoder)
+
+    # Actions of the table
+
+    async def new(self, call: CommandCall) -> None:
+        """Begin a conversation: with the named character, with one from the list, or by the key with the same one.
+
+        When this returns, keys that were typed behind are for the list.
+        """
+        if call.argument:
+            self._reporter.run(self._begin_with(call))
+        elif call.text:
+            await self.choose_for_new()
+        else:
+            self._reporter.run(self._session.new(self._same))
+
+    def temporary(self) -> None:
+        """Begin a conversation with the same character that leaves nothing on the disk."""
+        self._reporter.run(self._session.temporary(self._same))
+
+    async def character(self, call: CommandCall) -> None:
+        """Have another character answer in the open conversation: the named one, or one from the list."""
+        if call.argument:
+            self._reporter.run(self._change_to(call))
+        else:
+            await self._choose("change", self._change)
+
+    # How it is done
+
+    @property
+    def _same(self) -> ConversationSettings | None:
+        """The character of the open conversation; None when nobody chose one, so that it is the configured one."""
+        current = self._session.character
+        return current if current.is_chosen else None
+
+    async def choose_for_new(
+        self,
+        then: Callable[[], object] | None = None,
+        *,
+        choose: str | None = None,
+        said: str = "",
+    ) -> None:
+        """Begin a conversation with a character from the list, where `choose` is chosen first; `then` is called.
+
+        `said` is a sentence that the list shows.
+        """
+        await self._choose("begin", partial(self._begin, then=then), choose=choose, said=said)
+
+    async def _choose(
+        self,
+        purpose: Purpose,
+        take: Callable[[ConversationSettings | None], Coroutine[Any, Any, object]],
+        *,
+        choose: str | None = None,
+        said: str = "",
+    ) -> None:
+        from animus_tui.ui.screens.characters import CharactersScreen  # few conversations need it
+
+        def chosen(chosen: Chosen | None) -> None:
+            if chosen is not None:
+                self._reporter.run(take(chosen.settings))
+
+        current = self._same
+        screen = CharactersScreen(
+            self._changes,
+            self._renderer,
+            purpose,
+            current=None if current is None else current.name,
+            choose=choose,
+            said=said,
+        )
+        await self._push_screen(screen, chosen)
+
+    async def _begin(
+        self, settings: ConversationSettings | None, *, then: Callable[[], object] | None = None
+    ) -> None:
+        await self._session.new(settings)
+        if then is not None:
+            then()
+
+    async def _begin_with(self, call: CommandCall) -> None:
+        await self._session.new(await self._named(call))
+
+    async def _change_to(self, call: CommandCall) -> str:
+        return await self._change(await self._named(call))
+
+    async def _change(self, settings: ConversationSettings | None) -> str:
+        chosen = settings or configured_settings(self._session.configured)
+        self._session.set_character(chosen)
+        return f"{short_line(chosen.name)} answers from now on"
+
+    async def _named(self, call: CommandCall) -> ConversationSettings:
+        """The character that a command names; a command that fails goes back into the prompt. UsageError."""
+        try:
+            return await self._changes.settings_named(call.argument)
+        except UserError as error:
+            if not self._prompt.text:
+                self._prompt.restore(call.text)
+            if call.argument.casefold() in NOBODY:
+                raise UserError(f"{error} /face none takes the face out of the pictures.") from None
+            raise
+
+    # Cards that are dropped
+
+    async def import_cards(self, paths: Sequence[Path]) -> Callable[[], Awaitable[object]] | None:
+        """Import these cards if the user says so; what shows the characters then.
+
+        None: they are not all cards, or are not to be imported. CardError, StoreError.
+        """
+        names = await asyncio.to_thread(_names_in, paths)
+        if not names or not await self._is_wanted(names, paths):
+            return None
+        imported = [await self._changes.import_card(path) for path in paths]
+        said = " ".join(sentence for _, sentence in imported)
+        return partial(self.choose_for_new, choose=imported[-1][0], said=said)
+
+    async def _is_wanted(self, names: Sequence[str], paths: Sequence[Path]) -> bool:
+        from animus_tui.ui.screens.card_question import CardQuestion  # few conversations need it
+
+        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def answer(is_wanted: bool | None) -> None:
+            if not answered.done():
+                answered.set_result(bool(is_wanted))
+
+        are_pictures = not any(path.suffix.lower() in CARD_SUFFIXES for path in paths)
+        await self._push_screen(CardQuestion(names, are_pictures=are_pictures), answer)
+        return await answered
+
+    async def names(self) -> list[str]:
+        """The names of all characters, for completion."""
+        return await self._changes.names()
+
+
+def _names_in(paths: Sequence[Path]) -> list[str]:
+    """The names of the characters of these cards; none where one of them is no card. Reads the disk."""
+    if not all(path.suffix.lower() in (".png", *CARD_SUFFIXES) for path in paths):
+        return []
+    try:
+        return [read_card(path).character.name for path in paths]
+    except UserError:
+        return []
