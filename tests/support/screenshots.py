@@ -238,34 +238,22 @@ def kept(home: Path) -> None:
 CAST = (
     (
         "Ada Merz",
-        "Answers in programs where she can",
+        "Answers in programs",
         "Show me the error, all of it.",
         "#b58ae6",
-        "A portrait of a woman with black hair",
+        "a woman with black hair",
     ),
-    (
-        "Professor Lime",
-        "Knows why, and how it was found out",
-        "Ask, and I ask back.",
-        "#8fbf5a",
-        "A portrait of an old man with a grey beard",
-    ),
-    (
-        "Juna",
-        "Lives on a boat and is late",
-        "Hold this rope, {{user}}!",
-        "#4fb3b0",
-        "A portrait of a woman with red hair",
-    ),
+    ("Professor Lime", "Knows how it was found out", "Ask, and I ask back.", "#8fbf5a", "an old man"),
+    ("Juna", "Lives on a boat and is late", "Hold this rope, {{user}}!", "#4fb3b0", "a woman with red hair"),
 )
-"""Name, description, greeting, colour, and the prompt of the portrait."""
+"""Name, description, greeting, colour, and who the portrait shows."""
 
 
 def characters(home: Path) -> None:
     """The list of characters at 110×38."""
     library = Library(home / "data", Config())
     for name, description, greeting, accent, prompt in CAST:
-        drawn = paint(prompt, seed=5, width=320, height=320)
+        drawn = paint(f"A portrait of {prompt}", seed=5, width=320, height=320)
         library.add(Character(name=name, description=description, greeting=greeting, accent=accent), drawn)
     with chat_program(home, columns=110, rows=38) as program:
         program.wait_for("Alt+3")
@@ -274,7 +262,7 @@ def characters(home: Path) -> None:
         program.type("\x1b[B\x1b[B\x1b[B\x1b[B")
         program.wait_for("❯  ")
         program.read(3)
-        keep(program, "characters", has_picture=True)
+        keep(program, "characters")
 
 
 def small(home: Path, columns: int, rows: int) -> None:
