@@ -40,18 +40,16 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """How a prefix ends behind which the words follow without a comma."""
-_PEOPLE = re.compile(
+_PEOPLE = (
     r"\b(?:selfie|self-portrait|portrait|myself|me|my|i|you|your|she|he|her|his|him|woman|man|girl|boy|lady|guy|person|"
     r"people|somebody|someone|face|couple|friends?|character|ich|mich|mir|mein\w*|selbstporträt|porträt|frau|mann|"
-    r"mädchen|junge|moi|femme|homme|mí|yo|mujer|hombre|io|donna|uomo)\b|自撮り|自拍|селфи",
-    re.IGNORECASE,
+    r"mädchen|junge|moi|femme|homme|mí|yo|mujer|hombre|io|donna|uomo)\b|自撮り|自拍|селфи"
 )
-_NOBODY = re.compile(
+_NOBODY = (
     r"\b(?:nobody|no[ -]?one|no (?:people|person|humans?|figures?)|without (?:people|anybody|anyone|a person)|deserted|"
-    r"uninhabited|unpeopled|niemand|menschenleer\w*|personne)\b",
-    re.IGNORECASE,
+    r"uninhabited|unpeopled|niemand|menschenleer\w*|personne)\b"
 )
-_SCENES = re.compile(
+_SCENES = (
     r"\b(?:landscape|seascape|cityscape|skyline|panorama|still life|background|wallpaper|scenery|view|nature|"
     r"sunsets?|sunrises?|dawn|dusk|sky|skies|clouds?|stars?|moon|sea|ocean|waves?|lakes?|rivers?|waterfalls?|beach|"
     r"beaches|coast|shore|harbou?rs?|islands?|mountains?|hills?|valleys?|fields?|meadows?|forests?|woods|trees?|"
@@ -59,8 +57,7 @@ _SCENES = re.compile(
     r"castles?|bridges?|lighthouses?|rooms?|kitchens?|interior|boats?|ships?|cars?|trains?|food|meals?|dish(?:es)?|cakes?|"
     r"coffee|fruits?|cats?|dogs?|pupp(?:y|ies)|kittens?|birds?|foxe?s?|horses?|animals?|maps?|logos?|diagrams?|"
     r"landschaft|sonnenuntergang|sonnenaufgang|meer|strand|berge?|wald|himmel|stadt|paysage|mer|plage|montagnes?|"
-    r"paisaje|atardecer|playa|mar|paesaggio|tramonto|mare)\b",
-    re.IGNORECASE,
+    r"paisaje|atardecer|playa|mar|paesaggio|tramonto|mare)\b"
 )
 
 
@@ -154,14 +151,19 @@ def shows_character(description: str, name: str, told: bool | None = None) -> bo
     """
     if told is not None:
         return told
-    if _NOBODY.search(description):
+    if _finds(_NOBODY, description):
         return False
     names = [name, *name.split()]
     if any(
         re.search(rf"(?<!\w){re.escape(each)}(?!\w)", description, re.IGNORECASE) for each in names if each
     ):
         return True
-    return _PEOPLE.search(description) is not None or _SCENES.search(description) is None
+    return _finds(_PEOPLE, description) or not _finds(_SCENES, description)
+
+
+def _finds(words: str, text: str) -> bool:
+    # Compiled when it is first needed: a start should not pay for it.
+    return re.search(words, text, re.IGNORECASE) is not None
 
 
 def own_words(text: str, prompt: str, sent: str | None) -> tuple[str, str | None]:
