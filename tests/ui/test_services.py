@@ -24,7 +24,20 @@ from tests.support.talk import StartTalk
 
 PLAIN = abilities_of(ChatCapabilities(), ImageCapabilities(seeds=True, models=True))
 """Those of a service that makes one picture of a prompt, and no more."""
-OF_PICTURES = {"image", "edit", "batch", "video", "again", "regenerate", "form", "face"}
+OF_PICTURES = {
+    "image",
+    "edit",
+    "batch",
+    "video",
+    "again",
+    "regenerate",
+    "form",
+    "face",
+    "style",
+    "accept",
+    "reword",
+    "pictures",
+}
 
 
 def test_everything_is_what_a_service_that_can_do_everything_can_do() -> None:
@@ -41,7 +54,7 @@ def test_commands_and_options_are_offered_that_the_services_know() -> None:
 
     assert offered("/", EVERYTHING) - offered("/", PLAIN) == {"edit", "video", "face", "attach"}
     assert offered("/", EVERYTHING) - offered("/", frozenset()) == {*OF_PICTURES, "attach"}
-    assert offered("/image a fox --", PLAIN) == {"size", "model", "seed"}
+    assert offered("/image a fox --", PLAIN) == {"size", "model", "seed", "plain"}
     assert offered("/image a fox --", frozenset()) == set()
 
 
