@@ -76,6 +76,10 @@ class Chooser:
 
         await until(self.chat, is_shown)
 
+    async def until_said(self, sentence: str) -> None:
+        """Until this was said, wherever the lines of the message end on the screen."""
+        await until(self.chat, lambda: any(sentence in said for said in self.chat.notes()))
+
     async def until_begun(self, name: str) -> None:
         """Until the open conversation is on the screen, and this one's."""
         await until(self.chat, lambda: isinstance(self.chat.app.screen, ChatScreen))
@@ -270,7 +274,7 @@ async def test_what_cannot_be_done_is_said(start_talk: StartTalk, tmp_path: Path
         await on.until_shown("Export to ❯")
         on.write(str(tmp_path / "there.png"))
         await on.press("enter")
-        await on.until_shown("exists already")
+        await on.until_said("exists already")  # with the whole path, of which a line may end between the two
 
 
 async def test_five_hundred_characters(start_talk: StartTalk, tmp_path: Path) -> None:
