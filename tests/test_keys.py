@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from animus_tui.config.actions import (
-    ACTIONS,
-    COMMANDS,
-    DEFAULT_KEYS,
-    KEY_ACTIONS,
-    KeyConflictError,
-    key_names,
-    keymap,
-)
+from animus_tui.config.actions import ACTIONS, COMMANDS, KEY_ACTIONS
+from animus_tui.config.keymap import DEFAULT_KEYS, KeyConflictError, key_names, keymap
 
 PREFIXES = {"ctrl+a", "ctrl+b"}
 """Of screen and of tmux: they never reach the application there."""

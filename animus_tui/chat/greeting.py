@@ -17,7 +17,7 @@ from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
     from animus_tui.chat.conversation_settings import ConversationSettings
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.config.schema import Config
 
 MOST_GREETINGS = 50

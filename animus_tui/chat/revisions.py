@@ -24,8 +24,8 @@ from animus_tui.chat.storage.branches import (
     with_shown,
     without_first,
 )
+from animus_tui.chat.storage.conversation_writer import finished
 from animus_tui.chat.storage.history_format import encode, raw_fields
-from animus_tui.chat.storage.open_conversations import finished
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.job import ImageJob
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.history import Messages
-    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.chat.storage.open_conversations import OpenConversations
     from animus_tui.chat.storage.store import ConversationStore
 
 NO_REPLY = "There is no reply to regenerate yet."

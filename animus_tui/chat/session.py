@@ -15,15 +15,15 @@ from msgspec.structs import replace
 
 from animus_tui.chat.abilities import LACKS, Abilities, abilities_of
 from animus_tui.chat.account import Account
-from animus_tui.chat.attachments import addresses_of, kept
+from animus_tui.chat.answer_alone import answer_alone
+from animus_tui.chat.attachments import kept
 from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.exchange import Exchange
-from animus_tui.chat.history_window import chat_request, unanswered_message
+from animus_tui.chat.history_window import unanswered_message
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.promised import PromisedImages
 from animus_tui.chat.images.service import ImageService
-from animus_tui.chat.instructions import instructed
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
@@ -44,12 +44,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.promises.finder import Promises
     from animus_tui.chat.storage.conversation import StoredConversation
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.config.schema import Config
-
-MOST_ASIDE = 1500
-"""Tokens of an answer that is no part of the conversation: a hundred are enough, unless the model reasons first."""
 
 
 class ChatSession:
@@ -192,8 +189,6 @@ class ChatSession:
             close_unneeded=self._close_unneeded,
         )
 
-    # Which conversation
-
     @property
     def conversation(self) -> StoredConversation:
         """The open conversation; the one used last, or a new one, when none was chosen yet."""
@@ -296,13 +291,11 @@ class ChatSession:
         async with self._turn:
             writer = self._conversations.opened(conversation_id)
             if writer is not None:
-                if writer in self.images.needed:
-                    raise UserError("A picture is being made in this conversation. Cancel it first.")
-                if writer.stored.is_open_elsewhere:
-                    raise UserError("This conversation is open in another window. Close it there first.")
-                if writer is self._conversations.current:
-                    if self.busy:
-                        raise UserError("An answer is under way in this conversation. Cancel it first.")
+                is_open = writer is self._conversations.current
+                writer.refuse_in_use(
+                    is_making=writer in self.images.needed, is_answering=is_open and self.busy
+                )
+                if is_open:
                     await self._leave()
                     await self._conversations.switch_from_current(then)
             self._close_unneeded()
@@ -378,34 +371,10 @@ class ChatSession:
             await self._begin(unanswered)
 
     async def complete(self, text: str, *, is_said: bool = True) -> ChatReply:
-        """The answer to `text` in this conversation and nothing else: no picture, history or event. BackendError.
-
-        What is not said by the user has no note behind it, brings up nothing of what the character knows, and is
-        answered in a few words that promise no picture.
-        """
-        new = ChatMessage(role="user", content=text)
-        stored = self.conversation
-        said = new if is_said else None
-        chat, note = instructed(self.config, stored.conversation, stored.messages, said)
-        request = chat_request(
-            chat,
-            stored.messages,
-            new,
-            capabilities=self._chat.chat_capabilities,
-            auto_turn=False,
-            addresses=await addresses_of(stored, self._chat, chat),
-            meter=self.meter,
-            note=note if is_said else "",
+        """The answer to `text` in this conversation and nothing else, as `answer_alone`. BackendError."""
+        return await answer_alone(
+            self._chat, self.config, self.conversation, text, is_said=is_said, meter=self.meter
         )
-        if not is_said:
-            most = min(request.sampling.max_tokens or MOST_ASIDE, MOST_ASIDE)
-            looks = None if request.features.image_prompts is None else False
-            request = replace(
-                request,
-                sampling=replace(request.sampling, max_tokens=most),
-                features=replace(request.features, image_prompts=looks),
-            )
-        return await self._chat.complete(replace(request, stream=False))
 
     async def cancel(self) -> bool:
         """Stop the exchange, or else the newest picture. False when nothing was under way."""
@@ -454,10 +423,10 @@ class ChatSession:
         self,
         writer: ConversationWriter,
         exchange: Exchange,
-        message: ChatMessage | None,
+        new: ChatMessage | None,
         revision: Revision | None,
     ) -> ExchangeOutcome:
-        outcome = await exchange.run(message, revision)
+        outcome = await exchange.run(new, revision)
         writer.summarise()
         if outcome == "complete":
             self.images.note_accepted()
@@ -499,10 +468,8 @@ class ChatSession:
         promised the image. ImageError when it failed or was cancelled; BlankError; UsageError: a setting is out of
         bounds. Cancelling the caller stops the job as the end of the session does.
         """
-        image_id = self.start_image(
-            prompt, input_image_url=input_image_url, settings=settings, reply_to=reply_to
-        )
-        return await self.images.finished(image_id)
+        made = self.start_image(prompt, input_image_url=input_image_url, settings=settings, reply_to=reply_to)
+        return await self.images.finished(made)
 
     def start_image(
         self,
@@ -528,6 +495,5 @@ class ChatSession:
         await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        return await resume_pictures(
-            self._store, self._conversations, self.images, self._turn, self._close_unneeded
-        )
+        close = self._close_unneeded
+        return await resume_pictures(self._store, self._conversations, self.images, self._turn, close)

@@ -19,14 +19,14 @@ from animus_tui.chat.events import (
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
 from animus_tui.chat.promises.check import promising
 from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning_of_turns
-from animus_tui.chat.storage.open_conversations import finished
+from animus_tui.chat.storage.conversation_writer import finished
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from animus_tui.backends.base.chat_values import ChatDelta, Usage
     from animus_tui.chat.promises.finder import ReplyReader
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
 
 SAVE_INTERVAL = 1.0
 """Seconds after which streamed text is on disk."""

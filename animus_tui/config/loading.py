@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 import msgspec
 
 from animus_tui import addresses
-from animus_tui.config.actions import KeyConflictError, keymap
+from animus_tui.config.keymap import KeyConflictError, keymap
 from animus_tui.config.schema import (
     AUTO_MODEL,
     LARGEST,

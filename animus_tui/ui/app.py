@@ -15,7 +15,8 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive
 
-from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names, keymap
+from animus_tui.config.actions import BY_ID, KEY_ACTIONS
+from animus_tui.config.keymap import key_names, keymap
 from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.key_bindings import binding_of, key_label

@@ -10,7 +10,7 @@ import pytest
 from animus_tui.chat.events import EventBus
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.open_conversations import ConversationWriter
+from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.talk import STREAMED, StartTalk, Talk
 

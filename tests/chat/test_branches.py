@@ -241,7 +241,7 @@ SWITCHER = """
     from pathlib import Path
     from animus_tui.chat.events import EventBus
     from animus_tui.chat.storage.branches import with_shown
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
 
     async def switch():

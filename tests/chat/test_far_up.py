@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.open_conversations import ConversationWriter
+from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.stored_history import files_no_longer_than, history, on_disk, say, write_messages
 from tests.support.talk import StartTalk

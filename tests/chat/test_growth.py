@@ -20,9 +20,9 @@ from animus_tui.chat.events import EventBus
 from animus_tui.chat.history_window import history_window
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_lines import Lines
-from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.stored_history import history
 

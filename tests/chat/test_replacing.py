@@ -13,8 +13,8 @@ from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.branches import with_new, with_shown
 from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.history_format import encode
-from animus_tui.chat.storage.open_conversations import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError
 from tests.support.stored_history import files_no_longer_than, history, on_disk, say, write_messages

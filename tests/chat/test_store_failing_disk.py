@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.open_conversations import ConversationWriter
+from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError
 from tests.support.stored_history import (

@@ -10,14 +10,16 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Static
 
-from animus_tui.config.actions import KEY_ACTIONS, key_names, keymap
+from animus_tui.config.actions import KEY_ACTIONS
+from animus_tui.config.keymap import key_names, keymap
 from animus_tui.ui.commands.key_bindings import binding_of
 from animus_tui.ui.commands.palette import PaletteCommandProvider
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_footer import KeyFooter
-from animus_tui.ui.widgets.prompt import Prompt, PromptBar
+from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt_bar import PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:

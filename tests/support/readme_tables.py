@@ -6,7 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.options import OPTIONS
-from animus_tui.config.actions import COMMANDS, KEY_ACTIONS, Action, key_names
+from animus_tui.config.action import Action
+from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
+from animus_tui.config.keymap import key_names
 from animus_tui.ui.commands.places import READING
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import random
 from textual import events
 from textual.pilot import Pilot
 
-from animus_tui.config.actions import KEY_ACTIONS, key_names
+from animus_tui.config.actions import KEY_ACTIONS
+from animus_tui.config.keymap import key_names
 from animus_tui.ui.textual_compat import KeyParser
 from tests.support.prompt_app import PromptApp
 

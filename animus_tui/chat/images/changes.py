@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.storage.conversation import StoredConversation
-    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
+    from animus_tui.chat.storage.open_conversations import OpenConversations
 
 log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from animus_tui.chat.images.options import (
 )
 from animus_tui.chat.images.previews import Preview
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
-from animus_tui.chat.storage.open_conversations import ConversationWriter
+from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from animus_tui.chat.storage.conversation import StoredConversation
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.joined_prompt import Look, Looks
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
+    from animus_tui.chat.storage.open_conversations import OpenConversations
 
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive."""

@@ -13,7 +13,8 @@ from animus_tui.errors import BlankError, UserError
 if TYPE_CHECKING:
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
+    from animus_tui.chat.storage.open_conversations import OpenConversations
 
 
 class PromisedImages:

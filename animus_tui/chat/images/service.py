@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.joined_prompt import Look, Looks
     from animus_tui.chat.images.runner import Credits
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.storage.open_conversations import ConversationWriter, OpenConversations
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
+    from animus_tui.chat.storage.open_conversations import OpenConversations
     from animus_tui.config.schema import ImageConfig
 
 NOT_BEGUN = "The image was cancelled before it was begun."

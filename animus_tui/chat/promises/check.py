@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.promises.finder import PromiseFinder
     from animus_tui.chat.promises.markup import Promise
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
 
 
 class PromiseCheck:

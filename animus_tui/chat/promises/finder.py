@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.storage.open_conversations import ConversationWriter
+    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.config.schema import ChatConfig
 
 log = logging.getLogger(__name__)

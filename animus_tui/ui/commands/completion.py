@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.abilities import Abilities
     from animus_tui.chat.images.moments import Moment
     from animus_tui.chat.images.options import Option
-    from animus_tui.config.actions import Action
+    from animus_tui.config.action import Action
 
 MOST_FOLDERS = 8
 """Folders that are offered at once."""

@@ -10,7 +10,7 @@ from textual.keys import format_key
 from animus_tui.config.actions import BY_ID
 
 if TYPE_CHECKING:
-    from animus_tui.config.actions import Action
+    from animus_tui.config.action import Action
 
 
 _NAMES = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.command import Hits
 
-    from animus_tui.config.actions import Action
+    from animus_tui.config.action import Action
 
 
 class Palette(CommandPalette):

@@ -17,6 +17,7 @@ from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
 from animus_tui.ui.widgets.attached_line import AttachedLine
+from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -253,7 +254,7 @@ class AttachmentController:
 
     @property
     def _line(self) -> AttachedLine:
-        return self._prompt.bar.query_one(AttachedLine)
+        return self._prompt.query_ancestor(PromptBar).query_one(AttachedLine)
 
 
 def _are_there(paths: Sequence[Path]) -> bool:

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.chat.storage.draft import has_pictures
-from animus_tui.config.actions import key_names
+from animus_tui.config.keymap import key_names
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
 from animus_tui.ui.controllers.drafts import DraftController
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.widgets.prompt import Prompt, PromptBar
+from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt_bar import PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.session import ChatSession
-    from animus_tui.config.actions import Owner
+    from animus_tui.config.action import Owner
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.controllers.attachments import AttachmentController

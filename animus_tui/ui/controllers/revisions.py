@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from animus_tui.errors import UserError
+from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -172,7 +173,7 @@ class RevisionController:
 
     def _begin(self, editing: Editing, text: str) -> None:
         self._editing = editing
-        self._prompt.bar.show_note(editing.note)
+        self._prompt.query_ancestor(PromptBar).show_note(editing.note)
         self._prompt.begin_edit(text)
         self._prompt.focus()
 
@@ -185,7 +186,7 @@ class RevisionController:
         editing, self._editing = self._editing, None
         if editing is None:
             return False
-        self._prompt.bar.show_note("")
+        self._prompt.query_ancestor(PromptBar).show_note("")
         self._prompt.end_edit()
         return True
 

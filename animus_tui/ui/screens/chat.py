@@ -17,7 +17,8 @@ from animus_tui.chat.abilities import LACKS
 from animus_tui.chat.events import ImageGenerationComplete, MessageSent, MessageTokens, ReasoningTokens
 from animus_tui.chat.history_window import has_reply
 from animus_tui.chat.storage.sent_prompts import SentPrompts
-from animus_tui.config.actions import BY_ID, KEY_ACTIONS, key_names
+from animus_tui.config.actions import BY_ID, KEY_ACTIONS
+from animus_tui.config.keymap import key_names
 from animus_tui.errors import UserError
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.parser import CommandCall, parse
@@ -46,7 +47,8 @@ from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.key_footer import KeyFooter
-from animus_tui.ui.widgets.prompt import Prompt, PromptBar
+from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt_bar import PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
-    from animus_tui.config.actions import Action, Condition
+    from animus_tui.config.action import Action, Condition
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.commands.completion import NameKind

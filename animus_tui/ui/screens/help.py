@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from animus_tui.chat.abilities import EVERYTHING
-from animus_tui.config.actions import BY_ID, COMMANDS, KEY_ACTIONS, key_names
+from animus_tui.config.actions import BY_ID, COMMANDS, KEY_ACTIONS
+from animus_tui.config.keymap import key_names
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.commands.places import FULL_QUALITY, PLACES
 from animus_tui.ui.widgets.prompt import Prompt

@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, KeyFooter
-from animus_tui.ui.widgets.prompt import PromptBar
+from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 if TYPE_CHECKING:
     from typing import Any

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from animus_tui.attachments import dropped_files
 from animus_tui.chat.abilities import EVERYTHING
@@ -26,9 +26,8 @@ from animus_tui.ui.commands.completion import (
     path_begun,
     path_offers,
 )
-from animus_tui.ui.literal import literal
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
-from animus_tui.ui.widgets.attached_line import AttachedLine, Dropped
+from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
 from animus_tui.ui.widgets.sent_search import SentSearch
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from textual import events
-    from textual.app import ComposeResult
     from textual.geometry import Size
 
     from animus_tui.chat.abilities import Abilities
@@ -113,12 +111,7 @@ class Prompt(TextArea):
     @property
     def commands(self) -> CompletionList:
         """The list above, in the same bar."""
-        return self.bar.query_one(CompletionList)
-
-    @property
-    def bar(self) -> PromptBar:
-        """The bar around it."""
-        return self.query_ancestor(PromptBar)
+        return self.query_ancestor("PromptBar", Vertical).query_one(CompletionList)
 
     # What was sent
 
@@ -426,76 +419,3 @@ class Prompt(TextArea):
 def _label(number: int, text: str) -> str:
     """What stands in the prompt for a long text."""
     return f"[long text {number}: {len(text):,} characters]"
-
-
-class PromptBar(Vertical):
-    """The prompt behind its mark, the offers above it."""
-
-    SCOPED_CSS = False
-    DEFAULT_CSS = """
-    PromptBar {
-        height: auto;
-    }
-    #prompt-row {
-        height: auto;
-        padding: 0 1 1 1;
-        border-top: solid $foreground 20%;
-    }
-    #prompt-note {
-        display: none;
-        height: auto;
-        padding: 0 1;
-        color: $text-muted;
-        &.-shown { display: block; }
-    }
-    #prompt-mark {
-        width: 2;
-        height: 1;
-        color: $secondary;
-    }
-    Prompt {
-        width: 1fr;
-        height: auto;
-        border: none;
-        padding: 0;
-        background: $background;
-        overflow-y: scroll;  /* a scrollbar that comes and goes would wrap the text anew, and break undo */
-        scrollbar-size-vertical: 1;
-        scrollbar-visibility: hidden;
-        &.-long { scrollbar-visibility: visible; }
-        &:focus { border: none; }
-        .text-area--placeholder { color: $text-muted; }
-    }
-    .-compact #prompt-row { padding: 0 1; }
-    .-plain #prompt-row { border-top: none; padding: 1; }  /* messages stand there */
-    .-theme-animus-contrast #prompt-row {
-        border-top: solid $foreground;
-    }
-    """
-
-    def __init__(self, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
-        super().__init__()
-        self._send_keys = send_keys
-        self._newline_keys = newline_keys
-
-    def compose(self) -> ComposeResult:
-        """The list hangs over what is above the bar; the row is the bar."""
-        yield CompletionList()
-        yield Static(id="prompt-note", markup=False)
-        yield AttachedLine()
-        with Horizontal(id="prompt-row"):
-            yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
-            yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
-
-    def show_note(self, sentence: str) -> None:
-        """Say something above what is written, until it is taken back with an empty text."""
-        note = self.query_one("#prompt-note", Static)
-        note.update(literal(sentence))
-        note.set_class(bool(sentence), "-shown")
-
-    @on(CompletionList.Taken)
-    def _taken(self, event: CompletionList.Taken) -> None:
-        event.stop()
-        prompt = self.query_one(Prompt)
-        prompt.focus()
-        prompt.take(event.offer, send=event.offer.is_whole)

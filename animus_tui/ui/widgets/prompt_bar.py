@@ -1,0 +1,92 @@
+"""The bar at the bottom: what is written, what is attached to it, and what can be completed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.attached_line import AttachedLine
+from animus_tui.ui.widgets.completion_list import CompletionList
+from animus_tui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+
+class PromptBar(Vertical):
+    """The prompt behind its mark, the offers above it."""
+
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    PromptBar {
+        height: auto;
+    }
+    #prompt-row {
+        height: auto;
+        padding: 0 1 1 1;
+        border-top: solid $foreground 20%;
+    }
+    #prompt-note {
+        display: none;
+        height: auto;
+        padding: 0 1;
+        color: $text-muted;
+        &.-shown { display: block; }
+    }
+    #prompt-mark {
+        width: 2;
+        height: 1;
+        color: $secondary;
+    }
+    Prompt {
+        width: 1fr;
+        height: auto;
+        border: none;
+        padding: 0;
+        background: $background;
+        overflow-y: scroll;  /* a scrollbar that comes and goes would wrap the text anew, and break undo */
+        scrollbar-size-vertical: 1;
+        scrollbar-visibility: hidden;
+        &.-long { scrollbar-visibility: visible; }
+        &:focus { border: none; }
+        .text-area--placeholder { color: $text-muted; }
+    }
+    .-compact #prompt-row { padding: 0 1; }
+    .-plain #prompt-row { border-top: none; padding: 1; }  /* messages stand there */
+    .-theme-animus-contrast #prompt-row {
+        border-top: solid $foreground;
+    }
+    """
+
+    def __init__(self, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
+        super().__init__()
+        self._send_keys = send_keys
+        self._newline_keys = newline_keys
+
+    def compose(self) -> ComposeResult:
+        """The list hangs over what is above the bar; the row is the bar."""
+        yield CompletionList()
+        yield Static(id="prompt-note", markup=False)
+        yield AttachedLine()
+        with Horizontal(id="prompt-row"):
+            yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
+            yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
+
+    def show_note(self, sentence: str) -> None:
+        """Say something above what is written, until it is taken back with an empty text."""
+        note = self.query_one("#prompt-note", Static)
+        note.update(literal(sentence))
+        note.set_class(bool(sentence), "-shown")
+
+    @on(CompletionList.Taken)
+    def _taken(self, event: CompletionList.Taken) -> None:
+        event.stop()
+        prompt = self.query_one(Prompt)
+        prompt.focus()
+        prompt.take(event.offer, send=event.offer.is_whole)
