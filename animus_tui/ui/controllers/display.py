@@ -220,7 +220,11 @@ class ConversationDisplay:
 
     def cost_note(self) -> str:
         """What a picture costs, as far as the service told it with the last one; empty where it did not."""
-        told, last = self._session.images.credits, self._session.images.last_image()
+        told, stored = self._session.images.credits, self._session.conversation
+        if stored.tail is None:
+            last = self._session.images.last_image()
+        else:  # nothing is read for it
+            last = next((each for each in reversed(stored.newest) if each.image is not None), None)
         cost, balance = (None, None) if told is None else (told.cost, told.balance)
         if cost is None and last is not None and last.image is not None:
             cost = last.image.cost

@@ -83,7 +83,8 @@ class History:
         if message.role == "user":
             return UserEntry(message, before)
         if message.role == "assistant":
-            promise, offer = self.promise_of(message), self._offer()
+            promise = self.promise_of(message)
+            offer = self._offer() if promise == "asked" else None  # which looks at the last picture
             return ReplyEntry(message.id, message.timestamp, before, message, promise=promise, offer=offer)
         return HiddenEntry(message.id)
 
