@@ -38,13 +38,6 @@ def settings_named(data_dir: Path, config: Config, name: str) -> ConversationSet
     return settings if style is None else replace(settings, style=_stored(style))
 
 
-def has_name(data_dir: Path, config: Config, name: str) -> bool:
-    """Whether there is a character of exactly this name or key; reads the disk."""
-    wanted = " ".join(name.split()).casefold()
-    entries = Library(data_dir, config).entries()
-    return any(wanted in (entry.character.name.casefold(), entry.key.casefold()) for entry in entries)
-
-
 def _stored(style: Style) -> dict[str, Any]:
     """A style as the configuration has it: with one size in place of two sides."""
     fields = {key: value for key, value in msgspec.structs.asdict(style).items() if value not in (None, "")}

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import Usage
 from animus_tui.chat.conversation_settings import ConversationSettings
 from animus_tui.chat.images.options import PictureOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Role = Literal["user", "assistant", "system", "tool"]
 Outcome = Literal["cancelled", "failed"]
@@ -186,6 +187,27 @@ class Summary(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Its width and height in pixels; zeros where they are not known."""
 
 
+class FormerCharacter(Struct, frozen=True, omit_defaults=True):
+    """A character that answered in a conversation before another one did."""
+
+    name: str
+    until: str
+    """When the other one was chosen, ISO 8601 UTC."""
+    accent: str | None = None
+    """The colour of its name, `#rrggbb`."""
+
+
+def speaker_at(former: Sequence[FormerCharacter], timestamp: str) -> FormerCharacter | None:
+    """Who answered at that time: one of the former characters, oldest first; None: the one who answers now."""
+    return next((each for each in former if timestamp < each.until), None)
+
+
+def with_former(conversation: Conversation, former: ConversationSettings) -> Conversation:
+    """The description that remembers who has answered up to now."""
+    one = FormerCharacter(name=former.name, until=now(), accent=former.accent or None)
+    return replace(conversation, former=[*conversation.former, one])
+
+
 class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of a conversation without reading its messages (`conversation.json`)."""
 
@@ -201,6 +223,8 @@ class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     system_message: str = ""
     character: ConversationSettings | None = None
     """The character and the settings of this conversation; None in one that an older version wrote."""
+    former: list[FormerCharacter] = []
+    """The characters that answered before this one, oldest first."""
     pictures: PictureOptions = PictureOptions()
     """What is remembered for the pictures of this conversation."""
     character_name: str = ""

@@ -257,7 +257,8 @@ class ChatSession:
 
     def set_character(self, character: ConversationSettings) -> None:
         """Have another character in the open conversation, from the next request on. UserError: it is read-only."""
-        self._conversations.keep(completed(replace(character, is_chosen=True), self.configured))
+        settings = completed(replace(character, is_chosen=True), self.configured)
+        self._conversations.keep(settings, is_another=True)
 
     def set_note(self, note: str) -> None:
         """Remind the model of something with each request, or of nothing any more. UserError: it is read-only."""

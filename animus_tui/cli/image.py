@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from animus_tui import paths
-from animus_tui.chat.chosen_character import has_name
+from animus_tui.chat.chosen_character import settings_named
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
@@ -54,8 +54,9 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     if arguments.info is not None:
         return _tell_metadata(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
-    own_character = _own_character(arguments, config, env)
-    order = _order(arguments, image_capabilities(Config() if arguments.demo else config), own_character)
+    abilities = image_capabilities(Config() if arguments.demo else config)
+    own_character = _own_character(arguments, config, env, abilities)
+    order = _order(arguments, abilities, own_character)
     which = partial(
         enter, conversation=arguments.conversation, new=True, last=arguments.last, character=own_character
     )
@@ -127,11 +128,19 @@ class Painting:
                 self.saved.append(path.absolute())
 
 
-def _own_character(arguments: Arguments, config: Config, env: Mapping[str, str]) -> str | None:
+def _own_character(
+    arguments: Arguments, config: Config, env: Mapping[str, str], service: ImageCapabilities
+) -> str | None:
     """The character that `--character` names, unless it is the id of one of the account. UsageError."""
     named = [well_formed(text) for name, text in arguments.options if name == "character"]
-    if not named or not has_name(paths.data_dir(env), config, named[-1]):
+    if not named:
         return None
+    try:
+        settings_named(paths.data_dir(env), config, named[-1])
+    except UsageError:
+        if service.characters:
+            return None  # the service knows whether it is one of its own
+        raise
     if arguments.conversation is not None or arguments.last:
         raise UsageError(
             f"{short_line(named[-1])} is a character of yours, with whom a new conversation begins: "

@@ -19,10 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from animus_tui.chat.conversation_settings import ConversationSettings
 from animus_tui.chat.export.files import FORMATS, STAGING, Export, format_of, free_name
 from animus_tui.chat.export.html_text import html_of
 from animus_tui.chat.importing.importer import import_file
-from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message, with_former
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UsageError, UserError
@@ -328,6 +329,20 @@ def test_plain_text_has_no_marks(stored: StoredConversation) -> None:
         "[picture: A fox · 8×6 · seed 3]",
     ):
         assert expected in text
+
+
+@pytest.mark.parametrize("form", ["html", "md", "txt"])
+def test_what_was_said_keeps_the_name_of_who_said_it(form: Any, stored: StoredConversation) -> None:
+    stored.put(
+        ChatMessage(role="assistant", content="The light is on.", timestamp="2026-01-01T10:00:00.000Z")
+    )
+    stored.describe(with_former(stored.conversation, ConversationSettings(name="Henrik")))
+    stored.put(ChatMessage(role="assistant", content="Mind the step.", timestamp="2999-01-01T10:00:00.000Z"))
+    text = b"".join(Export(stored, name="Safiya").pieces(form)).decode()
+    places = [text.find(words) for words in ("Henrik", "The light is on.", "Mind the step.")]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "Safiya" in text[places[1] : places[2]]
 
 
 @pytest.mark.parametrize("form", FORMATS)

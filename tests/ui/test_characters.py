@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -175,6 +176,20 @@ async def test_the_character_of_the_open_conversation_changes_and_what_follows_h
         assert "Safiya" in str(chat.talk.service.chat_bodies[-1]["messages"][0])
         await chat.type("/character vivian")
         await on.until_begun("Vivian")
+        assert speakers(chat) == ["Vivian", "Safiya Amar"]  # what was said keeps the name of who said it
+    async with open_chat(start_talk()) as chat:
+        await chat.settle()
+        assert chat.text().startswith(" Vivian ")
+        assert speakers(chat) == ["Vivian", "Safiya Amar"]
+        chat.talk.service.say(reply("And here."))
+        await chat.type("And you?")
+        await chat.settle()
+        assert speakers(chat) == ["Vivian", "Safiya Amar", "Vivian"]
+
+
+def speakers(chat: Chat) -> list[str]:
+    """Whose replies are on the screen, from top to bottom."""
+    return re.findall(r"^ +(Vivian|Safiya Amar) \d\d:\d\d", chat.text(), re.MULTILINE)
 
 
 async def test_a_name_that_nobody_has_is_said_and_the_command_stays(start_talk: StartTalk) -> None:

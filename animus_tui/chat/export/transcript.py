@@ -10,7 +10,7 @@ from msgspec import Struct
 from animus_tui.atomic import read_regular
 from animus_tui.backends.base.files import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES
 from animus_tui.chat.export.progress import ExportProgress
-from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, cut_note
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, cut_note, speaker_at
 from animus_tui.errors import UserError
 from animus_tui.printable import printable, short_line
 
@@ -108,6 +108,10 @@ class Transcript:
         """The title; the character's name stands for one."""
         return short_line(self.conversation.title) or f"Conversation with {self.name}"
 
+    def _speaker(self, message: ChatMessage) -> str:
+        former = speaker_at(self.conversation.former, message.timestamp)
+        return short_line(message.name or (former.name if former is not None else "")) or self.name
+
     def items(self) -> Iterator[Item]:
         """What is told of the messages, oldest first; what is not shown in the application is left out."""
         speaker, day = "", None
@@ -116,7 +120,7 @@ class Transcript:
                 continue
             at = local_time(message.timestamp)
             begins = at.date() if at and at.date() != day else None
-            name = "You" if message.role == "user" else short_line(message.name or "") or self.name
+            name = "You" if message.role == "user" else self._speaker(message)
             yield Item(
                 message,
                 day=begins,

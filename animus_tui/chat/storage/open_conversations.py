@@ -22,7 +22,7 @@ from animus_tui.chat.events import (
     HistoryChanged,
 )
 from animus_tui.chat.greeting import change_greeting, fill_in_anew, greet
-from animus_tui.chat.messages import Conversation, is_unsaid, new_id
+from animus_tui.chat.messages import Conversation, is_unsaid, new_id, with_former
 from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.errors import UserError
 
@@ -81,11 +81,17 @@ class OpenConversations:
         """The character of the current conversation, and the settings that it keeps."""
         return completed(kept_settings(self.current.stored.conversation), self.configured)
 
-    def keep(self, settings: ConversationSettings) -> None:
-        """Have other settings in the current conversation, and tell it. UserError when it can only be read."""
+    def keep(self, settings: ConversationSettings, *, is_another: bool = False) -> None:
+        """Have other settings in the current conversation, and tell it. UserError when it can only be read.
+
+        `is_another`: another character answers from now on, so that what was said keeps the name of who said it.
+        """
         writer = self.writable
         former = self.settings
-        writer.describe(with_settings(writer.stored.conversation, settings))
+        conversation = writer.stored.conversation
+        if is_another and former.name != settings.name and not is_unsaid(writer.stored.newest):
+            conversation = with_former(conversation, former)
+        writer.describe(with_settings(conversation, settings))
         writer.publish(CharacterChanged(name=self.config_of(writer).chat.name))
         if change_greeting(writer, self.config_of(writer), former):
             writer.publish(HistoryChanged(message_id=None))

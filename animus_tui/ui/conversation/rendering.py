@@ -150,10 +150,19 @@ class Rendering:
 
     def _palette(self) -> Palette:
         """The theme's colours, and the character's own for its name; messages have a frame in high contrast."""
-        host, theme = self._host, self._host.app.theme
-        palette = palette_of(host, self.languages, framed=theme == CONTRAST)
-        colour = readable(self.options.accent, host.background_colors[1].rgb, least_contrast(theme))
-        return palette if colour is None else replace(palette, name=palette.name + Style(color=colour))
+        palette = palette_of(self._host, self.languages, framed=self._host.app.theme == CONTRAST)
+        return replace(palette, name=self._named(palette.name, self.options.accent))
+
+    def _named(self, name: Style, accent: str) -> Style:
+        """How a name is drawn in the colour of its character, as far as that can be read."""
+        host = self._host
+        colour = readable(accent, host.background_colors[1].rgb, least_contrast(host.app.theme))
+        return name if colour is None else name + Style(color=colour)
+
+    def _former_names(self) -> dict[str, Style]:
+        name = self._host.get_component_rich_style("pane--name")
+        accents = {each.accent or "" for each in self.options.former}
+        return {accent: self._named(name, accent) for accent in accents}
 
     def _update_context(self, *, anew: bool = False, resized: bool = False) -> None:
         width, rows = self._viewport.width, self._host.app.size.height
@@ -173,6 +182,7 @@ class Rendering:
             now=now,
             background=self._host.background_colors[1].rgb,
             long_texts=self.long_texts,
+            former_names=self._former_names(),
         )
         is_same = before is not None and before.width == width and not resized
         self._viewport.redraw(context, None if is_same else self._content.heights(context.column, rows))

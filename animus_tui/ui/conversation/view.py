@@ -33,14 +33,14 @@ from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from textual import events
     from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
     from textual.strip import Strip
 
-    from animus_tui.chat.messages import ChatMessage
+    from animus_tui.chat.messages import ChatMessage, FormerCharacter
     from animus_tui.chat.storage.history import Messages
     from animus_tui.config.schema import UiConfig
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions
@@ -206,14 +206,23 @@ class ConversationPane(ScrollView, can_focus=True):
         """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""
         self.content.set_full_history(messages, screen_rows=self.app.size.height)
 
-    def configure(self, ui: UiConfig, name: str, accent: str, image_size: tuple[int, int]) -> None:
+    def configure(
+        self,
+        ui: UiConfig,
+        name: str,
+        accent: str,
+        image_size: tuple[int, int],
+        former: Iterable[FormerCharacter] = (),
+    ) -> None:
         """Draw the conversation by other settings from now on; what the reader looks at stays in view.
 
         Whether it is drawn for a screen reader stays as it was.
         """
         before = self.options
         ui = replace(ui, plain=before.ui.plain)
-        options = replace(before, ui=ui, name=name, accent=accent, image_size=image_size)
+        options = replace(
+            before, ui=ui, name=name, accent=accent, image_size=image_size, former=tuple(former)
+        )
         if options == before:
             return
         self.rendering.options = self.updates.options = options

@@ -159,8 +159,10 @@ class ChatScreen(Screen[None]):
 
     def _configure_pane(self) -> None:
         """Draw the conversation by its own settings."""
-        config, accent = self._session.config, self._session.character.accent
-        self.pane.configure(config.ui, config.chat.name, accent, (config.image.width, config.image.height))
+        session, config = self._session, self._session.config
+        size = config.image.width, config.image.height
+        former = session.conversation.conversation.former
+        self.pane.configure(config.ui, config.chat.name, session.character.accent, size, former)
 
     def use_service(self, words: str) -> None:
         """Another service answers from now on; `words` say where."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 from msgspec import Struct, field
 from rich.style import Style
 
+from animus_tui.chat.messages import FormerCharacter
 from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.graphics.decoding.protocol import Rgb
@@ -37,6 +38,8 @@ class DisplayOptions(Struct, frozen=True):
     """Pixels that a new picture is asked for with: its place is kept from the first frame."""
     accent: str = ""
     """The colour of the character's name, `#rrggbb`; empty where it has none of its own."""
+    former: tuple[FormerCharacter, ...] = ()
+    """The characters that answered before."""
 
     @property
     def has_full_quality(self) -> bool:
@@ -91,6 +94,8 @@ class RenderContext(Struct, frozen=True):
     """Of the page, which pictures are laid on."""
     long_texts: LongTextCache = field(default_factory=LongTextCache)
     """What is laid out in a thread."""
+    former_names: Mapping[str, Style] = {}
+    """How the names of former characters are drawn, by their accents; `""` is that of those without one."""
 
     @property
     def plain(self) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from animus_tui.chat.messages import cut_note
+from animus_tui.chat.messages import cut_note, speaker_at
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.entry import (
     Entry,
@@ -92,6 +92,7 @@ class ReplyEntry(Entry):
         """`message` is a reply from the history; without it the reply is about to arrive."""
         super().__init__(message_id)
         self.head: MessageHeader = MessageHeader(timestamp, before)
+        self.timestamp = timestamp
         self._led = before.speaker != "assistant" or self.head.begins is not None
         self.reasoning = Reasoning()
         self.turns: list[Turn] = []
@@ -201,8 +202,10 @@ class ReplyEntry(Entry):
         x, width = context.text_x, context.text_width
         if self._led or context.for_reader:
             time = self.head.time(context)
-            name = short_line(context.options.name)
-            parts = runs((name, palette.name), (f" {time}" if time else "", styles.quiet))
+            former = speaker_at(context.options.former, self.timestamp)
+            name = short_line(context.options.name if former is None else former.name)
+            style = palette.name if former is None else context.former_names[former.accent or ""]
+            parts = runs((name, style), (f" {time}" if time else "", styles.quiet))
             layout.add_row(x, [*parts, *([Segment(":", styles.quiet)] if context.for_reader else [])])
         if self.reasoning:
             self.reasoning.add_to(layout, context, x, width)
