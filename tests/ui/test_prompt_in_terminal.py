@@ -247,6 +247,12 @@ def test_the_palette_opens_right_behind_esc(
     program.wait_for("Search for commands", gone=True)
 
 
+def test_tab_in_the_same_instant_as_a_name_completes_that_name(program: TerminalProgram) -> None:
+    program.type("/style trav\t")
+    until(program, lambda: rows_of_prompt(program) == ["/style travel poster"])
+    empty(program)
+
+
 def test_up_recalls_what_was_sent_in_other_conversations_after_what_was_sent_in_this_one(
     program: TerminalProgram,
 ) -> None:

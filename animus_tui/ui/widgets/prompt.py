@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ MOST_WRITTEN = 100_000
 """Characters to which a paste may fill the prompt: with more of them each key takes long, since the text wraps anew."""
 LEAST_ASIDE = 1_000
 """Characters of a paste that always stands in the prompt itself."""
+LONGEST_READ = 0.5
+"""Seconds that Tab waits for names and paths, which a thread reads; a service may take longer to list its models."""
 _LABEL = re.compile(r"\[long text \d+: [\d,]+ characters\]")
 PLACEHOLDER = "Write a message, or / for commands"
 
@@ -97,6 +100,9 @@ class Prompt(TextArea):
         self.sends_blank = False
         """Whether a blank text is sent, too: pictures go with it."""
         self._offered_for = ""
+        self._offers_read = asyncio.Event()
+        """Whether the list shows what completes the present text, or there is nothing."""
+        self._offers_read.set()
         self._aside: list[str] = []
         """Long texts that are written and stand in the prompt as a label."""
         self._held: str | None = None
@@ -261,7 +267,17 @@ class Prompt(TextArea):
         """Do what a key does in the prompt; False when it is for the text area."""
         if key == "up" and not self._are_others_read:
             await self._read_others()
+        if key == "tab" and self._search is None and not await self._has_read_offers():
+            return True
         return self._act(key) or await runs_binding(self, key) or await moves_focus(self, key)
+
+    async def _has_read_offers(self) -> bool:
+        """Whether what completes the present text is there; what a thread reads is waited for a moment."""
+        if self._offered_for != self.text:
+            self._offer()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._offers_read.wait(), LONGEST_READ)
+        return self._offers_read.is_set()
 
     def _act(self, key: str) -> bool:
         """Do what a key does here; False when it is for the text area."""
@@ -346,6 +362,7 @@ class Prompt(TextArea):
     def explain(self, sentence: str) -> None:
         """A quiet sentence above what is written, until that changes."""
         self._offered_for = self.text
+        self._offers_read.set()
         room = max(10, self.screen.size.width - 2)
         self.commands.offer([Offer("", line) for line in wrap(printable(sentence, newlines=False), room)])
 
@@ -366,15 +383,18 @@ class Prompt(TextArea):
 
     def _offer(self) -> None:
         self._offered_for = self.text
+        self._offers_read.set()
         if self._search is not None:
             offers, marked = self._search.look_for(self.text, self.screen.size)
             self.commands.offer(offers, marked=marked)
             return
         is_recalled = self._at < len(self._sent)
         if path_begun(self.text) is not None:
+            self._offers_read.clear()
             self._offer_paths(self.text)
         elif not is_recalled and (begun := name_begun(self.text, self.abilities)) is not None:
             self.commands.marked = None  # until the names are there, Enter sends what is typed
+            self._offers_read.clear()
             self._offer_names(self.text, begun)
         else:
             offers = [] if is_recalled else command_offers(self.text, self.abilities)
@@ -385,6 +405,7 @@ class Prompt(TextArea):
         offers = await asyncio.to_thread(path_offers, text)
         if self.text == text:
             self.commands.offer(offers, marked=None)
+            self._offers_read.set()
 
     @work(exclusive=True)
     async def _offer_names(self, text: str, begun: NameBegun) -> None:
@@ -392,6 +413,7 @@ class Prompt(TextArea):
         if self.text == text:
             offers = name_offers(begun, names) or ([] if names else command_offers(text, self.abilities))
             self.commands.offer(offers, marked=None if is_name_optional(begun) else 0)
+            self._offers_read.set()
 
     # Size
 
