@@ -81,7 +81,7 @@ def test_the_versions_of_a_greeting_are_switched_and_the_chosen_one_is_sent(tmp_
         shown = program.wait_for("Tell me a joke")
         assert "You are late" in shown
         assert "Of the lorebook" not in shown
-        program.type(CTRL_N)
+        program.type("/new Vivian" + ENTER)
         program.wait_for("Say hello to Vivian")
         end(program)
 
@@ -93,6 +93,8 @@ def test_a_conversation_with_nothing_but_a_greeting_is_not_listed_and_is_used_ag
     with chat_program(tmp_path, "--demo") as program:
         program.wait_for("1 of 3")
         program.type(CTRL_N)
+        program.wait_for("1 of 3")  # Henrik again, and the same conversation
+        program.type("/new Vivian" + ENTER)
         program.wait_for("Say hello to Vivian")
         assert "Sit down" not in program.text()
         assert begun(tmp_path) == first
