@@ -16,12 +16,10 @@ from animus_tui.chat.conversation_settings import (
     ConversationSettings,
     completed,
     configured_settings,
-    effective,
-    kept_settings,
     settings_of,
     with_setting,
-    with_settings,
 )
+from animus_tui.chat.effective_settings import effective, kept_settings, with_settings
 from animus_tui.chat.events import CharacterChanged
 from animus_tui.chat.messages import Conversation
 from animus_tui.config.loading import load_config

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
-from animus_tui.chat.conversation_settings import kept_settings
+from animus_tui.chat.effective_settings import kept_settings
 from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, looks_of, own_words, shows_character
 from animus_tui.chat.images.options import NOTHING_SAID, from_record, layered, source_of

@@ -10,10 +10,9 @@ from msgspec.structs import replace
 from animus_tui.chat.events import PromiseCheckComplete, PromiseCheckStart
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.promises.finder import PromiseFinder
     from animus_tui.chat.promises.markup import Promise
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
 
@@ -23,22 +22,18 @@ class PromiseCheck:
 
     def __init__(
         self,
-        finder: PromiseFinder,
+        look: Callable[[Callable[[], None]], Coroutine[Any, Any, Promise | None]],
         writer: ConversationWriter,
         reply: ChatMessage,
-        asked: str,
-        *,
-        follows_picture: bool,
     ) -> None:
-        """`asked` is what the user had said, and `follows_picture` whether that was said to a picture."""
+        """`look` finds the promise, and calls what it is given once it asks the model."""
         self.reply = reply
         """What may promise it, all of it."""
         self.promise: Promise | None = None
         """The picture; None as long as nothing is known of one."""
         self._writer = writer
         self._is_asking = self._is_awaited = self._is_told = False
-        looking = finder.asked(reply, asked, follows_picture=follows_picture, on_question=self._note_question)
-        self._task = asyncio.get_running_loop().create_task(self._look(looking))
+        self._task = asyncio.get_running_loop().create_task(self._look(look(self._note_question)))
 
     async def _look(self, looking: Coroutine[Any, Any, Promise | None]) -> None:
         self.promise = await looking

@@ -21,7 +21,7 @@ from animus_tui.chat.promises.question import PATIENCE, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
@@ -114,7 +114,11 @@ class PromiseFinder:
         before = next(said, None)
         follows_picture = before is not None and before.image is not None
         words = (asked and asked.content) or ""
-        return PromiseCheck(self, writer, reply, words, follows_picture=follows_picture)
+
+        def look(on_question: Callable[[], None]) -> Coroutine[Any, Any, Promise | None]:
+            return self.asked(reply, words, follows_picture=follows_picture, on_question=on_question)
+
+        return PromiseCheck(look, writer, reply)
 
     async def asked(
         self,

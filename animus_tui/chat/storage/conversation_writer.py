@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.chat.conversation_settings import (
-    effective,
-)
+from animus_tui.chat.effective_settings import effective
 from animus_tui.chat.events import (
     HistorySaved,
     HistoryUnsaved,

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.atomic import new_notices
-from animus_tui.chat.conversation_settings import (
-    completed,
-    configured_settings,
-    kept_settings,
-    with_setting,
-    with_settings,
-)
+from animus_tui.chat.conversation_settings import completed, configured_settings, with_setting
+from animus_tui.chat.effective_settings import kept_settings, with_settings
 from animus_tui.chat.events import (
     CharacterChanged,
     ConversationOpened,

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.ui.conversation.window_line import add_window_line
+from animus_tui.ui.conversation.entries.window_row import add_window_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
