@@ -98,6 +98,22 @@ async def test_a_call_of_the_function_is_the_promise(
     assert not any("tool_calls" in message for message in service.chat_bodies[1]["messages"])
 
 
+async def test_deepseek_gets_no_call_back_and_so_has_no_thoughts_to_demand(
+    service: Service, tmp_path: Path
+) -> None:
+    """The generation of its models that refuses a call of its own without the thoughts before it."""
+    async with with_openai(service, tmp_path, "tool", streamed=False) as talk:
+        service.show()
+        service.say(reply("Look!", tool_calls=[called()], reasoning_content="She wants to see it."))
+        await talk.say("Show me the lake")
+        service.say(reply("I like it there."))
+        await talk.say("Nice")
+        assert talk.messages[1].reasoning == "She wants to see it."
+    said = service.chat_bodies[1]["messages"]
+    assert [message["role"] for message in said] == ["system", "user", "assistant", "assistant", "user"]
+    assert all(message.keys() <= {"role", "content"} for message in said)
+
+
 async def test_a_call_alone_is_a_reply_without_words(service: Service, tmp_path: Path) -> None:
     async with with_openai(service, tmp_path) as talk:
         service.show()

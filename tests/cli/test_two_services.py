@@ -19,6 +19,7 @@ from animus_tui.cli.service_checks import check_services
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatConfig, Config, ImageConfig
 from tests.support.backend_client import SECRET, picture
 from tests.support.comfyui_server import WORKFLOW, ComfyUIServer
+from tests.support.loopback_server import Answer, Asked
 from tests.support.scripted_server import (
     Script,
     ScriptedServer,
@@ -30,6 +31,7 @@ from tests.support.scripted_server import (
     scripted,
     stream_head,
 )
+from tests.support.webui_server import STABLE_DIFFUSION_CPP, WebUIServer
 
 CHAT_KEY, IMAGE_KEY = f"{SECRET}-chat", f"{SECRET}-image"
 FALL: Script = [stream_head(), events(chunk("Hello"), "[DONE]")]
@@ -72,6 +74,38 @@ async def test_no_key_of_one_service_is_in_any_request_to_another(tmp_path: Path
     assert [CHAT_KEY in sent["words"], IMAGE_KEY in sent["words"]] == [True, False]
     assert [CHAT_KEY in sent["pictures"], IMAGE_KEY in sent["pictures"]] == [False, True]
     assert SECRET not in sent["files"]
+
+
+class KoboldCpp(WebUIServer):
+    """A server that answers and makes pictures, both at one address."""
+
+    def answer(self, asked: Asked) -> Answer | None:
+        if asked.path == "/v1/chat/completions":
+            said = {
+                "index": 0,
+                "message": {"role": "assistant", "content": "Hello."},
+                "finish_reason": "stop",
+            }
+            return Answer({"choices": [said]})
+        return super().answer(asked)
+
+
+async def test_koboldcpp_answers_and_makes_pictures_at_one_address(tmp_path: Path) -> None:
+    with KoboldCpp(fault=STABLE_DIFFUSION_CPP) as server:
+        config = Config(
+            api=ApiConfig(backend="openai", base_url=f"{server.url}/v1"),
+            image=ImageConfig(backend="automatic1111", base_url=server.url, width=64, height=64),
+        )
+        async with (
+            open_backends(config) as (chat, images),
+            ChatSession(chat, images, ConversationStore(tmp_path), config) as session,
+        ):
+            await session.send("Hi")
+            await session.wait()
+            made = await session.generate_image("a lake")
+            said = [message.content for message in session.conversation.messages]
+    assert said == ["Hi", "Hello.", '<image description="a lake" />']
+    assert made.path.read_bytes().startswith(b"\x89PNG")
 
 
 async def test_doctor_asks_comfyui_after_a_job_and_makes_nothing(tmp_path: Path) -> None:
