@@ -58,6 +58,21 @@ async def test_typing_shows_until_the_answer_comes_and_turns_share_one_name(chat
     assert "Second turn." in chat.text()
 
 
+async def test_a_picture_of_the_users_own_leaves_the_mark_that_an_answer_is_awaited(chat: Chat) -> None:
+    gate = asyncio.Event()
+    chat.talk.service.chat.append(Answer(reply("Hello."), gate=gate))
+    await chat.type("hello")
+    await until(lambda: len(chat.entries(TypingEntry)) == 1)
+    chat.talk.service.show()
+    await chat.type("/image a boat")
+    await until(lambda: "8×6" in chat.text())
+    assert len(chat.entries(TypingEntry)) == 1
+    gate.set()
+    await chat.settle()
+    assert len(chat.entries(TypingEntry)) == 0
+    assert "Hello." in chat.text()
+
+
 async def test_streamed_text_is_shown_while_it_arrives(start_talk: StartTalk) -> None:
     async with open_chat(start_talk(auto_turn=STREAMED)) as chat:
         gate = asyncio.Event()

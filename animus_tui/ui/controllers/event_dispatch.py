@@ -246,7 +246,9 @@ class EventDispatcher:
         updates = self._pane.updates
         match event:
             case ImageGenerationStart():
-                updates.stop_typing()
+                newest = self._session.conversation.newest
+                if event.reply_to is not None and newest and newest[-1].id == event.reply_to:
+                    updates.stop_typing()  # it is the answer; a picture of the user's own is none
                 updates.begin_image(
                     event.image_id,
                     event.prompt,
