@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,11 +132,10 @@ def children() -> set[int]:
     """The processes that this one has started and that have not ended."""
     if sys.platform != "linux":
         return set()
-    numbers = [
-        int(number)
-        for task in Path("/proc/self/task").iterdir()
-        for number in (task / "children").read_text().split()
-    ]
+    numbers = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            numbers += [int(number) for number in (task / "children").read_text().split()]
     return {number for number in numbers if not is_gone(number)}
 
 
