@@ -43,8 +43,9 @@ REFUSED = {
         "[auto_turn] base_typing_speed = 0 is not allowed; it must be a number above 0."
     ),
     "[image]\nwidth = '1024'": '[image] width = "1024" is not allowed; it must be a whole number from 64 to 4096.',
-    "[ui]\ngraphics = 'sixel'": (
-        '[ui] graphics = "sixel" is not allowed; it must be "auto", "block", "kitty", "mosaic" or "none".'
+    "[ui]\ngraphics = 'regis'": (
+        '[ui] graphics = "regis" is not allowed; it must be "auto", "block", "iterm2", "kitty", "mosaic", "none" or'
+        ' "sixel".'
     ),
     "[chat]\nmax_tokens = 99999999999999999999": (
         "[chat] max_tokens = 99999999999999999999 is not allowed; it must be a whole number of at least 1,"

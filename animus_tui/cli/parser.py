@@ -123,7 +123,7 @@ def add_graphics(parser: Parser) -> None:
     """Add how pictures are drawn."""
     parser.add_argument(
         "--graphics",
-        choices=("auto", "kitty", "mosaic", "block", "none"),
+        choices=("auto", "kitty", "iterm2", "sixel", "mosaic", "block", "none"),
         default=argparse.SUPPRESS,
         help="how pictures are drawn",
     )

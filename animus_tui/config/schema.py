@@ -256,7 +256,7 @@ class UiConfig(Section, frozen=True):
     """Show the time beside each message."""
     time_format: Literal["24h", "12h", "relative"] = "24h"
     """How the time beside each message is written: 14:05, 2:05 pm, or 3 min ago."""
-    graphics: Literal["auto", "kitty", "mosaic", "block", "none"] = "auto"
+    graphics: Literal["auto", "kitty", "iterm2", "sixel", "mosaic", "block", "none"] = "auto"
     """How pictures are drawn; "auto" goes by what the terminal tells."""
     glyphs: Literal["auto", "quadrants", "wedges"] = "auto"
     """What a mosaic is made of: what every font has, or finer; "auto" goes by whether the terminal draws it itself."""

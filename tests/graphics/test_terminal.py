@@ -129,7 +129,15 @@ def test_what_is_no_terminal_shows_text_cards() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "style"),
-    [("auto", "none"), ("block", "block"), ("mosaic", "block"), ("kitty", "kitty"), ("none", "none")],
+    [
+        ("auto", "none"),
+        ("block", "block"),
+        ("mosaic", "block"),
+        ("kitty", "kitty"),
+        ("iterm2", "iterm2"),
+        ("sixel", "block"),
+        ("none", "none"),
+    ],
 )
 def test_the_setting_overrides_what_was_found(tty: Tty, setting: Setting, style: str) -> None:
     terminal = detect_terminal({"TERM": "dumb"}, tty.stream, setting=setting)
@@ -146,6 +154,16 @@ def test_a_mosaic_that_the_colours_do_not_allow_is_half_blocks_and_says_so(tty: 
 def test_pixels_in_cells_need_their_colours(tty: Tty) -> None:
     assert detect_terminal(XTERM, tty.stream, setting="kitty").colours == "truecolor"
     assert detect_terminal({**XTERM, "NO_COLOR": "1"}, tty.stream, setting="kitty").style == "none"
+
+
+def test_sixels_need_the_size_of_a_cell(tty: Tty) -> None:
+    terminal = detect_terminal(XTERM, tty.stream, setting="sixel")
+    assert (terminal.style, terminal.pixels_of_cell) == ("block", None)
+    assert terminal.reason == 'set to "sixel", but the terminal does not tell the size of its cells'
+    tty.resize(100, 40, 900, 800)
+    terminal = detect_terminal(XTERM, tty.stream, setting="sixel")
+    assert (terminal.style, terminal.reason) == ("sixel", 'set to "sixel"')
+    assert (terminal.pixels_of_cell, terminal.sixel_colours, terminal.colours) == ((9, 20), 256, "256")
 
 
 def test_the_terminal_is_asked_nothing_and_typed_keys_stay(tty: Tty) -> None:

@@ -28,10 +28,11 @@ from animus_tui.graphics.probe.known_terminals import (
 from animus_tui.graphics.probe.terminal_probe import Answers
 from animus_tui.graphics.probe.tmux import TmuxEnvironment
 
-Setting = Literal["auto", "kitty", "mosaic", "block", "none"]
+Setting = Literal["auto", "kitty", "iterm2", "sixel", "mosaic", "block", "none"]
 """How the user wants pictures drawn."""
-Style = Literal["kitty", "mosaic", "block", "none"]
-"""How pictures are drawn: as pixels that stand in cells, as a mosaic of glyphs, as half blocks, or as a text card."""
+Style = Literal["kitty", "iterm2", "sixel", "mosaic", "block", "none"]
+"""How pictures are drawn: as pixels that stand in cells (by Kitty's placeholders, or a row of cells at a time by
+iTerm2's protocol or as sixels), as a mosaic of glyphs, as half blocks, or as a text card."""
 GlyphSetting = Literal["auto", "quadrants", "wedges"]
 """What the user wants a mosaic made of."""
 
@@ -39,9 +40,12 @@ USUAL_RATIO = 0.5
 """Width of a cell divided by its height where the terminal does not tell; most fonts are near it."""
 USUAL_CELL = 10, 20
 """Width and height of a cell in pixels where the terminal does not tell; a picture is scaled to the real ones."""
+MOST_SIXEL_COLOURS = 256
+"""Colours of a sixel picture where the terminal does not say that it has fewer."""
 _BELIEVABLE = (0.25, 1.0)
 """Some terminals report pixel sizes that are swapped or not of the text area."""
 _SWITCH_ON = "set -g allow-passthrough on"
+_NO_CELL = "the terminal does not tell the size of its cells"
 _BELIEVABLE_PIXELS = range(2, 200)
 """Width or height of a cell that is taken for real."""
 _USUAL_SIZE = (80, 24)
@@ -72,6 +76,8 @@ class Terminal(Struct, frozen=True):
     """What a mosaic may be made of: what this terminal draws itself, or what every font has."""
     cell_size: tuple[int, int] | None = None
     """Width and height of a cell in pixels; None where the terminal does not tell."""
+    sixel_colours: int = MOST_SIXEL_COLOURS
+    """Colours that one sixel picture may have: the terminal's palette registers, at most MOST_SIXEL_COLOURS."""
     background: Rgb | None = None
     """The terminal's own background; None where it does not tell."""
     is_light: bool | None = None
@@ -89,11 +95,15 @@ class Terminal(Struct, frozen=True):
     def pixels_of_cell(self) -> tuple[int, int] | None:
         """Width and height of a cell, where pictures are drawn as pixels; None where they are drawn as glyphs.
 
-        Pixels need 24-bit colours: the number of a picture is a colour, and any other would be another picture.
+        Kitty's pixels need 24-bit colours: the number of a picture is a colour, and any other would be another
+        picture. Sixels need the cell's real size, for the terminal draws them as they are; by the other protocols it
+        scales a picture to its cells.
         """
-        if self.style != "kitty" or self.colours != "truecolor":
-            return None
-        return self.cell_size or USUAL_CELL
+        if self.style == "sixel":
+            return self.cell_size
+        if self.style == "iterm2" or (self.style == "kitty" and self.colours == "truecolor"):
+            return self.cell_size or USUAL_CELL
+        return None
 
 
 NO_ANSWERS = Answers()
@@ -155,7 +165,7 @@ def detect_terminal(
     window = _window(descriptor, _cell_size(answers, outer))
     colours = _colours(env, answers, outer, drawable=descriptor is not None and not dumb)
     seen = _Seen(env, answers, outer, is_tty=descriptor is not None, dumb=dumb, colours=colours)
-    style, reason = _style(setting, seen)
+    style, reason = _style(setting, seen, window)
     return Terminal(
         is_tty=seen.is_tty,
         dumb=dumb,
@@ -320,7 +330,7 @@ def _notification(seen: _Seen) -> Notification | None:
     return notification_of(seen.answers.name or name_of_environment(seen.env))
 
 
-def _style(setting: Setting, seen: _Seen) -> tuple[Style, str]:
+def _style(setting: Setting, seen: _Seen, window: _Window) -> tuple[Style, str]:
     if setting == "none":
         return "none", "switched off in the settings"
     if not seen.is_tty:
@@ -331,16 +341,27 @@ def _style(setting: Setting, seen: _Seen) -> tuple[Style, str]:
         return "none", "TERM says that the terminal is dumb"
     if "NO_COLOR" in seen.env and setting != "mosaic":
         return "none", "NO_COLOR is set"
+    if setting == "iterm2" or (setting == "sixel" and window.cell_size is not None):
+        return setting, f'set to "{setting}"'
     held_back = _held_back(seen)
-    if setting == "kitty":
-        return ("mosaic", f'set to "kitty", but {held_back}') if held_back else ("kitty", 'set to "kitty"')
+    if setting == "kitty" and not held_back:
+        return "kitty", 'set to "kitty"'
     if setting == "auto" and not held_back and (reason := _trusted(seen)):
         return "kitty", reason
-    if seen.colours == "truecolor":
-        words = 'set to "mosaic"' if setting == "mosaic" else "24-bit colours"
-        return "mosaic", f"{words}; {held_back}" if held_back and setting == "auto" else words
-    words = {"256": "256 colours", "16": "16 colours", "none": "no colours"}[seen.colours]
-    return "block", f'set to "mosaic", but there are only {words}' if setting == "mosaic" else words
+    return _glyph_style(setting, seen.colours, held_back or (_NO_CELL if setting == "sixel" else ""))
+
+
+def _glyph_style(setting: Setting, colours: Colours, held_back: str) -> tuple[Style, str]:
+    """How pictures are drawn where it is not as pixels, and why; `held_back` says why not as pixels, or is empty."""
+    words = "24-bit colours"
+    if colours != "truecolor":
+        words = {"256": "256 colours", "16": "16 colours", "none": "no colours"}[colours]
+        words = f'set to "mosaic", but there are only {words}' if setting == "mosaic" else words
+    elif setting == "mosaic":
+        words, held_back = 'set to "mosaic"', ""
+    if held_back:
+        words = f"{words}; {held_back}" if setting == "auto" else f'set to "{setting}", but {held_back}'
+    return "mosaic" if colours == "truecolor" else "block", words
 
 
 def _trusted(seen: _Seen) -> str:
