@@ -21,20 +21,20 @@ from msgspec import Struct
 
 from animus_tui.child_processes import child_environment
 from animus_tui.errors import UserError
+from animus_tui.graphics.decoding.checking import Picture, picture_in
 from animus_tui.graphics.decoding.protocol import (
+    FEWEST_COLOURS,
     MOST_CELLS,
-    MOST_REDUCED_BYTES,
+    MOST_COLOURS,
+    MOST_PIECES_PIXELS,
     MOST_REDUCED_SIDE,
-    MOST_SENT_PIXELS,
-    MOST_THUMBNAIL_BYTES,
     MOST_THUMBNAIL_SIDE,
     PREFIX_BYTES,
-    THUMBNAIL_START,
     CellsRequest,
     Colours,
-    Drawn,
     Glyphs,
-    Line,
+    PieceProtocol,
+    PiecesRequest,
     Pixels,
     PixelsRequest,
     Reduced,
@@ -50,6 +50,7 @@ from animus_tui.graphics.decoding.protocol import (
     most_reply_bytes,
 )
 from animus_tui.graphics.rendering.cells import Cells
+from animus_tui.graphics.rendering.pieces import PictureRows
 from animus_tui.printable import printable
 
 PATIENCE = 20.0
@@ -233,6 +234,30 @@ class PictureDecoder:
         await asyncio.to_thread(_give_large_blocks_back)
         return await self._outcome(Pixels, path, PixelsRequest(os.fsencode(path), width, height, background))
 
+    async def pieces(
+        self,
+        path: Path,
+        *,
+        columns: int,
+        rows: int,
+        cell: tuple[int, int],
+        background: Rgb,
+        protocol: PieceProtocol,
+        colours: int = MOST_COLOURS,
+    ) -> PictureRows:
+        """The picture in the file as an escape sequence for each row of exactly `columns`×`rows` cells.
+
+        `cell` is width and height of a cell in pixels; of all cells together at most MOST_PIECES_PIXELS.
+        `background` shines through where the picture is transparent. `colours` is the number of the terminal's
+        colour registers (sixel). Nothing in a sequence comes from the file but pixels. Raises PictureUnreadable.
+        """
+        if min(columns, rows, *cell) < 1 or columns * rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
+            raise ValueError(f"a picture of {columns}×{rows} cells of {cell[0]}×{cell[1]} pixels")
+        if not FEWEST_COLOURS <= colours <= MOST_COLOURS:
+            raise ValueError(f"a picture in {colours} colours")
+        request = PiecesRequest(os.fsencode(path), columns, rows, *cell, background, protocol, colours)
+        return await self._outcome(PictureRows, path, request)
+
     async def thumbnail(self, path: Path, *, side: int, background: Rgb) -> bytes:
         """The picture in the file as a JPEG of at most `side` pixels each way, to be kept and drawn from later.
 
@@ -373,7 +398,7 @@ class _Resting:
 
 
 def _weight(outcome: _Outcome) -> int:
-    return outcome.size_in_bytes if isinstance(outcome, Cells) else 1000
+    return outcome.size_in_bytes if isinstance(outcome, Cells | PictureRows) else 1000
 
 
 def _key(path: Path, request: Request) -> _Key:
@@ -400,45 +425,10 @@ def _checked(reply: Reply, request: Request) -> _Outcome:
     if isinstance(reply, Refused):
         again_in = None if reply.is_final else REST
         return PictureUnreadable(printable(reply.sentence, newlines=False), again_in=again_in)
-    if isinstance(reply, Drawn) and isinstance(request, CellsRequest) and _fits(reply.lines, request):
-        return Cells(request.columns, request.rows, reply.lines)
-    if isinstance(reply, Pixels) and isinstance(request, PixelsRequest) and _is_sendable(reply, request):
-        return reply
-    if isinstance(reply, Thumbnail) and isinstance(request, ThumbnailRequest) and _is_thumbnail(reply):
-        return reply
-    if isinstance(reply, Reduced) and isinstance(request, ReducedRequest) and _is_reduced(reply, request):
-        return reply
-    raise ProcessDiedError("it drew something else")
-
-
-def _fits(lines: tuple[Line, ...], request: CellsRequest) -> bool:
-    columns = request.columns
-    depths = {len(line.foreground) for line in lines} | {len(line.background) for line in lines}
-    return (
-        len(lines) == request.rows
-        and (depths == {3 * columns} or depths == {columns})
-        and all(len(line.text) == columns and line.text.isprintable() for line in lines)
-    )
-
-
-def _is_sendable(pixels: Pixels, request: PixelsRequest) -> bool:
-    """Whether the size was asked for and the payload cannot steer the terminal that it is sent to."""
-    return (
-        1 <= pixels.width <= request.width
-        and 1 <= pixels.height <= request.height
-        and pixels.width * pixels.height <= MOST_SENT_PIXELS
-        and pixels.payload != b""
-        and not pixels.payload.translate(None, _BASE64)
-    )
-
-
-def _is_thumbnail(reply: Thumbnail) -> bool:
-    return reply.data.startswith(THUMBNAIL_START) and len(reply.data) <= MOST_THUMBNAIL_BYTES
-
-
-def _is_reduced(reply: Reduced, request: ReducedRequest) -> bool:
-    is_small = 1 <= reply.width <= request.side and 1 <= reply.height <= request.side
-    return is_small and reply.data.startswith(THUMBNAIL_START) and len(reply.data) <= MOST_REDUCED_BYTES
+    picture = picture_in(reply, request)
+    if picture is None:
+        raise ProcessDiedError("it drew something else")
+    return picture
 
 
 def _too_slow(patience: float) -> PictureUnreadable:
@@ -459,8 +449,7 @@ def _give_large_blocks_back() -> None:
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
-_Picture = TypeVar("_Picture", Cells, Pixels, Thumbnail, Reduced)
-_Outcome = Cells | Pixels | Thumbnail | Reduced | PictureUnreadable
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_Picture = TypeVar("_Picture", Cells, Pixels, PictureRows, Thumbnail, Reduced)
+_Outcome = Picture | PictureUnreadable
 _CRASHED = PictureUnreadable("The picture's decoder stopped before it was done; make the picture again.")
 _CLOSED = PictureUnreadable("The picture was not drawn: the application is closing.")

@@ -15,6 +15,9 @@ Colours = Literal["truecolor", "256", "16", "none"]
 Glyphs = Literal["halves", "quadrants", "wedges"]
 """What cells are made of: half blocks; quadrants and eighths, which every font has; sextants and wedges as well."""
 
+PieceProtocol = Literal["sixel", "iterm2"]
+"""How a terminal takes pixels in its stream of text: DEC's sixel graphics, or iTerm2's inline images."""
+
 Rgb = tuple[int, int, int]
 """Red, green, blue, each 0–255."""
 
@@ -34,6 +37,10 @@ MOST_REDUCED_SIDE = 1568
 """Most pixels of the longer side of a picture that is shown to a model: of larger ones services see no more."""
 MOST_REDUCED_BYTES = 8 << 20
 """Such a picture has less than its raw pixels, 7.03 MiB, whatever it shows."""
+MOST_PIECES_PIXELS = 16 << 20
+"""Most pixels of one picture as rows of cells: more than the largest screens have (5120×2880)."""
+FEWEST_COLOURS, MOST_COLOURS = 16, 256
+"""Colour registers that sixel pictures may use."""
 THUMBNAIL_START = b"\xff\xd8\xff"
 """How a JPEG begins, which thumbnails and reduced pictures are."""
 
@@ -73,6 +80,23 @@ class PixelsRequest(Struct, frozen=True, array_like=True, tag=True):
     """What shines through where the picture is transparent."""
 
 
+class PiecesRequest(Struct, frozen=True, array_like=True, tag=True):
+    """Draw a file as one escape sequence for each row of cells."""
+
+    path: bytes
+    """As the file system names it."""
+    columns: int
+    rows: int
+    cell_width: int
+    """Pixels of a cell."""
+    cell_height: int
+    background: Rgb
+    """What shines through where the picture is transparent."""
+    protocol: PieceProtocol
+    colours: int
+    """Colour registers that sixel may use: FEWEST_COLOURS to MOST_COLOURS."""
+
+
 class ThumbnailRequest(Struct, frozen=True, array_like=True, tag=True):
     """Make a small file of a file."""
 
@@ -95,7 +119,7 @@ class ReducedRequest(Struct, frozen=True, array_like=True, tag=True):
     """What shines through where the picture is transparent."""
 
 
-Request = CellsRequest | PixelsRequest | ThumbnailRequest | ReducedRequest
+Request = CellsRequest | PixelsRequest | PiecesRequest | ThumbnailRequest | ReducedRequest
 
 
 class Drawn(Struct, frozen=True, array_like=True, tag=True):
@@ -116,6 +140,13 @@ class Pixels(Struct, frozen=True, array_like=True, tag=True):
     def size_in_bytes(self) -> int:
         """Memory that the pixels take, near enough for a cache."""
         return 200 + len(self.payload)
+
+
+class Pieces(Struct, frozen=True, array_like=True, tag=True):
+    """The picture as escape sequences."""
+
+    rows: tuple[bytes, ...]
+    """One for each row of cells from the top, each whole by itself."""
 
 
 class Thumbnail(Struct, frozen=True, array_like=True, tag=True):
@@ -143,7 +174,7 @@ class Refused(Struct, frozen=True, array_like=True, tag=True):
     """Whether the same file would be refused again, whatever happens around it."""
 
 
-Reply = Drawn | Pixels | Thumbnail | Reduced | Refused
+Reply = Drawn | Pixels | Pieces | Thumbnail | Reduced | Refused
 
 
 def frame(message: Struct) -> bytes:
@@ -169,4 +200,14 @@ def most_reply_bytes(request: Request) -> int:
     if isinstance(request, PixelsRequest):
         # What does not compress grows by 5 bytes in 16 KiB (zlib's bound), then by a third in base64.
         return 4096 + 4 * min(request.width * request.height, MOST_SENT_PIXELS) * 1001 // 1000
+    if isinstance(request, PiecesRequest):
+        return 4096 + request.rows * (8 + most_piece_bytes(request))
     return 4096 + 32 * request.rows + 10 * request.columns * request.rows
+
+
+def most_piece_bytes(request: PiecesRequest) -> int:
+    """A longer sequence for one row of cells is garbage.
+
+    Where each pixel has a colour of its own, sixel names the colour (6 bytes), skips others (6) and sets one (1).
+    """
+    return 8192 + 13 * request.columns * request.cell_width * request.cell_height

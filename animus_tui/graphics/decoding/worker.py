@@ -20,6 +20,8 @@ from animus_tui.graphics.decoding.protocol import (
     PREFIX_BYTES,
     CellsRequest,
     Drawn,
+    Pieces,
+    PiecesRequest,
     Pixels,
     PixelsRequest,
     Reduced,
@@ -50,7 +52,7 @@ def _as_if_missing(module: str) -> Iterator[None]:
 # Pillow loads numpy for the sake of a type hint alone, which takes 50 ms; here a mosaic loads it.
 with _as_if_missing("numpy"):
     from animus_tui.graphics.decoding import pixels
-    from animus_tui.graphics.rendering import half_blocks
+    from animus_tui.graphics.rendering import half_blocks, iterm2
 
 
 THUMBNAIL_QUALITY = 85
@@ -97,6 +99,8 @@ def _answer(request: Request) -> Reply:
                 return _drawn(data, request)
             case PixelsRequest():
                 return _pixels(data, request)
+            case PiecesRequest():
+                return _pieces(data, request)
             case ThumbnailRequest():
                 return _thumbnail(data, request)
             case ReducedRequest():
@@ -129,6 +133,16 @@ def _pixels(data: bytes, request: PixelsRequest) -> Pixels:
     size = max(int(request.width * factor), 1), max(int(request.height * factor), 1)
     picture = pixels.decode(data, size, request.background, enlarged=False)
     return Pixels(picture.width, picture.height, pixels.compressed(picture))
+
+
+def _pieces(data: bytes, request: PiecesRequest) -> Pieces:
+    columns, rows, cell = request.columns, request.rows, (request.cell_width, request.cell_height)
+    picture = pixels.decode(data, (columns * cell[0], rows * cell[1]), request.background)
+    if request.protocol == "iterm2":
+        return Pieces(iterm2.rows_of(picture, columns, rows, cell, request.colours))
+    from animus_tui.graphics.rendering import sixel  # numpy is loaded only where it is needed
+
+    return Pieces(sixel.rows_of(picture, columns, rows, cell, request.colours))
 
 
 def _thumbnail(data: bytes, request: ThumbnailRequest) -> Thumbnail:
