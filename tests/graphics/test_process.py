@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import aclosing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +18,9 @@ from animus_tui.graphics.decoding.decoder import PATIENCE, PictureDecoder, Pictu
 from tests.support.drawn_cells import assert_all_near, is_gone
 from tests.support.picture_samples import BLACK, RED, file_of, plain
 from tests.support.terminal import TerminalProgram
+
+if TYPE_CHECKING:
+    from animus_tui.graphics.decoding.protocol import Glyphs
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -55,6 +60,60 @@ async def draw(decoder: PictureDecoder, picture: Path) -> int:
 
 def test_no_process_runs_before_the_first_picture() -> None:
     assert PictureDecoder().process_id is None
+
+
+@pytest.mark.parametrize("glyphs", ["halves", "quadrants", "wedges"])
+async def test_a_process_that_was_prepared_draws_the_first_picture(picture: Path, glyphs: Glyphs) -> None:
+    async with aclosing(PictureDecoder()) as decoder:
+        decoder.prepare(glyphs)
+        decoder.prepare(glyphs)
+        while decoder.process_id is None:
+            await asyncio.sleep(0.01)
+        pid = decoder.process_id
+        cells = await decoder.render(picture, columns=4, rows=2, background=BLACK, glyphs=glyphs)
+        assert (cells.columns, len(cells.lines)) == (4, 2)
+        decoder.prepare(glyphs)
+        await asyncio.sleep(0)
+        assert decoder.process_id == pid
+
+
+@linux_only
+async def test_a_process_that_is_prepared_for_a_mosaic_loads_what_it_takes_and_no_other_does(
+    picture: Path,
+) -> None:
+    async with aclosing(PictureDecoder()) as decoder:
+        decoder.prepare("wedges")
+        async with asyncio.timeout(PATIENCE):
+            while decoder.process_id is None or "numpy" not in maps_of(decoder.process_id):
+                await asyncio.sleep(0.02)
+    async with aclosing(PictureDecoder()) as decoder:
+        decoder.prepare("halves")
+        assert "numpy" not in maps_of(await draw(decoder, picture))
+
+
+def maps_of(pid: int) -> str:
+    """The files that a process has in its memory."""
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+async def test_a_process_that_is_being_prepared_is_not_left_behind() -> None:
+    decoder = PictureDecoder()
+    decoder.prepare()
+    await asyncio.sleep(0)
+    await decoder.aclose()
+    assert decoder.process_id is None
+    decoder.prepare()
+    await asyncio.sleep(0.05)
+    assert decoder.process_id is None
+
+
+async def test_a_prepared_process_that_died_is_replaced(picture: Path) -> None:
+    async with aclosing(PictureDecoder()) as decoder:
+        decoder.prepare()
+        while decoder.process_id is None:
+            await asyncio.sleep(0.01)
+        os.kill(decoder.process_id, signal.SIGKILL)
+        await draw(decoder, picture)
 
 
 async def test_the_process_ends_with_the_decoder(picture: Path) -> None:

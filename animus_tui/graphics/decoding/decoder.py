@@ -97,6 +97,10 @@ class DecodingProcess:
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
+    async def start(self, glyphs: Glyphs) -> None:
+        """Start the process if it is not running, warm for mosaics of such glyphs. OSError where it cannot be."""
+        await self._pipes(glyphs)
+
     async def ask(self, request: Request) -> Reply:
         """The reply to a request. After ProcessDiedError or a cancellation `end` must be called."""
         try:
@@ -109,12 +113,12 @@ class DecodingProcess:
             raise ProcessDiedError(str(error)) from error
         return reply
 
-    async def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+    async def _pipes(self, glyphs: Glyphs | None = None) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
         """The pipes to and from the process, which is started if it is not running."""
         process = self._process
         if process is None or process.returncode is not None:
             await self.end()
-            process = self._process = await _start()
+            process = self._process = await _start(glyphs)
         if process.stdin is None or process.stdout is None:
             raise EOFError
         return process.stdin, process.stdout
@@ -132,12 +136,13 @@ class DecodingProcess:
         await process.communicate()
 
 
-async def _start() -> asyncio.subprocess.Process:
+async def _start(glyphs: Glyphs | None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # nothing is imported from the current folder
         "-m",
         "animus_tui.graphics.decoding.worker",
+        *(() if glyphs is None else (glyphs,)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -174,7 +179,9 @@ class _Drawing:
 
 
 class PictureDecoder:
-    """Draws pictures one after the other in one warm process, started at the first of them. Use from one event loop.
+    """Draws pictures one after the other in one warm process. Use from one event loop.
+
+    The process starts with the first picture, or before it by `prepare`.
 
     Who waits may be cancelled at any time: a picture that is being drawn is finished and kept, one that is
     still queued is dropped when nobody waits for it any more.
@@ -194,11 +201,27 @@ class PictureDecoder:
         self._begun: _Key | None = None
         self._deadline: asyncio.Timeout | None = None
         self._closed = False
+        self._preparing: asyncio.Task[None] | None = None
 
     @property
     def process_id(self) -> int | None:
         """Process id of the decoding process; None while there is none."""
         return self._process.pid
+
+    def prepare(self, glyphs: Glyphs = "halves") -> None:
+        """A picture will come: have the process started meanwhile, if there is none, and warm for such glyphs.
+
+        Returns at once. A process that cannot be started is no fault yet: each picture tries anew.
+        """
+        is_coming = self._preparing is not None and not self._preparing.done()
+        if not self._closed and not is_coming and self._process.pid is None and not self._turn.locked():
+            self._preparing = asyncio.create_task(self._prepare(glyphs))
+
+    async def _prepare(self, glyphs: Glyphs) -> None:
+        async with self._turn:
+            if not self._closed:
+                with suppress(OSError):
+                    await self._process.start(glyphs)
 
     async def render(
         self,
@@ -284,6 +307,8 @@ class PictureDecoder:
         if self._deadline is not None:
             self._deadline.reschedule(asyncio.get_running_loop().time())
         await asyncio.gather(*(drawing.task for drawing in self._drawings.values()), return_exceptions=True)
+        if self._preparing is not None:
+            await self._preparing
         await self._process.end()
 
     async def _outcome(self, kind: type[_Picture], path: Path, request: Request) -> _Picture:

@@ -1,6 +1,7 @@
-"""The decoding process, `python -m animus_tui.graphics.decoding.worker`.
+"""The decoding process, `python -m animus_tui.graphics.decoding.worker [GLYPHS]`.
 
-Requests come on stdin, replies go to stdout; it ends when stdin does, which is when the application does.
+With GLYPHS (see protocol.Glyphs) it is made ready for a picture of these before it is asked for one. Requests come on
+stdin, replies go to stdout; it ends when stdin does, which is when the application does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import sys
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, get_args
 
 from msgspec import msgpack
 
@@ -20,6 +21,7 @@ from animus_tui.graphics.decoding.protocol import (
     PREFIX_BYTES,
     CellsRequest,
     Drawn,
+    Glyphs,
     Pieces,
     PiecesRequest,
     Pixels,
@@ -67,10 +69,22 @@ def main() -> None:
     """Answer requests, one after the other."""
     requests, replies = _pipes()
     pixels.confine()
+    for glyphs in get_args(Glyphs):
+        if glyphs in sys.argv[1:]:
+            _warm_up(glyphs)
     while request := _read(requests):
         pixels.allow_cpu_time()
         replies.write(frame(_answer(request)))
         replies.flush()
+
+
+def _warm_up(glyphs: Glyphs) -> None:
+    """Load what the first picture would wait for: Pillow's readers, and for a mosaic numpy and the tables."""
+    from PIL import Image
+
+    file = BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    _drawn(file.getvalue(), CellsRequest(b"", 1, 1, (0, 0, 0), "truecolor", glyphs))
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:

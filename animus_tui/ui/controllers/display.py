@@ -126,6 +126,7 @@ class ConversationDisplay:
         self._pane.run_worker(self._session.images.tell_interrupted())
         for job in self._session.images.under_way:
             if job.writer.stored is stored:
+                self._pane.images.renderer.prepare()
                 self._pane.updates.begin_image(
                     job.image_id,
                     job.prompt,

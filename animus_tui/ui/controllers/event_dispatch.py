@@ -249,6 +249,7 @@ class EventDispatcher:
                 newest = self._session.conversation.newest
                 if event.reply_to is not None and newest and newest[-1].id == event.reply_to:
                     updates.stop_typing()  # it is the answer; a picture of the user's own is none
+                self._pane.images.renderer.prepare()
                 updates.begin_image(
                     event.image_id,
                     event.prompt,

@@ -43,6 +43,13 @@ class ImageRenderer:
         """The terminal that images are drawn for; a cell may get another size."""
         return self._terminal()
 
+    def prepare(self) -> None:
+        """A picture is announced: have what decodes it ready when it comes."""
+        if self.decoder is not None:
+            terminal = self._terminal()
+            is_mosaic = terminal.style == "mosaic" and terminal.colours == "truecolor"
+            self.decoder.prepare(terminal.glyphs if is_mosaic else "halves")
+
     def key(
         self, path: Path, pixels: tuple[int, int], *, max_columns: int, max_rows: int, background: Rgb
     ) -> ImageKey:
