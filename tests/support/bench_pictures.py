@@ -5,6 +5,8 @@ All are made here or painted by the demo server, the same in each run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from io import BytesIO
 
 import numpy as np
@@ -18,15 +20,13 @@ SIDE = 1024
 
 def pictures() -> dict[str, Image.Image]:
     """RGB pictures of SIDE×SIDE pixels by what they show."""
-    return {
-        "harbour": _painted("a lighthouse over a stormy harbour at sunset", 1),
-        "forest": _painted("a forest with mountains and a lake", 2),
-        "portrait": _painted("portrait of a woman with red hair", 1),
-        "leaves": _leaves(),
-        "gradient": _gradient(),
-        "writing": _writing(),
-        "texture": _texture(),
-    }
+    return {name: picture(name) for name in _PICTURES}
+
+
+@cache
+def picture(name: str) -> Image.Image:
+    """One of them."""
+    return _PICTURES[name]()
 
 
 def _painted(prompt: str, seed: int) -> Image.Image:
@@ -92,3 +92,14 @@ def _texture() -> Image.Image:
         (120 + 45 * clouds + 45 * weave, 110 + 45 * clouds + 30 * weave, 80 + 35 * clouds + 15 * weave), -1
     )
     return Image.fromarray(colours.clip(0, 255).astype(np.uint8))
+
+
+_PICTURES: dict[str, Callable[[], Image.Image]] = {
+    "harbour": partial(_painted, "a lighthouse over a stormy harbour at sunset", 1),
+    "forest": partial(_painted, "a forest with mountains and a lake", 2),
+    "portrait": partial(_painted, "portrait of a woman with red hair", 1),
+    "leaves": _leaves,
+    "gradient": _gradient,
+    "writing": _writing,
+    "texture": _texture,
+}

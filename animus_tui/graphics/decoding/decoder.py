@@ -24,8 +24,10 @@ from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.checking import Picture, picture_in
 from animus_tui.graphics.decoding.protocol import (
     FEWEST_COLOURS,
+    MOST_CELL_SIDE,
     MOST_CELLS,
     MOST_COLOURS,
+    MOST_PIECE_WIDTH,
     MOST_PIECES_PIXELS,
     MOST_REDUCED_SIDE,
     MOST_THUMBNAIL_SIDE,
@@ -270,11 +272,17 @@ class PictureDecoder:
     ) -> PictureRows:
         """The picture in the file as an escape sequence for each row of exactly `columns`×`rows` cells.
 
-        `cell` is width and height of a cell in pixels; of all cells together at most MOST_PIECES_PIXELS.
+        `cell` is width and height of a cell in pixels, each at most MOST_CELL_SIDE; a row is at most
+        MOST_PIECE_WIDTH pixels wide, the picture has at most MOST_PIECES_PIXELS: ValueError otherwise.
         `background` shines through where the picture is transparent. `colours` is the number of the terminal's
         colour registers (sixel). Nothing in a sequence comes from the file but pixels. Raises PictureUnreadable.
         """
-        if min(columns, rows, *cell) < 1 or columns * rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
+        if (
+            min(columns, rows, *cell) < 1
+            or max(cell) > MOST_CELL_SIDE
+            or columns * cell[0] > MOST_PIECE_WIDTH
+            or columns * cell[0] * rows * cell[1] > MOST_PIECES_PIXELS
+        ):
             raise ValueError(f"a picture of {columns}×{rows} cells of {cell[0]}×{cell[1]} pixels")
         if not FEWEST_COLOURS <= colours <= MOST_COLOURS:
             raise ValueError(f"a picture in {colours} colours")

@@ -39,6 +39,10 @@ MOST_REDUCED_BYTES = 8 << 20
 """Such a picture has less than its raw pixels, 7.03 MiB, whatever it shows."""
 MOST_PIECES_PIXELS = 16 << 20
 """Most pixels of one picture as rows of cells: more than the largest screens have (5120×2880)."""
+MOST_PIECE_WIDTH = 9999
+"""Most pixels of such a row; a repeat in sixel is at most so long."""
+MOST_CELL_SIDE = 256
+"""Most pixels of a cell each way."""
 FEWEST_COLOURS, MOST_COLOURS = 16, 256
 """Colour registers that sixel pictures may use."""
 THUMBNAIL_START = b"\xff\xd8\xff"
@@ -208,6 +212,6 @@ def most_reply_bytes(request: Request) -> int:
 def most_piece_bytes(request: PiecesRequest) -> int:
     """A longer sequence for one row of cells is garbage.
 
-    Where each pixel has a colour of its own, sixel names the colour (6 bytes), skips others (6) and sets one (1).
+    Where each pixel has a colour of its own, sixel names the colour (5 bytes), skips others (6) and sets one (1).
     """
-    return 8192 + 13 * request.columns * request.cell_width * request.cell_height
+    return 8192 + 12 * request.columns * request.cell_width * request.cell_height

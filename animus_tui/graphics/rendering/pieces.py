@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,15 @@ from animus_tui.graphics.decoding.protocol import most_piece_bytes
 if TYPE_CHECKING:
     from animus_tui.graphics.decoding.protocol import PiecesRequest
 
+BAND = 6
+"""Pixels of a sixel, one below the other."""
 SIXEL_END = b"\x1b\\"
 ITERM2_START, ITERM2_END = b"\x1b]1337;File=", b"\x07"
 
-_SIXEL_BYTES = bytes(range(ord("?"), 0x7F)) + b"0123456789;#!$-"
-"""Sixels, and what gives, repeats and places them."""
+_SIXEL_DATA = re.compile(
+    rb"(?:[?-~$-]++|![0-9]{1,4}+[?-~]|#[0-9]{1,3}+(?:;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3})?+)*+"
+)
+"""Sixels, some of them repeated, colours defined or chosen, and returns to the left margin of this band or the next."""
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 
@@ -68,7 +73,8 @@ def _is_sixel(row: bytes, request: PiecesRequest) -> bool:
     return (
         row.startswith(start)
         and row.endswith(SIXEL_END)
-        and not row[len(start) : -len(SIXEL_END)].translate(None, _SIXEL_BYTES)
+        and _SIXEL_DATA.fullmatch(row, len(start), len(row) - len(SIXEL_END)) is not None
+        and row.count(b"-") < -(-request.cell_height // BAND)  # nothing below the row of cells
     )
 
 

@@ -1,105 +1,188 @@
 """RGB pixels → sixel graphics, one sequence for each row of cells. Runs in the decoding process only.
 
-A sixel is a column of six pixels of one colour, as a character; a band of them is drawn colour after colour.
+A sixel is a column of six pixels of one colour, as a character. A band of them is drawn colour after colour, from the
+left margin each time. All rows share one palette, so that none looks different from its neighbours, and each defines
+those of its colours that it has.
+
 Source: VT330/VT340 Programmer Reference Manual, volume 2, chapter 14.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from animus_tui.graphics.rendering.pieces import SIXEL_END, sixel_start
+from animus_tui.graphics.rendering.pieces import BAND, SIXEL_END, sixel_start
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Bytes = NDArray[np.uint8]
+    Numbers = NDArray[np.intp]
 
-BAND = 6
-"""Pixels of a sixel, one below the other."""
-_NONE = ord("?")
-"""A sixel with no pixel set; each pixel adds a bit, the uppermost 1."""
+_EMPTY = ord("?")
+"""A sixel with no pixel set; each pixel adds its bit, the uppermost 1."""
 _SHORTEST_REPEAT = 4
 """From so many on, a repeat is shorter than the sixels themselves."""
-_WIDEST = 6
-"""Bytes of a run at most: `!`, four digits, a sixel."""
+_RUN_BYTES, _CHOICE_BYTES = 6, 4
+"""The longest run, `!9999~`, and the longest choice of a colour, `#255`."""
+_SAMPLE = 10_000
+"""Pixels that the palette is made from: of all 360,000 of a large picture it is hardly better, and takes 0.4 s."""
+_UNSEEN = 1
+"""A difference of so much, 0–255, from a colour of the palette is not made up for in the neighbourhood.
+
+Nobody sees it, and flat parts stay flat: 3 % fewer bytes than plain Floyd–Steinberg for the same look from afar, and
+a mean SSIM of 0.964 instead of 0.950.
+"""
+_RARE = 1500
+"""A colour that fewer than one pixel in so many of a row has costs more bytes there than it is worth …"""
+_NEAR = 3 * 6**2
+"""… where another is near: the squared distance, in percent."""
 
 
 def rows_of(
     picture: Image.Image, columns: int, rows: int, cell: tuple[int, int], colours: int
 ) -> tuple[bytes, ...]:
-    """The sequences of an RGB picture of exactly `columns`×`rows` cells of `cell` (width, height) pixels."""
-    indices, percent = _quantised(picture, colours)
-    height = cell[1]
-    return tuple(_sequence(indices[row * height : (row + 1) * height], percent) for row in range(rows))
+    """The sequences of an RGB picture of exactly `columns`×`rows` cells of `cell` (width, height) pixels.
+
+    `colours` is the most that the picture has.
+    """
+    percent = _palette(picture, colours)
+    indices = _dithered(picture, percent, cell[1])
+    distances = np.square(percent[:, None] - percent[None]).sum(2)
+    lines = (indices[row * cell[1] : (row + 1) * cell[1]] for row in range(rows))
+    return tuple(_sequence(_without_rare(strip, distances), percent) for strip in lines)
 
 
-def _quantised(picture: Image.Image, colours: int) -> tuple[Bytes, NDArray[np.int64]]:
-    """For each pixel the number of its colour, and of each colour red, green and blue in percent, as sixel has them."""
-    found = picture.quantize(colours, Image.Quantize.MEDIANCUT)
-    exact = np.array(found.getpalette(), np.int64).reshape(-1, 3)[:colours]
-    percent = np.unique((exact * 100 + 127) // 255, axis=0)
+def _palette(picture: Image.Image, colours: int) -> Numbers:
+    """Red, green and blue of at most so many colours in percent, as sixel has them."""
+    step = max(int((picture.width * picture.height / _SAMPLE) ** 0.5), 1)
+    # Pixels as they are: means of several would be colours that the picture does not have.
+    sample = np.asarray(picture)[step // 2 :: step, step // 2 :: step]
+    found = Image.fromarray(np.ascontiguousarray(sample)).quantize(
+        colours, Image.Quantize.MEDIANCUT, kmeans=1
+    )
+    exact = np.array(found.getpalette(), np.intp).reshape(-1, 3)[:colours]
+    return np.unique((exact * 100 + 127) // 255, axis=0)
+
+
+def _rgb(percent: Numbers) -> Bytes:
+    """The colours as a terminal shows them, 0–255."""
+    return ((percent * 255 + 50) // 100).astype(np.uint8)
+
+
+def _dithered(picture: Image.Image, percent: Numbers, lines: int) -> Bytes:
+    """The number of each pixel's colour. Memory for 24-bit intermediates is needed for `lines` lines at a time only."""
+    # Filled up to 256 colours, or Pillow does it with colours of its own.
+    colours = _rgb(np.concatenate([percent, np.repeat(percent[-1:], 256 - len(percent), axis=0)]))
     palette = Image.new("P", (1, 1))
-    palette.putpalette(((percent * 255 + 50) // 100).astype(np.uint8).tobytes())
-    indexed = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
-    return np.minimum(np.asarray(indexed), len(percent) - 1).astype(np.uint8), percent
+    palette.putpalette(colours.tobytes())
+    nearest = np.asarray(picture.quantize(palette=palette, dither=Image.Dither.NONE))
+    wanted = np.array(picture)
+    for top in range(0, len(wanted), lines):
+        part = wanted[top : top + lines]
+        there = colours[nearest[top : top + lines]]
+        part[:] = there + _seen()[part.astype(np.int16) - there]
+    dithered = Image.fromarray(wanted).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    indices: Bytes = np.minimum(np.asarray(dithered), np.uint8(len(percent) - 1))
+    return indices
 
 
-def _sequence(indices: Bytes, percent: NDArray[np.int64]) -> bytes:
+@cache
+def _seen() -> NDArray[np.int16]:
+    """What is made up for of a difference: by 0 … 255, then by −255 … −1, as indices from the end."""
+    differences = np.concatenate([np.arange(256), np.arange(-255, 0)])
+    seen: NDArray[np.int16] = np.sign(differences) * np.maximum(np.abs(differences) - _UNSEEN, 0)
+    return seen.astype(np.int16)
+
+
+def _without_rare(indices: Bytes, distances: Numbers) -> Bytes:
+    """A row of cells without the colours that hardly any of its pixels has, where there are others near them."""
+    counts = np.bincount(indices.ravel(), minlength=len(distances))
+    is_kept = counts * _RARE >= indices.size
+    rare = np.flatnonzero((counts > 0) & ~is_kept)
+    kept = np.flatnonzero(is_kept)
+    if not len(rare):
+        return indices
+    found = distances[np.ix_(rare, kept)]
+    best = found.argmin(1)
+    is_near = found[np.arange(len(rare)), best] <= _NEAR
+    others = np.arange(len(distances), dtype=np.uint8)
+    others[rare[is_near]] = kept[best[is_near]]
+    return others[indices]
+
+
+def _sequence(indices: Bytes, percent: Numbers) -> bytes:
     """The sequence that draws one row of cells."""
     height, width = indices.shape
     used = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(percent)))
     registers = b"".join(b"#%d;2;%d;%d;%d" % (number, *percent[number].tolist()) for number in used.tolist())
-    return sixel_start(width, height) + registers + _bands(indices, len(percent)) + SIXEL_END
+    return sixel_start(width, height) + registers + _bands(indices, used) + SIXEL_END
 
 
-def _bands(indices: Bytes, colours: int) -> bytes:
-    """The pixels, as a terminal takes them after its registers are set."""
-    height, width = indices.shape
-    bands = -(-height // BAND)
-    sixels = np.zeros((bands, colours, width), np.uint8)
-    across = np.arange(width)
-    for y in range(height):
-        # No two pixels of one line are in one sixel.
-        sixels[y // BAND, indices[y], across] |= 1 << y % BAND
-    places = np.flatnonzero(sixels)
-    values = sixels.ravel()[places]
-    lines, columns = np.divmod(places, width)  # a line is one colour of one band
-    begins = np.ones(len(places), np.bool_)
-    begins[1:] = (np.diff(places) != 1) | (values[1:] != values[:-1]) | (columns[1:] == 0)
-    first = np.flatnonzero(begins)
+def _bands(indices: Bytes, used: Numbers) -> bytes:
+    """The pixels, as a terminal takes them once the `used` registers are set."""
+    width = indices.shape[1]
+    places, sixels = _sixels(indices, used)
+    lines, columns = np.divmod(places, width)
+    first = np.flatnonzero(
+        _changes(lines, 0) | _changes(sixels, 0) | _changes(columns, 1)
+    )  # of each run of equal ones
     lengths = np.diff(first, append=len(places))
-    lines, columns = lines[first], columns[first]
-    is_first = np.ones(len(first), np.bool_)
-    is_first[1:] = lines[1:] != lines[:-1]
-    gaps = columns.copy()
-    gaps[1:] -= np.where(is_first[1:], 0, columns[:-1] + lengths[:-1])
-    runs, numbers = _runs(width), _numbers()
-    text = np.zeros((len(first), 5 + 2 * _WIDEST), np.uint8)
-    band = lines // colours
-    text[is_first, 0] = np.where(np.diff(band[is_first], prepend=0) != 0, ord("-"), ord("$"))
+    sixels, lines, columns = sixels[first], lines[first], columns[first]
+    is_first = _changes(lines, 0)  # of its line
+    gaps = columns - np.where(is_first, 0, np.concatenate([[0], (columns + lengths)[:-1]]))
+    # A record for each run: what begins its line, the way there, the run itself. Zeros are left out at last.
+    text = np.zeros((len(first), 1 + _CHOICE_BYTES + 2 * _RUN_BYTES), np.uint8)
+    starts = np.flatnonzero(is_first)
+    bands, colours = np.divmod(lines[starts], len(used))
+    text[starts, 0] = np.where(_changes(bands, 0), ord("-"), ord("$"))
     text[0, 0] = 0
-    text[is_first, 1:5] = numbers[(lines % colours)[is_first]]
-    text[:, 5 : 5 + _WIDEST] = runs[gaps]
-    text[:, 5 + _WIDEST :] = runs[lengths]
-    after = text[:, 5 + _WIDEST :]
-    after[after == _NONE] = np.broadcast_to(values[first, None] + _NONE, after.shape)[after == _NONE]
-    flat = text.ravel()
-    return bytes(flat[flat != 0])
+    text[starts, 1 : 1 + _CHOICE_BYTES] = _choices()[used[colours]]
+    runs = _runs(width)
+    text[:, 1 + _CHOICE_BYTES : -_RUN_BYTES] = runs[0].take(gaps, 0)
+    text[:, -_RUN_BYTES:] = runs[sixels, lengths]
+    return text.tobytes().translate(None, b"\0")
 
 
-@lru_cache(maxsize=4)
+def _sixels(indices: Bytes, used: Numbers) -> tuple[Numbers, Bytes]:
+    """Where sixels are that have pixels, in the order in which they are drawn, and the bits of their pixels.
+
+    A place is (band · number of colours + colour) · width + column; band and colour together are a line.
+    """
+    height, width = indices.shape
+    y, x = np.arange(height)[:, None], np.arange(width)
+    of_colour = np.zeros(256, np.uint32)
+    of_colour[used] = np.arange(len(used)) * width
+    pixels = of_colour[indices] + ((y // BAND * len(used) * width) + x).astype(np.uint32)
+    pixels = (pixels << 3 | (y % BAND).astype(np.uint32)).ravel()
+    pixels.sort()
+    places = pixels >> 3
+    first = np.flatnonzero(_changes(places, 0))
+    bits = np.left_shift(1, pixels & 7, dtype=np.uint8, casting="unsafe")
+    return places[first].astype(np.intp), np.bitwise_or.reduceat(bits, first)
+
+
+def _changes(values: NDArray[np.integer], step: int) -> NDArray[np.bool_]:
+    """Whether each value is not the one before it plus `step`; the first has none before it."""
+    changes = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1] + step if step else values[:-1], out=changes[1:])
+    return changes
+
+
+@lru_cache(maxsize=2)
 def _runs(width: int) -> Bytes:
-    """How 0, 1, 2, … empty sixels are written, up to `width`, filled up with zeros."""
-    texts = (b"?" * n if n < _SHORTEST_REPEAT else b"!%d?" % n for n in range(width + 1))
-    return np.array([*texts], f"S{_WIDEST}").view(np.uint8).reshape(-1, _WIDEST)
+    """How a sixel (0–63) is written 0, 1, 2, … times, up to `width`, each filled up with zeros: 64×(width+1)×6."""
+    texts = [b"?" * n if n < _SHORTEST_REPEAT else b"!%d?" % n for n in range(width + 1)]
+    empty = np.array(texts, f"S{_RUN_BYTES}").view(np.uint8).reshape(1, -1, _RUN_BYTES)
+    return np.where(empty == _EMPTY, np.arange(64, dtype=np.uint8)[:, None, None] + np.uint8(_EMPTY), empty)
 
 
-@lru_cache(maxsize=1)
-def _numbers() -> Bytes:
+@cache
+def _choices() -> Bytes:
     """How colour 0, 1, 2, … is chosen, filled up with zeros."""
-    return np.array([b"#%d" % number for number in range(256)], "S4").view(np.uint8).reshape(-1, 4)
+    texts = [b"#%d" % number for number in range(256)]
+    return np.array(texts, f"S{_CHOICE_BYTES}").view(np.uint8).reshape(-1, _CHOICE_BYTES)
