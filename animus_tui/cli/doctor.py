@@ -163,7 +163,8 @@ def _check_terminal(config: Config, env: Mapping[str, str]) -> Iterator[Check]:
         yield Check("unicode", "ok", "UTF-8")
     else:
         yield Check("unicode", "warning", f"{encoding} in place of UTF-8: set LANG, for example to C.UTF-8")
-    yield Check("graphics", "ok", f"{terminal.style}: {terminal.reason}")
+    colours = f", {terminal.sixel_colours} colours" if terminal.style == "sixel" else ""
+    yield Check("graphics", "ok", f"{terminal.style}{colours}: {terminal.reason}")
     if terminal.style != "none":
         yield Check("cells", "ok", "; ".join(_cells(terminal)))
 

@@ -11,7 +11,6 @@ from animus_tui.graphics.probe.capabilities import (
     detect_terminal,
     is_dumb,
     is_served,
-    knows_pixels,
     tells_deep_colours,
 )
 from animus_tui.graphics.probe.terminal_probe import TerminalProbe, questions
@@ -92,9 +91,7 @@ class TerminalQuestion:
         if is_served(self._env) or not can_show(self._env) or self._ui.graphics == "none":
             return
         keyboard, screen = sys.stdin.fileno(), sys.stdout.fileno()
-        asked = questions(
-            self._env, pixels_known=knows_pixels(screen), colours_known=tells_deep_colours(self._env)
-        )
+        asked = questions(self._env, colours_known=tells_deep_colours(self._env))
         self._probe = self._leaving.enter_context(TerminalProbe(keyboard, screen, asked))
         self._probe.ask()
         if self._env.get("TMUX"):

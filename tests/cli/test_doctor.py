@@ -201,6 +201,16 @@ def test_it_tells_what_the_terminal_told(program: Program) -> None:
     )
 
 
+def test_it_tells_of_sixels_and_why(program: Program) -> None:
+    environment = {**program.environment, **ENVIRONMENTS["xterm as vt340"]}
+    arguments = [sys.executable, "-m", "animus_tui", "doctor"]
+    with ScriptedTerminal(arguments, environment, TERMINALS["xterm as vt340"], columns=150) as screen:
+        assert screen.wait_for_exit() == 0
+        text = screen.text()
+    assert re.search(r"graphics +sixel, 256 colours: xterm says that it draws them \(DA1\)", text)
+    assert re.search(r"cells +6×13 pixels; ", text)
+
+
 def test_a_terminal_that_says_nothing_is_told_as_such(program: Program) -> None:
     environment = {**program.environment, "TERM": "xterm-256color"}
     arguments = [sys.executable, "-m", "animus_tui", "doctor"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
+import struct
 import sys
+import termios
 import time
 from typing import Any, NamedTuple
 
@@ -13,8 +16,11 @@ import pytest
 
 from tests.support.scripted_terminal import (
     ATTRIBUTES,
+    CELL,
     ENVIRONMENTS,
     GRAPHICS,
+    REGISTERS,
+    SIXEL_SIZE,
     TERMINALS,
     VERSION,
     ScriptedTerminal,
@@ -32,12 +38,23 @@ class Found(NamedTuple):
 
 
 def probing(
-    script: dict[bytes, bytes], env: dict[str, str], *, piece: int = 0, typed: bytes = b"", flood: bytes = b""
+    script: dict[bytes, bytes],
+    env: dict[str, str],
+    *,
+    piece: int = 0,
+    typed: bytes = b"",
+    flood: bytes = b"",
+    pixels: tuple[int, int] = (0, 0),
 ) -> Found:
-    """Run the probe in a terminal; whatever happens its settings are what they were."""
+    """Run the probe in a terminal; whatever happens its settings are what they were.
+
+    `pixels`: width and height of its window of 1000×40 cells as the kernel knows them.
+    """
     environment = {"PATH": os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8", **env}
     arguments = [sys.executable, "-m", "tests.support.probing"]
     with ScriptedTerminal(arguments, environment, script, columns=1000, piece=piece, typed=typed) as program:
+        if pixels != (0, 0):
+            fcntl.ioctl(program.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 1000, *pixels))
         before = program.attributes()
         end = time.monotonic() + 60
         while b" END" not in program.raw:
@@ -64,13 +81,24 @@ def test_each_terminal_is_taken_for_what_it_is() -> None:
         ("kitty", "kitty", "wedges", "kitty", [10, 20], "kitty 0.41.1"),
         ("old kitty", "mosaic", "wedges", "kitty", None, "kitty 0.26.5"),
         ("ghostty", "kitty", "wedges", "kitty", [16, 36], "ghostty 1.2.3"),
-        ("wezterm", "mosaic", "wedges", "iterm2", None, "wezterm 20240203-110809-5046fc22"),
-        ("foot", "mosaic", "wedges", None, [8, 17], "foot 1.16.2"),
+        ("wezterm", "iterm2", "wedges", "iterm2", None, "wezterm 20240203-110809-5046fc22"),
+        ("foot", "sixel", "wedges", None, [8, 17], "foot 1.16.2"),
         ("xterm", "mosaic", "quadrants", None, [6, 13], "xterm 379"),
+        ("xterm as vt340", "sixel", "quadrants", None, [6, 13], "xterm 379"),
+        ("mlterm", "sixel", "quadrants", None, [10, 22], ""),
+        ("iterm2", "iterm2", "quadrants", "iterm2", None, "iterm2 3.5.10"),
+        ("vscode", "iterm2", "quadrants", None, [8, 17], ""),
+        ("vscode without pictures", "block", "quadrants", None, None, ""),
+        ("xterm.js", "iterm2", "quadrants", None, None, "xterm.js 6.1.0"),
+        ("rio", "iterm2", "quadrants", None, None, "rio 0.5.9"),
+        ("old rio", "mosaic", "quadrants", None, [8, 17], "rio 0.2.12"),
+        ("mintty", "iterm2", "quadrants", None, [8, 17], "mintty 3.7.4"),
+        ("old mintty", "sixel", "quadrants", None, [8, 17], "mintty 3.5.0"),
+        ("contour", "sixel", "quadrants", None, [9, 21], "contour 0.6.3"),
         ("tmux", "block", "quadrants", None, None, "tmux 3.4"),
         ("konsole", "mosaic", "quadrants", "kitty", [9, 18], "konsole 23.08.1"),
         ("vte", "mosaic", "wedges", None, [9, 19], "vte 7600"),
-        ("windows terminal", "mosaic", "quadrants", None, [10, 20], ""),
+        ("windows terminal", "sixel", "quadrants", None, [10, 20], ""),
         ("vt100", "block", "quadrants", None, None, ""),
         ("silent", "block", "quadrants", None, None, ""),
     ]
@@ -84,8 +112,55 @@ def test_each_terminal_is_taken_for_what_it_is() -> None:
         assert found.asked.count(ATTRIBUTES) == 1
         assert found.asked[-1] == ATTRIBUTES
         for answer in TERMINALS[name].values():
-            assert answer[2:-2] not in found.shown, "an answer was echoed"
+            assert answer[2:].removesuffix(b"\x1b\\") not in found.shown, "an answer was echoed"
         assert b"^[" not in found.shown
+
+
+def test_why_pictures_are_drawn_so_is_told_in_words() -> None:
+    rows = {
+        "xterm as vt340": "xterm says that it draws them (DA1)",
+        "mlterm": "the terminal says that it draws them (DA1)",
+        "wezterm": "wezterm draws pictures by iTerm2's protocol",
+        "xterm of 16 colours": "24-bit colours; xterm draws sixels, but of only 16 colours",
+        "sixels of no known size": (
+            "256 colours; the terminal draws sixels, but does not tell the size of its cells"
+        ),
+        "konsole": "24-bit colours; konsole does not keep sixels and text apart",
+        "old rio": "24-bit colours; rio does not keep sixels and text apart",
+        "zellij": "24-bit colours; zellij does not keep pictures that are drawn row by row",
+        "tmux": "256 colours; tmux does not keep pictures that are drawn row by row",
+    }
+    found = {name: probing(TERMINALS[name], ENVIRONMENTS[name]).terminal["reason"] for name in rows}
+    assert found == rows
+
+
+def test_the_size_of_a_cell_is_what_the_terminal_says_and_not_the_kernel() -> None:
+    """xterm counts its border into the window, and Windows Terminal draws sixels in cells that are not its own."""
+    script = TERMINALS["windows terminal"]
+    found = probing(script, ENVIRONMENTS["windows terminal"], pixels=(9000, 720))
+    assert (found.terminal["style"], found.terminal["cell_size"]) == ("sixel", [10, 20])
+    found = probing({**script, CELL: b""}, ENVIRONMENTS["windows terminal"], pixels=(9004, 724))
+    assert (found.terminal["style"], found.terminal["cell_size"]) == ("sixel", [9, 18])
+
+
+def test_what_sixels_may_be_is_asked_where_nobody_takes_the_question_for_something_else() -> None:
+    limits = {
+        name: tuple(
+            probing(TERMINALS[name], ENVIRONMENTS[name]).terminal[field]
+            for field in ("sixel_colours", "sixel_width")
+        )
+        for name in ("foot", "xterm as vt340", "xterm of 16 colours", "mlterm")
+    }
+    # No window of 1000 columns is less wide than xterm's limit, which it tells for its window of now.
+    assert limits == {
+        "foot": (256, None),
+        "xterm as vt340": (256, 1000),
+        "xterm of 16 colours": (16, 1000),
+        "mlterm": (256, None),
+    }
+    for env in ({"TERMINAL_EMULATOR": "JetBrains-JediTerm"}, {"TMUX": "x"}):
+        found = probing(TERMINALS["foot"], {"TERM": "xterm-256color", **env})
+        assert not {REGISTERS, SIXEL_SIZE} & set(found.asked)
 
 
 def test_the_background_comes_in_whatever_number_of_digits() -> None:

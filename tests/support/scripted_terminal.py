@@ -22,7 +22,10 @@ READY = "Write a message"
 QUIT = "\x11"
 GRAPHICS = terminal_probe.GRAPHICS
 COLOUR = b"\x1bP$qm\x1b\\"
-ASKED = re.compile(b"|".join(map(re.escape, (ATTRIBUTES, VERSION, CELL, GROUND, GRAPHICS, COLOUR))))
+REGISTERS, SIXEL_SIZE = terminal_probe.SIXEL_COLOURS, terminal_probe.SIXEL_SIZE
+ASKED = re.compile(
+    b"|".join(map(re.escape, (ATTRIBUTES, VERSION, CELL, GROUND, GRAPHICS, COLOUR, REGISTERS, SIXEL_SIZE)))
+)
 
 BLACK = b"\x1b]11;rgb:0000/0000/0000\x1b\\"
 OK = b"\x1b_Gi=31;OK\x1b\\"
@@ -54,6 +57,8 @@ TERMINALS: dict[str, dict[bytes, bytes]] = {
         VERSION: b"\x1bP>|foot(1.16.2)\x1b\\",
         CELL: b"\x1b[6;17;8t",
         GROUND: b"\x1b]11;rgb:24/24/24\x1b\\",
+        REGISTERS: b"\x1b[?1;0;1024S",
+        SIXEL_SIZE: b"\x1b[?2;0;10000;10000S",
         COLOUR: b"\x1bP1$r0;48:2::1:2:3m\x1b\\",
         ATTRIBUTES: b"\x1b[?62;4;22;28c",
     },
@@ -62,7 +67,67 @@ TERMINALS: dict[str, dict[bytes, bytes]] = {
         CELL: b"\x1b[6;13;6t",
         GROUND: b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
         COLOUR: b"\x1bP1$r0;48:2::1:2:3m\x1b\\",
+        REGISTERS: b"\x1b[?1;3S",
+        SIXEL_SIZE: b"\x1b[?2;3S",
         ATTRIBUTES: b"\x1b[?64;1;2;6;9;15;16;17;18;21;22;28c",
+    },
+    "xterm as vt340": {
+        VERSION: b"\x1bP>|XTerm(379)\x1b\\",
+        CELL: b"\x1b[6;13;6t",
+        REGISTERS: b"\x1b[?1;0;1024S",
+        SIXEL_SIZE: b"\x1b[?2;0;600;520S",
+        COLOUR: b"\x1bP1$r0;48:2::1:2:3m\x1b\\",
+        ATTRIBUTES: b"\x1b[?63;1;2;4;6;9;15;16;22;28c",
+    },
+    "xterm of 16 colours": {
+        VERSION: b"\x1bP>|XTerm(310)\x1b\\",
+        CELL: b"\x1b[6;13;6t",
+        REGISTERS: b"\x1b[?1;0;16S",
+        COLOUR: b"\x1bP1$r0;48:2::1:2:3m\x1b\\",
+        ATTRIBUTES: b"\x1b[?63;1;2;4;6;9;15;22c",
+    },
+    "mlterm": {
+        CELL: b"\x1b[6;22;10t",
+        REGISTERS: b"\x1b[?1;0;1024S",
+        SIXEL_SIZE: b"\x1b[?1;3;0S",
+        ATTRIBUTES: b"\x1b[?63;1;2;3;4;6;7;15;18;22;29c",
+    },
+    "sixels of no known size": {ATTRIBUTES: b"\x1b[?62;4c"},
+    "iterm2": {
+        VERSION: b"\x1bP>|iTerm2 3.5.10\x1b\\",
+        GROUND: BLACK,
+        ATTRIBUTES: b"\x1b[?62;4c",
+    },
+    "vscode": {CELL: b"\x1b[6;17;8t", ATTRIBUTES: b"\x1b[?62;4;9;22c"},
+    "vscode without pictures": {ATTRIBUTES: b"\x1b[?1;2c"},
+    "xterm.js": {VERSION: b"\x1bP>|xterm.js(6.1.0)\x1b\\", ATTRIBUTES: b"\x1b[?62;4;9;22c"},
+    "rio": {VERSION: b"\x1bP>|Rio 0.5.9\x1b\\", ATTRIBUTES: b"\x1b[?62;4;6;22c"},
+    "old rio": {
+        VERSION: b"\x1bP>|Rio 0.2.12\x1b\\",
+        CELL: b"\x1b[6;17;8t",
+        ATTRIBUTES: b"\x1b[?62;4;6;22c",
+    },
+    "mintty": {
+        VERSION: b"\x1bP>|mintty 3.7.4\x1b\\",
+        CELL: b"\x1b[6;17;8t",
+        ATTRIBUTES: b"\x1b[?64;1;2;4;6;9;15;21;22;28;29c",
+    },
+    "old mintty": {
+        VERSION: b"\x1bP>|mintty 3.5.0\x1b\\",
+        CELL: b"\x1b[6;17;8t",
+        ATTRIBUTES: b"\x1b[?64;1;2;4;6;9;15;21;22;28;29c",
+    },
+    "contour": {
+        VERSION: b"\x1bP>|contour 0.6.3\x1b\\",
+        CELL: b"\x1b[6;21;9t",
+        REGISTERS: b"\x1b[?1;0;256S",
+        ATTRIBUTES: b"\x1b[?64;1;4;9;22c",
+    },
+    "zellij": {
+        VERSION: b"\x1bP>|Zellij(0.43.1)\x1b\\",
+        CELL: b"\x1b[6;17;8t",
+        COLOUR: b"\x1bP1$r0;48:2::1:2:3m\x1b\\",
+        ATTRIBUTES: b"\x1b[?62;4c",
     },
     "tmux": {VERSION: b"\x1bP>|tmux 3.4\x1b\\", COLOUR: b"\x1bP0$r\x1b\\", ATTRIBUTES: b"\x1b[?1;2;4c"},
     "konsole": {
@@ -95,6 +160,20 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
     "wezterm": {"TERM": "xterm-256color", "WEZTERM_PANE": "0"},
     "foot": {"TERM": "foot"},
     "xterm": {"TERM": "xterm"},
+    "xterm as vt340": {"TERM": "xterm"},
+    "xterm of 16 colours": {"TERM": "xterm"},
+    "mlterm": {"TERM": "xterm-256color"},
+    "sixels of no known size": {"TERM": "xterm-256color"},
+    "iterm2": {"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"},
+    "vscode": {"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"},
+    "vscode without pictures": {"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"},
+    "xterm.js": {"TERM": "xterm-256color"},
+    "rio": {"TERM": "rio"},
+    "old rio": {"TERM": "rio"},
+    "mintty": {"TERM": "xterm"},
+    "old mintty": {"TERM": "xterm"},
+    "contour": {"TERM": "contour"},
+    "zellij": {"TERM": "xterm-256color"},
     "tmux": {"TERM": "tmux-256color"},
     "konsole": {"TERM": "xterm-256color", "KONSOLE_VERSION": "230801"},
     "vte": {"TERM": "xterm-256color", "VTE_VERSION": "7600"},

@@ -18,12 +18,15 @@ from animus_tui.graphics.probe.known_terminals import (
     KNOWN,
     Notification,
     Viewer,
+    draws_inline,
+    draws_sixel,
     draws_wedges,
     has_placeholders,
     name_of_environment,
     name_of_term,
     notification_of,
     viewer_of,
+    widest_sixel,
 )
 from animus_tui.graphics.probe.terminal_probe import Answers
 from animus_tui.graphics.probe.tmux import TmuxEnvironment
@@ -44,8 +47,9 @@ MOST_SIXEL_COLOURS = 256
 """Colours of a sixel picture where the terminal does not say that it has fewer."""
 _BELIEVABLE = (0.25, 1.0)
 """Some terminals report pixel sizes that are swapped or not of the text area."""
+_FEWEST_SIXEL_COLOURS = 64
+"""Of fewer colours a picture looks worse than a mosaic, whose cells have two of all colours each."""
 _SWITCH_ON = "set -g allow-passthrough on"
-_NO_CELL = "the terminal does not tell the size of its cells"
 _BELIEVABLE_PIXELS = range(2, 200)
 """Width or height of a cell that is taken for real."""
 _USUAL_SIZE = (80, 24)
@@ -78,6 +82,8 @@ class Terminal(Struct, frozen=True):
     """Width and height of a cell in pixels; None where the terminal does not tell."""
     sixel_colours: int = MOST_SIXEL_COLOURS
     """Colours that one sixel picture may have: the terminal's palette registers, at most MOST_SIXEL_COLOURS."""
+    sixel_width: int | None = None
+    """Pixels that a sixel picture may be wide; None where it may be as wide as the window."""
     background: Rgb | None = None
     """The terminal's own background; None where it does not tell."""
     is_light: bool | None = None
@@ -178,6 +184,8 @@ def detect_terminal(
         reason=reason,
         glyphs=_glyphs(env, answers, outer) if glyphs == "auto" else glyphs,
         cell_size=window.cell_size,
+        sixel_colours=min(answers.sixel_colours or MOST_SIXEL_COLOURS, MOST_SIXEL_COLOURS),
+        sixel_width=widest_sixel(answers.name, answers.sixel_width, window.width),
         background=answers.background,
         is_light=is_light(answers.background) if answers.background else _is_light_by_environment(env),
         inside_tmux=outer is not None,
@@ -198,12 +206,17 @@ class _Seen(Struct, frozen=True):
     colours: Colours
 
     @property
+    def name(self) -> str:
+        """The terminal's own name, or that of the one that the environment speaks of; empty where neither is known."""
+        return self.answers.name or name_of_environment(self.env)
+
+    @property
     def is_multiplexed(self) -> bool:
         """Whether another program draws what reaches the terminal."""
         term = self.env.get("TERM", "").strip().lower()
         return (
             self.outer is not None
-            or self.answers.name == "tmux"
+            or self.answers.name in ("tmux", "zellij")
             or bool(self.env.get("STY"))
             or term.startswith(("tmux", "screen"))
         )
@@ -213,6 +226,11 @@ class _Window(Struct, frozen=True):
     columns: int
     rows: int
     cell_size: tuple[int, int] | None
+
+    @property
+    def width(self) -> int:
+        """Width in pixels; 0 where it is not known."""
+        return self.columns * self.cell_size[0] if self.cell_size is not None else 0
 
     @property
     def ratio(self) -> float:
@@ -251,11 +269,6 @@ def _descriptor(stream: TextIO | None) -> int | None:
         return None
 
 
-def knows_pixels(descriptor: int) -> bool:
-    """Whether the kernel's record of the window has its size in pixels."""
-    return _window(descriptor, None).cell_size is not None
-
-
 def cell_size(descriptor: int) -> tuple[int, int] | None:
     """Width and height of a cell in pixels, by the kernel's record of the window: no question is asked.
 
@@ -264,7 +277,10 @@ def cell_size(descriptor: int) -> tuple[int, int] | None:
     rows, columns, width, height = _window_record(descriptor)
     if not (rows and columns):
         return None
-    cell = round(width / columns), round(height / rows)
+    cell = (
+        width // columns,
+        height // rows,
+    )  # some count a border, and a picture must not reach beyond its cells
     return cell if all(side in _BELIEVABLE_PIXELS for side in cell) else None
 
 
@@ -317,8 +333,7 @@ def _glyphs(env: Mapping[str, str], answers: Answers, outer: TmuxEnvironment | N
 def _viewer(seen: _Seen) -> Viewer | None:
     if seen.is_multiplexed or not seen.is_tty:
         return None
-    name = seen.answers.name or name_of_environment(seen.env)
-    return viewer_of(name, has_graphics=seen.answers.has_graphics)
+    return viewer_of(seen.name, has_graphics=seen.answers.has_graphics)
 
 
 def _notification(seen: _Seen) -> Notification | None:
@@ -327,7 +342,7 @@ def _notification(seen: _Seen) -> Notification | None:
         return kinds.pop() if len(kinds) == 1 and seen.outer.lets_through else None
     if seen.is_multiplexed or not seen.is_tty:
         return None
-    return notification_of(seen.answers.name or name_of_environment(seen.env))
+    return notification_of(seen.name)
 
 
 def _style(setting: Setting, seen: _Seen, window: _Window) -> tuple[Style, str]:
@@ -346,9 +361,14 @@ def _style(setting: Setting, seen: _Seen, window: _Window) -> tuple[Style, str]:
     held_back = _held_back(seen)
     if setting == "kitty" and not held_back:
         return "kitty", 'set to "kitty"'
-    if setting == "auto" and not held_back and (reason := _trusted(seen)):
-        return "kitty", reason
-    return _glyph_style(setting, seen.colours, held_back or (_NO_CELL if setting == "sixel" else ""))
+    if setting == "auto":
+        style, reason = _found(seen, window, held_back)
+        if style != "mosaic":
+            return style, reason
+        held_back = reason
+    elif setting == "sixel":
+        held_back = "the terminal does not tell the size of its cells"
+    return _glyph_style(setting, seen.colours, held_back)
 
 
 def _glyph_style(setting: Setting, colours: Colours, held_back: str) -> tuple[Style, str]:
@@ -358,10 +378,38 @@ def _glyph_style(setting: Setting, colours: Colours, held_back: str) -> tuple[St
         words = {"256": "256 colours", "16": "16 colours", "none": "no colours"}[colours]
         words = f'set to "mosaic", but there are only {words}' if setting == "mosaic" else words
     elif setting == "mosaic":
-        words, held_back = 'set to "mosaic"', ""
-    if held_back:
+        words = 'set to "mosaic"'
+    if held_back and setting != "mosaic":
         words = f"{words}; {held_back}" if setting == "auto" else f'set to "{setting}", but {held_back}'
     return "mosaic" if colours == "truecolor" else "block", words
+
+
+def _found(seen: _Seen, window: _Window, held_back: str) -> tuple[Style, str]:
+    """The best that the terminal is known to draw rightly, and why; "mosaic" with the reason why it is no pixels.
+
+    Placeholders go first, for the terminal keeps the picture; then iTerm2's protocol, which has all colours; then
+    sixels. The last two stand only where text erases them.
+    """
+    if held_back:
+        return "mosaic", held_back
+    if placeholders := _trusted(seen):
+        return "kitty", placeholders
+    if not seen.answers.has_sixel:
+        return "mosaic", ""
+    name, version = seen.name, seen.answers.version
+    named = name or "the terminal"
+    if seen.is_multiplexed:
+        return "mosaic", f"{named} does not keep pictures that are drawn row by row"
+    if draws_inline(name, version):
+        return "iterm2", f"{name} draws pictures by iTerm2's protocol"
+    if not draws_sixel(name, version):
+        return "mosaic", f"{named} does not keep sixels and text apart"
+    if window.cell_size is None:
+        return "mosaic", f"{named} draws sixels, but does not tell the size of its cells"
+    colours = seen.answers.sixel_colours
+    if colours is not None and colours < _FEWEST_SIXEL_COLOURS:
+        return "mosaic", f"{named} draws sixels, but of only {colours} colours"
+    return "sixel", f"{named} says that it draws them (DA1)"
 
 
 def _trusted(seen: _Seen) -> str:

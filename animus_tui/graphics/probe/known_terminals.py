@@ -26,6 +26,12 @@ class Traits(Struct, frozen=True):
     """First version with Kitty's Unicode placeholders (U=1 in its graphics protocol)."""
     wedges: tuple[int, ...] = _NEVER
     """First version that draws all of U+1FB00–1FB6F itself, whatever the font has."""
+    inline: tuple[int, ...] = _NEVER
+    """First version that draws pictures by iTerm2's protocol in cells, one row of them at a time, and in which text
+    erases what it is written to. It counts where the terminal says that it draws sixels: each of them then does both.
+    """
+    sixel: tuple[int, ...] = _ALWAYS
+    """First version in which the same is true of sixels, where the terminal says that it draws them."""
     viewer: Viewer | None = None
     """The protocol by which it takes pixels; None where it takes none, or by neither protocol."""
     notification: Notification | None = None
@@ -41,21 +47,41 @@ KNOWN = {
     # Both from its first public release on: its pull request 2015 and its sprite font.
     "ghostty": Traits(placeholders=_ALWAYS, wedges=_ALWAYS, viewer="kitty", notification="osc9"),
     # `custom_block_glyphs` in its documentation. It takes graphics commands and prints placeholders as text.
-    "wezterm": Traits(wedges=(20210814,), viewer="iterm2", notification="osc777"),
-    # Changelog for 1.9: U+1FB3C–1FB6F; sextants came before.
+    # "imgcat" in its documentation, with doNotMoveCursor; its sixels stand wrong (its issues 217 and 6110).
+    "wezterm": Traits(
+        wedges=(20210814,), inline=(20220319,), sixel=_NEVER, viewer="iterm2", notification="osc777"
+    ),
+    # Changelog for 1.9: U+1FB3C–1FB6F; sextants came before. Sixels: for 1.2; text cuts them (its `sixel.c`).
     "foot": Traits(wedges=(1, 9), notification="osc777"),
-    # `src/minifont.cc`; it numbers 0.70 as 7000.
-    "vte": Traits(wedges=(7000,), notification="osc777"),
-    # Konsole says yes to the graphics query and prints placeholders as text.
-    "konsole": Traits(viewer="kitty", notification="osc777"),
-    "iterm2": Traits(viewer="iterm2", notification="osc9"),
+    # `src/minifont.cc`; it numbers 0.70 as 7000. Its sixels, which are off unless a distribution switched them on,
+    # stay behind the text that is written to them.
+    "vte": Traits(wedges=(7000,), sixel=_NEVER, notification="osc777"),
+    # Konsole says yes to the graphics query and prints placeholders as text. Its pictures by either other protocol
+    # erase the cell to the right of them as well (`Screen::eraseBlock`), and before 26.08 they stay behind the text.
+    "konsole": Traits(sixel=_NEVER, viewer="kitty", notification="osc777"),
+    # "Inline Images Protocol" in its documentation.
+    "iterm2": Traits(inline=_ALWAYS, viewer="iterm2", notification="osc9"),
     # Sextants only (their issues 7422, 441 and 974), or the font's, with seams between the rows.
     "alacritty": Traits(),
+    # Text erases the cells of sixels: `setCharacter` in its `CompactCell.h`.
     "contour": Traits(),
-    "rio": Traits(),
-    "mintty": Traits(),
-    "xterm.js": Traits(),
+    # Its pull request 1729, released with 0.4.12: text cuts pictures; before, they stayed or were not drawn at all.
+    "rio": Traits(inline=(0, 4, 12), sixel=_NEVER),
+    # `winimgs_paint`: cells that are overwritten are left out. doNotMoveCursor in its release notes for 3.6.5.
+    "mintty": Traits(inline=(3, 6, 5)),
+    # `@xterm/addon-image`: its documentation for both protocols. VS Code has it, and Tabby and Hyper.
+    "xterm.js": Traits(inline=_ALWAYS),
 }
+_XTERM_WIDTH = 1000
+"""Pixels that a sixel picture may be wide in xterm unless its `maxGraphicSize` is set; no wider one is drawn."""
+_BY_PROGRAM = {
+    "iterm.app": "iterm2",
+    # xterm.js tells its name from 6.0 on.
+    "vscode": "xterm.js",
+    "tabby": "xterm.js",
+    "hyper": "xterm.js",
+}
+"""What these programs set TERM_PROGRAM to."""
 _BY_TERM = {"xterm-kitty": "kitty", "xterm-ghostty": "ghostty", "wezterm": "wezterm", "foot": "foot"}
 """Entries of terminfo that a terminal brings with it, for one that did not say its name."""
 
@@ -67,13 +93,32 @@ def name_of_term(term: str) -> str:
 
 def name_of_environment(env: Mapping[str, str]) -> str:
     """The terminal that `env` speaks of; empty where that is not known. A program started in it may say otherwise."""
-    program = env.get("TERM_PROGRAM", "").lower()
-    return name_of_term(env.get("TERM", "")) or {"iterm.app": "iterm2"}.get(program, "")
+    return name_of_term(env.get("TERM", "")) or _BY_PROGRAM.get(env.get("TERM_PROGRAM", "").lower(), "")
 
 
 def has_placeholders(name: str, version: str) -> bool:
     """Whether it draws pictures in place of Kitty's placeholder characters."""
     return _numbers(version) >= KNOWN.get(name, Traits()).placeholders
+
+
+def draws_inline(name: str, version: str) -> bool:
+    """Whether pictures by iTerm2's protocol stand in cells there, and text erases them, if it draws sixels at all."""
+    return _numbers(version) >= KNOWN.get(name, Traits()).inline
+
+
+def draws_sixel(name: str, version: str) -> bool:
+    """Whether text erases sixels there; True for one that is not known."""
+    return _numbers(version) >= KNOWN.get(name, Traits()).sixel
+
+
+def widest_sixel(name: str, told: int | None, window: int) -> int | None:
+    """Pixels that a sixel picture may be wide; None where no picture of a window could be wider.
+
+    `told` is what the terminal answered, which is no more than the width of its window now, `window`.
+    """
+    if name == "xterm":
+        return max(told or 0, _XTERM_WIDTH)
+    return told if told is not None and told < window else None
 
 
 def draws_wedges(name: str, version: str) -> bool:

@@ -4,8 +4,8 @@ The questions go out in one piece. The last one is for the primary device attrib
 and terminals answer in order: when that answer is there, no other one is still to come. Answers arrive where keys
 arrive, so from the question on the terminal neither echoes nor collects lines, and what is not an answer is handed on
 in its order.
-Sources: xterm's "Control Sequences" (DA1, XTVERSION, DECRQSS, window operations, OSC 11); Kitty's "Terminal graphics
-protocol" for its query.
+Sources: xterm's "Control Sequences" (DA1, XTVERSION, DECRQSS, XTSMGRAPHICS, window operations, OSC 11); Kitty's
+"Terminal graphics protocol" for its query; VT510 Programmer Information for what the numbers of DA1 mean.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ CELL_SIZE = b"\x1b[16t"
 BACKGROUND = b"\x1b]11;?\x1b\\"
 GRAPHICS = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 """Asks whether a picture of one pixel could be sent (`a=q`); the terminal keeps nothing of it."""
+SIXEL_COLOURS = b"\x1b[?1;1;0S"
+"""Asks for the number of colour registers (XTSMGRAPHICS)."""
+SIXEL_SIZE = b"\x1b[?2;1;0S"
+"""Asks for the size in pixels that a sixel picture may have (XTSMGRAPHICS)."""
 DIRECT_COLOUR = b"\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
 """Sets a 24-bit colour, asks for the colour that is set now (DECRQSS), and resets it."""
 
@@ -53,10 +57,13 @@ those that are none."""
 _HAS_GRAPHICS = re.compile(r"xterm-(kitty|ghostty)|wezterm", re.IGNORECASE)
 _GRAPHICS_VARIABLES = ("KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "WEZTERM_PANE", "KONSOLE_VERSION")
 
+_SIXEL = b"4"
+"""The number among the primary device attributes that stands for sixel graphics."""
 _STRING_END = rb"(?:\x1b\\|\x07|\x9c)"
 _ANSWER = re.compile(
     rb"""
     \x1b\[ (?: \? (?P<attributes>[\d;]*) c | 6;(?P<height>\d{1,5});(?P<width>\d{1,5}) t )
+    | \x1b\[\? (?: 1;0;(?P<registers>\d{1,9}) | 2;0;(?P<widest>\d{1,9});\d{1,9} | [12](?:;\d{0,9}){1,3} ) S
     | \x1bP (?: >\| (?P<version>[^\x1b\x07\x9c]{0,200}) | (?P<taken>[01]\$r[\d;:]{0,100}) m? ) END
     | \x1b_G [^\x1b;]{0,100} ; (?P<graphics>[^\x1b]{0,300}) END
     | \x1b\]11; (?P<background>[^\x1b\x07\x9c]{0,100}) END
@@ -79,6 +86,12 @@ class Answers(Struct, frozen=True):
     version: str = ""
     has_graphics: bool | None = None
     """Whether it takes Kitty's graphics commands; None where that was not asked or nothing was answered."""
+    has_sixel: bool = False
+    """Whether it counts sixel graphics among its attributes."""
+    sixel_colours: int | None = None
+    """Colour registers of sixel graphics; None where the terminal does not tell."""
+    sixel_width: int | None = None
+    """Pixels that a sixel picture may be wide at most; None where the terminal does not tell."""
     cell_size: tuple[int, int] | None = None
     """Width and height of a cell in pixels; None where the terminal does not tell."""
     background: Rgb | None = None
@@ -86,10 +99,10 @@ class Answers(Struct, frozen=True):
     """Whether the terminal kept a 24-bit colour unchanged."""
 
 
-def questions(env: Mapping[str, str], *, pixels_known: bool, colours_known: bool) -> bytes:
+def questions(env: Mapping[str, str], *, colours_known: bool) -> bytes:
     """All that is worth asking the terminal that `env` speaks of; empty when nothing is.
 
-    `pixels_known`: the kernel tells the window's size in pixels. `colours_known`: the environment tells of 24 bits.
+    `colours_known`: the environment tells of 24 bits.
     """
     term = env.get("TERM", "").strip()
     within_tmux = bool(env.get("TMUX"))
@@ -97,12 +110,15 @@ def questions(env: Mapping[str, str], *, pixels_known: bool, colours_known: bool
         return b""
     if _SILENT.match(term) and not (within_tmux and term.startswith("screen")):
         return b""
-    asked = [VERSION, BACKGROUND]
+    # The size of a cell by the terminal goes before the kernel's: in Windows Terminal a sixel picture stands in cells
+    # of 10×20 pixels whatever the font (its pull request 17504), and xterm counts its border into the kernel's.
+    asked = [VERSION, BACKGROUND, CELL_SIZE]
     # tmux takes the graphics query for a title, and so does iTerm2: it is for those that are known to answer.
     if not within_tmux and (_HAS_GRAPHICS.match(term) or any(env.get(name) for name in _GRAPHICS_VARIABLES)):
         asked.append(GRAPHICS)
-    if not pixels_known:
-        asked.append(CELL_SIZE)
+    # tmux answers for itself and shows no sixels of ours. JediTerm may take the letter S for scrolling.
+    if not within_tmux and not env.get("TERMINAL_EMULATOR"):
+        asked += SIXEL_COLOURS, SIXEL_SIZE
     if not colours_known:
         asked.append(DIRECT_COLOUR)
     return b"".join([*asked, DEVICE_ATTRIBUTES])
@@ -122,6 +138,9 @@ def read_answers(data: bytes, *, asked: bytes) -> tuple[Answers, bytes]:
         name=name,
         version=version,
         has_graphics=graphics == b"OK" if graphics is not None else (False if was_refused else None),
+        has_sixel=_SIXEL in found.get("attributes", b"").split(b";"),
+        sixel_colours=int(found.get("registers", b"0")) or None,
+        sixel_width=int(found.get("widest", b"0")) or None,
         cell_size=_cell(found.get("width", b""), found.get("height", b"")),
         background=_colour(found.get("background", b"")),
         takes_direct_colour=_is_direct(found.get("taken", b"")),
