@@ -256,7 +256,6 @@ class PictureDecoder:
         """
         if width < 1 or height < 1:
             raise ValueError(f"a picture of {width}×{height} pixels")
-        await asyncio.to_thread(_give_large_blocks_back)
         return await self._outcome(Pixels, path, PixelsRequest(os.fsencode(path), width, height, background))
 
     async def pieces(
@@ -436,6 +435,8 @@ def _weight(outcome: _Outcome) -> int:
 
 def _key(path: Path, request: Request) -> _Key:
     """Look at the file; blocks for as long as the disk does. Raises PictureUnreadable."""
+    if isinstance(request, PixelsRequest):
+        _give_large_blocks_back()
     try:
         state = path.stat()
     except FileNotFoundError:

@@ -47,7 +47,8 @@ class ImageRenderer:
         """A picture is announced: have what decodes it ready when it comes."""
         if self.decoder is not None:
             terminal = self._terminal()
-            is_mosaic = terminal.style == "mosaic" and terminal.colours == "truecolor"
+            # Sixels take numpy, too, and a mosaic stands in their place below a dialog.
+            is_mosaic = terminal.style in ("mosaic", "sixel") and terminal.colours == "truecolor"
             self.decoder.prepare(terminal.glyphs if is_mosaic else "halves")
 
     def key(

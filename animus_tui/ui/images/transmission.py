@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SLICE = 16 << 10
 """Characters that are written at once. A terminal on a line of 1 MB/s takes 16 ms for them, a local one less than 1."""
+LARGEST_SLICE = 128 << 10
+"""The same for a terminal that has taken each slice, twice as large as the one before, within PAUSE."""
 ONCE_MORE = 0.1
 """Seconds until the last words are said again inside tmux, which passes nothing on while it draws its window anew."""
 TMUX_PAUSE = 0.032
@@ -60,6 +62,8 @@ class ImageTransmission:
         """The image that is being transmitted."""
         self._is_open = False
         """Whether the terminal waits for more of it."""
+        self._room = SLICE
+        """Characters of the next slice."""
         self._pending_deletions: list[str] = []
         """Deletions that wait for the end of a transmission: no command may come between."""
         self._is_away = False
@@ -78,7 +82,7 @@ class ImageTransmission:
             self._app = self._host.app
             self._learn_of_the_end()
             cells = kitty.placeholders(next(self._ids), pixels, columns, rows, background)
-            self._coming = cells.image_id
+            self._coming, self._room = cells.image_id, SLICE
             try:
                 for part, has_more in self._slices(cells, pixels.payload):
                     self._is_open = has_more
@@ -138,7 +142,7 @@ class ImageTransmission:
         """The commands of a transmission, as many at once as fit into a slice, each with whether more are to come."""
         part = ""
         for command in map(self._passed_on, kitty.transmission(cells, payload)):
-            if part and len(part) + len(command) > SLICE:
+            if part and len(part) + len(command) > self._room:
                 yield part, True
                 part = ""
             part += command
@@ -163,6 +167,8 @@ class ImageTransmission:
         await asyncio.sleep(TMUX_PAUSE if self._inside_tmux else PAUSE)  # others have their turn in any case
         driver = self._driver
         if isinstance(driver, TerminalDriver):
+            is_quick = driver.is_taken and not self._inside_tmux
+            self._room = min(2 * self._room, LARGEST_SLICE) if is_quick else SLICE
             pause = PAUSE
             while self._coming is not None and not driver.is_taken:
                 await asyncio.sleep(pause)

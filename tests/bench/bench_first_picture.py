@@ -1,0 +1,95 @@
+"""Time from a picture's bytes to its cells on the screen: `python -m tests.bench.bench_first_picture [--rounds N]`.
+
+The program runs in a pseudo-terminal of 120×40 with the demo server, and two pictures are asked for: the first of the
+session and a later one. Each time runs from the moment at which the picture's file was written (the time of its last
+change) to the end of the first frame that shows its cells, and so includes the file's way to the disk, its decoding
+and its painting. Medians of the rounds, the least in parentheses; other processes only ever add.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.pane.homes import environment
+from tests.bench.pane.terminal import PATIENCE, SYNC_END, MeasuredProgram
+
+CONFIG = "[auto_turn]\nenabled = false\n[image]\nwidth = 1024\nheight = 1024\n"
+CELLS = {
+    "mosaic": re.compile("[\u2580-\u259f\U0001fb00-\U0001fbae]"),
+    "block": re.compile("[\u2580-\u259f]"),
+    "kitty": re.compile("\U0010eeee"),
+}
+"""What a picture is made of on the screen, by `--graphics`."""
+LEAST = 300
+"""Such characters in a frame that shows a picture; a bar of progress has fewer."""
+READY = "or try one of these"
+
+
+def shown(program: MeasuredProgram, since: float, cells: re.Pattern[str]) -> float:
+    """When the first frame with a picture was complete after a moment of the monotonic clock; it is waited for."""
+    end, position, frame = time.monotonic() + PATIENCE, 0, b""
+    while time.monotonic() < end:
+        while position < program.now:
+            moment, data = program.pieces[position]
+            position += 1
+            *ended, rest = (frame + data).split(SYNC_END)
+            frames = (one for one in ended if moment >= since)
+            if any(len(cells.findall(one.decode("utf-8", "ignore"))) >= LEAST for one in frames):
+                return moment
+            frame = rest
+        program.pump(0.02)
+    raise AssertionError(f"no picture\n{program.text()}")
+
+
+def written(home: Path, number: int, program: MeasuredProgram) -> float:
+    """When the picture of this number was written, on the monotonic clock; it is waited for."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        moments = sorted(path.stat().st_mtime_ns / 1e9 for path in home.glob("data/conversations/*/*/*.png"))
+        if len(moments) > number:
+            return moments[number] - time.time() + time.monotonic()
+        program.pump(0.005)
+    raise AssertionError(f"no file\n{program.text()}")
+
+
+def session(folder: Path, graphics: str) -> list[float]:
+    """Milliseconds of the first picture of a session and of the second."""
+    home = Path(tempfile.mkdtemp(dir=folder))
+    (home / "config.toml").write_text(CONFIG, "utf-8")
+    command = [sys.executable, "-m", "animus_tui", "--graphics", graphics]
+    times = []
+    with MeasuredProgram(command, environment(home)) as program:
+        program.painted(READY)
+        program.still(0, quiet=0.5)
+        for number, what in enumerate(("a harbour at dusk", "a forest in the mist")):
+            program.type(f"/image {what}\r")
+            begin = written(home, number, program)
+            times.append((shown(program, begin, CELLS[graphics]) - begin) * 1000)
+            program.still(program.now, quiet=1.0, timeout=2)
+    return times
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description="Measure the first picture of a session, and a later one.")
+    parser.add_argument("--rounds", type=int, default=5, help="sessions of each kind (default %(default)s)")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for graphics in CELLS:
+            rounds = [session(Path(folder), graphics) for _ in range(arguments.rounds)]
+            for name, times in zip(("first", "later"), zip(*rounds, strict=True), strict=True):
+                figures = f"{statistics.median(times):6.0f} ms ({min(times):.0f})"
+                sys.stdout.write(f"{graphics:8}{name:8}{figures}\n")
+                sys.stdout.flush()
+    sys.stdout.write(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
+
+
+if __name__ == "__main__":
+    main()
