@@ -16,7 +16,8 @@ from animus_tui.markdown.parser import (
     block_tokens,
     shape_of,
 )
-from animus_tui.ui.markdown.blocks import BlockLayout, Known, layout_code_parts
+from animus_tui.ui.markdown.blocks import BlockLayout, Known
+from animus_tui.ui.markdown.code_blocks import layout_code_parts
 from animus_tui.ui.markdown.layout_buffer import Checkpoint
 from animus_tui.ui.markdown.syntax import parts
 

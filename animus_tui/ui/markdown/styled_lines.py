@@ -145,7 +145,7 @@ def strong(style: Style) -> Style:
     return marked(style, _STRONG)
 
 
-class _Lines(Struct):
+class GrowingLines(Struct):
     """The lines of a block of text as they grow."""
 
     style: Style
@@ -220,7 +220,7 @@ class _Lines(Struct):
 
 def styled_lines(tokens: Sequence[Token], style: Style, styles: TextStyles) -> list[StyledLine]:
     """The lines of a paragraph that are not empty: each line break of the source begins a new one."""
-    lines = _Lines(style, styles)
+    lines = GrowingLines(style, styles)
     for token in tokens:
         kind = token.type
         if kind == "text":
@@ -253,7 +253,7 @@ def _address(token: Token, name: str) -> str:
     return printable(str(token.attrs.get(name, "")), newlines=False)
 
 
-def _add_image(lines: _Lines, token: Token) -> None:
+def _add_image(lines: GrowingLines, token: Token) -> None:
     words = _words(token) or _address(token, "src")
     if lines.href:
         lines.add(words)

@@ -1,0 +1,85 @@
+"""Layout of blocks of code."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+
+from animus_tui.printable import printable
+from animus_tui.ui.markdown.cells import cells_of, shown
+from animus_tui.ui.markdown.styled_lines import Run, StyledLine, chop_code
+from animus_tui.ui.markdown.syntax import coloured, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.ui.markdown.layout_buffer import LayoutBuffer
+    from animus_tui.ui.markdown.styled_lines import RowSpan
+    from animus_tui.ui.markdown.syntax import CodeSpan
+    from animus_tui.ui.markdown.text_layout import TextStyles
+
+CONTINUED = "›"
+"""Beside the rows that go on with a line of code; never part of the text."""
+
+_ROOM_FOR_MARGIN = 8
+_LONGEST_LABEL = 20
+
+
+def layout_code(buffer: LayoutBuffer, content: str, info: str) -> None:
+    """The rows and lines of a block of code; `info` is what stands behind the opening fence."""
+    source = content.removesuffix("\n")
+    buffer.begin_block()
+    buffer.out.code.append(source)
+    layout_code_parts(buffer, list(parts(source)), info)
+
+
+def layout_code_parts(
+    buffer: LayoutBuffer, code: Sequence[str], info: str, *, above: bool = False, below: bool = False
+) -> None:
+    """Some `parts` of a block, with more of it `above` or `below`; the first row of the block names the language."""
+    words = printable(info, newlines=False).split()
+    language = words[0] if words else ""
+    colours = _known_now(language.lower(), buffer.styles)
+    margin = 1 if buffer.room >= _ROOM_FOR_MARGIN else 0
+    label = "" if above else shown(language[:_LONGEST_LABEL])
+    lines = "".join(code).split("\n")
+    for text, tokens in zip(lines[:-1] if below else lines, coloured(code, colours), strict=False):
+        index = buffer.add_bare_line(text)
+        for span in chop_code(StyledLine(text, _runs(tokens, buffer.styles)), buffer.room - 2 * margin):
+            segments = _on_ground(span, buffer, margin, label)
+            label = ""
+            buffer.add_row(segments, buffer.room, ((margin, index, span.start, span.end),))
+
+
+def _known_now(language: str, styles: TextStyles) -> str:
+    at_hand = styles.languages is None or not language or styles.languages.has(language)
+    return language if at_hand else ""
+
+
+def _runs(spans: list[CodeSpan], styles: TextStyles) -> list[Run]:
+    return [Run(end, styles.tokens.get(kind, styles.code_block)) for end, kind in spans]
+
+
+def _on_ground(span: RowSpan, buffer: LayoutBuffer, margin: int, label: str) -> list[Segment]:
+    """The row filled up to the right, with the language at its end where that leaves the code alone."""
+    ground = buffer.styles.code_block
+    quiet = _quiet(ground, buffer.styles.quiet)
+    free = buffer.room - margin - span.cells
+    before = CONTINUED if margin and span.start and buffer.boxes else " " * margin
+    segments = [Segment(before, quiet), *span.segments] if margin else list(span.segments)
+    cells = cells_of(label)
+    if label and cells + 2 + margin <= free:
+        segments.append(Segment(" " * (free - cells - margin), ground))
+        segments.append(Segment(label, quiet))
+        free = margin
+    if free:
+        segments.append(Segment(" " * free, ground))
+    return segments
+
+
+@lru_cache(maxsize=16)
+def _quiet(ground: Style, quiet: Style) -> Style:
+    return ground + Style(color=quiet.color)
