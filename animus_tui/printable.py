@@ -19,10 +19,11 @@ _SEQUENCE = re.compile(
     "|\x1b[0-OQ-WYZ\\\\`-~]"  # two-character sequences
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]")
-# U+10EEEE is Kitty's placeholder for a part of a picture: foreign text could show somebody else's.
-_UNSHOWABLE = re.compile("[\ud800-\udfff\U0010eeee]")
+# U+10EEEE is Kitty's placeholder for a part of a picture: foreign text could show somebody else's. What stands for a
+# part elsewhere (`graphics.rendering.pixel_rows`) is of planes 4 to 13, which have no characters.
+_UNSHOWABLE = re.compile("[\ud800-\udfff\U00040000-\U000dffff\U0010eeee]")
 _SUSPECT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U0010eeee]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U00040000-\U000dffff\U0010eeee]"
 )
 LONGEST_LINE = 1000
 """Characters of a text in one line; no terminal is wider, and what measures text takes its time."""

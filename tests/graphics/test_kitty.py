@@ -122,7 +122,7 @@ def test_a_picture_arrives_as_it_was(width: int, height: int) -> None:
     assert reader.images == {ID: HeldImage(30, 20, width, height, rgb)}
     assert reader.sent == [ID]
     assert len(commands) == -(-len(sent.payload) // kitty.PAYLOAD_BYTES)
-    assert reader.most_in_terminal == drawn.terminal_bytes
+    assert reader.most_in_terminal == drawn.pixel_bytes
 
 
 def test_inside_tmux_each_command_is_wrapped_by_itself() -> None:

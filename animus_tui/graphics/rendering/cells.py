@@ -14,6 +14,8 @@ from animus_tui.graphics.decoding.protocol import Line
 
 _OVERHEAD = 130
 """Bytes that CPython 3.11 adds to a line: two objects of bytes, the Struct and its entry in the tuple."""
+_BRIGHT = 8
+"""Number of the first of the bright colours among the 16 of ANSI."""
 
 
 class Cells(Struct, frozen=True):
@@ -48,6 +50,21 @@ class Cells(Struct, frozen=True):
                 first = at
         return pieces
 
+    def sequence(self, row: int, start: int, stop: int) -> str:
+        """Columns `start` to `stop` (exclusive) of a row as what is written to a terminal, 0.5 µs a cell."""
+        line = self.lines[row]
+        depth = len(line.foreground) // self.columns
+        fronts, backs, before = line.foreground, line.background, b""
+        parts: list[str] = []
+        for at in range(start, stop):
+            front = fronts[at * depth : (at + 1) * depth]
+            back = backs[at * depth : (at + 1) * depth]
+            if front + back != before:
+                before = front + back
+                parts.append(f"\x1b[{_parameters(front, 30)};{_parameters(back, 40)}m")
+            parts.append(line.text[at])
+        return "".join(parts) + "\x1b[0m"
+
 
 def fit(
     width_px: int, height_px: int, *, max_columns: int, max_rows: int, cell_ratio: float
@@ -68,6 +85,16 @@ def _colours(line: bytes, columns: int) -> list[bytes]:
     """The colour of each cell in a row, 3 bytes or 1."""
     depth = len(line) // columns
     return [line[start : start + depth] for start in range(0, len(line), depth)]
+
+
+def _parameters(value: bytes, base: int) -> str:
+    """The parameters of SGR for a colour; `base` is 30 for the foreground and 40 for the background."""
+    if len(value) == 1:
+        number = value[0]
+        if number < _BRIGHT:
+            return str(base + number)
+        return str(base + 60 + number - _BRIGHT) if number < 2 * _BRIGHT else f"{base + 8};5;{number}"
+    return f"{base + 8};2;{value[0]};{value[1]};{value[2]}"
 
 
 def _colour(value: bytes) -> Color:

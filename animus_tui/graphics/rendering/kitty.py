@@ -78,7 +78,7 @@ class Placeholders(Struct, frozen=True):
         return 200
 
     @property
-    def terminal_bytes(self) -> int:
+    def pixel_bytes(self) -> int:
         """Memory that the terminal needs for the picture: 4 bytes a pixel, as it is drawn."""
         return 4 * self.width * self.height
 

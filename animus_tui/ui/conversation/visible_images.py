@@ -81,7 +81,8 @@ class VisibleImages:
     def come_back(self, _: App[Any]) -> None:
         """The terminal was lent to somebody else, and comes back without our pictures."""
         self._give_up_all()
-        self._cache.clear()
+        if self.renderer.row_protocol is None:
+            self._cache.clear()
         self.renderer.transmission.come_back()
         self.draw()
         self._host.refresh()
@@ -161,16 +162,18 @@ class VisibleImages:
             if key.cell is None:
                 image = await self.renderer.draw_mosaic(key)
             else:
+                if self.renderer.row_protocol is not None:
+                    self._show_all(await self.renderer.draw_mosaic(key), job)  # the pixels take a moment more
                 image = await self.renderer.draw_pixels(key, sending=job.begin_sending)
         except PictureUnreadable as error:
             sentence, again_in = printable(error.sentence, newlines=False), error.again_in
         finally:
             if self._jobs.get(key) is job:
                 del self._jobs[key]
-        for slot in job.slots:
-            if image is not None:
-                self._show(image, slot)
-            elif sentence and not slot.pass_over(key):
+        if image is not None:
+            self._show_all(image, job)
+        for slot in job.slots if image is None else ():
+            if sentence and not slot.pass_over(key):
                 if slot.key is not None:
                     self._cache.release(slot.key, slot)
                 slot.refuse(key, sentence, again_in=again_in)
@@ -178,6 +181,12 @@ class VisibleImages:
         if again_in is not None:
             self._host.set_timer(again_in + 0.1, self.draw)  # a little later, so that it is time for sure
         self.draw()
+
+    def _show_all(self, image: CachedImage, job: Job) -> None:
+        """Show an image in all slots that wait for it."""
+        for slot in job.slots:
+            self._show(image, slot)
+            self._viewport.entry_changed(slot.entry)
 
     # Below a dialog
 

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.graphics.rendering.kitty import Placeholders
+    from animus_tui.graphics.rendering.pixel_rows import PixelRows
+
+    Shown = Cells | Placeholders | PixelRows
+    """What stands in the cells of a picture."""
 
 MOST_BYTES = 7 << 20
 """Of cells: about 400 pictures of 60×30. What goes is drawn anew from the decoder's cache, or decoded again."""
 MOST_TERMINAL_BYTES = 128 << 20
 """Of images in the terminal: 32 of a million pixels, or 90 of 60×30 cells of 10×20 pixels. kitty and Ghostty allow
 320 MB for all programs of a window or a surface and then take away the oldest without a word."""
+MOST_ROW_BYTES = 16 << 20
+"""Of pixels that are kept here, row by row, for a terminal that keeps none: some 40 pictures of 60×30 cells."""
 
 
 class ImageKey(Struct, frozen=True):
@@ -49,7 +55,10 @@ class CachedImage:
         self.key = key
         self.mosaic: Cells | None = None
         """It also stands in the place of the placeholders below a dialog, whose tint would change their colours."""
-        self.placeholders: Placeholders | None = None
+        self.placeholders: Placeholders | PixelRows | None = None
+        """The cells in whose place the terminal shows pixels."""
+        self.is_mosaic_best = key.cell is None
+        """Whether there will be no pixels."""
         self.lacks_mosaic = True
         """Whether the mosaic is yet to be drawn; False also where it cannot be."""
         self.users: list[ImageUser] = []
@@ -57,24 +66,24 @@ class CachedImage:
     @property
     def is_drawn(self) -> bool:
         """Whether it looks as well as this terminal can show it."""
-        return self.placeholders is not None or (self.key.cell is None and self.mosaic is not None)
+        return self.placeholders is not None or (self.is_mosaic_best and self.mosaic is not None)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show: it is not in the cache any more."""
         return self.placeholders is None and self.mosaic is None
 
-    def cells(self, *, is_covered: bool) -> Cells | Placeholders | None:
+    def cells(self, *, is_covered: bool) -> Shown | None:
         """What is shown of it; below a dialog (`is_covered`) never placeholders."""
         return self.mosaic if is_covered or self.placeholders is None else self.placeholders
 
     @property
     def size_in_bytes(self) -> tuple[int, int]:
-        """Memory that it takes here, and in the terminal."""
+        """Memory that it takes, without its pixels, and that of its pixels: in the terminal, or here row by row."""
         here = self.mosaic.size_in_bytes if self.mosaic is not None else 0
         if self.placeholders is None:
             return here, 0
-        return here + self.placeholders.size_in_bytes, self.placeholders.terminal_bytes
+        return here + self.placeholders.size_in_bytes, self.placeholders.pixel_bytes
 
 
 class ImageCache:
@@ -82,12 +91,12 @@ class ImageCache:
 
     def __init__(
         self,
-        free: Callable[[Placeholders], None],
+        free: Callable[[Placeholders | PixelRows], None],
         *,
         most_bytes: int = MOST_BYTES,
         most_terminal_bytes: int = MOST_TERMINAL_BYTES,
     ) -> None:
-        """`free` takes an image out of the terminal."""
+        """`free` takes the pixels of an image out of the terminal, or of what is drawn there."""
         self._free = free
         self.most_bytes, self.most_terminal_bytes = most_bytes, most_terminal_bytes
         self._images: OrderedDict[ImageKey, CachedImage] = OrderedDict()
@@ -103,7 +112,7 @@ class ImageCache:
 
     @property
     def size_in_bytes(self) -> tuple[int, int]:
-        """Memory that all images take here, and in the terminal."""
+        """Memory that all images take without their pixels, and that of their pixels."""
         return self._here, self._there
 
     def put_mosaic(self, key: ImageKey, mosaic: Cells) -> CachedImage:
@@ -116,8 +125,8 @@ class ImageCache:
             user.image_changed()
         return image
 
-    def put_placeholders(self, key: ImageKey, placeholders: Placeholders) -> CachedImage:
-        """Keep the cells of an image that the terminal holds now."""
+    def put_placeholders(self, key: ImageKey, placeholders: Placeholders | PixelRows) -> CachedImage:
+        """Keep the cells of an image that the terminal can show now."""
         image = self._image(key)
         before = image.size_in_bytes
         if image.placeholders is not None:

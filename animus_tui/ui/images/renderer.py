@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.graphics.decoding.protocol import MOST_PIECES_PIXELS
 from animus_tui.graphics.rendering.cells import fit
-from animus_tui.ui.images.cache import ImageCache, ImageKey
+from animus_tui.graphics.rendering.pixel_rows import PixelRows, PixelTable
+from animus_tui.ui.images.cache import MOST_ROW_BYTES, MOST_TERMINAL_BYTES, ImageCache, ImageKey
 from animus_tui.ui.images.transmission import ImageTransmission
+from animus_tui.ui.terminal.driver import TerminalDriver
+from animus_tui.ui.textual_compat import driver_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +19,9 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from animus_tui.graphics.decoding.decoder import PictureDecoder
-    from animus_tui.graphics.decoding.protocol import Rgb
+    from animus_tui.graphics.decoding.protocol import PieceProtocol, Rgb
     from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.images.cache import CachedImage
 
 MOST_SIDE = 297
@@ -34,9 +39,12 @@ class ImageRenderer:
     ) -> None:
         """`host` belongs to the application. Without `decoder` nothing may be drawn. `terminal` is asked each time."""
         self.decoder = decoder
+        self._host = host
         self._terminal = terminal
         self.transmission = ImageTransmission(host, inside_tmux=terminal().inside_tmux)
-        self.cache = ImageCache(self.transmission.free)
+        self._table = PixelTable()
+        most = MOST_TERMINAL_BYTES if self.row_protocol is None else MOST_ROW_BYTES
+        self.cache = ImageCache(self._free, most_terminal_bytes=most)
 
     @property
     def terminal(self) -> Terminal:
@@ -47,9 +55,15 @@ class ImageRenderer:
         """A picture is announced: have what decodes it ready when it comes."""
         if self.decoder is not None:
             terminal = self._terminal()
-            # Sixels take numpy, too, and a mosaic stands in their place below a dialog.
-            is_mosaic = terminal.style in ("mosaic", "sixel") and terminal.colours == "truecolor"
+            # Sixels take numpy, too, and below pixels in rows of cells is always a mosaic.
+            is_mosaic = terminal.style in ("mosaic", "sixel", "iterm2") and terminal.colours == "truecolor"
             self.decoder.prepare(terminal.glyphs if is_mosaic else "halves")
+
+    @property
+    def row_protocol(self) -> PieceProtocol | None:
+        """How the terminal draws pixels where the cursor stands; None where it holds pictures, or shows no pixels."""
+        style = self._terminal().style
+        return style if style in ("sixel", "iterm2") else None
 
     def key(
         self, path: Path, pixels: tuple[int, int], *, max_columns: int, max_rows: int, background: Rgb
@@ -87,6 +101,8 @@ class ImageRenderer:
         """
         if key.cell is None:
             return None
+        if self.row_protocol is not None:
+            return await self._draw_rows(key, key.cell, self.row_protocol, source, sending)
         across, down = key.cell
         pixels = await self._decoder.pixels(
             source or key.path,
@@ -100,6 +116,47 @@ class ImageRenderer:
             pixels, columns=key.columns, rows=key.rows, background=key.background
         )
         return None if placeholders is None else self.cache.put_placeholders(key, placeholders)
+
+    async def _draw_rows(
+        self,
+        key: ImageKey,
+        cell: tuple[int, int],
+        protocol: PieceProtocol,
+        source: Path | None,
+        sending: Callable[[], bool] | None,
+    ) -> CachedImage | None:
+        """The pixels row by row, for a terminal that holds none; below them is always the mosaic."""
+        image = self.cache.get(key)
+        if image is None or image.mosaic is None:
+            image = await self.draw_mosaic(key, source)
+        if key.columns * key.rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
+            image.is_mosaic_best = True
+            return image
+        drawn = await self._decoder.pieces(
+            source or key.path,
+            columns=key.columns,
+            rows=key.rows,
+            cell=cell,
+            background=key.background,
+            protocol=protocol,
+            colours=self._terminal().sixel_colours,
+        )
+        if (sending is not None and not sending()) or image.mosaic is None:
+            return None
+        cells = self._table.add(drawn, image.mosaic, key.background)
+        if cells is None:
+            image.is_mosaic_best = True
+            return image
+        driver = driver_of(self._host.app)
+        if isinstance(driver, TerminalDriver):
+            driver.show_pixels(self._table)
+        return self.cache.put_placeholders(key, cells)
+
+    def _free(self, cells: Placeholders | PixelRows) -> None:
+        if isinstance(cells, PixelRows):
+            self._table.remove(cells)
+        else:
+            self.transmission.free(cells)
 
     async def draw_thumbnail(self, path: Path, *, side: int, background: Rgb) -> bytes:
         """A picture as a JPEG of at most `side` pixels each way, to be kept and drawn from later."""

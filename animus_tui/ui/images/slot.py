@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from animus_tui.graphics.rendering.cells import Cells
-    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.render_context import RenderContext
-    from animus_tui.ui.images.cache import CachedImage
+    from animus_tui.ui.images.cache import CachedImage, Shown
 
 
 NO_FILE = "The picture's file is not among those of this conversation."
@@ -78,7 +76,8 @@ class ImageSlot:
         terminal = context.options.terminal
         key = ImageKey(path, *self._size(context), context.background, terminal.pixels_of_cell)
         is_due = self._again_at is not None and time.monotonic() >= self._again_at
-        return key if key not in (self.key, self._passed) or is_due else None
+        is_coming = self._image is not None and not self._image.is_drawn
+        return key if key not in (self.key, self._passed) or is_due or is_coming else None
 
     def _path(self, context: RenderContext) -> Path | None:
         """The file to draw; None where there is none yet, or none that may be drawn."""
@@ -123,12 +122,12 @@ class ImageSlot:
             self.entry.invalidate()
 
     @property
-    def cells(self) -> Cells | Placeholders | None:
+    def cells(self) -> Shown | None:
         """The cells to paint; None while there are none."""
         return self._image.cells(is_covered=self._is_covered) if self._image is not None else None
 
 
-def row_of_cells(cells: Cells | Placeholders, row: int, columns: int) -> Row:
+def row_of_cells(cells: Shown, row: int, columns: int) -> Row:
     """A row of the picture, cut where it is drawn for more columns than there are now."""
     segments = cells.segments(row)
     if cells.columns <= columns:

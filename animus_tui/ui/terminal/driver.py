@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.decoding.protocol import Rgb
     from animus_tui.graphics.probe.terminal_probe import TerminalProbe
+    from animus_tui.graphics.rendering.pixel_rows import PixelTable
     from animus_tui.ui.terminal.input import Item
+    from animus_tui.ui.terminal.picture_rows import PictureRows
 
 LONGEST_DELAY = 10.0
 """Seconds after which no answer is expected any more: longer than any line that one can type through."""
@@ -41,6 +43,12 @@ LONGEST_START = 5.0
 """Seconds after which keys are handed on whether anything has the focus or not."""
 LONGEST_END = 3.0
 """Seconds that the terminal may take for what is still to be written at the end."""
+MOST_PIXEL_BYTES = 200_000
+"""Bytes of pixels in one frame where the terminal draws them at the cursor; of more, glyphs are shown first."""
+LONGEST_FRAME = 0.016
+"""Seconds that the terminal may take for them."""
+PIXELS_AFTER = 0.1
+"""Seconds after the last such frame until the pixels are drawn."""
 _LOOK = 0.005
 """Seconds between two looks at the focus."""
 _TICK = 0.1
@@ -79,6 +87,9 @@ class TerminalDriver(LinuxDriver):
         self.farewells: list[Callable[[], None]] = []
         """What is to be done before the terminal is given back, each time it is."""
         self._writer: TerminalWriter | None = None
+        self._pictures: PictureRows | None = None
+        self._owed: asyncio.TimerHandle | None = None
+        """The next time at which pixels are drawn that were left out."""
         self._is_given_back = True
         self._is_setting_up = False
         """Whether what is written is no frame, and must not be left out."""
@@ -103,6 +114,8 @@ class TerminalDriver(LinuxDriver):
                 on_caught_up=lambda: self._on_loop(self._caught_up),
             )
         self._is_given_back = False
+        if self._pictures is not None:
+            self._pictures.forget()
         with self._setting_up():
             super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
         if self.probe is not None and self.probe.attributes_before is not None:
@@ -143,7 +156,37 @@ class TerminalDriver(LinuxDriver):
         if self._is_setting_up:
             self.write_surely(data)
         elif self._writer is not None and not self._is_given_back:
-            self._writer.write(data.encode("utf-8", "replace"))
+            if self._pictures is None:
+                self._writer.write(data.encode("utf-8", "replace"))
+            else:
+                self._write_with_pictures(data, self._pictures, self._writer)
+
+    def show_pixels(self, table: PixelTable) -> None:
+        """Draw the pictures of `table` where their characters stand, from now on."""
+        if self._pictures is None:
+            from animus_tui.ui.terminal.picture_rows import PictureRows
+
+            self._pictures = PictureRows(table)
+
+    def _write_with_pictures(self, data: str, pictures: PictureRows, writer: TerminalWriter) -> None:
+        size = self.app.size
+        most = int(min(MOST_PIXEL_BYTES, writer.most_in(LONGEST_FRAME)))
+        if not writer.write(pictures.translated(data, (size.width, size.height), most=most)):
+            pictures.forget()
+        if pictures.has_deferred:
+            if self._owed is not None:
+                self._owed.cancel()
+            self._owed = self._running_loop.call_later(PIXELS_AFTER, self._draw_owed, pictures, writer)
+
+    def _draw_owed(self, pictures: PictureRows, writer: TerminalWriter) -> None:
+        """Draw pixels that were left out, a few rows at a time: keys and frames come in between."""
+        self._owed = None
+        if self._is_given_back or not pictures.is_owing:
+            return
+        if writer.is_idle:
+            most = min(MOST_PIXEL_BYTES // 4, writer.most_in(LONGEST_FRAME))
+            writer.write(pictures.owed(int(most)))
+        self._owed = self._running_loop.call_later(LONGEST_FRAME, self._draw_owed, pictures, writer)
 
     def write_surely(self, data: str) -> None:
         """Write a short command to the terminal, while it is ours, however much waits."""

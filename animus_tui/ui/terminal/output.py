@@ -20,6 +20,8 @@ PIECE = 4 << 10
 """Bytes that are written at once, as many as a pseudo-terminal takes."""
 STILL = 0.5
 """Seconds without progress after which a terminal counts as one that does not read."""
+MEASURED = 16 << 10
+"""Bytes from which the time that the terminal takes for them says something: less may wait between the two."""
 _TICK = 0.05
 """Seconds between two looks at the progress."""
 
@@ -40,6 +42,8 @@ class TerminalWriter:
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._written = 0
+        self._rate = float("inf")
+        """Bytes a second that the terminal took last."""
         self._has_dropped = False
         self._is_gone = False
         self._change = threading.Condition()
@@ -63,6 +67,10 @@ class TerminalWriter:
     def is_idle(self) -> bool:
         """Whether all that was to be written has been taken."""
         return not self._size or self._is_gone
+
+    def most_in(self, seconds: float) -> float:
+        """Bytes that the terminal will probably take in this time; infinite while nothing is known of it."""
+        return self._rate * seconds
 
     def drain(self, longest: float) -> bool:
         """Wait until all is taken, as long as the terminal reads, at most `longest` seconds; whether it was."""
@@ -90,8 +98,11 @@ class TerminalWriter:
                 while not self._waiting:
                     self._change.wait()
                 data = self._waiting[0]
+            began = time.monotonic()
             if not self._write_out(data):
                 return
+            if len(data) >= MEASURED:
+                self._rate = len(data) / max(time.monotonic() - began, 1e-6)
             with self._change:
                 self._waiting.popleft()
                 self._size -= len(data)

@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from animus_tui.graphics.decoding.protocol import Rgb
-    from animus_tui.graphics.rendering.cells import Cells
-    from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.image_details import Detail
-    from animus_tui.ui.images.cache import CachedImage, ImageKey
+    from animus_tui.ui.images.cache import CachedImage, ImageKey, Shown
     from animus_tui.ui.images.renderer import ImageRenderer
 
 KEYS: list[BindingType] = [
@@ -152,7 +150,7 @@ class PictureView(Widget, can_focus=True):
         self.post_message(self.Clicked())
 
     @property
-    def _cells(self) -> Cells | Placeholders | None:
+    def _cells(self) -> Shown | None:
         return self._image.cells(is_covered=not self.screen.is_active) if self._image is not None else None
 
     def render_line(self, y: int) -> Strip:

@@ -11,6 +11,7 @@ import pytest
 from animus_tui.graphics.decoding.protocol import Line, Pixels
 from animus_tui.graphics.rendering.cells import Cells
 from animus_tui.graphics.rendering.kitty import FIRST_ID, Placeholders, placeholders
+from animus_tui.graphics.rendering.pixel_rows import PixelRows
 from animus_tui.ui.conversation.entries.entry import Predecessor
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.images.cache import ImageCache, ImageKey
@@ -41,7 +42,8 @@ class Terminal:
     def __init__(self) -> None:
         self._freed: list[int] = []
 
-    def free(self, cells: Placeholders) -> None:
+    def free(self, cells: Placeholders | PixelRows) -> None:
+        assert isinstance(cells, Placeholders)
         self._freed.append(cells.image_id - FIRST_ID)
 
     def freed(self) -> list[int]:
