@@ -87,7 +87,7 @@ class PictureRows:
         last = -1
         for down, across, text in zip(moves[::3], moves[1::3], moves[2::3], strict=True):
             y = int(down) - 1
-            if y != last or not text:
+            if y != last:
                 self._settle(last, parts)
                 last = y
             parts += f"\x1b[{down};{across}H", self._taken(y, int(across) - 1, text)
@@ -144,14 +144,11 @@ class PictureRows:
         return "".join(parts)
 
     def _put(self, y: int, x: int, cells: str, row: str) -> str:
-        """The row of the screen with these cells in it, of which the pixels are gone."""
+        """The row of the screen with these cells in it; a frame writes to none of them twice."""
         end = x + len(cells)
         if row[x:end] == cells:  # text on text
             return row
         self._written.add(y)
-        shown = self._shown.get(y, {})
-        for place in [place for place in shown if place.x < end and x < place.x + place.width]:
-            del shown[place]
         return (row[:x] + cells + row[end:])[: self._size[0]]
 
     # The pixels of a frame
