@@ -13,10 +13,11 @@ from rich.style import Style
 from animus_tui.graphics.probe.capabilities import cell_size
 from animus_tui.ui.accent import CONTRAST, least_contrast, readable
 from animus_tui.ui.conversation.entries.long_text_cache import LongTextCache, layout_with_options
-from animus_tui.ui.conversation.entries.render_context import Palette, RenderContext
+from animus_tui.ui.conversation.entries.render_context import RenderContext
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
+from animus_tui.ui.conversation.pane_colours import OTHERS, palette_of, style_of
 from animus_tui.ui.markdown.syntax import prepare
-from animus_tui.ui.markdown.text_layout import Languages, TextStyles
+from animus_tui.ui.markdown.text_layout import Languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -26,81 +27,19 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.content import Content
-    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
+    from animus_tui.ui.conversation.entries.render_context import DisplayOptions, Palette
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
-PAGE = ("text", "quiet", "heading", "code", "code-block", "link", "line")
-TOKENS = ("comment", "keyword", "name", "number", "operator", "string")
-CARDS = ("card", "card-title", "card-hint", "place", "bar", "error-bar", "new-mark")
-OTHERS = ("name", "you", "accent", "warning", "error", *CARDS)
-CLASSES = {
-    "pane--bubble",
-    "pane--bubble-quiet",
-    "pane--frame",
-    "pane--selection",
-    "pane--hit",
-    "pane--hit-chosen",
-    *(f"pane--{name}" for name in (*PAGE, *OTHERS)),
-    *(f"pane--token-{name}" for name in TOKENS),
-}
+CLASSES = {"pane--selection", "pane--hit", "pane--hit-chosen"}
 """The component classes of the pane."""
 CSS = """
-    .pane--text { color: $foreground; }
-    .pane--quiet { color: $text-muted; }
-    .pane--heading { color: $primary; text-style: bold; }
-    .pane--code { color: $foreground; background: $panel; }
-    .pane--code-block { color: $foreground; background: $surface; }
-    .pane--link { color: $secondary; text-style: underline; }
-    .pane--line { color: $foreground 30%; }
-    .pane--name { color: $primary; text-style: bold; }
-    .pane--you { color: $secondary; text-style: bold; }
-    .pane--accent { color: $accent; }
-    .pane--warning { color: $warning; }
-    .pane--error { color: $error; text-style: bold; }
-    .pane--card { color: $foreground; background: $surface; }
-    .pane--card-title { color: $error; background: $surface; text-style: bold; }
-    .pane--card-hint { color: $text-muted; background: $surface; }
-    .pane--place { background: $panel; }
-    .pane--bar { color: $accent; }
-    .pane--error-bar { color: $error; }
-    .pane--new-mark { color: $accent; background: $panel; }
-    .pane--bubble { color: $foreground; background: $bubble-user; }
-    .pane--bubble-quiet { color: $text-muted; background: $bubble-user; }
-    .pane--frame { color: $secondary; }
     .pane--selection { background: $input-selection-background; }
     .pane--hit { color: $background; background: $secondary; }
     .pane--hit-chosen { color: $background; background: $primary; }
-    .pane--token-comment { color: $text-muted; background: $surface; text-style: italic; }
-    .pane--token-keyword { color: $primary; background: $surface; }
-    .pane--token-name { color: $secondary; background: $surface; }
-    .pane--token-number { color: $warning; background: $surface; }
-    .pane--token-operator { color: $foreground; background: $surface; }
-    .pane--token-string { color: $success; background: $surface; }
 """
-
-
-def palette_of(pane: Widget, languages: Languages, *, framed: bool) -> Palette:
-    """The component styles of the pane, and the languages whose colours are at hand.
-
-    `framed`: messages have a frame, since their ground does not stand out.
-    """
-
-    def style(name: str) -> Style:
-        return pane.get_component_rich_style(f"pane--{name}")
-
-    page = {name.replace("-", "_"): style(name) for name in PAGE}
-    bubble = {**page, "text": style("bubble"), "quiet": style("bubble-quiet")}
-    tokens = {name: style(f"token-{name}") for name in TOKENS}
-    others = {name.replace("-", "_"): style(name) for name in OTHERS}
-    return Palette(
-        page=TextStyles(**page, tokens=tokens, languages=languages),
-        bubble=TextStyles(**bubble, tokens=tokens, languages=languages),
-        frame=style("frame") if framed else None,
-        **others,
-    )
 
 
 class Rendering:
@@ -150,7 +89,8 @@ class Rendering:
 
     def _palette(self) -> Palette:
         """The theme's colours, and the character's own for its name; messages have a frame in high contrast."""
-        palette = palette_of(self._host, self.languages, framed=self._host.app.theme == CONTRAST)
+        app, page = self._host.app, self._host.background_colors[1]
+        palette = palette_of(app.theme_variables, page, self.languages, framed=app.theme == CONTRAST)
         return replace(palette, name=self._named(palette.name, self.options.accent))
 
     def _named(self, name: Style, accent: str) -> Style:
@@ -160,8 +100,11 @@ class Rendering:
         return name if colour is None else name + Style(color=colour)
 
     def _former_names(self) -> dict[str, Style]:
-        name = self._host.get_component_rich_style("pane--name")
         accents = {each.accent or "" for each in self.options.former}
+        if not accents:
+            return {}
+        host = self._host
+        name = style_of(OTHERS["name"], host.app.theme_variables, host.background_colors[1])
         return {accent: self._named(name, accent) for accent in accents}
 
     def _update_context(self, *, anew: bool = False, resized: bool = False) -> None:
