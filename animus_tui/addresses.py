@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import binascii
 import ipaddress
-import re
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from animus_tui.late_pattern import late_pattern
 
 HOME_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Names that only a network of one's own resolves (RFC 6761, 6762, 8375 and custom)."""
 
-_NUMBER = re.compile("0x[0-9a-f]+|[0-9]+")  # an IPv4 address as one number, which is no name
+_NUMBER = late_pattern("0x[0-9a-f]+|[0-9]+")  # an IPv4 address as one number, which is no name
 
 
 def without_secrets(url: str) -> str:

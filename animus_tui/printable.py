@@ -9,27 +9,27 @@ text needs them. What cannot be shown at all becomes U+FFFD.
 
 from __future__ import annotations
 
-import re
+from animus_tui.late_pattern import late_pattern
 
-_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_SEQUENCE = re.compile(
+_BREAK = late_pattern("\r\n|[\r\x85\u2028\u2029]")
+_SEQUENCE = late_pattern(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\\\|\x9c)"  # OSC, DCS, …
     "|\x1b[ -/]+[0-~]"  # character sets and the like
     "|\x1b[0-OQ-WYZ\\\\`-~]"  # two-character sequences
 )
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]")
+_CONTROL = late_pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]")
 # U+10EEEE is Kitty's placeholder for a part of a picture: foreign text could show somebody else's. What stands for a
 # part elsewhere (`graphics.rendering.pixel_rows`) is of planes 4 to 13, which have no characters.
-_UNSHOWABLE = re.compile("[\ud800-\udfff\U00040000-\U000dffff\U0010eeee]")
-_SUSPECT = re.compile(
+_UNSHOWABLE = late_pattern("[\ud800-\udfff\U00040000-\U000dffff\U0010eeee]")
+_SUSPECT = late_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U00040000-\U000dffff\U0010eeee]"
 )
 LONGEST_LINE = 1000
 """Characters of a text in one line; no terminal is wider, and what measures text takes its time."""
 _WHITE = str.maketrans("\n\t", "  ")
 # The end of a text that may go on as a sequence or as a line break.
-_UNFINISHED = re.compile(
+_UNFINISHED = late_pattern(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*\\Z"
     "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*\x1b?\\Z"
     "|\x1b[ -/]*\\Z"
@@ -37,7 +37,7 @@ _UNFINISHED = re.compile(
 )
 LONGEST_SEQUENCE = 4096
 """Characters of an unfinished sequence that are waited for."""
-_NOT_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]")
+_NOT_IN_JSON = late_pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]")
 
 
 def printable(text: str, *, newlines: bool = True) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from animus_tui.late_pattern import late_pattern
+
 if TYPE_CHECKING:
     import datetime as dt
 
 # Each alternative ends at the next brace, so that a text is read once, whatever it holds.
-_MACRO = re.compile(
+_MACRO = late_pattern(
     r"\{\{//(?:[^{}]|\{\{[\w ]*+\}\})*+\}\}"  # a comment, in which macros may stand
     r"|\{\{[ \t]*+(char|user|date|original)[ \t]*+\}\}"
     r"|<(bot|char|user)>",

@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.sentences import is_within, sentence_starts
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     import random
@@ -130,16 +131,16 @@ def split_reasoning(text: str) -> tuple[str, str | None]:
     return visible + more_visible, (reasoning + more_reasoning) or None
 
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
+_FENCE = late_pattern(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
 """The marks of a fence and what stands behind them; backticks that are closed on the same line are none."""
-_LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+\S", re.MULTILINE)
-_TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
-_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$", re.MULTILINE)
-_QUOTE = re.compile(r"^ {0,3}>", re.MULTILINE)
-_HEADING = re.compile(r"^ {0,3}#{1,6}\s+\S|^ {0,3}\S.*\n {0,3}(?:=+|-{2,})\s*$", re.MULTILINE)
-_PARAGRAPH = re.compile(r"\n[ \t]*\n(?=\S)")
+_LIST_ITEM = late_pattern(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+\S", re.MULTILINE)
+_TABLE_ROW = late_pattern(r"^\s*\|.*\|\s*$", re.MULTILINE)
+_TABLE_RULE = late_pattern(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$", re.MULTILINE)
+_QUOTE = late_pattern(r"^ {0,3}>", re.MULTILINE)
+_HEADING = late_pattern(r"^ {0,3}#{1,6}\s+\S|^ {0,3}\S.*\n {0,3}(?:=+|-{2,})\s*$", re.MULTILINE)
+_PARAGRAPH = late_pattern(r"\n[ \t]*\n(?=\S)")
 """Between two blocks; what is indented after a blank line still belongs to the list before it."""
-_INDENTED_CODE = re.compile(r"\n[ \t]*\n(?: {4}|\t)[ \t]*\S")
+_INDENTED_CODE = late_pattern(r"\n[ \t]*\n(?: {4}|\t)[ \t]*\S")
 _BLOCKS = (_FENCE, _LIST_ITEM, _TABLE_ROW, _TABLE_RULE, _QUOTE, _HEADING, _INDENTED_CODE)
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from animus_tui.late_pattern import late_pattern
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
 _EMOJI = "[\u2600-\u27bf\u2b50\u2b55\u2764\U0001f000-\U0001faff\u200d\ufe0f]"
 _MOOD = rf"(?:{_EMOJI}|[:;]-?[)(DPp](?!\w)|<3)"
 """What says in which mood the sentence before it was meant, and so belongs to it."""
 _CLOSING = "[\"'”’»“)\\]*_~」』]"
-_END = re.compile(
+_END = late_pattern(
     rf"(?:(?<![.!?…])(?P<mark>[.!?…]++){_CLOSING}*+(?:\s*{_MOOD})*+(?=\s)|"
     rf"[。！？]++{_CLOSING}*+(?:\s*{_MOOD})*+|(?<!{_EMOJI}){_EMOJI}++(?=\s))\s*+"
 )
 """The end of a sentence with the white space behind it."""
-_OPENING = re.compile(r"[\s\"'“„«(\[*_~¿¡「『]*")
-_WHOLE = re.compile(
+_OPENING = late_pattern(r"[\s\"'“„«(\[*_~¿¡「『]*")
+_WHOLE = late_pattern(
     r"`[^`]+`|\([^()]*\)|\[[^\[\]]*\]|\"[^\"]*\"|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|「[^「」]*」|"
     r"(?P<stars>\*{1,3})[^*]+(?P=stars)|(?<!\w)_[^_]+_(?!\w)"
 )
@@ -31,7 +33,7 @@ _SHORTENED: Final = """
     av p pp cf fig vol ed est inc ltd co a.m p.m u.s
     """
 _ABBREVIATIONS = frozenset(_SHORTENED.split())
-_LAST_WORD = re.compile(r"[\w.]*\w$")
+_LAST_WORD = late_pattern(r"[\w.]*\w$")
 
 
 def sentence_starts(text: str) -> list[int]:

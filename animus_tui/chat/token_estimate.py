@@ -7,10 +7,11 @@ service counted itself has to correct them: see `TokenMeter`.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
+
+from animus_tui.late_pattern import late_pattern
 
 LONGEST = 16_000
 """Characters that are looked at; a longer text is taken for as dense as the parts of it that are."""
@@ -20,10 +21,10 @@ MOST_KEPT = 2_000
 """Texts of which it is remembered: more than most windows have, and each is looked at several times an exchange."""
 
 _PIECES = (
-    (re.compile(r"[A-Za-z\u00c0-\u024f]{1,8}"), 0.95),  # a word, or a part of a long one
-    (re.compile(r"[0-9]{1,3}"), 1.25),
-    (re.compile(r"[!-/:-@\[-`{-~]{1,3}"), 1.25),
-    (re.compile(r"\s{2,16}"), 0.5),  # one blank is part of the word behind it
+    (late_pattern(r"[A-Za-z\u00c0-\u024f]{1,8}"), 0.95),  # a word, or a part of a long one
+    (late_pattern(r"[0-9]{1,3}"), 1.25),
+    (late_pattern(r"[!-/:-@\[-`{-~]{1,3}"), 1.25),
+    (late_pattern(r"\s{2,16}"), 0.5),  # one blank is part of the word behind it
 )
 """What is counted of any text, and the tokens that each one takes."""
 _BLOCKS = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from animus_tui.config.actions import KEY_ACTIONS
 from animus_tui.errors import UserError
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,8 @@ DEFAULT_KEYS: dict[str, str] = {action.id: action.keys for action in KEY_ACTIONS
 
 # What a terminal sends for the left one is the right one: they are the same key.
 _SAME_KEY = {"ctrl+m": "enter", "ctrl+i": "tab", "ctrl+left_square_bracket": "escape"}
-_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|meta|hyper)\+)*(?:[a-z0-9_]+|[^\sA-Z,])")
-_TYPED = re.compile(r"(?:shift\+)?(?:[^\s]|space)")
+_KEY = late_pattern(r"(?:(?:ctrl|alt|shift|super|meta|hyper)\+)*(?:[a-z0-9_]+|[^\sA-Z,])")
+_TYPED = late_pattern(r"(?:shift\+)?(?:[^\s]|space)")
 
 
 def key_names(keys: str) -> list[str]:

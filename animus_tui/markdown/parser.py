@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 from msgspec.structs import replace
 
+from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import LONGEST_INLINE, MOST_BRACKETS, MOST_CELLS
 
 if TYPE_CHECKING:
@@ -169,8 +170,8 @@ DEEPEST = 14
 MOST_COLUMNS = 30
 """Columns of a table; what has more is text."""
 
-_SCHEME = re.compile(r"(?<![a-z0-9+.\-])(?:https?|mailto)$", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>`|\"]{1,2000}", re.IGNORECASE)
+_SCHEME = late_pattern(r"(?<![a-z0-9+.\-])(?:https?|mailto)$", re.IGNORECASE)
+_ADDRESS = late_pattern(r"(?:https?://|mailto:)[^\s<>`|\"]{1,2000}", re.IGNORECASE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -285,7 +286,7 @@ def _trimmed(address: str) -> str:
     return address if len(address) > address.index(":") + 1 + 2 * ("://" in address[:9]) else ""
 
 
-_MAY_OPEN = re.compile(r"[*_~`\[]")
+_MAY_OPEN = late_pattern(r"[*_~`\[]")
 
 
 class IncrementalInlineParser:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from animus_tui.late_pattern import late_pattern
 
 Rgb = tuple[int, int, int]
 
@@ -13,7 +14,7 @@ CONTRAST = "animus-contrast"
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 STEPS = 50
 """Steps from a colour to black or white."""
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_COLOUR = late_pattern(r"#[0-9a-fA-F]{6}")
 
 
 def least_contrast(theme: str) -> float:

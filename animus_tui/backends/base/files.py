@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from animus_tui.backends.base.errors import PictureError
 from animus_tui.backends.base.image_values import Picture, Video
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +157,7 @@ def _what_came(data: bytes) -> str:
 MOST_PICTURE_BYTES = 32 << 20
 MOST_PIXELS = 40_000_000
 _MOST_SEGMENTS = 4096  # of a JPEG's header that are looked at
-_JPEG_MARKER = re.compile(rb"\xff[\x02-\xcf\xda-\xfe]")  # of a segment that has a length
+_JPEG_MARKER = late_pattern(rb"\xff[\x02-\xcf\xda-\xfe]")  # of a segment that has a length
 _START_OF_SCAN = 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG markers that carry the size
 

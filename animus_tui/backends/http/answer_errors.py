@@ -19,6 +19,7 @@ from animus_tui.backends.base.errors import (
     ServiceError,
     SignedOut,
 )
+from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 MARK = "[secret]"
 _SHORTEST = 6  # characters; anything shorter would tear up ordinary words
 # With a digit or long: "Invalid bearer token" is a sentence that somebody has to read.
-_BEARER = re.compile(r"(?i)\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}")
-_JWT = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)+")
+_BEARER = late_pattern(r"(?i)\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}")
+_JWT = late_pattern(r"\beyJ[\w-]{8,}(?:\.[\w-]*)+")
 
 
 class Redactor:
@@ -65,29 +66,29 @@ _OWNED = (
     "balance",
     "remaining_balance",
 )
-_NUMBER = re.compile(r"(?<![\w.])-?\d{1,12}(?:\.\d{1,6})?(?!\.?\d|[^\W\d_])")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_ERROR_STATUS = re.compile("[45][0-9][0-9]")
+_NUMBER = late_pattern(r"(?<![\w.])-?\d{1,12}(?:\.\d{1,6})?(?!\.?\d|[^\W\d_])")
+_SENTENCE_END = late_pattern(r"(?<=[.!?])\s+")
+_ERROR_STATUS = late_pattern("[45][0-9][0-9]")
 _NO_FIGURE = frozenset({"status", "statusCode", "status_code", "code"})
 _FIELD_REFUSED = frozenset({400, 404, 422})
-_NOT_KNOWN = re.compile(
+_NOT_KNOWN = late_pattern(
     r"(?i)unknown|unrecogni[sz]ed|unexpected|unsupported|not supported?|not support|not permitted|not allowed"
     r"|does not match pattern|extra_forbidden|extra (?:inputs|fields)|no endpoints found that support"
 )
-_NAME = re.compile(r"[A-Za-z]\w+")
-_TURNS = re.compile(
+_NAME = late_pattern(r"[A-Za-z]\w+")
+_TURNS = late_pattern(
     r"(?i)\b(?:roles?|user|assistant|messages?)\b.{0,80}\b(?:alternat(?:e|ing)|interleave)\b"
     r"|\balternate between user\b|roles in a row|unexpected role\b|invalid_request_message_order"
     r"|\b(?:successive|consecutive) (?:user|assistant|messages)\b"
 )
 """How templates of models (llama.cpp, vLLM, LM Studio), Mistral, DeepSeek, Perplexity and others say it."""
-_STARTS = re.compile(r"(?i)\bloading\b|\bwarming up\b|\bstarting\b")
+_STARTS = late_pattern(r"(?i)\bloading\b|\bwarming up\b|\bstarting\b")
 _TOO_LONG = frozenset({"exceed_context_size_error", "context_length_exceeded"})
 """How llama.cpp and OpenAI call a conversation that is longer than the model can read."""
-_TOO_LONG_WORDS = re.compile(
+_TOO_LONG_WORDS = late_pattern(
     r"(?i)\bcontext (?:size|length|window)\b.*exceed|exceed.*\bcontext (?:size|length|window)\b"
 )
-_CANNOT = re.compile(r"(?i)\bnot supported\b|\bunsupported\b|\bnot implemented\b")
+_CANNOT = late_pattern(r"(?i)\bnot supported\b|\bunsupported\b|\bnot implemented\b")
 """What a server says, even with a 500, of something that it will not do the next time either."""
 SHORTEN = "Set a smaller history_size, or begin a new conversation."
 _ADVICE = {

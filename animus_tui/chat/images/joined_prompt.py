@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from animus_tui.characters.macros import filled
 from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, from_record
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,7 +36,7 @@ Origin = Literal["prompt", "appearance", "style prefix", "style suffix"]
 ALL_LOOKS: frozenset[Look] = frozenset({"appearance", "style"})
 NO_LOOKS: frozenset[Look] = frozenset()
 
-_GOES_ON = re.compile(
+_GOES_ON = late_pattern(
     r"(?:[,;:(\-–—]|\b(?:of|a|an|the|with|in|by|showing|depicting|from|von|mit|eine?s?|de|du|une?|di|con))\Z",
     re.IGNORECASE,
 )

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, NamedTuple
 
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look
 from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
+from animus_tui.late_pattern import late_pattern
 
 STEP: Final = 64
 """Sides of a picture are made a multiple of so many pixels."""
@@ -66,7 +66,7 @@ INSTRUCTION: Final = (
     + "{shows}. Go by the conversation so far: who does what, expression, clothes, place, time of day, light. "
     "Describe only what can be seen, in English, in one line of at most sixty words. Answer with the prompt alone.)"
 )
-_QUOTED = re.compile(r"""["“'](\w+)["”']""")
+_QUOTED = late_pattern(r"""["“'](\w+)["”']""")
 
 
 def moment_of(prompt: str) -> Moment | None:

@@ -24,6 +24,7 @@ from animus_tui import addresses, paths
 from animus_tui.backends.base.image_values import CharacterOptions, ImageRequest
 from animus_tui.config.schema import LARGEST, Fraction, ImageConfig, PictureSide, Words, allowed
 from animus_tui.errors import UsageError
+from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -177,17 +178,17 @@ def from_record(settings: Mapping[str, Any]) -> PictureOptions:
 
 SHOWN_LENGTH = 40
 """Characters of a refused word that a sentence shows."""
-OPTION = re.compile(
+OPTION = late_pattern(
     r"--(?P<name>[A-Za-z][\w-]*)(?:=|\s+(?!--(?:[A-Za-z]|\s|$))|(?=\s|$))"
     r'(?P<value>"(?:[^"\\]|\\.)*"(?!\S)|“[^”]*”(?!\S)|\'[^\']*\'(?!\S)|\S*)\s*',
     re.DOTALL,
 )
 """One option and the white space behind it. The value is empty when none follows."""
-CANDIDATE = re.compile(r"(?<!\S)--(?=[A-Za-z])")
+CANDIDATE = late_pattern(r"(?<!\S)--(?=[A-Za-z])")
 """Where an option may begin."""
-SEPARATOR = re.compile(r"(?<!\S)--(?=\s*$|\s+--[A-Za-z])")
+SEPARATOR = late_pattern(r"(?<!\S)--(?=\s*$|\s+--[A-Za-z])")
 """What ends a prompt whatever stands in it."""
-SIZE = re.compile(r"(\d{1,6})\s*[x×X*]\s*(\d{1,6})")
+SIZE = late_pattern(r"(\d{1,6})\s*[x×X*]\s*(\d{1,6})")
 QUOTES = {'"': '"', "“": "”", "'": "'"}
 SWITCH = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
 NOTHING = "none"

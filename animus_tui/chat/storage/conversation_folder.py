@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from typing import TYPE_CHECKING
 
 from animus_tui.atomic import DiskFeature, note_missing, set_mode
 from animus_tui.errors import StoreError, UserError
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ HISTORY = "history.json"
 """Name of the file of the messages."""
 IMAGES = "images"
 """Name of the folder of the pictures."""
-SUFFIX = re.compile(r"\.?([0-9a-z]{1,8})")
+SUFFIX = late_pattern(r"\.?([0-9a-z]{1,8})")
 FORBIDDEN = (EACCES, EPERM, EROFS)
 ELSEWHERE = (
     "This conversation is open in another window, so it can only be read here. Start a new one to go on."

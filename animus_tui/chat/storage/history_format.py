@@ -7,7 +7,6 @@ message cannot hold of them is kept.
 from __future__ import annotations
 
 import json
-import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from contextlib import suppress
@@ -20,6 +19,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.reply_text import THINK, split_reasoning
+from animus_tui.late_pattern import late_pattern
 from animus_tui.tolerant import tolerant
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ CLOSING = b"\n]\n"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NOISE = " \t\r\n\0,[]"
 """What may stand between two entries; zeros are what some file systems leave after a power cut."""
-NEXT_ENTRY = re.compile(r"\n|\}\s*,\s*(?=\{)")
+NEXT_ENTRY = late_pattern(r"\n|\}\s*,\s*(?=\{)")
 """Where reading may go on after an entry that cannot be read."""
 
 IDENTITY = frozenset(("id", "timestamp"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.staged import StagedConversation
 from animus_tui.chat.storage.summary import read_summary
 from animus_tui.errors import UsageError
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+ID = late_pattern(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 LAST = "last-conversation"
 """A file with the id of the conversation that the application used last; without it all of them are looked at."""
 FORKED = " (fork)"
 """Behind the title of a conversation that was forked."""
-PICTURE_FILE = re.compile(rb'"images/([^"/\\]+)"')
+PICTURE_FILE = late_pattern(rb'"images/([^"/\\]+)"')
 """The name of a picture's file in an entry; within a text the quotation marks would be escaped."""
 MOST_NAMED = 5
 """Conversations that an ambiguous beginning of an id is answered with."""

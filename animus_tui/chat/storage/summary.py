@@ -22,6 +22,7 @@ from animus_tui.chat.storage.history_format import (
     parse,
     with_separate_reasoning,
 )
+from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ STEP = 4 << 20
 """Bytes of a long history that are held at once while its lines are counted."""
 MOST_FOREIGN = 8 << 20
 """Bytes of a history with another layout, which has to be read whole, up to which that is done for the list."""
-_MARKS = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|```\S*)|\*\*|__|`", re.MULTILINE)
+_MARKS = late_pattern(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|```\S*)|\*\*|__|`", re.MULTILINE)
 """Marks of Markdown that say nothing in one line of plain text."""
 
 

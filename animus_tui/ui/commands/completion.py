@@ -14,6 +14,7 @@ from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
 from animus_tui.chat.images.moments import BY_WORD, MOMENTS
 from animus_tui.chat.images.options import OPTIONS, PLAIN, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
+from animus_tui.late_pattern import late_pattern
 from animus_tui.ui.commands.parser import ALIASES
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ VALUES = {
     "character": ("none",),
 }
 """What is offered for an option."""
-_OPTIONS = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)", re.DOTALL)
-_VALUE = re.compile(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)", re.DOTALL)
+_OPTIONS = late_pattern(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]*)", re.DOTALL)
+_VALUE = late_pattern(r"/(\w+)\s(?:.*\s)?--(?P<name>[\w-]+)[ =](?P<value>\S*)", re.DOTALL)
 
 
 class Offer(Struct, frozen=True):

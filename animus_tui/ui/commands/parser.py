@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from animus_tui.config.actions import COMMANDS
 from animus_tui.errors import UserError
+from animus_tui.late_pattern import late_pattern
 
 ALIASES = {alias: command.id for command in COMMANDS for alias in command.aliases}
 """Other name of a command → its name."""
 _NAMES = {command.id: command for command in COMMANDS}
-_CALL = re.compile(r"/(\w*)(?:\s(.*))?", re.DOTALL)
+_CALL = late_pattern(r"/(\w*)(?:\s(.*))?", re.DOTALL)
 
 
 class CommandCall(Struct, frozen=True):

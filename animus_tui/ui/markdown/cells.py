@@ -6,11 +6,12 @@ as painted within the one before; terminals do so only with pictures, so anywher
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
+
+from animus_tui.late_pattern import late_pattern
 
 TAB_STOP = 4
 """Cells from one tab stop to the next."""
@@ -19,12 +20,12 @@ TOO_WIDE = "…"
 """Painted instead of what is wider than the whole row."""
 
 _JOINER, _AS_PICTURE = "\u200d", "\ufe0f"
-_SIMPLE = re.compile(
+_SIMPLE = late_pattern(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u037b-\u037f\u0391-\u03a1\u03a3-\u0482\u048a-\u052f"
     "\u2010-\u2027\u2030-\u205e\u2500-\u25fc]*"
 )
-_JOINS = re.compile("[\t\U0001f1e6-\U0001f1ff]")
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_JOINS = late_pattern("[\t\U0001f1e6-\U0001f1ff]")
+_CONTROL = late_pattern("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 class Cluster(NamedTuple):

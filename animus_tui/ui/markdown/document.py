@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.style import Style
 
+from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import MOST_GROWING, affordable, may_be_markdown
 from animus_tui.ui.markdown.layout_buffer import Checkpoint, Frame, LayoutBuffer
 from animus_tui.ui.markdown.simple_markdown import layout_simple, simple_blocks
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.markdown.incremental_blocks import IncrementalBlocks
 
 
-_MARKDOWN = re.compile(
+_MARKDOWN = late_pattern(
     r"[*_`#\[\]<>|~&\\\0]"  # emphasis, code, headings, links, tags, tables, character references
     r"|://|mailto:"
     r"|^ {0,3}(?:[-+]|\d{1,9}[.)])(?:\s|$)"  # lists
@@ -29,7 +30,7 @@ _MARKDOWN = re.compile(
     r"|^ {0,3}[-=]+\s*$",  # rules and underlined headings
     re.MULTILINE | re.IGNORECASE,
 )
-_GAP = re.compile(r"\n(?:[ \t]*\n)+")
+_GAP = late_pattern(r"\n(?:[ \t]*\n)+")
 
 
 def is_plain(text: str) -> bool:

@@ -7,9 +7,9 @@ for the parser, and what is taken here looks as it does from there. The parser t
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import LONGEST_INLINE
 from animus_tui.ui.markdown.code_blocks import layout_code
 from animus_tui.ui.markdown.layout_buffer import Frame
@@ -68,31 +68,27 @@ class _NotSimpleError(Exception):
     """The text is for the parser."""
 
 
-@cache
-def _piece() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<text>[^{_MARKS}]+)"
-        rf"|{_BEFORE}\*\*(?P<strong>{_INNER})\*\*{_BEHIND}"
-        rf"|{_BEFORE}\*(?P<em>{_INNER})\*{_BEHIND}"
-        rf"|`(?P<code>[^\s`\[\]](?:[^\n`\[\]]*[^\s`\[\]])?)`(?!`)"
-        rf"|(?<!!)\[(?P<link>{_INNER})\]\((?P<href>https?://[a-z0-9.-]+(?:/[A-Za-z0-9./_-]*)?)\)"
-    )
+_PIECE = late_pattern(
+    rf"(?P<text>[^{_MARKS}]+)"
+    rf"|{_BEFORE}\*\*(?P<strong>{_INNER})\*\*{_BEHIND}"
+    rf"|{_BEFORE}\*(?P<em>{_INNER})\*{_BEHIND}"
+    rf"|`(?P<code>[^\s`\[\]](?:[^\n`\[\]]*[^\s`\[\]])?)`(?!`)"
+    rf"|(?<!!)\[(?P<link>{_INNER})\]\((?P<href>https?://[a-z0-9.-]+(?:/[A-Za-z0-9./_-]*)?)\)"
+)
 
 
-@cache
-def _line() -> re.Pattern[str]:
-    """What a line begins; as the last possibility, what is no simple line: blanks beside it, rules, addresses."""
-    return re.compile(
-        r"(?P<hashes>\#{1,6})\ +(?P<heading>\S(?:.*\S)?)"
-        r"|(?P<fence>```)(?P<info>[\w+.-]*)"
-        r"|(?P<bullet>-)\ (?P<item>\S(?:.*\S)?)"
-        r"|(?P<number>\d{1,9}\.)\ (?P<numbered>\S(?:.*\S)?)"
-        r"|(?P<other>\#{1,6}\ .*|[\s=:+-].*|\d{1,9}[.)](?:\s.*)?|.*\s)",
-        re.VERBOSE,
-    )
+_LINE = late_pattern(
+    r"(?P<hashes>\#{1,6})\ +(?P<heading>\S(?:.*\S)?)"
+    r"|(?P<fence>```)(?P<info>[\w+.-]*)"
+    r"|(?P<bullet>-)\ (?P<item>\S(?:.*\S)?)"
+    r"|(?P<number>\d{1,9}\.)\ (?P<numbered>\S(?:.*\S)?)"
+    r"|(?P<other>\#{1,6}\ .*|[\s=:+-].*|\d{1,9}[.)](?:\s.*)?|.*\s)",
+    re.VERBOSE,
+)
+"""What a line begins; as the last possibility, what is no simple line: blanks beside it, rules, addresses."""
 
 
-_ADDRESS = re.compile(r"(?<!\]\(http)(?<!\]\(https)://|mailto:", re.IGNORECASE)
+_ADDRESS = late_pattern(r"(?<!\]\(http)(?<!\]\(https)://|mailto:", re.IGNORECASE)
 
 
 def simple_blocks(text: str) -> list[Block] | None:
@@ -115,7 +111,7 @@ class _Reader:
     def read_block(self) -> None:
         """The block that begins at this line, or a blank line."""
         line = self.lines[self.at]
-        found = _line().fullmatch(line)
+        found = _LINE.fullmatch(line)
         if not line:
             self.at += 1
         elif found is None:
@@ -134,7 +130,7 @@ class _Reader:
 
     def _read_paragraph(self) -> None:
         begin = self.at
-        while self.at < len(self.lines) and (line := self.lines[self.at]) and not _line().fullmatch(line):
+        while self.at < len(self.lines) and (line := self.lines[self.at]) and not _LINE.fullmatch(line):
             self.at += 1
         self.blocks.append(Prose(0, _pieces("\n".join(self.lines[begin : self.at]))))
 
@@ -149,14 +145,14 @@ class _Reader:
     def _read_items(self, kind: str, *, is_ordered: bool) -> None:
         items: list[Sequence[Piece]] = []
         while self.at < len(self.lines) and (line := self.lines[self.at]):
-            found = _line().fullmatch(line)
-            if found is None or not found[kind] or _line().fullmatch(found[kind]):
+            found = _LINE.fullmatch(line)
+            if found is None or not found[kind] or _LINE.fullmatch(found[kind]):
                 raise _NotSimpleError
             items.append(_pieces(found[kind]))
             self.at += 1
         self.blocks.append(Items(is_ordered, items))
         rest = next((line for line in self.lines[self.at :] if line), "")
-        found = _line().fullmatch(rest)
+        found = _LINE.fullmatch(rest)
         if found is not None and not (found["heading"] or found["fence"]):
             raise _NotSimpleError  # blank lines within a list make it loose
 
@@ -165,7 +161,7 @@ def _pieces(source: str) -> list[Piece]:
     if len(source) > LONGEST_INLINE or _ADDRESS.search(source):
         raise _NotSimpleError
     pieces: list[Piece] = []
-    match, at = _piece().match, 0
+    match, at = _PIECE.match, 0
     while at < len(source):
         found = match(source, at)
         if found is None or found.lastgroup is None:

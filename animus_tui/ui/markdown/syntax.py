@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 PART, LONGEST_PART = 200, 3000
 """Characters in the parts that are coloured on their own, so that a growing block is not coloured all again."""
 
-_BORDER = re.compile(r"\n[ \t]*\n(?=[^\s)}\]])")
+_BORDER = late_pattern(r"\n[ \t]*\n(?=[^\s)}\]])")
 
 
 class CodeSpan(NamedTuple):

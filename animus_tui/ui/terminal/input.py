@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from animus_tui.graphics.decoding.protocol import Rgb
 from animus_tui.graphics.probe.terminal_probe import read_answers
+from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 
 ESC = b"\x1b"
@@ -46,7 +47,7 @@ _BODY = rb"[^\x00-\x1f\x7f\x9c]{0,4096}"
 """Of a control string: no control characters."""
 _NAMES = rb"[A-Za-z]=[\w-]{0,20}(?:,[A-Za-z]=[\w-]{0,20}){0,20}"
 """What stands before the semicolon in a graphics answer: `i=31,p=1`."""
-_ANSWER = re.compile(
+_ANSWER = late_pattern(
     rb"""
     \x1b (?:
         \[ (?:
@@ -63,7 +64,7 @@ _ANSWER = re.compile(
     """.replace(b"BODY", _BODY).replace(b"NAMES", _NAMES),
     re.VERBOSE,
 )
-_BEGUN = re.compile(
+_BEGUN = late_pattern(
     rb"""
     \x1b (?:
         \[ [<?>=]? [\d;:]{0,200} [ -/]{0,3}
@@ -75,11 +76,11 @@ _BEGUN = re.compile(
     re.VERBOSE,
 )
 """What may still become an answer, a paste or a key, up to the end of what came."""
-_SURE = re.compile(rb"\x1b(?:\[[?>=]|P(?:>\||[01][$+]r|!\|)|\]\d{1,4};|_G[A-Za-z]=)")
+_SURE = late_pattern(rb"\x1b(?:\[[?>=]|P(?:>\||[01][$+]r|!\|)|\]\d{1,4};|_G[A-Za-z]=)")
 """The beginning of an answer; nobody types that."""
-_SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)", re.DOTALL)
+_SEQUENCE = late_pattern(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)", re.DOTALL)
 """A key or a report of the mouse."""
-_BREAK = re.compile("\r\n|[\r\n]")
+_BREAK = late_pattern("\r\n|[\r\n]")
 
 
 class Keys(Struct, frozen=True):

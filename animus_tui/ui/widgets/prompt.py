@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from contextlib import suppress
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from textual.widgets import TextArea
 
 from animus_tui.attachments import dropped_files
 from animus_tui.chat.abilities import EVERYTHING
+from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 from animus_tui.ui.commands.completion import (
     Offer,
@@ -52,7 +52,7 @@ LEAST_ASIDE = 1_000
 """Characters of a paste that always stands in the prompt itself."""
 LONGEST_READ = 0.5
 """Seconds that Tab waits for names and paths, which a thread reads; a service may take longer to list its models."""
-_LABEL = re.compile(r"\[long text \d+: [\d,]+ characters\]")
+_LABEL = late_pattern(r"\[long text \d+: [\d,]+ characters\]")
 PLACEHOLDER = "Write a message, or / for commands"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import short_line
 from animus_tui.ui.accent import least_contrast, readable
 
@@ -19,7 +19,7 @@ LEAST_TITLE = 9
 """Cells below which a shortened title says nothing and is left out."""
 GAP = 2
 """Cells between the notes and the title, at least."""
-_ASIDE = re.compile("[,:] ")
+_ASIDE = late_pattern("[,:] ")
 
 
 def shortened(notes: Sequence[str], width: int) -> list[str]:
