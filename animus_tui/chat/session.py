@@ -19,13 +19,11 @@ from animus_tui.chat.answer_alone import answer_alone
 from animus_tui.chat.attachments import kept
 from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
-from animus_tui.chat.exchange import Exchange
 from animus_tui.chat.history_window import unanswered_message
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.promised import PromisedImages
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.revisions import Revision, Revisions, SessionControl
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.chat.token_meter import TokenMeter
 from animus_tui.errors import BlankError, UserError
@@ -40,9 +38,11 @@ if TYPE_CHECKING:
     from animus_tui.chat.all_conversations import AllConversations
     from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.conversation_settings import ConversationSettings, Place
+    from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.promises.finder import Promises
+    from animus_tui.chat.revisions import Revision, Revisions
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
@@ -50,10 +50,7 @@ if TYPE_CHECKING:
 
 
 class ChatSession:
-    """A conversation with one character, with a service that answers and one that makes pictures.
-
-    `async with ChatSession(client, client, store, config) as session: await session.send("Hi")`
-    """
+    """A conversation with one character: `async with ChatSession(client, client, store, config) as session: …`."""
 
     def __init__(
         self,
@@ -99,16 +96,6 @@ class ChatSession:
         """Everything about images."""
         self.promised = PromisedImages(self._conversations, self.images)
         """What the user answers where a promised image is made only on request."""
-        control = SessionControl(
-            begin=self._begin,
-            end_exchange=self._end_exchange,
-            leave=self._leave,
-            close_unneeded=self._close_unneeded,
-            is_answering=lambda: self.busy and (self._awaited is None or self._awaited.done()),
-            forget_failure=self._forget_failure,
-        )
-        self.revisions = Revisions(store, self._conversations, self.images, self._turn, control)
-        """Changes of what was said."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -175,6 +162,15 @@ class ChatSession:
     def account(self) -> Account:
         """Characters and groups of pictures that the service keeps."""
         return Account(self._image_backend)
+
+    @cached_property
+    def revisions(self) -> Revisions:
+        """Changes of what was said."""
+        from animus_tui.chat.revisions import Revisions, SessionControl  # not before something is changed
+
+        ways = self._begin, self._end_exchange, self._leave, self._close_unneeded
+        control = SessionControl(*ways, lambda: self._is_answering, self._forget_failure)
+        return Revisions(self._store, self._conversations, self.images, self._turn, control)
 
     @cached_property
     def picture_changes(self) -> PictureChanges:
@@ -293,9 +289,8 @@ class ChatSession:
             writer = self._conversations.opened(conversation_id)
             if writer is not None:
                 is_open = writer is self._conversations.current
-                writer.refuse_in_use(
-                    is_making=writer in self.images.needed, is_answering=is_open and self.busy
-                )
+                is_making = writer in self.images.needed
+                writer.refuse_in_use(is_making=is_making, is_answering=is_open and self.busy)
                 if is_open:
                     await self._leave()
                     await self._conversations.switch_from_current(then)
@@ -380,10 +375,14 @@ class ChatSession:
     async def cancel(self) -> bool:
         """Stop the exchange, or else the newest picture. False when nothing was under way."""
         async with self._turn:
-            if self.busy and (self._awaited is None or self._awaited.done()):
+            if self._is_answering:
                 await self._end_exchange()
                 return True
             return await self.images.cancel_newest()
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.busy and (self._awaited is None or self._awaited.done())
 
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
@@ -393,6 +392,8 @@ class ChatSession:
             await asyncio.wait(under_way)
 
     async def _begin(self, message: ChatMessage | None, revision: Revision | None = None) -> None:
+        from animus_tui.chat.exchange import Exchange  # no start needs it
+
         writer = self._conversations.current
         self._revision = message, revision
         if revision is not None and revision.branch is not None:
@@ -416,8 +417,7 @@ class ChatSession:
         promises = self._promises.finder(config.chat, is_wanted=config.image.when != "off")
         exchange = Exchange(writer, self._chat, config, self._rng, start_image, promises, keep, self.meter)
         self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
-        # A task that is cancelled before its first step never runs: let it begin, so that it tells its own end.
-        # Whoever cancels waits for `_turn`, which is held here.
+        # A task that is cancelled before its first step never runs: let it begin. Who cancels waits for `_turn`.
         await asyncio.sleep(0)
 
     async def _run(
@@ -496,5 +496,5 @@ class ChatSession:
         await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        close = self._close_unneeded
-        return await resume_pictures(self._store, self._conversations, self.images, self._turn, close)
+        place = self._store, self._conversations, self.images, self._turn
+        return await resume_pictures(*place, self._close_unneeded)

@@ -8,7 +8,6 @@ not counted yet.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -71,6 +70,8 @@ class TokenMeter:
 
     def learn(self, request: ChatRequest, usage: Usage | None) -> None:
         """Correct the estimates by what a request took. One with pictures says nothing about words."""
+        import json  # few starts need it
+
         if usage is None or usage.prompt_tokens <= 0 or any(each.images for each in request.messages):
             return
         texts = [_words_of(each) for each in request.messages]
@@ -128,5 +129,7 @@ class TokenMeter:
 
 def _words_of(message: RequestMessage) -> str:
     """What a message says, as the text that is counted."""
+    import json  # few starts need it
+
     said = message.content or ""
     return said + json.dumps(message.tool_calls, default=str) if message.tool_calls else said

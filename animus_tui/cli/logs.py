@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animus_tui.addresses import credentials_in
-from animus_tui.atomic import ensure_folder
 from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from io import TextIOWrapper
+    from pathlib import Path
 
     from animus_tui.config.schema import ApiConfig, ImageConfig
 
@@ -25,16 +21,6 @@ LOG_SIZE = 1_000_000
 """Bytes; then the file becomes `….log.1` and a new one begins."""
 redact = Redactor()
 """Knows the secrets of this process: those of the configuration, and the tokens that a client was given."""
-
-
-class PrivateFile(RotatingFileHandler):
-    """A log file that only its owner can read; it is made with the first line."""
-
-    def _open(self) -> TextIOWrapper:
-        path = Path(self.baseFilename)
-        ensure_folder(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
 class LateFile(logging.Handler):
@@ -48,6 +34,8 @@ class LateFile(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
         if self._file is None:
+            from animus_tui.cli.private_file import PrivateFile
+
             self._file = PrivateFile(self._path, maxBytes=LOG_SIZE, backupCount=1, delay=True)
             self._file.setFormatter(self.formatter)
         self._file.emit(record)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 
@@ -44,6 +43,8 @@ def _is_unicode(encoding: str) -> bool:
 
 
 def _as_ascii(character: str) -> str:
+    import json  # few starts need it
+
     return character if character.isascii() else json.dumps(character)[1:-1]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import select
 import tomllib
 from types import MappingProxyType, NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 
 import msgspec
 
@@ -123,7 +122,9 @@ def combine(
         values["chat"]["model"] = AUTO_MODEL
     for (table, key), setting in settings.items():
         values[table][key] = setting.value
-    config = msgspec.convert(values, Config)
+    # Each value has its type already; converting the whole would read the types of every section.
+    built: dict[str, Any] = {table: SECTIONS[table](**values[table]) for table in SECTIONS}
+    config = Config(**built, keys=cast("dict[str, str]", values["keys"]))
     _check_pauses(config.auto_turn, settings)
     _check_keys(config.keys, settings)
     sections = {table: MappingProxyType(_named(table, named, config)) for table in NAMED}
@@ -435,6 +436,8 @@ def _first_part(error: ValueError) -> str:
 
 
 def _unknown_table(name: str, content: object, schema: Schema) -> str:
+    import difflib  # for who mistyped something
+
     if not isinstance(content, dict):
         return f"{in_toml(name)} stands outside of every table; {_hint('', name, schema)}"
     near = difflib.get_close_matches(name, [*schema, *NAMED], n=1)
@@ -445,6 +448,8 @@ def _unknown_table(name: str, content: object, schema: Schema) -> str:
 
 def _hint(table: str, key: str, schema: Schema) -> str:
     """Where the nearest known key is, as the end of a sentence."""
+    import difflib  # for who mistyped something
+
     own = schema.get(table, {})
     if near := difflib.get_close_matches(key, own, n=1):
         return f'did you mean "{near[0]}"?'

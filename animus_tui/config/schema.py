@@ -6,9 +6,8 @@ sizes pixels, unless said otherwise. `None` means "not set": the service's defau
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -381,14 +380,34 @@ LOOKS = ("width", "height", "guidance_scale", "num_inference_steps", "seed", "wh
 """Keys of `[image]` that a character may have of its own, in a table `image` of its own."""
 
 
+class _Types(Mapping[str, object]):
+    """Key → type of a section; its types are read when one is asked for, which takes its time."""
+
+    def __init__(self, section: type[Section]) -> None:
+        self._section = section
+
+    @cached_property
+    def _types(self) -> dict[str, object]:
+        return {field.name: field.type for field in msgspec.structs.fields(self._section)}
+
+    def __getitem__(self, key: str) -> object:
+        return self._types[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._section.__struct_fields__)
+
+    def __len__(self) -> int:
+        return len(self._section.__struct_fields__)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._section.__struct_fields__
+
+
 @cache
 def schema() -> Schema:
     """Table → key → type, in the order of the tree."""
-    tables = {
-        table: {field.name: field.type for field in msgspec.structs.fields(section)}
-        for table, section in SECTIONS.items()
-    }
-    return tables | {"keys": {action.id: str for action in KEY_ACTIONS}}
+    tables = {table: _Types(section) for table, section in SECTIONS.items()}
+    return {**tables, "keys": {action.id: str for action in KEY_ACTIONS}}
 
 
 @cache
@@ -466,6 +485,8 @@ def _either(words: Iterable[str]) -> str:
 
 def in_toml(value: object) -> str:
     """The value as TOML writes it, near enough for a sentence."""
+    import json  # few starts need it
+
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
     except ValueError:  # hexadecimal digits can make a number that Python does not write in decimal ones

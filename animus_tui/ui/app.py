@@ -20,7 +20,6 @@ from animus_tui.config.keymap import key_names, keymap
 from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
-from animus_tui.ui.commands.palette import Palette, PaletteCommandProvider
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal.driver import BackgroundReported, TerminalDriver
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from textual.command import Provider
     from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.filter import LineFilter
@@ -62,12 +62,18 @@ NO_KEY = "none"
 """A key that no terminal sends, for an action whose default key the user gave to another one."""
 
 
+def _palette_provider() -> type[Provider]:
+    from animus_tui.ui.commands.palette import PaletteCommandProvider  # for who opens it
+
+    return PaletteCommandProvider
+
+
 class AnimusApp(App[None], inherit_bindings=False):
     """Shows one chat session. Leaving it ends nothing but the screen: the session's owner closes the session."""
 
     TITLE = "animus-chat"
     CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
-    COMMANDS = {PaletteCommandProvider}
+    COMMANDS = {_palette_provider}
     _theme_used: str = THEMES[0].name
     """The theme in use, unless the user has just chosen another one."""
     theme: Reactive[str] = Reactive(THEMES[0].name)
@@ -312,6 +318,8 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Everything that can be done, by a word of what one wants."""
+        from animus_tui.ui.commands.palette import Palette  # for who opens it
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 

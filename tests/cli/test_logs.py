@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.events import ExchangeComplete
 from animus_tui.cli.compose import service as signed_in_to
 from animus_tui.cli.headless import converse
-from animus_tui.cli.logs import CleanLines, PrivateFile, keep_secret
+from animus_tui.cli.logs import CleanLines, keep_secret
+from animus_tui.cli.private_file import PrivateFile
 from animus_tui.config.schema import ApiConfig, Config
 from tests.support.chat_service import TOKEN, Answer, Service, reply
 from tests.support.program import PLANTED

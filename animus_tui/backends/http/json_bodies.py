@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
@@ -144,6 +143,8 @@ def _json(body: bytes) -> tuple[Any, list[str]]:
 
     Byte order marks, broken UTF-8 and lone surrogates, all of which services send, are taken out. Raises AnswerError.
     """
+    import json  # few starts need it
+
     try:
         return msgspec.json.decode(body), []
     except (ValueError, RecursionError):

@@ -6,10 +6,10 @@ message cannot hold of them is kept.
 
 from __future__ import annotations
 
-import json
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from contextlib import suppress
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -78,8 +78,17 @@ class Named(NamedTuple):
 
 decode = codec.Decoder(ChatMessage).decode
 """The message of a line that has an id and a time. ValueError, RecursionError."""
-decode_written = codec.Decoder(WrittenMessage).decode
-"""The message of a line as it was written. ValueError, RecursionError."""
+
+
+def decode_written(line: bytes) -> WrittenMessage:
+    """The message of a line as it was written. ValueError, RecursionError."""
+    return _decoder_of_written().decode(line)
+
+
+@cache
+def _decoder_of_written() -> codec.Decoder[WrittenMessage]:
+    """Made for who needs it: its types are read then, which takes as long as a whole module."""
+    return codec.Decoder(WrittenMessage)
 
 
 def encode(message: ChatMessage) -> Encoded:
@@ -149,6 +158,8 @@ def raw_fields(line: bytes) -> dict[str, Any]:
 
 def check_json(line: bytes) -> None:
     """ValueError when a line is no JSON value, half surrogate pairs allowed."""
+    import json  # few starts need it
+
     try:
         codec.decode(line, type=msgspec.Raw)
     except ValueError:
@@ -203,6 +214,8 @@ class HistoryReader:
 
 def _fields(line: bytes) -> tuple[dict[str, Any], bytes]:
     """The keys of an entry, and the line without half surrogate pairs. ValueError when it is no object."""
+    import json  # few starts need it
+
     try:
         fields = codec.decode(line)
     except ValueError:
@@ -238,6 +251,8 @@ def _text_of(content: object) -> str | None:
 
 
 def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
+    import json  # few starts need it
+
     return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
@@ -322,6 +337,8 @@ def parse(data: bytes) -> Parsed:
 
 
 def _parse_leniently(text: str) -> Parsed:
+    import json  # few starts need it
+
     try:
         entries = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -336,6 +353,8 @@ def _whole_entries(text: str) -> list[bytes]:
 
     `NaN` and `Infinity`, which JSON does not know, become null.
     """
+    import json  # few starts need it
+
     constants: list[str] = []
     decoder = json.JSONDecoder(parse_constant=constants.append)
     lines: list[bytes] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 from typing import TYPE_CHECKING
@@ -257,6 +256,8 @@ class ConversationStore:
 
 def _is_array(data: bytes) -> bool:
     """Whether Python takes it for an array; it knows numbers that are none, which JSON does not."""
+    import json  # few starts need it
+
     try:
         return isinstance(json.loads(data), list)
     except (ValueError, RecursionError):
