@@ -119,7 +119,8 @@ def test_each_terminal_is_taken_for_what_it_is() -> None:
 def test_why_pictures_are_drawn_so_is_told_in_words() -> None:
     rows = {
         "xterm as vt340": "xterm says that it draws them (DA1)",
-        "mlterm": "the terminal says that it draws them (DA1)",
+        "mlterm": "mlterm says that it draws them (DA1)",
+        "windows terminal": "the terminal says that it draws them (DA1)",
         "wezterm": "wezterm draws pictures by iTerm2's protocol",
         "xterm of 16 colours": "24-bit colours; xterm draws sixels, but of only 16 colours",
         "sixels of no known size": (

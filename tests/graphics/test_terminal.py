@@ -12,6 +12,7 @@ import termios
 from typing import TYPE_CHECKING, TextIO
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from animus_tui.graphics.probe.capabilities import Setting, Terminal, detect_terminal
@@ -164,6 +165,15 @@ def test_sixels_need_the_size_of_a_cell(tty: Tty) -> None:
     terminal = detect_terminal(XTERM, tty.stream, setting="sixel")
     assert (terminal.style, terminal.reason) == ("sixel", 'set to "sixel"')
     assert (terminal.pixels_of_cell, terminal.sixel_colours, terminal.colours) == ((9, 20), 256, "256")
+
+
+def test_sixels_may_be_bounded_in_width(tty: Tty) -> None:
+    tty.resize(100, 40, 900, 800)
+    terminal = detect_terminal(XTERM, tty.stream, setting="sixel")
+    assert terminal.most_columns is None
+    limited = replace(terminal, sixel_width=1000)
+    assert limited.most_columns == 111
+    assert replace(limited, style="iterm2").most_columns is None
 
 
 def test_the_terminal_is_asked_nothing_and_typed_keys_stay(tty: Tty) -> None:

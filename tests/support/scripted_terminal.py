@@ -162,7 +162,7 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
     "xterm": {"TERM": "xterm"},
     "xterm as vt340": {"TERM": "xterm"},
     "xterm of 16 colours": {"TERM": "xterm"},
-    "mlterm": {"TERM": "xterm-256color"},
+    "mlterm": {"TERM": "mlterm"},
     "sixels of no known size": {"TERM": "xterm-256color"},
     "iterm2": {"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"},
     "vscode": {"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"},

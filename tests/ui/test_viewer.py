@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config.schema import UiConfig
+from animus_tui.graphics.rendering.pixel_rows import CELLS
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
@@ -243,6 +244,15 @@ async def test_full_quality_is_offered_where_it_shows_pixels(start_talk: StartTa
         await on.pilot.press("f1")
         await on.settle()
         assert "Full quality: the picture takes the whole terminal" in whole_help(on)
+
+
+async def test_no_picture_is_wider_than_the_terminal_draws(start_talk: StartTalk) -> None:
+    terminal = replace(TERMINAL, style="sixel", cell_size=(10, 20), sixel_width=205)
+    async with open_album(start_talk(), terminal=terminal) as on:
+        await on.open()
+        await until(lambda: CELLS.search(on.text()) is not None)
+        rows = [len(found[0]) for found in CELLS.finditer(on.text())]
+        assert rows == [20] * 5  # a picture twice as wide as high
 
 
 def whole_help(on: Viewing) -> str:

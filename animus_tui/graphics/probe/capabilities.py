@@ -56,8 +56,9 @@ _USUAL_SIZE = (80, 24)
 _SIZE_DIGITS = 5
 DEEP_COLOURS = ("truecolor", "24bit")
 """Values of COLORTERM that promise 24-bit colours."""
-_COLOURS_OF_TERM: dict[str, Colours] = {"256color": "256", "kitty": "256"}
-"""By what follows the last hyphen of TERM: the rule by which Rich, and with it Textual, reduces colours."""
+_COLOURS_OF_TERM: dict[str, Colours] = {"256color": "256", "kitty": "256", "mlterm": "truecolor"}
+"""By what follows the last hyphen of TERM: the rule by which Rich, and with it Textual, reduces colours. mlterm shows
+24-bit colours nearly as they are, and says so nowhere."""
 
 
 class Terminal(Struct, frozen=True):
@@ -110,6 +111,14 @@ class Terminal(Struct, frozen=True):
         if self.style == "iterm2" or (self.style == "kitty" and self.colours == "truecolor"):
             return self.cell_size or USUAL_CELL
         return None
+
+    @property
+    def most_columns(self) -> int | None:
+        """Columns that a picture may have at most, as the terminal draws no wider one; None where there is no limit."""
+        cell = self.pixels_of_cell
+        if self.style != "sixel" or cell is None or self.sixel_width is None:
+            return None
+        return max(self.sixel_width // cell[0], 1)
 
 
 NO_ANSWERS = Answers()

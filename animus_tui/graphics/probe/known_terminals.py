@@ -82,7 +82,13 @@ _BY_PROGRAM = {
     "hyper": "xterm.js",
 }
 """What these programs set TERM_PROGRAM to."""
-_BY_TERM = {"xterm-kitty": "kitty", "xterm-ghostty": "ghostty", "wezterm": "wezterm", "foot": "foot"}
+_BY_TERM = {
+    "xterm-kitty": "kitty",
+    "xterm-ghostty": "ghostty",
+    "wezterm": "wezterm",
+    "foot": "foot",
+    "mlterm": "mlterm",
+}
 """Entries of terminfo that a terminal brings with it, for one that did not say its name."""
 
 

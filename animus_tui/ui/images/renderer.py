@@ -72,7 +72,7 @@ class ImageRenderer:
         terminal = self._terminal()
         columns, rows = fit(
             *pixels,
-            max_columns=min(max_columns, MOST_SIDE),
+            max_columns=min(max_columns, MOST_SIDE, terminal.most_columns or MOST_SIDE),
             max_rows=min(max_rows, MOST_SIDE),
             cell_ratio=terminal.cell_ratio,
         )
@@ -129,7 +129,8 @@ class ImageRenderer:
         image = self.cache.get(key)
         if image is None or image.mosaic is None:
             image = await self.draw_mosaic(key, source)
-        if key.columns * key.rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
+        most = self._terminal().most_columns or key.columns
+        if key.columns > most or key.columns * key.rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
             image.is_mosaic_best = True
             return image
         drawn = await self._decoder.pieces(
