@@ -1,8 +1,9 @@
-"""RGB pixels → glyphs of two colours each, the nearest that least squares can find. Runs in the decoding process only.
+"""RGB pixels → glyphs of two colours each, chosen by structure. Runs in the decoding process only.
 
 A glyph splits a cell in two, and the best colour of a part is the mean of its pixels. With the mask m of a glyph
 (1 where it is filled) and m' = m − mean(m), what the two colours explain of a cell's pixels x is (x·m')² / m'·m',
-summed over red, green and blue: the glyph that explains the most leaves the least squared error.
+summed over red, green and blue: the glyph that explains the most leaves the least squared error. From there on
+`similarity` takes other glyphs, and other lightness of the two colours, where more of the structure comes out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 from PIL.Image import Resampling
 
 from animus_tui.graphics.decoding.protocol import Line
+from animus_tui.graphics.rendering import similarity
+from animus_tui.graphics.rendering.similarity import ACROSS, DOWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-ACROSS, DOWN = 8, 16
-"""Pixels of a cell: eighths are whole pixels."""
 _FINE = 6
 """Points that are looked at in each direction of a pixel: thirds of a cell are whole points."""
 
@@ -57,6 +58,9 @@ _WEDGES = (
 )
 """Lines from x, y to x, y in halves of the width and thirds of the height, by code point; filled is what lies below."""
 
+_TRIANGLES = {"\U0001fb6c": "left", "\U0001fb6d": "upper", "\U0001fb6e": "right", "\U0001fb6f": "lower"}
+"""From a side to the middle of the cell."""
+
 _VERTICAL_BARS = {chr(0x1FB70 + left - 1): left for left in range(1, 7)}
 _HORIZONTAL_BARS = {chr(0x1FB76 + top - 1): top for top in range(1, 7)}
 """One eighth of the cell, with this many eighths before it."""
@@ -72,11 +76,9 @@ _EDGES = {
 _MANY_CELLS = 60_000
 """With more of them a picture of ACROSS×DOWN pixels a cell would take too much of the process's memory."""
 _CELLS_AT_A_TIME = 2048
-"""Bounds the memory of the fit: about 8 KiB a cell."""
-_MOST_CONTRAST = 1.3
-"""Two colours show less contrast than the pixels had; it is given back up to this factor, the best for SSIM."""
+"""About, but at least a row of them. Bounds the memory of the fit: 9 KiB a cell (measured by tracemalloc)."""
 _NOISE = 30.0 * 3 * ACROSS * DOWN
-"""Squared differences in a cell (30 a value) that are not worth any contrast."""
+"""Squared differences in a cell (30 a value) that are not worth explaining."""
 
 
 def pixels_per_cell(columns: int, rows: int) -> tuple[int, int]:
@@ -88,29 +90,33 @@ def draw(
     picture: Image.Image, columns: int, rows: int, kind: Literal["quadrants", "wedges"]
 ) -> tuple[Line, ...]:
     """The lines of an RGB picture with the same number of pixels in each cell."""
-    high, height = picture.height // rows, max(_CELLS_AT_A_TIME // columns, 1)
+    high, bands = picture.height // rows, min(-(-rows * columns // _CELLS_AT_A_TIME), rows)
     lines: list[Line] = []
-    for top in range(0, rows, height):
-        bottom = min(top + height, rows)
+    for band_number in range(bands):
+        top, bottom = rows * band_number // bands, rows * (band_number + 1) // bands
         band = picture.crop((0, top * high, picture.width, bottom * high))
         if high != DOWN:
             band = band.resize((columns * ACROSS, (bottom - top) * DOWN), Resampling.BOX)
-        lines += _lines(*_fitted(_cells(np.asarray(band)), kind), columns)
+        lines += _lines(*_fitted(_cells(np.asarray(band)), bottom - top, kind), columns)
     return tuple(lines)
 
 
 @cache
-def _shapes(kind: Literal["quadrants", "wedges"]) -> tuple[NDArray[np.uint32], Floats, Floats, Floats]:
-    """Of the glyphs: code points, the parts that they fill, m' to be multiplied with, and the length of m'."""
+def tables(
+    kind: Literal["quadrants", "wedges"],
+) -> tuple[NDArray[np.uint32], Floats, Floats, similarity.Shapes]:
+    """Of the glyphs: code points, m' to be multiplied with, the length of m', and what SSIM needs.
+
+    Takes about 3 ms, by the first picture or by whoever wants to have it behind them.
+    """
     characters, masks = quadrants() if kind == "quadrants" else wedges()
-    filled = masks.mean(1).astype(np.float32)
-    centred = masks - filled[:, None]
+    centred = masks - masks.mean(1)[:, None]
     length = np.sqrt(np.square(centred).sum(1)).astype(np.float32)
     return (
         np.array([ord(glyph) for glyph in characters], np.uint32),
-        filled,
         (centred / length[:, None]).T.astype(np.float32),
         length,
+        similarity.shapes(masks),
     )
 
 
@@ -122,22 +128,31 @@ def _cells(band: NDArray[np.uint8]) -> Floats:
 
 
 def _fitted(
-    cells: Floats, kind: Literal["quadrants", "wedges"]
+    cells: Floats, rows: int, kind: Literal["quadrants", "wedges"]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint8]]:
     """Code point, foreground and background of each cell."""
-    codes, filled, directions, lengths = _shapes(kind)
+    codes, directions, lengths, known = tables(kind)
     along = (cells.reshape(-1, cells.shape[2]) @ directions).reshape(len(cells), 3, -1)
-    explained = np.square(along).sum(1)
-    best = explained.argmax(1)
-    each = np.arange(len(cells))
+    explained = np.einsum("ncg,ncg->ng", along, along)
     mean = cells.mean(2)
-    all_there_is = np.square(cells - mean[:, :, None]).sum((1, 2))
-    contrast = np.sqrt((all_there_is + _NOISE) / (explained[each, best] + _NOISE)).clip(1, _MOST_CONTRAST)
-    step = along[each, :, best] * (contrast / lengths[best])[:, None]  # from background to foreground
-    part = filled[best][:, None]
+    all_there_is = np.einsum("ncp,ncp->n", cells, cells) - np.square(mean).sum(1) * cells.shape[2]
+    light = np.einsum("ncp,c->np", cells, similarity.LUMA)
+    least = similarity.LeastSquares(
+        explained.argmax(1),
+        mean @ similarity.LUMA,
+        (light @ directions / lengths).T,
+        1 - (explained.T + _NOISE) / (all_there_is + _NOISE),
+    )
+    look = similarity.improved(light, rows, known, least)
+    each = np.arange(len(cells))
+    step = along[each, :, look.glyphs] / lengths[look.glyphs][:, None]
+    step += (look.step - least.steps[look.glyphs, each])[:, None]
+    part = known.filled[look.glyphs]
+    mean += (look.back + look.step * part - least.mean)[:, None]
+    part = part[:, None]
     foreground, background = _rounded(mean + step * (1 - part)), _rounded(mean - step * part)
     blank = (foreground == background).all(1)
-    return np.where(blank, np.uint32(ord(" ")), codes[best]), foreground, background
+    return np.where(blank, np.uint32(ord(" ")), codes[look.glyphs]), foreground, background
 
 
 def _rounded(colours: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -169,12 +184,15 @@ def quadrants() -> tuple[str, NDArray[np.float32]]:
 
 
 def wedges() -> tuple[str, NDArray[np.float32]]:
-    """The same with sextants, wedges and bars, which many fonts lack."""
+    """The same with sextants, wedges, triangles and bars, which many fonts lack."""
     x, y = _points()
     shapes = {glyph: _mosaic(filled, 2, 3) for glyph, filled in _SEXTANTS.items()}
     for number, (left, begin, right, end) in enumerate(_WEDGES):
         slope = (end - begin) / 3 / ((right - left) / 2)
         shapes[chr(_FIRST_WEDGE + number)] = y > begin / 3 + slope * (x - left / 2)
+    distances = {"left": x, "upper": y, "right": 1 - x, "lower": 1 - y}
+    nearest = np.minimum.reduce(list(distances.values()))
+    shapes |= {glyph: distances[side] == nearest for glyph, side in _TRIANGLES.items()}
     shapes |= {glyph: (x > left / 8) & (x < (left + 1) / 8) for glyph, left in _VERTICAL_BARS.items()}
     shapes |= {glyph: (y > top / 8) & (y < (top + 1) / 8) for glyph, top in _HORIZONTAL_BARS.items()}
     sides = {"left": x < 1 / 8, "right": x > 7 / 8, "upper": y < 1 / 8, "lower": y > 7 / 8}
