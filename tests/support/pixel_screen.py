@@ -115,7 +115,7 @@ class PixelScreen:
             raise WrongPixelsError(f"pixels in an unknown form: {data[:80]!r}")
         for found in _SYNC.finditer(data):
             self.is_open = found[1] == b"h"
-        self._stream.feed(_NOT_EMULATED.sub(b"", data))
+        self._stream.feed(without_questions(data))
 
     def _draw(self, piece: re.Match[bytes]) -> None:
         columns = int(piece["columns"] or 0) or int(piece["width"]) // self._cell_width
@@ -130,6 +130,11 @@ class PixelScreen:
             self.pixels[y, x + column] = piece[0], column
         # Where terminals leave the cursor differs: whoever goes on from there writes anywhere.
         self.screen.cursor.x, self.screen.cursor.y = 0, self.screen.lines - 1
+
+
+def without_questions(data: bytes) -> bytes:
+    """What the emulator understands of it."""
+    return _NOT_EMULATED.sub(b"", data)
 
 
 def characters(screen: pyte.Screen) -> Mapping[tuple[int, int], str]:
@@ -148,10 +153,15 @@ class KnownPicture(NamedTuple):
     glyphs: Sequence[str]
     """Its rows as characters."""
 
-    def row(self, row: int) -> str:
+    @property
+    def end(self) -> int:
+        """The code point after its last."""
+        return self.first + self.columns * len(self.sequences)
+
+    def row(self, row: int) -> list[str]:
         """The cells of a row as the program has them in its text."""
         start = self.first + row * self.columns
-        return "".join(map(chr, range(start, start + self.columns)))
+        return [*map(chr, range(start, start + self.columns))]
 
 
 def known(picture: PixelRows) -> KnownPicture:
@@ -167,18 +177,17 @@ def compare(seen: PixelScreen, told: pyte.Screen, pictures: Sequence[KnownPictur
     that is there in full width is pixels, all else of pictures is glyphs, and nowhere else are pixels.
     """
     pixels, glyphs = dict[tuple[int, int], tuple[bytes, int]](), dict[tuple[int, int], str]()
-    for y in range(told.lines):
-        cells = "".join(told.buffer[y][x].data or "\0" for x in range(told.columns))
-        for picture in pictures:
-            for row, sequence in enumerate(picture.sequences):
-                wanted = picture.row(row)
-                for at, one in enumerate(wanted):
-                    glyphs |= {(y, x): picture.glyphs[row][at] for x, cell in enumerate(cells) if cell == one}
-                x = cells.find(wanted) if y < told.lines - 1 else -1
-                while x >= 0:
-                    pixels |= {(y, x + at): (sequence, at) for at in range(picture.columns)}
-                    x = cells.find(wanted, x + 1)
-    text = {place: cell for place, cell in characters(told).items() if CELLS.fullmatch(cell) is None}
+    told_cells = characters(told)
+    for place, cell in told_cells.items():
+        picture = next((one for one in pictures if cell and one.first <= ord(cell[0]) < one.end), None)
+        if picture is None:
+            continue
+        row, at = divmod(ord(cell) - picture.first, picture.columns)
+        glyphs[place] = picture.glyphs[row][at]
+        beside = [told_cells.get((place[0], place[1] + x - at)) for x in range(picture.columns)]
+        if beside == picture.row(row) and place[0] < told.lines - 1:
+            pixels[place] = picture.sequences[row], at
+    text = {place: cell for place, cell in told_cells.items() if CELLS.fullmatch(cell) is None}
     shown = characters(seen.screen)
     assert seen.pixels == pixels
     assert (seen.screen.cursor.x, seen.screen.cursor.y) == (told.cursor.x, told.cursor.y)

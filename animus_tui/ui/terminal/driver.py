@@ -49,6 +49,8 @@ LONGEST_FRAME = 0.016
 """Seconds that the terminal may take for them."""
 PIXELS_AFTER = 0.1
 """Seconds after the last such frame until the pixels are drawn."""
+ERASE = "\x1b[2J"
+"""Erases the screen: not each terminal takes the pixels away when the alternate screen is left."""
 _LOOK = 0.005
 """Seconds between two looks at the focus."""
 _TICK = 0.1
@@ -132,6 +134,8 @@ class TerminalDriver(LinuxDriver):
         with self._setting_up():
             for farewell in self.farewells:
                 farewell()
+            if self._pictures is not None and self._pictures.has_drawn:
+                self.write_surely(ERASE)
             super().stop_application_mode()
         self._is_given_back = True
 

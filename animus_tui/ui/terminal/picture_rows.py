@@ -56,6 +56,8 @@ class PictureRows:
         self._due: list[tuple[int, int, Stretch]] = []
         """Pixels of the frame: where among its parts, the row of the screen, and which."""
         self._is_synchronized = False
+        self.has_drawn = False
+        """Whether pixels were ever drawn."""
         self.has_deferred = False
         """Whether the last frame had more pixels than it may have, and shows glyphs instead."""
 
@@ -109,6 +111,7 @@ class PictureRows:
                     parts.append(piece)
                     size += len(piece)
                     places[place] = "pixels"
+                    self.has_drawn = True
                 owed.discard(place)
             places.update(dict.fromkeys(owed, "glyphs"))  # a picture that is gone
         parts.append(_RESTORE.encode())
@@ -183,6 +186,7 @@ class PictureRows:
         due, self._due = self._due, []
         pieces = {at: _pixels(y, stretch) for at, y, stretch in due}
         if sum(map(len, pieces.values())) <= most:
+            self.has_drawn = self.has_drawn or bool(pieces)
             return b"".join(
                 pieces.get(at) or part.encode("utf-8", "replace") for at, part in enumerate(parts)
             )

@@ -1,0 +1,147 @@
+"""The program in a terminal that draws pixels at the cursor: a real pseudo-terminal, and a strict reader."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyte
+import pytest
+
+from tests.support.album_home import LAST, album_home
+from tests.support.pixel_screen import KnownPicture, PixelScreen, compare, without_questions
+from tests.support.scripted_terminal import ENVIRONMENTS, QUIT, TERMINALS, ScriptedTerminal
+from tests.support.terminal import program_environment, until, until_silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE_UP, ESCAPE, PALETTE, FORM, GALLERY = (
+    "\x1b[5~", "\x1b", "\x10", "\x07", "\x1bOS",
+)  # fmt: skip
+WHEEL_UP = "\x1b[<64;20;10M"
+LEAVES, ENTERS = b"\x1b[?1049l", b"\x1b[?1049h"
+KNOWS_SYNCHRONIZED = b"\x1b[?2026;2$y"
+pytestmark = pytest.mark.timeout(300)
+
+
+class Watched:
+    """A program, what its terminal makes of it, and what it says itself."""
+
+    def __init__(self, program: ScriptedTerminal, told: Path, *, cell_width: int) -> None:
+        self.program = program
+        columns, rows = program.screen.columns, program.screen.lines
+        self.seen = PixelScreen(columns, rows, cell_width, is_synchronized=True)
+        self._told = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._told)
+        self._file = told
+        self._lines = self._bytes = 0
+        self._pictures: list[KnownPicture] = []
+
+    def look(self) -> PixelScreen:
+        """What is to be seen now."""
+        self.seen.feed(self.program.raw[self._bytes :])
+        self._bytes = len(self.program.raw)
+        return self.seen
+
+    def settle(self) -> int:
+        """Wait until nothing happens; the screen then is what the program says. How many rows have pixels."""
+        while True:
+            until_silent(self.program, 0.3)
+            seen = len(self.program.raw)
+            lines = self._file.read_text("utf-8").splitlines()
+            self.program.read(0.05)
+            if len(self.program.raw) == seen:
+                break
+        for line in lines[self._lines :]:
+            told = json.loads(line)
+            if isinstance(told, str):
+                self._stream.feed(without_questions(told.encode()).decode())
+            else:
+                first, columns, sequences, glyphs = told
+                pieces = [sequence.encode("latin-1") for sequence in sequences]
+                self._pictures.append(KnownPicture(first, columns, pieces, glyphs))
+        self._lines = len(lines)
+        compare(self.look(), self._told, self._pictures)
+        return len({y for y, _ in self.seen.pixels})
+
+    def wait(self) -> int:
+        """Wait until there are pixels, and then until nothing happens."""
+        until(self.program, lambda: bool(self.look().pixels))
+        return self.settle()
+
+    def press(self, keys: str) -> int:
+        self.program.type(keys)
+        return self.settle()
+
+    def resize(self, columns: int, rows: int) -> int:
+        self.settle()
+        self.seen.resize(columns, rows)
+        self._told.resize(rows, columns)
+        self.program.resize(columns, rows)
+        return self.settle()
+
+
+@contextmanager
+def watched(
+    home: Path, terminal: str, *arguments: str, cell_width: int, count: int = 4, side: int = 128
+) -> Iterator[Watched]:
+    album_home(home, count, side=side)
+    told = home / "told"
+    command = [sys.executable, "-m", "tests.support.told_program", str(told), "--demo", *arguments]
+    env = program_environment(home) | ENVIRONMENTS[terminal] | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with ScriptedTerminal(command, env, TERMINALS[terminal]) as program:
+        program.wait_for(LAST)
+        program.send(KNOWS_SYNCHRONIZED)
+        yield Watched(program, told, cell_width=cell_width)
+
+
+def test_pixels_are_where_the_text_says_whatever_is_done(tmp_path: Path) -> None:
+    with watched(tmp_path, "xterm as vt340", cell_width=6) as on:
+        assert on.wait() > 20
+        for _ in range(2):
+            assert on.press(WHEEL_UP) > 10
+        assert on.press(PAGE_UP) > 10
+        for opened in (PALETTE, FORM):
+            assert on.press(opened) == 0, "below a dialog are glyphs"
+            assert on.press(ESCAPE) > 10
+        whole = on.settle()
+        assert 0 < on.press("/") < whole, "the list of commands covers a part of them"
+        assert on.press("\x7f") == whole
+        assert on.resize(90, 28) > 5
+        assert on.resize(120, 40) == whole
+        assert on.press(GALLERY) > 5
+        assert on.press(ESCAPE) == whole
+        before = on.seen.drawn
+        for keys in (PALETTE, "theme", "\r", "contrast", "\r"):
+            shown = on.press(keys)
+        assert on.seen.drawn >= before + shown, "they stand on another ground"
+        assert shown > 10
+        on.press("/view")
+        assert on.press("\r") == 38, "as large as the screen"
+        assert on.press(ESCAPE) > 10
+        on.program.type(QUIT)
+        assert on.program.wait_for_exit() == 0
+        on.look().close()
+        assert on.seen.pixels == {}
+        assert b"\x1bP0;1;0q" not in on.program.raw[on.program.raw.rindex(LEAVES) :]
+
+
+def test_pixels_come_back_after_a_stop_in_the_background(tmp_path: Path) -> None:
+    with watched(tmp_path, "iterm2", cell_width=10, count=2) as on:
+        before = on.wait()
+        os.kill(on.program.pid, signal.SIGTSTP)
+        until(on.program, lambda: LEAVES in on.program.raw)
+        assert on.look().pixels == {}
+        os.kill(on.program.pid, signal.SIGCONT)
+        until(on.program, lambda: on.program.raw.count(ENTERS) == 2)
+        assert on.wait() == before
+        os.kill(on.program.pid, signal.SIGTERM)
+        assert on.program.wait_for_exit() == 0
+        on.look().close()
+        assert on.seen.pixels == {}
