@@ -2,7 +2,7 @@
 
 import sys
 
-from animus_tui.cli.main import main
+from animus_tui.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

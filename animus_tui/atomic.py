@@ -134,21 +134,24 @@ def new_file(path: Path, mode: int) -> int:
     return fd
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, is_durable: bool = True) -> None:
     """Write a whole file through a temporary one beside it: readers see the old bytes or the new ones.
 
-    The mode holds whatever the umask is. One writer at a time; what a crash left behind is overwritten. OSError.
+    The mode holds whatever the umask is. One writer at a time; what a crash left behind is overwritten. Without
+    `is_durable` nobody waits until it is on the disk, and a power cut may leave anything. OSError.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     fd = new_file(temporary, mode)
     try:
         try:
             write_all(fd, data, 0)
-            os.fsync(fd)
+            if is_durable:
+                os.fsync(fd)
         finally:
             os.close(fd)
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if is_durable:
+        sync_folder(path.parent)

@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui import paths
+from animus_tui import first_frame, paths
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.cli.compose import enter, settings_file, settings_of_named
@@ -17,6 +17,7 @@ from animus_tui.cli.terminal import promise_colours
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.app import AnimusApp
+from animus_tui.ui.controllers.first_frame import FirstFrameKeeper
 from animus_tui.ui.terminal.driver import driver_after
 from animus_tui.ui.textual_compat import error_of
 from animus_tui.ui.themes import kept_theme
@@ -61,6 +62,8 @@ async def run_in_loop(
         await asyncio.sleep(0)  # Ctrl+C while that waited
         promise_colours(terminal)
         pictures = None if terminal.style == "none" else decoder
+        started = None if config.ui.plain else first_frame.start()
+        keeper = None if started is None else FirstFrameKeeper(started, session)
         app = AnimusApp(
             session,
             terminal=terminal,
@@ -71,6 +74,7 @@ async def run_in_loop(
             connector=partial(_connector, live, arguments, env),
             kept_theme=kept_theme(paths.theme_file(env), config.ui.theme),
             on_painted=answering.begin,  # the demo's start would take time from the first frame's
+            first_frame=keeper,
         )
         if question.asked is not None:
             app.driver_class = driver_after(question.asked, app.driver_class)
@@ -82,6 +86,8 @@ async def run_in_loop(
         await app.finish()
     if (error := error_of(app)) is not None:
         raise error  # the guard logs it
+    if keeper is not None:
+        keeper.finish()
     _check_saved(session, env)
     return app.return_code or 0
 

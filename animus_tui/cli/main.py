@@ -1,4 +1,4 @@
-"""The entry point. What is not needed is not imported: `--version` and `--help` answer at once."""
+"""The command line, which `animus_tui.start` runs. What is not needed is not imported: `--help` answers at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui import __version__
 from animus_tui.cli.output import conclude, prepare_streams
+from animus_tui.taken_terminal import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _ended_by_ctrl_c() -> Iterator[None]:
     """Let Ctrl+C end the process while it is loaded, which tells nothing; Python would print where it was."""
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:  # ignored by who started this, say
+    if before is not signal.default_int_handler:  # ignored by who started this, or it gives the terminal back
         yield
         return
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -68,7 +69,7 @@ def _ended_by_ctrl_c() -> Iterator[None]:
 def _commanded(arguments: Arguments) -> int:
     """Load the command and run it; from here on Ctrl+C is an exception."""
     command = command_named(arguments.command)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, TERMINAL.end):
         signal.signal(signal.SIGINT, signal.default_int_handler)
     return command(arguments, os.environ)
 

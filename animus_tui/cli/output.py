@@ -8,6 +8,7 @@ import sys
 
 from animus_tui.errors import UserError
 from animus_tui.printable import printable, safe_json
+from animus_tui.taken_terminal import TERMINAL
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; 130 is what a shell expects after Ctrl+C (128 + SIGINT)."""
@@ -53,7 +54,8 @@ def _unwritable(error: OSError) -> str:
 
 
 def complain(sentence: str) -> None:
-    """Write one line to standard error."""
+    """Write one line to standard error, where the terminal shows what stays."""
+    TERMINAL.give_back()
     if sys.stderr is None:
         return
     try:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from animus_tui.config.settings_file import SettingsFile
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.ui.controllers.first_frame import FirstFrameKeeper
     from animus_tui.ui.controllers.settings import SettingsController
     from animus_tui.ui.screens.connect import SessionConnector
 
@@ -102,13 +103,14 @@ class AnimusApp(App[None], inherit_bindings=False):
         connector: Callable[[], SessionConnector] | None = None,
         kept_theme: str | None = None,
         on_painted: Callable[[], object] | None = None,
+        first_frame: FirstFrameKeeper | None = None,
     ) -> None:
         """`service` says in a few words where the answers come from; without a decoder pictures are text cards.
 
         Without a `settings_file` what is changed is forgotten at the end, and without a `connector` no other service
         can be connected. `kept_theme` is the one that an earlier version kept, which goes before the configured one.
-        `on_painted` is called once, behind the first frame; what it
-        raises ends the application.
+        `on_painted` is called once, behind the first frame; what it raises ends the application. `first_frame` keeps
+        what the next start shows first.
         """
         super().__init__()
         hide_traceback(self)  # the owner logs an unexpected error
@@ -119,6 +121,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._service = service
         self._notice = notice
         self._on_painted = on_painted
+        self._first_frame = first_frame
         self._keys = keymap(session.config.keys)
         self._messages = MessageQueue()
         self._behind_escape: list[events.Event] | None = None
@@ -444,4 +447,5 @@ class AnimusApp(App[None], inherit_bindings=False):
             service=self._service,
             choose_model=self.choose_model,
             notice=self._with_advice(f"{self._connect_key} connects a service."),
+            first_frame=self._first_frame,
         )

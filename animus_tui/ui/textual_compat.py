@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._context import visible_screen_stack
 from textual._xterm_parser import XTermParser
 from textual.app import ScreenStackError
 from textual.document._wrapped_document import WrappedDocument
@@ -21,8 +22,10 @@ from textual.document._wrapped_document import WrappedDocument
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
+from animus_tui.late_pattern import late_pattern
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from typing import Any
 
     from textual.app import App
@@ -50,8 +53,10 @@ __all__ = [
     "hide_traceback",
     "key_name",
     "learn_alt_keys",
+    "painted_rows",
     "repaint",
     "scroll_to_first_value",
+    "widgets_in_view",
     "wrapped_rows",
 ]
 
@@ -176,6 +181,24 @@ def repaint(app: App[Any]) -> None:
         app.screen.refresh()
     except ScreenStackError:
         return
+
+
+def painted_rows(screen: Screen[Any]) -> list[str]:
+    """What the screen shows now, with the sequences for its colours, a text for each row; nothing is written.
+
+    Links, which terminals would keep, are left out. There is no public way to a whole frame as the terminal gets it.
+    """
+    visible_screen_stack.set([])
+    console = screen.app.console
+    return [_LINK.sub("", strip.render(console)) for strip in screen._compositor.render_strips()]
+
+
+_LINK = late_pattern("\x1b\\]8;[^\x1b]*\x1b\\\\")
+
+
+def widgets_in_view(screen: Screen[Any]) -> Collection[Widget]:
+    """The widgets of which something is on the screen, which is public for one place at a time only."""
+    return screen._compositor.visible_widgets.keys()
 
 
 # Widgets

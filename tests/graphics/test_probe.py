@@ -185,7 +185,7 @@ def test_what_is_typed_before_and_instead_of_answers_is_handed_on() -> None:
     found = probing({ATTRIBUTES: b"first \xc3\xa4\x1b[?62;c"}, {"TERM": "xterm"})
     assert found.typed == "first ä".encode()
     found = probing({ATTRIBUTES: b"no answer\r"}, {"TERM": "xterm"})
-    assert (found.typed, found.outstanding) == (b"no answer\n", True)
+    assert (found.typed, found.outstanding) == (b"no answer\r", True)
 
 
 GARBAGE = (

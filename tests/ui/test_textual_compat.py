@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.text import Text
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
@@ -258,6 +260,39 @@ async def test_repainting_paints_every_row_once_more() -> None:
         compat.repaint(app)
         await pilot.pause(0.1)
         assert app.written().count(" " * 40) == 10
+
+
+class LinkApp(App[None]):
+    """A link on the screen, and a widget that is not."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text.assemble(("here", "bold link https://example.org")))
+        hidden = Static("nothing", id="hidden")
+        hidden.display = False
+        yield hidden
+
+
+async def test_all_rows_can_be_had_as_they_are_painted_and_what_is_to_be_painted_still_is() -> None:
+    app = LinkApp()
+    async with app.run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        app.query_one(Static).update(Text.assemble(("there", "bold link https://example.org")))
+        rows = compat.painted_rows(app.screen)
+        assert len(rows) == 3
+        assert "\x1b[1;" in rows[0]
+        assert "example.org" not in "".join(rows)
+        assert [re.sub("\x1b\\[[0-9;]*m", "", row) for row in rows[1:]] == [" " * 20] * 2
+        await pilot.pause()
+        assert "there" in compat.painted_rows(app.screen)[0]
+
+
+async def test_the_widgets_that_are_to_be_seen_can_be_told() -> None:
+    app = LinkApp()
+    async with app.run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        shown = compat.widgets_in_view(app.screen)
+        assert app.query(Static).first() in shown
+        assert app.query_one("#hidden") not in shown
 
 
 class Styled(Static):

@@ -28,6 +28,7 @@ from animus_tui.chat.storage.conversation_folder import (
 from animus_tui.chat.storage.description import change_description, read_or_renew
 from animus_tui.chat.storage.store import ID, ConversationStore
 from animus_tui.errors import StoreError, UserError
+from animus_tui.first_frame import forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,6 +108,7 @@ class ConversationFiles:
                     target.rename(self._trash / f"{EMPTYING}{new_id()}")
                 write_atomically(folder / DELETED, f"{now()}\n".encode())
                 folder.rename(target)
+            forget(self._store.root)  # it may show this one
             sync_folder(self._trash)
             sync_folder(self._conversations)
         except OSError as error:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from animus_tui.graphics.decoding.protocol import Rgb
+from animus_tui.taken_terminal import TERMINAL, EarlyKeys, is_one_terminal, quiet_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +35,6 @@ SILENCE = 0.1
 """Seconds from the question for which the first byte of an answer is waited for."""
 MOST_BYTES = 1 << 16
 """Most bytes that are read as answers; the rest stays in the terminal's input."""
-_LFLAG, _CC = 3, 6
-"""Indexes into the list that tcgetattr returns (termios(3))."""
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 DEVICE_ATTRIBUTES = b"\x1b[c"
@@ -198,6 +197,7 @@ class TerminalProbe:
         self.outstanding = False
         """Whether answers may still come."""
         self._typed = b""
+        self._early = TERMINAL.early
 
     def __enter__(self) -> Self:
         return self
@@ -218,7 +218,7 @@ class TerminalProbe:
     def ask(self) -> None:
         """Write the questions if both ends are one terminal and this process is in its foreground; else do nothing."""
         # Not a part of `__enter__`: Ctrl+C in the middle of that would never come to `__exit__`.
-        if self._asked and _is_one_terminal(self._keyboard, self._screen):
+        if self._asked and is_one_terminal(self._keyboard, self._screen):
             with suppress(OSError, termios.error):
                 self._ask()
 
@@ -247,15 +247,15 @@ class TerminalProbe:
                 termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
 
     def _ask(self) -> None:
-        before = termios.tcgetattr(self._keyboard)
-        quiet = [*before[:_CC], list(before[_CC])]
-        quiet[_LFLAG] &= ~(termios.ECHO | termios.ICANON)
-        quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
+        taken = TERMINAL.attributes_before
+        before = taken or termios.tcgetattr(self._keyboard)
         for number in _ENDING:
             if signal.getsignal(number) == signal.SIG_DFL:
                 self._handlers[number] = signal.signal(number, self._end)
         self._before = before
-        termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
+        if taken is None:
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet_attributes(before))
+            self._early = EarlyKeys(self._keyboard)
         self._asked_at = time.monotonic()
         os.write(self._screen, self._asked)
 
@@ -273,22 +273,10 @@ class TerminalProbe:
                 return
             if not data:
                 return
-            self._received += data
+            self._received += self._early.as_typed(data)
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         """Signal handler: restore the terminal, then let the signal end the process."""
         self.restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
-
-
-def _is_one_terminal(keyboard: int, screen: int) -> bool:
-    """Whether both ends are the same terminal and this process is in its foreground."""
-    try:
-        return (
-            os.isatty(keyboard)
-            and os.fstat(keyboard).st_rdev == os.fstat(screen).st_rdev
-            and os.tcgetpgrp(keyboard) == os.getpgrp()
-        )
-    except OSError:
-        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.user import UserEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from textual.app import App
     from textual.widget import Widget
     from textual.worker import Worker
 
+    from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
     from animus_tui.ui.images.cache import CachedImage, ImageKey
@@ -62,6 +64,10 @@ class VisibleImages:
         self._covering: ImageKey | None = None
         """The image whose mosaic is being drawn for below a dialog."""
         self._is_covered = False
+        self._are_mosaics = False
+        """Whether everything is painted as a mosaic for a moment."""
+        self.kept: dict[ImageKey, Cells] = {}
+        """Mosaics that stood on the screen when the application started."""
 
     @property
     def is_complete(self) -> bool:
@@ -111,11 +117,12 @@ class VisibleImages:
             key = slot.wanted(context)
             if key is None:
                 continue
-            image = self._cache.get(key)
+            image = self._found(key)
             if image is not None and image.is_drawn:
                 self._show(image, slot)
                 differs = True
             else:
+                differs |= image is not None and slot.lend(image)
                 wanted.setdefault(key, []).append(slot)
         self._cache.look_at(self, [slot.key for slot in slots if slot.key is not None])
         for key in [given for given in self._jobs if given not in wanted]:
@@ -127,6 +134,12 @@ class VisibleImages:
             self._cover_next(slots)
         if differs:
             self._host.refresh()
+
+    def _found(self, key: ImageKey) -> CachedImage | None:
+        """What there is of an image."""
+        if self._cache.get(key) is None and (mosaic := self.kept.pop(key, None)) is not None:
+            return self._cache.put_mosaic(key, mosaic)
+        return self._cache.get(key)
 
     def _begin(self, key: ImageKey, waiting: list[ImageSlot]) -> None:
         job = self._jobs.get(key)
@@ -188,10 +201,33 @@ class VisibleImages:
             self._show(image, slot)
             self._viewport.entry_changed(slot.entry)
 
+    # As mosaics
+
+    @contextmanager
+    def as_mosaics(self) -> Iterator[None]:
+        """Within this block what is painted shows no pixels."""
+        self._are_mosaics = True
+        was_covered = self._is_covered
+        self.cover(True)
+        try:
+            yield
+        finally:
+            self._are_mosaics = False
+            self.cover(was_covered)
+
+    def mosaics_in_view(self) -> list[tuple[ImageKey, Cells]]:
+        """The mosaics of the pictures in view, as far as they are drawn."""
+        keys = dict.fromkeys(slot.key for slot in self.in_view() if slot.key is not None)
+        images = [(key, self._cache.get(key)) for key in keys]
+        return [
+            (key, image.mosaic) for key, image in images if image is not None and image.mosaic is not None
+        ]
+
     # Below a dialog
 
     def cover(self, is_covered: bool) -> None:
         """A dialog stands above the pane, or none does any more."""
+        is_covered |= self._are_mosaics
         if is_covered != self._is_covered:
             self._is_covered = is_covered
             for slot in self.in_view():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from animus_tui.graphics.decoding.decoder import PictureDecoder
-    from animus_tui.graphics.decoding.protocol import PieceProtocol, Rgb
+    from animus_tui.graphics.decoding.protocol import Glyphs, PieceProtocol, Rgb
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.graphics.rendering.kitty import Placeholders
     from animus_tui.ui.images.cache import CachedImage
@@ -45,6 +45,12 @@ class ImageRenderer:
         self._table = PixelTable()
         most = MOST_TERMINAL_BYTES if self.row_protocol is None else MOST_ROW_BYTES
         self.cache = ImageCache(self._free, most_terminal_bytes=most)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """What mosaics are made of here."""
+        terminal = self._terminal()
+        return "halves" if terminal.style == "block" else terminal.glyphs
 
     @property
     def terminal(self) -> Terminal:
@@ -87,7 +93,7 @@ class ImageRenderer:
             rows=key.rows,
             background=key.background,
             colours=terminal.colours,
-            glyphs="halves" if terminal.style == "block" else terminal.glyphs,
+            glyphs=self.glyphs,
         )
         return self.cache.put_mosaic(key, mosaic)
 

@@ -97,6 +97,14 @@ class ImageSlot:
         self.key, self._image, self.sentence, self._again_at = image.key, image, "", None
         self.entry.invalidate()
 
+    def lend(self, image: CachedImage) -> bool:
+        """Show an image until what is wanted is drawn; returns whether another one was shown."""
+        if self._image is image:
+            return False
+        self._image, self.sentence = image, ""
+        self.entry.invalidate()
+        return True
+
     def refuse(self, key: ImageKey, sentence: str, *, again_in: float | None = None) -> None:
         """Say why it cannot be drawn; it may be in `again_in` seconds."""
         self.key, self._image, self.sentence = key, None, sentence

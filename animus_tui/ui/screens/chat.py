@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.commands.completion import NameKind
+    from animus_tui.ui.controllers.first_frame import FirstFrameKeeper
     from animus_tui.ui.conversation.actions import PaneRequest
     from animus_tui.ui.widgets.find_bar import FindBar
     from animus_tui.ui.widgets.promise_editor import PromiseEditor
@@ -112,16 +113,19 @@ class ChatScreen(Screen[None]):
         service: str,
         choose_model: Callable[[str], object],
         notice: str | None = None,
+        first_frame: FirstFrameKeeper | None = None,
     ) -> None:
         """`keys` maps each action to its key or keys; `service` says where the answers come from.
 
         `choose_model` has a model answer from then on.
 
         `notice`: why the demo answers for want of a service, above the greeting of an empty conversation.
+        `first_frame` keeps what the next start shows first.
         """
         super().__init__()
         self._session = session
         self._keys = keys
+        self._first_frame = first_frame
         self._suggestions = _suggestions(session)
         self._footer = KeyFooter(keys)
         self._footer.is_unconfigured = notice is not None
@@ -197,6 +201,8 @@ class ChatScreen(Screen[None]):
         self._prompt.read_others = self._read_sent
         self._use_abilities()
         self._prompt.read_names = self._read_names
+        if self._first_frame is not None:
+            self._first_frame.begin(self)
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
@@ -253,6 +259,8 @@ class ChatScreen(Screen[None]):
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()
+                    if self._first_frame is not None:
+                        self._first_frame.changed(events)
 
     def _tell_controllers(self, events: Sequence[SessionEvent]) -> None:
         if not self.app.app_focus:

@@ -16,6 +16,8 @@ from textual.constants import ESCAPE_DELAY
 from textual.events import Key, Paste
 from textual.message import Message
 
+from animus_tui.late_pattern import late_pattern
+from animus_tui.taken_terminal import TERMINAL
 from animus_tui.ui.terminal import job_control
 from animus_tui.ui.terminal.input import Background, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal.output import TerminalWriter
@@ -51,6 +53,12 @@ PIXELS_AFTER = 0.1
 """Seconds after the last such frame until the pixels are drawn."""
 ERASE = "\x1b[2J"
 """Erases the screen: not each terminal takes the pixels away when the alternate screen is left."""
+OTHER_SCREEN = "\x1b[?1049h"
+"""Goes to the terminal's other screen and clears it."""
+LONGEST_HELD = 0.4
+"""Seconds for which a frame of the last time stands at most, once the application has the terminal."""
+_FRAME = late_pattern(r"\x1b\[\d+;\d+H")
+"""How a frame begins, and nothing else that is written."""
 _LOOK = 0.005
 """Seconds between two looks at the focus."""
 _TICK = 0.1
@@ -96,6 +104,10 @@ class TerminalDriver(LinuxDriver):
         self._is_setting_up = False
         """Whether what is written is no frame, and must not be left out."""
         self._is_stopping = False
+        self._frame_stands = False
+        """Whether the other screen shows what the application painted last time, and is not painted over yet."""
+        self._has_painted = False
+        """Whether there was a frame of the application, whoever saw it."""
         self._sent_together: list[Message] | None = None
         self._expected_for = LONGEST_DELAY
         if self.probe is None:
@@ -118,11 +130,15 @@ class TerminalDriver(LinuxDriver):
         self._is_given_back = False
         if self._pictures is not None:
             self._pictures.forget()
+        self._frame_stands = TERMINAL.hand_over()
+        if self._frame_stands:
+            self._running_loop.call_later(LONGEST_HELD, self.take_over)
         with self._setting_up():
             super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
-        if self.probe is not None and self.probe.attributes_before is not None:
-            # What is given back at the end is the terminal as it was before the question.
-            self.attrs_before = self.probe.attributes_before
+        before = TERMINAL.attributes_before or (self.probe and self.probe.attributes_before)
+        if before:
+            # What is given back at the end is the terminal as it was before the start, or before the question.
+            self.attrs_before = before
 
     def stop_application_mode(self) -> None:
         """Say farewell, then restore the terminal.
@@ -131,6 +147,7 @@ class TerminalDriver(LinuxDriver):
         leaves the alternate screen here before it tells any widget; and the images of a terminal belong to one of its
         two screens.
         """
+        self._frame_stands = False
         with self._setting_up():
             for farewell in self.farewells:
                 farewell()
@@ -158,8 +175,9 @@ class TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Write to the terminal, while it is ours; a frame is left out when too much waits already."""
         if self._is_setting_up:
-            self.write_surely(data)
-        elif self._writer is not None and not self._is_given_back:
+            if not (self._frame_stands and data == OTHER_SCREEN):
+                self.write_surely(data)
+        elif self._writer is not None and not (self._is_given_back or self._is_held_back(data)):
             if self._pictures is None:
                 self._writer.write(data.encode("utf-8", "replace"))
             else:
@@ -192,6 +210,22 @@ class TerminalDriver(LinuxDriver):
             writer.write(pictures.owed(int(most)))
         self._owed = self._running_loop.call_later(LONGEST_FRAME, self._draw_owed, pictures, writer)
 
+    def _is_held_back(self, data: str) -> bool:
+        if self._has_painted and not self._frame_stands:
+            return False
+        is_frame = _FRAME.match(data) is not None
+        self._has_painted |= is_frame
+        return is_frame and self._frame_stands
+
+    def take_over(self) -> None:
+        """Paint over the frame of the last time, if it still stands: the screen is as complete as that, or a key came.
+
+        Until then the frames of a screen that is put together piece by piece are left out, which would only flicker.
+        """
+        if self._frame_stands:
+            self._frame_stands = False
+            repaint(self.app)
+
     def write_surely(self, data: str) -> None:
         """Write a short command to the terminal, while it is ours, however much waits."""
         if self._writer is not None and not self._is_given_back:
@@ -205,6 +239,11 @@ class TerminalDriver(LinuxDriver):
     def is_taken(self) -> bool:
         """Whether the terminal has taken all that was written."""
         return self._writer is None or self._writer.is_idle
+
+    def take_over_soon(self) -> None:
+        """Do as `take_over` does; from any thread."""
+        if self._frame_stands:
+            self._on_loop(self.take_over)
 
     def _caught_up(self) -> None:
         if not self._is_given_back:
@@ -253,9 +292,9 @@ class TerminalDriver(LinuxDriver):
             self.app.post_message(message)
 
     def _wait_for_focus(self) -> None:
-        """A key before anything has the focus would go nowhere."""
+        """A key before anything has the focus, or its place on the screen, would go nowhere."""
         patience = time.monotonic() + LONGEST_START
-        while not has_focus(self.app) and time.monotonic() < patience:
+        while not (has_focus(self.app) and self._has_painted) and time.monotonic() < patience:
             if self.exit_event.wait(_LOOK):
                 return
 
@@ -331,7 +370,7 @@ class _Keyboard:
         except (OSError, ValueError):
             return False
         if data:
-            self.take(data)
+            self.take(TERMINAL.early.as_typed(data))
         elif data is None:
             self._hand_on(self._input.expire(time.monotonic()))
         for message in self._parser.tick():
@@ -345,6 +384,8 @@ class _Keyboard:
     def _hand_on(self, items: Iterable[Item]) -> None:
         with self._driver.together():
             for item in items:
+                if not isinstance(item, Background):
+                    self._driver.take_over_soon()
                 match item:
                     case Keys(data):
                         for message in self._parser.feed(self._decode(data)):

@@ -1,0 +1,260 @@
+"""A start in a terminal: the frame that stands at once, who takes over from it, and what becomes of the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import termios
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyte
+import pytest
+from PIL import Image
+
+from animus_tui import first_frame
+from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
+from animus_tui.chat.storage.draft import write_draft
+from animus_tui.chat.storage.store import ConversationStore
+from tests.support.planted_secrets import tells_a_secret
+from tests.support.program import PLANTED
+from tests.support.terminal import MOSAIC, TerminalProgram, chat_program, program_environment, until
+
+OTHER, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
+REPLY = "Look:\n\n```python\ndef f(x):\n    return x + 1  # more\n```\n\n- one\n- **two**"
+LOADED = f"""
+import sys
+before = set(sys.modules)
+sys.path.insert(0, {os.fspath(Path(first_frame.__file__).parents[1])!r})
+from animus_tui import first_frame, start
+first_frame.begin()
+print("loaded:", *sorted(set(sys.modules) - before), ":end")
+"""
+FEW = {"_signal", "termios", "fcntl", "select", "time"}
+"""Parts of the interpreter in C; beside what it loads for itself."""
+OWN = {"os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"}
+LAST_ROW = re.compile(rb"\x1b\[(\d+);1H")
+
+
+def fill(home: Path, *, has_picture: bool = False, draft: str = "") -> Path:
+    """A conversation with code, and what else is wanted; returns the file of the frame."""
+    store = ConversationStore(home / "data")
+    stored = store.create(Conversation(id="talk", title="A talk"))
+    for number in range(3):
+        stored.put(ChatMessage(role="user", content=f"Question {number}"))
+        stored.put(ChatMessage(role="assistant", content=REPLY))
+    if has_picture:
+        (stored.folder / "images").mkdir()
+        picture = Image.linear_gradient("L").convert("RGB")
+        picture.save(stored.folder / "images" / "a.png")
+        stored.put(image_message(ImageRecord(prompt="a thing", file="images/a.png", width=256, height=256)))
+    stored.close()
+    write_draft(stored.folder, draft)
+    store.note_last("talk")
+    return home / "data" / first_frame.NAME
+
+
+def cells(screen: pyte.Screen) -> list[list[Any]]:
+    """Characters with their colours."""
+    return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
+
+
+def shown_by(raw: bytes, columns: int, rows: int) -> list[list[Any]]:
+    """What a terminal shows after these bytes."""
+    screen = pyte.Screen(columns, rows)
+    pyte.ByteStream(screen).feed(raw)
+    return cells(screen)
+
+
+def quit_rested(program: TerminalProgram) -> list[list[Any]]:
+    """Leave the application once nothing is written any more; the screen as it was then."""
+    while True:
+        before = len(program.raw)
+        program.read(1.0)
+        if len(program.raw) == before and "❯" in program.text():
+            break
+    last = cells(program.screen)
+    program.type("\x11")
+    assert program.wait_for_exit() == 0
+    return last
+
+
+def painted(program: TerminalProgram) -> bytes:
+    """The frame that stands before the terminal is asked anything; AssertionError when there is none."""
+    until(program, lambda: b"\x1b[c" in program.raw)
+    before = program.raw[: program.raw.index(b"\x1b[>q")]
+    assert before.startswith(OTHER)
+    assert first_frame.is_harmless(before.removeprefix(OTHER + b"\x1b[m\x1b[?25l\x1b[?7l"))
+    return before
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "environment", "draft", "has_picture"),
+    [
+        (120, 40, {}, "", True),
+        (
+            80,
+            24,
+            {"COLORFGBG": "0;15", "ANIMUS_API_KEY": PLANTED, "ANIMUS_BASE_URL": "http://127.0.0.1:9"},
+            "",
+            False,
+        ),
+        (40, 30, {"COLORTERM": ""}, "What I wanted\nto say", False),
+    ],
+    ids=["picture", "light", "narrow"],
+)
+def test_the_screen_is_the_same_with_a_frame_and_without_one(
+    tmp_path: Path, columns: int, rows: int, environment: dict[str, str], draft: str, has_picture: bool
+) -> None:
+    kept = fill(tmp_path, has_picture=has_picture, draft=draft)
+    with chat_program(tmp_path, columns=columns, rows=rows, environment=environment) as program:
+        without = quit_rested(program)
+        assert program.raw.index(b"\x1b[>q") < program.raw.index(OTHER)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert not tells_a_secret(kept.read_bytes().decode(errors="replace"))
+    assert PLANTED.encode() not in kept.read_bytes()
+    with chat_program(tmp_path, columns=columns, rows=rows, environment=environment) as program:
+        frame = painted(program)
+        assert shown_by(frame, columns, rows) == without
+        assert quit_rested(program) == without
+        raw = program.raw[len(frame) :]
+    # Nothing is cleared, and the first rows that are written are those of a whole screen.
+    assert OTHER not in raw
+    assert b"\x1b[2J" not in raw.partition(NORMAL)[0]
+    assert [int(row) for row in LAST_ROW.findall(raw)[:rows]] == list(range(1, rows + 1))
+    if has_picture:
+        first = raw[: [match.end() for match in LAST_ROW.finditer(raw)][rows - 1]].decode()
+        assert len(MOSAIC.findall(first)) > 200
+
+
+def test_a_frame_is_there_after_a_kill_and_changes_with_the_conversation(tmp_path: Path) -> None:
+    kept = fill(tmp_path)
+    with chat_program(tmp_path) as program:
+        until(program, kept.exists)
+        program.kill()
+    with TerminalProgram([sys.executable, "-S", "-c", LOADED], program_environment(tmp_path)) as program:
+        until(program, lambda: b":end" in program.raw)
+        assert program.raw.startswith(OTHER)
+        loaded = program.raw.partition(b"loaded: ")[2].partition(b" :end")[0].decode().split()
+        assert {name for name in loaded if not name.startswith("animus_tui")} <= FEW | OWN
+    with chat_program(tmp_path) as program:
+        painted(program)
+        program.wait_for("❯")
+        program.type("\x1b[Z")  # the pane, whose last message is chosen
+        program.wait_for("Delete", timeout=20)
+        before = kept.read_bytes()
+        program.type("d")
+        program.wait_for("again to delete")
+        program.type("d")
+        until(program, lambda: not kept.exists() or kept.read_bytes() != before)
+        program.read(1.0)
+        program.type("\x1b")  # back to the prompt, and the message has been read
+        until(program, kept.exists)
+        assert b"comment" not in kept.read_bytes()
+
+
+def test_keys_arrive_in_order_with_a_frame_and_without_one_and_a_temporary_conversation_leaves_none(
+    tmp_path: Path,
+) -> None:
+    kept = fill(tmp_path)
+    history = tmp_path / "data" / "conversations" / "talk" / "history.json"
+    for number, text in enumerate(("Said without", "Said with")):
+        with chat_program(tmp_path) as program:
+            program.type(f"{text} a frame\rand then")
+            program.wait_for("❯ and then")
+            until(program, partial(has_said, history, f"{text} a frame"))
+            assert len(said_in(history)) == 4 + number
+            assert (OTHER in program.raw[: program.raw.index(b"\x1b[>q")]) == bool(number)
+            program.wait_for("is typing", gone=True)
+            program.type("\x15")
+            quit_rested(program)
+        assert kept.exists()
+    before = kept.read_bytes()
+    with chat_program(tmp_path) as program:
+        program.wait_for("❯")
+        program.type("/temporary\r")
+        program.wait_for("temporary, nothing is kept")
+        quit_rested(program)
+    assert not kept.exists() or kept.read_bytes() == before
+
+
+def said_in(history: Path) -> list[str]:
+    """What the user said."""
+    return [entry["content"] for entry in json.loads(history.read_bytes()) if entry["role"] == "user"]
+
+
+def has_said(history: Path, text: str) -> bool:
+    return said_in(history)[-1] == text
+
+
+def feed(path: Path, text: str) -> None:
+    """Write what somebody reads from a named pipe; waits for the reader."""
+    threading.Thread(target=path.write_text, args=[text], daemon=True).start()
+
+
+def test_what_ends_a_start_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    kept = fill(tmp_path)
+    config = tmp_path / "config.toml"
+    os.mkfifo(config)  # so that a start waits in its middle
+    with chat_program(tmp_path) as program:
+        feed(config, "")
+        until(program, kept.exists)
+        program.kill()
+    for end in (b"\x03", signal.SIGTERM, signal.SIGHUP, "[ui]\ntheme = 1\n"):
+        with chat_program(tmp_path) as program:
+            before = termios.tcgetattr(program.terminal)
+            until(program, lambda: b"\x1b[24;1H" in program.raw)
+            during = termios.tcgetattr(program.terminal)
+            assert not during[3] & (termios.ECHO | termios.ICANON)
+            assert not during[0] & termios.ICRNL
+            assert during[3] & termios.ISIG
+            assert during[6][termios.VSUSP] == during[6][termios.VQUIT] == b"\0"
+            match end:
+                case bytes():
+                    os.write(program.terminal, end)
+                    expected = -signal.SIGINT
+                case signal.Signals():
+                    os.kill(program.pid, end)
+                    expected = -end
+                case _:
+                    feed(config, end)
+                    expected = 2
+            assert program.wait_for_exit() == expected
+            assert termios.tcgetattr(program.terminal) == before
+            assert program.raw.count(OTHER) == program.raw.count(NORMAL) == 1
+            behind = program.raw[program.raw.index(NORMAL) :]
+            assert b"\x1b[?25h" in behind
+            assert (b"animus-chat: " in behind) == isinstance(end, str)
+
+
+def test_a_planted_frame_harms_nobody_and_none_is_kept_for_a_screen_reader(tmp_path: Path) -> None:
+    kept = fill(tmp_path)
+    with chat_program(tmp_path) as program:
+        until(program, kept.exists)
+        program.kill()
+    key, frame, pictures = first_frame.parted(kept.read_bytes()) or (b"", b"", b"")
+    kept.write_bytes(first_frame.joined(key, frame + b"\x1b[2J\x1b]0;title\x07", pictures))
+    with chat_program(tmp_path, environment={"ANIMUS_UI_PLAIN": "true"}) as program:
+        program.wait_for(">")
+        assert b"title" not in program.raw
+    kept.write_bytes(first_frame.joined(key, frame + b"\x1b[2J\x1b]0;title\x07", pictures))
+    with chat_program(tmp_path) as program:
+        quit_rested(program)
+        assert b"title" not in program.raw
+    kept.write_bytes(first_frame.joined(key, frame, os.urandom(500)))
+    with chat_program(tmp_path) as program:
+        quit_rested(program)
+    log = tmp_path / "data" / "animus-chat.log"
+    assert not log.exists() or "Error" not in log.read_text()
+    kept.unlink()
+    with chat_program(tmp_path, environment={"ANIMUS_UI_PLAIN": "true"}) as program:
+        program.wait_for(">")
+        program.read(3)
+        program.type("\x11")
+        program.wait_for_exit()
+    assert not kept.exists()
