@@ -62,6 +62,12 @@ def test_rows_of_few_colours_are_near_and_flat_ones_exact(
         assert {piece.kind for piece in pieces} == {"PNG"}
 
 
+def test_noise_in_the_widest_rows() -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (48, 297 * 24, 3)).astype(np.uint8))
+    got = joined(drawn(noise, 297, 1, (24, 48)))
+    assert np.abs(got.astype(int) - np.asarray(noise)).mean() < 10
+
+
 @pytest.mark.parametrize("cell", [(9, 19), (10, 20)])
 @pytest.mark.parametrize("name", ["harbour", "gradient", "writing"])
 def test_no_seam_is_seen_between_rows(name: str, cell: tuple[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
@@ -160,6 +161,13 @@ async def test_bombs_harm_nobody(draw: Draw, protocol: PieceProtocol) -> None:
         with suppress(PictureUnreadable):
             shown(await draw(data, protocol), protocol)
     assert (shown(await draw(file_of(plain(RED), "PNG"), protocol), protocol) == RED).all()
+
+
+@pytest.mark.slow
+async def test_noise_of_the_largest_size_is_refused_in_a_sentence(draw: Draw) -> None:
+    noise = Image.frombytes("RGB", (1024, 1024), os.urandom(3 << 20))
+    with pytest.raises(PictureUnreadable, match="too many details"):
+        await draw(file_of(noise, "PNG"), "sixel", 256, 64, (20, 45))
 
 
 @BOTH

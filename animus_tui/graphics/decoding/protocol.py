@@ -39,6 +39,8 @@ MOST_REDUCED_BYTES = 8 << 20
 """Such a picture has less than its raw pixels, 7.03 MiB, whatever it shows."""
 MOST_PIECES_PIXELS = 16 << 20
 """Most pixels of one picture as rows of cells: more than the largest screens have (5120×2880)."""
+MOST_PIECES_BYTES = 32 << 20
+"""Most bytes of all sequences of a picture; noise over the largest screens would have five times as many."""
 MOST_PIECE_WIDTH = 9999
 """Most pixels of such a row; a repeat in sixel is at most so long."""
 MOST_CELL_SIDE = 256
@@ -205,7 +207,7 @@ def most_reply_bytes(request: Request) -> int:
         # What does not compress grows by 5 bytes in 16 KiB (zlib's bound), then by a third in base64.
         return 4096 + 4 * min(request.width * request.height, MOST_SENT_PIXELS) * 1001 // 1000
     if isinstance(request, PiecesRequest):
-        return 4096 + request.rows * (8 + most_piece_bytes(request))
+        return 4096 + 8 * request.rows + MOST_PIECES_BYTES
     return 4096 + 32 * request.rows + 10 * request.columns * request.rows
 
 

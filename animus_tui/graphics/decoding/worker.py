@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, get_args
 from msgspec import msgpack
 
 from animus_tui.graphics.decoding.protocol import (
+    MOST_PIECES_BYTES,
     MOST_REQUEST_BYTES,
     MOST_SENT_PIXELS,
     PREFIX_BYTES,
@@ -149,14 +150,18 @@ def _pixels(data: bytes, request: PixelsRequest) -> Pixels:
     return Pixels(picture.width, picture.height, pixels.compressed(picture))
 
 
-def _pieces(data: bytes, request: PiecesRequest) -> Pieces:
+def _pieces(data: bytes, request: PiecesRequest) -> Pieces | Refused:
     columns, rows, cell = request.columns, request.rows, (request.cell_width, request.cell_height)
     picture = pixels.decode(data, (columns * cell[0], rows * cell[1]), request.background)
     if request.protocol == "iterm2":
-        return Pieces(iterm2.rows_of(picture, columns, rows, cell, request.colours))
-    from animus_tui.graphics.rendering import sixel  # numpy is loaded only where it is needed
+        sequences = iterm2.rows_of(picture, columns, rows, cell, request.colours)
+    else:
+        from animus_tui.graphics.rendering import sixel  # numpy is loaded only where it is needed
 
-    return Pieces(sixel.rows_of(picture, columns, rows, cell, request.colours))
+        sequences = sixel.rows_of(picture, columns, rows, cell, request.colours)
+    if sum(map(len, sequences)) > MOST_PIECES_BYTES:
+        return Refused("The picture has too many details to be drawn in this size.")
+    return Pieces(sequences)
 
 
 def _thumbnail(data: bytes, request: ThumbnailRequest) -> Thumbnail:

@@ -41,7 +41,7 @@ def _file(strip: Image.Image) -> bytes:
 
     JPEG is cut at a row's border without a seam: nothing is taken from the neighbours, whatever is left of a block.
     """
-    photograph = _saved(strip, "JPEG", quality=QUALITY, subsampling="4:4:4", optimize=True)
+    photograph = _photograph(strip)
     found = strip.getcolors(_FEW_COLOURS)
     if found is None:
         return photograph
@@ -49,6 +49,13 @@ def _file(strip: Image.Image) -> bytes:
     if exact.convert("RGB").tobytes() != strip.tobytes():
         return photograph
     return min(_saved(exact, "PNG"), photograph, key=len)
+
+
+def _photograph(strip: Image.Image) -> bytes:
+    try:
+        return _saved(strip, "JPEG", quality=QUALITY, subsampling="4:4:4", optimize=True)
+    except OSError:  # noise: Pillow's buffer for tables made to measure has a byte a pixel
+        return _saved(strip, "JPEG", quality=QUALITY, subsampling="4:4:4")
 
 
 def _saved(picture: Image.Image, kind: str, **options: str | int) -> bytes:
