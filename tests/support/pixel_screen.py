@@ -69,8 +69,19 @@ class _Screen(pyte.Screen):
 class PixelScreen:
     """Feed it all that was written, in pieces of any size."""
 
-    def __init__(self, columns: int, rows: int, cell_width: int, *, is_synchronized: bool = False) -> None:
-        """`cell_width` in pixels. `is_synchronized`: from the first synchronized update on all pixels are in one."""
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        cell_width: int,
+        *,
+        is_synchronized: bool = False,
+        erases_beside: bool = False,
+    ) -> None:
+        """`cell_width` in pixels. `is_synchronized`: from the first synchronized update on all pixels are in one.
+
+        `erases_beside`: pixels erase the text of the cell right of them, too, as in Konsole.
+        """
         self.screen = _Screen(columns, rows)
         self.drawn = 0
         """How many rows of pictures were drawn."""
@@ -80,6 +91,7 @@ class PixelScreen:
         self._stream = pyte.ByteStream(self.screen)
         self._cell_width = cell_width
         self._is_synchronized = is_synchronized
+        self._erases_beside = erases_beside
         self._unread = b""
 
     @property
@@ -128,6 +140,8 @@ class PixelScreen:
         self.bytes_drawn += len(piece[0])
         for column in range(columns):
             self.pixels[y, x + column] = piece[0], column
+        if self._erases_beside and (y, x + columns) not in self.pixels and x + columns < self.screen.columns:
+            self.screen.buffer[y][x + columns] = self.screen.default_char
         # Where terminals leave the cursor differs: whoever goes on from there writes anywhere.
         self.screen.cursor.x, self.screen.cursor.y = 0, self.screen.lines - 1
 

@@ -91,14 +91,16 @@ class PixelApp(App[None]):
     #above.-there { display: block; }
     """
 
-    def __init__(self, *, is_synchronized: bool) -> None:
+    def __init__(self, *, is_synchronized: bool, erases_beside: bool) -> None:
         super().__init__()
         self.page = Page()
         self.table = PixelTable()
         self.most = MUCH
         self.rows = PictureRows(self.table)
         self.screens: list[tuple[bytes, str]] = []
-        self.seen = PixelScreen(WIDTH, HEIGHT, CELL, is_synchronized=is_synchronized)
+        self.seen = PixelScreen(
+            WIDTH, HEIGHT, CELL, is_synchronized=is_synchronized, erases_beside=erases_beside
+        )
         self.told = pyte.Screen(WIDTH, HEIGHT)
         self._told = pyte.Stream(self.told)
         self.pictures: list[PixelRows] = []
@@ -171,8 +173,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(*, is_synchronized: bool = True) -> AsyncIterator[Stage]:
-    app = PixelApp(is_synchronized=is_synchronized)
+async def stage(*, is_synchronized: bool = True, erases_beside: bool = False) -> AsyncIterator[Stage]:
+    app = PixelApp(is_synchronized=is_synchronized, erases_beside=erases_beside)
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         yield Stage(app, pilot)
         app.seen.close()
@@ -311,9 +313,10 @@ async def test_another_size_of_the_window_draws_all_anew() -> None:
             assert on.lines == [y for y in range(4, 10) if y < height - 1 and width >= 36]
 
 
-async def test_a_walk() -> None:
+@pytest.mark.parametrize("erases_beside", [False, True])
+async def test_a_walk(erases_beside: bool) -> None:
     chance = random.Random(7)
-    async with stage() as on:
+    async with stage(erases_beside=erases_beside) as on:
         on.app.add(12, 9, "a", x=12, y=3)
         on.app.add(20, 6, "b", x=30, y=5, weight=300)
         on.app.add(30, 8, "c", x=14, y=14)

@@ -4,7 +4,8 @@ What Textual writes has a character of its own for each cell of a picture (`grap
 to the terminal a row of a picture that is there in full width becomes blanks, and after the text of that row of the
 screen the sequence that draws its pixels; what is covered in part, or cropped at a side, becomes glyphs. Text erases
 the pixels of the cells that it is written to in each of these terminals, so nothing has to be deleted, no sequence is
-ever cut, and nothing is drawn over what covers a picture.
+ever cut, and nothing is drawn over what covers a picture. What stands right of the picture is written once more: pixels
+erase it in Konsole, and in mlterm glyphs that stood there before may reach into it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _SAVE, _RESTORE = "\x1b7", "\x1b8"
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _NO_CELLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x1f\x7f]")
 """What takes no cells of the screen: sequences that set looks and links, and controls."""
+_FIRST_CELL = re.compile(r"((?:\x1b\[[\d;:]*m)*[^\x00-\x1f\x7f])([^\x1b]?)")
+"""The looks and the character of the first cell, and the character after it."""
 
 _Looks = Literal["pixels", "glyphs", "owed"]
 """What is on the screen of a stretch; "owed" are glyphs until there is time for the pixels."""
@@ -55,6 +58,8 @@ class PictureRows:
         """Rows of the frame in which something changed."""
         self._due: list[tuple[int, int, Stretch]] = []
         """Pixels of the frame: where among its parts, the row of the screen, and which."""
+        self._beside: dict[int, dict[int, str]] = {}
+        """By row and column of the screen: what stands in a cell that a picture is to the left of, with its looks."""
         self._is_synchronized = False
         self.has_drawn = False
         """Whether pixels were ever drawn."""
@@ -65,6 +70,7 @@ class PictureRows:
         """What is on the screen is not known any more: with the next frame all of it is written."""
         self._rows.clear()
         self._shown.clear()
+        self._beside.clear()
 
     @property
     def is_owing(self) -> bool:
@@ -107,7 +113,7 @@ class PictureRows:
             for stretch in self._stretches(y) if owed else ():
                 place = _place(stretch)
                 if place in owed and size < most:
-                    piece = _pixels(y, stretch)
+                    piece = self._pixels(y, stretch)
                     parts.append(piece)
                     size += len(piece)
                     places[place] = "pixels"
@@ -133,6 +139,7 @@ class PictureRows:
             parts.append(words)
             width = cell_len(_NO_CELLS.sub("", words))
             after = self._put(y, x, " " * width, after)
+            self._keep_beside(y, x, width, words if x and CELLS.match(after[x - 1]) is not None else "")
             x += width
             if found is None:
                 break
@@ -142,6 +149,7 @@ class PictureRows:
             else:
                 parts.append(" " * len(cells))
                 after = self._put(y, x, cells, after)
+                self._keep_beside(y, x, len(cells), "")
             x += len(cells)
         self._rows[y] = after
         return "".join(parts)
@@ -153,6 +161,16 @@ class PictureRows:
             return row
         self._written.add(y)
         return (row[:x] + cells + row[end:])[: self._size[0]]
+
+    def _keep_beside(self, y: int, x: int, width: int, words: str) -> None:
+        """Keep the first cell of these `words`, if any, and nothing of what else stood in the cells from `x` on."""
+        kept = self._beside.setdefault(y, {})
+        for column in [column for column in kept if x <= column < x + width]:
+            del kept[column]
+        if (found := _FIRST_CELL.match(words)) is not None:
+            cell, following = found.groups()
+            if cell_len(cell[-1]) == 1 and (not following or cell_len(following)):
+                kept[x] = cell
 
     # The pixels of a frame
 
@@ -177,6 +195,7 @@ class PictureRows:
             self._shown[y] = now
         if not self._rows[y].strip(" "):
             del self._rows[y]
+            self._beside.pop(y, None)
 
     def _stretches(self, y: int) -> Iterator[Stretch]:
         return self._table.stretches(self._rows.get(y, ""))
@@ -184,7 +203,7 @@ class PictureRows:
     def _decided(self, parts: list[str], most: int) -> bytes:
         """The frame with its pixels, or with glyphs where they are too much."""
         due, self._due = self._due, []
-        pieces = {at: _pixels(y, stretch) for at, y, stretch in due}
+        pieces = {at: self._pixels(y, stretch) for at, y, stretch in due}
         if sum(map(len, pieces.values())) <= most:
             self.has_drawn = self.has_drawn or bool(pieces)
             return b"".join(
@@ -196,14 +215,17 @@ class PictureRows:
             self._shown[y][_place(stretch)] = "owed"
         return "".join(parts).encode("utf-8", "replace")
 
+    def _pixels(self, y: int, stretch: Stretch) -> bytes:
+        """What draws a row of a picture, and once more what stands right of it."""
+        piece = b"\x1b[%d;%dH%b" % (y + 1, stretch.x + 1, stretch.picture.drawn.sequences[stretch.row])
+        end = stretch.x + stretch.stop - stretch.start
+        beside = self._beside.get(y, {}).get(end)
+        return piece if beside is None else piece + f"\x1b[{y + 1};{end + 1}H{beside}\x1b[0m".encode()
+
 
 def _place(stretch: Stretch) -> _Place:
     first = stretch.picture.first + stretch.row * stretch.picture.columns + stretch.start
     return _Place(stretch.x, stretch.stop - stretch.start, chr(first))
-
-
-def _pixels(y: int, stretch: Stretch) -> bytes:
-    return b"\x1b[%d;%dH%b" % (y + 1, stretch.x + 1, stretch.picture.drawn.sequences[stretch.row])
 
 
 def _glyphs(y: int, stretch: Stretch) -> str:
