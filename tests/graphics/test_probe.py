@@ -96,7 +96,8 @@ def test_each_terminal_is_taken_for_what_it_is() -> None:
         ("old mintty", "sixel", "quadrants", None, [8, 17], "mintty 3.5.0"),
         ("contour", "sixel", "quadrants", None, [9, 21], "contour 0.6.3"),
         ("tmux", "block", "quadrants", None, None, "tmux 3.4"),
-        ("konsole", "mosaic", "quadrants", "kitty", [9, 18], "konsole 23.08.1"),
+        ("konsole", "iterm2", "quadrants", "kitty", [9, 18], "konsole 23.08.1"),
+        ("old konsole", "mosaic", "quadrants", "kitty", [9, 18], "konsole 22.04.3"),
         ("vte", "mosaic", "wedges", None, [9, 19], "vte 7600"),
         ("windows terminal", "sixel", "quadrants", None, [10, 20], ""),
         ("vt100", "block", "quadrants", None, None, ""),
@@ -126,7 +127,7 @@ def test_why_pictures_are_drawn_so_is_told_in_words() -> None:
         "sixels of no known size": (
             "256 colours; the terminal draws sixels, but does not tell the size of its cells"
         ),
-        "konsole": "24-bit colours; konsole does not keep sixels and text apart",
+        "old konsole": "24-bit colours; konsole does not keep sixels and text apart",
         "old rio": "24-bit colours; rio does not keep sixels and text apart",
         "zellij": "24-bit colours; zellij does not keep pictures that are drawn row by row",
         "tmux": "256 colours; tmux does not keep pictures that are drawn row by row",

@@ -137,6 +137,12 @@ TERMINALS: dict[str, dict[bytes, bytes]] = {
         GROUND: b"\x1b]11;rgb:2323/2626/2727\x1b\\",
         ATTRIBUTES: b"\x1b[?62;1;4c",
     },
+    "old konsole": {
+        VERSION: b"\x1bP>|Konsole 22.04.3\x1b\\",
+        GRAPHICS: OK,
+        CELL: b"\x1b[6;18;9t",
+        ATTRIBUTES: b"\x1b[?62;1;4c",
+    },
     "vte": {
         VERSION: b"\x1bP>|VTE(7600)\x1b\\",
         CELL: b"\x1b[6;19;9t",
@@ -176,6 +182,7 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
     "zellij": {"TERM": "xterm-256color"},
     "tmux": {"TERM": "tmux-256color"},
     "konsole": {"TERM": "xterm-256color", "KONSOLE_VERSION": "230801"},
+    "old konsole": {"TERM": "xterm-256color", "KONSOLE_VERSION": "220403"},
     "vte": {"TERM": "xterm-256color", "VTE_VERSION": "7600"},
     "windows terminal": {"TERM": "xterm-256color", "WT_SESSION": "x"},
     "vt100": {"TERM": "xterm"},

@@ -56,9 +56,11 @@ KNOWN = {
     # `src/minifont.cc`; it numbers 0.70 as 7000. Its sixels, which are off unless a distribution switched them on,
     # stay behind the text that is written to them.
     "vte": Traits(wedges=(7000,), sixel=_NEVER, notification="osc777"),
-    # Konsole says yes to the graphics query and prints placeholders as text. Its pictures by either other protocol
-    # erase the cell to the right of them as well (`Screen::eraseBlock`), and before 26.08 they stay behind the text.
-    "konsole": Traits(sixel=_NEVER, viewer="kitty", notification="osc777"),
+    # Konsole says yes to the graphics query and prints placeholders as text. By iTerm2's protocol a picture is covered
+    # by text with a background, which all of ours has, from 22.08 on, and erased by any text from 26.08 on. It erases
+    # the cell right of it as well (`Screen::eraseBlock`), which is written once more. Sixels would be the same in fewer
+    # colours.
+    "konsole": Traits(inline=(22, 8), sixel=_NEVER, viewer="kitty", notification="osc777"),
     # "Inline Images Protocol" in its documentation.
     "iterm2": Traits(inline=_ALWAYS, viewer="iterm2", notification="osc9"),
     # Sextants only (their issues 7422, 441 and 974), or the font's, with seams between the rows.
