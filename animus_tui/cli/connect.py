@@ -89,7 +89,9 @@ class ServiceFinder:
                 if connection.key_check:
                     await client.check_key(connection.key_check)
                 names = await client.models()
-                if not connection.key_check and not service_at(api.base_url).host:
+            if not connection.key_check and not service_at(api.base_url).host:
+                # Over a connection of its own: a server may be closing the other one without having said so.
+                async with OpenAIClient(api, timeouts=PATIENCE, retry=ONCE, redact=redact) as client:
                     await _check_key(client)
         except SignedOut as error:
             raise KeyRefused(error.sentence, title=error.title) from None

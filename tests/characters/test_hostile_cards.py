@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,22 +21,41 @@ from animus_tui.characters.library import Library
 from animus_tui.config.schema import Config
 from animus_tui.printable import printable
 from tests.support.cards import V2_DATA, as_json, charx, corpus, png, text, v2
-from tests.support.hostile_cards import harmless, refused
+from tests.support.hostile_cards import harmless as harmless_cards
+from tests.support.hostile_cards import refused as refused_cards
 
-REFUSED, HARMLESS = refused(), harmless()
 WHOLE = list(corpus().values())
 MOST_MEMORY = 400 << 20
 """Bytes that reading a card may take at once."""
 
+# They are large: one worker makes them, and not before it needs them.
+pytestmark = pytest.mark.xdist_group(__name__)
+refused, harmless = cache(refused_cards), cache(harmless_cards)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """What fails says with which card."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"The card: {name}")
+        raise
+
 
 def test_there_are_at_least_two_hundred() -> None:
-    assert len(REFUSED) + len(HARMLESS) >= 200
+    assert len(refused()) + len(harmless()) >= 200
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_card_is_one_sentence(name: str) -> None:
+def test_what_is_no_card_is_one_sentence() -> None:
+    for name, data in refused().items():
+        with named(name):
+            is_refused_with_a_sentence(data)
+
+
+def is_refused_with_a_sentence(data: bytes) -> None:
     with pytest.raises(CardError) as caught:
-        card_in(REFUSED[name], "odd\x1b[31m.png".replace("\x1b[31m", ""))
+        card_in(data, "odd.png")
     sentence = str(caught.value)
     assert sentence.startswith("odd.png was not imported: ")
     assert sentence.endswith(".")
@@ -41,9 +63,13 @@ def test_what_is_no_card_is_one_sentence(name: str) -> None:
     assert len(sentence) < 200
 
 
-@pytest.mark.parametrize("name", HARMLESS)
-def test_what_is_odd_costs_only_itself(name: str) -> None:
-    data, told = HARMLESS[name]
+def test_what_is_odd_costs_only_itself() -> None:
+    for name, (data, told) in harmless().items():
+        with named(name):
+            costs_only_itself(data, told)
+
+
+def costs_only_itself(data: bytes, told: str | None) -> None:
     read = card_in(data, "Ann.png")
     if told is None:
         assert read.notices == ()
@@ -66,7 +92,7 @@ def test_what_is_odd_costs_only_itself(name: str) -> None:
 def test_every_one_of_them_can_be_kept(tmp_path: Path) -> None:
     library = Library(tmp_path, Config())
     names = ["greetings", "halves of characters", "escapes", "a huge lorebook", "the same key again"]
-    kept = [library.add(card_in(HARMLESS[name][0], "Ann.png").character) for name in names]
+    kept = [library.add(card_in(harmless()[name][0], "Ann.png").character) for name in names]
     for character in kept:
         assert library.find(character.name) == character
     assert library.notices == []
@@ -83,7 +109,7 @@ def test_memory_is_bounded() -> None:
         tracemalloc.start()
         try:
             with pytest.raises(CardError):
-                card_in(REFUSED[name], "x")
+                card_in(refused()[name], "x")
             assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY, name
         finally:
             tracemalloc.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from textual.app import App
     from textual.message import Message
 
 ROUNDS = 10
@@ -60,7 +62,7 @@ async def _wait_for_rounds(self: Pilot[Any]) -> bool:
     while rounds < ROUNDS and quiet < QUIET:
         before = _sent
         try:
-            if not await _wait_for_screen(self, LONGEST):
+            if not _is_idle(self.app) and not await _wait_for_screen(self, LONGEST):
                 return False
         except WaitForScreenTimeout:  # pytest-timeout ends what goes on for ever
             continue
@@ -75,6 +77,18 @@ async def _wait_for_rounds(self: Pilot[Any]) -> bool:
     return True
 
 
+def _is_idle(app: App[Any]) -> bool:
+    """Whether all widgets wait for a message and none has one: then none needs to be sent one to find that out."""
+    if not app.screen_stack:
+        return False
+    pumps: list[MessagePump] = [app, *app.screen.walk_children(with_self=True)]
+    for pump in pumps:
+        queue: Any = pump._message_queue
+        if queue.values or not queue.ready_event._waiters or pump._next_callbacks:
+            return False
+    return True
+
+
 async def _let_others_go_on(_least: float = 0, _most: float = 0) -> None:
     """What is no widget's, such as a key on its way from the driver, goes on too."""
     for _ in range(ROUNDS):
@@ -86,8 +100,10 @@ async def _wait_for_a_frame(_least: float = 0, _most: float = 0) -> None:
 
 
 async def _press_one_by_one(self: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await _press(self, key)
+    """Letters in a row come as a terminal sends them, and every other key when all before it has come to its end."""
+    for is_character, group in groupby(keys, lambda key: len(key) == 1):
+        for part in [tuple(group)] if is_character else [(key,) for key in group]:
+            await _press(self, *part)
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -120,6 +120,21 @@ async def test_esc_leaves_everything_as_it_was_also_while_a_service_is_asked(
     assert len(server.received) == 1
 
 
+async def test_a_service_that_drops_each_connection_behind_its_answer_is_connected(tmp_path: Path) -> None:
+    paths: dict[str, list[Script]] = {
+        # Nobody reads what is asked meanwhile.
+        "models": [[*lists_models("first", "second"), 0.5, End.RESET]],
+        "chat/completions": [[error(404)]],
+    }
+    async with scripted(**paths) as server, open_connecting(tmp_path) as screen:
+        await screen.open()
+        await screen.choose("another")
+        await screen.shows("Address")
+        await screen.type(server.url)
+        await screen.type(PLANTED)
+        await screen.shows("Which model answers?")
+
+
 async def test_a_service_without_a_list_of_models_is_asked_for_a_word(tmp_path: Path) -> None:
     paths: dict[str, list[Script]] = {
         "models": [[error(404)]],

@@ -73,8 +73,7 @@ async def test_a_long_export_tells_how_far_it_is_and_is_cancelled_with_escape(
     async with open_chat(start_talk()) as chat:
         target = tmp_path / "long.html"
         await chat.type(f"/export {target}")
-        await until(lambda: "exporting" in chat.text())
-        assert "Esc Cancel" in chat.text()
+        await until(lambda: "exporting" in chat.text() and "Esc Cancel" in chat.text())
         await chat.pilot.press("escape")
         await until(lambda: "export was cancelled" in "".join(chat.notes()))
         await chat.settle()

@@ -145,8 +145,11 @@ class CharactersScreen(Screen[Chosen | None]):
         return self._bar.field
 
     def _has_parts(self) -> bool:
-        """Whether its parts are there: a thread may be done only when the screen is being taken down."""
-        return self.is_attached and bool(self.query(CharacterRows)) and bool(self.query(ConversationBar))
+        """Whether its parts are there: a thread may be done only when the screen has been left.
+
+        Its parts go one after the other then, so that one which is there says nothing of the others.
+        """
+        return self.is_attached and self in self.app.screen_stack and bool(self.query(ConversationBar))
 
     @work(exclusive=True, group="reading")
     async def _read(self) -> None:

@@ -223,8 +223,11 @@ class ConversationListScreen(Screen[str | None]):
             self._has_shown.set()
 
     def _has_parts(self) -> bool:
-        """Whether its parts are there: a thread may be done only when the screen is being taken down."""
-        return self.is_attached and bool(self.query(ConversationRows)) and bool(self.query(ConversationBar))
+        """Whether its parts are there: a thread may be done only when the screen has been left.
+
+        Its parts go one after the other then, so that one which is there says nothing of the others.
+        """
+        return self.is_attached and self in self.app.screen_stack and bool(self.query(ConversationBar))
 
     def _show(self, choose: str | None = None) -> None:
         words = self._shown_words = self._words if self._renamed is not None else self._field.value

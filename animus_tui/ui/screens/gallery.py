@@ -190,8 +190,11 @@ class GalleryScreen(Screen[FoundPicture]):
         return any(listed.display for listed in self.query(AccountList))
 
     def _has_parts(self) -> bool:
-        """Whether its parts are there: a thread may be done only when the screen is being taken down."""
-        return self.is_attached and bool(self.query(AccountList)) and bool(self.query(GalleryBar))
+        """Whether its parts are there: a thread may be done only when the screen has been left.
+
+        Its parts go one after the other then, so that one which is there says nothing of the others.
+        """
+        return self.is_attached and self in self.app.screen_stack and bool(self.query(GalleryBar))
 
     def action_turn(self) -> None:
         """To the pictures of the account, or back to those that are kept here."""
