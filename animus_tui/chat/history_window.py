@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import (
@@ -14,14 +16,13 @@ from animus_tui.backends.base.chat_values import (
     RequestMessage,
     Sampling,
 )
-from animus_tui.chat.messages import image_description
+from animus_tui.chat.messages import ChatMessage, image_description
 from animus_tui.chat.token_meter import TokenMeter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from animus_tui.backends.base.protocols import ChatCapabilities
-    from animus_tui.chat.messages import ChatMessage
     from animus_tui.config.schema import ChatConfig
 
 FOLLOW_UP_MAX_TOKENS = 150
@@ -53,7 +54,7 @@ def request_message(message: ChatMessage, addresses: Mapping[str, str] = NO_ADDR
     )
 
 
-class TokenRoom(NamedTuple):
+class TokenRoom(Struct, frozen=True):
     """How many tokens the messages of the past may take."""
 
     tokens: float

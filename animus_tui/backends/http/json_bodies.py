@@ -53,7 +53,7 @@ class ErrorFields(Struct, frozen=True, kw_only=True):
 DecodeEvent = Callable[[str, list[str], bool], ChatDelta | ReportedError]
 
 
-class Decoders(NamedTuple):
+class Decoders(Struct, frozen=True):
     """How a service's chat answers are decoded. Both append the paths of what was left out to the given list."""
 
     reply: Callable[[bytes, list[str]], ChatReply | ReportedError]

@@ -13,6 +13,7 @@ ends with a lone `--` is a prompt in all that comes before; options may follow b
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -27,7 +28,7 @@ from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MOST_STEPS = 150
@@ -194,7 +195,7 @@ NOTHING = "none"
 """Takes back what is remembered for the conversation."""
 
 
-class Option(NamedTuple):
+class Option(Struct, frozen=True):
     """One option: how it is said, what it takes and what it is for."""
 
     name: str

@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.backends.base.errors import PictureError
 from animus_tui.backends.base.files import check_picture
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from animus_tui.locked_folders import LockedFolder
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ KEPT = 2
 """Files of each job."""
 
 
-class Preview(NamedTuple):
+class Preview(Struct, frozen=True):
     """A file of what an image looks like so far. Its header was read, nothing else."""
 
     path: Path

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from animus_tui.chat.messages import ImageRecord
 
 OUT_OF_REACH = "This picture has no address that the service can reach, so it cannot be changed."
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True):
     """Where the image to edit is: one of the three."""
 
     url: str | None = None

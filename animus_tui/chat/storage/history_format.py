@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
+from msgspec import Struct
 from msgspec import json as codec
 from msgspec.structs import replace
 
@@ -62,7 +63,7 @@ class WrittenMessage(ChatMessage, frozen=True, omit_defaults=True, kw_only=True)
     timestamp: str = ""
 
 
-class Encoded(NamedTuple):
+class Encoded(Struct, frozen=True):
     """A message and its line."""
 
     message: ChatMessage

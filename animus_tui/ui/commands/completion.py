@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -204,7 +204,7 @@ def model_offers(typed: str, models: Sequence[str]) -> list[Offer]:
     return [Offer(f"{MODEL_COMMAND} {name}", name, is_whole=True) for name in fitting[:MOST_MODELS]]
 
 
-class NameBegun(NamedTuple):
+class NameBegun(Struct, frozen=True):
     """The name of something that a service lists, as far as it is typed."""
 
     kind: NameKind

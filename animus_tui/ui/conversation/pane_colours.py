@@ -6,8 +6,9 @@ style sheet, which took 8 ms of a start.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.style import Style
 from textual.color import Color
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.markdown.text_layout import Languages
 
 
-class Ink(NamedTuple):
+class Ink(Struct, frozen=True):
     """Text in a colour of the theme, on a ground of the theme or on the page."""
 
     colour: str = "foreground"

@@ -7,6 +7,9 @@ import time
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
+from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.markdown.cells import clusters
 from animus_tui.ui.markdown.text_layout import cell_of, offset_at
 
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
-    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
     from animus_tui.ui.conversation.viewport import Viewport
     from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
@@ -156,7 +158,7 @@ MOST_STEP = 6
 """Rows of one such step at most; it grows with the way beyond the edge."""
 
 
-class Clicked(NamedTuple):
+class Clicked(Struct, frozen=True):
     """Something that can be clicked was."""
 
     entry: Entry

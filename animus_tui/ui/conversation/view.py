@@ -452,4 +452,4 @@ class ConversationPane(ScrollView, can_focus=True):
         elif event.chain > 1:
             self.selection.select_word(event.x, event.y, whole_line=event.chain > 2)
         elif clicked := self.selection.clicked(event.x, event.y):
-            self.actions.click(*clicked)
+            self.actions.click(clicked.entry, clicked.action)

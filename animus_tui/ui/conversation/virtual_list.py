@@ -7,14 +7,16 @@ from collections import OrderedDict
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
+from animus_tui.ui.conversation.entries.layout import Layout
+from animus_tui.ui.conversation.entries.render_context import RenderContext
 from animus_tui.ui.conversation.entries.window_row import add_window_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from animus_tui.ui.conversation.entries.entry import Entry
-    from animus_tui.ui.conversation.entries.layout import Layout
-    from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 MOST_WEIGHT = 2_000
 """Segments and rows of the layouts that are kept, a few screens: to lay one out anew takes less than a millisecond, and
@@ -31,7 +33,7 @@ class RowPosition(NamedTuple):
     row: int
 
 
-class _CachedLayout(NamedTuple):
+class _CachedLayout(Struct, frozen=True):
     context: RenderContext
     revision: int
     layout: Layout

@@ -7,7 +7,10 @@ for the parser, and what is taken here looks as it does from there. The parser t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import LONGEST_INLINE
@@ -16,8 +19,6 @@ from animus_tui.ui.markdown.layout_buffer import Frame
 from animus_tui.ui.markdown.styled_lines import GrowingLines, heading_style, wrap_prose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.style import Style
 
     from animus_tui.ui.markdown.layout_buffer import LayoutBuffer
@@ -31,7 +32,7 @@ _BEFORE = r"(?:(?<![^ \n])|(?<=[\"“(‘—])(?=\*+\w))"
 _BEHIND = r"(?=[ \n.,;:!?)\"'’”…—]|$)"
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """Some text of one kind: `text`, `code`, `strong`, `em` or `link`."""
 
     kind: str
@@ -39,14 +40,14 @@ class Piece(NamedTuple):
     href: str = ""
 
 
-class Prose(NamedTuple):
+class Prose(Struct, frozen=True):
     """A paragraph (level 0) or a heading (from 1)."""
 
     level: int
     pieces: Sequence[Piece]
 
 
-class Items(NamedTuple):
+class Items(Struct, frozen=True):
     """A flat list."""
 
     is_ordered: bool
@@ -54,7 +55,7 @@ class Items(NamedTuple):
     items: Sequence[Sequence[Piece]]
 
 
-class Code(NamedTuple):
+class Code(Struct, frozen=True):
     """Code between fences."""
 
     info: str
@@ -210,7 +211,8 @@ def _layout_prose(pieces: Sequence[Piece], style: Style, buffer: LayoutBuffer) -
 
 def _styled(pieces: Sequence[Piece], style: Style, styles: TextStyles) -> list[StyledLine]:
     lines = GrowingLines(style, styles)
-    for kind, text, href in pieces:
+    for piece in pieces:
+        kind, text, href = piece.kind, piece.text, piece.href
         if kind == "link":
             lines.begin_link(href)
             lines.add(text)

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.child_processes import child_environment
 from animus_tui.errors import UserError
@@ -23,7 +25,7 @@ PATIENCE = 3.0
 _LOOK = 0.05
 
 
-class Opener(NamedTuple):
+class Opener(Struct, frozen=True):
     """A program that opens a file with whatever is meant for it."""
 
     name: str

@@ -13,12 +13,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from animus_tui.ui.markdown.text_layout import Link, Piece, Row, TextLayout
+from animus_tui.ui.markdown.text_layout import LazyText, Link, Piece, Row, TextLayout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from animus_tui.ui.markdown.text_layout import LazyText
 
 
 MOST_STRIPS = 6_000
@@ -46,7 +44,7 @@ class PlacedRow(NamedTuple):
     """What is to be added to the lines of its pieces."""
 
 
-class LazyPart(NamedTuple):
+class LazyPart(Struct, frozen=True):
     """A part of a layout whose rows are made when they are painted."""
 
     text: LazyText

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -40,7 +41,7 @@ GAP = 3
 """Cells between two keys."""
 
 
-class Offer(NamedTuple):
+class Offer(Struct, frozen=True):
     """What a card says beside the prompt."""
 
     keys: dict[PromiseAnswer, str]
