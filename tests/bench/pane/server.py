@@ -2,8 +2,9 @@
 
 The user's last message says what the reply is, in settings such as `tokens=2000 rate=1000 last=Word`: `tokens` how
 long it is, `rate` tokens a second (0: as fast as they are taken, -1: all in one event), `last` its last word without
-SUFFIX, `hold` milliseconds before the first token. One line of JSON on standard output tells when the last token had
-been handed to the kernel, on the system's monotonic clock.
+SUFFIX, `hold` milliseconds before the first token, `kind` the name of a text among KINDS if it is to be one of these.
+One line of JSON on standard output tells when the last token had been handed to the kernel, on the system's monotonic
+clock.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.bench.pane.homes import ROOT
-from tests.bench.pane.messages import reply_tokens
+from tests.bench.pane.messages import TOKEN_LENGTH, reply_tokens
+from tests.bench.pane.texts import KINDS
 
-SETTING = re.compile(r"\b(tokens|rate|last|hold)=(-?\w+)")
+SETTING = re.compile(r"\b(tokens|rate|last|hold|kind)=(-?\w+)")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 SUFFIX = "mark"
 """Follows `last` in the reply, which so ends with a word that is not in the user's message."""
@@ -73,9 +75,16 @@ def _tell(**line: object) -> None:
     sys.stdout.flush()
 
 
+def _tokens(count: int, last_word: str, kind: str) -> list[str]:
+    if not kind:
+        return reply_tokens(count, last_word=last_word)
+    text = f"{KINDS[kind](count * TOKEN_LENGTH)}\n\n{last_word}"
+    return [text[at : at + TOKEN_LENGTH] for at in range(0, len(text), TOKEN_LENGTH)]
+
+
 async def _send(writer: asyncio.StreamWriter, settings: dict[str, str]) -> None:
     last = settings.get("last", "done")
-    tokens = reply_tokens(int(settings.get("tokens", "1")), last_word=last + SUFFIX)
+    tokens = _tokens(int(settings.get("tokens", "1")), last + SUFFIX, settings.get("kind", ""))
     rate = int(settings.get("rate", "-1"))
     await asyncio.sleep(int(settings.get("hold", "0")) / 1000)
     if rate < 0:
