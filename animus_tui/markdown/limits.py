@@ -18,7 +18,7 @@ MOST_CELLS = 6_000
 """Cells of a table; a larger one is text."""
 MOST_AT_ONCE = 20_000
 """The cost of what is laid out at once; what costs more is laid out in a thread."""
-MOST_GROWING = 15_000
+MOST_GROWING = 10_000
 """The cost of the part of a growing text that is laid out anew with each frame."""
 
 _LINE, _BLANK = 50, 10

@@ -49,8 +49,9 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.settings import SettingsController
     from animus_tui.ui.screens.connect import SessionConnector
 
-YOUNG_OBJECTS = 10_000
-"""New objects after which garbage is looked for: a frame makes thousands, and hardly any of them is garbage for it."""
+YOUNG_OBJECTS, YOUNGER_PASSES, OLDER_PASSES = 5_000, 3, 200
+"""New objects after which garbage is looked for among them; passes after which it is among what stayed, some 20,000
+objects; and passes of that kind after which it is among all since the start. Keys wait for 1, 5 and 15 ms."""
 STARTED = 0.15
 """Seconds after the first frame in which what is made is as little garbage as before it."""
 LONGEST_PAINTING = 1.0
@@ -397,7 +398,7 @@ class AnimusApp(App[None], inherit_bindings=False):
     def _collect(self) -> None:
         """What was made for the start stays: looking through it for garbage again and again would hold up keys."""
         gc.freeze()
-        gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+        gc.set_threshold(YOUNG_OBJECTS, YOUNGER_PASSES, OLDER_PASSES)
         gc.enable()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

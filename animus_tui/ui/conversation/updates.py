@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from animus_tui.printable import printable
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
 
+PARSER = "animus_tui.ui.markdown.incremental_blocks"
 CHECKING = "Checking for a picture"
 
 
@@ -71,6 +75,8 @@ class Updates:
         self._cursor.chosen = None
         self._content.append(UserEntry(message, self._content.history.before_next(message.timestamp, "user")))
         self._viewport.follow()
+        if PARSER not in sys.modules:  # an answer comes: the parser takes 25 ms
+            self._host.run_worker(asyncio.to_thread(import_module, PARSER))
 
     def start_typing(self) -> None:
         """Show the mark of typing: an answer is awaited."""

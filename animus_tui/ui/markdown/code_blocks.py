@@ -37,16 +37,26 @@ def layout_code(buffer: LayoutBuffer, content: str, info: str) -> None:
 
 
 def layout_code_parts(
-    buffer: LayoutBuffer, code: Sequence[str], info: str, *, above: bool = False, below: bool = False
+    buffer: LayoutBuffer,
+    code: Sequence[str],
+    info: str,
+    *,
+    above: bool = False,
+    below: bool = False,
+    grows: bool = False,
 ) -> None:
-    """Some `parts` of a block, with more of it `above` or `below`; the first row of the block names the language."""
+    """Some `parts` of a block, with more of it `above` or `below`; the first row of the block names the language.
+
+    `grows`: these very parts will be others with the next words, so that their colours are not kept.
+    """
     words = printable(info, newlines=False).split()
     language = words[0] if words else ""
     colours = _known_now(language.lower(), buffer.styles)
     margin = 1 if buffer.room >= _ROOM_FOR_MARGIN else 0
     label = "" if above else shown(language[:_LONGEST_LABEL])
     lines = "".join(code).split("\n")
-    for text, tokens in zip(lines[:-1] if below else lines, coloured(code, colours), strict=False):
+    tokens_of_lines = coloured(code, colours, keep=not grows)
+    for text, tokens in zip(lines[:-1] if below else lines, tokens_of_lines, strict=False):
         index = buffer.add_bare_line(text)
         for span in chop_code(StyledLine(text, _runs(tokens, buffer.styles)), buffer.room - 2 * margin):
             segments = _on_ground(span, buffer, margin, label)
@@ -60,7 +70,7 @@ def _known_now(language: str, styles: TextStyles) -> str:
 
 
 def _runs(spans: list[CodeSpan], styles: TextStyles) -> list[Run]:
-    return [Run(end, styles.tokens.get(kind, styles.code_block)) for end, kind in spans]
+    return [Run(span.end, styles.tokens.get(span.kind, styles.code_block)) for span in spans]
 
 
 def _on_ground(span: RowSpan, buffer: LayoutBuffer, margin: int, label: str) -> list[Segment]:

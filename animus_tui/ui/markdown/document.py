@@ -71,6 +71,8 @@ class TextOptions(Struct, frozen=True):
     """Cells."""
     styles: TextStyles
     boxes: bool
+    loaded: int = 0
+    """How many languages had their colours at hand."""
 
 
 def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:

@@ -178,16 +178,17 @@ class _Rest:
         """Lay out a fence at the margin, whose `code` above is stable; all parts but the last are stable now."""
         source = block.content.removesuffix("\n")
         *done, last = parts(source)
-        if done and self._is_open_fence(block):
+        is_open = self._is_open_fence(block)
+        if done and is_open:
             line = block.map[0] if block.map else 0
             layout_code_parts(self._buffer, done, block.info, above=above, below=True)
             length = sum(map(len, done))
             self.within = _OpenFence(self._lines[line] + "\n", code + source[:length])
             self.stable_line = line + 1
             self.stable = self._buffer.mark(self._starts[line + 1] + length - self._shift)
-            layout_code_parts(self._buffer, [last], block.info, above=True)
+            layout_code_parts(self._buffer, [last], block.info, above=True, grows=True)
         else:
-            layout_code_parts(self._buffer, [*done, last], block.info, above=above)
+            layout_code_parts(self._buffer, [*done, last], block.info, above=above, grows=is_open)
         self._buffer.out.code.append(code + source)
 
     def _layout_items(self, start: int, stop: int, shape: ListShape) -> None:

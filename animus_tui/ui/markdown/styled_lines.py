@@ -34,7 +34,7 @@ class LinkSpan(NamedTuple):
     end: int
 
 
-class StyledLine(Struct, frozen=True):
+class StyledLine(Struct, frozen=True, gc=False):
     """One line of text with its styles."""
 
     text: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from animus_tui.late_pattern import late_pattern
 
@@ -16,8 +18,8 @@ PART, LONGEST_PART = 200, 3000
 _BORDER = late_pattern(r"\n[ \t]*\n(?=[^\s)}\]])")
 
 
-class CodeSpan(NamedTuple):
-    """A stretch of code of one kind."""
+class CodeSpan(Struct, frozen=True, gc=False):
+    """A stretch of code of one kind. There are thousands, none of which the garbage collector need look at."""
 
     end: int
     kind: str
@@ -30,11 +32,15 @@ def prepare(languages: Iterable[str]) -> None:
         _coloured_part("x\n", language)
 
 
-def coloured(code: Iterable[str], language: str) -> list[list[CodeSpan]]:
-    """The tokens of each line of the `parts` of a code, their ends counted from the line's beginning."""
+def coloured(code: Iterable[str], language: str, *, keep: bool = True) -> list[list[CodeSpan]]:
+    """The tokens of each line of the `parts` of a code, their ends counted from the line's beginning.
+
+    What is to be coloured again is kept, unless `keep` is False.
+    """
+    colour = _kept_part if keep else _coloured_part
     lines: list[list[CodeSpan]] = [[]]
     for part in code:
-        first, *rest = _coloured_part(part, language if len(part) <= LONGEST_PART else "")
+        first, *rest = colour(part, language if len(part) <= LONGEST_PART else "")
         lines[-1].extend(first)
         lines.extend(list(line) for line in rest)
     return lines
@@ -56,7 +62,6 @@ def parts(code: str) -> Iterator[str]:
     yield code[at:]
 
 
-@lru_cache(maxsize=256)
 def _coloured_part(code: str, language: str) -> list[list[CodeSpan]]:
     lines: list[list[CodeSpan]] = [[]]
     length = 0
@@ -69,6 +74,9 @@ def _coloured_part(code: str, language: str) -> list[list[CodeSpan]]:
             lines.append([CodeSpan(len(line), kind)] if line else [])
             length = len(line)
     return lines
+
+
+_kept_part = lru_cache(maxsize=256)(_coloured_part)
 
 
 def _stretches(code: str, language: str) -> Iterable[tuple[str, str]]:

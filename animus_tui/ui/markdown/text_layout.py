@@ -26,6 +26,11 @@ class Languages:
         self.missing: set[str] = set()
         """What was asked for and is not at hand."""
 
+    @property
+    def loaded(self) -> int:
+        """How many there are: what was laid out with fewer may lack colours."""
+        return len(self._ready)
+
     def has(self, language: str) -> bool:
         """Whether code in this language can be coloured now; if not, that is noted."""
         if language not in self._ready:
@@ -62,7 +67,7 @@ MOST_LINES = 50_000
 """Lines of a `LazyText` that are shown."""
 
 
-class Piece(Struct, frozen=True):
+class Piece(Struct, frozen=True, gc=False):
     """A stretch of a line of text on one row."""
 
     x: int
@@ -74,7 +79,7 @@ class Piece(Struct, frozen=True):
     end: int
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """One row of cells, not filled up to the right."""
 
     segments: tuple[Segment, ...]
@@ -84,7 +89,7 @@ class Row(Struct, frozen=True):
     """From left to right; none on a row without text, such as a rule."""
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """An address that can be opened, and where its words stand."""
 
     href: str

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 
-MOST_STRIPS = 6_000
-"""Painted rows of one layout that are kept."""
+MOST_STRIPS = 300
+"""Painted rows of one layout that are kept, some screens: each is some dozens of objects for the garbage collector."""
 EMPTY = Row((), 0)
 """A row with nothing on it."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from animus_tui.markdown.limits import is_long
 from animus_tui.printable import PrintableStream, printable
 from animus_tui.ui.conversation.entries.long_text_cache import layout_with_options
@@ -68,6 +70,8 @@ class Turn:
         """The last layout of a text that streams in, and what it was made for."""
         self._context: RenderContext | None = None
         """What a text that streams in was last laid out for."""
+        self._loaded = 0
+        """How many languages had their colours at hand when it was laid out first."""
 
     @property
     def text(self) -> str:
@@ -91,11 +95,13 @@ class Turn:
         self._end(self.text)
 
     def _end(self, text: str) -> None:
-        """Let go of what was kept for a text that grows; a long one need not be laid out once more."""
-        if self._stream_layout is not None and self._context is not None and is_long(text):
-            layout = self._update(text, self._context)
+        """Let go of what was kept for a text that grows; what is laid out need not be laid out once more."""
+        stream, context = self._stream_layout, self._context
+        if stream is not None and context is not None and not stream.is_behind:
+            layout = self._update(text, context)
             if layout.tail is None:
-                self._context.long_texts.keep(self, text, _text_options(self._context), layout)
+                options = replace(_text_options(context), loaded=self._loaded)
+                context.long_texts.keep_streamed(self, text, options, layout)
         self._text = text
         self._growing = self._stream_layout = self._last = self._context = None
 
@@ -103,9 +109,13 @@ class Turn:
         """The layout of the text; while it streams in, the last one as long as nothing changes it."""
         if self._stream_layout is None:
             options = _text_options(context)
+            if (streamed := context.long_texts.streamed(self, self._text, options)) is not None:
+                return streamed
             if is_long(self._text):
                 return context.long_texts.get(self, self._text, options)
             return layout_with_options(self._text, options)
+        if self._context is None:
+            self._loaded = _loaded(context)
         if self._last is None or self._last[0] is not context or self._stream_layout.is_behind:
             self._last, self._context = (context, self._update(self.text, context)), context
         return self._last[1]
@@ -122,4 +132,9 @@ class Turn:
 
 
 def _text_options(context: RenderContext) -> TextOptions:
-    return TextOptions(context.text_width, context.palette.page, not context.plain)
+    return TextOptions(context.text_width, context.palette.page, not context.plain, _loaded(context))
+
+
+def _loaded(context: RenderContext) -> int:
+    languages = context.palette.page.languages
+    return languages.loaded if languages is not None else 0
