@@ -131,17 +131,17 @@ def _costs(path: Path) -> None:
 
 
 def _best(call: Callable[[], object]) -> float:
-    """Milliseconds; what else runs on the machine can only make it slower."""
+    """Milliseconds of processor time; what else runs on the machine can only make it more."""
     times = []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.process_time()
         call()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times) * 1000
 
 
 async def _asked_for(path: Path, columns: int, rows: int) -> dict[Glyphs, float]:
-    """Milliseconds from asking the decoder to having the cells."""
+    """Milliseconds by the clock from asking the decoder to having the cells."""
     decoder = PictureDecoder()
     best: dict[Glyphs, float] = {}
     for glyphs in KINDS.values():
