@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import sys
 import unicodedata
 from contextlib import aclosing
@@ -278,6 +279,21 @@ async def test_numpy_is_loaded_by_the_first_mosaic_and_starts_no_thread(tmp_path
         assert not await has_numpy("halves")
         assert await has_numpy("quadrants")
         assert len(list(Path(f"/proc/{decoder.process_id}/task").iterdir())) == 1
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="counts page faults, with settings of glibc")
+async def test_the_memory_of_a_mosaic_serves_for_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(file_of(textured((480, 480)), "PNG"))
+    async with aclosing(PictureDecoder()) as decoder:
+
+        async def page_faults(shade: int) -> int:
+            await decoder.render(path, columns=60, rows=30, background=(shade, 0, 0), glyphs="wedges")
+            # After the name in brackets: state, parent, group, session, terminal, its group, flags, minor faults.
+            return int(Path(f"/proc/{decoder.process_id}/stat").read_text().rpartition(")")[2].split()[7])
+
+        faults = [await page_faults(shade) for shade in range(8)]
+        assert faults[-1] - faults[2] < 5 * 1000
 
 
 # --- how good it is -------------------------------------------------------------------------------------------
