@@ -4,8 +4,8 @@ What Textual writes has a character of its own for each cell of a picture (`grap
 to the terminal a row of a picture that is there in full width becomes blanks, and after the text of that row of the
 screen the sequence that draws its pixels; what is covered in part, or cropped at a side, becomes glyphs. Text erases
 the pixels of the cells that it is written to in each of these terminals, so nothing has to be deleted, no sequence is
-ever cut, and nothing is drawn over what covers a picture. What stands right of the picture is written once more: pixels
-erase it in Konsole, and in mlterm glyphs that stood there before may reach into it.
+ever cut, and nothing is drawn over what covers a picture. What stands right of the picture is written once more, for in
+Konsole pixels erase that, too.
 """
 
 from __future__ import annotations
