@@ -313,6 +313,21 @@ async def test_another_size_of_the_window_draws_all_anew() -> None:
             assert on.lines == [y for y in range(4, 10) if y < height - 1 and width >= 36]
 
 
+async def test_pixels_of_another_size_of_the_cells_are_glyphs_until_there_are_new_ones() -> None:
+    async with stage() as on:
+        on.app.add(20, 6, "a", x=16, y=4)
+        await on.painted()
+        on.app.rows.outdate()
+        on.app.screen.refresh()
+        await on.pilot.pause()
+        assert on.lines == []
+        assert on.app.seen.screen.buffer[4][16].data == "a"
+        on.app.page.places.clear()
+        on.app.add(20, 6, "b", x=16, y=4)
+        await on.painted()
+        assert on.lines == [4, 5, 6, 7, 8, 9]
+
+
 @pytest.mark.parametrize("erases_beside", [False, True])
 async def test_a_walk(erases_beside: bool) -> None:
     chance = random.Random(7)

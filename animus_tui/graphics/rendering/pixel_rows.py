@@ -82,6 +82,8 @@ class Stretch(Struct, frozen=True):
     start: int
     """The first of its columns that is there, and the end of them."""
     stop: int
+    fits: bool = True
+    """Whether its pixels are of the size that the cells have now."""
 
     @property
     def is_whole(self) -> bool:
@@ -97,6 +99,8 @@ class PixelTable:
         self._firsts: list[int] = []
         """The first characters of all pictures, in order."""
         self._next = FIRST
+        self._outdated: set[int] = set()
+        """The first characters of pictures of another size of cells."""
 
     def __len__(self) -> int:
         return len(self._pictures)
@@ -116,6 +120,11 @@ class PixelTable:
         if self._pictures.get(picture.first) is picture:
             del self._pictures[picture.first]
             self._firsts.remove(picture.first)
+            self._outdated.discard(picture.first)
+
+    def outdate(self) -> None:
+        """The cells have another size: what there is up to now does not fit into them any more."""
+        self._outdated.update(self._pictures)
 
     def find(self, character: str) -> PixelRows | None:
         """The picture that a character belongs to."""
@@ -139,7 +148,7 @@ class PixelTable:
                 count = next(
                     (at for at, one in enumerate(text) if cells[x + at : x + at + 1] != one), len(text)
                 )
-                yield Stretch(x, picture, row, start, start + count)
+                yield Stretch(x, picture, row, start, start + count, picture.first not in self._outdated)
                 x += count
 
     def _room(self, count: int) -> int | None:

@@ -16,6 +16,7 @@ from textual.constants import ESCAPE_DELAY
 from textual.events import Key, Paste
 from textual.message import Message
 
+from animus_tui.graphics.probe.capabilities import cell_size
 from animus_tui.late_pattern import late_pattern
 from animus_tui.taken_terminal import TERMINAL
 from animus_tui.ui.terminal import job_control
@@ -98,6 +99,8 @@ class TerminalDriver(LinuxDriver):
         """What is to be done before the terminal is given back, each time it is."""
         self._writer: TerminalWriter | None = None
         self._pictures: PictureRows | None = None
+        self._cell: tuple[int, int] | None = None
+        """Width and height of a cell in pixels when pixels were last drawn."""
         self._owed: asyncio.TimerHandle | None = None
         """The next time at which pixels are drawn that were left out."""
         self._is_given_back = True
@@ -189,8 +192,12 @@ class TerminalDriver(LinuxDriver):
             from animus_tui.ui.terminal.picture_rows import PictureRows
 
             self._pictures = PictureRows(table)
+            self._cell = cell_size(self.fileno)
 
     def _write_with_pictures(self, data: str, pictures: PictureRows, writer: TerminalWriter) -> None:
+        if self._has_other_cells():
+            pictures.outdate()
+            self._running_loop.call_soon(repaint, self.app)
         size = self.app.size
         most = int(min(MOST_PIXEL_BYTES, writer.most_in(LONGEST_FRAME)))
         if not writer.write(pictures.translated(data, (size.width, size.height), most=most)):
@@ -199,6 +206,11 @@ class TerminalDriver(LinuxDriver):
             if self._owed is not None:
                 self._owed.cancel()
             self._owed = self._running_loop.call_later(PIXELS_AFTER, self._draw_owed, pictures, writer)
+
+    def _has_other_cells(self) -> bool:
+        """Whether the letters have another size than before."""
+        before, self._cell = self._cell, cell_size(self.fileno) or self._cell
+        return before is not None and before != self._cell
 
     def _draw_owed(self, pictures: PictureRows, writer: TerminalWriter) -> None:
         """Draw pixels that were left out, a few rows at a time: keys and frames come in between."""

@@ -72,6 +72,11 @@ class PictureRows:
         self._shown.clear()
         self._beside.clear()
 
+    def outdate(self) -> None:
+        """The cells have another size: what was drawn until now is glyphs from the next frame on."""
+        self._table.outdate()
+        self.forget()
+
     @property
     def is_owing(self) -> bool:
         """Whether somewhere on the screen are glyphs in the place of pixels."""
@@ -185,7 +190,7 @@ class PictureRows:
             looks = shown.get(place)
             if looks is None:
                 # On the last row the screen might scroll.
-                is_drawn = stretch.is_whole and y < self._size[1] - 1
+                is_drawn = stretch.is_whole and stretch.fits and y < self._size[1] - 1
                 if is_drawn:
                     self._due.append((len(parts), y, stretch))
                 parts.append("" if is_drawn else _glyphs(y, stretch))
