@@ -101,10 +101,10 @@ def ensure_folder(folder: Path) -> None:
             make_folder(folder)
 
 
-def changed(path: Path) -> int:
+def changed(path: Path | str) -> int:
     """When a regular file was last changed, in nanoseconds since 1970; 0 when there is no such file."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 (thousands are looked at, and a Path for each would take longer)
     except OSError:
         return 0
     return found.st_mtime_ns if S_ISREG(found.st_mode) else 0

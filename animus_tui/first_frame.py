@@ -30,7 +30,7 @@ APP = "animus-chat"
 LAST = "last-conversation"
 MOST_ID = 100
 """Characters of a conversation's id."""
-SHOWN = ("", "history.json", "conversation.json", "draft", "draft-pictures.json", "jobs")
+SHOWN = ("", "history.json", "conversation.json", "draft", "draft-pictures.json", "jobs", "begun")
 """What the first screen shows of a conversation's folder; the folder itself is another with each new file."""
 _SAME = (
     *("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLORFGBG", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from animus_tui.chat.storage.history_format import layout, merged_turns, parse
 from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.staged import StagedConversation
 from animus_tui.chat.storage.summary import read_summary
-from animus_tui.errors import UsageError
+from animus_tui.errors import StoreError, UsageError
 from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
@@ -152,16 +153,16 @@ class ConversationStore:
         if ID.fullmatch(noted) and self.used(self._folder / noted):
             return noted
         of_command = None
-        for _, folder in sorted(self.folders(), reverse=True):
-            if not _is_headless(folder):
-                return folder.name
-            of_command = of_command or folder.name
+        for _, name in sorted(self._uses(), reverse=True):
+            if not _is_headless(self._folder / name):
+                return name
+            of_command = of_command or name
         return of_command
 
     def newest(self) -> str | None:
         """The id of the conversation that was used last, by whatever; None when there is none. StoreError."""
-        used = max(self.folders(), default=None)
-        return used[1].name if used else None
+        used = max(self._uses(), default=None)
+        return used[1] if used else None
 
     def note_last(self, conversation_id: str) -> None:
         """The application uses this conversation now. A disk that refuses is only logged."""
@@ -233,9 +234,24 @@ class ConversationStore:
 
         Other things are passed over.
         """
-        for folder in self.named_folders():
-            if used := self.used(folder):
-                yield used, folder
+        for used, name in self._uses():
+            yield used, self._folder / name
+
+    def _uses(self) -> Iterator[tuple[int, str]]:
+        """The same with the names alone: of thousands of conversations somebody wants one. StoreError."""
+        try:
+            with os.scandir(self._folder) as found:
+                entries = [entry for entry in found if ID.fullmatch(entry.name)]
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._not_listed(error) from error
+        for entry in entries:
+            used = not entry.is_symlink() and (
+                changed(f"{entry.path}/{HISTORY}") or changed(f"{entry.path}/{DESCRIPTION}")
+            )
+            if used:
+                yield used, entry.name
 
     def named_folders(self) -> list[Path]:
         """Whatever is named as a conversation's folder is; nothing of it is looked at. StoreError."""
@@ -244,7 +260,10 @@ class ConversationStore:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise disk_error("The conversations could not be listed", self._folder, error) from error
+            raise self._not_listed(error) from error
+
+    def _not_listed(self, error: OSError) -> StoreError:
+        return disk_error("The conversations could not be listed", self._folder, error)
 
     def used(self, folder: Path) -> int:
         """When something was said in a conversation last, in nanoseconds since 1970; 0 when the folder is none.
