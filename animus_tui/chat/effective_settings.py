@@ -89,6 +89,8 @@ def _with(section: S, table: str, values: Mapping[str, Any], fixed: frozenset[Pl
     """The section with these values; what does not fit, or is said elsewhere, is left out."""
     known, kind = section.__struct_fields__, type(section)
     own = {key: value for key, value in values.items() if key in known and (table, key) not in fixed}
+    if all(getattr(section, key) == value for key, value in own.items()):
+        return section  # as in most conversations, and what follows reads the types of the whole section
     try:
         return msgspec.convert({**asdict(section), **own}, kind)
     except msgspec.ValidationError:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look
 from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
@@ -16,7 +18,7 @@ STEP: Final = 64
 """Sides of a picture are made a multiple of so many pixels."""
 
 
-class Moment(NamedTuple):
+class Moment(Struct, frozen=True):
     """One of the words."""
 
     word: str

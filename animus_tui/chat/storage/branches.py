@@ -8,10 +8,11 @@ continuation to the end of the file, and returns those that are to stand there i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 from msgspec import json as codec
+from msgspec.structs import replace
 
 from animus_tui.chat.storage.history_format import raw_fields
 
@@ -25,7 +26,7 @@ Branch = list[bytes]
 """The lines of one continuation."""
 
 
-class _Fork(NamedTuple):
+class _Fork(Struct, frozen=True):
     """All continuations from one entry on."""
 
     branches: list[Branch | None]
@@ -77,7 +78,7 @@ def with_new(lines: Sequence[bytes], new: Branch) -> Branch:
 def with_corrected(lines: Sequence[bytes], corrected: bytes) -> Branch:
     """Have another first entry with the same sequel; the former entry is kept as a branch of its own."""
     fork = _Fork.at(lines)
-    kept = fork._replace(lines=fork.lines[:1])
+    kept = replace(fork, lines=fork.lines[:1])
     return _told([*kept.put_away(), None], [corrected, *fork.lines[1:]])
 
 
@@ -92,7 +93,7 @@ def with_shown(lines: Sequence[bytes], index: int) -> Branch:
     return _told(branches, chosen)
 
 
-class Removed(NamedTuple):
+class Removed(Struct, frozen=True):
     """An entry that was taken out, and what it takes to put it back."""
 
     line: bytes
@@ -114,13 +115,13 @@ def removed_first(lines: Sequence[bytes]) -> Removed:
 
 def with_first(lines: Sequence[bytes], removed: Removed) -> Branch:
     """Put an entry back that `without_first` has taken out; what came since stays. ValueError: it fits nowhere."""
-    line, before, behind, had_sequel = removed
+    line, before, behind = removed.line, removed.before, removed.behind
     if not before + behind:
         return [line, *lines]
     if not lines:
         raise ValueError("the branches are gone")
     fork = _Fork.at(lines)
-    if not had_sequel:
+    if not removed.had_sequel:
         branches = fork.put_away()
         return _told([*branches[:before], None, *branches[before:]], [line])
     past = len(fork.branches) - behind

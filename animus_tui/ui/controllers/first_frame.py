@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.containers import Horizontal
 from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
 from animus_tui import first_frame
 from animus_tui.chat.events import HistoryChanged
+from animus_tui.graphics.rendering.cells import Cells
 from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.images.cache import ImageKey
 from animus_tui.ui.images.kept import decoded, encoded
 from animus_tui.ui.terminal.driver import TerminalDriver
 from animus_tui.ui.textual_compat import driver_of, painted_rows, widgets_in_view
@@ -30,15 +34,13 @@ from animus_tui.ui.widgets.prompt_bar import PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from textual.timer import Timer
 
     from animus_tui.chat.events import SessionEvent
     from animus_tui.chat.session import ChatSession
     from animus_tui.first_frame import Start
-    from animus_tui.graphics.rendering.cells import Cells
-    from animus_tui.ui.images.cache import ImageKey
     from animus_tui.ui.images.renderer import ImageRenderer
     from animus_tui.ui.screens.chat import ChatScreen
 
@@ -64,7 +66,7 @@ AT_START = (
 """The widgets of a start; with any other one the screen is none that a start would show."""
 
 
-class Snapshot(NamedTuple):
+class Snapshot(Struct, frozen=True):
     """What stood on the screen at one moment."""
 
     conversation: str

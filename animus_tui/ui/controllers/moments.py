@@ -66,7 +66,7 @@ class MomentController:
         if self.is_writing:
             raise UserError("A prompt is being written already. Esc cancels it.")
         self._writing = asyncio.get_running_loop().create_task(self._write(moment))
-        without = moment._replace(left_out=moment.left_out | left_out)
+        without = replace(moment, left_out=moment.left_out | left_out)
         self._reporter.run(self._make(without, said, typed, self._writing))
 
     async def _write(self, moment: Moment) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from animus_tui.ui.conversation.selection import cells
@@ -15,7 +17,6 @@ from animus_tui.ui.markdown.text_layout import cell_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.style import Style
     from textual.widget import Widget
 
     from animus_tui.ui.conversation.cursor import EntryCursor
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 BAR = "▌"
 
 
-class StyledSpan(NamedTuple):
+class StyledSpan(Struct, frozen=True):
     """Cells in another style."""
 
     start: int
@@ -114,12 +115,12 @@ class RowRenderer:
         hits, found = self._highlights.hits_in(layout), list[StyledSpan]()
         for piece in placed.row.pieces:
             line = piece.line + placed.first_line
-            for number, begin, end in hits.get(line, ()):
-                start, stop = max(begin, piece.start), min(end, piece.end)
+            for hit in hits.get(line, ()):
+                start, stop = max(hit.start, piece.start), min(hit.end, piece.end)
                 if start < stop:
                     text = layout.lines[line]
                     x, until = (placed.x + cell_of(piece, text, at) for at in (start, stop))
-                    is_it = number is not None and number == wanted
+                    is_it = hit.number is not None and hit.number == wanted
                     found.append(StyledSpan(x, until, chosen if is_it else usual))
         return found
 
@@ -159,7 +160,8 @@ def _bar_cell(layout: Layout) -> int:
 def _restyled(strip: Strip, spans: list[StyledSpan]) -> Strip:
     """Cells in other styles, the later ones on top."""
     width = strip.cell_length
-    for start, end, style in spans:
+    for span in spans:
+        start, end, style = span.start, span.end, span.style
         within, after = _cut(strip.crop(start, width), min(end, width) - start)
         if within.cell_length:
             painted = [Segment(text, (base + style) if base else style) for text, base, _ in within]

@@ -26,7 +26,7 @@ class Run(NamedTuple):
     style: Style
 
 
-class LinkSpan(NamedTuple):
+class LinkSpan(Struct, frozen=True):
     """An address and the characters that stand for it."""
 
     href: str
@@ -212,7 +212,9 @@ class GrowingLines(Struct):
         runs = self.runs
         if end < self.length:
             runs = [Run(min(run.end, end), run.style) for run in runs]
-        links = [LinkSpan(href, start, min(stop, end)) for href, start, stop in self.links if start < end]
+        links = [
+            LinkSpan(link.href, link.start, min(link.end, end)) for link in self.links if link.start < end
+        ]
         if end:
             self.done.append(StyledLine(text[:end], runs, links))
         self.parts, self.runs, self.links, self.length = [], [], [], 0

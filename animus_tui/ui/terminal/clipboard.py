@@ -15,6 +15,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
+
 from animus_tui.child_processes import child_environment
 from animus_tui.printable import printable
 
@@ -27,7 +29,7 @@ PATIENCE = 3.0
 """Seconds that a program may take."""
 
 
-class Program(NamedTuple):
+class Program(Struct, frozen=True):
     """One that reads a text and puts it on a clipboard."""
 
     name: str

@@ -79,7 +79,6 @@ class Prompt(TextArea):
         super().__init__(
             soft_wrap=True,
             tab_behavior="focus",
-            compact=True,
             highlight_cursor_line=False,
             placeholder=PLACEHOLDER,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import MutableSequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,7 +35,7 @@ class Target(Struct, frozen=True):
     """What the entry is asked to do, or the address of a link."""
 
 
-class PlacedRow(NamedTuple):
+class PlacedRow(Struct, frozen=True):
     """A row of cells at its place in the pane."""
 
     x: int
@@ -52,7 +52,7 @@ class LazyPart(Struct, frozen=True):
     first_line: int
 
 
-class HitPart(NamedTuple):
+class HitPart(Struct, frozen=True):
     """The part of a hit of a search that stands in one line of an entry."""
 
     number: int | None

@@ -369,7 +369,8 @@ class PictureEntry(Entry):
 
     def _add_bar(self, layout: Layout, context: RenderContext, start: int, style: Style) -> None:
         for at in range(start, len(layout)):
-            x, row, first = layout.placed[at]
+            placed = layout.placed[at]
+            x, row, first = placed.x, placed.row, placed.first_line
             pieces = tuple(replace(piece, x=piece.x + 1) for piece in row.pieces)
             segments = (Segment("▌", style), *row.segments)
             layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
