@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -76,6 +77,12 @@ def probing(
         )
 
 
+@cache
+def found_in(name: str) -> Found:
+    """What is found in the terminal of that name."""
+    return probing(TERMINALS[name], ENVIRONMENTS[name])
+
+
 def test_each_terminal_is_taken_for_what_it_is() -> None:
     rows: list[tuple[str, str, str, str | None, list[int] | None, str]] = [
         ("kitty", "kitty", "wedges", "kitty", [10, 20], "kitty 0.41.1"),
@@ -104,7 +111,7 @@ def test_each_terminal_is_taken_for_what_it_is() -> None:
         ("silent", "block", "quadrants", None, None, ""),
     ]
     for name, style, glyphs, viewer, cell, says in rows:
-        found = probing(TERMINALS[name], ENVIRONMENTS[name])
+        found = found_in(name)
         terminal = found.terminal
         assert (terminal["style"], terminal["glyphs"], terminal["viewer"]) == (style, glyphs, viewer)
         assert (terminal["cell_size"], terminal["name"]) == (cell, says)
@@ -132,7 +139,7 @@ def test_why_pictures_are_drawn_so_is_told_in_words() -> None:
         "zellij": "24-bit colours; zellij does not keep pictures that are drawn row by row",
         "tmux": "256 colours; tmux does not keep pictures that are drawn row by row",
     }
-    found = {name: probing(TERMINALS[name], ENVIRONMENTS[name]).terminal["reason"] for name in rows}
+    found = {name: found_in(name).terminal["reason"] for name in rows}
     assert found == rows
 
 
@@ -147,10 +154,7 @@ def test_the_size_of_a_cell_is_what_the_terminal_says_and_not_the_kernel() -> No
 
 def test_what_sixels_may_be_is_asked_where_nobody_takes_the_question_for_something_else() -> None:
     limits = {
-        name: tuple(
-            probing(TERMINALS[name], ENVIRONMENTS[name]).terminal[field]
-            for field in ("sixel_colours", "sixel_width")
-        )
+        name: tuple(found_in(name).terminal[field] for field in ("sixel_colours", "sixel_width"))
         for name in ("foot", "xterm as vt340", "xterm of 16 colours", "mlterm")
     }
     # No window of 1000 columns is less wide than xterm's limit, which it tells for its window of now.
@@ -166,10 +170,7 @@ def test_what_sixels_may_be_is_asked_where_nobody_takes_the_question_for_somethi
 
 
 def test_the_background_comes_in_whatever_number_of_digits() -> None:
-    backgrounds = [
-        probing(TERMINALS[name], ENVIRONMENTS[name]).terminal["background"]
-        for name in ("kitty", "ghostty", "vte", "vt100")
-    ]
+    backgrounds = [found_in(name).terminal["background"] for name in ("kitty", "ghostty", "vte", "vt100")]
     assert backgrounds == [[0x1E, 0x20, 0x28], [0x28, 0x2C, 0x34], [0x2E, 0x34, 0x36], None]
 
 
