@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from animus_tui.graphics.decoding.protocol import most_piece_bytes
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from animus_tui.graphics.decoding.protocol import PiecesRequest
@@ -18,7 +18,7 @@ BAND = 6
 SIXEL_END = b"\x1b\\"
 ITERM2_START, ITERM2_END = b"\x1b]1337;File=", b"\x07"
 
-_SIXEL_DATA = re.compile(
+_SIXEL_DATA = late_pattern(
     rb"(?:[?-~$-]++|![0-9]{1,4}+[?-~]|#[0-9]{1,3}+(?:;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3})?+)*+"
 )
 """Sixels, some of them repeated, colours defined or chosen, and returns to the left margin of this band or the next."""

@@ -18,6 +18,8 @@ from PIL import Image
 from animus_tui.graphics.rendering.pieces import BAND, SIXEL_END, sixel_start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Bytes = NDArray[np.uint8]
@@ -31,11 +33,18 @@ _RUN_BYTES, _CHOICE_BYTES = 6, 4
 """The longest run, `!9999~`, and the longest choice of a colour, `#255`."""
 _SAMPLE = 10_000
 """Pixels that the palette is made from: of all 360,000 of a large picture it is hardly better, and takes 0.4 s."""
+_SETTLED = 100
+"""The palette is improved until fewer of these pixels change their colour. Until none does takes half as long again."""
 _UNSEEN = 1
 """A difference of so much, 0–255, from a colour of the palette is not made up for in the neighbourhood.
 
 Nobody sees it, and flat parts stay flat: 3 % fewer bytes than plain Floyd–Steinberg for the same look from afar, and
 a mean SSIM of 0.964 instead of 0.950.
+"""
+_ALIKE = 3
+"""A pixel takes the colour of the one before it or above it where that is no further away than so much in red, green
+and blue: runs get longer and sixels fewer. Where many colours are near each other, that is a fifth of the bytes; from
+4 on, smooth parts get streaks.
 """
 _FLAT = 100
 """A colour that at least one pixel in so many has is in the palette as it is, and its pixels are not dithered: writing
@@ -59,7 +68,7 @@ def rows_of(
     sample = _sample(picture)
     flat = _flat_colours(sample, colours // _FLAT_PART)
     percent = _palette(sample, flat, colours)
-    indices = _dithered(picture, percent, cell[1])
+    indices = _steadied(_dithered(picture, percent, cell[1]), picture, percent, cell[1])
     distances = np.square(percent[:, None] - percent).sum(2)
     sequences = []
     for top in range(0, rows * cell[1], cell[1]):
@@ -92,7 +101,9 @@ def _palette(sample: Bytes, flat: Bytes, colours: int) -> Numbers:
     exact = flat.astype(np.intp)
     rest = sample[~np.isin(_packed(sample), _packed(exact))]
     if len(rest):
-        found = Image.fromarray(rest[None]).quantize(colours - len(exact), Image.Quantize.MEDIANCUT, kmeans=1)
+        found = Image.fromarray(rest[None]).quantize(
+            colours - len(exact), Image.Quantize.MEDIANCUT, kmeans=_SETTLED
+        )
         others = np.array(found.getpalette(), np.intp).reshape(-1, 3)[: colours - len(exact)]
         exact = np.concatenate([exact, others])
     return np.unique(_percent(exact), axis=0)
@@ -122,6 +133,33 @@ def _dithered(picture: Image.Image, percent: Numbers, lines: int) -> Bytes:
     dithered = Image.fromarray(wanted).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     indices: Bytes = np.minimum(np.asarray(dithered), np.uint8(len(percent) - 1))
     return indices
+
+
+def _steadied(indices: Bytes, picture: Image.Image, percent: Numbers, cell_height: int) -> Bytes:
+    """The numbers of the colours with fewer changes, along the lines and down each band."""
+    pixels, colours = (
+        np.asarray(picture).astype(np.int16),
+        np.ascontiguousarray(_rgb(percent).T.astype(np.int16)),
+    )
+    across = np.ascontiguousarray(indices.T)
+    _follow(across, np.ascontiguousarray(pixels.transpose(1, 2, 0)), colours, range(1, len(across)))
+    down = np.ascontiguousarray(across.T)
+    inside = (y for y in range(len(down)) if y % cell_height % BAND)
+    _follow(down, pixels.transpose(0, 2, 1), colours, inside)
+    return down
+
+
+def _follow(
+    indices: Bytes, pixels: NDArray[np.int16], colours: NDArray[np.int16], lines: Iterable[int]
+) -> None:
+    """Let each of these lines have the colours of the line before, where they are near enough.
+
+    `pixels` is lines×3×length, `colours` 3×number.
+    """
+    for at in lines:
+        before = indices[at - 1]
+        distance = np.abs(colours.take(before, 1) - pixels[at]).max(0)
+        indices[at] = np.where(distance <= _ALIKE, before, indices[at])
 
 
 def _evened(indices: Bytes, pixels: Bytes, flat: Bytes, percent: Numbers) -> Bytes:
