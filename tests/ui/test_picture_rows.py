@@ -58,13 +58,22 @@ class Page(Widget):
         """Column, row and picture, from the left."""
         self.y = self.x = 0
         """The first row and column that are in view."""
+        self.marked = 0
+        """A cell of the pictures from which on they look otherwise."""
+
+    def _marked(self, strip: Strip) -> Strip:
+        """The cells in another style from one on, as if they were selected."""
+        parts = strip.divide([self.marked, strip.cell_length]) if self.marked else [strip]
+        return Strip.join(
+            [part.apply_style(Style(reverse=True)) if at else part for at, part in enumerate(parts)]
+        )
 
     def render_line(self, y: int) -> Strip:
         row = y + self.y
         strip = Strip([Segment(f"{row:3} 漢字 e\u0301 ".ljust(100, "·")[:96], GROUND)])
         for x, top, shown in self.places:
             if top <= row < top + shown.rows:
-                cells = Strip(shown.segments(row - top), shown.columns)
+                cells = self._marked(Strip(shown.segments(row - top), shown.columns))
                 strip = Strip.join([strip.crop(0, x), cells, strip.crop(x + shown.columns)])
         return strip.crop_extend(self.x, self.x + self.size.width, GROUND)
 
@@ -337,6 +346,7 @@ async def test_a_walk(erases_beside: bool) -> None:
         on.app.add(30, 8, "c", x=14, y=14)
         for _ in range(60):
             on.app.most = chance.choice((MUCH, MUCH, 1000))
+            on.app.page.marked = chance.choice((0, 0, 5, 11))
             match chance.randrange(5):
                 case 0:
                     above = on.app.query_one("#above")

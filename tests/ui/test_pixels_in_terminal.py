@@ -6,27 +6,36 @@ import json
 import os
 import signal
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyte
 import pytest
 
+from animus_tui.ui.terminal.picture_rows import SYNC_START
 from tests.support.album_home import LAST, album_home
 from tests.support.pixel_screen import KnownPicture, PixelScreen, compare, without_questions
-from tests.support.scripted_terminal import ENVIRONMENTS, QUIT, TERMINALS, ScriptedTerminal
+from tests.support.scripted_terminal import COLOUR, ENVIRONMENTS, QUIT, TERMINALS, ScriptedTerminal
 from tests.support.terminal import program_environment, until, until_silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-PAGE_UP, ESCAPE, PALETTE, FORM, GALLERY = (
-    "\x1b[5~", "\x1b", "\x10", "\x07", "\x1bOS",
+PAGE_UP, PAGE_DOWN, ESCAPE, PALETTE, FORM, GALLERY = (
+    "\x1b[5~", "\x1b[6~", "\x1b", "\x10", "\x07", "\x1bOS",
 )  # fmt: skip
 WHEEL_UP = "\x1b[<64;20;10M"
+REGENERATE = "\x12"
 LEAVES, ENTERS = b"\x1b[?1049l", b"\x1b[?1049h"
 KNOWS_SYNCHRONIZED = b"\x1b[?2026;2$y"
+XTERM: dict[str, Any] = {
+    "script": TERMINALS["xterm as vt340"],
+    "env": ENVIRONMENTS["xterm as vt340"],
+    "cell_width": 6,
+}
+ITERM2: dict[str, Any] = {"script": TERMINALS["iterm2"], "env": ENVIRONMENTS["iterm2"], "cell_width": 10}
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -41,6 +50,8 @@ class Watched:
         self._stream = pyte.Stream(self._told)
         self._file = told
         self._lines = self._bytes = 0
+        self.painted = 0
+        """Frames that the program painted."""
         self._pictures: list[KnownPicture] = []
 
     def look(self) -> PixelScreen:
@@ -61,6 +72,7 @@ class Watched:
         for line in lines[self._lines :]:
             told = json.loads(line)
             if isinstance(told, str):
+                self.painted += told == SYNC_START
                 self._stream.feed(without_questions(told.encode()).decode())
             else:
                 first, columns, sequences, glyphs = told
@@ -89,20 +101,25 @@ class Watched:
 
 @contextmanager
 def watched(
-    home: Path, terminal: str, *arguments: str, cell_width: int, count: int = 4, side: int = 128
+    home: Path,
+    *arguments: str,
+    script: Mapping[bytes, bytes],
+    cell_width: int,
+    count: int = 4,
+    env: dict[str, str],
 ) -> Iterator[Watched]:
-    album_home(home, count, side=side)
+    album_home(home, count, side=128)
     told = home / "told"
     command = [sys.executable, "-m", "tests.support.told_program", str(told), "--demo", *arguments]
-    env = program_environment(home) | ENVIRONMENTS[terminal] | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    with ScriptedTerminal(command, env, TERMINALS[terminal]) as program:
+    found = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with ScriptedTerminal(command, program_environment(home) | found | env, script) as program:
         program.wait_for(LAST)
         program.send(KNOWS_SYNCHRONIZED)
         yield Watched(program, told, cell_width=cell_width)
 
 
 def test_pixels_are_where_the_text_says_whatever_is_done(tmp_path: Path) -> None:
-    with watched(tmp_path, "xterm as vt340", cell_width=6) as on:
+    with watched(tmp_path, **XTERM) as on:
         assert on.wait() > 20
         for _ in range(2):
             assert on.press(WHEEL_UP) > 10
@@ -133,7 +150,7 @@ def test_pixels_are_where_the_text_says_whatever_is_done(tmp_path: Path) -> None
 
 
 def test_pixels_come_back_after_a_stop_in_the_background(tmp_path: Path) -> None:
-    with watched(tmp_path, "iterm2", cell_width=10, count=2) as on:
+    with watched(tmp_path, **ITERM2, count=2) as on:
         before = on.wait()
         os.kill(on.program.pid, signal.SIGTSTP)
         until(on.program, lambda: LEAVES in on.program.raw)
@@ -145,3 +162,35 @@ def test_pixels_come_back_after_a_stop_in_the_background(tmp_path: Path) -> None
         assert on.program.wait_for_exit() == 0
         on.look().close()
         assert on.seen.pixels == {}
+
+
+def test_a_terminal_that_does_not_read_misses_frames_and_has_all_pixels_when_it_reads_again(
+    tmp_path: Path,
+) -> None:
+    with watched(tmp_path, **XTERM) as on:
+        on.wait()
+        for _ in range(40):
+            on.program.type(PAGE_UP)
+            time.sleep(0.02)
+            on.program.type(PAGE_DOWN)
+            time.sleep(0.02)
+        assert on.settle() > 10
+        assert on.program.raw.count(SYNC_START.encode()) < on.painted, "frames were left out"
+
+
+def test_another_picture_in_the_place_of_one_and_in_256_colours(tmp_path: Path) -> None:
+    few = XTERM | {
+        "script": {question: answer for question, answer in XTERM["script"].items() if question != COLOUR},
+        "env": {
+            "COLORTERM": "",
+            "TERM": "xterm-256color",
+            "ANIMUS_IMAGE_WIDTH": "64",
+            "ANIMUS_IMAGE_HEIGHT": "64",
+        },
+    }
+    with watched(tmp_path, **few, count=1) as on:
+        before = on.wait()
+        drawn = on.seen.drawn
+        on.press(REGENERATE)
+        until(on.program, lambda: on.look().drawn > drawn)
+        assert on.settle() == before

@@ -25,8 +25,9 @@ MOST_BYTES = 7 << 20
 MOST_TERMINAL_BYTES = 128 << 20
 """Of images in the terminal: 32 of a million pixels, or 90 of 60×30 cells of 10×20 pixels. kitty and Ghostty allow
 320 MB for all programs of a window or a surface and then take away the oldest without a word."""
-MOST_ROW_BYTES = 16 << 20
-"""Of pixels that are kept here, row by row, for a terminal that keeps none: some 40 pictures of 60×30 cells."""
+MOST_ROW_BYTES = 8 << 20
+"""Of pixels that are kept here, row by row, for a terminal that keeps none: 12 sixel pictures of 60×30 cells of 10×20
+pixels, or 60 of iTerm2's. Those that were drawn last are the decoder's as well, which keeps some more."""
 
 
 class ImageKey(Struct, frozen=True):

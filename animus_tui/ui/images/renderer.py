@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.graphics.decoding.protocol import MOST_PIECES_PIXELS
 from animus_tui.graphics.rendering.cells import fit
 from animus_tui.graphics.rendering.pixel_rows import PixelRows, PixelTable
@@ -139,15 +140,19 @@ class ImageRenderer:
         if key.columns > most or key.columns * key.rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
             image.is_mosaic_best = True
             return image
-        drawn = await self._decoder.pieces(
-            source or key.path,
-            columns=key.columns,
-            rows=key.rows,
-            cell=cell,
-            background=key.background,
-            protocol=protocol,
-            colours=self._terminal().sixel_colours,
-        )
+        try:
+            drawn = await self._decoder.pieces(
+                source or key.path,
+                columns=key.columns,
+                rows=key.rows,
+                cell=cell,
+                background=key.background,
+                protocol=protocol,
+                colours=self._terminal().sixel_colours,
+            )
+        except PictureUnreadable:
+            image.is_mosaic_best = True  # it could be read for the mosaic, which is better than a sentence
+            return image
         if (sending is not None and not sending()) or image.mosaic is None:
             return None
         cells = self._table.add(drawn, image.mosaic, key.background)
