@@ -84,16 +84,23 @@ class Watched:
         until(self.program, lambda: bool(self.look().pixels))
         return self.settle()
 
-    def press(self, keys: str) -> int:
+    def press(self, keys: str, least: int = 0, most: int = 1000, *, shown: str = "", gone: str = "") -> int:
+        """Wait until so many rows have pixels, and a text stands on the screen, or does not; the number of rows."""
         self.program.type(keys)
-        return self.settle()
+        return self._until(least, most, shown=shown, gone=gone)
 
-    def resize(self, columns: int, rows: int) -> int:
+    def _until(self, least: int, most: int = 1000, *, shown: str = "", gone: str = "") -> int:
+        while True:
+            rows, text = self.settle(), "\n".join(self._told.display)
+            if least <= rows <= most and shown in text and (not gone or gone not in text):
+                return rows
+
+    def resize(self, columns: int, rows: int, least: int) -> int:
         self.settle()
         self.seen.resize(columns, rows)
         self._told.resize(rows, columns)
         self.program.resize(columns, rows)
-        return self.settle()
+        return self._until(least)
 
 
 @contextmanager
@@ -119,26 +126,27 @@ def test_pixels_are_where_the_text_says_whatever_is_done(tmp_path: Path) -> None
     with watched(tmp_path, **XTERM) as on:
         assert on.wait() > 20
         for _ in range(2):
-            assert on.press(WHEEL_UP) > 10
-        assert on.press(PAGE_UP) > 10
+            on.press(WHEEL_UP, 10)
+        on.press(PAGE_UP, 10)
         for opened in (PALETTE, FORM):
-            assert on.press(opened) == 0, "below a dialog are glyphs"
-            assert on.press(ESCAPE) > 10
-        whole = on.settle()
-        assert 0 < on.press("/") < whole, "the list of commands covers a part of them"
-        assert on.press("\x7f") == whole
-        assert on.resize(90, 28) > 5
-        assert on.resize(120, 40) == whole
-        assert on.press(GALLERY) > 5
-        assert on.press(ESCAPE) == whole
+            on.press(opened, 0, 0)  # below a dialog are glyphs
+            whole = on.press(ESCAPE, 10)
+        on.press("/", 1, whole - 1)  # the list of commands covers a part of them
+        on.press("\x7f", whole)
+        on.resize(90, 28, 5)
+        on.resize(120, 40, whole)
+        on.press(GALLERY, 5, shown="4 pictures")
+        on.press(ESCAPE, whole)
         before = on.seen.drawn
-        for keys in (PALETTE, "theme", "\r", "contrast", "\r"):
-            shown = on.press(keys)
+        on.press(PALETTE, 0, 0)
+        on.press("theme", shown="Choose a theme", gone="/attach")
+        on.press("\r", shown="Search for themes")
+        on.press("contrast", shown="animus-contrast")
+        shown = on.press("\r", 10)
         assert on.seen.drawn >= before + shown, "they stand on another ground"
-        assert shown > 10
-        on.press("/view")
-        assert on.press("\r") == 38, "as large as the screen"
-        assert on.press(ESCAPE) > 10
+        on.press("/view", shown="/view")
+        on.press("\r", 38, 38)  # as large as the screen
+        on.press(ESCAPE, 10, 37)
         on.program.type(QUIT)
         assert on.program.wait_for_exit() == 0
         on.look().close()
