@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from animus_tui.config.schema import ChatService
 from animus_tui.graphics.decoding.decoder import PictureDecoder
+from tests import IN_MEMORY
 from tests.support.chat_service import Service
 from tests.support.image_jobs import Works
 from tests.support.planted_secrets import Watch, files_with_a_secret
@@ -65,14 +67,22 @@ def ctrl_c_is_heard() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_planted_secret_comes_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """After the last test: no planted key or token is in a log record or in a file that the product wrote."""
+def no_planted_secret_comes_out(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """After the last test: no planted key or token is in a log record or in a file that the product wrote.
+
+    What is kept in memory is removed then, unless a test has failed.
+    """
     watch = Watch()
     logging.getLogger().addHandler(watch)
     logging.getLogger("animus_tui").setLevel(logging.DEBUG)
     yield
     logging.getLogger().removeHandler(watch)
-    assert watch.leaks + files_with_a_secret(tmp_path_factory.getbasetemp()) == []
+    kept = tmp_path_factory.getbasetemp()
+    assert watch.leaks + files_with_a_secret(kept) == []
+    if kept.is_relative_to(IN_MEMORY) and not request.session.testsfailed:
+        shutil.rmtree(kept, ignore_errors=True)
 
 
 @pytest.fixture
