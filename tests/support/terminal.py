@@ -21,6 +21,7 @@ import pyte
 
 from tests.support.planted_secrets import tells_a_secret
 from tests.support.program import quick_start
+from tests.support.quick_screen import QuickScreen
 
 # The emulator stumbles over these: private modes with a prefix, questions for modes and states (such as that for
 # light or dark, which tmux asks from 3.6 on), application commands, device control strings.
@@ -42,7 +43,7 @@ class TerminalProgram:
     ) -> None:
         self._arguments = list(arguments)
         self.env = {**quick_start(), **env}
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = QuickScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._unread = b""
         self._rows: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""Makes the pilot wait until what it did has come to its end, however slow the machine is."""
+"""Makes the pilot wait until what it did has come to its end, however slow the machine is, and no longer than that."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 import textual.app
 import textual.pilot
 from textual.app import ScreenStackError
+from textual.css.stylesheet import Stylesheet
 from textual.events import Callback
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot, WaitForScreenTimeout
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from textual.app import App
+    from textual.css.model import RuleSet
+    from textual.css.types import CSSLocation
     from textual.message import Message
 
 ROUNDS = 10
@@ -39,6 +42,8 @@ FRAME = 1 / 50
 _wait_for_screen = Pilot._wait_for_screen
 _press = Pilot.press
 _post_message = MessagePump.post_message
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[tuple[object, ...], list[RuleSet]] = {}
 _sent = 0
 
 
@@ -99,6 +104,22 @@ async def _wait_for_a_frame(_least: float = 0, _most: float = 0) -> None:
     await asyncio.sleep(FRAME)
 
 
+def _parse_once(
+    self: Stylesheet,
+    css: str,
+    read_from: CSSLocation,
+    is_default_rules: bool = False,
+    tie_breaker: int = 0,
+    scope: str = "",
+) -> list[RuleSet]:
+    """The rules of a style, which every application of every test has again."""
+    colours = frozenset(self._variables.items())
+    key = (css, read_from, is_default_rules, tie_breaker, scope, colours)
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, read_from, is_default_rules, tie_breaker, scope)
+    return _parsed[key]
+
+
 async def _press_one_by_one(self: Pilot[Any], *keys: str) -> None:
     """Letters in a row come as a terminal sends them, and every other key when all before it has come to its end."""
     for is_character, group in groupby(keys, lambda key: len(key) == 1):
@@ -113,6 +134,7 @@ def patient_pilot() -> Iterator[None]:
         patch.setattr(Pilot, "_wait_for_screen", _wait_for_rounds)
         patch.setattr(Pilot, "press", _press_one_by_one)
         patch.setattr(MessagePump, "post_message", _post_and_count)
+        patch.setattr(Stylesheet, "_parse_rules", _parse_once)
         patch.setattr(textual.app, "wait_for_idle", _let_others_go_on)
         patch.setattr(textual.pilot, "wait_for_idle", _wait_for_a_frame)
         yield
