@@ -123,7 +123,8 @@ class ConversationDisplay:
 
     def _show_jobs(self, stored: StoredConversation) -> None:
         """Show the pictures that are being made, and those that were when the program ended."""
-        self._pane.run_worker(self._session.images.tell_interrupted())
+        # A thread reads what there is: not in the time of the first frame.
+        self._pane.call_after_refresh(self._tell_interrupted)
         for job in self._session.images.under_way:
             if job.writer.stored is stored:
                 self._pane.images.renderer.prepare()
@@ -136,6 +137,9 @@ class ConversationDisplay:
                     count=job.count,
                     is_video=job.is_video,
                 )
+
+    def _tell_interrupted(self) -> None:
+        self._pane.run_worker(self._session.images.tell_interrupted())
 
     def read_all(self, stored: StoredConversation) -> None:
         """Read all messages of a conversation of which so far the end is shown."""

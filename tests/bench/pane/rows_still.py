@@ -102,7 +102,7 @@ def first_frame(bench: Bench) -> list[Row]:
             versus="minimal screen",
             references=_milliseconds(figures[what, "minimal screen"]),
             comparison="times",
-            bar=None if what.startswith("processor") else 1.25,
+            bar=None if what.startswith("processor") else 1.15,
         )
         for what, kind in figures
         if kind == "chat"
