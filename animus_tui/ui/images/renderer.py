@@ -155,13 +155,15 @@ class ImageRenderer:
             return image
         if (sending is not None and not sending()) or image.mosaic is None:
             return None
-        cells = self._table.add(drawn, image.mosaic, key.background)
-        if cells is None:
-            image.is_mosaic_best = True
-            return image
         driver = driver_of(self._host.app)
         if isinstance(driver, TerminalDriver):
             driver.show_pixels(self._table)
+        # Another driver would write the characters as they are.
+        is_shown = isinstance(driver, TerminalDriver) or (driver is not None and driver.is_headless)
+        cells = self._table.add(drawn, image.mosaic, key.background) if is_shown else None
+        if cells is None:
+            image.is_mosaic_best = True
+            return image
         return self.cache.put_placeholders(key, cells)
 
     def _free(self, cells: Placeholders | PixelRows) -> None:
