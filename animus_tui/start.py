@@ -2,7 +2,7 @@
 
 import sys
 
-from animus_tui.taken_terminal import TERMINAL
+from animus_tui.taken_terminal import TERMINAL, end_at_ctrl_c
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
             from animus_tui import first_frame
 
             first_frame.begin()
+        end_at_ctrl_c()
         from animus_tui.cli.main import main as run
 
         return run()

@@ -148,5 +148,16 @@ class TakenTerminal:
         os.kill(os.getpid(), number)
 
 
+def end_at_ctrl_c() -> None:
+    """Let Ctrl+C end the process while it is loaded, unless it gives the terminal back then or is ignored.
+
+    It tells nothing; Python would print where it was.
+    """
+    import _signal
+
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+
 TERMINAL = TakenTerminal()
 """The one that there is."""
