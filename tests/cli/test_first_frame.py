@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import signal
+import struct
 import sys
 import termios
 import threading
@@ -21,6 +23,7 @@ from animus_tui import first_frame
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.draft import write_draft
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.graphics.rendering.kitty import PLACEHOLDER
 from tests.support.planted_secrets import tells_a_secret
 from tests.support.program import PLANTED
 from tests.support.terminal import MOSAIC, TerminalProgram, chat_program, program_environment, until
@@ -258,3 +261,33 @@ def test_a_planted_frame_harms_nobody_and_none_is_kept_for_a_screen_reader(tmp_p
         program.type("\x11")
         program.wait_for_exit()
     assert not kept.exists()
+
+
+def tell_pixels(program: TerminalProgram) -> None:
+    """Have the kernel tell how large a cell is."""
+    rows, columns = program.screen.lines, program.screen.columns
+    size = struct.pack("HHHH", rows, columns, 10 * columns, 20 * rows)
+    fcntl.ioctl(program.terminal, termios.TIOCSWINSZ, size)
+
+
+@pytest.mark.parametrize(("graphics", "drawn"), [("kitty", PLACEHOLDER.encode()), ("sixel", b"\x1bP")])
+def test_pictures_stand_as_mosaics_until_the_terminal_has_their_pixels(
+    tmp_path: Path, graphics: str, drawn: bytes
+) -> None:
+    kept = fill(tmp_path, has_picture=True)
+    environment = {"ANIMUS_GRAPHICS": graphics}
+    with chat_program(tmp_path, environment=environment) as program:
+        tell_pixels(program)
+        until(program, kept.exists)
+        program.kill()
+    with chat_program(tmp_path, environment=environment) as program:
+        tell_pixels(program)
+        frame = painted(program)
+        until(program, lambda: drawn in program.raw)
+        before = program.raw[len(frame) : program.raw.index(drawn)]
+        program.kill()
+    text = frame.decode()
+    assert PLACEHOLDER not in text
+    assert len(MOSAIC.findall(text)) > 200
+    # Where the application paints all of it, the mosaic is there, too.
+    assert len(MOSAIC.findall(before.decode(errors="replace"))) > 200

@@ -175,7 +175,7 @@ class VisibleImages:
             if key.cell is None:
                 image = await self.renderer.draw_mosaic(key)
             else:
-                if self.renderer.row_protocol is not None:
+                if self.renderer.row_protocol is not None and self._cache.get(key) is None:
                     self._show_all(await self.renderer.draw_mosaic(key), job)  # the pixels take a moment more
                 image = await self.renderer.draw_pixels(key, sending=job.begin_sending)
         except PictureUnreadable as error:
