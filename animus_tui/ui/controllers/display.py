@@ -35,6 +35,18 @@ NOTE_WIDTH = 24
 """Cells of the note that the status line shows, at most."""
 SETTLED = 0.2
 """Seconds that work which shows nothing waits for a screen to be painted: it would be in the way of that."""
+SUGGESTIONS = (
+    "Can you show me a beautiful sunset over the ocean?",
+    "Tell me something about yourself",
+    "What can you do?",
+)
+WITHOUT_PICTURES = ("Tell me about a sunset over the ocean", *SUGGESTIONS[1:])
+"""Where nobody makes pictures."""
+
+
+def suggestions_for(session: ChatSession) -> Sequence[str]:
+    """What a user may say first in an empty conversation; no picture where nobody makes any."""
+    return SUGGESTIONS if "images" in session.abilities else WITHOUT_PICTURES
 
 
 class ConversationDisplay:

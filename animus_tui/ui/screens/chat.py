@@ -23,7 +23,7 @@ from animus_tui.errors import UserError
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
-from animus_tui.ui.controllers.display import SETTLED
+from animus_tui.ui.controllers.display import SETTLED, suggestions_for
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
 from animus_tui.ui.controllers.pane_requests import PaneRequests
 from animus_tui.ui.conversation.actions import (
@@ -74,13 +74,6 @@ AT_LEISURE = 30.0
 """Seconds after the start in which nothing is done that can wait."""
 LIST = "animus_tui.ui.controllers.conversations"
 """What the list of conversations needs; imported ahead, as 65 ms are felt behind the first Ctrl+L."""
-SUGGESTIONS = (
-    "Can you show me a beautiful sunset over the ocean?",
-    "Tell me something about yourself",
-    "What can you do?",
-)
-WITHOUT_PICTURES = ("Tell me about a sunset over the ocean", *SUGGESTIONS[1:])
-"""Where nobody makes pictures."""
 
 
 class ChatScreen(Screen[None]):
@@ -126,7 +119,7 @@ class ChatScreen(Screen[None]):
         self._session = session
         self._keys = keys
         self._first_frame = first_frame
-        self._suggestions = _suggestions(session)
+        self._suggestions = suggestions_for(session)
         self._footer = KeyFooter(keys)
         self._footer.is_unconfigured = notice is not None
         self.controllers = ChatControllers(
@@ -171,7 +164,7 @@ class ChatScreen(Screen[None]):
     def use_service(self, words: str) -> None:
         """Another service answers from now on; `words` say where."""
         self._use_abilities()
-        self._suggestions = _suggestions(self._session)
+        self._suggestions = suggestions_for(self._session)
         self.controllers.use_service(words, self._suggestions)
         self._footer.is_unconfigured = False
         self.refresh_bindings()
@@ -504,7 +497,3 @@ class ChatScreen(Screen[None]):
         self._prompt.focus()
         if not self._prompt.take_dropped(event.text):
             self._prompt.insert(self._prompt.fitting(event.text))
-
-
-def _suggestions(session: ChatSession) -> Sequence[str]:
-    return SUGGESTIONS if "images" in session.abilities else WITHOUT_PICTURES
