@@ -29,6 +29,8 @@ from tests.support.program import PLANTED
 from tests.support.terminal import MOSAIC, TerminalProgram, chat_program, program_environment, until
 
 OTHER, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
+PASTE = b"\x1b[?2004h"
+"""Is written by the application alone."""
 REPLY = "Look:\n\n```python\ndef f(x):\n    return x + 1  # more\n```\n\n- one\n- **two**"
 LOADED = f"""
 import sys
@@ -75,7 +77,8 @@ def shown_by(raw: bytes, columns: int, rows: int) -> list[list[Any]]:
 
 
 def quit_rested(program: TerminalProgram) -> list[list[Any]]:
-    """Leave the application once nothing is written any more; the screen as it was then."""
+    """Leave the application once it stands and nothing is written any more; the screen as it was then."""
+    until(program, lambda: b"\x1b[1;1H" in program.raw.partition(PASTE)[2])
     while True:
         before = len(program.raw)
         program.read(1.0)
