@@ -128,7 +128,7 @@ def _quantised(
     rows: int,
     cell: tuple[int, int],
 ) -> tuple[bytes, ...]:
-    """Dithered beforehand to a palette like ours; what then is encoded has hardly anything left to dither."""
+    """Dithered beforehand to a palette like ours, then encoded by the same steps, which have little left to dither."""
     sample = picture.resize((100, 100), Image.Resampling.NEAREST)
     palette = sample.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
     return sixel.rows_of(dithered(picture, palette).convert("RGB"), columns, rows, cell, 256)
