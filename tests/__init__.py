@@ -13,7 +13,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         "PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
     )
 
-ROOM = 4 << 30
+ROOM = 2 << 30
 """Bytes; a run of all tests keeps less."""
 
 

@@ -62,14 +62,19 @@ async def test_a_conversation_is_exported_and_one_that_is_imported_is_opened(
         await until(lambda: "There is no file" in chat.notes()[-1])
 
 
+def keep_a_long_conversation(folder: Path) -> None:
+    """One whose export takes a while; the application opens it."""
+    text = "- **one** `two`\n- three\n\n```python\nx = [1, 2]\n```"
+    entries = [ChatMessage(role="assistant", content=text) for _ in range(8_000)]
+    store = ConversationStore(folder)
+    store.import_history(msgspec.json.encode(entries), Conversation(id="long")).close()
+    store.note_last("long")
+
+
 async def test_a_long_export_tells_how_far_it_is_and_is_cancelled_with_escape(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:
-    text = "- **one** `two`\n- three\n\n```python\nx = [1, 2]\n```"
-    entries = [ChatMessage(role="assistant", content=text) for _ in range(20_000)]
-    store = ConversationStore(tmp_path)
-    store.import_history(msgspec.json.encode(entries), Conversation(id="long")).close()
-    store.note_last("long")
+    keep_a_long_conversation(tmp_path)
     async with open_chat(start_talk()) as chat:
         target = tmp_path / "long.html"
         await chat.type(f"/export {target}")
@@ -80,3 +85,13 @@ async def test_a_long_export_tells_how_far_it_is_and_is_cancelled_with_escape(
         assert ("exporting" in chat.text(), "Esc Cancel" in chat.text()) == (False, False)
         assert not target.exists()
         assert not list(tmp_path.glob(".*"))
+
+
+async def test_quitting_during_an_export_is_no_fault_and_leaves_no_file(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    keep_a_long_conversation(tmp_path)
+    async with open_chat(start_talk()) as chat:
+        await chat.type(f"/export {tmp_path}/long.html")
+        await until(lambda: "exporting" in chat.text())
+    assert not (tmp_path / "long.html").exists()

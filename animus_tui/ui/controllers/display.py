@@ -196,8 +196,9 @@ class ConversationDisplay:
     def show_activity(self, activity: str) -> None:
         """Tell what is under way in the status line; an empty text takes that away."""
         self._activity = activity
-        self.show_status()
-        self._pane.refresh_bindings()
+        if self._pane.is_attached:  # what is under way when the user quits ends behind the screen
+            self.show_status()
+            self._pane.refresh_bindings()
 
     def show_status(self) -> None:
         """Show who is talking, where the answers come from, and what the conversation is called."""
