@@ -6,7 +6,6 @@ Cancelling the coroutine is how an exchange is cancelled; what was delivered by 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from itertools import chain, count, takewhile
@@ -52,8 +51,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.token_meter import TokenMeter
     from animus_tui.config.schema import ChatConfig, Config
 
-MOST_AT_ONCE = 0.004
-"""Seconds for which pieces of a reply that have come together are taken before others have their turn."""
+AT_ONCE, PAUSE = 50, 0.004
+"""Pieces of a reply taken one after the other, some 4 ms of work where they have come together, and seconds for
+which others then have their turn: a key takes several turns to its echo."""
 StartImage = Callable[[str, str], "asyncio.Task[None] | None"]
 """Starts the image of a prompt, promised by the message with that id, or asks whether to; None: neither is wanted.
 
@@ -296,14 +296,14 @@ class Exchange:
             async with aclosing(
                 self._chat.stream_chat(request, on_retry=self._writer.publish_retry)
             ) as deltas:
-                others = time.monotonic() + MOST_AT_ONCE
+                taken = 0
                 async for delta in deltas:
                     self._received += delta.images
                     reply.add(delta)
                     self._learn(request, delta.usage)
-                    if time.monotonic() > others:  # what waits already is read without a pause of its own
-                        await asyncio.sleep(0)
-                        others = time.monotonic() + MOST_AT_ONCE
+                    taken += 1
+                    if taken % AT_ONCE == 0:
+                        await asyncio.sleep(PAUSE)
         except BackendError as error:
             if reply.has_arrived or (plain := self._promises.without_tool(request, error)) is None:
                 raise

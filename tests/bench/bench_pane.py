@@ -56,7 +56,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "designs": rows_talk.other_designs,
 }
 ROUNDS = 5
-LONGEST_AWAY = 50
+LONGEST_AWAY = 16
 """Milliseconds."""
 
 

@@ -12,7 +12,7 @@ from animus_tui.late_pattern import late_pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PART, LONGEST_PART = 200, 3000
+PART, LONGEST_PART = 200, 2000
 """Characters in the parts that are coloured on their own, so that a growing block is not coloured all again."""
 
 _BORDER = late_pattern(r"\n[ \t]*\n(?=[^\s)}\]])")

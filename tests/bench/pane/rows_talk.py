@@ -139,7 +139,7 @@ def key_echo(bench: Bench) -> list[Row]:
             versus="idle",
             references=idle[kind],
             comparison="more",
-            bar=15 if kind == "p95" else None,
+            bar=10 if kind == "p95" else None,
         )
         for kind in ("p95", "median", "longest")
     ] + [Row(what=f"keys of {len(LETTERS)} that are lost or out of place", unit="keys", values=wrong, bar=0)]

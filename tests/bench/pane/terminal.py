@@ -110,6 +110,10 @@ class MeasuredProgram(TerminalProgram):
         found = [(float(line[2]), float(line[3]), float(line[1])) for line in self._logged("busy")]
         return [(wall, cpu) for wall, cpu, began in found if begin <= began <= end]
 
+    def echoes(self, begin: float, end: float) -> list[float]:
+        """Seconds of the main thread's processor time from each letter that was typed to its echo."""
+        return [float(line[2]) for line in self._logged("echo") if begin <= float(line[1]) <= end]
+
     @property
     def history_opened(self) -> float:
         """When the program opened the history's file first."""
