@@ -50,6 +50,19 @@ def test_the_version_is_one_line(program: Program) -> None:
     assert program("--demo", "--version").stdout == f"animus-chat {__version__}\n"
 
 
+def test_the_version_is_told_without_loading_the_command_line(program: Program) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "animus_tui", "--version"],
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "animus_tui.start" in imported
+    assert not {"animus_tui.cli.main", "signal", "termios"} & imported
+
+
 def test_version_and_help_import_nothing_heavy(program: Program) -> None:
     assert not HEAVY & imported(program, "--version")
     assert "argparse" not in imported(program, "--version")
