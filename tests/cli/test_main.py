@@ -88,7 +88,7 @@ def test_help_names_every_command_and_gives_examples(program: Program) -> None:
 WRONG = [
     (["--nonsense"], "unrecognized arguments: --nonsense"),
     (["sned", "hello"], "invalid choice: 'sned'"),
-    (["--graphics", "sixel"], "invalid choice: 'sixel'"),
+    (["--graphics", "regis"], "invalid choice: 'regis'"),
     (["--new", "--conversation", "x"], "not allowed with argument"),
     (["send", "--new", "--conversation", "x", "hi"], "not allowed with argument"),
     (["--new", "doctor"], '--new does not apply to "doctor"'),
