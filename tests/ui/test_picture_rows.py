@@ -104,7 +104,7 @@ class PixelApp(App[None]):
         super().__init__()
         self.page = Page()
         self.table = PixelTable()
-        self.most = MUCH
+        self.most, self.most_moving = MUCH, MUCH
         self.rows = PictureRows(self.table)
         self.screens: list[tuple[bytes, str]] = []
         self.seen = PixelScreen(
@@ -129,7 +129,8 @@ class PixelApp(App[None]):
     def take(self, data: str) -> None:
         frame = [SYNC_START, data, SYNC_END] if self._is_synchronized else [data]
         for part in frame:
-            self.write(self.rows.translated(part, (self.size.width, self.size.height), most=self.most))
+            size, moving = (self.size.width, self.size.height), self.most_moving
+            self.write(self.rows.translated(part, size, most=self.most, most_moving=moving))
             self.deferred += self.rows.has_deferred
         self._told.feed(data)
 
@@ -277,7 +278,7 @@ async def test_the_cursor_stays_where_it_is_when_the_last_row_of_a_frame_is_its_
 
 async def test_pixels_that_are_too_much_for_a_frame_come_later_and_glyphs_stand_there_meanwhile() -> None:
     async with stage() as on:
-        on.app.most = 1000
+        on.app.most = on.app.most_moving = 1000
         on.app.add(20, 6, "a", x=16, y=4, weight=400)
         await on.pilot.pause()
         assert (on.lines, on.app.deferred, on.app.rows.is_owing) == ([], 1, True)
@@ -297,6 +298,21 @@ async def test_pixels_that_are_too_much_for_a_frame_come_later_and_glyphs_stand_
         await on.painted()
         assert on.lines == [3, 4, 5, 6, 7, 8]
         assert on.app.rows.owed(500) == b""
+
+
+async def test_while_glyphs_stand_for_pixels_what_moves_is_glyphs_and_what_comes_is_pixels() -> None:
+    async with stage() as on:
+        on.app.most_moving = 0
+        on.app.add(20, 6, "a", x=16, y=4)
+        await on.painted()
+        assert on.lines == [4, 5, 6, 7, 8, 9]
+        on.app.add(20, 3, "b", x=38, y=10)
+        await on.painted()
+        assert (on.lines, on.app.deferred) == ([*range(4, 13)], 0)
+        on.app.page.y = 1
+        on.app.page.refresh()
+        await on.pilot.pause()
+        assert (on.lines, on.app.deferred) == ([], 1)
 
 
 async def test_pixels_owed_to_a_picture_that_went_are_forgotten() -> None:
@@ -346,6 +362,7 @@ async def test_a_walk(erases_beside: bool) -> None:
         on.app.add(30, 8, "c", x=14, y=14)
         for _ in range(60):
             on.app.most = chance.choice((MUCH, MUCH, 1000))
+            on.app.most_moving = chance.choice((on.app.most, 0))
             on.app.page.marked = chance.choice((0, 0, 5, 11))
             match chance.randrange(5):
                 case 0:

@@ -200,7 +200,10 @@ class TerminalDriver(LinuxDriver):
             self._running_loop.call_soon(repaint, self.app)
         size = self.app.size
         most = int(min(MOST_PIXEL_BYTES, writer.most_in(LONGEST_FRAME)))
-        if not writer.write(pictures.translated(data, (size.width, size.height), most=most)):
+        # While they move, glyphs and pixels do not take turns.
+        moving = most if self._owed is None else 0
+        screen = size.width, size.height
+        if not writer.write(pictures.translated(data, screen, most=most, most_moving=moving)):
             pictures.forget()
         if pictures.has_deferred:
             if self._owed is not None:

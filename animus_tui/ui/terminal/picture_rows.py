@@ -60,6 +60,8 @@ class PictureRows:
         """Pixels of the frame: where among its parts, the row of the screen, and which."""
         self._beside: dict[int, dict[int, str]] = {}
         """By row and column of the screen: what stands in a cell that a picture is to the left of, with its looks."""
+        self._has_moved = False
+        """Whether something else stands in the frame where a picture stood."""
         self._is_synchronized = False
         self.has_drawn = False
         """Whether pixels were ever drawn."""
@@ -82,12 +84,13 @@ class PictureRows:
         """Whether somewhere on the screen are glyphs in the place of pixels."""
         return any(looks == "owed" for places in self._shown.values() for looks in places.values())
 
-    def translated(self, data: str, size: tuple[int, int], *, most: int) -> bytes:
+    def translated(self, data: str, size: tuple[int, int], *, most: int, most_moving: int) -> bytes:
         """What to write for what Textual writes to a screen of `size` (columns, rows).
 
-        Pixels of more than `most` bytes are left for later, and glyphs stand in their place.
+        Pixels of more than `most` bytes, or `most_moving` where pictures move, are left for later, and glyphs stand in
+        their place.
         """
-        self.has_deferred = False
+        self.has_deferred = self._has_moved = False
         if size != self._size:
             self._size = size
             self.forget()
@@ -108,7 +111,7 @@ class PictureRows:
             parts.append(_SAVE)
             self._settle(last, parts)
             parts.append(_RESTORE)
-        return self._decided(parts, most)
+        return self._decided(parts, most_moving if self._has_moved else most)
 
     def owed(self, most: int) -> bytes:
         """What draws the pixels that were left for later, the uppermost first; about `most` bytes, at least a row."""
@@ -196,6 +199,7 @@ class PictureRows:
                 parts.append("" if is_drawn else _glyphs(y, stretch))
                 looks = "pixels" if is_drawn else "glyphs"
             now[place] = looks
+        self._has_moved |= not shown.keys() <= now.keys()
         if now:
             self._shown[y] = now
         if not self._rows[y].strip(" "):
