@@ -229,6 +229,8 @@ class PictureDecoder:
             if not self._closed:
                 with suppress(OSError):
                     await self._process.start(glyphs)
+                if glyphs == "halves":  # it may be pixels that are wanted
+                    await asyncio.to_thread(_give_large_blocks_back)
 
     async def render(
         self,
