@@ -87,6 +87,7 @@ def quit_rested(program: TerminalProgram) -> list[list[Any]]:
     last = cells(program.screen)
     program.type("\x11")
     assert program.wait_for_exit() == 0
+    assert termios.tcgetattr(program.terminal) == usual_attributes()
     return last
 
 
@@ -198,6 +199,29 @@ def has_said(history: Path, text: str) -> bool:
     return said_in(history)[-1] == text
 
 
+def test_what_only_this_session_was_told_is_not_in_the_frame(tmp_path: Path) -> None:
+    kept = fill(tmp_path)
+    small = {"ANIMUS_IMAGE_WIDTH": "64", "ANIMUS_IMAGE_HEIGHT": "64"}
+    with chat_program(tmp_path, environment=small) as program:
+        program.wait_for("Write a message")
+        program.type("/image a red boat --negative text\r")
+        until(program, lambda: kept.exists() and b"red boat" in kept.read_bytes())
+        assert "999 credits left" in program.text()
+        assert b"credits" not in kept.read_bytes()
+        quit_rested(program)
+    assert b"credits" not in kept.read_bytes()
+
+
+def usual_attributes() -> list[Any]:
+    """What tcgetattr gives for a new terminal."""
+    ends = os.openpty()
+    try:
+        return termios.tcgetattr(ends[0])
+    finally:
+        for end in ends:
+            os.close(end)
+
+
 def feed(path: Path, text: str) -> None:
     """Write what somebody reads from a named pipe; waits for the reader."""
     threading.Thread(target=path.write_text, args=[text], daemon=True).start()
@@ -213,7 +237,6 @@ def test_what_ends_a_start_leaves_the_terminal_as_it_was(tmp_path: Path) -> None
         program.kill()
     for end in (b"\x03", signal.SIGTERM, signal.SIGHUP, "[ui]\ntheme = 1\n"):
         with chat_program(tmp_path) as program:
-            before = termios.tcgetattr(program.terminal)
             until(program, lambda: b"\x1b[24;1H" in program.raw)
             during = termios.tcgetattr(program.terminal)
             assert not during[3] & (termios.ECHO | termios.ICANON)
@@ -231,7 +254,7 @@ def test_what_ends_a_start_leaves_the_terminal_as_it_was(tmp_path: Path) -> None
                     feed(config, end)
                     expected = 2
             assert program.wait_for_exit() == expected
-            assert termios.tcgetattr(program.terminal) == before
+            assert termios.tcgetattr(program.terminal) == usual_attributes()
             assert program.raw.count(OTHER) == program.raw.count(NORMAL) == 1
             behind = program.raw[program.raw.index(NORMAL) :]
             assert b"\x1b[?25h" in behind

@@ -200,8 +200,11 @@ class ConversationDisplay:
             self.show_status()
             self._pane.refresh_bindings()
 
-    def show_status(self) -> None:
-        """Show who is talking, where the answers come from, and what the conversation is called."""
+    def show_status(self, *, at_start: bool = False) -> None:
+        """Show who is talking, where the answers come from, and what the conversation is called.
+
+        `at_start`: without what only this session was told.
+        """
         stored = self._session.conversation
         why = ": open elsewhere" if stored.is_open_elsewhere else ""
         read_only = f"read-only{why}" if stored.read_only else ""
@@ -213,7 +216,7 @@ class ConversationDisplay:
             temporary,
             read_only,
             self._note(),
-            *self._image_notes(),
+            *self._image_notes(at_start=at_start),
             model,
             self._service,
         )
@@ -227,11 +230,11 @@ class ConversationDisplay:
         words = short_line(filler(self._session.config, character)(character.note))
         return f"note: {cut(words, NOTE_WIDTH)}"
 
-    def _image_notes(self) -> Iterator[str]:
+    def _image_notes(self, *, at_start: bool) -> Iterator[str]:
         """Whose face the pictures get, and what the service told of the account."""
         if name := self._session.images.character_name:
             yield f"as {name}"
-        credits_told = self._session.images.credits
+        credits_told = None if at_start else self._session.images.credits
         if credits_told is not None and credits_told.balance is not None:
             cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
             yield f"{credits_told.balance:g} credits left{cost}"

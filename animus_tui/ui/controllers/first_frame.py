@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ from animus_tui.ui.widgets.prompt_bar import PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from textual.timer import Timer
 
@@ -173,13 +174,26 @@ class FirstFrameKeeper:
             if screen is None or not self._is_as_at_start(screen):
                 return None
             size, images = screen.app.size, screen.pane.images
-            with images.as_mosaics():
+            with images.as_mosaics(), self._as_told_at_start(screen):
                 rows = painted_rows(screen)
             folder = self._session.conversation.folder
             return Snapshot(folder.name, (size.width, size.height), rows, images.mosaics_in_view())
         except Exception:  # whatever it is, the terminal is given back and the application goes on
             log.exception("no frame was taken")
             return None
+
+    @contextmanager
+    def _as_told_at_start(self, screen: ChatScreen) -> Iterator[None]:
+        """Within this block the status line says nothing that a start is not told."""
+        if self._session.images.credits is None:
+            yield
+            return
+        display = screen.controllers.display
+        display.show_status(at_start=True)
+        try:
+            yield
+        finally:
+            display.show_status()
 
     def _is_as_at_start(self, screen: ChatScreen) -> bool:
         """Whether nothing is under way, and nothing shown, that a start would not show."""
