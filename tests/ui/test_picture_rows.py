@@ -284,7 +284,9 @@ async def test_pixels_that_are_too_much_for_a_frame_come_later_and_glyphs_stand_
         assert (on.lines, on.app.deferred, on.app.rows.is_owing) == ([], 1, True)
         assert on.app.told.buffer[4][16].data == chr(FIRST)
         assert on.app.seen.screen.buffer[4][16].data == "a"
-        on.app.write(on.app.rows.owed(500))
+        on.app.write(on.app.rows.owed(0))
+        assert on.lines == [4]
+        on.app.write(on.app.rows.owed(1))
         assert on.lines == [4, 5]
         on.app.screen.refresh()
         await on.pilot.pause()

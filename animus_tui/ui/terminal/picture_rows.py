@@ -120,7 +120,7 @@ class PictureRows:
             owed = {place for place, looks in places.items() if looks == "owed"}
             for stretch in self._stretches(y) if owed else ():
                 place = _place(stretch)
-                if place in owed and size < most:
+                if place in owed and (not size or size < most):
                     piece = self._pixels(y, stretch)
                     parts.append(piece)
                     size += len(piece)
