@@ -63,8 +63,6 @@ class Start:
         """The data directory."""
         self.config = config
         """The configuration file."""
-        self.kept = b""
-        """The file that was read; empty when its frame was not painted."""
         self.pictures = b""
         """What was kept beside the frame that stands."""
 
@@ -101,7 +99,7 @@ def _paint(env: "Mapping[str, str]") -> None:
     parts = parted(kept)
     if wanted is None or parts is None or parts[0] != wanted or not is_harmless(parts[1]):
         return
-    found.kept, found.pictures = kept, parts[2]
+    found.pictures = parts[2]
     TERMINAL.paint(parts[1])
 
 

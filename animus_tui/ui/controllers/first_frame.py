@@ -71,6 +71,8 @@ class Snapshot(Struct, frozen=True):
     """What stood on the screen at one moment."""
 
     conversation: str
+    changes: int
+    """What had happened by then."""
     size: tuple[int, int]
     rows: Sequence[str]
     pictures: Sequence[tuple[ImageKey, Cells]]
@@ -89,6 +91,8 @@ class FirstFrameKeeper:
         """Whether something has changed since a frame was taken."""
         self._last: Snapshot | None = None
         """The screen as it was when the terminal was given back."""
+        self._changes = 0
+        """How often the session has told of something."""
         self._writing = threading.Lock()
 
     def begin(self, screen: ChatScreen) -> None:
@@ -109,6 +113,7 @@ class FirstFrameKeeper:
 
     def changed(self, events: Iterable[SessionEvent]) -> None:
         """Something happened in the session: once it rests there is another frame."""
+        self._changes += 1
         if any(isinstance(event, HistoryChanged) for event in events):
             self._forget()  # something of what it shows may have been deleted
         self._rest()
@@ -147,9 +152,8 @@ class FirstFrameKeeper:
         if self._is_as_at_start(self._screen):
             self._is_due = False
             self._screen.run_worker(self._keep())
-        elif (
-            seconds < LONGEST_REST
-        ):  # something is above, or scrolled: it may be over soon, but nobody waits for ever
+        elif seconds < LONGEST_REST:
+            # Something is above, or the user reads further up: that may be over soon.
             self._rest(2 * seconds)
 
     async def _keep(self) -> None:
@@ -177,7 +181,9 @@ class FirstFrameKeeper:
             with images.as_mosaics(), self._as_told_at_start(screen):
                 rows = painted_rows(screen)
             folder = self._session.conversation.folder
-            return Snapshot(folder.name, (size.width, size.height), rows, images.mosaics_in_view())
+            return Snapshot(
+                folder.name, self._changes, (size.width, size.height), rows, images.mosaics_in_view()
+            )
         except Exception:  # whatever it is, the terminal is given back and the application goes on
             log.exception("no frame was taken")
             return None
@@ -234,7 +240,8 @@ class FirstFrameKeeper:
         )
         kept = first_frame.joined(key, frame, pictures)
         with self._writing:
-            if first_frame.read(self._started.data) == kept:
+            # What was deleted meanwhile must not come back.
+            if taken.changes != self._changes or first_frame.read(self._started.data) == kept:
                 return
             try:
                 first_frame.keep(self._started.data, kept)
