@@ -440,6 +440,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The chat, painted complete with the first frame."""
+        keeper = self._first_frame
         return ChatScreen(
             self._session,
             self._keys,
@@ -448,5 +449,6 @@ class AnimusApp(App[None], inherit_bindings=False):
             service=self._service,
             choose_model=self.choose_model,
             notice=self._with_advice(f"{self._connect_key} connects a service."),
-            first_frame=self._first_frame,
+            on_show=keeper.begin if keeper is not None else None,
+            on_change=keeper.changed if keeper is not None else None,
         )

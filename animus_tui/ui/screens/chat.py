@@ -63,7 +63,6 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
     from animus_tui.ui.commands.completion import NameKind
-    from animus_tui.ui.controllers.first_frame import FirstFrameKeeper
     from animus_tui.ui.conversation.actions import PaneRequest
     from animus_tui.ui.widgets.find_bar import FindBar
     from animus_tui.ui.widgets.promise_editor import PromiseEditor
@@ -106,19 +105,20 @@ class ChatScreen(Screen[None]):
         service: str,
         choose_model: Callable[[str], object],
         notice: str | None = None,
-        first_frame: FirstFrameKeeper | None = None,
+        on_show: Callable[[ChatScreen], object] | None = None,
+        on_change: Callable[[Sequence[SessionEvent]], object] | None = None,
     ) -> None:
         """`keys` maps each action to its key or keys; `service` says where the answers come from.
 
         `choose_model` has a model answer from then on.
 
         `notice`: why the demo answers for want of a service, above the greeting of an empty conversation.
-        `first_frame` keeps what the next start shows first.
+        `on_show` is called before the conversation is shown, `on_change` when more than words has come.
         """
         super().__init__()
         self._session = session
         self._keys = keys
-        self._first_frame = first_frame
+        self._tell_shown, self._tell_changed = on_show, on_change
         self._suggestions = suggestions_for(session)
         self._footer = KeyFooter(keys)
         self._footer.is_unconfigured = notice is not None
@@ -194,8 +194,8 @@ class ChatScreen(Screen[None]):
         self._prompt.read_others = self._read_sent
         self._use_abilities()
         self._prompt.read_names = self._read_names
-        if self._first_frame is not None:
-            self._first_frame.begin(self)
+        if self._tell_shown is not None:
+            self._tell_shown(self)
         self.show_conversation()
         self.run_worker(self._listen())
         self.set_timer(SETTLED, self._resume)
@@ -252,8 +252,8 @@ class ChatScreen(Screen[None]):
                 # Words change no key, and they come by the hundred.
                 if not all(isinstance(event, MessageTokens | ReasoningTokens) for event in events):
                     self.refresh_bindings()
-                    if self._first_frame is not None:
-                        self._first_frame.changed(events)
+                    if self._tell_changed is not None:
+                        self._tell_changed(events)
 
     def _tell_controllers(self, events: Sequence[SessionEvent]) -> None:
         if not self.app.app_focus:
