@@ -2,18 +2,22 @@
 
 The program runs in a pseudo-terminal of 120×40 with the demo server, and two pictures are asked for: the first of the
 session and a later one. Each time runs from the moment at which the picture's file was written (the time of its last
-change) to the end of the first frame that shows its cells, and so includes the file's way to the disk, its decoding
-and its painting. Medians of the rounds, the least in parentheses; other processes only ever add.
+change) to the end of the first frame that shows its cells, and so includes the file's way to the disk, its decoding and
+its painting. Where pixels follow a mosaic, there is a time for each, the latter until the last row. Medians of the
+rounds, the least in parentheses; other processes only ever add.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import re
 import statistics
+import struct
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -27,25 +31,44 @@ CELLS = {
     "kitty": re.compile("\U0010eeee"),
 }
 """What a picture is made of on the screen, by `--graphics`."""
+PIECES = {"sixel": re.compile(rb"\x1bP[0-9;]*q"), "iterm2": re.compile(rb"\x1b\]1337;File=")}
+"""What a row of a picture begins with, where the pixels are drawn over the mosaic row by row."""
+SIZE = 40, 120, 1200, 800
+"""Of the terminal: rows and columns, and the same in pixels, across and down."""
 LEAST = 300
 """Such characters in a frame that shows a picture; a bar of progress has fewer."""
+FRAME = 400_000
+"""Bytes of a frame that are looked at; what a terminal is given before one is not read."""
 READY = "or try one of these"
 
 
 def shown(program: MeasuredProgram, since: float, cells: re.Pattern[str]) -> float:
     """When the first frame with a picture was complete after a moment of the monotonic clock; it is waited for."""
-    end, position, frame = time.monotonic() + PATIENCE, 0, b""
+    end, position, frame = time.monotonic() + PATIENCE, 0, list[bytes]()
     while time.monotonic() < end:
         while position < program.now:
             moment, data = program.pieces[position]
             position += 1
-            *ended, rest = (frame + data).split(SYNC_END)
-            frames = (one for one in ended if moment >= since)
-            if any(len(cells.findall(one.decode("utf-8", "ignore"))) >= LEAST for one in frames):
+            frame.append(data)
+            if SYNC_END not in b"".join(frame[-2:])[-len(data) - len(SYNC_END) :]:
+                continue  # the program waits for who reads, so nothing is looked at before a frame is whole
+            *ended, rest = b"".join(frame).split(SYNC_END)
+            frame = [rest]
+            if moment >= since and any(_has_picture(one, cells) for one in ended):
                 return moment
-            frame = rest
         program.pump(0.02)
     raise AssertionError(f"no picture\n{program.text()}")
+
+
+def last_piece(program: MeasuredProgram, since: float, start: re.Pattern[bytes]) -> float:
+    """When the last row of pixels was there after a moment of the monotonic clock, nothing of which is waited for."""
+    moments = [piece.time for piece in program.pieces if piece.time >= since and start.search(piece.data)]
+    assert moments, f"no pixels\n{program.text()}"
+    return moments[-1]
+
+
+def _has_picture(frame: bytes, cells: re.Pattern[str]) -> bool:
+    return len(cells.findall(frame[-FRAME:].decode("utf-8", "ignore"))) >= LEAST
 
 
 def written(home: Path, number: int, program: MeasuredProgram) -> float:
@@ -59,20 +82,28 @@ def written(home: Path, number: int, program: MeasuredProgram) -> float:
     raise AssertionError(f"no file\n{program.text()}")
 
 
-def session(folder: Path, graphics: str) -> list[float]:
-    """Milliseconds of the first picture of a session and of the second."""
+def session(folder: Path, graphics: str) -> list[dict[str, float]]:
+    """Milliseconds of the first picture of a session and of the second, by what was there to see."""
     home = Path(tempfile.mkdtemp(dir=folder))
     (home / "config.toml").write_text(CONFIG, "utf-8")
     command = [sys.executable, "-m", "animus_tui", "--graphics", graphics]
     times = []
     with MeasuredProgram(command, environment(home)) as program:
+        fcntl.ioctl(program.terminal, termios.TIOCSWINSZ, struct.pack("4H", *SIZE))
         program.painted(READY)
         program.still(0, quiet=0.5)
         for number, what in enumerate(("a harbour at dusk", "a forest in the mist")):
             program.type(f"/image {what}\r")
             begin = written(home, number, program)
-            times.append((shown(program, begin, CELLS[graphics]) - begin) * 1000)
+            seen = {
+                "" if graphics in CELLS else "mosaic": shown(
+                    program, begin, CELLS.get(graphics, CELLS["mosaic"])
+                )
+            }
             program.still(program.now, quiet=1.0, timeout=2)
+            if graphics in PIECES:
+                seen["pixels"] = last_piece(program, begin, PIECES[graphics])
+            times.append({name: (moment - begin) * 1000 for name, moment in seen.items()})
     return times
 
 
@@ -80,14 +111,19 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description="Measure the first picture of a session, and a later one.")
     parser.add_argument("--rounds", type=int, default=5, help="sessions of each kind (default %(default)s)")
+    parser.add_argument(
+        "--only", choices=[*CELLS, *PIECES], action="append", help="this kind; may be repeated"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for graphics in CELLS:
+        for graphics in arguments.only or [*CELLS, *PIECES]:
             rounds = [session(Path(folder), graphics) for _ in range(arguments.rounds)]
-            for name, times in zip(("first", "later"), zip(*rounds, strict=True), strict=True):
-                figures = f"{statistics.median(times):6.0f} ms ({min(times):.0f})"
-                sys.stdout.write(f"{graphics:8}{name:8}{figures}\n")
-                sys.stdout.flush()
+            for name, seen in zip(("first", "later"), zip(*rounds, strict=True), strict=True):
+                for what in seen[0]:
+                    times = [each[what] for each in seen]
+                    figures = f"{statistics.median(times):6.0f} ms ({min(times):.0f})"
+                    sys.stdout.write(f"{graphics:8}{name:8}{what:8}{figures}\n")
+                    sys.stdout.flush()
     sys.stdout.write(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
 
 

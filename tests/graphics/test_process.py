@@ -20,7 +20,7 @@ from tests.support.picture_samples import BLACK, RED, file_of, plain
 from tests.support.terminal import TerminalProgram
 
 if TYPE_CHECKING:
-    from animus_tui.graphics.decoding.protocol import Glyphs
+    from animus_tui.graphics.decoding.protocol import Drawing, Glyphs
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -77,17 +77,32 @@ async def test_a_process_that_was_prepared_draws_the_first_picture(picture: Path
         assert decoder.process_id == pid
 
 
-@linux_only
-async def test_a_process_that_is_prepared_for_a_mosaic_loads_what_it_takes_and_no_other_does(
-    picture: Path,
+@pytest.mark.parametrize("drawings", [("pixels",), ("halves", "iterm2"), ("wedges", "sixel")])
+async def test_a_process_that_was_prepared_for_pixels_answers(
+    picture: Path, drawings: tuple[Drawing, ...]
 ) -> None:
     async with aclosing(PictureDecoder()) as decoder:
-        decoder.prepare("wedges")
+        decoder.prepare(*drawings)
+        while decoder.process_id is None:
+            await asyncio.sleep(0.01)
+        pid = decoder.process_id
+        pixels = await decoder.pixels(picture, width=8, height=8, background=BLACK)
+        assert (pixels.width, pixels.height) == (8, 8)
+        assert decoder.process_id == pid
+
+
+@linux_only
+@pytest.mark.parametrize("drawing", ["wedges", "sixel"])
+async def test_a_process_that_is_prepared_for_what_takes_numpy_loads_it_and_no_other_does(
+    picture: Path, drawing: Drawing
+) -> None:
+    async with aclosing(PictureDecoder()) as decoder:
+        decoder.prepare(drawing)
         async with asyncio.timeout(PATIENCE):
             while decoder.process_id is None or "numpy" not in maps_of(decoder.process_id):
                 await asyncio.sleep(0.02)
     async with aclosing(PictureDecoder()) as decoder:
-        decoder.prepare("halves")
+        decoder.prepare("halves", "pixels", "iterm2")
         assert "numpy" not in maps_of(await draw(decoder, picture))
 
 

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -34,6 +34,7 @@ from animus_tui.graphics.decoding.protocol import (
     PREFIX_BYTES,
     CellsRequest,
     Colours,
+    Drawing,
     Glyphs,
     PieceProtocol,
     PiecesRequest,
@@ -54,6 +55,9 @@ from animus_tui.graphics.decoding.protocol import (
 from animus_tui.graphics.rendering.cells import Cells
 from animus_tui.graphics.rendering.pieces import PictureRows
 from animus_tui.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PATIENCE = 20.0
 """Seconds for one picture, the start of the process included."""
@@ -104,9 +108,9 @@ class DecodingProcess:
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
-    async def start(self, glyphs: Glyphs) -> None:
-        """Start the process if it is not running, warm for mosaics of such glyphs. OSError where it cannot be."""
-        await self._pipes(glyphs)
+    async def start(self, *drawings: Drawing) -> None:
+        """Start the process if it is not running, warm for such pictures. OSError where it cannot be."""
+        await self._pipes(*drawings)
 
     async def ask(self, request: Request) -> Reply:
         """The reply to a request. After ProcessDiedError or a cancellation `end` must be called."""
@@ -120,12 +124,12 @@ class DecodingProcess:
             raise ProcessDiedError(str(error)) from error
         return reply
 
-    async def _pipes(self, glyphs: Glyphs | None = None) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+    async def _pipes(self, *drawings: Drawing) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
         """The pipes to and from the process, which is started if it is not running."""
         process = self._process
         if process is None or process.returncode is not None:
             await self.end()
-            process = self._process = await _start(glyphs)
+            process = self._process = await _start(*drawings)
         if process.stdin is None or process.stdout is None:
             raise EOFError
         return process.stdin, process.stdout
@@ -143,13 +147,13 @@ class DecodingProcess:
         await process.communicate()
 
 
-async def _start(glyphs: Glyphs | None) -> asyncio.subprocess.Process:
+async def _start(*drawings: Drawing) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # nothing is imported from the current folder
         "-m",
         "animus_tui.graphics.decoding.worker",
-        *(() if glyphs is None else (glyphs,)),
+        *drawings,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -215,21 +219,21 @@ class PictureDecoder:
         """Process id of the decoding process; None while there is none."""
         return self._process.pid
 
-    def prepare(self, glyphs: Glyphs = "halves") -> None:
-        """A picture will come: have the process started meanwhile, if there is none, and warm for such glyphs.
+    def prepare(self, *drawings: Drawing) -> None:
+        """A picture will come: have the process started meanwhile, if there is none, and warm for such drawings.
 
         Returns at once. A process that cannot be started is no fault yet: each picture tries anew.
         """
         is_coming = self._preparing is not None and not self._preparing.done()
         if not self._closed and not is_coming and self._process.pid is None and not self._turn.locked():
-            self._preparing = asyncio.create_task(self._prepare(glyphs))
+            self._preparing = asyncio.create_task(self._prepare(drawings))
 
-    async def _prepare(self, glyphs: Glyphs) -> None:
+    async def _prepare(self, drawings: Sequence[Drawing]) -> None:
         async with self._turn:
             if not self._closed:
                 with suppress(OSError):
-                    await self._process.start(glyphs)
-                if glyphs == "halves":  # it may be pixels that are wanted
+                    await self._process.start(*drawings)
+                if "pixels" in drawings:
                     await asyncio.to_thread(_give_large_blocks_back)
 
     async def render(

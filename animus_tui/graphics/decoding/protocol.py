@@ -18,6 +18,10 @@ Glyphs = Literal["halves", "quadrants", "wedges"]
 PieceProtocol = Literal["sixel", "iterm2"]
 """How a terminal takes pixels in its stream of text: DEC's sixel graphics, or iTerm2's inline images."""
 
+Drawing = Glyphs | PieceProtocol | Literal["pixels"]
+"""What the decoding process can be made ready for: a mosaic of such cells, pixels in the stream of text, or pixels for
+the Kitty graphics protocol."""
+
 Rgb = tuple[int, int, int]
 """Red, green, blue, each 0–255."""
 

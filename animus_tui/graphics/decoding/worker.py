@@ -1,6 +1,6 @@
-"""The decoding process, `python -m animus_tui.graphics.decoding.worker [GLYPHS]`.
+"""The decoding process, `python -m animus_tui.graphics.decoding.worker [DRAWING …]`.
 
-With GLYPHS (see protocol.Glyphs) it is made ready for a picture of these before it is asked for one. Requests come on
+It is made ready for a picture of each DRAWING (see protocol.Drawing) before it is asked for one. Requests come on
 stdin, replies go to stdout; it ends when stdin does, which is when the application does.
 """
 
@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, BinaryIO, get_args
 from msgspec import msgpack
 
 from animus_tui.graphics.decoding.protocol import (
+    MOST_COLOURS,
     MOST_PIECES_BYTES,
     MOST_REQUEST_BYTES,
     MOST_SENT_PIXELS,
     PREFIX_BYTES,
     CellsRequest,
+    Drawing,
     Drawn,
     Glyphs,
+    PieceProtocol,
     Pieces,
     PiecesRequest,
     Pixels,
@@ -39,7 +42,7 @@ from animus_tui.graphics.decoding.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @contextlib.contextmanager
@@ -62,6 +65,9 @@ THUMBNAIL_QUALITY = 85
 """Of JPEG, 0–95; what is lost is not seen at this size, and a photograph of 192×192 pixels takes about 8 KB."""
 
 
+_WARM_SIZE = 1024, 1024
+"""Of a picture as most are: memory that was used once is faster the second time."""
+
 REDUCED_QUALITY = 90
 """Of JPEG: letters in a screenshot stay readable; a photograph of 1568×1176 pixels takes about 0.5 MB."""
 
@@ -70,22 +76,32 @@ def main() -> None:
     """Answer requests, one after the other."""
     requests, replies = _pipes()
     pixels.confine()
-    for glyphs in get_args(Glyphs):
-        if glyphs in sys.argv[1:]:
-            _warm_up(glyphs)
+    if drawings := [drawing for drawing in _DRAWINGS if drawing in sys.argv[1:]]:
+        _warm_up(drawings)
     while request := _read(requests):
         pixels.allow_cpu_time()
         replies.write(frame(_answer(request)))
         replies.flush()
 
 
-def _warm_up(glyphs: Glyphs) -> None:
-    """Load what the first picture would wait for: Pillow's readers, and for a mosaic numpy and the tables."""
+_DRAWINGS: tuple[Drawing, ...] = (*get_args(Glyphs), "pixels", *get_args(PieceProtocol))
+
+
+def _warm_up(drawings: Sequence[Drawing]) -> None:
+    """Load what the first picture would wait for: Pillow's readers, the memory for it, and often numpy and tables."""
     from PIL import Image
 
     file = BytesIO()
-    Image.new("RGB", (8, 8)).save(file, "PNG")
-    _drawn(file.getvalue(), CellsRequest(b"", 1, 1, (0, 0, 0), "truecolor", glyphs))
+    Image.new("RGB", _WARM_SIZE).save(file, "PNG", compress_level=1)
+    data, ground = file.getvalue(), (0, 0, 0)
+    for drawing in drawings:
+        match drawing:
+            case "pixels":
+                _pixels(data, PixelsRequest(b"", *_WARM_SIZE, ground))
+            case "sixel" | "iterm2":
+                _pieces(data, PiecesRequest(b"", 2, 1, 10, 20, ground, drawing, MOST_COLOURS))
+            case _:
+                _drawn(data, CellsRequest(b"", 1, 1, ground, "truecolor", drawing))
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -62,9 +62,12 @@ class ImageRenderer:
         """A picture is announced: have what decodes it ready when it comes."""
         if self.decoder is not None:
             terminal = self._terminal()
-            # Sixels take numpy, too, and below pixels in rows of cells is always a mosaic.
-            is_mosaic = terminal.style in ("mosaic", "sixel", "iterm2") and terminal.colours == "truecolor"
-            self.decoder.prepare(terminal.glyphs if is_mosaic else "halves")
+            if terminal.style == "kitty":
+                self.decoder.prepare("pixels")
+                return
+            protocol = self.row_protocol  # below whose rows is always a mosaic
+            glyphs = self.glyphs if terminal.colours == "truecolor" else "halves"
+            self.decoder.prepare(glyphs, *(() if protocol is None else (protocol,)))
 
     @property
     def row_protocol(self) -> PieceProtocol | None:
