@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyte
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
@@ -353,6 +354,20 @@ async def test_pixels_of_another_size_of_the_cells_are_glyphs_until_there_are_ne
         on.app.add(20, 6, "b", x=16, y=4)
         await on.painted()
         assert on.lines == [4, 5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("words", ["\u2764\ufe0f", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "a"])
+def test_words_of_another_width_than_the_terminal_gives_them_move_and_hide_nothing_of_a_picture(
+    words: str,
+) -> None:
+    table = PixelTable()
+    cells = picture(table, 20, 1, "a").text(0)
+    rows, seen = PictureRows(table), PixelScreen(WIDTH, HEIGHT, CELL)
+    frame = f"\x1b[3;1H\x1b[31m{words}\x1b[0m{' ' * (16 - cell_len(words))}{cells}\x1b[31mbeside\x1b[0m"
+    for text in (frame, frame, f"\x1b[3;1H\x1b[31m{words * 5}\x1b[0m"):
+        seen.feed(rows.translated(text, (WIDTH, HEIGHT), most=MUCH, most_moving=MUCH))
+        assert sorted(seen.pixels) == [(2, x) for x in range(16, 36)]
+        assert "".join(seen.screen.buffer[2][x].data for x in range(36, 42)) == "beside"
 
 
 @pytest.mark.parametrize("erases_beside", [False, True])

@@ -32,6 +32,9 @@ _NO_CELLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\
 _FIRST_CELL = re.compile(r"((?:\x1b\[[\d;:]*m)*[^\x00-\x1f\x7f])([^\x1b]?)")
 """The looks and the character of the first cell, and the character after it."""
 
+_DISPUTED = re.compile("[\u200d\ufe0f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]")
+"""Joiners, flags and colours of skin: how many cells such pictures take is not the same in each terminal."""
+
 _Looks = Literal["pixels", "glyphs", "owed"]
 """What is on the screen of a stretch; "owed" are glyphs until there is time for the pixels."""
 
@@ -140,6 +143,10 @@ class PictureRows:
         before = self._rows.get(y)
         if before is None and CELLS.search(text) is None:
             return text
+        if _DISPUTED.search(text) is not None:
+            # Where it takes more cells than we think it goes over pictures: all of the row are drawn again.
+            self._shown.pop(y, None)
+            self._written.add(y)
         before = before or " " * self._size[0]
         after, parts, done = before, list[str](), 0
         for found in (*CELLS.finditer(text), None):
@@ -152,10 +159,10 @@ class PictureRows:
             if found is None:
                 break
             cells, done = found[0], found.end()
-            if after[x : x + len(cells)] == cells:
-                parts.append(f"\x1b[{len(cells)}C")  # they are on the screen already
+            if after[x : x + len(cells)] == cells:  # they are on the screen already
+                parts.append(f"\x1b[{x + len(cells) + 1}G")
             else:
-                parts.append(" " * len(cells))
+                parts += "" if words.isascii() else f"\x1b[{x + 1}G", " " * len(cells)
                 after = self._put(y, x, cells, after)
                 self._keep_beside(y, x, len(cells), "")
             x += len(cells)
