@@ -10,9 +10,8 @@ from msgspec import Struct
 
 from animus_tui.atomic import read_regular
 from animus_tui.backends.base.errors import PictureError, ServiceError
-from animus_tui.backends.base.files import check_picture
+from animus_tui.backends.base.files import check_picture, data_url
 from animus_tui.chat.history_window import history_window
-from animus_tui.chat.images.runner import data_url
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.errors import UserError
 

@@ -21,8 +21,6 @@ from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.history_window import unanswered_message
 from animus_tui.chat.images.options import from_settings
-from animus_tui.chat.images.promised import PromisedImages
-from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.chat.token_meter import TokenMeter
@@ -40,7 +38,10 @@ if TYPE_CHECKING:
     from animus_tui.chat.conversation_settings import ConversationSettings, Place
     from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.images.changes import PictureChanges
-    from animus_tui.chat.images.job import GeneratedImage
+    from animus_tui.chat.images.job import GeneratedImage, ImageJob
+    from animus_tui.chat.images.promised import PromisedImages
+    from animus_tui.chat.images.runner import Credits
+    from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.promises.finder import Promises
     from animus_tui.chat.revisions import Revision, Revisions
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -83,19 +84,10 @@ class ChatSession:
         """What the last exchange answered and how."""
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
+        self._headless = headless
         self._outlives_program = outlives_program
-        self.images = ImageService(
-            images,
-            self._conversations,
-            self._tasks,
-            self._rng,
-            on_end=self._close_unneeded,
-            outlives_program=outlives_program,
-            shows_previews=not headless,
-        )
-        """Everything about images."""
-        self.promised = PromisedImages(self._conversations, self.images)
-        """What the user answers where a promised image is made only on request."""
+        self._made_images: ImageService | None = None
+        """None until something is done with images."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -107,7 +99,8 @@ class ChatSession:
         try:
             async with self._turn:
                 await self._end_exchange()
-                await self.images.close()
+                if self._made_images is not None:
+                    await self._made_images.close()
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
@@ -127,7 +120,8 @@ class ChatSession:
     def configure(self, config: Config) -> None:
         """Configure new conversations otherwise from now on, but for how the service is reached."""
         self._conversations.configure(config)
-        self.images.configure(config.image)
+        if self._made_images is not None:
+            self._made_images.configure(config.image)
 
     async def use_services(
         self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
@@ -135,7 +129,8 @@ class ChatSession:
         """Talk with other services from now on, with the model of `config`; what the former ones do ends."""
         async with self._turn:
             await self._end_exchange()
-            await self.images.use(images, outlives_program=outlives_program)
+            if self._made_images is not None:
+                await self._made_images.use(images, outlives_program=outlives_program)
             self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
             self.meter = TokenMeter()
             for told_by_former in ("abilities", "account", "_promises"):
@@ -162,6 +157,40 @@ class ChatSession:
     def account(self) -> Account:
         """Characters and groups of pictures that the service keeps."""
         return Account(self._image_backend)
+
+    @property
+    def images(self) -> ImageService:
+        """Everything about images."""
+        if self._made_images is None:
+            from animus_tui.chat.images.service import ImageService  # fifteen modules, which no start needs
+
+            self._made_images = ImageService(
+                self._image_backend,
+                self._conversations,
+                self._tasks,
+                self._rng,
+                on_end=self._close_unneeded,
+                outlives_program=self._outlives_program,
+                shows_previews=not self._headless,
+            )
+        return self._made_images
+
+    @property
+    def images_under_way(self) -> Sequence[ImageJob]:
+        """The images that are being made, oldest first, of all conversations."""
+        return () if self._made_images is None else self._made_images.under_way
+
+    @property
+    def credits(self) -> Credits | None:
+        """What the service of images told about the account; None as long as it told nothing."""
+        return None if self._made_images is None else self._made_images.credits
+
+    @cached_property
+    def promised(self) -> PromisedImages:
+        """What the user answers where a promised image is made only on request."""
+        from animus_tui.chat.images.promised import PromisedImages  # as the images
+
+        return PromisedImages(self._conversations, self.images)
 
     @cached_property
     def revisions(self) -> Revisions:
@@ -289,7 +318,7 @@ class ChatSession:
             writer = self._conversations.opened(conversation_id)
             if writer is not None:
                 is_open = writer is self._conversations.current
-                is_making = writer in self.images.needed
+                is_making = writer in self._needed
                 writer.refuse_in_use(is_making=is_making, is_answering=is_open and self.busy)
                 if is_open:
                     await self._leave()
@@ -304,7 +333,12 @@ class ChatSession:
         self._revision = None, None
 
     def _close_unneeded(self) -> None:
-        self._conversations.clear(self.images.needed)
+        self._conversations.clear(self._needed)
+
+    @property
+    def _needed(self) -> list[ConversationWriter]:
+        """The conversations that wait for an image."""
+        return [] if self._made_images is None else self._made_images.needed
 
     # The exchange
 
@@ -378,7 +412,7 @@ class ChatSession:
             if self._is_answering:
                 await self._end_exchange()
                 return True
-            return await self.images.cancel_newest()
+            return self._made_images is not None and await self._made_images.cancel_newest()
 
     @property
     def _is_answering(self) -> bool:
@@ -387,7 +421,9 @@ class ChatSession:
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
         while under_way := {
-            task for task in (self._exchange, *self.images.tasks) if task and not task.done()
+            task
+            for task in (self._exchange, *(self._made_images.tasks if self._made_images else ()))
+            if task and not task.done()
         }:
             await asyncio.wait(under_way)
 

@@ -64,6 +64,11 @@ def is_data_url(url: str) -> bool:
     return url.lstrip()[:5].lower() == "data:"
 
 
+def data_url(picture: Picture) -> str:
+    """The address that is a picture itself. For a thread."""
+    return f"data:image/{picture.kind};base64,{binascii.b2a_base64(picture.data, newline=False).decode()}"
+
+
 def data_url_bytes(url: str, kind: FileKind[T]) -> bytes:
     """The bytes in a `data:` URL, base64 or percent-encoded. Raises PictureError.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from base64 import b64encode
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ from animus_tui.backends.base.errors import (
     SignedOut,
     SignInError,
 )
-from animus_tui.backends.base.files import check_picture
+from animus_tui.backends.base.files import check_picture, data_url
 from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
 from animus_tui.chat.images.kept_jobs import forget, forget_begun, is_recent, keep, keep_begun
@@ -384,11 +383,6 @@ async def _tick(job: ImageJob) -> None:
     while True:
         await asyncio.sleep(TICK)
         job.publish_progress(job.percent)
-
-
-def data_url(picture: Picture) -> str:
-    """The address that holds a picture. For a thread."""
-    return f"data:image/{picture.kind};base64,{b64encode(picture.data).decode()}"
 
 
 def _path_of(stored: StoredConversation, file: str) -> Path:
