@@ -16,7 +16,6 @@ from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
-from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.widgets.attached_line import AttachedLine
     from animus_tui.ui.widgets.prompt import Prompt
 
 WAITS = "A picture could not be attached, so the message was not sent."
@@ -254,7 +254,7 @@ class AttachmentController:
 
     @property
     def _line(self) -> AttachedLine:
-        return self._prompt.query_ancestor(PromptBar).query_one(AttachedLine)
+        return self._prompt.query_ancestor(PromptBar).attached
 
 
 def _are_there(paths: Sequence[Path]) -> bool:

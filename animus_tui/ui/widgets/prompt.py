@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -29,7 +28,6 @@ from animus_tui.ui.commands.completion import (
 )
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.attached_line import Dropped
-from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
 from animus_tui.ui.widgets.sent_search import SentSearch
 
@@ -41,6 +39,8 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.completion import NameBegun, NameKind
+    from animus_tui.ui.widgets.completion_list import CompletionList
+    from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
@@ -116,7 +116,7 @@ class Prompt(TextArea):
     @property
     def commands(self) -> CompletionList:
         """The list above, in the same bar."""
-        return self.query_ancestor("PromptBar", Vertical).query_one(CompletionList)
+        return cast("PromptBar", self.query_ancestor("PromptBar")).commands
 
     # What was sent
 
