@@ -42,7 +42,8 @@ _NOT_IN_JSON = late_pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2
 
 def printable(text: str, *, newlines: bool = True) -> str:
     """`text` without what a terminal obeys; with `newlines` off, each line break and tab is a space."""
-    if _SUSPECT.search(text) is not None:
+    # Most texts are letters and line breaks; to compile the pattern takes longer than to look at a hundred of them.
+    if not text.replace("\n", "").isprintable() and _SUSPECT.search(text) is not None:
         text = _SEQUENCE.sub("", _BREAK.sub("\n", text))
         text = _UNSHOWABLE.sub("\ufffd", _CONTROL.sub("", text))
     return text if newlines else text.translate(_WHITE)

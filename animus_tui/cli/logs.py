@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from animus_tui.addresses import credentials_in
-from animus_tui.backends.http.answer_errors import Redactor
+from animus_tui.backends.http.redactor import Redactor
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
 

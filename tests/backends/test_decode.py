@@ -24,13 +24,13 @@ from animus_tui.backends.base.chat_values import (
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError, ServiceBusy
 from animus_tui.backends.http.answer_errors import (
     ErrorContext,
-    Redactor,
     reported_error,
     retry_after,
     service_error,
 )
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
+from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import RetryPolicy, delay_before
 from tests.support.backend_client import is_fit_for_the_screen
 

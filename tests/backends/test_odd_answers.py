@@ -26,9 +26,10 @@ from animus_tui.backends.base.errors import (
     SignedOut,
 )
 from animus_tui.backends.base.image_values import ImageOutput, ImageResult
-from animus_tui.backends.http.answer_errors import Redactor, reported_error, retry_after, service_error
+from animus_tui.backends.http.answer_errors import reported_error, retry_after, service_error
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import ReportedError
+from animus_tui.backends.http.redactor import Redactor
 from tests.support.backend_client import ASKED, read, text_of
 from tests.support.scripted_server import chunk, events
 

@@ -32,12 +32,12 @@ from animus_tui.backends.base.protocols import (
     OnProgress,
     OnRetry,
 )
-from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.http.image_client import ImageClient
 from animus_tui.backends.http.json_bodies import Decoders, MalformedEventError, decoded, encoded
+from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import Transport

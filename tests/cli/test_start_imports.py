@@ -29,6 +29,7 @@ print("low water")
 """
 NOT_FOR_A_START = {
     "argparse",
+    "http",
     "httpx",
     "json",
     "logging.handlers",
@@ -36,9 +37,15 @@ NOT_FOR_A_START = {
     "numpy",
     "PIL",
     "shlex",
+    "animus_tui.backends.animus.client",
+    "animus_tui.backends.http.answer_errors",
+    "animus_tui.backends.http.requests",
     "animus_tui.characters.cards",
     "animus_tui.chat.exchange",
     "animus_tui.chat.export",
+    "animus_tui.chat.images.job",
+    "animus_tui.chat.images.promised",
+    "animus_tui.chat.images.service",
     "animus_tui.chat.importing",
     "animus_tui.chat.promises.finder",
     "animus_tui.chat.revisions",
@@ -53,6 +60,7 @@ NOT_FOR_A_START = {
     "animus_tui.ui.controllers.transfer",
     "animus_tui.ui.screens.gallery",
     "animus_tui.ui.screens.settings",
+    "animus_tui.ui.terminal.clipboard",
     "textual.widgets._markdown",
 }
 

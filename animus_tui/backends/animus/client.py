@@ -21,10 +21,10 @@ from animus_tui.backends.animus.media import NOTHING, MediaClient
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import JobProgress
-from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import Decoders, encoded
+from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
 from animus_tui.backends.http.timeouts import Timeouts
 

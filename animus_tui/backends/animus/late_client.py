@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from animus_tui.backends.animus.client import AnimusClient
-    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.config.schema import ApiConfig
 
 

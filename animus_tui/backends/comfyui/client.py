@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.comfyui.job_watch import QueuedJob
     from animus_tui.backends.comfyui.workflow import Workflow
-    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.requests import RetryPolicy
     from animus_tui.backends.http.timeouts import Timeouts
 

@@ -11,7 +11,7 @@ from animus_tui.backends.http.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.errors import AnswerError
     from animus_tui.backends.base.image_values import ImageRequest, JobProgress, Picture, Video
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
-    from animus_tui.backends.http.answer_errors import Redactor
     from animus_tui.backends.http.json_bodies import ReportedError
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.transport import Transport
 
 T = TypeVar("T")

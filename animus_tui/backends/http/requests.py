@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.files import FileKind
     from animus_tui.backends.base.image_values import Picture, Video
     from animus_tui.backends.base.protocols import OnRetry
-    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
 

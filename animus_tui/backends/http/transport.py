@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
     from animus_tui.backends.base.files import FileKind
-    from animus_tui.backends.http.answer_errors import Redactor
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
 
 

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, ServiceBusy, ServiceError
 from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
-from animus_tui.backends.http.answer_errors import Redactor
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import Decoders, encoded
 from animus_tui.backends.http.opening import open_with_bearer
+from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, always
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.encode import chat_fields, refusable, sendable

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
-    from animus_tui.backends.http.answer_errors import ErrorContext, Redactor
+    from animus_tui.backends.http.answer_errors import ErrorContext
+    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.requests import RetryPolicy
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from animus_tui.graphics.decoding.protocol import Rgb
+from animus_tui.late_pattern import late_pattern
 from animus_tui.taken_terminal import TERMINAL, EarlyKeys, is_one_terminal, quiet_attributes
 
 if TYPE_CHECKING:
@@ -50,16 +51,16 @@ SIXEL_SIZE = b"\x1b[?2;1;0S"
 DIRECT_COLOUR = b"\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
 """Sets a 24-bit colour, asks for the colour that is set now (DECRQSS), and resets it."""
 
-_SILENT = re.compile(r"linux|ansi|dumb|unknown|vt\d|cons\d|eterm|cygwin|screen|$", re.IGNORECASE)
+_SILENT = late_pattern(r"linux|ansi|dumb|unknown|vt\d|cons\d|eterm|cygwin|screen|$", re.IGNORECASE)
 """By TERM: those that print what they do not understand, GNU screen, which hands it on to the terminal around it, and
 those that are none."""
-_HAS_GRAPHICS = re.compile(r"xterm-(kitty|ghostty)|wezterm", re.IGNORECASE)
+_HAS_GRAPHICS = late_pattern(r"xterm-(kitty|ghostty)|wezterm", re.IGNORECASE)
 _GRAPHICS_VARIABLES = ("KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "WEZTERM_PANE", "KONSOLE_VERSION")
 
 _SIXEL = b"4"
 """The number among the primary device attributes that stands for sixel graphics."""
 _STRING_END = rb"(?:\x1b\\|\x07|\x9c)"
-_ANSWER = re.compile(
+_ANSWER = late_pattern(
     rb"""
     \x1b\[ (?: \? (?P<attributes>[\d;]*) c | 6;(?P<height>\d{1,5});(?P<width>\d{1,5}) t )
     | \x1b\[\? (?: 1;0;(?P<registers>\d{1,9}) | 2;0;(?P<widest>\d{1,9});\d{1,9} | [12](?:;\d{0,9}){1,3} ) S
@@ -69,8 +70,8 @@ _ANSWER = re.compile(
     """.replace(b"END", _STRING_END),
     re.VERBOSE,
 )
-_COLOUR = re.compile(rb"rgba?:([\da-f]+)/([\da-f]+)/([\da-f]+)", re.IGNORECASE)
-_NAME = re.compile(r"([^\s(]+)[\s(]*([^\s()]*)")
+_COLOUR = late_pattern(rb"rgba?:([\da-f]+)/([\da-f]+)/([\da-f]+)", re.IGNORECASE)
+_NAME = late_pattern(r"([^\s(]+)[\s(]*([^\s()]*)")
 _BELIEVABLE_CELL = range(2, 200)
 """Pixels of a cell's side."""
 

@@ -7,7 +7,6 @@ application alone: what writes to the terminal puts a row's pixels in their plac
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right, insort
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,14 @@ from rich.style import Style
 from animus_tui.graphics.decoding.protocol import Rgb
 from animus_tui.graphics.rendering.cells import Cells
 from animus_tui.graphics.rendering.pieces import PictureRows
+from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIRST, LAST = 0x40000, 0xDFFFF
 """Code points of planes 4 to 13, 655,360 of them: a hundred pictures that fill a large screen each."""
-CELLS = re.compile(f"[{chr(FIRST)}-{chr(LAST)}]+")
+CELLS = late_pattern(f"[{chr(FIRST)}-{chr(LAST)}]+")
 """Cells of pictures beside each other."""
 
 

@@ -18,7 +18,6 @@ from animus_tui.ui.conversation.actions import (
     SuggestionChosen,
     VariantRequested,
 )
-from animus_tui.ui.terminal.clipboard import copy, told
 
 if TYPE_CHECKING:
     from typing import Any
@@ -89,6 +88,8 @@ class PaneRequests:
             self._controllers.reporter.say("Only web and mail links are opened.", severity="warning")
 
     def _copy(self, request: CopyRequested) -> None:
+        from animus_tui.ui.terminal.clipboard import copy, told  # for who copies something
+
         sentence = told(request.text)
         self._controllers.reporter.say(f"{sentence} ({request.what})" if request.what else sentence)
         self._screen.run_worker(copy(self._screen.app, request.text))
