@@ -11,7 +11,7 @@ import logging
 import os
 from contextlib import suppress
 from enum import Enum
-from stat import S_ISREG
+from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,9 +79,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def set_mode(file: int | Path, mode: int) -> None:
-    """Give an open file, or a path, this mode, where file system and owner allow it."""
+    """Give an open file, or a path, this mode, where file system and owner allow it.
+
+    One that has it is left alone: its time of change is one of the marks by which others see that it is another.
+    """
     try:
-        os.chmod(file, mode)  # noqa: PTH101 (also for a descriptor)
+        if S_IMODE(os.stat(file).st_mode) != mode:  # noqa: PTH116 (also for a descriptor)
+            os.chmod(file, mode)  # noqa: PTH101 (the same)
     except OSError as error:
         note_missing(DiskFeature.PRIVACY, error)
 

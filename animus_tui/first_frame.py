@@ -30,7 +30,7 @@ APP = "animus-chat"
 LAST = "last-conversation"
 MOST_ID = 100
 """Characters of a conversation's id."""
-SHOWN = ("", "history.json", "conversation.json", "draft", "draft-pictures.json", "jobs", "begun")
+SHOWN = ("", "history.json", "conversation.json", "draft", "draft-pictures.json", "images", "jobs", "begun")
 """What the first screen shows of a conversation's folder; the folder itself is another with each new file."""
 _SAME = (
     *("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLORFGBG", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"),
@@ -183,8 +183,9 @@ def _state(path: str) -> tuple[int, int, int] | None:
         found = os.stat(path)  # noqa: PTH116 (as above)
     except OSError:
         return None
-    # The size of a folder is no change of it.
-    return found.st_mtime_ns, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_ino
+    # Not when it was written: copying, unpacking and synchronizing programs set that back. The size of a folder is no
+    # change of it.
+    return found.st_ctime_ns, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_ino
 
 
 def last_conversation(data: str) -> str | None:

@@ -38,6 +38,9 @@ class Home:
         for name in ("talk", "other"):
             self.store.create(Conversation(id=name)).close()
         self.store.note_last("talk")
+        pictures = self.data / "conversations" / "talk" / "images"
+        pictures.mkdir()
+        (pictures / "a.png").write_bytes(b"a picture")
 
     def say(self) -> None:
         stored = self.store.open("talk")
@@ -46,6 +49,14 @@ class Home:
 
     def rename(self) -> None:
         ConversationFiles(self.data).change("talk", lambda found: Conversation(id=found.id, title="Another"))
+
+    def rewrite(self) -> None:
+        """Other text of the same length, at the time of before."""
+        history = self.data / "conversations" / "talk" / "history.json"
+        before = history.stat()
+        history.write_bytes(b" " * before.st_size)
+        os.utime(history, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert history.stat().st_mtime_ns == before.st_mtime_ns
 
     def key(self, size: tuple[int, int] = SIZE) -> bytes | None:
         found = Start(first_frame.environment_key(self.env), str(self.data), str(self.config))
@@ -59,11 +70,13 @@ def home(tmp_path: Path) -> Home:
 
 CHANGES: dict[str, Callable[[Home], object]] = {
     "a message": Home.say,
+    "a text of the same length and time": Home.rewrite,
     "a title": Home.rename,
     "a draft": lambda home: write_draft(home.data / "conversations" / "talk", "Hel"),
     "pictures of the draft": lambda home: (home.data / "conversations/talk/draft-pictures.json").write_text(
         "[]"
     ),
+    "a picture's file": lambda home: (home.data / "conversations/talk/images/a.png").unlink(),
     "a picture under way": lambda home: (home.data / "conversations/talk/jobs").mkdir(),
     "another conversation": lambda home: home.store.note_last("other"),
     "the configuration": lambda home: home.config.write_text("[ui]\n"),
@@ -89,6 +102,13 @@ def test_a_frame_fits_no_more_after_a_change(home: Home, what: str) -> None:
     assert before == home.key()
     CHANGES[what](home)
     assert home.key() != before
+
+
+def test_a_frame_still_fits_after_its_conversation_was_opened(home: Home) -> None:
+    home.say()
+    before = home.key()
+    home.store.open("talk").close()
+    assert home.key() == before
 
 
 def test_a_frame_is_for_its_size_its_folder_and_its_day(
