@@ -1,3 +1,3 @@
 """animus-chat: characters of the Animus platform, in the terminal."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
