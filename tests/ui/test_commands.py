@@ -304,6 +304,26 @@ async def test_keys_in_a_burst_choose_once_from_the_palette_and_close_nothing_el
         assert app.chat.submitted == ["/new"] * chosen
 
 
+@pytest.mark.parametrize("key", ["pageup", "pagedown"])
+async def test_the_palette_bears_keys_before_its_list_has_a_place_on_the_screen(key: str) -> None:
+    app = PromptApp()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await app.push_screen(Palette())
+        listed = app.screen.query_one(PaletteList)
+        while listed.highlighted is None:
+            await pilot.pause(0.02)
+        listed.display = False
+        await pilot.pause()
+        listed.clear_options().add_options(["one", "two", "three"])
+        listed.highlighted = 1
+        await pilot.press(key)
+        assert listed.highlighted == 1
+        listed.display = True
+        await pilot.pause()
+        await pilot.press(key)
+        assert listed.highlighted == (0 if key == "pageup" else 2)
+
+
 def test_options_are_offered_behind_the_words_of_those_commands_that_take_them() -> None:
     assert [offer.text for offer in command_offers("/image a fox --s")] == [
         "/image a fox --size ",

@@ -45,6 +45,12 @@ class Palette(CommandPalette):
         elif isinstance(event, OptionList.OptionSelected):
             self._has_chosen = True
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Page up and down do nothing before the list has its place on the screen: Textual fails for want of rows."""
+        if action == "command_list" and not self.query_one(OptionList).scrollable_content_region:
+            return False
+        return super().check_action(action, parameters)
+
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it, unless it is closed: an Esc right behind Enter comes before the choice, which is then none."""
         return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]  # no types in Textual
