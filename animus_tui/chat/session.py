@@ -20,6 +20,7 @@ from animus_tui.chat.attachments import kept
 from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.history_window import unanswered_message
+from animus_tui.chat.images.late import LateImages
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.open_conversations import OpenConversations
@@ -38,9 +39,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.conversation_settings import ConversationSettings, Place
     from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.images.changes import PictureChanges
-    from animus_tui.chat.images.job import GeneratedImage, ImageJob
-    from animus_tui.chat.images.promised import PromisedImages
-    from animus_tui.chat.images.runner import Credits
+    from animus_tui.chat.images.job import GeneratedImage
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.promises.finder import Promises
     from animus_tui.chat.revisions import Revision, Revisions
@@ -84,10 +83,12 @@ class ChatSession:
         """What the last exchange answered and how."""
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
-        self._headless = headless
         self._outlives_program = outlives_program
-        self._made_images: ImageService | None = None
-        """None until something is done with images."""
+        place = self._conversations, self._tasks, self._rng, self._close_unneeded
+        self.known_of_images = LateImages(
+            images, *place, outlives_program=outlives_program, shows_previews=not headless
+        )
+        """What is under way and what was told of images, without loading what makes them."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -99,8 +100,7 @@ class ChatSession:
         try:
             async with self._turn:
                 await self._end_exchange()
-                if self._made_images is not None:
-                    await self._made_images.close()
+                await self.known_of_images.close()
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
@@ -120,8 +120,7 @@ class ChatSession:
     def configure(self, config: Config) -> None:
         """Configure new conversations otherwise from now on, but for how the service is reached."""
         self._conversations.configure(config)
-        if self._made_images is not None:
-            self._made_images.configure(config.image)
+        self.known_of_images.configure(config.image)
 
     async def use_services(
         self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
@@ -129,8 +128,7 @@ class ChatSession:
         """Talk with other services from now on, with the model of `config`; what the former ones do ends."""
         async with self._turn:
             await self._end_exchange()
-            if self._made_images is not None:
-                await self._made_images.use(images, outlives_program=outlives_program)
+            await self.known_of_images.use(images, outlives_program=outlives_program)
             self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
             self.meter = TokenMeter()
             for told_by_former in ("abilities", "account", "_promises"):
@@ -161,36 +159,7 @@ class ChatSession:
     @property
     def images(self) -> ImageService:
         """Everything about images."""
-        if self._made_images is None:
-            from animus_tui.chat.images.service import ImageService  # fifteen modules, which no start needs
-
-            self._made_images = ImageService(
-                self._image_backend,
-                self._conversations,
-                self._tasks,
-                self._rng,
-                on_end=self._close_unneeded,
-                outlives_program=self._outlives_program,
-                shows_previews=not self._headless,
-            )
-        return self._made_images
-
-    @property
-    def images_under_way(self) -> Sequence[ImageJob]:
-        """The images that are being made, oldest first, of all conversations."""
-        return () if self._made_images is None else self._made_images.under_way
-
-    @property
-    def credits(self) -> Credits | None:
-        """What the service of images told about the account; None as long as it told nothing."""
-        return None if self._made_images is None else self._made_images.credits
-
-    @cached_property
-    def promised(self) -> PromisedImages:
-        """What the user answers where a promised image is made only on request."""
-        from animus_tui.chat.images.promised import PromisedImages  # as the images
-
-        return PromisedImages(self._conversations, self.images)
+        return self.known_of_images.service
 
     @cached_property
     def revisions(self) -> Revisions:
@@ -318,7 +287,7 @@ class ChatSession:
             writer = self._conversations.opened(conversation_id)
             if writer is not None:
                 is_open = writer is self._conversations.current
-                is_making = writer in self._needed
+                is_making = writer in self.known_of_images.needed
                 writer.refuse_in_use(is_making=is_making, is_answering=is_open and self.busy)
                 if is_open:
                     await self._leave()
@@ -333,12 +302,7 @@ class ChatSession:
         self._revision = None, None
 
     def _close_unneeded(self) -> None:
-        self._conversations.clear(self._needed)
-
-    @property
-    def _needed(self) -> list[ConversationWriter]:
-        """The conversations that wait for an image."""
-        return [] if self._made_images is None else self._made_images.needed
+        self._conversations.clear(self.known_of_images.needed)
 
     # The exchange
 
@@ -412,7 +376,7 @@ class ChatSession:
             if self._is_answering:
                 await self._end_exchange()
                 return True
-            return self._made_images is not None and await self._made_images.cancel_newest()
+            return await self.known_of_images.cancel_newest()
 
     @property
     def _is_answering(self) -> bool:
@@ -421,9 +385,7 @@ class ChatSession:
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
         while under_way := {
-            task
-            for task in (self._exchange, *(self._made_images.tasks if self._made_images else ()))
-            if task and not task.done()
+            task for task in (self._exchange, *self.known_of_images.tasks) if task and not task.done()
         }:
             await asyncio.wait(under_way)
 
@@ -439,7 +401,7 @@ class ChatSession:
         def start_image(prompt: str, reply_to: str) -> asyncio.Task[None] | None:
             match self._conversations.config_of(writer).image.when:
                 case "ask":
-                    return self._tasks.create_task(self.promised.ask(writer, reply_to))
+                    return self._tasks.create_task(self.images.promised.ask(writer, reply_to))
                 case "off":
                     return None
             self._awaited = self.images.run_promised(writer, prompt, reply_to)

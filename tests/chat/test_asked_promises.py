@@ -57,7 +57,7 @@ async def test_what_is_accepted_is_made_also_after_more_was_said(start_talk: Sta
         await talk.say("By the way")
         assert LAKE not in sent(talk)
         talk.service.show()
-        image_id = await talk.session.promised.accept(promising)
+        image_id = await talk.session.images.promised.accept(promising)
         await talk.session.wait()
         (start,) = talk.of(ImageGenerationStart)
         assert (start.image_id, start.prompt, start.reply_to) == (image_id, LAKE, promising)
@@ -66,13 +66,13 @@ async def test_what_is_accepted_is_made_also_after_more_was_said(start_talk: Sta
         assert "promise" not in talk.on_disk()[1]
         assert talk.on_disk()[-1]["reply_to"] == promising
         with pytest.raises(UserError, match="not asked about any more"):
-            await talk.session.promised.accept(promising)
+            await talk.session.images.promised.accept(promising)
 
 
 async def test_what_is_declined_is_not_made_and_not_told(start_talk: StartTalk) -> None:
     async with start_talk(image=ASK) as talk:
         promising = await promise(talk)
-        await talk.session.promised.decline(promising)
+        await talk.session.images.promised.decline(promising)
         assert [event.message_id for event in talk.of(PromiseDeclined)] == [promising]
         assert talk.on_disk()[-1]["promise"] == "declined"
         talk.service.say(reply("Nice."))
@@ -86,12 +86,12 @@ async def test_another_prompt_is_kept_and_used(start_talk: StartTalk) -> None:
     async with start_talk(image=ASK) as talk:
         promising = await promise(talk)
         with pytest.raises(BlankError):
-            await talk.session.promised.change(promising, " \n ")
-        await talk.session.promised.change(promising, f"  {NIGHT}\n")
+            await talk.session.images.promised.change(promising, " \n ")
+        await talk.session.images.promised.change(promising, f"  {NIGHT}\n")
         assert [event.prompt for event in talk.of(ImagePromised)] == [LAKE, NIGHT]
         assert talk.on_disk()[-1]["image_prompt"] == NIGHT
         talk.service.show()
-        await talk.session.promised.accept(promising)
+        await talk.session.images.promised.accept(promising)
         await talk.session.wait()
         assert talk.messages[-1].content == f'<image description="{NIGHT}" />'
 
@@ -102,9 +102,9 @@ async def test_what_was_asked_is_asked_after_a_restart(service: Service, tmp_pat
     async with open_talk(service, tmp_path) as talk:  # whatever is configured by then
         assert [each.promise for each in talk.messages if each.role == "assistant"] == ["asked", "asked"]
         service.show()
-        await talk.session.promised.accept(first)
+        await talk.session.images.promised.accept(first)
         await talk.session.wait()
-        await talk.session.promised.decline(second)
+        await talk.session.images.promised.decline(second)
         assert [each.get("promise") for each in talk.on_disk()] == [None, None, None, "declined", None]
 
 
@@ -132,7 +132,7 @@ async def test_a_temporary_conversation_asks_too(start_talk: StartTalk) -> None:
         await talk.session.temporary()
         promising = await promise(talk)
         talk.service.show()
-        await talk.session.promised.accept(promising)
+        await talk.session.images.promised.accept(promising)
         await talk.session.wait()
         assert talk.messages[-1].reply_to == promising
 
@@ -142,7 +142,7 @@ async def test_a_continued_reply_is_asked_about_once(start_talk: StartTalk) -> N
         talk.service.say(reply("One", image_prompt=LAKE) | {})
         talk.service.chat[-1].body["choices"][0]["finish_reason"] = "length"
         await talk.say("Show me the lake")
-        await talk.session.promised.decline(talk.messages[-1].id)
+        await talk.session.images.promised.decline(talk.messages[-1].id)
         talk.service.say(reply(" moment."))
         await talk.session.revisions.continue_reply()
         await talk.session.wait()
@@ -187,9 +187,9 @@ async def test_a_service_without_pictures_says_so_and_the_card_stays(
         promising = await promise(talk)
     async with open_talk(service, tmp_path, image=ASK, makes_pictures=False) as talk:
         with pytest.raises(UserError):
-            await talk.session.promised.accept(promising)
+            await talk.session.images.promised.accept(promising)
         assert talk.messages[-1].promise == "asked"
-        await talk.session.promised.decline(promising)
+        await talk.session.images.promised.decline(promising)
         assert talk.on_disk()[-1]["promise"] == "declined"
 
 
@@ -200,15 +200,15 @@ async def test_versions_have_cards_of_their_own_and_a_deleted_reply_has_none(sta
         await talk.session.revisions.regenerate()
         await talk.session.wait()
         with pytest.raises(UserError):
-            await talk.session.promised.accept(first)
+            await talk.session.images.promised.accept(first)
         await talk.session.revisions.show_branch(talk.messages[-1].id, 0)
         assert (talk.messages[-1].id, talk.messages[-1].promise) == (first, "asked")
         await talk.session.revisions.set_hidden(first, True)
-        await talk.session.promised.change(first, NIGHT)
+        await talk.session.images.promised.change(first, NIGHT)
         assert (talk.messages[-1].hidden, talk.messages[-1].image_prompt) == (True, NIGHT)
         await talk.session.revisions.delete(first)
         with pytest.raises(UserError, match="not there"):
-            await talk.session.promised.accept(first)
+            await talk.session.images.promised.accept(first)
 
 
 async def test_a_fork_asks_for_itself(start_talk: StartTalk) -> None:
@@ -216,6 +216,6 @@ async def test_a_fork_asks_for_itself(start_talk: StartTalk) -> None:
         promising = await promise(talk)
         former = talk.session.conversation.conversation.id
         await talk.session.revisions.fork(promising)
-        await talk.session.promised.decline(talk.messages[-1].id)
+        await talk.session.images.promised.decline(talk.messages[-1].id)
         await talk.session.open(former)
         assert talk.messages[-1].promise == "asked"

@@ -40,10 +40,12 @@ NOT_FOR_A_START = {
     "animus_tui.backends.animus.client",
     "animus_tui.backends.http.answer_errors",
     "animus_tui.backends.http.requests",
+    "animus_tui.attachments",
     "animus_tui.characters.cards",
     "animus_tui.chat.exchange",
     "animus_tui.chat.export",
     "animus_tui.chat.images.job",
+    "animus_tui.chat.images.moments",
     "animus_tui.chat.images.promised",
     "animus_tui.chat.images.service",
     "animus_tui.chat.importing",
@@ -54,6 +56,7 @@ NOT_FOR_A_START = {
     "animus_tui.cli.grammar",
     "animus_tui.cli.private_file",
     "animus_tui.markdown.parser",
+    "animus_tui.ui.commands.completion",
     "animus_tui.ui.commands.palette",
     "animus_tui.ui.controllers.images",
     "animus_tui.ui.controllers.navigation",
@@ -61,6 +64,7 @@ NOT_FOR_A_START = {
     "animus_tui.ui.screens.gallery",
     "animus_tui.ui.screens.settings",
     "animus_tui.ui.terminal.clipboard",
+    "animus_tui.ui.widgets.sent_search",
     "textual.widgets._markdown",
 }
 

@@ -23,6 +23,7 @@ from animus_tui.chat.images.options import (
     PictureOptions,
 )
 from animus_tui.chat.images.previews import PreviewFolder
+from animus_tui.chat.images.promised import PromisedImages
 from animus_tui.chat.images.runner import JobRunner
 from animus_tui.chat.images.service_options import check_kind, defaults_for
 from animus_tui.errors import UsageError, UserError
@@ -84,6 +85,8 @@ class ImageService:
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
+        self.promised = PromisedImages(conversations, self)
+        """What the user answers where a promised image is made only on request."""
 
     def configure(self, config: ImageConfig) -> None:
         """Ask the service in the way that is configured from now on."""

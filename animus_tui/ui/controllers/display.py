@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.instructions import filler, unused_lore
 from animus_tui.chat.messages import is_unsaid
 from animus_tui.chat.remembered import newest_left_out
+from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
-from animus_tui.ui.controllers.models import answering_model
 from animus_tui.ui.conversation.entries.caption import cut
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ WITHOUT_PICTURES = ("Tell me about a sunset over the ocean", *SUGGESTIONS[1:])
 def suggestions_for(session: ChatSession) -> Sequence[str]:
     """What a user may say first in an empty conversation; no picture where nobody makes any."""
     return SUGGESTIONS if "images" in session.abilities else WITHOUT_PICTURES
+
+
+def answering_model(session: ChatSession) -> str:
+    """The model that answers; empty while none is named and the service has not told which it is."""
+    named = session.config.chat.model
+    return named if named != AUTO_MODEL else session.usual_model or ""
 
 
 class ConversationDisplay:
@@ -137,7 +143,7 @@ class ConversationDisplay:
         """Show the pictures that are being made, and those that were when the program ended."""
         # A thread reads what there is: not in the time of the first frame.
         self._pane.call_after_refresh(self._tell_interrupted)
-        for job in self._session.images_under_way:
+        for job in self._session.known_of_images.under_way:
             if job.writer.stored is stored:
                 self._pane.images.renderer.prepare()
                 self._pane.updates.begin_image(
@@ -234,14 +240,14 @@ class ConversationDisplay:
         """Whose face the pictures get, and what the service told of the account."""
         if name := self._session.conversation.conversation.character_name:
             yield f"as {name}"
-        credits_told = None if at_start else self._session.credits
+        credits_told = None if at_start else self._session.known_of_images.credits
         if credits_told is not None and credits_told.balance is not None:
             cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
             yield f"{credits_told.balance:g} credits left{cost}"
 
     def cost_note(self) -> str:
         """What a picture costs, as far as the service told it with the last one; empty where it did not."""
-        told, stored = self._session.credits, self._session.conversation
+        told, stored = self._session.known_of_images.credits, self._session.conversation
         if stored.tail is None:
             last = self._session.images.last_image()
         else:  # nothing is read for it

@@ -9,6 +9,7 @@ from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.completion import MODEL_COMMAND
+from animus_tui.ui.controllers.display import answering_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 20
 """Models that one sentence names."""
-
-
-def answering_model(session: ChatSession) -> str:
-    """The model that answers; empty while none is named and the service has not told which it is."""
-    named = session.config.chat.model
-    return named if named != AUTO_MODEL else session.usual_model or ""
 
 
 class ModelController:

@@ -99,7 +99,7 @@ class PromiseController:
     async def _answer(self, message_id: str, answer: PromiseAnswer, prompt: str = "") -> None:
         if not message_id:
             raise UserError(NOT_ASKED)
-        promised = self._session.promised
+        promised = self._session.images.promised
         match answer:
             case "accept":
                 if written := self.editing.text_of(message_id):
@@ -122,4 +122,4 @@ class PromiseController:
             await self.editing.begin(message.id, message.image_prompt or "")
 
     def _reword(self, message_id: str, prompt: str) -> None:
-        self._reporter.run(self._session.promised.change(message_id, prompt))
+        self._reporter.run(self._session.images.promised.change(message_id, prompt))

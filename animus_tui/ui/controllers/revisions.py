@@ -207,7 +207,7 @@ class RevisionController:
     async def _finish(self, editing: Editing, text: str) -> None:
         try:
             if editing.is_promise:
-                await self._session.promised.change(editing.message_id, text)
+                await self._session.images.promised.change(editing.message_id, text)
             elif editing.is_reply:
                 await self._session.revisions.correct(editing.message_id, text)
             else:

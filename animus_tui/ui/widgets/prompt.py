@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-from textwrap import wrap
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
-from animus_tui.attachments import dropped_files
 from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
-from animus_tui.ui.commands.completion import (
-    Offer,
-    command_offers,
-    is_name_optional,
-    is_prompt_too,
-    name_begun,
-    name_offers,
-    path_begun,
-    path_offers,
-)
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
 from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
-from animus_tui.ui.widgets.sent_search import SentSearch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -38,9 +24,11 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from animus_tui.chat.abilities import Abilities
-    from animus_tui.ui.commands.completion import NameBegun, NameKind
+    from animus_tui.ui.commands.completion import NameKind, Offer
     from animus_tui.ui.widgets.completion_list import CompletionList
     from animus_tui.ui.widgets.prompt_bar import PromptBar
+    from animus_tui.ui.widgets.prompt_offers import PromptOffers
+    from animus_tui.ui.widgets.sent_search import SentSearch
 
 MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
@@ -50,8 +38,6 @@ MOST_WRITTEN = 100_000
 """Characters to which a paste may fill the prompt: with more of them each key takes long, since the text wraps anew."""
 LEAST_ASIDE = 1_000
 """Characters of a paste that always stands in the prompt itself."""
-LONGEST_READ = 0.5
-"""Seconds that Tab waits for names and paths, which a thread reads; a service may take longer to list its models."""
 _LABEL = late_pattern(r"\[long text \d+: [\d,]+ characters\]")
 PLACEHOLDER = "Write a message, or / for commands"
 
@@ -98,10 +84,6 @@ class Prompt(TextArea):
         self._are_others_read = False
         self.sends_blank = False
         """Whether a blank text is sent, too: pictures go with it."""
-        self._offered_for = ""
-        self._offers_read = asyncio.Event()
-        """Whether the list shows what completes the present text, or there is nothing."""
-        self._offers_read.set()
         self._aside: list[str] = []
         """Long texts that are written and stand in the prompt as a label."""
         self._held: str | None = None
@@ -225,7 +207,7 @@ class Prompt(TextArea):
         if not self._are_others_read:
             await self._read_others()
         if self._search is None:
-            self._search = SentSearch(self._sent, begun=self.whole_text)
+            self._search = self._offers.search(self._sent, begun=self.whole_text)
         else:
             self._search.step(1)
         self._offer()
@@ -272,15 +254,13 @@ class Prompt(TextArea):
 
     async def _has_read_offers(self) -> bool:
         """Whether what completes the present text is there; what a thread reads is waited for a moment."""
-        if self._offered_for != self.text:
+        if not self._is_offered:
             self._offer()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._offers_read.wait(), LONGEST_READ)
-        return self._offers_read.is_set()
+        return await self._offers.has_read()
 
     def _act(self, key: str) -> bool:
         """Do what a key does here; False when it is for the text area."""
-        if self._offered_for != self.text:  # in a burst of keys the message of the change comes later
+        if not self._is_offered:  # in a burst of keys the message of the change comes later
             self._offer()
         if self._search is not None:
             return self._search_key(self._search, key)
@@ -313,7 +293,7 @@ class Prompt(TextArea):
     def take_dropped(self, text: str) -> bool:
         """Whether a text is paths of pictures or cards, and a message is written; then `Dropped` tells of them."""
         is_message = self._held is None and self._search is None and not self.text.startswith("/")
-        paths = dropped_files(text) if is_message else []
+        paths = self._offers.dropped(text) if is_message else []
         if paths:
             self.post_message(Dropped(text, paths))
         return bool(paths)
@@ -342,6 +322,17 @@ class Prompt(TextArea):
 
     # Completion
 
+    @cached_property
+    def _offers(self) -> PromptOffers:
+        from animus_tui.ui.widgets.prompt_offers import PromptOffers  # for who writes something
+
+        return PromptOffers(self)
+
+    @property
+    def _is_offered(self) -> bool:
+        """Whether the list shows what completes the present text; there is nothing while none was written."""
+        return self._offers.is_for(self.text) if self.text or "_offers" in self.__dict__ else True
+
     def _choose(self, key: str) -> bool:
         """What a key does in the open list; False when it is for the text."""
         commands = self.commands
@@ -360,10 +351,7 @@ class Prompt(TextArea):
 
     def explain(self, sentence: str) -> None:
         """A quiet sentence above what is written, until that changes."""
-        self._offered_for = self.text
-        self._offers_read.set()
-        room = max(10, self.screen.size.width - 2)
-        self.commands.offer([Offer("", line) for line in wrap(printable(sentence, newlines=False), room)])
+        self._offers.explain(sentence)
 
     def take(self, offer: Offer, *, send: bool = False) -> None:
         """Put an offer in place of what was typed; `send` sends it."""
@@ -377,42 +365,14 @@ class Prompt(TextArea):
     @on(TextArea.Changed)
     def _changed(self) -> None:
         self._mark_long()
-        if self._offered_for != self.text:
+        if not self._is_offered:
             self._offer()
 
     def _offer(self) -> None:
-        self._offered_for = self.text
-        self._offers_read.set()
         if self._search is not None:
-            offers, marked = self._search.look_for(self.text, self.screen.size)
-            self.commands.offer(offers, marked=marked)
-            return
-        is_recalled = self._at < len(self._sent)
-        if path_begun(self.text) is not None:
-            self._offers_read.clear()
-            self._offer_paths(self.text)
-        elif not is_recalled and (begun := name_begun(self.text, self.abilities)) is not None:
-            self.commands.marked = None  # until the names are there, Enter sends what is typed
-            self._offers_read.clear()
-            self._offer_names(self.text, begun)
+            self._offers.offer_found(self._search)
         else:
-            offers = [] if is_recalled else command_offers(self.text, self.abilities)
-            self.commands.offer(offers, marked=None if is_prompt_too(self.text) else 0)
-
-    @work(exclusive=True)
-    async def _offer_paths(self, text: str) -> None:
-        offers = await asyncio.to_thread(path_offers, text)
-        if self.text == text:
-            self.commands.offer(offers, marked=None)
-            self._offers_read.set()
-
-    @work(exclusive=True)
-    async def _offer_names(self, text: str, begun: NameBegun) -> None:
-        names = [] if self.read_names is None else await self.read_names(begun.kind)
-        if self.text == text:
-            offers = name_offers(begun, names) or ([] if names else command_offers(text, self.abilities))
-            self.commands.offer(offers, marked=None if is_name_optional(begun) else 0)
-            self._offers_read.set()
+            self._offers.offer(is_recalled=self._at < len(self._sent))
 
     # Size
 

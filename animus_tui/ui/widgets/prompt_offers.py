@@ -1,0 +1,107 @@
+"""What a prompt offers for the text that is written: commands, names, paths, and what was sent."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from animus_tui.attachments import dropped_files
+from animus_tui.printable import printable
+from animus_tui.ui.commands.completion import (
+    Offer,
+    command_offers,
+    is_name_optional,
+    is_prompt_too,
+    name_begun,
+    name_offers,
+    path_begun,
+    path_offers,
+)
+from animus_tui.ui.widgets.sent_search import SentSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from animus_tui.ui.commands.completion import NameBegun
+    from animus_tui.ui.widgets.prompt import Prompt
+
+LONGEST_READ = 0.5
+"""Seconds that Tab waits for names and paths, which a thread reads; a service may take longer to list its models."""
+
+
+class PromptOffers:
+    """Fills the list above a prompt."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._prompt = prompt
+        self._offered_for = ""
+        self._are_read = asyncio.Event()
+        """Whether the list shows what completes the present text, or there is nothing."""
+        self._are_read.set()
+
+    def is_for(self, text: str) -> bool:
+        """Whether the list shows, or is about to show, what completes a text."""
+        return self._offered_for == text
+
+    async def has_read(self) -> bool:
+        """Whether what completes the present text is there; what a thread reads is waited for a moment."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._are_read.wait(), LONGEST_READ)
+        return self._are_read.is_set()
+
+    def explain(self, sentence: str) -> None:
+        """A quiet sentence in place of offers."""
+        self._begin()
+        room = max(10, self._prompt.screen.size.width - 2)
+        lines = wrap(printable(sentence, newlines=False), room)
+        self._prompt.commands.offer([Offer("", line) for line in lines])
+
+    def dropped(self, pasted: str) -> list[Path]:
+        """The files whose paths a terminal pastes for dropped ones, as `dropped_files`."""
+        return dropped_files(pasted)
+
+    def search(self, sent: Sequence[str], *, begun: str) -> SentSearch:
+        """Begin to look through what was sent, oldest first; `begun` is what was being written."""
+        return SentSearch(sent, begun=begun)
+
+    def offer_found(self, search: SentSearch) -> None:
+        """Offer what was sent and has the words that are written."""
+        self._begin()
+        offers, marked = search.look_for(self._prompt.text, self._prompt.screen.size)
+        self._prompt.commands.offer(offers, marked=marked)
+
+    def offer(self, *, is_recalled: bool) -> None:
+        """Offer what completes the present text; of one that was sent before, paths alone."""
+        self._begin()
+        text, abilities, commands = self._prompt.text, self._prompt.abilities, self._prompt.commands
+        if path_begun(text) is not None:
+            self._are_read.clear()
+            self._prompt.run_worker(self._offer_paths(text), exclusive=True)
+        elif not is_recalled and (begun := name_begun(text, abilities)) is not None:
+            commands.marked = None  # until the names are there, Enter sends what is typed
+            self._are_read.clear()
+            self._prompt.run_worker(self._offer_names(text, begun), exclusive=True)
+        else:
+            offers = [] if is_recalled else command_offers(text, abilities)
+            commands.offer(offers, marked=None if is_prompt_too(text) else 0)
+
+    def _begin(self) -> None:
+        self._offered_for = self._prompt.text
+        self._are_read.set()
+
+    async def _offer_paths(self, text: str) -> None:
+        offers = await asyncio.to_thread(path_offers, text)
+        if self._prompt.text == text:
+            self._prompt.commands.offer(offers, marked=None)
+            self._are_read.set()
+
+    async def _offer_names(self, text: str, begun: NameBegun) -> None:
+        prompt = self._prompt
+        names = [] if prompt.read_names is None else await prompt.read_names(begun.kind)
+        if prompt.text == text:
+            offers = name_offers(begun, names) or ([] if names else command_offers(text, prompt.abilities))
+            prompt.commands.offer(offers, marked=None if is_name_optional(begun) else 0)
+            self._are_read.set()
