@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+PAINTED = 0.2
+"""Seconds after which a start is painted."""
+
 
 class PromptBar(Vertical):
     """The prompt behind its mark, the offers above it."""
@@ -78,8 +81,8 @@ class PromptBar(Vertical):
             yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
 
     def on_mount(self) -> None:
-        """Have the bar complete before somebody types."""
-        self.call_after_refresh(self._above)
+        """Have the bar complete before somebody types, but not while the first frames are painted."""
+        self.set_timer(PAINTED, self._above)
 
     def _above(self) -> tuple[CompletionList, Static, AttachedLine]:
         """What stands above the row: the offers, the note, the names of pictures."""
