@@ -42,6 +42,8 @@ class StreamPainter:
 
     def clear(self) -> None:
         """Another conversation: nothing of this one is to be painted."""
+        for entry in self._due.values():
+            entry.invalidate()
         self._due.clear()
 
     def give_way(self) -> None:
@@ -53,7 +55,10 @@ class StreamPainter:
             self._timer = self._host.set_timer(TYPING_FRAME, self.paint)
 
     def paint_soon(self, entry: Entry) -> None:
-        """Paint an entry with the next frame."""
+        """Paint an entry to which text was added, with the next frame; until then its layout stands.
+
+        What arrives while a frame is on its way to the screen would have it laid out twice.
+        """
         self._due[id(entry)] = entry
         if self._timer is None:
             is_typing = time.monotonic() - self._typed < TYPING
@@ -66,9 +71,9 @@ class StreamPainter:
         began = time.monotonic()
         due, self._due = self._due, {}
         for entry in due.values():
+            entry.invalidate()
             self._viewport.entry_changed(entry)
             if entry.is_behind:
-                entry.invalidate()
                 self._due[id(entry)] = entry
         self._cost = 2 * (time.monotonic() - began)
         if self._due:

@@ -111,16 +111,14 @@ class ReplyEntry(Entry):
             self.show_promise(promise, message.image_prompt or "", offer)
 
     def stream(self, text: str) -> None:
-        """Add text that streams in to the last turn."""
+        """Add text that streams in to the last turn. What is laid out stands until the entry is invalidated."""
         if not self.turns:
             self.turns.append(Turn())
         self.turns[-1].stream(text)
-        self.invalidate()
 
     def think(self, text: str) -> None:
-        """Add reasoning that streams in."""
+        """Add reasoning that streams in. What is laid out stands until the entry is invalidated."""
         self.reasoning.add(text)
-        self.invalidate()
 
     def restart(self) -> None:
         """What arrived as text so far was none of it."""
