@@ -150,6 +150,37 @@ async def test_hundreds_of_tokens_are_painted_in_far_fewer_frames() -> None:
         assert len(set(on.app.frames)) <= 30 * (time.monotonic() - began) + 10
 
 
+async def test_what_streams_in_is_laid_out_with_its_frame_and_not_before() -> None:
+    async with stage() as on:
+        on.pane.updates.stream("s", NOW.isoformat(), "The first words")
+        await on.wait_for("The first words")
+        entries = on.pane.entries
+        before = entries.layout(len(entries) - 1)
+        on.pane.updates.stream("s", NOW.isoformat(), " and some more")
+        assert entries.layout(len(entries) - 1) is before
+        await on.wait_for("The first words and some more")
+
+
+async def test_what_streamed_in_before_another_frame_could_come_is_not_lost() -> None:
+    async with stage() as on:
+        on.pane.updates.stream("s", NOW.isoformat(), "The first words")
+        await on.wait_for("The first words")
+        on.pane.updates.stream("s", NOW.isoformat(), " and some more")
+        on.pane.updates.clear()
+        on.pane.refresh()
+        await on.wait_for("The first words and some more")
+
+
+async def test_what_streams_in_is_painted_however_fast_keys_come() -> None:
+    async with stage() as on:
+        on.pane.updates.stream("s", NOW.isoformat(), "Some words")
+        end = asyncio.get_running_loop().time() + 20
+        while "Some words" not in on.app.text() and asyncio.get_running_loop().time() < end:
+            on.pane.streaming.give_way()
+            await asyncio.sleep(0.001)
+        assert "Some words" in on.app.text()
+
+
 async def test_what_streamed_is_replaced_where_the_whole_text_differs() -> None:
     async with stage() as on:
         on.pane.updates.stream("s", NOW.isoformat(), "A *draft*, to be ")

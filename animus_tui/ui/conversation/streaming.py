@@ -18,6 +18,8 @@ TYPING = 0.5
 """Seconds after a key for which the user is taken to be typing."""
 TYPING_FRAME = 0.1
 """Seconds between two paintings of streamed text meanwhile: a key that comes in the middle of one waits for it."""
+AFTER_KEY = 0.01
+"""Seconds from a key to the next painting: the key is on the screen then, and the next one is furthest away."""
 
 
 class StreamPainter:
@@ -47,12 +49,12 @@ class StreamPainter:
         self._due.clear()
 
     def give_way(self) -> None:
-        """A key was pressed: what streams in waits a little, once, so that the key is painted first."""
+        """A key was pressed: what streams in is painted when the key is, once, and before the next one comes."""
         self._typed = time.monotonic()
         if self._timer is not None and not self._has_given_way:
             self._has_given_way = True
             self._timer.stop()
-            self._timer = self._host.set_timer(TYPING_FRAME, self.paint)
+            self._timer = self._host.set_timer(max(AFTER_KEY, self._cost), self.paint)
 
     def paint_soon(self, entry: Entry) -> None:
         """Paint an entry to which text was added, with the next frame; until then its layout stands.
