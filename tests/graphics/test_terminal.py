@@ -70,6 +70,22 @@ def test_the_colours_are_those_that_rich_lets_through(tty: Tty, env: dict[str, s
     assert detect_terminal(env, tty.stream).colours == names[rich]
 
 
+@pytest.mark.parametrize(
+    ("env", "name"),
+    [
+        ({"TERM": "screen"}, "screen"),
+        ({"TERM": "xterm-256color", "STY": "1.tty"}, "screen"),
+        ({"TERM": "tmux-256color"}, "tmux"),
+    ],
+)
+def test_what_stands_between_is_named_as_the_reason_for_a_mosaic(
+    tty: Tty, env: dict[str, str], name: str
+) -> None:
+    terminal = detect_terminal(env | {"COLORTERM": "truecolor"}, tty.stream)
+    told = f"24-bit colours; {name} does not keep pictures that are drawn row by row"
+    assert (terminal.style, terminal.reason) == ("mosaic", told)
+
+
 @pytest.mark.parametrize("value", ["", "1"])
 def test_no_color_means_no_picture(tty: Tty, value: str) -> None:
     terminal = detect_terminal({"COLORTERM": "truecolor", "NO_COLOR": value}, tty.stream)

@@ -403,12 +403,14 @@ def _found(seen: _Seen, window: _Window, held_back: str) -> tuple[Style, str]:
         return "mosaic", held_back
     if placeholders := _trusted(seen):
         return "kitty", placeholders
-    if not seen.answers.has_sixel:
-        return "mosaic", ""
     name, version = seen.name, seen.answers.version
     named = name or "the terminal"
     if seen.is_multiplexed:
-        return "mosaic", f"{named} does not keep pictures that are drawn row by row"
+        is_tmux = seen.outer is not None or seen.env.get("TERM", "").strip().lower().startswith("tmux")
+        between = seen.answers.name or ("tmux" if is_tmux else "screen")
+        return "mosaic", f"{between} does not keep pictures that are drawn row by row"
+    if not seen.answers.has_sixel:
+        return "mosaic", ""
     if draws_inline(name, version):
         return "iterm2", f"{name} draws pictures by iTerm2's protocol"
     if not draws_sixel(name, version):
