@@ -40,6 +40,19 @@ from animus_tui import first_frame, start
 first_frame.begin()
 print("loaded:", *sorted(set(sys.modules) - before), ":end")
 """
+NEXT_DAY = """
+import os, signal, time
+from animus_tui.start import main
+
+def leap(*_):
+    os.environ["TZ"] = "<+14>-14"
+    time.tzset()
+    print(end="\\a", flush=True)
+
+signal.signal(signal.SIGUSR1, leap)
+raise SystemExit(main())
+"""
+"""The application, which a signal brings to the next day."""
 FEW = {"_signal", "termios", "fcntl", "select", "time"}
 """Parts of the interpreter in C; beside what it loads for itself."""
 OWN = {"os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"}
@@ -210,6 +223,21 @@ def test_what_only_this_session_was_told_is_not_in_the_frame(tmp_path: Path) -> 
         assert b"credits" not in kept.read_bytes()
         quit_rested(program)
     assert b"credits" not in kept.read_bytes()
+
+
+def test_what_was_painted_the_day_before_is_no_frame_of_today(tmp_path: Path) -> None:
+    kept = fill(tmp_path)
+    environment = {
+        **program_environment(tmp_path),
+        "TZ": "<-12>12",
+    }  # where it is another day than in the other zone
+    with TerminalProgram([sys.executable, "-c", NEXT_DAY], environment) as program:
+        until(program, kept.exists)
+        before = kept.read_bytes()
+        os.kill(program.pid, signal.SIGUSR1)
+        until(program, lambda: b"\a" in program.raw)
+        quit_rested(program)
+    assert kept.read_bytes() == before
 
 
 def usual_attributes() -> list[Any]:

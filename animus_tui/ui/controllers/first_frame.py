@@ -214,7 +214,7 @@ class FirstFrameKeeper:
             or not pane.is_complete
         ):
             return False
-        if not pane.viewport.following or pane.selection.selected:
+        if not (pane.viewport.following and pane.rendering.is_of_today) or pane.selection.selected:
             return False
         prompt = screen.focused
         is_ready = isinstance(prompt, Prompt) and prompt.selection.is_empty and prompt.cursor_at_end_of_text

@@ -66,6 +66,11 @@ class Rendering:
     def _context(self) -> RenderContext | None:
         return self._content.entries.context
 
+    @property
+    def is_of_today(self) -> bool:
+        """Whether what was laid out tells the days, such as `Today`, by the day that it is now."""
+        return self._context is None or self._context.today == datetime.now().astimezone().date()
+
     def resized(self) -> None:
         """The pane has another size: what is painted next fits it already."""
         if self._viewport.width and self._viewport.height:
