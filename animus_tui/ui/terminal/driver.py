@@ -60,6 +60,8 @@ LONGEST_HELD = 0.4
 """Seconds for which a frame of the last time stands at most, once the application has the terminal."""
 _FRAME = late_pattern(r"\x1b\[\d+;\d+H")
 """How a frame begins, and nothing else that is written."""
+WHOLE = "\x1b[1;1H"
+"""How a frame of the whole screen begins."""
 _LOOK = 0.005
 """Seconds between two looks at the focus."""
 _TICK = 0.1
@@ -109,6 +111,8 @@ class TerminalDriver(LinuxDriver):
         self._is_stopping = False
         self._frame_stands = False
         """Whether the other screen shows what the application painted last time, and is not painted over yet."""
+        self._awaits_whole = False
+        """Whether the whole screen is about to be written over it."""
         self._has_painted = False
         """Whether there was a frame of the application, whoever saw it."""
         self._sent_together: list[Message] | None = None
@@ -150,7 +154,7 @@ class TerminalDriver(LinuxDriver):
         leaves the alternate screen here before it tells any widget; and the images of a terminal belong to one of its
         two screens.
         """
-        self._frame_stands = False
+        self._frame_stands = self._awaits_whole = False
         with self._setting_up():
             for farewell in self.farewells:
                 farewell()
@@ -226,11 +230,13 @@ class TerminalDriver(LinuxDriver):
         self._owed = self._running_loop.call_later(LONGEST_FRAME, self._draw_owed, pictures, writer)
 
     def _is_held_back(self, data: str) -> bool:
-        if self._has_painted and not self._frame_stands:
+        if self._has_painted and not (self._frame_stands or self._awaits_whole):
             return False
         is_frame = _FRAME.match(data) is not None
         self._has_painted |= is_frame
-        return is_frame and self._frame_stands
+        if is_frame and not self._frame_stands and data.startswith(WHOLE):
+            self._awaits_whole = False
+        return is_frame and (self._frame_stands or self._awaits_whole)
 
     def take_over(self) -> None:
         """Paint over the frame of the last time, if it still stands: the screen is as complete as that, or a key came.
@@ -238,7 +244,7 @@ class TerminalDriver(LinuxDriver):
         Until then the frames of a screen that is put together piece by piece are left out, which would only flicker.
         """
         if self._frame_stands:
-            self._frame_stands = False
+            self._frame_stands, self._awaits_whole = False, True
             repaint(self.app)
 
     def write_surely(self, data: str) -> None:
