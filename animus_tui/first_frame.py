@@ -63,6 +63,8 @@ class Start:
         """The data directory."""
         self.config = config
         """The configuration file."""
+        self.configured = _state(config)
+        """The state of that file before the application read it."""
         self.pictures = b""
         """What was kept beside the frame that stands."""
 
@@ -159,9 +161,12 @@ def _without_secret(name: str, value: str) -> str:
 
 
 def key(found: Start, size: tuple[int, int]) -> bytes | None:
-    """All that the first screen of `size` (columns, rows) depends on, in one line; None where nothing will fit."""
-    conversation = last_conversation(found.data)
-    if conversation is None or not all(size):
+    """All that the first screen of `size` (columns, rows) depends on, in one line; None where nothing will fit.
+
+    Nothing does once the configuration is another than this start read: the next one will look otherwise.
+    """
+    conversation, configured = last_conversation(found.data), _state(found.config)
+    if conversation is None or not all(size) or configured != found.configured:
         return None
     import time  # part of the interpreter
 
@@ -169,7 +174,7 @@ def key(found: Start, size: tuple[int, int]) -> bytes | None:
     folder = f"{found.data}/conversations/{conversation}"
     parts = (
         *(FORMAT, __version__, size, found.environment, found.data),
-        *(_state(found.config), _state(f"{found.data}/theme.json"), _state(f"{found.data}/characters")),
+        *(configured, _state(f"{found.data}/theme.json"), _state(f"{found.data}/characters")),
         *(conversation, [_state(f"{folder}/{name}") for name in SHOWN]),
         *(now.tm_year, now.tm_yday, now.tm_gmtoff),
     )
@@ -183,6 +188,8 @@ def _state(path: str) -> tuple[int, int, int] | None:
         found = os.stat(path)  # noqa: PTH116 (as above)
     except OSError:
         return None
+    if stat.S_ISFIFO(found.st_mode):  # changes with each reading
+        return 0, 0, found.st_ino
     # Not when it was written: copying, unpacking and synchronizing programs set that back. The size of a folder is no
     # change of it.
     return found.st_ctime_ns, 0 if stat.S_ISDIR(found.st_mode) else found.st_size, found.st_ino

@@ -11,18 +11,21 @@ import struct
 import sys
 import termios
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyte
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from animus_tui import first_frame
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.draft import write_draft
 from animus_tui.chat.storage.store import ConversationStore
+from animus_tui.chat.storage.trash import ConversationFiles
 from animus_tui.graphics.rendering.kitty import PLACEHOLDER
 from tests.support.planted_secrets import tells_a_secret
 from tests.support.program import PLANTED
@@ -236,6 +239,27 @@ def test_what_was_painted_the_day_before_is_no_frame_of_today(tmp_path: Path) ->
         before = kept.read_bytes()
         os.kill(program.pid, signal.SIGUSR1)
         until(program, lambda: b"\a" in program.raw)
+        quit_rested(program)
+    assert kept.read_bytes() == before
+
+
+def configure(home: Path) -> None:
+    (home / "config.toml").write_text('[chat]\nname = "Ada"\n')
+
+
+def rename(home: Path) -> None:
+    ConversationFiles(home / "data").change("talk", lambda found: replace(found, title="Another"))
+
+
+@pytest.mark.parametrize("change", [configure, rename])
+def test_what_others_changed_while_it_ran_is_not_behind_an_old_frame(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    kept = fill(tmp_path)
+    with chat_program(tmp_path) as program:
+        until(program, kept.exists)
+        before = kept.read_bytes()
+        change(tmp_path)
         quit_rested(program)
     assert kept.read_bytes() == before
 

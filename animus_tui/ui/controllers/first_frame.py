@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -22,6 +23,8 @@ from textual.widgets import Static
 
 from animus_tui import first_frame
 from animus_tui.chat.events import HistoryChanged
+from animus_tui.chat.messages import Conversation
+from animus_tui.chat.storage.description import read_description
 from animus_tui.graphics.rendering.cells import Cells
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.images.cache import ImageKey
@@ -70,7 +73,7 @@ AT_START = (
 class Snapshot(Struct, frozen=True):
     """What stood on the screen at one moment."""
 
-    conversation: str
+    conversation: Conversation
     changes: int
     """What had happened by then."""
     size: tuple[int, int]
@@ -180,9 +183,9 @@ class FirstFrameKeeper:
             size, images = screen.app.size, screen.pane.images
             with images.as_mosaics(), self._as_told_at_start(screen):
                 rows = painted_rows(screen)
-            folder = self._session.conversation.folder
+            conversation = self._session.conversation.conversation
             return Snapshot(
-                folder.name, self._changes, (size.width, size.height), rows, images.mosaics_in_view()
+                conversation, self._changes, (size.width, size.height), rows, images.mosaics_in_view()
             )
         except Exception:  # whatever it is, the terminal is given back and the application goes on
             log.exception("no frame was taken")
@@ -226,8 +229,15 @@ class FirstFrameKeeper:
     # The file
 
     def _key(self, taken: Snapshot) -> bytes | None:
-        """The key of a frame; None when another conversation will open."""
-        if first_frame.last_conversation(self._started.data) != taken.conversation:
+        """The key of a frame; None when another conversation will open, or somebody else gave it another title."""
+        shown, data = taken.conversation, self._started.data
+        if first_frame.last_conversation(data) != shown.id:
+            return None
+        try:
+            described = read_description(Path(data, "conversations", shown.id))
+        except (OSError, ValueError):
+            return None
+        if described.title != shown.title:
             return None
         return first_frame.key(self._started, taken.size)
 
