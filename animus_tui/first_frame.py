@@ -277,7 +277,8 @@ def keep(data: str, kept: bytes) -> None:
 
 def forget(data: "Path | str") -> None:
     """Remove the file: what it shows is to be shown no more. A disk that refuses keeps it."""
-    try:
-        os.unlink(os.path.join(data, NAME))  # noqa: PTH108, PTH118 (as above)
-    except OSError:
-        return
+    for name in (NAME, f".{NAME}.tmp"):  # the latter is left by a kill while it was written
+        try:
+            os.unlink(os.path.join(data, name))  # noqa: PTH108, PTH118 (as above)
+        except OSError:
+            continue

@@ -219,8 +219,11 @@ def test_a_file_that_is_not_the_users_alone_is_no_frame(tmp_path: Path) -> None:
         os.fchmod(huge.fileno(), 0o600)
         huge.truncate(1 << 34)
     assert first_frame.read(str(tmp_path)) is None
+    unfinished = tmp_path / f".{first_frame.NAME}.tmp"
+    unfinished.write_bytes(b"half a frame")
     first_frame.forget(tmp_path)
     assert not path.exists()
+    assert not unfinished.exists()
     first_frame.forget(tmp_path)
 
 

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 
 from animus_tui import paths
 from animus_tui.atomic import read_regular
-from animus_tui.backends.animus.capabilities import IMAGES
-from animus_tui.backends.animus.late_client import late_client
+from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.no_images import NoImages
 from animus_tui.cli.logs import redact
 from animus_tui.config.schema import DEFAULT_BASE_URL
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.openai.images import OpenAIImageClient
     from animus_tui.config.schema import ApiConfig, Config, ImageServiceName
 
-    ImageClient = Automatic1111Client | ComfyUIClient | OpenAIImageClient
+    ImageClient = AnimusClient | Automatic1111Client | ComfyUIClient | OpenAIImageClient
 
 
 class Backends(NamedTuple):
@@ -45,11 +44,15 @@ class Backends(NamedTuple):
 async def open_backends(config: Config) -> AsyncIterator[Backends]:
     """The services that the configuration names, closed with the `async with` block. Raises ConfigError."""
     async with AsyncExitStack() as stack:
-        if config.api.backend == image_service(config) == "animus" and not _has_own_account(config):
-            animus = late_client(config.api, redact, stack)
-            yield Backends(animus, animus)
+        chat = await _chat(config, stack)
+        if (
+            isinstance(chat, AnimusClient)
+            and image_service(config) == "animus"
+            and not _has_own_account(config)
+        ):
+            yield Backends(chat, chat)
         else:
-            yield Backends(await _chat(config, stack), await _images(config, stack))
+            yield Backends(chat, await _images(config, stack))
 
 
 def image_service(config: Config) -> ImageServiceName:
@@ -84,7 +87,7 @@ def _has_own_account(config: Config) -> bool:
 async def _chat(config: Config, stack: AsyncExitStack) -> ChatBackend:
     match config.api.backend:
         case "animus":
-            return late_client(config.api, redact, stack)
+            return await stack.enter_async_context(AnimusClient(config.api, redact=redact))
         case "openai":
             # 4 ms, which no start with Animus needs.
             from animus_tui.backends.openai.client import OpenAIClient
@@ -100,21 +103,23 @@ async def open_images(config: Config) -> AsyncIterator[ImageBackend]:
 
 
 async def _images(config: Config, stack: AsyncExitStack) -> ImageBackend:
-    if image_service(config) == "animus":
-        return late_client(animus_for_images(config), redact, stack)
     client = await asyncio.to_thread(_image_client, config)
     return client if isinstance(client, NoImages) else await stack.enter_async_context(client)
 
 
 def image_capabilities(config: Config) -> ImageCapabilities:
     """What the service that makes pictures can do, before it is asked for anything. ConfigError."""
-    return IMAGES if image_service(config) == "animus" else _image_client(config).image_capabilities
+    return _image_client(config).image_capabilities
 
 
 def _image_client(config: Config) -> ImageClient | NoImages:
-    """What makes pictures, but for Animus; it connects with the first request. ConfigError. It may read a file."""
+    """What makes pictures; it connects with the first request. ConfigError. It may read a file."""
     image = config.image
     match image_service(config):
+        case "animus":
+            return AnimusClient(animus_for_images(config), redact=redact)
+        case "none":
+            return NoImages()
         case "openai":
             # Imported where they are named: a start with another service needs none of them.
             from animus_tui.backends.openai.images import OpenAIImageClient
@@ -136,8 +141,6 @@ def _image_client(config: Config) -> ImageClient | NoImages:
                 redact,
                 edit_workflow=edits or None,
             )
-        case _:
-            return NoImages()
 
 
 def _workflow(name: str, key: str) -> Workflow:

@@ -29,7 +29,6 @@ print("low water")
 """
 NOT_FOR_A_START = {
     "argparse",
-    "http",
     "httpx",
     "json",
     "logging.handlers",
@@ -37,9 +36,6 @@ NOT_FOR_A_START = {
     "numpy",
     "PIL",
     "shlex",
-    "animus_tui.backends.animus.client",
-    "animus_tui.backends.http.answer_errors",
-    "animus_tui.backends.http.requests",
     "animus_tui.attachments",
     "animus_tui.characters.cards",
     "animus_tui.chat.exchange",

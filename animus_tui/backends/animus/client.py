@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from animus_tui.backends.animus.capabilities import CHAT, IMAGES
 from animus_tui.backends.animus.decode_answers import decode_image
 from animus_tui.backends.animus.encode import (
     batch_prompts,
@@ -21,6 +20,7 @@ from animus_tui.backends.animus.media import NOTHING, MediaClient
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import JobProgress
+from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import Decoders, encoded
@@ -43,10 +43,35 @@ if TYPE_CHECKING:
 class AnimusClient(MediaClient):
     """Chat, pictures and media of one account: a ChatBackend and an ImageBackend. An asynchronous context manager."""
 
-    chat_capabilities = CHAT
+    chat_capabilities = ChatCapabilities(
+        streaming=True,
+        turns=True,
+        follow_up=True,
+        image_prompts=True,
+        compliance=True,
+        tools=True,
+        image_input=True,
+    )
     usual_model: str | None = None
     identity = ""
-    image_capabilities = IMAGES
+    image_capabilities = ImageCapabilities(
+        jobs=True,
+        job_options=frozenset({"negative", "strength", "character", "group", "count"}),
+        own_defaults=True,
+        models=True,
+        edits=True,
+        strength=True,
+        seeds=True,
+        negative_prompts=True,
+        steps=True,
+        guidance=True,
+        batches=True,
+        progress=True,
+        credits=True,
+        videos=True,
+        characters=True,
+        groups=True,
+    )
 
     def __init__(
         self,
