@@ -19,6 +19,7 @@ from animus_tui.ui.commands.parser import CommandCall
 from animus_tui.ui.controllers.find import FindController
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import open_chat
@@ -50,7 +51,7 @@ class FindApp(PaneApp):
         self.find.leave(stay=event.stay)
 
     def on_mount(self) -> None:
-        prompt = Prompt(send_keys=(), newline_keys=())
+        prompt = Prompt(send_keys=(), newline_keys=(), offers=CompletionList)
         self.find = FindController(
             self.session,
             self.query_one(ConversationPane),

@@ -11,7 +11,9 @@ from animus_tui.chat.images.service_options import check_kind
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
-    from animus_tui.chat.images.service import ImageService
+    from collections.abc import Callable
+
+    from animus_tui.backends.base.protocols import ImageCapabilities
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.open_conversations import OpenConversations
@@ -23,9 +25,20 @@ class PromisedImages:
     Answers are for the open conversation. UserError: nothing is asked there any more, or it can only be read.
     """
 
-    def __init__(self, conversations: OpenConversations, images: ImageService) -> None:
+    def __init__(
+        self,
+        conversations: OpenConversations,
+        *,
+        service: Callable[[], ImageCapabilities],
+        start: Callable[[str], str],
+    ) -> None:
+        """`service`: what the service that makes images can do.
+
+        `start` begins the image that a message promised; the id of its job.
+        """
         self._conversations = conversations
-        self._images = images
+        self._service = service
+        self._start = start
 
     async def ask(self, writer: ConversationWriter, message_id: str) -> None:
         """Ask whether the image that a reply has just promised is to be made; the answer is not waited for."""
@@ -38,9 +51,9 @@ class PromisedImages:
     async def accept(self, message_id: str) -> str:
         """Have the image made; returns the id of its job. UserError: also when no service makes images."""
         writer, message = self._asked(message_id)
-        check_kind(self._images.service)
+        check_kind(self._service())
         await writer.put_anywhere(replace(message, promise=None))
-        return self._images.start_promised(message_id)
+        return self._start(message_id)
 
     async def change(self, message_id: str, prompt: str) -> None:
         """Ask about an image with another prompt. BlankError."""

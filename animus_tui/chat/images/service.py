@@ -85,7 +85,7 @@ class ImageService:
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
-        self.promised = PromisedImages(conversations, self)
+        self.promised = PromisedImages(conversations, service=lambda: self.service, start=self.start_promised)
         """What the user answers where a promised image is made only on request."""
 
     def configure(self, config: ImageConfig) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.completion import NameKind, Offer
     from animus_tui.ui.widgets.completion_list import CompletionList
-    from animus_tui.ui.widgets.prompt_bar import PromptBar
     from animus_tui.ui.widgets.prompt_offers import PromptOffers
     from animus_tui.ui.widgets.sent_search import SentSearch
 
@@ -61,7 +60,10 @@ class Prompt(TextArea):
             super().__init__()
             self.text = text
 
-    def __init__(self, *, send_keys: Sequence[str], newline_keys: Sequence[str]) -> None:
+    def __init__(
+        self, *, send_keys: Sequence[str], newline_keys: Sequence[str], offers: Callable[[], CompletionList]
+    ) -> None:
+        """`offers` gives the list above."""
         super().__init__(
             soft_wrap=True,
             tab_behavior="focus",
@@ -70,6 +72,7 @@ class Prompt(TextArea):
         )
         self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
         self.match_cursor_bracket = False
+        self._list_above = offers
         self._send_keys = frozenset(send_keys)
         self._newline_keys = frozenset(newline_keys)
         self._sent: list[str] = []
@@ -98,7 +101,7 @@ class Prompt(TextArea):
     @property
     def commands(self) -> CompletionList:
         """The list above, in the same bar."""
-        return cast("PromptBar", self.query_ancestor("PromptBar")).commands
+        return self._list_above()
 
     # What was sent
 
@@ -326,7 +329,12 @@ class Prompt(TextArea):
     def _offers(self) -> PromptOffers:
         from animus_tui.ui.widgets.prompt_offers import PromptOffers  # for who writes something
 
-        return PromptOffers(self)
+        return PromptOffers(
+            self,
+            commands=self._list_above,
+            abilities=lambda: self.abilities,
+            read_names=lambda: self.read_names,
+        )
 
     @property
     def _is_offered(self) -> bool:

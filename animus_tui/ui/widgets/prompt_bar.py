@@ -78,7 +78,9 @@ class PromptBar(Vertical):
         """The row is the bar; what hangs over it is mounted behind the first frame, in which nothing of it is seen."""
         with Horizontal(id="prompt-row"):
             yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
-            yield Prompt(send_keys=self._send_keys, newline_keys=self._newline_keys)
+            yield Prompt(
+                send_keys=self._send_keys, newline_keys=self._newline_keys, offers=lambda: self.commands
+            )
 
     def on_mount(self) -> None:
         """Have the bar complete before somebody types, but not while the first frames are painted."""

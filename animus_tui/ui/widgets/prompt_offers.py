@@ -22,11 +22,16 @@ from animus_tui.ui.commands.completion import (
 from animus_tui.ui.widgets.sent_search import SentSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from animus_tui.ui.commands.completion import NameBegun
-    from animus_tui.ui.widgets.prompt import Prompt
+    from textual.widgets import TextArea
+
+    from animus_tui.chat.abilities import Abilities
+    from animus_tui.ui.commands.completion import NameBegun, NameKind
+    from animus_tui.ui.widgets.completion_list import CompletionList
+
+    NamesReader = Callable[[NameKind], Awaitable[Sequence[str]]]
 
 LONGEST_READ = 0.5
 """Seconds that Tab waits for names and paths, which a thread reads; a service may take longer to list its models."""
@@ -35,8 +40,19 @@ LONGEST_READ = 0.5
 class PromptOffers:
     """Fills the list above a prompt."""
 
-    def __init__(self, prompt: Prompt) -> None:
+    def __init__(
+        self,
+        prompt: TextArea,
+        *,
+        commands: Callable[[], CompletionList],
+        abilities: Callable[[], Abilities],
+        read_names: Callable[[], NamesReader | None],
+    ) -> None:
+        """`commands` gives the list, `abilities` what the services can do, `read_names` what reads their names."""
         self._prompt = prompt
+        self._commands = commands
+        self._abilities = abilities
+        self._read_names = read_names
         self._offered_for = ""
         self._are_read = asyncio.Event()
         """Whether the list shows what completes the present text, or there is nothing."""
@@ -57,7 +73,7 @@ class PromptOffers:
         self._begin()
         room = max(10, self._prompt.screen.size.width - 2)
         lines = wrap(printable(sentence, newlines=False), room)
-        self._prompt.commands.offer([Offer("", line) for line in lines])
+        self._commands().offer([Offer("", line) for line in lines])
 
     def dropped(self, pasted: str) -> list[Path]:
         """The files whose paths a terminal pastes for dropped ones, as `dropped_files`."""
@@ -71,12 +87,12 @@ class PromptOffers:
         """Offer what was sent and has the words that are written."""
         self._begin()
         offers, marked = search.look_for(self._prompt.text, self._prompt.screen.size)
-        self._prompt.commands.offer(offers, marked=marked)
+        self._commands().offer(offers, marked=marked)
 
     def offer(self, *, is_recalled: bool) -> None:
         """Offer what completes the present text; of one that was sent before, paths alone."""
         self._begin()
-        text, abilities, commands = self._prompt.text, self._prompt.abilities, self._prompt.commands
+        text, abilities, commands = self._prompt.text, self._abilities(), self._commands()
         if path_begun(text) is not None:
             self._are_read.clear()
             self._prompt.run_worker(self._offer_paths(text), exclusive=True)
@@ -95,13 +111,13 @@ class PromptOffers:
     async def _offer_paths(self, text: str) -> None:
         offers = await asyncio.to_thread(path_offers, text)
         if self._prompt.text == text:
-            self._prompt.commands.offer(offers, marked=None)
+            self._commands().offer(offers, marked=None)
             self._are_read.set()
 
     async def _offer_names(self, text: str, begun: NameBegun) -> None:
-        prompt = self._prompt
-        names = [] if prompt.read_names is None else await prompt.read_names(begun.kind)
-        if prompt.text == text:
-            offers = name_offers(begun, names) or ([] if names else command_offers(text, prompt.abilities))
-            prompt.commands.offer(offers, marked=None if is_name_optional(begun) else 0)
+        read = self._read_names()
+        names = [] if read is None else await read(begun.kind)
+        if self._prompt.text == text:
+            offers = name_offers(begun, names) or ([] if names else command_offers(text, self._abilities()))
+            self._commands().offer(offers, marked=None if is_name_optional(begun) else 0)
             self._are_read.set()
