@@ -58,7 +58,18 @@ raise SystemExit(main())
 """The application, which a signal brings to the next day."""
 FEW = {"_signal", "termios", "fcntl", "select", "time"}
 """Parts of the interpreter in C; beside what it loads for itself."""
-OWN = {"os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"}
+OWN = {
+    "os",
+    "os.path",
+    "posixpath",
+    "genericpath",
+    "stat",
+    "_stat",
+    "_collections_abc",
+    "abc",
+    "_abc",
+    "errno",
+}
 LAST_ROW = re.compile(rb"\x1b\[(\d+);1H")
 
 

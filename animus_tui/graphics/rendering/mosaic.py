@@ -191,7 +191,7 @@ def wedges() -> tuple[str, NDArray[np.float32]]:
         slope = (end - begin) / 3 / ((right - left) / 2)
         shapes[chr(_FIRST_WEDGE + number)] = y > begin / 3 + slope * (x - left / 2)
     distances = {"left": x, "upper": y, "right": 1 - x, "lower": 1 - y}
-    nearest = np.minimum.reduce(list(distances.values()))
+    nearest = np.minimum(np.minimum(x, y), np.minimum(1 - x, 1 - y))
     shapes |= {glyph: distances[side] == nearest for glyph, side in _TRIANGLES.items()}
     shapes |= {glyph: (x > left / 8) & (x < (left + 1) / 8) for glyph, left in _VERTICAL_BARS.items()}
     shapes |= {glyph: (y > top / 8) & (y < (top + 1) / 8) for glyph, top in _HORIZONTAL_BARS.items()}

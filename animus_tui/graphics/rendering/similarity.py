@@ -185,7 +185,7 @@ class _Band:
         self._mean = self._all_seen(self._seen)
         self._variance = self._all_seen(self._seen_of(np.square(light))) - np.square(self._mean) + _C2
         # l is about 1 − (mean x − mean y)²/(mean x² + mean y² + C1).
-        self._care = 1 / (2 * np.square(self._mean + _GREY) + _C1)
+        self._care: Floats = np.reciprocal(2 * np.square(self._mean + _GREY) + _C1)
         self._penalty = least.unexplained * np.float32(_COLOUR * len(self._own))
 
     def first(self) -> Look:
@@ -273,7 +273,7 @@ class _Band:
     def _judged(self, sums: _Sums) -> _Judged:
         inverse: Floats = np.reciprocal(self._variance + sums.square - np.square(sums.mean))
         similarity: Floats = (2 * (sums.product - self._mean * sums.mean) + _C2) * inverse
-        total = similarity * (1 - np.square(self._mean - sums.mean) * self._care)
+        total: Floats = similarity * (1 - np.square(self._mean - sums.mean) * self._care)
         return _Judged(similarity, inverse, total.sum(0))
 
     def _function_of(self, look: Look, around: _Sums, now: _Judged) -> _Function:
@@ -297,9 +297,12 @@ class _Band:
     def _terms(self, around: _Sums, now: _Judged) -> tuple[Floats, Floats, Floats, Floats]:
         """Of the windows the weights of the squares seen, of what is seen squared, of what is seen, of back·step."""
         weight: Floats = now.similarity.clip(_LEAST_WEIGHT, 1) * now.inverse
-        less = self._care - weight
-        push = weight * around.mean + self._care * (self._mean - around.mean) - now.inverse * self._mean
-        return weight, less, push, less * self._own + weight
+        less: Floats = self._care - weight
+        push: Floats = (
+            weight * around.mean + self._care * (self._mean - around.mean) - now.inverse * self._mean
+        )
+        mixed: Floats = less * self._own + weight
+        return weight, less, push, mixed
 
     def _without_back(
         self, now: _Judged, push: Floats, mixed: Floats, pull: Floats, slope: Floats, curve: Floats
