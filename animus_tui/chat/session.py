@@ -20,8 +20,8 @@ from animus_tui.chat.attachments import kept
 from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
 from animus_tui.chat.history_window import unanswered_message
-from animus_tui.chat.images.late import LateImages
 from animus_tui.chat.images.options import from_settings
+from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.chat.token_meter import TokenMeter
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage
-    from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.promises.finder import Promises
     from animus_tui.chat.revisions import Revision, Revisions
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -65,8 +64,7 @@ class ChatSession:
     ) -> None:
         """`chat` and `images` may be the same object.
 
-        `headless`: for one command; the application goes on with another conversation at its next start, and nobody
-        looks at images before they are made.
+        `headless`: for one command: the next start goes on with another conversation, and nobody sees previews.
         `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
         """
         self.events = EventBus()
@@ -84,11 +82,15 @@ class ChatSession:
         self._awaited: asyncio.Task[None] | None = None
         """The picture that the exchange waits for, once it does nothing else."""
         self._outlives_program = outlives_program
-        place = self._conversations, self._tasks, self._rng, self._close_unneeded
-        self.known_of_images = LateImages(
-            images, *place, outlives_program=outlives_program, shows_previews=not headless
+        self.images = ImageService(
+            images,
+            self._conversations,
+            self._tasks,
+            self._rng,
+            on_end=self._close_unneeded,
+            outlives_program=outlives_program,
+            shows_previews=not headless,
         )
-        """What is under way and what was told of images, without loading what makes them."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -100,7 +102,7 @@ class ChatSession:
         try:
             async with self._turn:
                 await self._end_exchange()
-                await self.known_of_images.close()
+                await self.images.close()
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
             await self._tasks.__aexit__(*((None, None, None) if ordinary else (kind, error, traceback)))
@@ -120,7 +122,7 @@ class ChatSession:
     def configure(self, config: Config) -> None:
         """Configure new conversations otherwise from now on, but for how the service is reached."""
         self._conversations.configure(config)
-        self.known_of_images.configure(config.image)
+        self.images.configure(config.image)
 
     async def use_services(
         self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
@@ -128,7 +130,7 @@ class ChatSession:
         """Talk with other services from now on, with the model of `config`; what the former ones do ends."""
         async with self._turn:
             await self._end_exchange()
-            await self.known_of_images.use(images, outlives_program=outlives_program)
+            await self.images.use(images, outlives_program=outlives_program)
             self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
             self.meter = TokenMeter()
             for told_by_former in ("abilities", "account", "_promises"):
@@ -156,18 +158,19 @@ class ChatSession:
         """Characters and groups of pictures that the service keeps."""
         return Account(self._image_backend)
 
-    @property
-    def images(self) -> ImageService:
-        """Everything about images."""
-        return self.known_of_images.service
-
     @cached_property
     def revisions(self) -> Revisions:
         """Changes of what was said."""
         from animus_tui.chat.revisions import Revisions, SessionControl  # not before something is changed
 
-        ways = self._begin, self._end_exchange, self._leave, self._close_unneeded
-        control = SessionControl(*ways, lambda: self._is_answering, self._forget_failure)
+        control = SessionControl(
+            begin=self._begin,
+            end_exchange=self._end_exchange,
+            leave=self._leave,
+            close_unneeded=self._close_unneeded,
+            is_answering=lambda: self._is_answering,
+            forget_failure=self._forget_failure,
+        )
         return Revisions(self._store, self._conversations, self.images, self._turn, control)
 
     @cached_property
@@ -287,7 +290,7 @@ class ChatSession:
             writer = self._conversations.opened(conversation_id)
             if writer is not None:
                 is_open = writer is self._conversations.current
-                is_making = writer in self.known_of_images.needed
+                is_making = writer in self.images.needed
                 writer.refuse_in_use(is_making=is_making, is_answering=is_open and self.busy)
                 if is_open:
                     await self._leave()
@@ -302,7 +305,7 @@ class ChatSession:
         self._revision = None, None
 
     def _close_unneeded(self) -> None:
-        self._conversations.clear(self.known_of_images.needed)
+        self._conversations.clear(self.images.needed)
 
     # The exchange
 
@@ -339,10 +342,8 @@ class ChatSession:
         """Whether there is an answer to ask for again, and nothing under way that may bring it."""
         if self.busy or self._conversations.current.stored.read_only:
             return False
-        return self._failed_revision is not None or (
-            unanswered_message(self._conversations.current.stored.newest, failed=self._exchange_failed())
-            is not None
-        )
+        newest, failed = self._conversations.current.stored.newest, self._exchange_failed()
+        return self._failed_revision is not None or unanswered_message(newest, failed=failed) is not None
 
     async def retry(self) -> None:
         """Ask again for the answer that failed. UserError when the last message was answered."""
@@ -376,7 +377,7 @@ class ChatSession:
             if self._is_answering:
                 await self._end_exchange()
                 return True
-            return await self.known_of_images.cancel_newest()
+            return await self.images.cancel_newest()
 
     @property
     def _is_answering(self) -> bool:
@@ -385,7 +386,7 @@ class ChatSession:
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
         while under_way := {
-            task for task in (self._exchange, *self.known_of_images.tasks) if task and not task.done()
+            task for task in (self._exchange, *self.images.tasks) if task and not task.done()
         }:
             await asyncio.wait(under_way)
 
@@ -494,5 +495,5 @@ class ChatSession:
         await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        place = self._store, self._conversations, self.images, self._turn
-        return await resume_pictures(*place, self._close_unneeded)
+        close = self._close_unneeded
+        return await resume_pictures(self._store, self._conversations, self.images, self._turn, close)

@@ -56,7 +56,7 @@ class ConversationController:
     @property
     def is_busy(self) -> bool:
         """Whether an answer or a picture is under way."""
-        return self._session.busy or bool(self._session.known_of_images.under_way)
+        return self._session.busy or bool(self._session.images.under_way)
 
     @property
     def has_failed(self) -> bool:

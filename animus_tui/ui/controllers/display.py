@@ -143,7 +143,7 @@ class ConversationDisplay:
         """Show the pictures that are being made, and those that were when the program ended."""
         # A thread reads what there is: not in the time of the first frame.
         self._pane.call_after_refresh(self._tell_interrupted)
-        for job in self._session.known_of_images.under_way:
+        for job in self._session.images.under_way:
             if job.writer.stored is stored:
                 self._pane.images.renderer.prepare()
                 self._pane.updates.begin_image(
@@ -240,14 +240,14 @@ class ConversationDisplay:
         """Whose face the pictures get, and what the service told of the account."""
         if name := self._session.conversation.conversation.character_name:
             yield f"as {name}"
-        credits_told = None if at_start else self._session.known_of_images.credits
+        credits_told = None if at_start else self._session.images.credits
         if credits_told is not None and credits_told.balance is not None:
             cost = "" if credits_told.cost is None else f", the last took {credits_told.cost:g}"
             yield f"{credits_told.balance:g} credits left{cost}"
 
     def cost_note(self) -> str:
         """What a picture costs, as far as the service told it with the last one; empty where it did not."""
-        told, stored = self._session.known_of_images.credits, self._session.conversation
+        told, stored = self._session.images.credits, self._session.conversation
         if stored.tail is None:
             last = self._session.images.last_image()
         else:  # nothing is read for it

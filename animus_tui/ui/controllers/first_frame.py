@@ -194,7 +194,7 @@ class FirstFrameKeeper:
     @contextmanager
     def _as_told_at_start(self, screen: ChatScreen) -> Iterator[None]:
         """Within this block the status line says nothing that a start is not told."""
-        if self._session.known_of_images.credits is None:
+        if self._session.images.credits is None:
             yield
             return
         display = screen.controllers.display
@@ -210,12 +210,7 @@ class FirstFrameKeeper:
         stored = session.conversation
         if [*stack] != [screen] or session.is_temporary or stored.read_only or stored.unsaved:
             return False
-        if (
-            session.busy
-            or screen.controllers.is_busy
-            or session.known_of_images.under_way
-            or not pane.is_complete
-        ):
+        if session.busy or screen.controllers.is_busy or session.images.under_way or not pane.is_complete:
             return False
         if not (pane.viewport.following and pane.rendering.is_of_today) or pane.selection.selected:
             return False
