@@ -110,10 +110,5 @@ class PromptApp(App[None], inherit_bindings=False):
         return self.chat.query_one(CompletionList)
 
     @property
-    def has_offers(self) -> bool:
-        """Whether a list is open; there is none until something is written."""
-        return any(offers.is_open for offers in self.chat.query(CompletionList))
-
-    @property
     def footer(self) -> str:
         return str(self.chat.query_one(KeyFooter).render())

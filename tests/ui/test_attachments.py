@@ -31,8 +31,8 @@ def lake(tmp_path: Path) -> Path:
 
 def line(chat: Chat) -> str:
     """What is said above the prompt; empty when nothing is."""
-    lines = chat.app.screen.query(AttachedLine)  # there is none in the first moment
-    return "".join(str(shown.render()) for shown in lines if shown.display)
+    shown = chat.app.screen.query_one(AttachedLine)
+    return str(shown.render()) if shown.display else ""
 
 
 def prompt(chat: Chat) -> Prompt:

@@ -222,7 +222,7 @@ async def test_a_path_is_completed_by_tab_and_sent_by_enter(tmp_path: Path) -> N
     app = PromptApp()
     async with app.run_test() as pilot:
         app.prompt.restore(f"/save {tmp_path}/Pi")
-        while not app.has_offers:
+        while not app.offers.is_open:
             await pilot.pause(0.01)
         await pilot.press("tab")
         assert app.prompt.text == f"/save {tmp_path}/Pictures/"

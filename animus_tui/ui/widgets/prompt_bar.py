@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-PAINTED = 0.2
-"""Seconds after which a start is painted."""
-
 
 class PromptBar(Vertical):
     """The prompt behind its mark, the offers above it."""
@@ -71,41 +68,31 @@ class PromptBar(Vertical):
         super().__init__()
         self._send_keys = send_keys
         self._newline_keys = newline_keys
-        self._hidden: tuple[CompletionList, Static, AttachedLine] | None = None
-        """What stands above the row and is not seen at first; None until it is mounted."""
 
     def compose(self) -> ComposeResult:
-        """The row is the bar; what hangs over it is mounted behind the first frame, in which nothing of it is seen."""
+        """The list hangs over what is above the bar; the row is the bar."""
+        yield CompletionList()
+        yield Static(id="prompt-note", markup=False)
+        yield AttachedLine()
         with Horizontal(id="prompt-row"):
             yield Static(">" if self.screen.has_class("-plain") else "❯", id="prompt-mark")
             yield Prompt(
                 send_keys=self._send_keys, newline_keys=self._newline_keys, offers=lambda: self.commands
             )
 
-    def on_mount(self) -> None:
-        """Have the bar complete before somebody types, but not while the first frames are painted."""
-        self.set_timer(PAINTED, self._above)
-
-    def _above(self) -> tuple[CompletionList, Static, AttachedLine]:
-        """What stands above the row: the offers, the note, the names of pictures."""
-        if self._hidden is None:
-            self._hidden = CompletionList(), Static(id="prompt-note", markup=False), AttachedLine()
-            self.mount_all(self._hidden, before=0)
-        return self._hidden
-
     @property
     def commands(self) -> CompletionList:
         """The offers."""
-        return self._above()[0]
+        return self.query_one(CompletionList)
 
     @property
     def attached(self) -> AttachedLine:
         """The names of the pictures that go with what is written."""
-        return self._above()[2]
+        return self.query_one(AttachedLine)
 
     def show_note(self, sentence: str) -> None:
         """Say something above what is written, until it is taken back with an empty text."""
-        note = self._above()[1]
+        note = self.query_one("#prompt-note", Static)
         note.update(literal(sentence))
         note.set_class(bool(sentence), "-shown")
 
