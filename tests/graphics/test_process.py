@@ -125,10 +125,10 @@ async def test_a_process_that_is_being_prepared_is_not_left_behind() -> None:
 async def test_a_prepared_process_that_died_is_replaced(picture: Path) -> None:
     async with aclosing(PictureDecoder()) as decoder:
         decoder.prepare()
-        while decoder.process_id is None:
+        while (prepared := decoder.process_id) is None:
             await asyncio.sleep(0.01)
-        os.kill(decoder.process_id, signal.SIGKILL)
-        await draw(decoder, picture)
+        os.kill(prepared, signal.SIGKILL)
+        assert await draw(decoder, picture) != prepared
 
 
 async def test_the_process_ends_with_the_decoder(picture: Path) -> None:
