@@ -191,7 +191,7 @@ class SearchScreen(Screen[FoundMessage | None]):
         if key in STEPS:
             self._results.move(STEPS[key])
         elif key in PAGES:
-            self._results.move_page(PAGES[key])
+            self._results.page(PAGES[key])
         elif key == "escape":
             self.action_back()
         else:

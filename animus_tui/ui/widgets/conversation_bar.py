@@ -14,9 +14,9 @@ from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.textual_compat import scroll_to_first_value
-from animus_tui.ui.widgets.conversation_rows import WIDEST
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, GAP, Entry, KeyFooter
 from animus_tui.ui.widgets.key_order import follows_screen
+from animus_tui.ui.widgets.row_list import WIDEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

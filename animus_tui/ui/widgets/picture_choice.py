@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.cells import cell_len
-from rich.segment import Segment
 from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from animus_tui.ui.textual_compat import around_size_update
+from animus_tui.ui.widgets.row_list import sentence_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual import events
+    from textual.strip import Strip
 
     from animus_tui.chat.images.catalog import FoundPicture
 
-WIDEST_SENTENCE = 60
 PictureName = tuple[str, str, str, str]
 """What names a picture also when variants before it were deleted: conversation, message, file, time."""
 
@@ -266,24 +263,15 @@ class PictureChoice(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Row `y` of the view."""
         if self._sentence and not self.pictures:
-            return self._told(y)
+            size = self.scrollable_content_region.width, self._height
+            quiet = self.get_component_rich_style("choice--quiet")
+            return sentence_row(self._sentence, y, size, self.rich_style, quiet)
         row, within = divmod(y + self._y, self.choice_layout.stride)
         return self.row(row, within)
 
     def row(self, row: int, within: int) -> Strip:
         """Row of cells `within` (from 0) of row `row` of the pictures, which may be behind the last."""
         raise NotImplementedError
-
-    def _told(self, y: int) -> Strip:
-        """A line of the sentence in the middle."""
-        width = self.size.width
-        lines = wrap(self._sentence, max(1, min(width - 4, WIDEST_SENTENCE)))
-        row = y - (self._height - len(lines)) // 2
-        if not 0 <= row < len(lines):
-            return Strip.blank(width, self.rich_style)
-        left = Segment(" " * max(0, (width - cell_len(lines[row])) // 2), self.rich_style)
-        words = Segment(lines[row], self.get_component_rich_style("choice--quiet"))
-        return Strip([left, words]).adjust_cell_length(width, self.rich_style)
 
     # Moving
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
-from textual import work
 from textual.strip import Strip
 
 from animus_tui.ui.images.thumbnail_loader import TileShape
 from animus_tui.ui.widgets.picture_choice import ChoiceLayout, PictureChoice
+from animus_tui.ui.widgets.thumbnail_drawing import ThumbnailDrawing, tile_row
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.app import App
 
     from animus_tui.chat.images.catalog import FoundPicture
-    from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
+    from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, ThumbnailSource
 
 LEAST = 16
 """Cells that a tile is wide at least, where there is room for two."""
@@ -42,15 +41,17 @@ class PictureGrid(PictureChoice):
         """`cell_ratio` is a cell's width divided by its height."""
         super().__init__()
         self.thumbnails = thumbnails
+        self._drawing = ThumbnailDrawing(
+            self, thumbnails, look=self.in_view_changed, drawn=self._refresh_tiles
+        )
         self._ratio = cell_ratio
         self._columns = self._rows = 1
         """Cells of a tile."""
-        self._is_drawing = False
 
     @property
     def is_complete(self) -> bool:
         """Whether all that is wanted has been drawn."""
-        return not self._is_drawing
+        return self._drawing.is_complete
 
     def on_mount(self) -> None:
         """The terminal may be lent to somebody else, and comes back without our pictures."""
@@ -97,26 +98,14 @@ class PictureGrid(PictureChoice):
         if not self.is_attached or not self.size.area:
             return
         pictures = self.pictures
-        self.thumbnails.want(
+        self._drawing.want(
             [pictures[index] for index in self.in_view], [pictures[index] for index in self.ahead]
         )
-        if not self._is_drawing and self.thumbnails.next is not None:
-            self._is_drawing = True
-            self._draw()
 
-    @work
-    async def _draw(self) -> None:
-        try:
-            while (picture := self.thumbnails.next) is not None:
-                await self.thumbnails.draw(picture)
-                tile = self.thumbnails.get(picture)
-                if tile is not None and tile.again_at is not None:
-                    self.set_timer(max(tile.again_at - time.monotonic(), 0) + 0.1, self.in_view_changed)
-                for index in self.in_view:
-                    if self.pictures[index].key == picture.key:
-                        self._refresh_picture(index)
-        finally:
-            self._is_drawing = False
+    def _refresh_tiles(self, picture: ThumbnailSource) -> None:
+        for index in self.in_view:
+            if self.pictures[index].key == picture.key:
+                self._refresh_picture(index)
 
     # Painting
 
@@ -166,10 +155,5 @@ class PictureGrid(PictureChoice):
             return [
                 Segment(set_cell_size(text, self._columns), self.get_component_rich_style("choice--quiet"))
             ]
-        key = tile.image.key
-        at, left = row - (self._rows - key.rows) // 2, (self._columns - key.columns) // 2
-        if not 0 <= at < key.rows:
-            return [Segment(" " * self._columns, ground)]
-        right = self._columns - left - key.columns
-        before, behind = ([Segment(" " * count, ground)] if count else [] for count in (left, right))
-        return [*before, *tile.row(at, is_covered=not self.screen.is_active), *behind]
+        size, is_covered = (self._columns, self._rows), not self.screen.is_active
+        return tile_row(tile, row, size, ground, is_covered=is_covered)
