@@ -6,7 +6,7 @@ import zlib
 from colorsys import hls_to_rgb
 from math import hypot
 
-from animus_tui.characters.cards.png import SIGNATURE, chunk
+from animus_tui.png_chunks import SIGNATURE, chunk
 
 WIDTH, HEIGHT = 200, 250
 """Pixels of a plain portrait."""

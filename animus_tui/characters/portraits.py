@@ -9,9 +9,9 @@ from base64 import standard_b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animus_tui.characters.cards.png import SIGNATURE
 from animus_tui.characters.drawing import plain_portrait, png_of_pixels
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
+from animus_tui.png_chunks import SIGNATURE
 
 if TYPE_CHECKING:
     from animus_tui.characters.character import Character

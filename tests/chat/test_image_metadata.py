@@ -12,15 +12,14 @@ from PIL import Image, PngImagePlugin
 
 from animus_tui.chat.images.metadata import (
     KEYWORD,
-    MOST_TEXT,
     ImageMetadata,
     metadata_of,
     read_metadata,
     with_metadata,
-    with_texts,
 )
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.errors import UserError
+from animus_tui.png_chunks import MOST_TEXT, with_texts
 from tests.support.chat_service import png
 
 RECORD = ImageRecord(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from animus_tui.chat.images.metadata import MOST_TEXT, MOST_WORK, SIGNATURE, read_texts, with_texts
+from animus_tui.png_chunks import MOST_TEXT, MOST_WORK, SIGNATURE, read_texts, with_texts
 from tests.support.chat_service import png
 
 TEXTS = {"Description": "Ein Fuchs im Schnee\n狐 🦊", "animus-chat": '{"seed":7}'}

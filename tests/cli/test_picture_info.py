@@ -8,7 +8,8 @@ import sys
 import zlib
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.images.metadata import KEYWORD, ImageMetadata, with_metadata, with_texts
+from animus_tui.chat.images.metadata import KEYWORD, ImageMetadata, with_metadata
+from animus_tui.png_chunks import with_texts
 from tests.support.chat_service import png
 from tests.support.terminal import TerminalProgram
 

@@ -9,7 +9,7 @@ import zlib
 from io import BytesIO
 from typing import Any
 
-from animus_tui.characters.cards.png import SIGNATURE, chunk
+from animus_tui.png_chunks import SIGNATURE, chunk
 
 V1: dict[str, Any] = {
     "name": "Ann Sea",

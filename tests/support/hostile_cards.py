@@ -10,7 +10,7 @@ import zlib
 from io import BytesIO
 from typing import Any
 
-from animus_tui.characters.cards.png import SIGNATURE, chunk
+from animus_tui.png_chunks import SIGNATURE, chunk
 from tests.support.cards import (
     END,
     V2_DATA,

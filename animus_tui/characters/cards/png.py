@@ -1,28 +1,22 @@
-"""The chunks of a PNG file: the texts of a card in it, its picture without them, and the same the other way round.
-
-No pixel is decoded. What the chunks say of themselves is checked against the file, and what is packed is unpacked up
-to a limit (PNG, Third Edition: 5.3, 11.3.3).
-"""
+"""Cards in PNG files: the texts of a card, the picture without them, and the same the other way round."""
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.json_text import MOST_BYTES as MOST_JSON_BYTES
+from animus_tui.png_chunks import SIGNATURE, TEXT_KINDS, chunk, chunks, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORDS = ("ccv3", "chara")
 """Texts that are cards: version 3, and those before it. The first one is used."""
 ASSET = b"chara-ext-asset_"
 """How the keyword of a text begins that is another file of the character."""
-MOST_CHUNKS = 20_000
 MOST_TEXTS = 8
 """Texts of a keyword that are looked at."""
 MOST_TEXT_BYTES = MOST_JSON_BYTES // 3 * 4 + 1024
@@ -56,8 +50,8 @@ def read(data: bytes) -> PngFile:
     kept: list[bytes | memoryview] = [SIGNATURE]
     header, is_whole = b"", False
     whole = memoryview(data)
-    for kind, start, end in _chunks(data):
-        if kind in (b"tEXt", b"zTXt", b"iTXt"):
+    for kind, start, end in chunks(data):
+        if kind in TEXT_KINDS:
             content = whole[start + 8 : end - 4]
             keyword = bytes(content[:80]).partition(b"\0")[0].lower()
             assets += keyword.startswith(ASSET)
@@ -82,51 +76,19 @@ def with_texts(picture: bytes, texts: Mapping[str, bytes]) -> bytes:
     if found.picture is None:
         raise ValueError(found.missing)
     end = found.picture.rindex(b"IEND") - 4
-    chunks = b"".join(chunk(b"tEXt", name.encode("latin-1") + b"\0" + text) for name, text in texts.items())
-    return found.picture[:end] + chunks + found.picture[end:]
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    """A chunk of a PNG."""
-    check = zlib.crc32(kind + content)
-    return len(content).to_bytes(4, "big") + kind + content + check.to_bytes(4, "big")
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of each chunk that is whole, up to the end of the picture."""
-    at = len(SIGNATURE)
-    for _ in range(MOST_CHUNKS):
-        kind, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
-        if len(kind) < 4 or end > len(data):
-            return
-        yield kind, at, end
-        if kind == b"IEND":
-            return
-        at = end
+    added = b"".join(chunk(b"tEXt", name.encode("latin-1") + b"\0" + text) for name, text in texts.items())
+    return found.picture[:end] + added + found.picture[end:]
 
 
 def _text(kind: bytes, content: bytes) -> bytes:
     """The text of a chunk, from behind its keyword on. CardError."""
-    if kind == b"zTXt":
-        return _unpacked(content[1:])
-    if kind == b"iTXt":
-        is_packed, rest = content[:1] == b"\x01", content[2:]
-        text = rest.partition(b"\0")[2].partition(b"\0")[2]
-        return _unpacked(text) if is_packed else _bounded(text)
-    return _bounded(content)
-
-
-def _bounded(text: bytes) -> bytes:
+    try:
+        text = text_of(kind, content, MOST_TEXT_BYTES)
+    except ValueError:
+        raise CardError("the card in it is packed in a way that cannot be unpacked.") from None
     if len(text) > MOST_TEXT_BYTES:
         raise CardError(f"the card in it has more than {MOST_JSON_BYTES >> 20} MiB.")
     return text
-
-
-def _unpacked(packed: bytes) -> bytes:
-    try:
-        return _bounded(zlib.decompressobj().decompress(packed, MOST_TEXT_BYTES + 1))
-    except zlib.error:
-        raise CardError("the card in it is packed in a way that cannot be unpacked.") from None
 
 
 def _fault_of(header: bytes, *, is_whole: bool, has_pixels: bool) -> str:

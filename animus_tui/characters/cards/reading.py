@@ -17,6 +17,7 @@ from animus_tui.characters.cards import archive, json_text, png
 from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.mapping import character_of, fields_in
 from animus_tui.characters.character import Character
+from animus_tui.png_chunks import SIGNATURE
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MOST_BYTES = 64 << 20
 """Bytes of a file."""
 MOST_PORTRAIT_BYTES = 32 << 20
 """Bytes of a picture, which are also the most that the decoding process reads."""
-PICTURES = (png.SIGNATURE, b"\xff\xd8\xff", b"RIFF")
+PICTURES = (SIGNATURE, b"\xff\xd8\xff", b"RIFF")
 """How PNG, JPEG and WebP begin."""
 _BLANKS = b" \t\r\n\0"
 
@@ -79,7 +80,7 @@ def card_in(data: bytes, name: str) -> ImportedCard:
 def _in_file(data: bytes, name: str) -> ImportedCard:
     if len(data) > MOST_BYTES:
         raise CardError(f"it has more than {MOST_BYTES >> 20} MiB.")
-    if data.startswith(png.SIGNATURE):
+    if data.startswith(SIGNATURE):
         return _in_png(data, name)
     return _in_archive(data, name) if data.startswith(archive.BEGINNING) else _in_json(data, name)
 
