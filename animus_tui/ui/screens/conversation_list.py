@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from textual import on, work
 from textual.binding import Binding
-from textual.screen import Screen
 
 from animus_tui.chat.storage.conversation_list import ListedConversation, fitting, seconds_of
-from animus_tui.errors import NoHomeError, StoreError
-from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
-from animus_tui.paths import thumbnails_dir
+from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
-from animus_tui.ui.controllers.conversation_changes import ConversationChanges
-from animus_tui.ui.controllers.reporter import Reporter
-from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
-from animus_tui.ui.widgets.conversation_bar import ConversationBar, ListedKeys, TitleField, UndoLine
+from animus_tui.ui.screens.list_screen import ListScreen
+from animus_tui.ui.widgets.conversation_bar import TITLE_MARK, ConversationBar
 from animus_tui.ui.widgets.conversation_rows import ConversationRows
 from animus_tui.ui.widgets.key_footer import Entry
+from animus_tui.ui.widgets.thumbnail_drawing import thumbnail_loader
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from textual.app import ComposeResult
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.trash import DeletedConversation
+    from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.images.renderer import ImageRenderer
 
 View = Literal["conversations", "archived", "trash"]
@@ -38,8 +31,6 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at what other programs have changed."""
 NEWEST = 60
 """Conversations that are shown before all have been read."""
-SOON = 0.1
-"""Seconds for which the first frame waits at most for the conversations that are shown before all have been read."""
 CHANGING = "rename", "pin", "archive", "duplicate", "delete"
 """What is done with the chosen conversation, once all have been read."""
 LEAVING = "back", "leave"
@@ -52,32 +43,19 @@ EMPTY: dict[View, str] = {
 }
 
 
-class ConversationListScreen(Screen[str | None]):
+class ConversationListScreen(ListScreen[str | None]):
     """Dismissed with the id of the conversation to open, or None."""
 
-    CSS_PATH = "conversation_list.tcss"
-    AUTO_FOCUS = "TitleField"
-    # Done behind the letters that were typed before them: keys that come in one piece are a filter, then an action.
     BINDINGS = [
-        Binding("escape", "in_order('back')", "Back", show=False, priority=True),
         Binding("ctrl+l", "in_order('leave')", "Back", show=False, priority=True, id="conversations"),
         Binding("enter", "in_order('enter')", "Open", show=False, priority=True),
         Binding("tab", "in_order('search_everything')", "Search all", show=False, priority=True),
-        Binding("down", "in_order('move', 1)", show=False, priority=True),
-        Binding("up", "in_order('move', -1)", show=False, priority=True),
-        Binding("pagedown", "in_order('page', 1)", show=False, priority=True),
-        Binding("pageup", "in_order('page', -1)", show=False, priority=True),
-        Binding("ctrl+home", "in_order('end', -1)", show=False, priority=True),
-        Binding("ctrl+end", "in_order('end', 1)", show=False, priority=True),
         Binding("ctrl+r", "in_order('rename')", "Rename", show=False, priority=True),
         Binding("ctrl+t", "in_order('pin')", "Pin", show=False, priority=True),
         Binding("ctrl+a", "in_order('archive')", "Archive", show=False, priority=True),
         Binding("ctrl+y", "in_order('duplicate')", "Duplicate", show=False, priority=True),
-        Binding("ctrl+d", "in_order('delete')", "Delete", show=False, priority=True),
-        Binding("ctrl+u", "in_order('undo')", "Undo", show=False, priority=True),
         Binding("ctrl+o", "in_order('turn')", "Archived, trash", show=False, priority=True),
         Binding("ctrl+n", "in_order('new')", "New", show=False, priority=True, id="new"),
-        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(
@@ -94,52 +72,23 @@ class ConversationListScreen(Screen[str | None]):
         `changing` carries out changes, also when the list is left before they are done. `begin_new` has a character
         chosen for a new conversation, and calls back once that is begun.
         """
-        super().__init__()
+        self.rows = ConversationRows(session.all_conversations.folder, thumbnail_loader(renderer))
+        """The conversations."""
+        super().__init__(ConversationBar(), self.rows)
         self._session = session
         self._all = session.all_conversations
-        self._renderer = renderer
+        self._changing = changing
         self._begin_new = begin_new
         self._search_everything = search_everything
-        self._reporter = Reporter(self)
         self._view: View = "conversations"
         self._listed: list[ListedConversation] = []
-        self._is_read = False
-        self._has_shown = asyncio.Event()
-        """Whether conversations have been shown, or cannot be."""
-        self._has_read = asyncio.Event()
-        """Whether all have been read, or cannot be."""
         self._folder_state = 0
         self._wanted: str | None = None
         """The conversation that is to be chosen once the list has been read."""
-        self._changes = ConversationChanges(
-            session,
-            changing,
-            rows=lambda: self.rows,
-            read=self._read,
-            show_keys=self._show_keys,
-        )
+        self._deleted: list[ListedConversation] = []
+        """What was deleted here and can be restored, the last one last."""
         self._renamed: ListedConversation | None = None
         """What is being renamed."""
-        self._words = ""
-        """What was typed to filter, while something is renamed."""
-        self._shown_words = ""
-        """What the rows on the screen are filtered by."""
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield ConversationBar()
-        yield ConversationRows(self._all.folder, self._thumbnails())
-        yield UndoLine()
-        yield ListedKeys()
-
-    def _thumbnails(self) -> ThumbnailLoader | None:
-        if self._renderer.decoder is None:
-            return None
-        try:
-            folder = ThumbnailFolder(thumbnails_dir())
-        except NoHomeError:
-            folder = None
-        return ThumbnailLoader(self._renderer, folder)
 
     async def on_mount(self) -> None:
         """Read what there is, and look now and then whether another program changes it.
@@ -147,24 +96,10 @@ class ConversationListScreen(Screen[str | None]):
         The first frame is painted when this returns, and has conversations unless the disk is slow.
         """
         self._read()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._has_shown.wait(), SOON)
+        await self.show_first()
         self.set_interval(LOOK_EVERY, self._look_elsewhere)
 
     # What there is
-
-    @property
-    def rows(self) -> ConversationRows:
-        """The conversations."""
-        return self.query_one(ConversationRows)
-
-    @property
-    def _bar(self) -> ConversationBar:
-        return self.query_one(ConversationBar)
-
-    @property
-    def _field(self) -> TitleField:
-        return self._bar.field
 
     @property
     def _current(self) -> str:
@@ -211,7 +146,7 @@ class ConversationListScreen(Screen[str | None]):
             listed = [each for each in listed if each.archived == (self._view == "archived")]
         if not self._is_read or choose is not None or listed != self._listed:
             self._listed, self._is_read = listed, True
-            self._show(choose)
+            self.show_filtered(choose)
             self._has_shown.set()
 
     def _show_some(self, listed: list[ListedConversation]) -> None:
@@ -219,25 +154,19 @@ class ConversationListScreen(Screen[str | None]):
         if self._has_parts() and any(each.id == self._current for each in listed):
             shown = [each for each in listed if not each.archived]
             self.rows.show(shown, current=self._current, choose=self._current)
-            self._show_keys()
+            self.show_keys()
             self._has_shown.set()
 
-    def _has_parts(self) -> bool:
-        """Whether its parts are there: a thread may be done only when the screen has been left.
-
-        Its parts go one after the other then, so that one which is there says nothing of the others.
-        """
-        return self.is_attached and self in self.app.screen_stack and bool(self.query(ConversationBar))
-
-    def _show(self, choose: str | None = None) -> None:
-        words = self._shown_words = self._words if self._renamed is not None else self._field.value
+    def show_filtered(self, choose: str | None = None) -> None:
+        """Show the conversations that have the words of the filter, and have the one with this id chosen."""
+        words = self._shown_words = self.filter_words
         shown = fitting(self._listed, words)
         sentence = NO_MATCH if self._listed else EMPTY[self._view] if self._is_read else ""
         self.rows.show(shown, current=self._current, words=words, sentence=sentence, choose=choose)
         self._bar.tell(
             VIEWS.index(self._view), len(shown), len(self._listed), is_filtered=bool(words.strip())
         )
-        self._show_keys()
+        self.show_keys()
 
     @on(ConversationRows.InViewChanged)
     def _in_view_changed(self) -> None:
@@ -261,13 +190,16 @@ class ConversationListScreen(Screen[str | None]):
 
     # The keys
 
-    def _show_keys(self) -> None:
+    def show_keys(self) -> None:
         """Show the keys that work now."""
         if not self._has_parts():
             return
-        chosen, keys = self.rows.chosen, self.query_one(ListedKeys)
+        chosen = self.rows.chosen
+        deleted = f"“{short_line(self._deleted[-1].title)}”" if self._deleted else None
         if self._renamed is not None:
-            keys.show([Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")])
+            self.show_entries(
+                [Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")], deleted
+            )
             return
         entries = []
         if chosen is not None and self._view == "trash":
@@ -284,73 +216,33 @@ class ConversationListScreen(Screen[str | None]):
         if self._search_everything is not None:
             entries.append(Entry("search_everything", "tab", "Search all"))
         following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
-        keys.show([*entries, Entry("turn", "ctrl+o", following), Entry("back", "escape", "Back")])
-        deleted = self._changes.last_deleted
-        undo = "" if deleted is None else f"Deleted “{short_line(deleted.title)}”"
-        self.query_one(UndoLine).show(undo, Entry("undo", "ctrl+u", "Undo") if undo else None)
+        entries += [Entry("turn", "ctrl+o", following), Entry("back", "escape", "Back")]
+        self.show_entries(entries, deleted)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the field is for a title."""
+        return self._renamed is not None
+
+    def waits_for_list(self, action: str) -> bool:
+        """Whether an action is only done once all conversations have been read."""
+        has_words = self._field.value != self._shown_words  # then these say which one is chosen
+        return not self._is_read and (action in CHANGING or (has_words and action not in LEAVING))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which of the keys work now; the others are the field's."""
-        is_listing = self._renamed is None
+        is_listing = not self.is_asking
         match action:
             case "in_order":
                 return self.check_action(str(parameters[0]), parameters[1:])
             case action if action in CHANGING:
                 return is_listing and self._view != "trash"
             case "undo":
-                return is_listing and self._changes.last_deleted is not None
+                return is_listing and bool(self._deleted)
             case "turn" | "new" | "search_everything" | "leave" | "move" | "page" | "end":
                 return is_listing
             case _:
                 return True
-
-    @on(TitleField.Changed)
-    def _typed(self) -> None:
-        if self._renamed is None and self._is_read:
-            self._show()
-
-    def action_in_order(self, action: str, *arguments: int) -> None:
-        """Do what a key says once the field has taken the letters before it."""
-        self._field.call_later(self._do_in_order, action, arguments)
-
-    async def _do_in_order(self, action: str, arguments: tuple[int, ...]) -> None:
-        has_words = self._field.value != self._shown_words  # then these say which one is chosen
-        if not self._is_read and (action in CHANGING or (has_words and action not in LEAVING)):
-            await self._has_read.wait()
-        if not self.is_current or not self.check_action(action, arguments):
-            return  # a key before it changed that
-        if self._renamed is None and self._is_read and self._field.value != self._shown_words:
-            self._show()
-        match action:
-            case "pin":
-                self._changes.pin()
-            case "archive":
-                self._changes.archive()
-            case "duplicate":
-                self._changes.duplicate()
-            case "delete":
-                self._changes.delete()
-            case "undo":
-                self._changes.undo(in_trash=self._view == "trash")
-            case _:
-                done = getattr(self, f"action_{action}")(*arguments)
-                if inspect.isawaitable(done):
-                    await done
-
-    def action_move(self, step: int) -> None:
-        """To the conversation below (1) or above (-1)."""
-        self.rows.move(step)
-        self._show_keys()
-
-    def action_page(self, step: int) -> None:
-        """A page down (1) or up (-1)."""
-        self.rows.page(step)
-        self._show_keys()
-
-    def action_end(self, end: int) -> None:
-        """To the first conversation (-1) or the last one (1)."""
-        self.rows.end(end)
-        self._show_keys()
 
     @on(ConversationRows.Opened)
     def action_enter(self) -> None:
@@ -359,7 +251,7 @@ class ConversationListScreen(Screen[str | None]):
         if self._renamed is not None:
             self._save_title(self._renamed)
         elif chosen is not None and self._view == "trash":
-            self._changes.restore(chosen, in_trash=True)
+            self._changing.run(self._restore(chosen, in_trash=True))
         elif chosen is not None:
             self._leave(chosen.id)
 
@@ -389,7 +281,7 @@ class ConversationListScreen(Screen[str | None]):
     def _turn_to(self, view: View) -> None:
         self._view, self._listed, self._is_read = view, [], False
         self._has_read.clear()
-        self._show()
+        self.show_filtered()
         self._read()
 
     async def action_search_everything(self) -> None:
@@ -407,19 +299,80 @@ class ConversationListScreen(Screen[str | None]):
         """Type another title."""
         chosen = self.rows.chosen
         if chosen is not None:
-            self._renamed, self._words = chosen, self._field.value
-            self._bar.ask_title(chosen.title)
-            self._show_keys()
+            self._renamed = chosen
+            self.ask(chosen.title, TITLE_MARK)
 
     def _save_title(self, renamed: ListedConversation) -> None:
         title = self._field.value
         self._stop_renaming()
-        self._changes.rename(renamed, title)
+        self._change(self._all.rename(renamed.id, title))
 
     def _stop_renaming(self) -> None:
         self._renamed = None
-        self._bar.ask_words(self._words)
-        self._show_keys()
+        self.stop_asking()
+
+    def action_pin(self) -> None:
+        """Put the chosen conversation above the others, or back among them."""
+        if (chosen := self.rows.chosen) is not None:
+            self._change(self._all.pin(chosen.id, pinned=not chosen.pinned))
+
+    def action_archive(self) -> None:
+        """Move the chosen conversation to the archived ones, or back from there."""
+        if (chosen := self.rows.chosen) is not None:
+            changing = self._all.archive(chosen.id, archived=not chosen.archived)
+            self._change(changing, choose=_id_of(self.rows.following))
+
+    def _change(self, changing: Coroutine[Any, Any, None], *, choose: str | None = None) -> None:
+        """Change a conversation and read the list again."""
+
+        async def change() -> None:
+            try:
+                await changing
+            finally:
+                self._read(choose)
+
+        self._changing.run(change())
+
+    def action_duplicate(self) -> None:
+        """Copy the chosen conversation; the copy is chosen then."""
+        if (chosen := self.rows.chosen) is not None:
+            self._changing.run(self._duplicate(chosen))
+
+    async def _duplicate(self, chosen: ListedConversation) -> None:
+        self._read(await self._all.duplicate(chosen.id))
+
+    def action_delete(self) -> None:
+        """Move the chosen conversation to the trash."""
+        if (chosen := self.rows.chosen) is not None:
+            self._changing.run(self._delete(chosen, _id_of(self.rows.following)))
+
+    async def _delete(self, chosen: ListedConversation, following: str | None) -> None:
+        try:
+            await self._session.delete_conversation(chosen.id, then=following)
+        except UserError:
+            self._read()
+            raise
+        self._deleted.append(chosen)
+        self._read(following)
+
+    def action_undo(self) -> None:
+        """Restore the conversation that was deleted last."""
+        if self._deleted:
+            self._changing.run(self._restore(self._deleted[-1], in_trash=self._view == "trash"))
+
+    async def _restore(self, deleted: ListedConversation, *, in_trash: bool) -> str:
+        """Move a conversation from the trash back to where it was; `in_trash`: the trash is shown."""
+        self._deleted = [each for each in self._deleted if each.id != deleted.id]
+        self.show_keys()
+        try:
+            await self._all.restore(deleted.id)
+        finally:
+            self._read(None if in_trash else deleted.id)
+        return f"Restored “{short_line(deleted.title)}”" if in_trash else ""
+
+
+def _id_of(conversation: ListedConversation | None) -> str | None:
+    return None if conversation is None else conversation.id
 
 
 def _in_trash(each: DeletedConversation) -> ListedConversation:

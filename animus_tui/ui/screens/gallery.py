@@ -11,14 +11,12 @@ from textual.screen import Screen
 
 from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
 from animus_tui.config.actions import BY_ID
-from animus_tui.errors import NoHomeError, UserError
-from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
-from animus_tui.paths import fetched_dir, thumbnails_dir
+from animus_tui.errors import UserError
+from animus_tui.paths import fetched_dir
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.image_files import counted
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
-from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.screens.delete_pictures import DeletePicturesScreen
 from animus_tui.ui.screens.help import HelpScreen
@@ -29,6 +27,7 @@ from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_choice import PictureChoice, PictureName, selection_name
 from animus_tui.ui.widgets.picture_grid import PictureGrid
 from animus_tui.ui.widgets.picture_lines import PictureLines
+from animus_tui.ui.widgets.thumbnail_drawing import thumbnail_loader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +54,6 @@ NO_STARRED = "No picture has a star yet: * gives it one, f shows all."
 class GalleryScreen(Screen[FoundPicture]):
     """Dismissed with the picture to whose place the user wants to go, or None."""
 
-    CSS_PATH = "gallery.tcss"
     AUTO_FOCUS = "PictureChoice"
     BINDINGS = [
         *bindings_of("save", "help"),
@@ -101,13 +99,10 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def _choice(self) -> PictureChoice:
         renderer = self._pane.images.renderer
-        if renderer.decoder is None:
+        thumbnails = thumbnail_loader(renderer)
+        if thumbnails is None:
             return PictureLines()
-        try:
-            folder = ThumbnailFolder(thumbnails_dir())
-        except NoHomeError:
-            folder = None
-        return PictureGrid(ThumbnailLoader(renderer, folder), cell_ratio=renderer.terminal.cell_ratio)
+        return PictureGrid(thumbnails, cell_ratio=renderer.terminal.cell_ratio)
 
     def on_mount(self) -> None:
         """Show what is known, then what has changed since."""

@@ -39,7 +39,6 @@ NO_FULL_QUALITY = "This terminal has no finer view of a picture; o opens it with
 class ViewerScreen(Screen[str]):
     """Shows a picture of a source; dismissed with the id of the one that was shown last."""
 
-    CSS_PATH = "viewer.tcss"
     AUTO_FOCUS = None  # what is shown first has the focus
     BINDINGS = [
         *bindings_of("save", "help"),

@@ -126,7 +126,7 @@ class ConversationBar(Vertical):
         self._shown_name, self._count = shown_name, count_told(shown, total, is_filtered=is_filtered)
         self.refresh()
 
-    def ask_title(self, title: str, mark: str = TITLE_MARK) -> None:
+    def ask_title(self, title: str, mark: str) -> None:
         """Have a title typed, or what the `mark` before the field says."""
         self._mark = mark
         self._place()

@@ -7,13 +7,30 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
+from animus_tui.errors import NoHomeError
+from animus_tui.graphics.decoding.thumbnails import ThumbnailFolder
+from animus_tui.paths import thumbnails_dir
+from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.style import Style
     from textual.widget import Widget
 
-    from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, ThumbnailSource, Tile
+    from animus_tui.ui.images.renderer import ImageRenderer
+    from animus_tui.ui.images.thumbnail_loader import ThumbnailSource, Tile
+
+
+def thumbnail_loader(renderer: ImageRenderer) -> ThumbnailLoader | None:
+    """What loads thumbnails, from the user's folder of them where there is one; None where no pictures are drawn."""
+    if renderer.decoder is None:
+        return None
+    try:
+        folder = ThumbnailFolder(thumbnails_dir())
+    except NoHomeError:
+        folder = None
+    return ThumbnailLoader(renderer, folder)
 
 
 class ThumbnailDrawing:
