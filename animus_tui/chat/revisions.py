@@ -29,8 +29,9 @@ from animus_tui.chat.storage.history_format import encode, raw_fields
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
+    from animus_tui.chat.exchange_runner import ExchangeRunner
     from animus_tui.chat.images.job import ImageJob
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -164,21 +165,6 @@ class Deleted(NamedTuple):
     removed: Removed
 
 
-class SessionControl(NamedTuple):
-    """What the session does for its revisions, while they hold its turn."""
-
-    begin: Callable[[ChatMessage | None, Revision | None], Awaitable[None]]
-    """Begin an exchange that answers the message, or goes on when it is None."""
-    end_exchange: Callable[[], Awaitable[None]]
-    leave: Callable[[], Awaitable[None]]
-    """End the exchange, to turn to another conversation."""
-    close_unneeded: Callable[[], None]
-    is_answering: Callable[[], bool]
-    """Whether an answer is being asked for or written."""
-    forget_failure: Callable[[], None]
-    """What failed is not to be tried again."""
-
-
 class Revisions:
     """Changes what was said in the open conversation. What cannot be done is a UserError; failures later are events."""
 
@@ -188,14 +174,14 @@ class Revisions:
         conversations: OpenConversations,
         images: ImageService,
         turn: asyncio.Lock,
-        control: SessionControl,
+        exchanges: ExchangeRunner,
     ) -> None:
         """`turn` is held during each change: it is the session's, which does one thing at a time."""
         self._store = store
         self._conversations = conversations
         self._images = images
         self._turn = turn
-        self._control = control
+        self._exchanges = exchanges
         self._deleted: list[Deleted] = []
         """Messages that can be put back, the one deleted last behind the others."""
 
@@ -212,12 +198,12 @@ class Revisions:
                 if message.outcome is not None:
                     message = replace(message, outcome=None)
                     await writer.put_anywhere(message)
-                await self._control.begin(message, Revision(wish=wish))
+                await self._exchanges.begin(message, Revision(wish=wish))
                 return
             for job in self._pictures_from(writer, reply.id):
                 await self._images.cancel(job.image_id)
             await writer.get_ready()
-            await self._control.begin(message, Revision(branch=ReplyBranch(writer, reply.id), wish=wish))
+            await self._exchanges.begin(message, Revision(branch=ReplyBranch(writer, reply.id), wish=wish))
 
     async def edit_and_resend(self, message_id: str, text: str) -> ChatMessage:
         """Say something else in place of a message of the user; what followed is kept as a branch.
@@ -239,7 +225,7 @@ class Revisions:
             await writer.replace_from(message_id, lambda lines: with_new(lines, new))
             writer.publish(HistoryChanged(message_id=message.id))
             writer.publish(MessageSent(message=message))
-            await self._control.begin(writer.stored.get(message.id), None)
+            await self._exchanges.begin(writer.stored.get(message.id))
         return message
 
     async def continue_reply(self) -> None:
@@ -248,7 +234,7 @@ class Revisions:
             writer = await self._to_begin()
             reply = cut_reply(writer.stored.newest)
             await writer.get_ready()
-            await self._control.begin(None, Revision(continued=reply))
+            await self._exchanges.begin(None, Revision(continued=reply))
 
     async def correct(self, message_id: str, text: str) -> None:
         """Change the text of a reply by hand; the former text is kept as a branch. BlankError, UserError."""
@@ -338,25 +324,25 @@ class Revisions:
             writer = self._conversations.current
             self._get(writer, message_id)
             read = writer.stored.reader_to(message_id)
-            await self._control.leave()
+            await self._exchanges.leave()
             forked = await asyncio.to_thread(lambda: self._store.fork(writer.stored, read()))
             await self._conversations.switch_to(forked)
-            self._control.close_unneeded()
+            self._conversations.clear(self._images.needed)
 
     async def _to_begin(self) -> ConversationWriter:
         """End the exchange; the open conversation, to ask for a reply in it. UserError: it can only be read."""
         await self._conversations.follow()
         writer = self._conversations.writable
-        await self._control.end_exchange()
+        await self._exchanges.end()
         return writer
 
     async def _to_change(self) -> ConversationWriter:
         """The open conversation, to change it. UserError: it can only be read, or an answer is being written."""
         await self._conversations.follow()
         writer = self._conversations.writable
-        if self._control.is_answering():
+        if self._exchanges.is_answering:
             raise UserError(ANSWERING)
-        self._control.forget_failure()  # it may be gone afterwards
+        self._exchanges.forget_failure()  # it may be gone afterwards
         return writer
 
     def _pictures_from(self, writer: ConversationWriter, message_id: str) -> list[ImageJob]:

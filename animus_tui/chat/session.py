@@ -18,13 +18,13 @@ from animus_tui.chat.account import Account
 from animus_tui.chat.answer_alone import answer_alone
 from animus_tui.chat.attachments import kept
 from animus_tui.chat.conversation_settings import completed
-from animus_tui.chat.events import EventBus, ExchangeOutcome, MessageSent, RegenerationStart
+from animus_tui.chat.events import EventBus, MessageSent
+from animus_tui.chat.exchange_runner import ExchangeRunner
 from animus_tui.chat.history_window import unanswered_message
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.open_conversations import OpenConversations
-from animus_tui.chat.token_meter import TokenMeter
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
@@ -37,14 +37,12 @@ if TYPE_CHECKING:
     from animus_tui.chat.all_conversations import AllConversations
     from animus_tui.chat.attachments import Attachment
     from animus_tui.chat.conversation_settings import ConversationSettings, Place
-    from animus_tui.chat.exchange import Exchange
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.chat.images.job import GeneratedImage
-    from animus_tui.chat.promises.finder import Promises
-    from animus_tui.chat.revisions import Revision, Revisions
+    from animus_tui.chat.revisions import Revisions
     from animus_tui.chat.storage.conversation import StoredConversation
-    from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.store import ConversationStore
+    from animus_tui.chat.token_meter import TokenMeter
     from animus_tui.config.schema import Config
 
 
@@ -68,29 +66,24 @@ class ChatSession:
         `outlives_program`: whether the service still knows its jobs at the next start, which the demo server does not.
         """
         self.events = EventBus()
-        self.meter = TokenMeter()
         self._chat = chat
         self._image_backend = images
         self._store = store
         self._conversations = OpenConversations(store, self.events, config, headless=headless)
-        self._rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self._tasks = asyncio.TaskGroup()
         self._turn = asyncio.Lock()
-        self._exchange: asyncio.Task[ExchangeOutcome] | None = None
-        self._revision: tuple[ChatMessage | None, Revision | None] = None, None
-        """What the last exchange answered and how."""
-        self._awaited: asyncio.Task[None] | None = None
-        """The picture that the exchange waits for, once it does nothing else."""
+        """Held while something is begun, ended or changed: one thing at a time."""
         self._outlives_program = outlives_program
+        rng = rng or random.Random()  # noqa: S311 (pacing and picture seeds, no secret)
         self.images = ImageService(
             images,
             self._conversations,
             self._tasks,
-            self._rng,
-            on_end=self._close_unneeded,
+            rng,
             outlives_program=outlives_program,
             shows_previews=not headless,
         )
+        self._exchanges = ExchangeRunner(chat, self.images, self._conversations, self._tasks, rng)
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -101,7 +94,7 @@ class ChatSession:
     ) -> None:
         try:
             async with self._turn:
-                await self._end_exchange()
+                await self._exchanges.end()
                 await self.images.close()
             # What the block raised goes on as it is, and not as a group of one.
             ordinary = isinstance(error, Exception)
@@ -129,11 +122,11 @@ class ChatSession:
     ) -> None:
         """Talk with other services from now on, with the model of `config`; what the former ones do ends."""
         async with self._turn:
-            await self._end_exchange()
+            await self._exchanges.end()
             await self.images.use(images, outlives_program=outlives_program)
             self._chat, self._image_backend, self._outlives_program = chat, images, outlives_program
-            self.meter = TokenMeter()
-            for told_by_former in ("abilities", "account", "_promises"):
+            self._exchanges.use(chat)
+            for told_by_former in ("abilities", "account"):
                 self.__dict__.pop(told_by_former, None)
             self.configure(config)
             if not self.conversation.read_only:
@@ -161,30 +154,16 @@ class ChatSession:
     @cached_property
     def revisions(self) -> Revisions:
         """Changes of what was said."""
-        from animus_tui.chat.revisions import Revisions, SessionControl  # not before something is changed
+        from animus_tui.chat.revisions import Revisions  # not before something is changed
 
-        control = SessionControl(
-            begin=self._begin,
-            end_exchange=self._end_exchange,
-            leave=self._leave,
-            close_unneeded=self._close_unneeded,
-            is_answering=lambda: self._is_answering,
-            forget_failure=self._forget_failure,
-        )
-        return Revisions(self._store, self._conversations, self.images, self._turn, control)
+        return Revisions(self._store, self._conversations, self.images, self._turn, self._exchanges)
 
     @cached_property
     def picture_changes(self) -> PictureChanges:
         """Stars and deletions of pictures in any conversation."""
         from animus_tui.chat.images.changes import PictureChanges  # only the gallery needs it
 
-        return PictureChanges(
-            self._conversations,
-            self.images,
-            lambda: self.account,
-            self._turn,
-            close_unneeded=self._close_unneeded,
-        )
+        return PictureChanges(self._conversations, self.images, lambda: self.account, self._turn)
 
     @property
     def conversation(self) -> StoredConversation:
@@ -229,23 +208,23 @@ class ChatSession:
     async def open(self, conversation_id: str) -> None:
         """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
         async with self._turn:
-            await self._leave()
+            await self._exchanges.leave()
             await self._conversations.switch_to(conversation_id)
-            self._close_unneeded()
+            self._conversations.clear(self.images.needed)
 
     async def new(self, character: ConversationSettings | None = None) -> None:
         """Turn to a new conversation, or to one in which nothing was said yet; None: the configured character."""
         async with self._turn:
-            await self._leave()
+            await self._exchanges.leave()
             self._conversations.switch_to_new(character)
-            self._close_unneeded()
+            self._conversations.clear(self.images.needed)
 
     async def temporary(self, character: ConversationSettings | None = None) -> None:
         """Turn to a new conversation that leaves nothing on the disk, and is gone once it is left. StoreError."""
         async with self._turn:
-            await self._leave()
+            await self._exchanges.leave()
             self._conversations.switch_to_temporary(character)
-            self._close_unneeded()
+            self._conversations.clear(self.images.needed)
 
     @property
     def character(self) -> ConversationSettings:
@@ -269,12 +248,6 @@ class ChatSession:
         self._conversations.keep_setting(place, value)
 
     @cached_property
-    def _promises(self) -> Promises:
-        from animus_tui.chat.promises.finder import Promises  # 20 ms of a start
-
-        return Promises(self._chat, makes_images=self._image_backend.image_capabilities.makes_new_images)
-
-    @cached_property
     def all_conversations(self) -> AllConversations:
         """The list of all conversations, and what can be changed of them."""
         from animus_tui.chat.all_conversations import AllConversations  # 12 ms of a start
@@ -293,26 +266,22 @@ class ChatSession:
                 is_making = writer in self.images.needed
                 writer.refuse_in_use(is_making=is_making, is_answering=is_open and self.busy)
                 if is_open:
-                    await self._leave()
+                    await self._exchanges.leave()
                     await self._conversations.switch_from_current(then)
-            self._close_unneeded()
+            self._conversations.clear(self.images.needed)
             await self.all_conversations.delete(conversation_id)
-
-    async def _leave(self) -> None:
-        """End the exchange; how it ended means nothing for another conversation."""
-        await self._end_exchange()
-        self._exchange = None
-        self._revision = None, None
-
-    def _close_unneeded(self) -> None:
-        self._conversations.clear(self.images.needed)
 
     # The exchange
 
     @property
     def busy(self) -> bool:
         """Whether an exchange is under way: request, turns, the wait for a follow-up or for its picture."""
-        return self._exchange is not None and not self._exchange.done()
+        return self._exchanges.busy
+
+    @property
+    def meter(self) -> TokenMeter:
+        """How the service counts tokens, as far as it is known."""
+        return self._exchanges.meter
 
     async def send(self, text: str, attached: Sequence[Attachment] = ()) -> ChatMessage:
         """Say something, or show pictures. Returns when it is on disk; the answer follows as events. BlankError.
@@ -324,7 +293,7 @@ class ChatSession:
         if attached and "sight" not in self.abilities:
             raise UserError(LACKS["sight"])
         async with self._turn:
-            await self._end_exchange()
+            await self._exchanges.end()
             await self._conversations.follow()
             writer = self._conversations.writable
             pictures = await kept(writer.stored, attached)
@@ -334,7 +303,7 @@ class ChatSession:
             self._conversations.note_use(writer)
             writer.name_after(text if text.strip() else attached[0].name)
             writer.publish(MessageSent(message=message))
-            await self._begin(message)
+            await self._exchanges.begin(message)
         return message
 
     @property
@@ -342,28 +311,31 @@ class ChatSession:
         """Whether there is an answer to ask for again, and nothing under way that may bring it."""
         if self.busy or self._conversations.current.stored.read_only:
             return False
-        newest, failed = self._conversations.current.stored.newest, self._exchange_failed()
-        return self._failed_revision is not None or unanswered_message(newest, failed=failed) is not None
+        newest, failed = self._conversations.current.stored.newest, self._exchanges.has_failed
+        return (
+            self._exchanges.failed_revision is not None
+            or unanswered_message(newest, failed=failed) is not None
+        )
 
     async def retry(self) -> None:
         """Ask again for the answer that failed. UserError when the last message was answered."""
         async with self._turn:
             writer = self._conversations.writable
-            if (failed := self._failed_revision) is not None:
-                await self._begin(*failed)
+            if (failed := self._exchanges.failed_revision) is not None:
+                await self._exchanges.begin(*failed)
                 return
-            has_failed = self._exchange_failed()
+            has_failed = self._exchanges.has_failed
             unanswered = None if self.busy else unanswered_message(writer.messages, failed=has_failed)
             if unanswered is None:
                 raise UserError("There is nothing to try again: the last message was answered.")
             await writer.get_ready()
             if unanswered.role == "assistant":
-                await self._begin(None)
+                await self._exchanges.begin(None)
                 return
             if unanswered.outcome is not None:
                 unanswered = replace(unanswered, outcome=None)
                 await writer.put_anywhere(unanswered)
-            await self._begin(unanswered)
+            await self._exchanges.begin(unanswered)
 
     async def complete(self, text: str, *, is_said: bool = True) -> ChatReply:
         """The answer to `text` in this conversation and nothing else, as `answer_alone`. BackendError."""
@@ -374,83 +346,17 @@ class ChatSession:
     async def cancel(self) -> bool:
         """Stop the exchange, or else the newest picture. False when nothing was under way."""
         async with self._turn:
-            if self._is_answering:
-                await self._end_exchange()
+            if self._exchanges.is_answering:
+                await self._exchanges.end()
                 return True
             return await self.images.cancel_newest()
-
-    @property
-    def _is_answering(self) -> bool:
-        return self.busy and (self._awaited is None or self._awaited.done())
 
     async def wait(self) -> None:
         """Until no exchange and no picture is under way."""
         while under_way := {
-            task for task in (self._exchange, *self.images.tasks) if task and not task.done()
+            task for task in (self._exchanges.task, *self.images.tasks) if task and not task.done()
         }:
             await asyncio.wait(under_way)
-
-    async def _begin(self, message: ChatMessage | None, revision: Revision | None = None) -> None:
-        from animus_tui.chat.exchange import Exchange  # no start needs it
-
-        writer = self._conversations.current
-        self._revision = message, revision
-        if revision is not None and revision.branch is not None:
-            writer.publish(RegenerationStart(message_id=revision.branch.message_id))
-        self._awaited = None
-
-        def start_image(prompt: str, reply_to: str) -> asyncio.Task[None] | None:
-            match self._conversations.config_of(writer).image.when:
-                case "ask":
-                    return self._tasks.create_task(self.images.promised.ask(writer, reply_to))
-                case "off":
-                    return None
-            self._awaited = self.images.run_promised(writer, prompt, reply_to)
-            return self._awaited
-
-        def keep(urls: list[str], prompt: str, reply_to: str | None) -> asyncio.Task[None]:
-            self._awaited = self.images.run_received(writer, urls, prompt, reply_to)
-            return self._awaited
-
-        config = self._conversations.config_of(writer)
-        promises = self._promises.finder(config.chat, is_wanted=config.image.when != "off")
-        exchange = Exchange(writer, self._chat, config, self._rng, start_image, promises, keep, self.meter)
-        self._exchange = self._tasks.create_task(self._run(writer, exchange, message, revision))
-        # A task that is cancelled before its first step never runs: let it begin. Who cancels waits for `_turn`.
-        await asyncio.sleep(0)
-
-    async def _run(
-        self,
-        writer: ConversationWriter,
-        exchange: Exchange,
-        new: ChatMessage | None,
-        revision: Revision | None,
-    ) -> ExchangeOutcome:
-        outcome = await exchange.run(new, revision)
-        writer.summarise()
-        if outcome == "complete":
-            self.images.note_accepted()
-        return outcome
-
-    async def _end_exchange(self) -> None:
-        if self._exchange is not None:
-            self._exchange.cancel()
-            await asyncio.wait({self._exchange})
-
-    def _forget_failure(self) -> None:
-        self._revision = None, None
-
-    @property
-    def _failed_revision(self) -> tuple[ChatMessage | None, Revision] | None:
-        """What to begin once more, when the last exchange was to change a reply and failed before any word came."""
-        message, revision = self._revision
-        if revision is None or revision.is_begun or self.busy or not self._exchange_failed():
-            return None
-        return (message, revision) if revision.branch or revision.continued else None
-
-    def _exchange_failed(self) -> bool:
-        exchange = self._exchange
-        return exchange is not None and not exchange.cancelled() and exchange.result() == "failed"
 
     # Images: the short way for programs; `images` does everything else
 
@@ -495,5 +401,4 @@ class ChatSession:
         await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        close = self._close_unneeded
-        return await resume_pictures(self._store, self._conversations, self.images, self._turn, close)
+        return await resume_pictures(self._store, self._conversations, self.images, self._turn)

@@ -54,15 +54,12 @@ class PictureChanges:
         images: ImageService,
         account: Callable[[], Account],
         turn: asyncio.Lock,
-        *,
-        close_unneeded: Callable[[], object],
     ) -> None:
-        """`turn` is held while a conversation is opened; `close_unneeded` closes what nobody needs."""
+        """`turn` is held while a conversation is opened."""
         self._conversations = conversations
         self._images = images
         self._account = account
         self._turn = turn
-        self._close_unneeded = close_unneeded
 
     async def star(self, pictures: Iterable[FoundPicture], *, starred: bool) -> Changed:
         """Give pictures a star, or take it away."""
@@ -79,7 +76,7 @@ class PictureChanges:
                 except UserError as error:
                     failures.append(str(error))
                 finally:
-                    self._close_unneeded()
+                    self._conversations.clear(self._images.needed)
         return Changed(done, _once(failures))
 
     async def delete(self, pictures: Iterable[FoundPicture], *, at_service: bool = False) -> Changed:
@@ -101,7 +98,7 @@ class PictureChanges:
                 except UserError as error:
                     failures.append(str(error))
                 finally:
-                    self._close_unneeded()
+                    self._conversations.clear(self._images.needed)
         names = dict.fromkeys(record.generation_id for record in done if record.generation_id)
         gone = 0
         for name in names if at_service else ():

@@ -10,8 +10,6 @@ from animus_tui.chat.images.kept_jobs import conversations_with_jobs
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.storage.open_conversations import OpenConversations
     from animus_tui.chat.storage.store import ConversationStore
@@ -24,11 +22,10 @@ async def resume_pictures(
     conversations: OpenConversations,
     images: ImageService,
     turn: asyncio.Lock,
-    close_unneeded: Callable[[], None],
 ) -> int:
     """Go on with the jobs of all conversations that are not open elsewhere; returns how many there are.
 
-    `turn` is held while a conversation is opened, `close_unneeded` closes those that are not needed after all.
+    `turn` is held while a conversation is opened.
     """
     try:
         found = await asyncio.to_thread(conversations_with_jobs, store)
@@ -45,5 +42,5 @@ async def resume_pictures(
                 continue
             if writer is not None:
                 count += await images.resume(writer)
-                close_unneeded()
+                conversations.clear(images.needed)
     return count

@@ -30,7 +30,7 @@ from animus_tui.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
@@ -61,19 +61,16 @@ class ImageService:
         tasks: asyncio.TaskGroup,
         rng: random.Random,
         *,
-        on_end: Callable[[], None],
         outlives_program: bool = True,
         shows_previews: bool = True,
     ) -> None:
-        """`on_end` is called after each job, when its conversation may not be needed any more.
+        """`outlives_program`: whether the service goes on with its jobs when the program has ended.
 
-        `outlives_program`: whether the service goes on with its jobs when the program has ended. `shows_previews`:
-        whether anybody looks at what an image looks like while it is made.
+        `shows_previews`: whether anybody looks at what an image looks like while it is made.
         """
         self._client = client
         self._conversations = conversations
         self._group = tasks
-        self._on_end = on_end
         self._previews = PreviewFolder(is_used=shows_previews)
         self._runner = JobRunner(
             client,
@@ -415,7 +412,7 @@ class ImageService:
         job = self._jobs.pop(task)
         if job.generated is not None:
             del self._unfinished[job.image_id]
-        self._on_end()
+        self._conversations.clear(self.needed)
 
 
 async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:
