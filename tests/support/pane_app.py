@@ -24,6 +24,7 @@ from animus_tui.ui.conversation.actions import (
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.day_change import MIDNIGHT
 from animus_tui.ui.themes import THEMES
 from tests.support.screen import strips_of
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.pilot import Pilot
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from animus_tui.graphics.decoding.decoder import PictureDecoder
 
@@ -155,6 +157,11 @@ class Stage(NamedTuple):
     async def wait_for(self, text: str) -> None:
         """Until the screen shows this."""
         await until(lambda: text in self.app.text())
+
+    def timers(self) -> list[Timer]:
+        """The timers of the pane, but for the one that waits for the next day."""
+        of_all = [timer for widget in self.pane.walk_children(with_self=True) for timer in widget._timers]
+        return [timer for timer in of_all if timer.name != MIDNIGHT]
 
     def row_of(self, text: str) -> int:
         """The row of the screen on which this stands."""

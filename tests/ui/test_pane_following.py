@@ -192,7 +192,7 @@ async def assert_idle(on: Stage) -> None:
     on.app.frames.clear()
     await on.pilot.pause(0.5)
     assert on.app.frames == []
-    assert [timer for widget in on.pane.walk_children(with_self=True) for timer in widget._timers] == []
+    assert not on.timers()
 
 
 async def test_an_idle_pane_paints_nothing_and_has_no_timer() -> None:
@@ -212,6 +212,6 @@ async def test_after_typing_streaming_painting_and_failing_the_pane_is_idle_agai
         await on.wait_for("Generating")
         on.pane.updates.fail_image("i", "Out of credits", "None are left.")
         on.pane.updates.show_error("Out of credits", "None are left.")
-        await until(lambda: not on.pane._timers)
+        await until(lambda: not on.timers())
         await on.settle()
         await assert_idle(on)

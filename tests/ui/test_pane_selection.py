@@ -76,13 +76,13 @@ async def test_the_view_scrolls_as_long_as_the_mouse_is_held_beyond_an_edge() ->
         await on.pilot.pause()
         first = on.pane.viewport.y
         assert on.app.mouse_captured is None
-        assert not on.pane._timers
+        assert not on.timers()
         assert (await copied(on)).startswith("message 0 line 0\n\nmessage 1 line 0\n")
         await drag(on, (10, 3), (10, 30), release=False)
         await until(lambda: on.pane.viewport.y >= first + 20)
         mouse(on, MouseUp, 10, 30)
         await on.pilot.pause()
-        assert not on.pane._timers
+        assert not on.timers()
 
 
 async def test_a_button_released_where_nobody_tells_ends_the_drag_with_the_next_movement() -> None:
@@ -91,7 +91,7 @@ async def test_a_button_released_where_nobody_tells_ends_the_drag_with_the_next_
         mouse(on, MouseMove, 10, 5, button=0)
         await on.pilot.pause()
         assert on.app.mouse_captured is None
-        assert not on.pane._timers
+        assert not on.timers()
         assert on.pane.selection.selected
 
 
@@ -111,7 +111,7 @@ async def test_a_drag_ends_with_what_it_went_over(what: str) -> None:
                 show(on, [])
         await on.settle()
         assert on.app.mouse_captured is None
-        assert not on.pane._timers
+        assert not on.timers()
         if "conversation" in what or what == "emptied":
             mouse(on, MouseMove, 10, 5)
             await on.pilot.pause()

@@ -29,6 +29,7 @@ from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
 from animus_tui.ui.conversation.visible_images import VisibleImages
 from animus_tui.ui.conversation.window_line import WindowLine
+from animus_tui.ui.day_change import DayChange
 from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
 
@@ -121,6 +122,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.key_queue = KeyQueue(self, self.cursor)
         self.rendering = Rendering(self, self.content, self.viewport, options)
         self.relative_times = RelativeTimes(self, *place, self.rendering)
+        self._day_change = DayChange(self, self.rendering.invalidate)
         self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
         renderer = ImageRenderer(self, options.decoder, lambda: self.rendering.options.terminal)
         self.images = VisibleImages(self, *place, renderer)
@@ -141,6 +143,7 @@ class ConversationPane(ScrollView, can_focus=True):
         """Follow the theme in the step in which it changes, so that no frame mixes the colours of two."""
         self.app.theme_changed_signal.subscribe(self, self.rendering.follow_theme)
         self.app.app_resume_signal.subscribe(self, self.images.come_back)
+        self._day_change.begin()
 
     def on_unmount(self) -> None:
         """Give back what is drawn."""
@@ -253,6 +256,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.images.draw()
         self.background_layout.begin()
         self.relative_times.begin()
+        self._day_change.look()
 
     def _repaint(self, rows: Sequence[range] | None) -> None:
         width = self.viewport.width

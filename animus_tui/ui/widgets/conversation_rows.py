@@ -14,6 +14,7 @@ from animus_tui.chat.storage.conversation_list import PINNED, ListedConversation
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import joined
+from animus_tui.ui.day_change import DayChange
 from animus_tui.ui.widgets.row_list import AROUND, RowList
 
 if TYPE_CHECKING:
@@ -62,7 +63,12 @@ class ConversationRows(RowList[ListedConversation]):
         self._current = ""
         self._words: list[str] = []
         self._today: date | None = None
+        self._day_change = DayChange(self, self._regroup)
         self._has_pictures = False
+
+    def on_mount(self) -> None:
+        """Keep the groups of days true."""
+        self._day_change.begin()
 
     def show(
         self,
@@ -99,6 +105,11 @@ class ConversationRows(RowList[ListedConversation]):
         self._has_pictures = self._has_pictures or any(map(_picture_of, known.values()))
         self._look()
         self.refresh()
+
+    def _regroup(self) -> None:
+        """Another day has begun."""
+        words = " ".join(self._words)
+        self.show(self._entries, current=self._current, words=words, sentence=self._sentence)
 
     # Where they stand
 

@@ -12,6 +12,7 @@ from animus_tui.chat.search_everything import FoundMessage, context
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import clock, day_name, day_of, joined
+from animus_tui.ui.day_change import DayChange
 from animus_tui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class SearchResults(RowList[FoundMessage]):
         super().__init__()
         self._assistant = assistant
         self._needle = ""
+        self._day_change = DayChange(self, self.refresh)
+
+    def on_mount(self) -> None:
+        """Keep the names of the days true."""
+        self._day_change.begin()
 
     @property
     def count(self) -> int:
