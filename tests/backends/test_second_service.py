@@ -17,7 +17,7 @@ import pytest
 from msgspec import Struct
 
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
-from animus_tui.backends.base.errors import AnswerError, SignedOut
+from animus_tui.backends.base.errors import SignedOut
 from animus_tui.backends.base.image_values import (
     ImageOutput,
     ImageRequest,
@@ -36,7 +36,7 @@ from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.http.image_client import ImageClient
-from animus_tui.backends.http.json_bodies import Decoders, MalformedEventError, decoded, encoded
+from animus_tui.backends.http.json_bodies import decoded, encoded
 from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
@@ -64,32 +64,8 @@ STREAMED = AutoTurnConfig(enabled=False)
 IN_TURNS = AutoTurnConfig(min_delay=0, max_delay=0)
 
 
-class Message(Struct, frozen=True):
-    content: str | None = None
-
-
-class Choice(Struct, frozen=True):
-    message: Message = Message()
-    delta: Message = Message()
-
-
-class Completion(Struct, frozen=True):
-    choices: list[Choice]
-
-
 class Images(Struct, frozen=True):
     images: list[str]
-
-
-def decode_reply(body: bytes, odd: list[str]) -> ChatReply:
-    return ChatReply(content=decoded(body, Completion).value.choices[0].message.content or "")
-
-
-def decode_event(data: str, odd: list[str], begun: bool) -> ChatDelta:
-    try:
-        return ChatDelta(content=decoded(data.encode(), Completion).value.choices[0].delta.content or "")
-    except AnswerError as error:
-        raise MalformedEventError(error.sentence) from None
 
 
 def decode_images(body: bytes) -> ImageResult:
@@ -110,9 +86,7 @@ class PlainService(ImageClient):
             return Transport(open_client(url), auth=auth, own=[url], timeouts=timeouts, redact=redact)
 
         super().__init__(url, open_transport, Redactor(), retry=RetryPolicy(tries=1), rng=random.Random(1))
-        self._chat = ChatEndpoint(
-            f"{url}/chat", self.requests, self.timeouts, Decoders(decode_reply, decode_event)
-        )
+        self._chat = ChatEndpoint(f"{url}/chat", self.requests, self.timeouts)
 
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         return await self._chat.complete(self._body(request, stream=False), on_retry=on_retry)

@@ -26,8 +26,6 @@ from animus_tui.backends.base.chat_values import (
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext
-from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
-from animus_tui.backends.http.json_bodies import Decoders
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas
 from animus_tui.backends.http.timeouts import Timeouts
@@ -113,7 +111,7 @@ async def read(*parts: bytes) -> tuple[list[ChatDelta], BackendError | None]:
     """What a body gives, whole or in parts."""
     deltas: list[ChatDelta] = []
     try:
-        async for delta in chat_deltas(fed(*parts), ASKED, Decoders(decode_reply, decode_chunk)):
+        async for delta in chat_deltas(fed(*parts), ASKED):
             deltas.append(delta)
     except BackendError as error:
         return deltas, error

@@ -21,9 +21,8 @@ from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import JobProgress
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
-from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
-from animus_tui.backends.http.json_bodies import Decoders, encoded
+from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
 from animus_tui.backends.http.timeouts import Timeouts
@@ -94,9 +93,8 @@ class AnimusClient(MediaClient):
         )
         super().__init__(requests, config.generation_url, timeouts)
         self._base = config.base_url.rstrip("/")
-        decoders = Decoders(decode_reply, decode_chunk)
-        self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts, decoders)
-        self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts, decoders)
+        self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts)
+        self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts)
         self._vision_model = config.vision_model
         self._downloads = Downloads(requests, timeouts)
 

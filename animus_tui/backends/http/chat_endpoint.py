@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply
     from animus_tui.backends.base.protocols import OnRetry
     from animus_tui.backends.http.answer_errors import ErrorContext
-    from animus_tui.backends.http.json_bodies import Decoders
     from animus_tui.backends.http.requests import Requests
     from animus_tui.backends.http.timeouts import Timeouts
 
@@ -25,11 +24,10 @@ if TYPE_CHECKING:
 class ChatEndpoint:
     """`POST`s encoded chat requests to one address. A request is sent again only while nothing shows its acceptance."""
 
-    def __init__(self, url: str, requests: Requests, timeouts: Timeouts, decoders: Decoders) -> None:
+    def __init__(self, url: str, requests: Requests, timeouts: Timeouts) -> None:
         self._url = url
         self._requests = requests
         self._timeouts = timeouts
-        self._decoders = decoders
 
     async def complete(
         self, body: bytes, *, streamed: bool = False, on_retry: OnRetry | None = None
@@ -88,7 +86,7 @@ class ChatEndpoint:
             "POST", self._url, body, limit=limit, context=context, accept=accept
         ) as chunks:
             coming = chunks if streamed else _once_begun(chunks, lambda: limit.restart(times.reply))
-            async with aclosing(chat_deltas(coming, context, self._decoders)) as deltas:
+            async with aclosing(chat_deltas(coming, context)) as deltas:
                 async for delta in deltas:
                     if streamed:
                         limit.restart(times.stream_silence)

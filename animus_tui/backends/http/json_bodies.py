@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 import msgspec
@@ -48,18 +47,6 @@ class ErrorFields(Struct, frozen=True, kw_only=True):
             return ReportedError(self.error)
         told = {"message": self.message, "detail": self.detail, "error": self.error}
         return ReportedError(told) if any(told.values()) else None
-
-
-DecodeEvent = Callable[[str, list[str], bool], ChatDelta | ReportedError]
-
-
-class Decoders(Struct, frozen=True):
-    """How a service's chat answers are decoded. Both append the paths of what was left out to the given list."""
-
-    reply: Callable[[bytes, list[str]], ChatReply | ReportedError]
-    """A whole reply. Raises AnswerError."""
-    event: DecodeEvent
-    """The data of an event; the last argument tells whether a part of the reply came before. MalformedEventError."""
 
 
 class Decoded(NamedTuple, Generic[S]):

@@ -1,7 +1,4 @@
-"""A streamed answer: bytes → server-sent events → pieces of a chat reply, as OpenAI-compatible services send them.
-
-What an event holds is decoded by functions of the service.
-"""
+"""A streamed answer: bytes → server-sent events → pieces of a chat reply, as OpenAI-compatible services send them."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import logging
 import re
 from collections import Counter
 from contextlib import aclosing, suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,19 +14,12 @@ import msgspec
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, as_delta
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError
 from animus_tui.backends.http.answer_errors import HTML_CAME, ErrorContext, reported_error
+from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.http_library import httpx, httpx_sse
-from animus_tui.backends.http.json_bodies import (
-    DONE,
-    DecodeEvent,
-    Decoders,
-    MalformedEventError,
-    ReportedError,
-    not_json,
-)
-from animus_tui.backends.http.split_characters import SplitCharacters
+from animus_tui.backends.http.json_bodies import DONE, MalformedEventError, ReportedError, not_json
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator
 
 log = logging.getLogger("animus_tui.backends")
 
@@ -43,6 +32,11 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 DATA = b"data:"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:")
 _FIELD = re.compile(rb"(?:data|event|id|retry)?:|data$")
+_ESCAPE = r"(?<!\\)(?P<before>(?:\\\\)*)(?P<half>\\u[dD]{}[0-9a-fA-F]{{2}})"
+_FIRST_HALF = re.compile(_ESCAPE.format("[89abAB]") + '(?=")')
+"""The first half of a surrogate pair as the last character of a JSON string."""
+_SECOND_HALF = re.compile(r'(?<=")(?P<half>\\u[dD][c-fC-F][0-9a-fA-F]{2})')
+"""The second half of one as the first character of a JSON string."""
 
 
 class EventStream(httpx.AsyncByteStream):
@@ -116,16 +110,38 @@ def _is_object(data: bytes) -> bool:
     return True
 
 
-async def chat_deltas(
-    chunks: AsyncIterator[bytes], context: ErrorContext, decoders: Decoders
-) -> AsyncGenerator[ChatDelta, None]:
+class SplitCharacters:
+    """Joins surrogate pairs that a stream cuts in two, as servers in JavaScript do in the middle of an emoji.
+
+    The first half is taken out of its event and goes before the second half in the next one.
+    """
+
+    def __init__(self) -> None:
+        self._half = ""
+        """What the event before ended with, as JSON escapes it."""
+
+    def mended(self, data: str) -> str:
+        """The JSON of the next event, without half of a character whose other half may be in the one behind it."""
+        half, self._half = self._half, ""
+        if half:
+            data = _SECOND_HALF.sub(lambda found: half + found["half"], data)
+        if "\\u" in data:
+            data = _FIRST_HALF.sub(self._take_out, data)
+        return data
+
+    def _take_out(self, found: re.Match[str]) -> str:
+        self._half = found["half"]
+        return found["before"]
+
+
+async def chat_deltas(chunks: AsyncIterator[bytes], context: ErrorContext) -> AsyncGenerator[ChatDelta, None]:
     """The pieces of an answer, blank ones left out; JSON in place of events is one piece.
 
     Raises AnswerError, the ServiceError that an error object names, NetworkError when the end is torn.
     """
     odd: list[str] = []
     try:
-        async with aclosing(_pieces(chunks, context, decoders, odd)) as deltas:
+        async with aclosing(_pieces(chunks, context, odd)) as deltas:
             async for delta in deltas:
                 if not delta.is_blank:
                     yield delta
@@ -136,13 +152,13 @@ async def chat_deltas(
 
 
 async def _pieces(
-    chunks: AsyncIterator[bytes], context: ErrorContext, decoders: Decoders, odd: list[str]
+    chunks: AsyncIterator[bytes], context: ErrorContext, odd: list[str]
 ) -> AsyncGenerator[ChatDelta, None]:
     head = await beginning(chunks)
     match head.removeprefix(BOM).lstrip()[:1]:
         case b"{" | b"[":
             body = head + b"".join([chunk async for chunk in chunks])
-            decoded = decoders.reply(body, odd)
+            decoded = decode_reply(body, odd)
             if isinstance(decoded, ReportedError) and isinstance(decoded.said, ChatReply):
                 yield as_delta(decoded.said)
             if isinstance(decoded, ReportedError):
@@ -153,13 +169,13 @@ async def _pieces(
             sentence = f"The answer cannot be read: {HTML_CAME}. Check the address of the service."
             raise AnswerError("Answer not understood", sentence)
     events = EventStream(chained(head.removeprefix(BOM), chunks))
-    async with aclosing(_event_deltas(events, context, decoders.event, odd)) as deltas:
+    async with aclosing(_event_deltas(events, context, odd)) as deltas:
         async for delta in deltas:
             yield delta
 
 
 async def _event_deltas(
-    stream: EventStream, context: ErrorContext, decode: DecodeEvent, odd: list[str]
+    stream: EventStream, context: ErrorContext, odd: list[str]
 ) -> AsyncGenerator[ChatDelta, None]:
     malformed, begun, readable = 0, False, False
     characters = SplitCharacters()
@@ -169,9 +185,8 @@ async def _event_deltas(
                 if data == DONE.decode():
                     await _read_out(events)
                     return
-                whole = characters.mended(data)
                 try:
-                    decoded = _decoded(whole, event.event, partial(decode, whole, odd, begun))
+                    decoded = _decoded(characters.mended(data), event.event, odd, begun=begun)
                 except MalformedEventError:
                     if stream.torn:
                         break
@@ -212,14 +227,12 @@ def _parts(data: str) -> list[str]:
     return lines if are_whole else [data]
 
 
-def _decoded(
-    data: str, name: str, decode: Callable[[], ChatDelta | ReportedError]
-) -> ChatDelta | ReportedError:
+def _decoded(data: str, name: str, odd: list[str], *, begun: bool) -> ChatDelta | ReportedError:
     """What the data of an event of that name says. Raises MalformedEventError."""
     if name != "error":
-        return decode()
+        return decode_chunk(data, odd, begun)
     with suppress(MalformedEventError):
-        decoded = decode()
+        decoded = decode_chunk(data, odd, begun)
         if isinstance(decoded, ReportedError) or not decoded.is_blank:
             return decoded
     try:

@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, ServiceBusy, ServiceError
 from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
-from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
-from animus_tui.backends.http.json_bodies import Decoders, encoded
+from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, always
@@ -67,8 +66,7 @@ class OpenAIClient:
         self._learned = LearnedFields(self._service.length)
         self.usual_model: str | None = None
         """The model that answers where none is named: the first of the list, once it is known."""
-        url = f"{self._base}/chat/completions"
-        self._chat = ChatEndpoint(url, self._requests, self._timeouts, Decoders(decode_reply, decode_chunk))
+        self._chat = ChatEndpoint(f"{self._base}/chat/completions", self._requests, self._timeouts)
 
     async def __aenter__(self) -> Self:
         return self
