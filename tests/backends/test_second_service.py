@@ -116,7 +116,7 @@ class PlainService(ImageClient):
     ) -> ImageResult:
         body = encoded({"prompt": request.prompt, "steps": request.steps, "batch_size": request.count or 1})
         asking = Request(method="POST", url=f"{self.base}/txt2img", body=body, subject="picture", seconds=30)
-        return await self.make(asking, decode_images, on_retry)
+        return await self.requests.make(asking, decode_images, on_retry)
 
 
 class Talk:

@@ -19,12 +19,13 @@ from animus_tui.backends.animus.encode import (
 from animus_tui.backends.animus.media import NOTHING, MediaClient
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.files import PICTURE, VIDEO
 from animus_tui.backends.base.image_values import JobProgress
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.redactor import Redactor
-from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
+from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
@@ -89,14 +90,17 @@ class AnimusClient(MediaClient):
         rng = rng or random.Random()  # noqa: S311 - spreads retries, protects nothing
         redact = redact or Redactor()
         requests = Requests(
-            partial(_open_transport, config, timeouts, redact), retry=retry, rng=rng, redact=redact
+            partial(_open_transport, config, timeouts, redact),
+            timeouts=timeouts,
+            retry=retry,
+            rng=rng,
+            redact=redact,
         )
         super().__init__(requests, config.generation_url, timeouts)
         self._base = config.base_url.rstrip("/")
         self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts)
         self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts)
         self._vision_model = config.vision_model
-        self._downloads = Downloads(requests, timeouts)
 
     async def __aenter__(self) -> Self:
         return self
@@ -162,11 +166,7 @@ class AnimusClient(MediaClient):
             subject="picture",
             seconds=self._timeouts.image,
         )
-        return await self._requests.persistently(
-            lambda: self._requests.once(asking, decode_image),
-            may_again=surely_not_started,
-            on_retry=on_retry,
-        )
+        return await self._requests.make(asking, decode_image, on_retry)
 
     async def generate(
         self,
@@ -261,13 +261,13 @@ class AnimusClient(MediaClient):
 
         `is_new`: it was made a moment ago, so that it may take `Timeouts.settle` seconds until it is there, and whole.
         """
-        return await self._downloads.picture(url, is_new=is_new, on_retry=on_retry)
+        return await self._requests.download(url, PICTURE, is_new=is_new, on_retry=on_retry)
 
     async def download_video(
         self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
     ) -> Video:
         """Fetch and check a clip, an MP4 of at most 128 MiB, as `download` does a picture. Raises PictureError."""
-        return await self._downloads.video(url, is_new=is_new, on_retry=on_retry)
+        return await self._requests.download(url, VIDEO, is_new=is_new, on_retry=on_retry)
 
 
 def _has_images(request: ChatRequest) -> bool:

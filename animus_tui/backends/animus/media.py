@@ -20,7 +20,7 @@ from animus_tui.backends.animus.media_values import (
 from animus_tui.backends.base.errors import BackendError, Gone, NetworkError, ServiceBusy, ServiceError
 from animus_tui.backends.base.image_values import finished
 from animus_tui.backends.http.json_bodies import encoded
-from animus_tui.backends.http.requests import Request, always, surely_not_started
+from animus_tui.backends.http.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
@@ -312,7 +312,7 @@ class MediaClient:
     async def capabilities(self) -> ServiceCapabilities:
         """What the service can do, as it says so."""
         request = self._request("GET", "/generation/capabilities")
-        return await self._ask(request, decode_media.decode_capabilities)
+        return await self._requests.ask(request, decode_media.decode_capabilities)
 
     def characters(self, *, page: int = 20) -> AsyncGenerator[Character, None]:
         """The account's characters, at most `page` (1 to 100) at a time."""
@@ -344,22 +344,14 @@ class MediaClient:
         on_retry: OnRetry | None,
     ) -> T:
         request = self._request("POST", path, encoded(body), subject=subject)
-        return await self._requests.persistently(
-            lambda: self._requests.once(request, decode), may_again=surely_not_started, on_retry=on_retry
-        )
-
-    async def _ask(self, request: Request, decode: Callable[[bytes], T | ReportedError]) -> T:
-        return await self._requests.persistently(
-            lambda: self._requests.once(request, decode), may_again=always
-        )
+        return await self._requests.make(request, decode, on_retry)
 
     async def _look(self, what: str, path: str, decode: Callable[[bytes], T | ReportedError]) -> T:
-        return await _known(what, self._ask(self._request("GET", path), decode))
+        return await _known(what, self._requests.ask(self._request("GET", path), decode))
 
     async def _delete(self, what: str, path: str) -> None:
         request = self._request("DELETE", path, subject=what)
-        once = partial(self._requests.once, request, decode_media.decode_deleted)
-        await _known(what, self._requests.persistently(once, may_again=surely_not_started))
+        await _known(what, self._requests.make(request, decode_media.decode_deleted))
 
     def _paged(
         self,
@@ -373,7 +365,7 @@ class MediaClient:
     ) -> AsyncGenerator[T, None]:
         async def page_at(offset: int) -> Page[T]:
             where = f"{path}?{urlencode({'limit': size, 'offset': offset, **query})}"
-            asking = self._ask(self._request("GET", where), decode)
+            asking = self._requests.ask(self._request("GET", where), decode)
             return await (asking if subject is None else _known(subject, asking))
 
         return paged(page_at, identity, size)

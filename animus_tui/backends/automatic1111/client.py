@@ -159,7 +159,7 @@ class Automatic1111Client(ImageClient):
         )
         decode = partial(decode_pictures, count=request.count or 1, seed=seed)
         try:
-            return await self.make(asking, decode, on_retry)
+            return await self.requests.make(asking, decode, on_retry, in_thread=True)
         except ServiceError as error:
             raise self._explained(error) from error
 

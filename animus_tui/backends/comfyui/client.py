@@ -121,7 +121,8 @@ class ComfyUIClient(ImageClient):
         body = wire.job_body(workflow.filled(values), uuid.uuid4().hex, seed)
         asking = self._request("POST", "prompt", encoded(body))
         asking = replace(asking, message_in=wire.node_errors(workflow))
-        return JobProgress(generation_id=await self.make(asking, wire.decode_queued, on_retry), seed=seed)
+        queued = await self.requests.make(asking, wire.decode_queued, on_retry, in_thread=True)
+        return JobProgress(generation_id=queued, seed=seed)
 
     async def follow(
         self,
@@ -222,7 +223,7 @@ class ComfyUIClient(ImageClient):
         name = f"animus-chat-{uuid.uuid4().hex}"
         form = await asyncio.to_thread(picture_form, "image", picture, name, {"type": "input"})
         asking = replace(self._request("POST", "upload/image", form.body), content_type=form.content_type)
-        return await self.make(asking, wire.decode_uploaded, on_retry)
+        return await self.requests.make(asking, wire.decode_uploaded, on_retry)
 
     async def _ended(self, generation_id: str) -> JobProgress | None:
         decode = partial(wire.decode_history, generation_id=generation_id, view=f"{self.base}/view")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Self
 from urllib.parse import urlsplit
 
 from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.errors import BackendError
-from animus_tui.backends.http.requests import Downloads, Request, Requests, RetryPolicy, surely_not_started
+from animus_tui.backends.base.files import PICTURE
+from animus_tui.backends.http.requests import Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.errors import AnswerError
     from animus_tui.backends.base.image_values import ImageRequest, JobProgress, Picture, Video
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
-    from animus_tui.backends.http.json_bodies import ReportedError
     from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.transport import Transport
-
-T = TypeVar("T")
 
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive: what fits into 32 bits is taken everywhere."""
@@ -50,9 +48,12 @@ class ImageClient:
         self.rng = rng or random.Random()  # noqa: S311 - spreads retries and draws seeds, protects nothing
         self.base = base_url.rstrip("/")
         self.requests = Requests(
-            lambda: open_transport(times, redact), retry=retry or RetryPolicy(), rng=self.rng, redact=redact
+            lambda: open_transport(times, redact),
+            timeouts=times,
+            retry=retry or RetryPolicy(),
+            rng=self.rng,
+            redact=redact,
         )
-        self._downloads = Downloads(self.requests, times)
 
     @property
     def identity(self) -> str:
@@ -71,16 +72,6 @@ class ImageClient:
     def patience(self) -> float:
         """Seconds until a picture that is made within one request has to be there."""
         return PATIENCE if is_near(urlsplit(self.base).hostname or "") else self.timeouts.image
-
-    async def make(
-        self, asking: Request, decode: Callable[[bytes], T | ReportedError], on_retry: OnRetry | None
-    ) -> T:
-        """The decoded answer to a request that may cost something: never sent again once it may have arrived."""
-        return await self.requests.persistently(
-            lambda: self.requests.once(asking, decode, in_thread=True),
-            may_again=surely_not_started,
-            on_retry=on_retry,
-        )
 
     async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
         """Refused: it knows no jobs."""
@@ -118,7 +109,7 @@ class ImageClient:
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError."""
-        return await self._downloads.picture(url, is_new=is_new, on_retry=on_retry)
+        return await self.requests.download(url, PICTURE, is_new=is_new, on_retry=on_retry)
 
     async def download_video(
         self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None

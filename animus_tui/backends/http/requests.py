@@ -15,20 +15,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, NetworkError, PictureError, ServiceBusy
-from animus_tui.backends.base.files import PICTURE, VIDEO, data_url_bytes, is_data_url
+from animus_tui.backends.base.files import data_url_bytes, is_data_url
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext, clean, message_in, reported_error
 from animus_tui.backends.http.json_bodies import ReportedError
+from animus_tui.backends.http.timeouts import Limit, Timeouts
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Awaitable
 
     from animus_tui.backends.base.files import FileKind
-    from animus_tui.backends.base.image_values import Picture, Video
     from animus_tui.backends.base.protocols import OnRetry
     from animus_tui.backends.http.redactor import Redactor
-    from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
 
 THREADS_SHARE_SYNTAX_TREES = sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)
@@ -52,6 +51,10 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     """Longest `Retry-After` that is waited for."""
 
 
+_YET_TO_COME = frozenset({403, 404, 409, 425})
+"""Statuses with which storage answers for a file that it does not have yet."""
+
+
 def delay_before(attempt: int, error: BackendError, policy: RetryPolicy, rng: random.Random) -> float | None:
     """Seconds before try number `attempt` (2, 3…), or None when there is no such try."""
     if attempt > policy.tries:
@@ -63,19 +66,8 @@ def delay_before(attempt: int, error: BackendError, policy: RetryPolicy, rng: ra
     return pause * (1 + policy.jitter * rng.uniform(-1, 1))
 
 
-async def pause_or_raise(
-    attempt: int, error: BackendError, policy: RetryPolicy, rng: random.Random, on_retry: OnRetry | None
-) -> None:
-    """Tell `on_retry` and wait until try number `attempt`; raises `error` when there is no such try."""
-    delay = delay_before(attempt, error, policy, rng)
-    if delay is None:
-        raise error
-    if on_retry is not None:
-        on_retry(RetryNotice(delay=delay, attempt=attempt, error=error))
-    await asyncio.sleep(delay)
-
-
 T = TypeVar("T")
+JSON = "application/json"
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -88,7 +80,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """`answer`, `picture`, `batch` …"""
     seconds: float
     """Until the answer begins, and again until it has come."""
-    content_type: str = "application/json"
+    content_type: str = JSON
     """Of the body."""
     message_in: Callable[[object], str] = message_in
     """Finds the service's own sentence in the decoded body of a refusal."""
@@ -101,12 +93,14 @@ class Requests:
         self,
         open_transport: Callable[[], Transport],
         *,
+        timeouts: Timeouts,
         retry: RetryPolicy,
         rng: random.Random,
         redact: Redactor,
     ) -> None:
         """`open_transport` is called once, in a thread, when the first request is sent."""
         self._open_transport = open_transport
+        self._timeouts = timeouts
         self._retry = retry
         self._rng = rng
         self._redact = redact
@@ -137,15 +131,38 @@ class Requests:
         """
         transport = await self.transport()
         context = replace(transport.context(request.subject), message_in=request.message_in)
-        body = await transport.ask(
+        limit = Limit(request.seconds)
+        async with transport.stream(
             request.method,
             request.url,
             request.body,
-            seconds=request.seconds,
+            limit=limit,
             context=context,
+            accept=JSON,
             content_type=request.content_type,
-        )
+        ) as chunks:
+            limit.restart(request.seconds)
+            body = b"".join([chunk async for chunk in chunks])
         return unwrapped(await asyncio.to_thread(decode, body) if in_thread else decode(body), context)
+
+    async def ask(self, request: Request, decode: Callable[[bytes], T | ReportedError]) -> T:
+        """The decoded answer to a question, which changes nothing at the service and is asked again after any gap."""
+        return await self.persistently(lambda: self.once(request, decode), may_again=always)
+
+    async def make(
+        self,
+        request: Request,
+        decode: Callable[[bytes], T | ReportedError],
+        on_retry: OnRetry | None = None,
+        *,
+        in_thread: bool = False,
+    ) -> T:
+        """The decoded answer to a request that changes something: never sent again once it may have arrived."""
+        return await self.persistently(
+            lambda: self.once(request, decode, in_thread=in_thread),
+            may_again=surely_not_started,
+            on_retry=on_retry,
+        )
 
     def words(self, text: str) -> str:
         """A foreign sentence for the screen: without secrets, one line, at most 300 characters."""
@@ -170,8 +187,34 @@ class Requests:
                 await self.pause(attempt, error, on_retry)
 
     async def pause(self, attempt: int, error: BackendError, on_retry: OnRetry | None) -> None:
-        """Wait until try number `attempt`; raises `error` when there is no such try."""
-        await pause_or_raise(attempt, error, self._retry, self._rng, on_retry)
+        """Tell `on_retry` and wait until try number `attempt`; raises `error` when there is no such try."""
+        delay = delay_before(attempt, error, self._retry, self._rng)
+        if delay is None:
+            raise error
+        if on_retry is not None:
+            on_retry(RetryNotice(delay=delay, attempt=attempt, error=error))
+        await asyncio.sleep(delay)
+
+    async def download(self, url: str, kind: FileKind[T], *, is_new: bool, on_retry: OnRetry | None) -> T:
+        """The file at an `http(s)` or `data:` address. Raises PictureError, and other BackendError kinds.
+
+        `is_new`: it was made a moment ago, so that it may take `Timeouts.settle` seconds until it is there, and whole.
+        """
+        if is_data_url(url):
+            return await asyncio.to_thread(lambda: kind.check(data_url_bytes(url, kind)))
+        transport = await self.transport()
+        clock, pause = asyncio.get_running_loop().time, self._timeouts.poll_first
+        deadline = clock() + (self._timeouts.settle if is_new else 0.0)
+        while True:
+            try:
+                return await self.persistently(
+                    lambda: transport.file(url, kind), may_again=always, on_retry=on_retry
+                )
+            except PictureError as error:
+                if not (error.retryable or error.status in _YET_TO_COME) or clock() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._timeouts.poll_most)
 
 
 def unwrapped(decoded: T | ReportedError, context: ErrorContext) -> T:
@@ -197,43 +240,3 @@ def surely_not_started(error: BackendError) -> bool:
         case NetworkError(sent=False) | ServiceBusy(status=HTTPStatus.TOO_MANY_REQUESTS):
             return True
     return False
-
-
-_YET_TO_COME = frozenset({403, 404, 409, 425})
-"""Statuses with which storage answers for a file that it does not have yet."""
-
-
-class Downloads:
-    """Fetches files for one service. Raises PictureError, and other BackendError kinds."""
-
-    def __init__(self, requests: Requests, timeouts: Timeouts) -> None:
-        self._requests = requests
-        self._timeouts = timeouts
-
-    async def picture(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
-        """The picture at an `http(s)` or `data:` address.
-
-        `is_new`: it was made a moment ago, so that it may take `Timeouts.settle` seconds until it is there, and whole.
-        """
-        return await self._file(url, PICTURE, is_new=is_new, on_retry=on_retry)
-
-    async def video(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Video:
-        """The clip at an address, an MP4 of at most 128 MiB; otherwise as `picture`."""
-        return await self._file(url, VIDEO, is_new=is_new, on_retry=on_retry)
-
-    async def _file(self, url: str, kind: FileKind[T], *, is_new: bool, on_retry: OnRetry | None) -> T:
-        if is_data_url(url):
-            return await asyncio.to_thread(lambda: kind.check(data_url_bytes(url, kind)))
-        transport = await self._requests.transport()
-        clock, pause = asyncio.get_running_loop().time, self._timeouts.poll_first
-        deadline = clock() + (self._timeouts.settle if is_new else 0.0)
-        while True:
-            try:
-                return await self._requests.persistently(
-                    lambda: transport.file(url, kind), may_again=always, on_retry=on_retry
-                )
-            except PictureError as error:
-                if not (error.retryable or error.status in _YET_TO_COME) or clock() + pause > deadline:
-                    raise
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, self._timeouts.poll_most)

@@ -134,7 +134,6 @@ class Connection(Protocol):
 
 T = TypeVar("T")
 
-JSON = "application/json"
 LARGEST_ANSWER = 64 << 20  # bytes; a picture may come inside the JSON
 LARGEST_REFUSAL = 64 << 10  # bytes of an error's body that are read
 REFUSAL_SECONDS = 5.0  # an error's status is worth more than its slow words
@@ -185,7 +184,7 @@ class Transport:
         limit: Limit,
         context: ErrorContext,
         accept: str,
-        content_type: str = JSON,
+        content_type: str = "application/json",
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """The body of a good answer as it comes, head and body within the limit. Raises BackendError kinds."""
         headers = {"Accept": accept} | ({} if body is None else {"Content-Type": content_type})
@@ -234,27 +233,6 @@ class Transport:
                 await response.aclose()
         sentence = f"{host} answered {response.status_code} and switches to no other protocol."
         raise AnswerError("Answer not understood", sentence)
-
-    async def ask(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None = None,
-        *,
-        seconds: float,
-        context: ErrorContext,
-        content_type: str = JSON,
-    ) -> bytes:
-        """The whole body of a good answer: `seconds` until it begins, and again until it is whole.
-
-        Raises BackendError kinds.
-        """
-        limit = Limit(seconds)
-        async with self.stream(
-            method, url, body, limit=limit, context=context, accept=JSON, content_type=content_type
-        ) as chunks:
-            limit.restart(seconds)
-            return b"".join([chunk async for chunk in chunks])
 
     async def file(self, url: str, kind: FileKind[T]) -> T:
         """Fetch and check a file over http(s), following redirects; only the service itself sees the sign-in.

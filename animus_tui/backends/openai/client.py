@@ -16,7 +16,7 @@ from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.redactor import Redactor
-from animus_tui.backends.http.requests import Request, Requests, RetryPolicy, always
+from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.encode import chat_fields, refusable, sendable
 from animus_tui.backends.openai.fields import LearnedFields, service_at
@@ -58,6 +58,7 @@ class OpenAIClient:
         self._requests = Requests(
             partial(_open_transport, config, self._timeouts, redact),
             retry=retry,
+            timeouts=self._timeouts,
             rng=rng or random.Random(),  # noqa: S311 - spreads retries, protects nothing
             redact=redact,
         )
@@ -118,9 +119,7 @@ class OpenAIClient:
         asking = Request(
             method="GET", url=f"{self._base}/models", subject="list of models", seconds=self._timeouts.reply
         )
-        names = await self._requests.persistently(
-            lambda: self._requests.once(asking, decode_models), may_again=always
-        )
+        names = await self._requests.ask(asking, decode_models)
         if not self._service.host:
             self.usual_model = next(iter(names), None)
         return names

@@ -83,7 +83,8 @@ class OpenAIImageClient(ImageClient):
                 # An account may be allowed pictures and no streams; a refusal has cost nothing.
                 if error.status != HTTPStatus.BAD_REQUEST or "stream" not in error.sentence.lower():
                     raise
-        return await self.make(await self._asking(request, fields), self._decode, on_retry)
+        asking = await self._asking(request, fields)
+        return await self.requests.make(asking, self._decode, on_retry, in_thread=True)
 
     async def image_models(self) -> list[str]:
         """The names of all models of the service, those for chat among them. Raises BackendError."""
