@@ -23,9 +23,13 @@ from animus_tui.backends.automatic1111.wire import (
 )
 from animus_tui.backends.base.errors import BackendError, NetworkError, ServiceError
 from animus_tui.backends.base.protocols import ImageCapabilities
-from animus_tui.backends.http.form_data import source_bytes
-from animus_tui.backends.http.image_client import PATIENCE, SEEDS, ImageClient
-from animus_tui.backends.http.opening import open_with_key
+from animus_tui.backends.http.image_client import (
+    PATIENCE,
+    SEEDS,
+    ImageClient,
+    open_with_password,
+    source_bytes,
+)
 from animus_tui.backends.http.requests import Request
 
 if TYPE_CHECKING:
@@ -105,7 +109,7 @@ class Automatic1111Client(ImageClient):
     ) -> None:
         """`base_url` is the usual one by default, `key` has the form `name:password`."""
         address = (base_url or DEFAULT_URL).rstrip("/").removesuffix(API)
-        opening = partial(open_with_key, address, key)
+        opening = partial(open_with_password, address, key)
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
 
     async def generate(

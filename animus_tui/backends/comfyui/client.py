@@ -19,10 +19,14 @@ from animus_tui.backends.base.image_values import JobProgress, finished
 from animus_tui.backends.base.protocols import ImageCapabilities
 from animus_tui.backends.comfyui import wire
 from animus_tui.backends.comfyui.listening import Listening
-from animus_tui.backends.http.form_data import picture_form, source_bytes
-from animus_tui.backends.http.image_client import SEEDS, ImageClient
+from animus_tui.backends.http.image_client import (
+    SEEDS,
+    ImageClient,
+    open_with_password,
+    picture_form,
+    source_bytes,
+)
 from animus_tui.backends.http.json_bodies import encoded
-from animus_tui.backends.http.opening import open_with_key
 from animus_tui.backends.http.requests import Request
 from animus_tui.config.schema import ImageConfig
 
@@ -71,7 +75,7 @@ class ComfyUIClient(ImageClient):
         `edit_workflow` changes a picture, where `workflow` makes new ones; without it `workflow` does what it can.
         """
         address = base_url or DEFAULT_URL
-        opening = partial(open_with_key, address, key)
+        opening = partial(open_with_password, address, key)
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
         self._workflow = workflow
         self._edit_workflow = edit_workflow or workflow

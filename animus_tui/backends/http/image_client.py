@@ -1,19 +1,22 @@
-"""The part that is the same for all image services that take one prompt a request and keep no account."""
+"""The part that is the same for all image services that take one prompt a request and keep no account.
+
+httpx is imported in a thread, with the first request: that takes 100 ms.
+"""
 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self
 from urllib.parse import urlsplit
 
 from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.errors import BackendError
-from animus_tui.backends.base.files import PICTURE
+from animus_tui.backends.base.files import PICTURE, data_url_bytes
 from animus_tui.backends.http.requests import Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from animus_tui.backends.base.errors import AnswerError
@@ -116,6 +119,34 @@ class ImageClient:
     ) -> Video:
         """Refused: it makes no clips."""
         _refuse("This image service makes no clips.")
+
+
+def open_with_password(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
+    """A connection that signs in with a key or with name and password. For a thread; raises BackendError."""
+    from animus_tui.backends.http import key_auth
+
+    return key_auth.open_with_password(base_url, key, timeouts, redact)
+
+
+class FormData(NamedTuple):
+    """A body of `multipart/form-data` (RFC 7578)."""
+
+    body: bytes
+    content_type: str
+    """With the boundary."""
+
+
+def picture_form(field: str, picture: bytes, name: str, others: Mapping[str, str]) -> FormData:
+    """A form with a picture of a file's `name` in a field, and texts in others. For a thread: it imports httpx."""
+    from animus_tui.backends.http.http_library import httpx
+
+    request = httpx.Request("POST", "http://form.invalid/", data=dict(others), files={field: (name, picture)})
+    return FormData(request.read(), request.headers["Content-Type"])
+
+
+def source_bytes(source_url: str) -> bytes:
+    """The picture in a `data:` address, checked. Raises PictureError. For a thread: it may be long."""
+    return PICTURE.check(data_url_bytes(source_url, PICTURE)).data
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -14,7 +14,6 @@ from animus_tui.backends.base.errors import BackendError, ServiceBusy, ServiceEr
 from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
-from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
@@ -199,5 +198,8 @@ class _Again:
 
 
 def _open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:
+    # httpx takes 100 ms: it is imported in the thread of the first request, with what will read the stream.
+    from animus_tui.backends.http import key_auth, sse  # noqa: F401
+
     advice = "Check api_key." if config.api_key else "Set api_key in [api]: the service wants one."
-    return open_with_bearer(config.base_url, config.api_key, timeouts, redact, advice=advice)
+    return key_auth.open_with_key(config.base_url, config.api_key, timeouts, redact, advice=advice)

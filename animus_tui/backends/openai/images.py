@@ -14,10 +14,8 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import AnswerError, ServiceError
 from animus_tui.backends.base.protocols import ImageCapabilities
-from animus_tui.backends.http.form_data import picture_form, source_bytes
-from animus_tui.backends.http.image_client import ImageClient
+from animus_tui.backends.http.image_client import ImageClient, picture_form, source_bytes
 from animus_tui.backends.http.json_bodies import ReportedError, encoded
-from animus_tui.backends.http.opening import open_with_bearer
 from animus_tui.backends.http.requests import Request, surely_not_started, unwrapped
 from animus_tui.backends.http.timeouts import Limit
 from animus_tui.backends.openai.wire import Partial, decode_event, decode_images, decode_models
@@ -180,5 +178,7 @@ def _fields(request: ImageRequest) -> dict[str, Any]:
 
 
 def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
+    from animus_tui.backends.http import key_auth  # httpx takes 100 ms, in the thread of the first request
+
     advice = "Check api_key in [image] of the configuration, or that in [api]."
-    return open_with_bearer(base_url, key, timeouts, redact, advice=advice)
+    return key_auth.open_with_key(base_url, key, timeouts, redact, advice=advice)
