@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.chat.events import (
     CharacterChanged,
@@ -40,8 +40,8 @@ from animus_tui.ui.conversation.entries.image_progress import Preview
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.display import ConversationDisplay
     from animus_tui.ui.controllers.reporter import Reporter
     from animus_tui.ui.conversation.view import ConversationPane
 
@@ -60,13 +60,6 @@ def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
     return changed
 
 
-class ShowChanged(Protocol):
-    """Shows the messages anew, once some have changed."""
-
-    def __call__(self, chosen: str | None, *, before: str | None = None) -> object:
-        """`chosen` is the first one that has; only those before the one with the id `before` are shown."""
-
-
 class EventDispatcher:
     """Turns events into changes of the chat screen, one after the other."""
 
@@ -75,37 +68,36 @@ class EventDispatcher:
         session: ChatSession,
         pane: ConversationPane,
         reporter: Reporter,
+        display: ConversationDisplay,
         *,
         show_conversation: Callable[[], object],
-        show_changed: ShowChanged,
-        show_status: Callable[[], object],
+        show_changed: Callable[[str | None, str | None], object],
         show_character: Callable[[], object],
-        show_window: Callable[[ChatMessage | None], object],
     ) -> None:
-        """`show_conversation` shows another conversation that was opened, `show_status` the status line anew.
+        """`show_conversation` shows another conversation that was opened.
 
-        `show_character` shows that the conversation has another character or other settings. `show_window` shows from
-        where on the character remembers, when it answers a message or else the next one.
+        `show_changed` shows the messages anew, of which the first one has changed, and only those before the second
+        one. `show_character` shows that the conversation has another character or other settings.
         """
         self._session = session
         self._pane = pane
         self._reporter = reporter
+        self._display = display
         self._show_conversation = show_conversation
         self._show_changed = show_changed
-        self._show_status = show_status
         self._show_character = show_character
-        self._show_window = show_window
         self._chooses_reply = False
         """Whether the keys are for the coming reply: they were for the one that it replaces."""
 
-    def dispatch(self, event: SessionEvent) -> None:
+    def dispatch(self, event: SessionEvent) -> None:  # noqa: C901 (one case an event)
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
         if isinstance(event, CreditsTold):  # of the account, whichever conversation it was for
-            self._show_status()
+            self._display.show_status()
             return
         if event.conversation_id != self._session.conversation.conversation.id:
             self._note_from_elsewhere(event)
             return
+        updates = self._pane.updates
         match event:
             case ConversationOpened():
                 self._show_conversation()
@@ -113,66 +105,19 @@ class EventDispatcher:
                 self._show_character()
             case RegenerationStart():
                 self._chooses_reply = self._pane.has_focus
-                self._show_changed(None, before=event.message_id)
-                self._pane.updates.start_typing()
+                self._show_changed(None, event.message_id)
+                updates.start_typing()
                 self._pane.viewport.follow()
             case HistoryChanged():
-                self._show_changed(event.message_id)
-            case (
-                MessageSent()
-                | MessageStart()
-                | MessageTokens()
-                | ReasoningTokens()
-                | MessageRestart()
-                | MessageComplete()
-            ):
-                self._message(event)
-            case (
-                MessageError()
-                | TurnsCanceled()
-                | FollowUpScheduled()
-                | PromiseCheckStart()
-                | PromiseCheckComplete()
-                | ImagePromised()
-                | PromiseDeclined()
-                | RetryScheduled()
-                | ExchangeComplete()
-            ):
-                self._exchange(event)
-            case (
-                ImageGenerationStart()
-                | ImageGenerationProgress()
-                | ImageGenerationComplete()
-                | ImageGenerationError()
-            ):
-                self._picture(event)
+                self._show_changed(event.message_id, None)
             case HistoryUnsaved():
-                self._pane.updates.mark_unsaved(event.message_ids, True)
+                updates.mark_unsaved(event.message_ids, True)
                 self._reporter.say(event.error, severity="error")
             case HistorySaved():
-                self._pane.updates.mark_unsaved(event.message_ids, False)
-            case _:
-                assert_never(event)
-
-    def _message(
-        self,
-        event: MessageSent
-        | MessageStart
-        | MessageTokens
-        | ReasoningTokens
-        | MessageRestart
-        | MessageComplete,
-    ) -> None:
-        updates = self._pane.updates
-        match event:
+                updates.mark_unsaved(event.message_ids, False)
             case MessageSent():
-                if self._pane.content.find(event.message.id) is None:  # it may have taken another one's place
-                    updates.add_user(event.message)
-                self._mark_unsaved(event.message.id)
-                updates.start_typing()
-                self._show_status()
-                self._show_window(event.message)
-            case MessageStart():
+                self._sent(event)
+            case MessageStart() | FollowUpScheduled():
                 updates.start_typing()
             case MessageTokens():
                 updates.stop_typing()
@@ -183,13 +128,53 @@ class EventDispatcher:
             case MessageRestart():
                 updates.restart(event.message_id)
             case MessageComplete():
+                self._complete(event)
+            case MessageError():
+                updates.show_error(event.title, event.error)
+            case TurnsCanceled() | PromiseCheckComplete():
                 updates.stop_typing()
-                updates.finish_turn(event.message_id, now(), event.turn_index, event.content)
-                updates.describe(self._session.conversation.get(event.message_id), is_over=False)
-                self._mark_unsaved(event.message_id)
-                self._choose(event.message_id)
+            case PromiseCheckStart():
+                updates.start_checking()
+            case ImagePromised() | PromiseDeclined():
+                self._promised(event)
+            case RetryScheduled():
+                updates.count_down(event.title, event.delay / 1000, event.image_id)
+            case ExchangeComplete():
+                updates.stop_typing()
+                updates.end_replies()
+                self._show_outcome()
+                self._display.show_window()
+                self._display.show_status()  # it may have shown that there are credits again
+            case ImageGenerationStart():
+                self._image_begins(event)
+            case ImageGenerationProgress():
+                preview = Preview(Path(event.preview), event.preview_size) if event.preview else None
+                updates.image_progress(event.image_id, event.percent, event.elapsed, event.estimated, preview)
+            case ImageGenerationComplete():
+                self._image_complete(event)
+            case ImageGenerationError():
+                updates.fail_image(event.image_id, event.title, event.error)
             case _:
                 assert_never(event)
+
+    # Messages
+
+    def _sent(self, event: MessageSent) -> None:
+        updates = self._pane.updates
+        if self._pane.content.find(event.message.id) is None:  # it may have taken another one's place
+            updates.add_user(event.message)
+        self._mark_unsaved(event.message.id)
+        updates.start_typing()
+        self._display.show_status()
+        self._display.show_window(event.message)
+
+    def _complete(self, event: MessageComplete) -> None:
+        updates = self._pane.updates
+        updates.stop_typing()
+        updates.finish_turn(event.message_id, now(), event.turn_index, event.content)
+        updates.describe(self._session.conversation.get(event.message_id), is_over=False)
+        self._mark_unsaved(event.message_id)
+        self._choose(event.message_id)
 
     def _choose(self, message_id: str) -> None:
         if self._chooses_reply:
@@ -201,78 +186,39 @@ class EventDispatcher:
         if message_id in self._session.conversation.unsaved:
             self._pane.updates.mark_unsaved([message_id], True)
 
-    def _exchange(
-        self,
-        event: MessageError
-        | TurnsCanceled
-        | FollowUpScheduled
-        | PromiseCheckStart
-        | PromiseCheckComplete
-        | ImagePromised
-        | PromiseDeclined
-        | RetryScheduled
-        | ExchangeComplete,
-    ) -> None:
-        updates = self._pane.updates
-        match event:
-            case MessageError():
-                updates.show_error(event.title, event.error)
-            case TurnsCanceled() | PromiseCheckComplete():
-                updates.stop_typing()
-            case PromiseCheckStart():
-                updates.start_checking()
-            case ImagePromised() | PromiseDeclined():
-                self._promised(event)
-            case FollowUpScheduled():
-                updates.start_typing()
-            case RetryScheduled():
-                updates.count_down(event.title, event.delay / 1000, event.image_id)
-            case ExchangeComplete():
-                updates.stop_typing()
-                updates.end_replies()
-                self._show_outcome()
-                self._show_window(None)
-                self._show_status()  # it may have shown that there are credits again
-            case _:
-                assert_never(event)
+    def _show_outcome(self) -> None:
+        """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
+        for message in self._session.conversation.messages[-2:]:
+            if message.role == "user":
+                self._pane.updates.mark_failed(message)
+            elif message.image is None:
+                self._pane.updates.describe(message)
 
-    def _picture(
-        self,
-        event: ImageGenerationStart
-        | ImageGenerationProgress
-        | ImageGenerationComplete
-        | ImageGenerationError,
-    ) -> None:
-        updates = self._pane.updates
-        match event:
-            case ImageGenerationStart():
-                newest = self._session.conversation.newest
-                if event.reply_to is not None and newest and newest[-1].id == event.reply_to:
-                    updates.stop_typing()  # it is the answer; a picture of the user's own is none
-                self._pane.images.renderer.prepare()
-                updates.begin_image(
-                    event.image_id,
-                    event.prompt,
-                    message_id=event.message_id,
-                    reply_to=event.reply_to,
-                    timestamp=now(),
-                    count=event.count,
-                    is_video=event.is_video,
-                )
-            case ImageGenerationProgress():
-                preview = Preview(Path(event.preview), event.preview_size) if event.preview else None
-                updates.image_progress(event.image_id, event.percent, event.elapsed, event.estimated, preview)
-            case ImageGenerationComplete():
-                if event.missing:
-                    self._reporter.say(f"Not all pictures came: {event.error}", severity="warning")
-                updates.finish_image(event.image_id, self._session.conversation.get(event.message_id))
-                if not self._session.busy:
-                    self._show_window(None)
-                self._show_status()
-            case ImageGenerationError():
-                updates.fail_image(event.image_id, event.title, event.error)
-            case _:
-                assert_never(event)
+    # Images
+
+    def _image_begins(self, event: ImageGenerationStart) -> None:
+        updates, newest = self._pane.updates, self._session.conversation.newest
+        if event.reply_to is not None and newest and newest[-1].id == event.reply_to:
+            updates.stop_typing()  # it is the answer; a picture of the user's own is none
+        self._pane.images.renderer.prepare()
+        updates.begin_image(
+            event.image_id,
+            event.prompt,
+            message_id=event.message_id,
+            reply_to=event.reply_to,
+            timestamp=now(),
+            count=event.count,
+            is_video=event.is_video,
+        )
+
+    def _image_complete(self, event: ImageGenerationComplete) -> None:
+        if event.missing:
+            self._reporter.say(f"Not all pictures came: {event.error}", severity="warning")
+        message = self._session.conversation.get(event.message_id)
+        self._pane.updates.finish_image(event.image_id, message)
+        if not self._session.busy:
+            self._display.show_window()
+        self._display.show_status()
 
     def _promised(self, event: ImagePromised | PromiseDeclined) -> None:
         """The user is asked about a picture, perhaps with another prompt, or has declined it."""
@@ -285,14 +231,6 @@ class EventDispatcher:
             updates.ask_about(message)
         else:
             updates.describe(message)
-
-    def _show_outcome(self) -> None:
-        """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
-        for message in self._session.conversation.messages[-2:]:
-            if message.role == "user":
-                self._pane.updates.mark_failed(message)
-            elif message.image is None:
-                self._pane.updates.describe(message)
 
     def _note_from_elsewhere(self, event: SessionEvent) -> None:
         match event:

@@ -235,11 +235,10 @@ class ChatScreen(Screen[None]):
             self._session,
             pane,
             self.controllers.reporter,
+            self.controllers.display,
             show_conversation=self.show_conversation,
             show_changed=self._show_changed,
-            show_status=self.controllers.display.show_status,
             show_character=self.configure,
-            show_window=self.controllers.display.show_window,
         )
         with self._session.events.subscribe() as subscription:
             while True:
@@ -290,7 +289,7 @@ class ChatScreen(Screen[None]):
         if navigation is not None:
             navigation.show_goal()
 
-    def _show_changed(self, chosen: str | None, *, before: str | None = None) -> None:
+    def _show_changed(self, chosen: str | None, before: str | None) -> None:
         """Show the messages anew, once some have changed."""
         if self.controllers.made_search is not None:
             self.controllers.made_search.leave_conversation()
