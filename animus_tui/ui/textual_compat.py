@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
     from textual.document._document import DocumentBase
     from textual.driver import Driver
+    from textual.events import ScreenResume
     from textual.geometry import Size
     from textual.message import Message
     from textual.screen import Screen
@@ -55,6 +56,7 @@ __all__ = [
     "learn_alt_keys",
     "painted_rows",
     "repaint",
+    "resume",
     "scroll_to_first_value",
     "widgets_in_view",
     "wrapped_rows",
@@ -181,6 +183,11 @@ def repaint(app: App[Any]) -> None:
         app.screen.refresh()
     except ScreenStackError:
         return
+
+
+def resume(screen: Screen[Any], event: ScreenResume) -> None:
+    """Do now what Textual does when a screen comes to the front; its own handler of the event is not public."""
+    screen._on_screen_resume(event)
 
 
 def painted_rows(screen: Screen[Any]) -> list[str]:

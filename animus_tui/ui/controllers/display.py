@@ -104,7 +104,7 @@ class ConversationDisplay:
             suggestions=self._suggestions,
         )
         self._show_jobs(stored)
-        self._pane.set_timer(SETTLED, partial(self.read_all, stored))
+        self.when_settled(partial(self.read_all, stored))
         for sentence in (stored.recovered, *self._session.notices()):
             if sentence:
                 self._reporter.say(sentence, severity="warning")
@@ -141,8 +141,7 @@ class ConversationDisplay:
 
     def _show_jobs(self, stored: StoredConversation) -> None:
         """Show the pictures that are being made, and those that were when the program ended."""
-        # A thread reads what there is: not in the time of the first frame.
-        self._pane.call_after_refresh(self._tell_interrupted)
+        self._when_complete(self._tell_interrupted)
         for job in self._session.images.under_way:
             if job.writer.stored is stored:
                 self._pane.images.renderer.prepare()
@@ -155,6 +154,13 @@ class ConversationDisplay:
                     count=job.count,
                     is_video=job.is_video,
                 )
+
+    def when_settled(self, call: Callable[[], object]) -> None:
+        """Do what shows nothing yet a moment after all that is in view has its colours."""
+        self._when_complete(partial(self._pane.set_timer, SETTLED, call))
+
+    def _when_complete(self, call: Callable[[], object]) -> None:
+        self._pane.call_after_refresh(self._pane.background_layout.when_complete, call)
 
     def _tell_interrupted(self) -> None:
         self._pane.run_worker(self._session.images.tell_interrupted())

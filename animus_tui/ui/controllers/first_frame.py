@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.005
-"""Seconds between two looks whether the first screen is complete."""
 REST = 2.0
 """Seconds without a change after which a frame is taken."""
 LONGEST_REST = 60.0
@@ -110,7 +108,8 @@ class FirstFrameKeeper:
         driver = driver_of(screen.app)
         if isinstance(driver, TerminalDriver):
             driver.farewells.insert(0, self._take_last)  # before the pictures go
-            screen.call_after_refresh(self._take_over, screen, driver)
+            # What stands from the last time stays until the colours of code and long texts are there, too.
+            screen.call_after_refresh(pane.background_layout.when_complete, driver.take_over)
             screen.watch(screen, "focused", self._focused, init=False)
             self._rest()
 
@@ -125,13 +124,6 @@ class FirstFrameKeeper:
         """Write the last frame: all is closed and on the disk. Waits for it."""
         if self._last is not None:
             self._write(self._last, self._key(self._last))
-
-    def _take_over(self, screen: ChatScreen, driver: TerminalDriver) -> None:
-        """Paint over what stands from the last time once the colours of code and long texts are there, too."""
-        if screen.pane.background_layout.is_complete:
-            driver.take_over()
-        else:
-            screen.set_timer(LOOK, partial(self._take_over, screen, driver))
 
     # When
 

@@ -173,12 +173,25 @@ class BackgroundLayout:
         self._rendering = rendering
         self._are_colours_coming = False
         self._are_long_texts_coming = False
+        self._waiting: list[Callable[[], object]] = []
+        """What is called when everything is there."""
 
     @property
     def is_complete(self) -> bool:
         """Whether everything in view has its colours and its Markdown."""
         is_waiting = self._rendering.long_texts.is_waiting or self._rendering.languages.missing
         return not is_waiting and not self._are_long_texts_coming
+
+    def when_complete(self, call: Callable[[], object]) -> None:
+        """Call something once everything in view has its colours and its Markdown, at once if it has them."""
+        self._waiting.append(call)
+        self._tell_complete()
+
+    def _tell_complete(self) -> None:
+        if self.is_complete:
+            waiting, self._waiting = self._waiting, []
+            for call in waiting:
+                call()
 
     def begin(self) -> None:
         """Begin with what is wanted of the entries in view."""
@@ -199,6 +212,7 @@ class BackgroundLayout:
             languages.add(wanted)
             self._rendering.invalidate()
         self._are_colours_coming = False
+        self._tell_complete()
 
     async def _lay_out_long_texts(self) -> None:
         long_texts = self._rendering.long_texts
@@ -208,6 +222,7 @@ class BackgroundLayout:
             long_texts.keep(owner, text, options, layout)
             self._show_layout_of(owner)
         self._are_long_texts_coming = False
+        self._tell_complete()
 
     def _show_layout_of(self, owner: Hashable) -> None:
         """Show the layout of a long turn in place of its plain text; what is selected in it loses its place."""

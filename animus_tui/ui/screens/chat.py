@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from textual import on
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from animus_tui.chat.abilities import LACKS
@@ -23,7 +22,7 @@ from animus_tui.errors import UserError
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
-from animus_tui.ui.controllers.display import SETTLED, suggestions_for
+from animus_tui.ui.controllers.display import suggestions_for
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
 from animus_tui.ui.controllers.pane_requests import PaneRequests
 from animus_tui.ui.conversation.actions import (
@@ -44,6 +43,7 @@ from animus_tui.ui.conversation.actions import (
 from animus_tui.ui.conversation.entries.promise import WORDS, Offer
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.single_layout import SingleLayoutScreen
 from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.key_footer import KeyFooter
@@ -75,7 +75,7 @@ LIST = "animus_tui.ui.controllers.conversations"
 """What the list of conversations needs; imported ahead, as 65 ms are felt behind the first Ctrl+L."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(SingleLayoutScreen):
     """One conversation, its prompt, and the keys that work now; controllers do what the keys and commands say."""
 
     AUTO_FOCUS = "Prompt"
@@ -198,7 +198,7 @@ class ChatScreen(Screen[None]):
             self._tell_shown(self)
         self.show_conversation()
         self.run_worker(self._listen())
-        self.set_timer(SETTLED, self._resume)
+        self.controllers.display.when_settled(self._resume)
         self.set_timer(AT_LEISURE, self._empty_trash)
 
     def _offer(self) -> Offer | None:
