@@ -114,13 +114,16 @@ def changed(path: Path | str) -> int:
     return found.st_mtime_ns if S_ISREG(found.st_mode) else 0
 
 
-def read_regular(path: Path) -> bytes:
-    """All bytes of a regular file; OSError, also for what would never end, such as a named pipe or a device."""
+def read_regular(path: Path, most: int = -1) -> bytes:
+    """The bytes of a regular file, at most the first `most` of them; -1: all.
+
+    OSError, also for what would never end, such as a named pipe or a device.
+    """
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(fd, "rb") as file:  # noqa: PTH123 (a descriptor)
         if not S_ISREG(os.fstat(fd).st_mode):
             raise OSError(errno.EINVAL, f"{path.name} is no regular file")
-        return file.read()
+        return file.read(most)
 
 
 def remove_leftovers(*folders: Path) -> None:

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import time
 import unicodedata
 from contextlib import suppress
@@ -24,7 +23,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from animus_tui.atomic import ensure_folder, set_mode, sync_folder, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, set_mode, sync_folder, write_atomically
 from animus_tui.characters.cards.extension import checked_tables
 from animus_tui.characters.character import Character, Style
 from animus_tui.characters.configured import configured_characters, configured_styles, examples
@@ -282,11 +281,7 @@ def _placed(character: Character, folder: Path) -> Character:
 
 def _bytes(path: Path, most: int) -> bytes:
     """The bytes of a regular file; OSError, ValueError: it has more than the most."""
-    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(fd, "rb") as file:  # noqa: PTH123 (a descriptor)
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise ValueError("it is no regular file")
-        data = file.read(most + 1)
+    data = read_regular(path, most + 1)
     if len(data) > most:
         raise ValueError("it is too long")
     return data

@@ -9,6 +9,7 @@ from base64 import standard_b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from animus_tui.atomic import read_regular
 from animus_tui.characters.drawing import plain_portrait, png_of_pixels
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.png_chunks import SIGNATURE
@@ -46,7 +47,7 @@ async def png_for(decoder: PictureDecoder, character: Character) -> bytes:
     try:
         if path is None:
             return await asyncio.to_thread(plain_portrait, character.name)
-        data = await asyncio.to_thread(_read, path)
+        data = await asyncio.to_thread(read_regular, path, MOST_BYTES + 1)
         if data.startswith(SIGNATURE):
             return data
         small = await decoder.reduced(path, side=SIDE, background=WHITE)
@@ -55,8 +56,3 @@ async def png_for(decoder: PictureDecoder, character: Character) -> bytes:
         return await asyncio.to_thread(png_of_pixels, pixels.width, pixels.height, raw)
     except (OSError, PictureUnreadable):
         return await asyncio.to_thread(plain_portrait, character.name)
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1) if path.is_file() else b""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import stat
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from animus_tui.atomic import read_regular
 from animus_tui.characters.cards import archive, json_text, png
 from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.mapping import character_of, fields_in
@@ -48,7 +48,7 @@ def read_card(path: Path) -> ImportedCard:
     name = short_line(path.name) or "The file"
     try:
         mode = path.stat().st_mode
-        data = b"" if not stat.S_ISREG(mode) else _read(path)
+        data = b"" if not stat.S_ISREG(mode) else read_regular(path, MOST_BYTES + 1)
     except FileNotFoundError:
         raise CardError(f"There is no file {short_line(str(path))}.") from None
     except (OSError, ValueError) as error:
@@ -59,12 +59,6 @@ def read_card(path: Path) -> ImportedCard:
     if not stat.S_ISREG(mode):
         raise CardError(f"{name} is no regular file.")
     return card_in(data, name)
-
-
-def _read(path: Path) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
-        return file.read(MOST_BYTES + 1)
 
 
 def card_in(data: bytes, name: str) -> ImportedCard:

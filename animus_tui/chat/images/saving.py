@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import ensure_folder, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 from animus_tui.chat.images.metadata import metadata_of, with_metadata
 from animus_tui.errors import UserError
 from animus_tui.paths import expanded, obstacle, pictures_dir
@@ -246,8 +246,7 @@ class SaveFolder:
 
     def _read(self) -> _Choice | None:
         try:
-            with self._file.open("rb") as file:
-                return msgspec.json.decode(file.read(MOST_BYTES), type=_Choice)
+            return msgspec.json.decode(read_regular(self._file, MOST_BYTES), type=_Choice)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:

@@ -139,9 +139,10 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> byt
 
 def _bounded(path: Path, most: int) -> bytes | None:
     try:
-        return read_regular(path) if path.stat().st_size <= most else None
+        data = read_regular(path, most + 1)
     except OSError:
         return None
+    return data if len(data) <= most else None
 
 
 def _names_in(folder: Path) -> Iterator[tuple[str, Path]]:
