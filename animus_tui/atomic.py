@@ -162,3 +162,15 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, is_durable: 
         raise
     if is_durable:
         sync_folder(path.parent)
+
+
+def give_name(whole: Path, target: Path) -> None:
+    """Let a whole file have its name, unless there is something of that name. FileExistsError, OSError."""
+    try:
+        target.hardlink_to(whole)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        whole.rename(target)

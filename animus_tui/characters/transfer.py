@@ -6,6 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+from animus_tui.atomic import give_name
 from animus_tui.characters import portraits
 from animus_tui.characters.cards.reading import read_card
 from animus_tui.characters.cards.writing import json_of, png_of
@@ -74,7 +75,7 @@ def _write_new(target: Path, data: bytes) -> None:
     try:
         try:
             staged.write_bytes(data)
-            _give_name(staged, target)
+            give_name(staged, target)
         finally:
             staged.unlink(missing_ok=True)
     except FileExistsError:
@@ -82,18 +83,6 @@ def _write_new(target: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"The character was not exported to {short_line(str(target))}: {reason}.") from error
-
-
-def _give_name(staged: Path, target: Path) -> None:
-    """Let a whole file have its name, unless there is something of that name. FileExistsError, OSError."""
-    try:
-        target.hardlink_to(staged)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if os.path.lexists(target):
-            raise FileExistsError(target) from None
-        staged.rename(target)
 
 
 def _exists(target: Path) -> UserError:

@@ -9,6 +9,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Literal, get_args
 
+from animus_tui.atomic import give_name
 from animus_tui.chat.export.html_page import html_pieces
 from animus_tui.chat.export.json_array import files_in, json_pieces
 from animus_tui.chat.export.markdown_text import markdown_pieces
@@ -108,7 +109,7 @@ class Export:
         if beside is not None and is_beside:
             folder.rename(beside)
         try:
-            _give_name(whole, target)
+            give_name(whole, target)
         except OSError:
             if beside is not None and is_beside:
                 beside.rename(folder)
@@ -210,15 +211,3 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
         file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _give_name(whole: Path, target: Path) -> None:
-    """Let a whole file have its name, unless there is something of that name. FileExistsError, OSError."""
-    try:
-        target.hardlink_to(whole)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if os.path.lexists(target):
-            raise FileExistsError(target) from None
-        whole.rename(target)
