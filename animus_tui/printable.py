@@ -55,6 +55,11 @@ def short_line(text: str) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 message`, `2,000 messages`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 class PrintableStream:
     """Makes a text printable that comes in pieces; a sequence may be cut anywhere between two of them."""
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from animus_tui.backends.base.files import begins_as_video, picture_kind
 from animus_tui.chat.export.html_text import html_of
 from animus_tui.chat.export.page_style import STYLE
-from animus_tui.chat.export.transcript import caption, counted, day_name, facts, local_time
-from animus_tui.printable import short_line
+from animus_tui.chat.export.transcript import caption, day_name, facts, local_time
+from animus_tui.printable import counted, short_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _pictures(records: tuple[ImageRecord, ...], transcript: Transcript) -> Itera
         yield '<ul class="variants">\n'
         for record in others:
             yield "<li>"
-            yield from _small(record, transcript)
+            yield from _image(record, transcript.read(record.file), sized=False)
             seed = f"seed {record.seed}" if record.seed is not None else "variant"
             yield f"<span>{seed}</span></li>\n"
         yield "</ul>\n"
@@ -136,10 +136,6 @@ def _shown(record: ImageRecord, transcript: Transcript) -> Iterator[str]:
     if record.video:
         why = "is missing" if clip is None else "is too large for this page"
         yield f'<div class="note">The clip {escape(short_line(record.video))} {why}.</div>\n'
-
-
-def _small(record: ImageRecord, transcript: Transcript) -> Iterator[str]:
-    yield from _image(record, transcript.read(record.file), sized=False)
 
 
 def _image(record: ImageRecord, data: bytes | None, *, sized: bool) -> Iterator[str]:

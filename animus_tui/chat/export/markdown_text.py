@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from animus_tui.chat.export.transcript import caption, counted, day_name, facts
+from animus_tui.chat.export.transcript import caption, day_name, facts
+from animus_tui.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

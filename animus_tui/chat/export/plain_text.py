@@ -5,9 +5,10 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.export.transcript import caption, counted, day_name, facts
+from animus_tui.chat.export.transcript import caption, day_name, facts
 from animus_tui.markdown.limits import may_be_markdown
 from animus_tui.markdown.visible_text import visible_text
+from animus_tui.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

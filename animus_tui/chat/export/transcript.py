@@ -200,11 +200,6 @@ def day_name(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 message`, `2 messages`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _texts(message: ChatMessage) -> tuple[str, ...]:
     if message.image is not None:
         return ()

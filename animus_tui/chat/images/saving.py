@@ -22,6 +22,7 @@ from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 from animus_tui.chat.images.metadata import metadata_of, with_metadata
 from animus_tui.errors import UserError
 from animus_tui.paths import expanded, obstacle, pictures_dir
+from animus_tui.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,8 +61,12 @@ class Saved(Struct, frozen=True):
     def sentence(self) -> str:
         """How many there are and where; and of those that failed how many, and why the first one did."""
         done, failed = len(self.paths), len(self.failures)
-        saved = f"Saved {_pictures(done)} to {self.folder}." if done else "No picture was saved."
-        return f"{saved} {_pictures(failed)} could not be saved: {self.failures[0]}" if failed else saved
+        saved = f"Saved {counted(done, 'picture')} to {self.folder}." if done else "No picture was saved."
+        return (
+            f"{saved} {counted(failed, 'picture')} could not be saved: {self.failures[0]}"
+            if failed
+            else saved
+        )
 
 
 def file_name(record: ImageRecord, suffix: str) -> str:
@@ -196,10 +201,6 @@ def _copy(source: Path, record: ImageRecord, target: Path) -> Path:
 def _records(messages: Iterable[ChatMessage]) -> list[ImageRecord]:
     """All pictures, each variant too, in the order of the conversation."""
     return [record for message in messages if message.image for record in message.variants or [message.image]]
-
-
-def _pictures(number: int) -> str:
-    return "1 picture" if number == 1 else f"{number:,} pictures"
 
 
 class _Choice(Struct, frozen=True):

@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from animus_tui.chat.export.transcript import counted
 from animus_tui.chat.importing.candidate import PLURALS
 from animus_tui.chat.importing.chatgpt import chatgpt_candidate
 from animus_tui.chat.importing.files import contents
@@ -19,7 +18,7 @@ from animus_tui.chat.importing.sillytavern import is_chat, sillytavern_candidate
 from animus_tui.chat.messages import new_id
 from animus_tui.chat.storage.history_format import BYTE_ORDER_MARK, layout, parse
 from animus_tui.errors import StoreError, UsageError, UserError
-from animus_tui.printable import short_line
+from animus_tui.printable import counted, short_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +65,8 @@ class Imported(Struct):
         if len(self.present) == 1 and not self.ids:
             yield f"This conversation is here already as {self.present[0]}."
         elif self.present:
-            yield f"{counted(len(self.present), 'conversation')} {_are(self.present)} here already."
+            verb = "is" if len(self.present) == 1 else "are"
+            yield f"{counted(len(self.present), 'conversation')} {verb} here already."
         if self.blank:
             yield f"{counted(self.blank, 'conversation')} without a message left out."
         if self.unreadable:
@@ -76,10 +76,6 @@ class Imported(Struct):
                 f"{number:,} {noun if number == 1 else PLURALS[noun]}" for noun, number in left_out.items()
             )
             yield f"Not imported: {told}."
-
-
-def _are(found: list[str]) -> str:
-    return "is" if len(found) == 1 else "are"
 
 
 def import_file(path: Path, store: ConversationStore, *, copy: bool = False) -> Imported:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture
 from animus_tui.errors import UserError
+from animus_tui.printable import counted
 from animus_tui.ui.images.picture_source import path_in
 from animus_tui.ui.terminal import clipboard
 from animus_tui.ui.terminal.system_opener import open_outside
@@ -65,8 +66,10 @@ class ImageFiles:
                 done += 1
             except UserError as error:
                 failures.append(str(error))
-        saved = f"Saved {counted(done)} to {folder}" if done else "No picture was saved"
-        return f"{saved}; {counted(len(failures))} could not be: {failures[0]}" if failures else saved
+        saved = f"Saved {counted(done, 'picture')} to {folder}" if done else "No picture was saved"
+        return (
+            f"{saved}; {counted(len(failures), 'picture')} could not be: {failures[0]}" if failures else saved
+        )
 
     async def open(self, record: ImageRecord) -> str:
         """Show a picture or a clip with the system's viewer."""
@@ -76,11 +79,6 @@ class ImageFiles:
         """Put the path of a picture's file on the clipboard."""
         await clipboard.copy(app, str(self.path_of(record)))
         return "Copied the path of the picture"
-
-
-def counted(number: int) -> str:
-    """`1 picture`, `2,000 pictures`."""
-    return "1 picture" if number == 1 else f"{number:,} pictures"
 
 
 def _save_into(source: Path, record: ImageRecord, folder: Path) -> None:

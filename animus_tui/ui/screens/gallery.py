@@ -13,9 +13,9 @@ from animus_tui.chat.images.catalog import Collection, FoundPicture, fetched
 from animus_tui.config.actions import BY_ID
 from animus_tui.errors import UserError
 from animus_tui.paths import fetched_dir
+from animus_tui.printable import counted
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
-from animus_tui.ui.images.image_files import counted
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.screens.delete_pictures import DeletePicturesScreen
@@ -357,7 +357,8 @@ class GalleryScreen(Screen[FoundPicture]):
         self.renew()
         if not changed.failures:
             return ""
-        return f"{counted(len(pictures) - changed.done)} could not be changed: {'; '.join(changed.failures)}."
+        many = counted(len(pictures) - changed.done, "picture")
+        return f"{many} could not be changed: {'; '.join(changed.failures)}."
 
     def action_delete(self) -> None:
         """Delete the pictures, after a question."""
@@ -379,7 +380,7 @@ class GalleryScreen(Screen[FoundPicture]):
         changed = await self._changes.delete(pictures, at_service=at_service)
         self._select(frozenset())
         self.renew()
-        told = f"Deleted {counted(changed.done)}" if changed.done else "No picture was deleted"
+        told = f"Deleted {counted(changed.done, 'picture')}" if changed.done else "No picture was deleted"
         told += ", at the service too" if changed.at_service else ""
         return f"{told}; not everything: {'; '.join(changed.failures)}." if changed.failures else told
 

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from animus_tui.chat.account import AccountGroup, AccountPicture
 from animus_tui.errors import UserError
-from animus_tui.printable import short_line
+from animus_tui.printable import counted, short_line
 from animus_tui.ui.conversation.entries.entry import clock, day_of, joined
 
 if TYPE_CHECKING:
@@ -136,9 +136,9 @@ class AccountList(OptionList, inherit_bindings=False):
     def _count(self) -> str:
         more = "" if self._source is None else " so far"
         if self._group is None:
-            return f"{_counted(len(self._items), 'group')}{more}" if self._items else NO_GROUPS
+            return f"{counted(len(self._items), 'group')}{more}" if self._items else NO_GROUPS
         title = short_line(self._group.title or self._group.id)
-        count = f"{_counted(len(self._items), 'picture')}{more}" if self._items else "nothing in it"
+        count = f"{counted(len(self._items), 'picture')}{more}" if self._items else "nothing in it"
         return joined((title, count))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -180,15 +180,11 @@ class AccountList(OptionList, inherit_bindings=False):
             self._enter(None, at=self._was_at)
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
-
-
 def _line(item: AccountGroup | AccountPicture) -> Content:
     day = day_of(item.created)
     date = f"{day.isoformat()} {clock(item.created)}  " if day else ""
     if isinstance(item, AccountGroup):
-        count = "" if item.count is None else f"  {_counted(item.count, 'picture')}"
+        count = "" if item.count is None else f"  {counted(item.count, 'picture')}"
         words = short_line(item.title or item.id)
     else:
         count = "  clip" if item.is_video else ""
