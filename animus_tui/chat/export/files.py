@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from animus_tui.atomic import give_name
 from animus_tui.chat.export.html_page import html_pieces
-from animus_tui.chat.export.json_array import files_in, json_pieces
+from animus_tui.chat.export.json_array import FILES_FOLDER, files_in, json_pieces
 from animus_tui.chat.export.markdown_text import markdown_pieces
 from animus_tui.chat.export.plain_text import text_pieces
-from animus_tui.chat.export.progress import ExportProgress
 from animus_tui.chat.export.transcript import Transcript
 from animus_tui.chat.images.saving import dated_name, file_name
 from animus_tui.chat.storage.description import DESCRIPTION
@@ -40,8 +39,6 @@ SUFFIXES: dict[str, Format] = {
 }
 IMAGES_FOLDER = "{stem}-images"
 """The folder beside a Markdown file."""
-FILES_FOLDER = "{stem}-files"
-"""The folder beside a JSON file, laid out as that of a conversation is."""
 
 STAGING = ".animus-chat-export-"
 """Begins the name of the folder beside the target in which everything is made; one that a kill left goes at the next
@@ -63,11 +60,9 @@ class Export:
 
     def __init__(self, stored: StoredConversation, *, name: str = "") -> None:
         """`name`: of the character, where the conversation does not say it."""
-        self._snapshot = stored.messages.snapshot()
         self._folder = stored.folder
-        self.progress = ExportProgress()
-        self.progress.total = len(self._snapshot)
-        self.transcript = Transcript.of(stored, name=name, progress=self.progress)
+        self._transcript = Transcript(stored, name=name)
+        self.progress = self._transcript.progress
 
     def pieces(self, form: Format) -> Iterator[bytes]:
         """The whole export, for a stream that has no folder beside it: pictures are named by their own paths."""
@@ -75,7 +70,7 @@ class Export:
 
     def default_name(self, form: Format) -> str:
         """A name of a file, from date and title."""
-        conversation = self.transcript.conversation
+        conversation = self._transcript.conversation
         return dated_name(conversation.title, conversation.created, f".{form}", otherwise="conversation")
 
     def write(self, target: Path, form: Format) -> None:
@@ -101,7 +96,7 @@ class Export:
         """Make everything in a folder beside the target, and then give it its names. OSError, UserError."""
         whole, folder = staging / "whole", staging / "files"
         folder.mkdir()
-        names = _Names(folder, beside.name if beside else "", self.transcript)
+        names = _Names(folder, beside.name if beside else "", self._transcript)
         if form == "json":
             self._copy_files(folder)
         _write(whole, self._pieces(form, names.address))
@@ -118,25 +113,25 @@ class Export:
     def _pieces(self, form: Format, address: Callable[[ImageRecord, str], str | None]) -> Iterator[bytes]:
         match form:
             case "json":
-                yield from json_pieces(self.progress.counted(self._snapshot.lines()))
+                yield from json_pieces(self.progress.counted(self._transcript.snapshot.lines()))
             case "html":
-                yield from _encoded(html_pieces(self.transcript))
+                yield from _encoded(html_pieces(self._transcript))
             case "txt":
-                yield from _encoded(text_pieces(self.transcript))
+                yield from _encoded(text_pieces(self._transcript))
             case _:
-                yield from _encoded(markdown_pieces(self.transcript, address))
+                yield from _encoded(markdown_pieces(self._transcript, address))
 
     def _own_path(self, relative: str) -> str | None:
-        path = self.transcript.file(relative)
+        path = self._transcript.file(relative)
         return str(path) if path is not None else None
 
     def _copy_files(self, folder: Path) -> None:
         """The description, and every file that an entry names, as they are in the conversation's folder."""
         shutil.copyfile(self._folder / DESCRIPTION, folder / DESCRIPTION)
-        for line in self._snapshot.lines():
+        for line in self._transcript.snapshot.lines():
             self.progress.check()
             for relative in files_in(line):
-                source, target = self.transcript.file(relative), folder / relative
+                source, target = self._transcript.file(relative), folder / relative
                 if source is None or target.exists() or folder not in target.resolve().parents:
                     continue
                 target.parent.mkdir(exist_ok=True, parents=True)

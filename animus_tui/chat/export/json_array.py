@@ -11,6 +11,8 @@ from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, OPENING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+FILES_FOLDER = "{stem}-files"
+"""The folder beside the file of that name without suffix, laid out as that of a conversation is."""
 IMAGES = "images/"
 """How the path of a file in a conversation's folder begins."""
 _HINT = b'"images/'

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
 from animus_tui.atomic import read_regular
 from animus_tui.backends.base.files import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES
-from animus_tui.chat.export.progress import ExportProgress
-from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, cut_note, speaker_at
+from animus_tui.chat.messages import ChatMessage, ImageRecord, cut_note, speaker_at
 from animus_tui.errors import UserError
 from animus_tui.printable import printable, short_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
     from animus_tui.chat.storage.conversation import StoredConversation
+
+T = TypeVar("T")
 
 SPOKEN = ("user", "assistant")
 """Roles that are shown."""
@@ -62,46 +63,49 @@ class Item(Struct, frozen=True):
         return ((shown, *(each for each in self.message.variants or () if each != shown)),)
 
 
+class ExportCancelledError(UserError):
+    """The export was cancelled, as it was asked to be."""
+
+
+class ExportProgress:
+    """How far an export is. Another thread may read it, and cancel the export."""
+
+    def __init__(self, total: int) -> None:
+        """`total`: messages in all."""
+        self.is_cancelled = False
+        self._total = total
+        self.done = 0
+        """Messages so far."""
+
+    @property
+    def percent(self) -> int:
+        """From 0 to 100."""
+        return 100 * self.done // max(1, self._total)
+
+    def counted(self, messages: Iterable[T]) -> Iterator[T]:
+        """The messages, one by one. ExportCancelledError once the export is cancelled."""
+        for self.done, message in enumerate(messages):
+            self.check()
+            yield message
+
+    def check(self) -> None:
+        """ExportCancelledError when the export is cancelled."""
+        if self.is_cancelled:
+            raise ExportCancelledError("The export was cancelled, and nothing was written.")
+
+
 class Transcript:
     """A conversation as it is at one moment; it may be read in another thread."""
 
-    def __init__(
-        self,
-        conversation: Conversation,
-        messages: Callable[[], Iterator[ChatMessage]],
-        find_file: Callable[[str], Path],
-        *,
-        name: str = "",
-        fulfilled: frozenset[str] = frozenset(),
-    ) -> None:
-        """`find_file` gives the path of a file of the conversation, UserError when it is none.
-
-        `name`: of the character, where the conversation does not say it; `fulfilled`: ids of the messages whose
-        promised picture was made.
-        """
-        self.conversation = conversation
-        self._messages = messages
-        self._find_file = find_file
-        self.name = short_line(conversation.name or name) or "Character"
-        self._fulfilled = fulfilled
-
-    @classmethod
-    def of(
-        cls, stored: StoredConversation, *, name: str = "", progress: ExportProgress | None = None
-    ) -> Transcript:
-        """What is told of an open conversation. To be called where the conversation is changed.
-
-        `progress` counts the messages that are told, and may end that.
-        """
-        snapshot, counting = stored.messages.snapshot(), progress or ExportProgress()
-        fulfilled = frozenset(snapshot.message_index.replies.values())
-        return cls(
-            stored.conversation,
-            lambda: counting.counted(snapshot.each()),
-            stored.path_of,
-            name=name,
-            fulfilled=fulfilled,
-        )
+    def __init__(self, stored: StoredConversation, *, name: str = "") -> None:
+        """To be called where the conversation is changed. `name`: of the character, if the conversation has none."""
+        self.conversation = stored.conversation
+        self.name = short_line(stored.conversation.name or name) or "Character"
+        self.snapshot = stored.messages.snapshot()
+        self.progress = ExportProgress(len(self.snapshot))
+        self._path_of = stored.path_of
+        self._fulfilled = frozenset(self.snapshot.message_index.replies.values())
+        """Ids of the messages whose promised picture was made."""
 
     @property
     def title(self) -> str:
@@ -115,7 +119,7 @@ class Transcript:
     def items(self) -> Iterator[Item]:
         """What is told of the messages, oldest first; what is not shown in the application is left out."""
         speaker, day = "", None
-        for message in self._messages():
+        for message in self.progress.counted(self.snapshot.each()):
             if message.role not in SPOKEN or message.hidden or message.is_empty:
                 continue
             at = local_time(message.timestamp)
@@ -136,7 +140,7 @@ class Transcript:
     def file(self, relative: str) -> Path | None:
         """The path of a file of the conversation; None when it is not there."""
         try:
-            path = self._find_file(relative)
+            path = self._path_of(relative)
         except UserError:
             return None
         return path if path.is_file() else None
@@ -146,9 +150,10 @@ class Transcript:
         path = self.file(relative)
         most = MOST_VIDEO_BYTES if relative.endswith(".mp4") else MOST_PICTURE_BYTES
         try:
-            return read_regular(path) if path is not None and path.stat().st_size <= most else None
+            data = read_regular(path, most + 1) if path is not None else None
         except OSError:
             return None
+        return data if data is not None and len(data) <= most else None
 
     def _notes(self, message: ChatMessage) -> Iterator[str]:
         if message.role == "user":
@@ -163,10 +168,10 @@ class Transcript:
             yield cut
         if message.outcome is not None:
             yield OUTCOMES[message.outcome]
-        is_owed = (
-            message.image_prompt and message.promise is None
-        )  # what the user is asked is no part of the talk
-        if is_owed and message.image_prompt and message.image is None and message.id not in self._fulfilled:
+        is_missing = message.image is None and message.id not in self._fulfilled
+        if (
+            message.image_prompt and message.promise is None and is_missing
+        ):  # else the user is asked, or has declined
             yield f"image not generated: {short_line(message.image_prompt)}"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from animus_tui.chat.export.json_array import files_in
+from animus_tui.chat.export.json_array import FILES_FOLDER, files_in
 from animus_tui.chat.importing.candidate import (
     BROKEN_PARTS,
     MISSING_PICTURES,
@@ -34,13 +34,10 @@ if TYPE_CHECKING:
     from animus_tui.chat.importing.files import Pictures
     from animus_tui.chat.storage.staged import StagedConversation
 
-FOLDER = "{stem}-files"
-"""The folder beside a file: `talk.json` has `talk-files`."""
-
 
 def own_candidate(data: bytes, pictures: Pictures, stem: str) -> Candidate:
     """The conversation of an array of messages; `stem` is the name of the file without its suffix."""
-    folder = FOLDER.format(stem=stem)
+    folder = FILES_FOLDER.format(stem=stem)
     described = _description(pictures.at(f"{folder}/{DESCRIPTION}"))
     conversation_id = described.id if described is not None else hashlib.sha256(data).hexdigest()[:32]
     return Candidate(conversation_id, partial(_build, data, pictures, folder, described, conversation_id))

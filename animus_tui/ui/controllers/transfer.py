@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.export.files import Export, check_target, format_of, free_name
-from animus_tui.chat.export.progress import ExportCancelledError
+from animus_tui.chat.export.transcript import ExportCancelledError
 from animus_tui.chat.importing.importer import import_file
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UserError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from animus_tui.chat.export.progress import ExportProgress
+    from animus_tui.chat.export.transcript import ExportProgress
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.reporter import Reporter
