@@ -115,7 +115,6 @@ class ChatSession:
     def configure(self, config: Config) -> None:
         """Configure new conversations otherwise from now on, but for how the service is reached."""
         self._conversations.configure(config)
-        self.images.configure(config.image)
 
     async def use_services(
         self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
@@ -395,10 +394,9 @@ class ChatSession:
 
     async def resume(self) -> int:
         """Once, behind the first frame: go on with pictures that were in the making; returns how many there are."""
-        from animus_tui.chat.images.resuming import resume_pictures  # not before the first frame
-        from animus_tui.chat.storage.temporary import remove_left_texts
+        from animus_tui.chat.storage.temporary import remove_left_texts  # not before the first frame
 
         await asyncio.to_thread(remove_left_texts)
         if not self._outlives_program:  # what is kept is another service's, and waits for that
             return 0
-        return await resume_pictures(self._store, self._conversations, self.images, self._turn)
+        return await self.images.resume(self._store, self._turn)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
@@ -12,13 +14,11 @@ from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, looks_of, own_words, shows_character
 from animus_tui.chat.images.options import NOTHING_SAID, from_record, layered, source_of
 from animus_tui.chat.images.service_options import check_kind, to_send
-from animus_tui.chat.images.sources import OUT_OF_REACH, Source, address_of
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import BlankError, UserError
 
 if TYPE_CHECKING:
     import random
-    from pathlib import Path
 
     from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
     from animus_tui.chat.images.joined_prompt import Look, Looks
@@ -29,21 +29,31 @@ if TYPE_CHECKING:
 
 SEEDS = 2**32
 """Seeds are drawn from 0 to this, exclusive."""
+OUT_OF_REACH = "This picture has no address that the service can reach, so it cannot be changed."
+
+
+class Source(Struct, frozen=True):
+    """Where the image to edit is: one of the three."""
+
+    url: str | None = None
+    file: str | None = None
+    """Path below the conversation's folder."""
+    path: Path | None = None
+    """A file of the user's."""
 
 
 class NewJobs:
     """Makes the jobs of a session, which nobody has begun yet. What cannot be done is a UserError."""
 
     def __init__(self, client: ImageBackend, conversations: OpenConversations, rng: random.Random) -> None:
-        self.client = client
-        """The service that makes the images."""
+        self._client = client
         self._conversations = conversations
         self._rng = rng
 
     @property
     def service(self) -> ImageCapabilities:
         """What the image service can do."""
-        return self.client.image_capabilities
+        return self._client.image_capabilities
 
     def looks(self, writer: ConversationWriter) -> Looks:
         """What is joined to the prompts of a conversation."""
@@ -109,7 +119,7 @@ class NewJobs:
             writer=self._conversations.writable,
             prompt=_checked(record.prompt if prompt is None else prompt),
             sent_prompt=record.sent_prompt if prompt is None else None,
-            source_url=address_of(record),
+            source_url=_address_of(record),
             poster=record,
         )
 
@@ -168,7 +178,7 @@ class NewJobs:
         """An image of the conversation as the one to edit: by its address, or by its bytes."""
         if self.service.edits_bytes and not (self.service.edits and record.url):
             return Source(file=record.file)
-        return Source(url=address_of(record))
+        return Source(url=_address_of(record))
 
     def record(self, message_id: str | None) -> ImageRecord:
         """The image that a message shows, or with None the last one. UserError when there is none."""
@@ -190,3 +200,11 @@ def _checked(prompt: str) -> str:
     if not prompt.strip():
         raise BlankError("A picture needs words: the prompt is blank.")
     return prompt
+
+
+def _address_of(record: ImageRecord) -> str:
+    """Where the service finds the image; of a video the one that it began as. UserError."""
+    address = record.url if record.video is None else record.source_url
+    if address is None:
+        raise UserError(OUT_OF_REACH)
+    return address

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.job import ImageJob
     from animus_tui.chat.images.previews import PreviewFolder
     from animus_tui.chat.storage.conversation import StoredConversation
+    from animus_tui.chat.storage.open_conversations import OpenConversations
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
@@ -70,15 +71,20 @@ class JobRunner:
     """Runs the jobs of a session, and remembers what the service told about the account's credits."""
 
     def __init__(
-        self, client: ImageBackend, previews: PreviewFolder, *, always_jobs: bool, outlives_program: bool
+        self,
+        client: ImageBackend,
+        conversations: OpenConversations,
+        previews: PreviewFolder,
+        *,
+        outlives_program: bool,
     ) -> None:
-        """`previews` is where images in the making are kept; `always_jobs`: use jobs also for what can be done without.
+        """`previews` is where images in the making are kept.
 
         `outlives_program`: whether the service goes on with its jobs when the program has ended.
         """
         self.credits: Credits | None = None
         self._client = client
-        self.always_jobs = always_jobs
+        self._conversations = conversations
         self._previews = previews
         self._outlives_program = outlives_program
         self._writing = asyncio.Lock()
@@ -148,10 +154,10 @@ class JobRunner:
 
     async def _generate(self, job: ImageJob) -> None:
         """Have the service generate; afterwards the job has results."""
-        service = self._client.image_capabilities
+        service, config = self._client.image_capabilities, self._conversations.configured.image
         is_simple = not (job.created or job.submit or job.is_video or needs_job(job.options, service))
         async with self._shown(job) as show:
-            if service.jobs and (not is_simple or self.always_jobs):
+            if service.jobs and (not is_simple or config.endpoint == "generation/create"):
                 await self._run_job(job, show)
                 return
             request = await self._request(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,23 +11,23 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.image_values import ImageOutput
 from animus_tui.chat.images.batch import Batch
-from animus_tui.chat.images.job import (
-    ImageError,
-    ImageJob,
-    with_chosen,
-)
+from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
 from animus_tui.chat.images.joined_prompt import NO_LOOKS
-from animus_tui.chat.images.kept_jobs import forget, is_in_history, read_begun, read_jobs, restored
-from animus_tui.chat.images.new_jobs import NewJobs
-from animus_tui.chat.images.options import (
-    NOTHING_SAID,
-    PictureOptions,
+from animus_tui.chat.images.kept_jobs import (
+    conversations_with_jobs,
+    forget,
+    is_in_history,
+    read_begun,
+    read_jobs,
+    restored,
 )
+from animus_tui.chat.images.new_jobs import NewJobs
+from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
 from animus_tui.chat.images.previews import PreviewFolder
 from animus_tui.chat.images.promised import PromisedImages
 from animus_tui.chat.images.runner import JobRunner
 from animus_tui.chat.images.service_options import check_kind, defaults_for
-from animus_tui.errors import UsageError, UserError
+from animus_tui.errors import StoreError, UsageError, UserError
 
 if TYPE_CHECKING:
     import random
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.open_conversations import OpenConversations
-    from animus_tui.config.schema import ImageConfig
+    from animus_tui.chat.storage.store import ConversationStore
+
+log = logging.getLogger(__name__)
 
 NOT_BEGUN = "The image was cancelled before it was begun."
 INTERRUPTED = "The application ended before it came. Another try makes it anew."
@@ -68,26 +71,23 @@ class ImageService:
 
         `shows_previews`: whether anybody looks at what an image looks like while it is made.
         """
-        self._client = client
         self._conversations = conversations
         self._group = tasks
+        self._rng = rng
         self._previews = PreviewFolder(is_used=shows_previews)
-        self._runner = JobRunner(
-            client,
-            self._previews,
-            always_jobs=conversations.configured.image.endpoint == "generation/create",
-            outlives_program=outlives_program,
-        )
-        self._new_jobs = NewJobs(client, conversations, rng)
+        self._connect(client, outlives_program=outlives_program)
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
         self._batches: list[Batch] = []
         self.promised = PromisedImages(conversations, service=lambda: self.service, start=self.start_promised)
         """What the user answers where a promised image is made only on request."""
 
-    def configure(self, config: ImageConfig) -> None:
-        """Ask the service in the way that is configured from now on."""
-        self._runner.always_jobs = config.endpoint == "generation/create"
+    def _connect(self, client: ImageBackend, *, outlives_program: bool) -> None:
+        self._client = client
+        self._runner = JobRunner(
+            client, self._conversations, self._previews, outlives_program=outlives_program
+        )
+        self._new_jobs = NewJobs(client, self._conversations, self._rng)
 
     # What the service can do
 
@@ -140,10 +140,6 @@ class ImageService:
     def note_accepted(self) -> None:
         """Note that the service has accepted a request, of whatever kind."""
         self._runner.note_accepted()
-
-    def last_image(self) -> ChatMessage | None:
-        """The newest entry of the conversation that shows an image."""
-        return self._conversations.current.messages.last_picture()
 
     # Options that are remembered for the open conversation
 
@@ -335,11 +331,32 @@ class ImageService:
         jobs = self.under_way
         return bool(jobs) and await self.cancel(jobs[-1].image_id)
 
-    async def resume(self, writer: ConversationWriter) -> int:
-        """Go on with the jobs that were kept in a conversation and are not known here; returns how many.
+    async def resume(self, store: ConversationStore, opening: asyncio.Lock) -> int:
+        """Go on with the jobs of all conversations that are not open elsewhere; returns how many there are.
 
-        What another service has begun waits until that one makes the images again.
+        `opening` is held while a conversation is opened. What another service has begun waits until that one makes the
+        images again.
         """
+        try:
+            found = await asyncio.to_thread(conversations_with_jobs, store)
+        except StoreError as error:
+            log.warning("image jobs were not looked for: %s", error)
+            return 0
+        count = 0
+        for conversation_id in found:
+            async with opening:
+                try:
+                    writer = await self._conversations.open_beside(conversation_id)
+                except UserError as error:  # it is gone, or cannot be read
+                    log.warning("image jobs were not found: %s", error)
+                    continue
+                if writer is not None:
+                    count += await self._resume_in(writer)
+                    self._conversations.clear(self.needed)
+        return count
+
+    async def _resume_in(self, writer: ConversationWriter) -> int:
+        """Go on with the jobs that were kept in a conversation and are not known here; returns how many."""
         count = 0
         for stored in await asyncio.to_thread(read_jobs, writer.stored.folder):
             is_ours = not stored.generation_id or stored.service == self._client.identity
@@ -378,12 +395,7 @@ class ImageService:
         """
         await self.close()
         self._batches.clear()
-        self._client = client
-        self._new_jobs.client = client
-        always_jobs = self._conversations.configured.image.endpoint == "generation/create"
-        self._runner = JobRunner(
-            client, self._previews, always_jobs=always_jobs, outlives_program=outlives_program
-        )
+        self._connect(client, outlives_program=outlives_program)
         for job in self._unfinished.values():
             job.submit = None
             if job.service != client.identity or not (job.outlives_program and outlives_program):

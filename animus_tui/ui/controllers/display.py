@@ -255,7 +255,7 @@ class ConversationDisplay:
         """What a picture costs, as far as the service told it with the last one; empty where it did not."""
         told, stored = self._session.images.credits, self._session.conversation
         if stored.tail is None:
-            last = self._session.images.last_image()
+            last = stored.messages.last_picture()
         else:  # nothing is read for it
             last = next((each for each in reversed(stored.newest) if each.image is not None), None)
         cost, balance = (None, None) if told is None else (told.cost, told.balance)

@@ -84,7 +84,7 @@ class ImageController:
     @property
     def message(self) -> ChatMessage | None:
         """The message of the chosen picture, or else of the last one."""
-        return self._chosen_message() or self._images.last_image()
+        return self._chosen_message() or self._session.conversation.messages.last_picture()
 
     def _chosen_message(self) -> ChatMessage | None:
         entry = self._pane.cursor.entry
