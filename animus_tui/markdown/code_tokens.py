@@ -73,7 +73,7 @@ def _with_short_identifiers(lexer: type[Lexer]) -> type[Lexer]:
     """The same lexer, if it is Python's, with identifiers as `re` knows them.
 
     Pygments lists all letters there are, 3,400 characters, in two patterns that take 12 ms to compile, half of the
-    time until the first block of Python has its colours. `\\w` is the same but for digits such as ², which are in no name.
+    time until the first block of Python has its colours. `\\w` is the same but for digits such as ², which no name has.
     """
     listed = getattr(lexer, "uni_name", None)
     if not isinstance(listed, str):
