@@ -6,7 +6,7 @@ Cancelling the coroutine is how an exchange is cancelled; what was delivered by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.chat.history_window import chat_request
-from animus_tui.chat.instructions import Instructions, instructed
+from animus_tui.chat.instructions import instructed
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason
 from animus_tui.chat.promises.check import promising
 from animus_tui.chat.reply_text import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.revisions import Revision
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.token_meter import TokenMeter
-    from animus_tui.config.schema import ChatConfig, Config
+    from animus_tui.config.schema import Config
 
 AT_ONCE, PAUSE = 50, 0.004
 """Pieces of a reply taken one after the other, some 4 ms of work where they have come together, and seconds for
@@ -197,22 +197,7 @@ class Exchange:
         revision = self._revision
         if revision is not None and revision.continued is not None:
             return await self._go_on(revision.continued, message_type)
-        # When a failed exchange is tried again, what came after the message is no part of its past.
-        before = None if new is None else new.id
-        told = self._told(new, before)
-        plain = chat_request(
-            told.chat,
-            self._writer.messages,
-            new,
-            capabilities=self._chat.chat_capabilities,
-            auto_turn=self._config.auto_turn.enabled,
-            before=before,
-            wish=revision.wish if revision is not None else None,
-            addresses=await self._read_attached(new, before),
-            meter=await self._asked_meter(told.chat),
-            note=told.note,
-        )
-        request = self._promises.prepared(plain)
+        request = await self._request(new)
         if request.stream:
             return await self._stream(request, message_type)
         try:
@@ -226,20 +211,7 @@ class Exchange:
 
     async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
         """Ask for the rest of a reply that was cut, and store it with what is there."""
-        told = self._told(continued, continued.id)
-        plain = chat_request(
-            told.chat,
-            self._writer.messages,
-            None,
-            capabilities=self._chat.chat_capabilities,
-            auto_turn=False,
-            before=continued.id,
-            continued=continued,
-            addresses=await self._read_attached(None, continued.id),
-            meter=await self._asked_meter(told.chat),
-            note=told.note,
-        )
-        request = self._promises.prepared(plain)
+        request = await self._request(None, continued)
         reply = StreamedReply(
             self._writer, message_type, self._put, self._promises.reader(), continued=continued
         )
@@ -257,25 +229,33 @@ class Exchange:
         self._publish_complete(message, turns[-1], message_type, index=len(turns) - 1, total=len(turns))
         return message
 
-    async def _read_attached(self, new: ChatMessage | None, before: str | None) -> Mapping[str, str]:
-        """The pictures of the user that are sent, where the service can see them."""
-        addresses = await addresses_of(self._writer.stored, self._chat, self._config.chat, new, before=before)
+    async def _request(self, new: ChatMessage | None, continued: ChatMessage | None = None) -> ChatRequest:
+        """The request for an answer to `new`, for the rest of a reply that was cut, or else for a follow-up."""
+        about = new or continued
+        # When a failed exchange is tried again, what came after the message is no part of its past.
+        before = None if about is None else about.id
+        stored, messages = self._writer.stored, self._writer.messages
+        chat, note = instructed(self._config, stored.conversation, messages, about, before=before)
+        addresses = await addresses_of(stored, self._chat, self._config.chat, new, before=before)
         self._shows_pictures = bool(addresses)
-        return addresses
-
-    def _told(self, new: ChatMessage | None, before: str | None) -> Instructions:
-        """What the model is told beside what was said."""
-        described = self._writer.stored.conversation
-        return instructed(self._config, described, self._writer.messages, new, before=before)
-
-    async def _asked_meter(self, chat: ChatConfig) -> TokenMeter:
-        """The meter, which has had the service count what it can if tokens are limited."""
         if chat.history_tokens is not None:
-            texts = (each.content for each in reversed(self._writer.messages))
-            await self._meter.ask(
-                self._chat, chat.model, chain((chat.system_message,), texts), most=chat.history_tokens
-            )
-        return self._meter
+            texts = (each.content for each in reversed(messages))
+            newest_first = chain((chat.system_message,), texts)
+            await self._meter.ask(self._chat, chat.model, newest_first, most=chat.history_tokens)
+        request = chat_request(
+            chat,
+            messages,
+            new,
+            capabilities=self._chat.chat_capabilities,
+            auto_turn=self._config.auto_turn.enabled and continued is None,
+            before=before,
+            wish=None if self._revision is None else self._revision.wish,
+            continued=continued,
+            addresses=addresses,
+            meter=self._meter,
+            note=note,
+        )
+        return self._promises.prepared(request)
 
     def _learn(self, request: ChatRequest, usage: Usage | None) -> None:
         if self._config.chat.history_tokens is not None:
