@@ -18,7 +18,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.themes import kept_theme
 from tests.support.chat_service import png, reply
 from tests.support.image_jobs import Works
-from tests.support.stored_history import contents, history, say
+from tests.support.stored_history import contents, descriptions, history, say
 from tests.support.talk import StartTalk
 
 DATA = Path(__file__).parent / "data_of_0_1"
@@ -51,10 +51,10 @@ def test_all_conversations_are_listed_by_their_titles_and_the_last_one_is_known(
     data: ConversationStore,
 ) -> None:
     described = TITLES.keys() - {"foreign-file"}  # it has no description before it is opened
-    found = {conversation.id: conversation.title for conversation in data.conversations()}
+    found = {conversation.id: conversation.title for conversation in descriptions(data)}
     assert found == {name: TITLES[name] for name in described}
     assert data.latest() == "plain"
-    assert {each.id for each in data.conversations() if each.headless} == {"headless"}
+    assert {each.id for each in descriptions(data) if each.headless} == {"headless"}
 
 
 @pytest.mark.parametrize("name", INTACT)

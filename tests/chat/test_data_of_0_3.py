@@ -20,7 +20,7 @@ from animus_tui.chat.storage.sent_prompts import SentPrompts
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ChatConfig
 from tests.support.chat_service import reply
-from tests.support.stored_history import contents, history, say
+from tests.support.stored_history import contents, descriptions, history, say
 from tests.support.talk import StartTalk
 
 DATA = Path(__file__).parent / "data_of_0_3"
@@ -65,7 +65,7 @@ def described(root: Path, name: str) -> dict[str, Any]:
 
 
 def test_all_conversations_are_listed_with_what_was_done_to_them(data: ConversationStore) -> None:
-    found = {each.id: each for each in data.conversations()}
+    found = {each.id: each for each in descriptions(data)}
     assert {name: each.title for name, each in found.items()} == TITLES
     assert {name for name, each in found.items() if each.headless} == {HELLO, FOX}
     assert [name for name, each in found.items() if each.pinned] == [LAST]

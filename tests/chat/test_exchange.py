@@ -16,6 +16,7 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import AutoTurnConfig, ChatConfig
 from tests.support.chat_service import Answer, chunk, reply
+from tests.support.stored_history import descriptions
 from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 
 BACKENDS = ("animus", "openai")
@@ -264,7 +265,7 @@ async def test_the_first_words_become_the_title(talk: Talk) -> None:
     talk.service.say(reply("Hi"), reply("Ho"))
     await talk.say("Tell me about\nthe sea")
     await talk.say("And the hills")
-    assert ConversationStore(talk.root).conversations()[0].title == "Tell me about the sea"
+    assert descriptions(ConversationStore(talk.root))[0].title == "Tell me about the sea"
 
 
 async def test_after_a_restart_everything_is_there_and_the_conversation_goes_on(

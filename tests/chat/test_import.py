@@ -23,6 +23,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UserError
 from tests.support.picture_samples import BLUE, RED, file_of, plain
+from tests.support.stored_history import descriptions
 
 SAMPLES = Path(__file__).parent / "foreign_files"
 RED_PNG, BLUE_PNG = file_of(plain(RED, (8, 8)), "PNG"), file_of(plain(BLUE, (8, 8)), "PNG")
@@ -81,10 +82,10 @@ def test_chatgpts_archive_becomes_conversations_with_their_pictures(
         "1 conversation without a message left out. 2 conversations could not be read. "
         "Not imported: 1 message of tools."
     )
-    assert [each.id for each in store.conversations()] == [about.id]
+    assert [each.id for each in descriptions(store)] == [about.id]
     assert import_file(path, store).present == [about.id]
     assert len(import_file(path, store, copy=True).ids) == 1
-    assert len(store.conversations()) == 2
+    assert len(descriptions(store)) == 2
 
 
 def test_without_the_archive_missing_pictures_are_told(store: ConversationStore) -> None:
@@ -163,7 +164,7 @@ def test_what_was_used_last_is_listed_first(store: ConversationStore, tmp_path: 
         entry = {"role": "user", "content": year, "timestamp": f"{year}-01-31T10:00:00Z"}
         (tmp_path / f"{year}.json").write_text(json.dumps([entry]))
         import_file(tmp_path / f"{year}.json", store)
-    assert [each.title for each in store.conversations()] == ["2026", "2025", "2024"]
+    assert [each.title for each in descriptions(store)] == ["2026", "2025", "2024"]
 
 
 # Whatever a file holds
@@ -214,7 +215,7 @@ def test_a_file_that_is_none_is_one_sentence_and_leaves_nothing(
             archive.writestr("a.txt", "hello")
     with pytest.raises(UserError, match=r"\A[^\n]*\Z"):
         import_file(path, store)
-    assert store.conversations() == []
+    assert descriptions(store) == []
     assert list((tmp_path / "data").glob("conversations/*")) == []
 
 
@@ -303,5 +304,5 @@ def test_kill_9_during_an_import_leaves_only_whole_conversations(tmp_path: Path)
         os.utime(leftover, (0, 0))
     imported = import_file(path, store)
     assert len(imported.ids) + len(imported.present) == 100
-    assert len(store.conversations()) == 100
+    assert len(descriptions(store)) == 100
     assert not list(data.glob("conversations/.*"))

@@ -22,6 +22,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import AutoTurnConfig, ChatConfig
 from tests.support.chat_service import KEY, Answer, Service, chunk, reply
 from tests.support.program import Program
+from tests.support.stored_history import descriptions
 from tests.support.talk import FAST, STREAMED, StartTalk, Talk
 
 BACKENDS = ("animus", "openai")
@@ -216,7 +217,7 @@ async def test_a_promise_outlives_a_kill_before_its_picture(
                 await asyncio.sleep(0.01)
         process.kill()
     async with start_talk(chat=ASK) as talk:
-        (listed,) = ConversationStore(talk.root).conversations()
+        (listed,) = descriptions(ConversationStore(talk.root))
         await talk.session.open(listed.id)
         promising = talk.messages[-1]
         assert (promising.content, promising.image_prompt) == ("Sure!", LAKE)

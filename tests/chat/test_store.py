@@ -18,10 +18,12 @@ from msgspec.structs import replace
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError, UsageError, UserError
 from tests.support.stored_history import (
     contents,
+    descriptions,
     history,
     mode,
     on_disk,
@@ -34,7 +36,7 @@ from tests.support.stored_history import (
 
 def test_nothing_is_created_before_the_first_conversation(tmp_path: Path) -> None:
     store = ConversationStore(tmp_path / "data")
-    assert (store.conversations(), store.latest()) == ([], None)
+    assert (descriptions(store), store.latest()) == ([], None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -113,7 +115,7 @@ def test_a_link_to_a_folder_elsewhere_is_no_conversation(
     (stored.folder.parent / "link").symlink_to(stored.folder)
     with pytest.raises(UsageError, match="There is no conversation “link”"):
         store.open("link")
-    assert [found.id for found in store.conversations()] == ["one"]
+    assert [found.id for found in descriptions(store)] == ["one"]
 
 
 # Messages
@@ -291,14 +293,14 @@ def test_conversations_are_listed_newest_activity_first(store: ConversationStore
     for stored, time in zip(opened, (30, 10, 20), strict=True):
         for path in stored.folder.glob("*.json"):
             os.utime(path, (time, time))
-    assert [found.id for found in store.conversations()] == ["a", "c", "b"]
+    assert [found.id for found in descriptions(store)] == ["a", "c", "b"]
     assert store.latest() == "a"
     opened[1].put(say("used"))
-    assert [found.title for found in store.conversations()] == ["B", "A", "C"]
+    assert [found.title for found in descriptions(store)] == ["B", "A", "C"]
     opened[2].describe(replace(opened[2].conversation, title="renamed"))
-    assert [found.title for found in store.conversations()] == ["B", "A", "renamed"]
+    assert [found.title for found in descriptions(store)] == ["B", "A", "renamed"]
     os.utime(opened[1].folder / "history.json", (25, 25))
-    assert (store.latest(), store.conversations()[2]) == ("a", opened[2].conversation)
+    assert (store.latest(), descriptions(store)[2]) == ("a", opened[2].conversation)
     for stored in opened:
         stored.close()
 
@@ -433,7 +435,7 @@ def test_foreign_and_damaged_things_among_the_conversations_are_passed_over(
     (root / "damaged" / "conversation.json").write_bytes(b"[]")
     (root / "folder" / "conversation.json").mkdir(parents=True)
     (root / "dangling").symlink_to(root / "nowhere")
-    assert [found.id for found in store.conversations()] == ["one"]
+    assert [found.id for found in ConversationList(store.root).read()] == ["one"]
     assert "damaged" in caplog.text
 
 
@@ -442,7 +444,7 @@ def test_listing_conversations_reads_no_messages(
 ) -> None:
     history(stored).unlink()
     os.mkfifo(history(stored))  # opening this one would wait for ever
-    assert [found.title for found in store.conversations()] == ["First"]
+    assert [found.title for found in ConversationList(store.root).read()] == ["First"]
 
 
 # Pictures

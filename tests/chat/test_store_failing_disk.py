@@ -20,6 +20,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError
 from tests.support.stored_history import (
     contents,
+    descriptions,
     files_no_longer_than,
     history,
     on_disk,
@@ -88,9 +89,9 @@ def test_a_title_that_finds_no_room_is_written_with_the_next_message(
 ) -> None:
     with files_no_longer_than(5), pytest.raises(StoreError, match="title could not be saved"):
         stored.describe(replace(stored.conversation, title="New"))
-    assert (stored.conversation.title, store.conversations()[0].title) == ("New", "First")
+    assert (stored.conversation.title, descriptions(store)[0].title) == ("New", "First")
     stored.put(say("a"))
-    assert store.conversations()[0].title == "New"
+    assert descriptions(store)[0].title == "New"
 
 
 def test_what_is_unsaved_is_tried_once_more_when_the_conversation_is_closed(
@@ -110,7 +111,7 @@ def test_a_conversation_that_finds_no_room_is_not_created_and_the_sentence_says_
         pytest.raises(StoreError, match=r"could not be created in .*Make room there"),
     ):
         store.create(Conversation(id="one"))
-    assert store.conversations() == []
+    assert descriptions(store) == []
     store.create(Conversation(id="one")).close()
 
 

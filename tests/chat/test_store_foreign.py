@@ -17,6 +17,7 @@ from animus_tui.errors import StoreError, UsageError
 from tests.support.chat_service import Answer, reply
 from tests.support.stored_history import (
     contents,
+    descriptions,
     files_no_longer_than,
     history,
     on_disk,
@@ -416,7 +417,7 @@ def test_a_damaged_description_costs_no_message_and_is_kept(store: ConversationS
     assert [path.read_bytes() for path in stored.folder.glob("conversation.json.damaged-*")] == [
         b'{"title": '
     ]
-    assert [found.id for found in store.conversations()] == ["one"]
+    assert [found.id for found in descriptions(store)] == ["one"]
 
 
 def test_what_a_crash_left_of_a_temporary_file_is_cleared_away(store: ConversationStore) -> None:

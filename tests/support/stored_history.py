@@ -7,7 +7,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import msgspec
 
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.store import ConversationStore
 
 
@@ -34,6 +35,15 @@ def on_disk(stored: StoredConversation) -> list[dict[str, Any]]:
     entries = json.loads(history(stored).read_bytes())
     assert isinstance(entries, list)
     return entries
+
+
+def descriptions(store: ConversationStore) -> list[Conversation]:
+    """The descriptions of all conversations that can be read, the one used last first."""
+    found: list[Conversation] = []
+    for folder in sorted(filter(store.used, store.named_folders()), key=store.used, reverse=True):
+        with suppress(OSError, ValueError):
+            found.append(read_description(folder))
+    return found
 
 
 def contents(stored: StoredConversation) -> list[str | None]:

@@ -23,6 +23,7 @@ from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import Chat, open_chat
 from tests.support.many_conversations import write_conversations
 from tests.support.screen import strips_of
+from tests.support.stored_history import descriptions
 from tests.support.talk import StartTalk
 
 HOSTILE = "[red]not red[/] \x1b[31mno escape\x07 [@click=app.quit]x[/]"
@@ -92,7 +93,7 @@ async def open_list(start_talk: StartTalk, *, size: tuple[int, int] = (100, 40))
 
 
 def titles(root: Path) -> dict[str, str]:
-    return {each.id: each.title for each in ConversationStore(root).conversations()}
+    return {each.id: each.title for each in descriptions(ConversationStore(root))}
 
 
 async def test_it_shows_each_conversation_and_opens_the_one_that_is_chosen(
@@ -303,8 +304,8 @@ async def test_keys_typed_behind_the_one_that_opens_it_are_for_the_list(
         ):  # from the moon to the sea, before all have been read
             chat.app.post_message(Key(key, None))
         store = ConversationStore(tmp_path)
-        await until(chat, lambda: any(each.pinned for each in store.conversations()))
-        assert [each.id for each in store.conversations() if each.pinned] == ["sea"]
+        await until(chat, lambda: any(each.pinned for each in descriptions(store)))
+        assert [each.id for each in descriptions(store) if each.pinned] == ["sea"]
         for key in ("ctrl+l", *"sea", "enter"):  # as a terminal tells them that come in one piece
             chat.app.post_message(Key(key, key if len(key) == 1 else None))
         await until(chat, lambda: chat.talk.session.conversation.conversation.id == "sea")

@@ -131,16 +131,6 @@ class ConversationStore:
             raise self._unknown(conversation_id)
         return folder
 
-    def conversations(self) -> list[Conversation]:
-        """What is known of every conversation, the one used last first. Messages are not read. StoreError."""
-        found: list[tuple[int, Conversation]] = []
-        for used, folder in self.folders():
-            try:
-                found.append((used, read_description(folder)))
-            except (OSError, ValueError) as error:
-                log.warning("conversation %s is not listed: %s", folder.name, error)
-        return [conversation for _, conversation in sorted(found, key=lambda item: item[0], reverse=True)]
-
     def latest(self) -> str | None:
         """The id of the conversation that was used last in the application, or else of the newest one of a command.
 
@@ -190,9 +180,7 @@ class ConversationStore:
         folder = self._path(beginning)
         if folder.is_dir():
             return beginning
-        found = [
-            each.name for _, each in sorted(self.folders(), reverse=True) if each.name.startswith(beginning)
-        ]
+        found = [name for _, name in sorted(self._uses(), reverse=True) if name.startswith(beginning)]
         if not found:
             raise self._unknown(beginning)
         if len(found) > 1:
@@ -229,16 +217,8 @@ class ConversationStore:
             raise UsageError(f"{shown!r} is not the id of a conversation: letters, digits, “.”, “_” and “-”.")
         return self._folder / conversation_id
 
-    def folders(self) -> Iterator[tuple[int, Path]]:
-        """When something was said last in every conversation, in nanoseconds, and its folder. StoreError.
-
-        Other things are passed over.
-        """
-        for used, name in self._uses():
-            yield used, self._folder / name
-
     def _uses(self) -> Iterator[tuple[int, str]]:
-        """The same with the names alone: of thousands of conversations somebody wants one. StoreError."""
+        """When something was said last in every conversation, in nanoseconds, and its id. StoreError."""
         try:
             with os.scandir(self._folder) as found:
                 entries = [entry for entry in found if ID.fullmatch(entry.name)]
