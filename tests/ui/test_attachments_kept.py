@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.chat.attachments import Attachment
-from animus_tui.chat.storage.draft import has_pictures, read_draft
-from animus_tui.chat.storage.draft_pictures import read_draft_pictures, write_draft_pictures
+from animus_tui.chat.storage.draft import has_pictures, read_draft, read_draft_pictures, write_draft_pictures
 from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import Chat, open_chat
