@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.instructions import filler, unused_lore
+from animus_tui.chat.instructions import filler, newest_left_out, unused_lore
 from animus_tui.chat.messages import is_unsaid
-from animus_tui.chat.remembered import newest_left_out
 from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
