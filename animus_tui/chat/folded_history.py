@@ -13,8 +13,8 @@ from unicodedata import is_normalized
 
 from animus_tui.chat.search import MARKS, VANISHING, combines, fold, is_written_otherwise, ready_of
 from animus_tui.chat.searched_texts import texts_of, versions_of
+from animus_tui.chat.storage.history import read_messages
 from animus_tui.chat.storage.history_format import CLOSING, OPENING, OWN_START, parse
-from animus_tui.chat.storage.reading import read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ from animus_tui.chat.search import SearchText, bare_words, ready_of, shown_in, s
 from animus_tui.chat.searched_texts import VersionStep, texts_of, versions_of
 from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import read_description
+from animus_tui.chat.storage.history import read_messages
 from animus_tui.chat.storage.history_format import decode_written, with_separate_reasoning
-from animus_tui.chat.storage.reading import read_messages
 from animus_tui.chat.storage.store import ID
 
 if TYPE_CHECKING:

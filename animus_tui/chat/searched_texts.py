@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import json as codec
 
 from animus_tui.chat.search import SearchText, text_of
+from animus_tui.chat.storage.history import read_messages
 from animus_tui.chat.storage.history_format import layout
-from animus_tui.chat.storage.reading import read_messages
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from animus_tui import paths
 from animus_tui.chat.search_everything import EverythingSearch, context
 from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.description import read_or_renew
-from animus_tui.chat.storage.reading import read_conversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.chat.storage.trash import ConversationFiles
 from animus_tui.cli.output import DONE, complain, say, say_json, well_formed
@@ -95,7 +94,7 @@ def show(arguments: Arguments, env: Mapping[str, str]) -> int:
     folder = store.folder(store.find(arguments.id))
     conversation = read_or_renew(folder, writable=False)
     said = False
-    for message in read_conversation(folder, conversation):
+    for message in store.read_messages(conversation):
         if (text := _said(message, str(folder))) is None:
             continue
         who = "You" if message.role == "user" else short_line(conversation.name) or "Assistant"

@@ -473,3 +473,15 @@ class History(Messages):
 
 def _key(message_id: str) -> bytes:
     return hash(message_id).to_bytes(ID_SIZE, sys.byteorder, signed=True)
+
+
+def read_messages(data: bytes, started: str = "") -> list[ChatMessage]:
+    """The messages of a history file, oldest first, with the ids that they have when the conversation is open.
+
+    `started`: the time of a first message without one. What cannot be read is left out.
+    """
+    lines = parse(data).lines
+    try:
+        return list(History(Lines(lines), [lines], started).each())
+    except ValueError:
+        return []

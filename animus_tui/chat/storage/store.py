@@ -14,7 +14,7 @@ from animus_tui.chat.messages import new_id, now
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.conversation_folder import HISTORY, IMAGES, disk_error
 from animus_tui.chat.storage.description import DESCRIPTION, read_description, write_description
-from animus_tui.chat.storage.history import History
+from animus_tui.chat.storage.history import History, read_messages
 from animus_tui.chat.storage.history_format import layout, merged_turns, parse
 from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.staged import StagedConversation
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from animus_tui.chat.messages import Conversation
+    from animus_tui.chat.messages import ChatMessage, Conversation
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +123,13 @@ class ConversationStore:
         `tail_first`: a long history is not read before somebody asks for more than its end.
         """
         return StoredConversation(self.folder(conversation_id), tail_first=tail_first)
+
+    def read_messages(self, conversation: Conversation) -> list[ChatMessage]:
+        """The messages of a conversation, oldest first, without opening it; none when they cannot be read."""
+        try:
+            return read_messages(read_regular(self._path(conversation.id) / HISTORY), conversation.created)
+        except OSError:
+            return []
 
     def folder(self, conversation_id: str) -> Path:
         """The folder of a conversation. UsageError when there is none."""
