@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import sys
 from contextlib import suppress
 from enum import Enum
 from stat import S_IMODE, S_ISREG
@@ -114,16 +115,23 @@ def changed(path: Path | str) -> int:
     return found.st_mtime_ns if S_ISREG(found.st_mode) else 0
 
 
-def read_regular(path: Path, most: int = -1) -> bytes:
-    """The bytes of a regular file, at most the first `most` of them; -1: all.
+def read_regular(path: Path | str, most: int = sys.maxsize) -> bytes:
+    """The bytes of a regular file, at most the first `most` of them.
 
     OSError, also for what would never end, such as a named pipe or a device.
     """
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(fd, "rb") as file:  # noqa: PTH123 (a descriptor)
-        if not S_ISREG(os.fstat(fd).st_mode):
-            raise OSError(errno.EINVAL, f"{path.name} is no regular file")
-        return file.read(most)
+    try:  # a file object takes 9 µs in place of 5 for a short file, and there are thousands
+        found = os.fstat(fd)
+        if not S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "this is no regular file")
+        pieces, left = list[bytes](), most
+        while left and (piece := os.read(fd, min(left, found.st_size + 1))):
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(fd)
 
 
 def remove_leftovers(*folders: Path) -> None:

@@ -15,6 +15,7 @@ from collections import Counter
 from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
+from animus_tui.atomic import read_regular
 from animus_tui.chat.folded_history import folded_history, is_own
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.search import SearchText, bare_words, ready_of, shown_in, sought_of, spans
@@ -144,7 +145,7 @@ class EverythingSearch:
         kept = self._kept.get(path)
         if kept is not None and kept.state == state:
             return kept.data
-        data = _read(path, state[1])
+        data = _read(path)
         if data is None:
             return None
         folded = folded_history(data)
@@ -198,28 +199,12 @@ class _Query:
         return all(word in ready for word in self._sought)
 
 
-def _read(path: str, size: int = 0) -> bytes | None:
-    """The bytes of a file of about this size; None when it cannot be read, or is none that ends."""
+def _read(path: str) -> bytes | None:
+    """The bytes of a history; None when it cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        return read_regular(path)
     except OSError:
         return None
-    try:
-        if not size:
-            about = os.fstat(descriptor)
-            if not S_ISREG(about.st_mode):
-                return None
-            size = about.st_size
-        data = os.read(descriptor, size + 1)
-        while len(data) > size:  # it has grown
-            size = 2 * len(data)
-            data += os.read(descriptor, size - len(data) + 1)
-    except OSError:
-        return None
-    else:
-        return data
-    finally:
-        os.close(descriptor)
 
 
 def _has_all(data: bytes, words: Sequence[bytes]) -> bool:

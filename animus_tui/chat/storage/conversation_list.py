@@ -6,13 +6,13 @@ import logging
 import os
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
-from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from animus_tui.atomic import read_regular
 from animus_tui.chat.messages import Conversation, Summary
 from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import DESCRIPTION, conversation_of
@@ -176,7 +176,7 @@ class ConversationList:
         if state is None:
             return None
         try:
-            summary = read_summary_of(f"{self._folder}/{listed.id}")
+            summary = read_summary(f"{self._folder}/{listed.id}/{HISTORY}")
         except OSError as error:
             log.warning("conversation %s has no summary: %s", listed.id, error)
             summary = None
@@ -220,7 +220,7 @@ class ConversationList:
 
     def _read(self, name: str, state: _State) -> ListedConversation | None:
         try:
-            data = _contents(f"{self._folder}/{name}/{DESCRIPTION}")
+            data = read_regular(f"{self._folder}/{name}/{DESCRIPTION}")
             try:
                 description = _decode(data)
             except msgspec.ValidationError:
@@ -229,23 +229,6 @@ class ConversationList:
             log.warning("the description of conversation %s cannot be read: %s", name, error)
             description = _Description()
         return _listed(name, description, state)
-
-
-def read_summary_of(folder: str) -> Summary | None:
-    """The summary of the history in a folder; see `read_summary`. OSError."""
-    return read_summary(f"{folder}/{HISTORY}")
-
-
-def _contents(path: str) -> bytes:
-    """All bytes of a regular file; OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        found = os.fstat(fd)
-        if not S_ISREG(found.st_mode):
-            raise OSError(f"{path} is no regular file")
-        return os.read(fd, found.st_size)
-    finally:
-        os.close(fd)
 
 
 def _described(conversation: Conversation) -> _Description:
