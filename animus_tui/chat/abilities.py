@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
     from animus_tui.chat.images.options import PictureOptions
 
@@ -57,68 +59,46 @@ SETTING_NEEDS = {
 """Table and key of a setting → the ability without which it means nothing."""
 
 
+_OF_CHAT: dict[str, Callable[[ChatCapabilities], bool]] = {
+    "models": lambda chat: chat.models,
+    "compliance": lambda chat: chat.compliance,
+    "image_prompts": lambda chat: chat.image_prompts,
+    "follow_up": lambda chat: chat.follow_up,
+    "sight": lambda chat: chat.image_input,
+}
+_OF_IMAGES: dict[str, Callable[[ImageCapabilities], bool]] = {
+    "images": lambda _: True,
+    "size": lambda images: images.sizes,
+    "model": lambda images: images.models,
+    "sampler": lambda images: images.samplers,
+    "edits": lambda images: images.edits or images.edits_bytes,
+    "strength": lambda images: images.strength,
+    "seed": lambda images: images.seeds,
+    "negative": lambda images: images.negative_prompts,
+    "steps": lambda images: images.steps,
+    "guidance": lambda images: images.guidance,
+    "count": lambda images: images.batches,
+    "jobs": lambda images: images.jobs and not images.only_jobs,
+    "videos": lambda images: images.videos,
+    "characters": lambda images: images.characters,
+    "groups": lambda images: images.groups,
+    "group": lambda images: images.groups,
+}
+EVERYTHING: Abilities = frozenset((*_OF_CHAT, *_OF_IMAGES))
+"""The names of all abilities."""
+
+
 def abilities_of(chat: ChatCapabilities, images: ImageCapabilities) -> Abilities:
     """The names of all that two services can do together."""
-    told = {
-        "models": chat.models,
-        "compliance": chat.compliance,
-        "image_prompts": chat.image_prompts,
-        "follow_up": chat.follow_up,
-        "sight": chat.image_input,
-    }
-    return image_abilities(images) | {name for name, can in told.items() if can}
+    return image_abilities(images) | {name for name, can in _OF_CHAT.items() if can(chat)}
 
 
 def image_abilities(images: ImageCapabilities, *, is_edit: bool = False) -> Abilities:
     """The names of all that an image service can do; `is_edit`: where it changes an image."""
-    told = {
-        "images": True,
-        "size": images.sizes,
-        "model": images.models,
-        "sampler": images.samplers,
-        "edits": images.edits or images.edits_bytes,
-        "strength": images.strength,
-        "seed": images.seeds,
-        "negative": images.negative_prompts,
-        "steps": images.steps,
-        "guidance": images.guidance,
-        "count": images.batches,
-        "jobs": images.jobs and not images.only_jobs,
-        "videos": images.videos,
-        "characters": images.characters,
-        "groups": images.groups,
-        "group": images.groups,
-    }
-    known = frozenset(name for name, can in told.items() if can and images.generates)
+    if not images.generates:
+        return frozenset()
+    known = frozenset(name for name, can in _OF_IMAGES.items() if can(images))
     return known - images.edit_lacks if is_edit else known
-
-
-EVERYTHING = frozenset(
-    (
-        "models",
-        "compliance",
-        "image_prompts",
-        "follow_up",
-        "sight",
-        "images",
-        "size",
-        "model",
-        "sampler",
-        "edits",
-        "strength",
-        "seed",
-        "negative",
-        "steps",
-        "guidance",
-        "count",
-        "jobs",
-        "videos",
-        "characters",
-        "groups",
-        "group",
-    )
-)
-"""The names of all abilities."""
 
 
 def refuse_unknown(said: PictureOptions, abilities: Abilities, *, is_edit: bool = False) -> None:
