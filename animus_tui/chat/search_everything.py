@@ -16,10 +16,18 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.atomic import read_regular
-from animus_tui.chat.folded_history import folded_history, is_own
+from animus_tui.chat.folded_lines import LineFilter, folded_history, is_own
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.search import SearchText, bare_words, ready_of, shown_in, sought_of, spans
-from animus_tui.chat.searched_texts import VersionStep, texts_of, versions_of
+from animus_tui.chat.search_text import (
+    SearchText,
+    VersionStep,
+    ready_of,
+    shown_in,
+    sought_of,
+    spans,
+    texts_of,
+    versions_of,
+)
 from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.history import read_messages
@@ -105,7 +113,7 @@ class EverythingSearch:
             if not goes_on():
                 return
             folded = self._folded(path, state)
-            if folded is None or not _has_all(folded, query.words):
+            if folded is None or not query.lines.has_all(folded):
                 continue
             for message in self._in_file(path, folded, query):
                 batch.append(message)
@@ -158,7 +166,7 @@ class EverythingSearch:
 
     def _in_file(self, path: str, folded: bytes, query: _Query) -> Iterator[FoundMessage]:
         """The messages of a history that have the words, the newest one first."""
-        at = [i for i, line in enumerate(folded.split(b"\n")) if _has_all(line, query.words)]
+        at = query.lines.in_folded(folded)
         if not at:
             return
         data = _read(path)
@@ -187,8 +195,7 @@ class _Query:
 
     def __init__(self, sought: Sequence[str]) -> None:
         self._sought = sought
-        self.words = [word.encode("utf-8", "replace") for word in bare_words(" ".join(sought))]
-        """As they stand in folded bytes."""
+        self.lines = LineFilter(" ".join(sought))
 
     def match(self, message: ChatMessage) -> tuple[SearchText, ImageRecord | None] | None:
         """What of a message has all the words: what was said, or the prompt of one of its pictures."""
@@ -205,13 +212,6 @@ def _read(path: str) -> bytes | None:
         return read_regular(path)
     except OSError:
         return None
-
-
-def _has_all(data: bytes, words: Sequence[bytes]) -> bool:
-    for word in words:  # noqa: SIM110 (a generator takes as long as the look into a short history)
-        if word not in data:
-            return False
-    return True
 
 
 def _messages_at(data: bytes, at: Sequence[int]) -> list[ChatMessage] | None:

@@ -13,7 +13,7 @@ from animus_tui.chat.attachments import MOST_ATTACHED, MOST_SENT, Attachment
 from animus_tui.chat.events import MessageComplete, MessageError
 from animus_tui.chat.export.files import Export, Format
 from animus_tui.chat.messages import ChatMessage, ImageRecord
-from animus_tui.chat.search import text_of
+from animus_tui.chat.search_text import text_of
 from animus_tui.chat.storage.summary import last_words
 from animus_tui.config.schema import ApiConfig, AutoTurnConfig, ChatService
 from animus_tui.errors import BlankError, StoreError, UserError

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.chat.search import HistorySearch, Hit, composed, fold, spans
+from animus_tui.chat.search import HistorySearch, Hit
+from animus_tui.chat.search_text import composed, fold, spans
 from animus_tui.markdown.visible_text import visible_text
 from tests.support.searched_texts import replies
 

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from animus_tui.chat.folded_lines import LineFilter
 from animus_tui.chat.messages import ChatMessage, Conversation
-from animus_tui.chat.search import MOST_HITS, HistorySearch, LineFilter, SearchText, composed, ready_of
+from animus_tui.chat.search import HistorySearch
+from animus_tui.chat.search_text import MOST_HITS, SearchText, composed, ready_of
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from tests.support.random_messages import messages, needles

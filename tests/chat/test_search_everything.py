@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
-from animus_tui.chat.search import SearchText, ready_of, sought_of, text_of
 from animus_tui.chat.search_everything import MOST_FOUND, EverythingSearch, FoundMessage, context
-from animus_tui.chat.searched_texts import VersionStep
+from animus_tui.chat.search_text import SearchText, VersionStep, ready_of, sought_of, text_of
 from animus_tui.chat.storage.history_format import decode, encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.printable import printable

@@ -45,6 +45,7 @@ NOT_FOR_A_START = {
     "animus_tui.chat.promises.finder",
     "animus_tui.chat.revisions",
     "animus_tui.chat.search",
+    "animus_tui.chat.search_text",
     "animus_tui.cli.connect",
     "animus_tui.cli.grammar",
     "animus_tui.cli.private_file",

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import App
 from textual.widgets import Input, Static
 
-from animus_tui.chat.search import spans
+from animus_tui.chat.search_text import spans
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.find_bar import FindBar, FindField
 from tests.support.screen import strips_of

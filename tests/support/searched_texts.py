@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.search import MOST_HITS, Hits, ready_of, sought_of, text_of
+from animus_tui.chat.search import Hits
+from animus_tui.chat.search_text import MOST_HITS, ready_of, sought_of, text_of
 from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.history_lines import Lines

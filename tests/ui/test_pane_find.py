@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.search import MOST_HITS
+from animus_tui.chat.search_text import MOST_HITS
 from animus_tui.config.schema import UiConfig
 from animus_tui.ui.commands.parser import CommandCall
 from animus_tui.ui.controllers.find import FindController

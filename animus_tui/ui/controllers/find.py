@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.search import HistorySearch, SearchText, bring, text_of
+from animus_tui.chat.search import HistorySearch, bring
+from animus_tui.chat.search_text import SearchText, text_of
 from animus_tui.ui.widgets.find_bar import FindBar
 
 if TYPE_CHECKING:

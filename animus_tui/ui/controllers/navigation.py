@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.search_everything import FoundMessage
-    from animus_tui.chat.searched_texts import VersionStep
+    from animus_tui.chat.search_text import VersionStep
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.images import ImageController

@@ -230,7 +230,7 @@ def hits_in(layout: Layout, needle: str) -> HitsByLine:
 
 
 def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, counted: bool) -> None:
-    from animus_tui.chat.search import spans  # 7 ms of patterns, for who looks for something
+    from animus_tui.chat.search_text import spans  # 7 ms of patterns, for who looks for something
 
     begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for number, (start, end) in enumerate(spans("\n".join(lines), needle)):

@@ -1,7 +1,8 @@
-"""The bytes of a history as they are compared: folded, without marks and without what only the format says.
+"""The lines of a history as they are compared: folded, without marks and without what only the format says.
 
 From the folded bytes it can only be told where words may stand, never that they do: a line that has them is decoded.
-No line that has them is left out.
+No line that has them is left out. Lines in which text is written in another way than it is shown (escapes, references,
+links, decomposed letters, sequences that are taken out) cannot be folded as bytes.
 """
 
 from __future__ import annotations
@@ -11,14 +12,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import is_normalized
 
-from animus_tui.chat.search import MARKS, VANISHING, combines, fold, is_written_otherwise, ready_of
-from animus_tui.chat.searched_texts import texts_of, versions_of
+from animus_tui.chat.search_text import combines, fold, ready_of, texts_of, versions_of
 from animus_tui.chat.storage.history import read_messages
-from animus_tui.chat.storage.history_format import CLOSING, OPENING, OWN_START, parse
+from animus_tui.chat.storage.history_format import BETWEEN, CLOSING, OPENING, OWN_START, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+MARKS = b'\\`*_~!<>[]"'
+"""What may stand in the bytes of a word and not on the screen: marks of Markdown and of JSON."""
+_REFERENCE = re.compile(rb"&[#\w\x80-\xff]+;")
+# A link with something directly behind it: what is shown of both may be one word.
+_LINK_IN_A_WORD = re.compile(rb"\)(?:[^\s\"\\]|\\[^nrt])")
+_WITHOUT_MARKS = str.maketrans("", "", MARKS.decode())
+# What `printable` takes out or replaces, as far as it stands in JSON as itself.
+VANISHING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ufffd\U0010eeee]")
 PART = 200_000
 """Bytes of a history that are folded in one step: no other thread runs meanwhile."""
 
@@ -39,6 +47,63 @@ _FORMAT = re.compile(
 )
 """Keys, with the value where that is never shown. What stands in a text is no match: quotation marks in it have a
 backslash before them, and no text is followed by a colon."""
+
+
+class LineFilter:
+    """Picks the lines of a history in which something may stand; what is left out does not hold it."""
+
+    def __init__(self, sought: str) -> None:
+        """`sought` as `sought_of` gives it."""
+        self.words = [word.encode("utf-8", "replace") for word in bare_words(sought)]
+        """The words that are sought, as they stand in folded lines."""
+
+    def picked(self, lines: Sequence[bytes]) -> Sequence[int]:
+        """Indexes of the lines that are to be decoded."""
+        if not self.words:
+            return range(len(lines))
+        folded = _folded_as_written(BETWEEN.join(lines))
+        if folded is None:
+            each = map(_folded_as_written, lines)
+            return [index for index, line in enumerate(each) if line is None or self.has_all(line)]
+        return self.in_folded(folded)
+
+    def in_folded(self, folded: bytes) -> list[int]:
+        """Indexes of the folded lines that have all the words."""
+        if not self.has_all(folded):
+            return []
+        return [index for index, line in enumerate(folded.split(b"\n")) if self.has_all(line)]
+
+    def has_all(self, data: bytes) -> bool:
+        """Whether all the words stand in folded bytes."""
+        for word in self.words:  # noqa: SIM110 (a generator takes as long as the look into a short history)
+            if word not in data:
+                return False
+        return True
+
+
+def bare_words(sought: str) -> list[str]:
+    """The words that stand in the bytes of a text that holds what is sought, marks left out; the longest one first."""
+    bare = (word.translate(_WITHOUT_MARKS) for word in re.split("[ \ufffd]", sought))
+    return sorted(filter(None, map(_without_leading_marks, bare)), key=len, reverse=True)
+
+
+def is_written_otherwise(data: bytes) -> bool:
+    """Whether there may be text in it that is not shown as it is written, other than by marks that go."""
+    if b"\\" in data and (b"\\u" in data or b"\\b" in data or b"\\f" in data):
+        return True
+    if b"&" in data and _REFERENCE.search(data) is not None:
+        return True
+    # One byte is found much faster than two, and nearly every file ends with this one.
+    link = data.find(b"](") if data.find(b"]", 0, -2) >= 0 or data.endswith(b"](") else -1
+    return link >= 0 and _LINK_IN_A_WORD.search(data, link) is not None
+
+
+def _without_leading_marks(word: str) -> str:
+    """A word without combining characters at its beginning: what stands before them decides what they are."""
+    start = 0
+    while start < len(word) and combines(word[start]):
+        start += 1
+    return word[start:]
 
 
 def is_own(data: bytes) -> bool:
