@@ -39,12 +39,6 @@ def configured_styles(config: Config) -> list[Style]:
     return [_style(name, section) for name, section in config.styles.items()]
 
 
-def chat_character(config: Config) -> Character:
-    """The character of `[chat]`, which answers where no other was chosen."""
-    chat = config.chat
-    return Character(name=chat.name, system_message=chat.system_message, appearance=chat.appearance)
-
-
 @cache
 def examples() -> tuple[Example, ...]:
     """The characters that come with the application."""

@@ -73,12 +73,11 @@ class Library:
         self.notices: list[str] = []
         """What was skipped when the characters were read last, a sentence each."""
 
-    def all(self) -> list[Character]:
-        """All characters, those of the configuration first; no card is read. What is damaged is in `notices`."""
-        return [entry.character for entry in self.entries()]
-
     def entries(self) -> list[Entry]:
-        """As `all`, with where each comes from. Names are told apart: a second "Mira" is "Mira 2"."""
+        """All characters, those of the configuration first; no card is read. What is damaged is in `notices`.
+
+        Names are told apart: a second "Mira" is "Mira 2".
+        """
         self.notices = []
         taken: set[str] = set()
         found = []
@@ -90,8 +89,7 @@ class Library:
 
     def find(self, name: str) -> Character:
         """The character of this name, with its card; the beginning is enough where no other begins so. UsageError."""
-        entry = self.find_entry(name)
-        return self._with_card(entry)
+        return self._with_card(self.find_entry(name))
 
     def find_entry(self, name: str) -> Entry:
         """As `find`, with where it comes from and without the card. UsageError."""

@@ -59,37 +59,24 @@ class Lorebook(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unused: tuple[str, ...] = ()
     """What the card asks for and is not done, such as "regular expressions": kept in the card."""
 
-    def matching(self, texts: Sequence[str], budget: int | None = None) -> list[str]:
-        """The texts that the newest of these messages bring up, in order, within a budget of estimated tokens.
-
-        `texts` are messages, the oldest first. Pure and fast, whatever the lorebook and the messages are.
-        """
-        return [entry.content for entry in self.matched(texts, budget)]
-
     def matched(
-        self, texts: Sequence[str], budget: int | None = None, count: Callable[[str], float] | None = None
+        self, texts: Sequence[str], budget: float, count: Callable[[str], float]
     ) -> list[LorebookEntry]:
-        """As `matching`, the entries themselves, for who tells them in different places.
+        """The entries that the newest of these messages bring up, in order, whose texts fit into a budget of tokens.
 
-        `count` says how many tokens a text takes, where that is known better than it is here.
+        `texts` are messages, the oldest first; `count` says how many tokens a text takes. Pure and fast, whatever the
+        lorebook and the messages are.
         """
-        count = count or estimated_tokens
         recent = texts[-self.scan_depth :] if self.scan_depth > 0 else ()
         scanned = _Scanned(_newest(recent))
         found = [entry for entry in self.entries if _is_brought_up(entry, scanned)]
-        left: float = self.token_budget if budget is None else budget
-        kept = []
+        left, kept = budget, []
         for entry in sorted(found, key=_weight, reverse=True):
             cost = count(entry.content)
             if cost <= left:
                 left -= cost
                 kept.append(entry)
         return sorted(kept, key=lambda entry: entry.insertion_order)
-
-
-def estimated_tokens(text: str) -> int:
-    """About how many tokens a text has, rather too many."""
-    return (len(text.encode("utf-8", "replace")) + 3) // 4
 
 
 def _weight(entry: LorebookEntry) -> tuple[bool, float]:

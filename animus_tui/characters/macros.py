@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Each alternative ends at the next brace, so that a text is read once, whatever it holds.
 _MACRO = late_pattern(
     r"\{\{//(?:[^{}]|\{\{[\w ]*+\}\})*+\}\}"  # a comment, in which macros may stand
-    r"|\{\{[ \t]*+(char|user|date|original)[ \t]*+\}\}"
+    r"|\{\{[ \t]*+(char|user|date)[ \t]*+\}\}"
     r"|<(bot|char|user)>",
     re.IGNORECASE,
 )
@@ -21,17 +21,13 @@ DEFAULT_USER = "User"
 """Stands for `{{user}}` where nobody said a name."""
 
 
-def filled(text: str, *, char: str, user: str = "", today: dt.date, original: str | None = None) -> str:
-    """The text with the values in place of its macros; comments go, and macros that nobody knows stay.
-
-    `original` is what a card's instructions replace; with None its macro stays. What is filled in is not read again.
-    """
+def filled(text: str, *, char: str, user: str = "", today: dt.date) -> str:
+    """The text with the values in place of its macros; comments go, and unknown macros stay. Values are not read."""
     day = f"{today:%A}, {today.day} {today:%B} {today.year}"
-    values = {"char": char, "bot": char, "user": user or DEFAULT_USER, "date": day, "original": original}
+    values = {"char": char, "bot": char, "user": user or DEFAULT_USER, "date": day}
 
     def value(found: re.Match[str]) -> str:
         name = found[1] or found[2]
-        known = "" if name is None else values[name.lower()]
-        return found[0] if known is None else known
+        return "" if name is None else values[name.lower()]
 
     return _MACRO.sub(value, text)

@@ -15,7 +15,20 @@ from animus_tui.characters.cards.writing import card_of, json_of, png_of
 from animus_tui.characters.character import Character
 from animus_tui.characters.lorebook import Lorebook, LorebookEntry
 from tests.support import cards
-from tests.support.cards import V1, V2_DATA, V3_DATA, as_json, charx, corpus, packed, png, text, v2, v3
+from tests.support.cards import (
+    V1,
+    V2_DATA,
+    V3_DATA,
+    as_json,
+    charx,
+    corpus,
+    packed,
+    png,
+    text,
+    told_by,
+    v2,
+    v3,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +79,7 @@ def test_every_form_is_read_as_the_same_character(name: str) -> None:
     if name.startswith(("v2", "v3")) and "nulls" not in name:
         assert character.greetings == ("Mind the step.", "You again.")
         assert character.lorebook is not None
-        assert character.lorebook.matching(["Is the Stove hot?"]) == ["The stove is from Riga."]
+        assert told_by(character.lorebook, ["Is the Stove hot?"]) == ["The stove is from Riga."]
         assert character.note == "Stay at sea."
         assert character.system_message.startswith(f"{ORIGINAL} Write two sentences.")
         assert character.description == "A cook at sea"
@@ -160,7 +173,7 @@ def test_what_is_not_used_of_a_lorebook_is_told_once() -> None:
     told = "decorators, probabilities, recursion, regular expressions"
     assert read.notices == (f"Of its lorebook is kept but not used: {told}.",)
     assert read.character.lorebook is not None
-    assert read.character.lorebook.matching(["stove x y"]) == ["c"]
+    assert told_by(read.character.lorebook, ["stove x y"]) == ["c"]
 
 
 def test_a_text_of_a_card_is_printable_where_it_is_used_and_as_it_was_in_the_card() -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from animus_tui.characters.cards.reading import card_in
 from animus_tui.characters.character import Character
-from animus_tui.characters.configured import chat_character, examples
+from animus_tui.characters.configured import examples
 from animus_tui.characters.library import Library, slug_of
 from animus_tui.config.schema import Config
 from animus_tui.errors import StoreError, UsageError, UserError
@@ -41,7 +41,7 @@ def library_of(folder: Path, text: str = "") -> Library:
 
 
 def names(library: Library) -> list[str]:
-    return [character.name for character in library.all()]
+    return [entry.character.name for entry in library.entries()]
 
 
 def test_those_of_the_configuration_come_first_and_those_of_the_application_last(tmp_path: Path) -> None:
@@ -76,11 +76,6 @@ def test_the_examples_are_whole() -> None:
         assert "\n\n" in character.system_message
 
 
-def test_the_character_of_the_configuration_s_chat_is_one_too() -> None:
-    character = chat_character(Config())
-    assert (character.name, character.system_message) == ("Vivian", Config().chat.system_message)
-
-
 def test_an_imported_character_is_kept_whole_and_private(tmp_path: Path) -> None:
     library = library_of(tmp_path)
     card = card_in(as_json(v3()), "a.json").character
@@ -88,7 +83,7 @@ def test_an_imported_character_is_kept_whole_and_private(tmp_path: Path) -> None
     folder = tmp_path / "data" / "characters" / "ann-sea"
     assert kept == replace(card, portrait=str(folder / "portrait.png"))
     assert library.find("Ann Sea") == kept
-    (listed,) = (character for character in library.all() if character.name == "Ann Sea")
+    (listed,) = (entry.character for entry in library.entries() if entry.character.name == "Ann Sea")
     assert listed == replace(kept, card=None)
     assert (folder / "portrait.png").read_bytes() == png()
     assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
@@ -229,9 +224,9 @@ def test_five_hundred_are_listed_without_reading_a_card_or_a_picture(tmp_path: P
         (folder / f"c{number}" / "character.json").write_bytes(msgspec.json.encode(fields))
         for unread in ("card.json", "portrait.png"):
             (folder / f"c{number}" / unread).mkdir()  # to read it would be an error
-    found = library.all()
+    found = library.entries()
     assert len(found) == 502
-    assert len({character.name for character in found}) == 502
+    assert len({entry.character.name for entry in found}) == 502
     assert library.notices == []
 
 
@@ -259,7 +254,7 @@ def test_who_adds_and_removes_at_the_same_time_sees_only_whole_characters(tmp_pa
             name = library.add(Character(name=f"W{number} {turn}")).name
             notices.extend(library.notices)
             library.remove(name)
-            library.all()
+            library.entries()
             notices.extend(library.notices)
 
     with ThreadPoolExecutor(3) as pool:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.characters.lorebook import DEFAULT_BUDGET, Lorebook, LorebookEntry, estimated_tokens
+from animus_tui.characters.lorebook import DEFAULT_BUDGET, Lorebook, LorebookEntry
+from tests.support.cards import characters_in_four, told_by
 
 
 def entry(content: str, *keys: str, **more: Any) -> LorebookEntry:
@@ -54,34 +55,34 @@ def book(*entries: LorebookEntry, **more: Any) -> Lorebook:
     ],
 )
 def test_a_key_is_found_as_whole_words(key: str, text: str, found: bool) -> None:
-    assert book(entry("told", key)).matching([text]) == (["told"] if found else [])
+    assert told_by(book(entry("told", key)), [text]) == (["told"] if found else [])
 
 
 def test_capitals_count_where_they_are_to() -> None:
     lore = book(entry("told", "May", "June Sky", case_sensitive=True))
-    assert lore.matching(["you may"]) == lore.matching(["june sky"]) == []
-    assert lore.matching(["in May"]) == lore.matching(["June Sky"]) == ["told"]
+    assert told_by(lore, ["you may"]) == told_by(lore, ["june sky"]) == []
+    assert told_by(lore, ["in May"]) == told_by(lore, ["June Sky"]) == ["told"]
 
 
 def test_a_second_key_is_needed_only_where_it_is_asked_for() -> None:
     needed = entry("told", "ship", secondary_keys=("storm", "rock"), selective=True)
-    assert book(needed).matching(["a ship"]) == book(needed).matching(["a storm"]) == []
-    assert book(needed).matching(["a ship", "on a rock"]) == ["told"]
-    assert book(entry("told", "ship", secondary_keys=("storm",))).matching(["a ship"]) == ["told"]
-    assert book(entry("told", "ship", selective=True)).matching(["a ship"]) == ["told"]
+    assert told_by(book(needed), ["a ship"]) == told_by(book(needed), ["a storm"]) == []
+    assert told_by(book(needed), ["a ship", "on a rock"]) == ["told"]
+    assert told_by(book(entry("told", "ship", secondary_keys=("storm",))), ["a ship"]) == ["told"]
+    assert told_by(book(entry("told", "ship", selective=True)), ["a ship"]) == ["told"]
 
 
 def test_what_is_off_or_empty_is_never_told_and_what_is_constant_always() -> None:
     lore = book(entry("off", "a", enabled=False), entry("", "a"), entry("always", constant=True))
-    assert lore.matching(["a"]) == lore.matching([]) == ["always"]
-    assert book(entry("off", constant=True, enabled=False)).matching(["a"]) == []
+    assert told_by(lore, ["a"]) == told_by(lore, []) == ["always"]
+    assert told_by(book(entry("off", constant=True, enabled=False)), ["a"]) == []
 
 
 def test_only_the_newest_messages_are_looked_at() -> None:
     lore = book(entry("told", "ship"), scan_depth=2)
-    assert lore.matching(["ship", "b", "c"]) == []
-    assert lore.matching(["a", "ship", "c"]) == ["told"]
-    assert book(entry("told", "ship"), scan_depth=0).matching(["ship"]) == []
+    assert told_by(lore, ["ship", "b", "c"]) == []
+    assert told_by(lore, ["a", "ship", "c"]) == ["told"]
+    assert told_by(book(entry("told", "ship"), scan_depth=0), ["ship"]) == []
 
 
 def test_texts_stand_in_their_order_and_each_once() -> None:
@@ -90,7 +91,7 @@ def test_texts_stand_in_their_order_and_each_once() -> None:
         entry("first", "a", insertion_order=-1),
         entry("second", "b", insertion_order=2.5),
     )
-    assert lore.matching(["a b a b"]) == ["first", "second", "third"]
+    assert told_by(lore, ["a b a b"]) == ["first", "second", "third"]
 
 
 def test_over_the_budget_the_least_important_is_left_out() -> None:
@@ -100,21 +101,19 @@ def test_over_the_budget_the_least_important_is_left_out() -> None:
         entry("z" * 40, constant=True, insertion_order=3, priority=0),
         entry("w" * 4, "a", insertion_order=4, priority=0),
     )
-    assert [text[0] for text in lore.matching(["a"])] == ["x", "y", "z", "w"]
-    assert [text[0] for text in lore.matching(["a"], 21)] == ["y", "z", "w"]
-    assert [text[0] for text in lore.matching(["a"], 10)] == ["z"]
-    assert lore.matching(["a"], 0) == []
+    assert [text[0] for text in told_by(lore, ["a"])] == ["x", "y", "z", "w"]
+    assert [text[0] for text in told_by(lore, ["a"], 21)] == ["y", "z", "w"]
+    assert [text[0] for text in told_by(lore, ["a"], 10)] == ["z"]
+    assert told_by(lore, ["a"], 0) == []
     assert Lorebook().token_budget == DEFAULT_BUDGET == 512
-    assert [text[0] for text in book(*lore.entries, token_budget=10).matching(["a"])] == ["z"]
-
-
-def test_tokens_are_estimated() -> None:
-    assert [estimated_tokens(text) for text in ("", "a", "abcd", "abcde", "猫")] == [0, 1, 1, 2, 1]
+    assert [text[0] for text in told_by(book(*lore.entries, token_budget=10), ["a"])] == ["z"]
 
 
 def test_entries_know_their_place() -> None:
     lore = book(entry("told", "a", position="after_char"))
-    assert [(each.content, each.position) for each in lore.matched(["a"])] == [("told", "after_char")]
+    assert [(each.content, each.position) for each in lore.matched(["a"], 10, characters_in_four)] == [
+        ("told", "after_char")
+    ]
 
 
 @given(
@@ -122,8 +121,8 @@ def test_entries_know_their_place() -> None:
 )
 def test_no_budget_is_ever_exceeded(keys: list[str], texts: list[str], budget: int) -> None:
     lore = book(*(entry(f"{key} told", key) for key in keys))
-    told = lore.matching(texts, budget)
-    assert sum(map(estimated_tokens, told)) <= budget
+    told = told_by(lore, texts, budget)
+    assert sum(map(characters_in_four, told)) <= budget
     assert set(told) <= {each.content for each in lore.entries}
 
 
@@ -131,5 +130,5 @@ def test_a_huge_lorebook_and_hostile_messages_come_to_an_end() -> None:
     """Each key would fit at each place of the text, or nearly; without a bound that takes minutes."""
     keys = [f"a {'a ' * (number % 90)}ab" for number in range(20_000)]
     lore = book(*(entry("told", *keys[at : at + 4]) for at in range(0, 20_000, 4)), scan_depth=100)
-    assert lore.matching(["a " * 500_000] * 100) == []
-    assert lore.matching(["a ab" * 100_000]) == lore.matching(["ab" * 100_000]) == []
+    assert told_by(lore, ["a " * 500_000] * 100) == []
+    assert told_by(lore, ["a ab" * 100_000]) == told_by(lore, ["ab" * 100_000]) == []

@@ -34,13 +34,6 @@ def test_known_macros_are_filled_in_and_others_stay(text: str) -> None:
     assert filled(text, char="Mira", user="Sam", today=DAY) == FILLED[text]
 
 
-def test_the_original_is_filled_in_where_there_is_one() -> None:
-    assert (
-        filled("{{Original}} Go.", char="x", today=DAY, original="Stay, {{char}}.") == "Stay, {{char}}. Go."
-    )
-    assert filled("{{original}}Go.", char="x", today=DAY, original="") == "Go."
-
-
 def test_who_has_no_name_is_called_something() -> None:
     assert filled("{{user}}", char="Mira", today=DAY) == DEFAULT_USER
 

@@ -7,9 +7,14 @@ import json
 import zipfile
 import zlib
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from animus_tui.png_chunks import SIGNATURE, chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animus_tui.characters.lorebook import Lorebook
 
 V1: dict[str, Any] = {
     "name": "Ann Sea",
@@ -172,3 +177,14 @@ def corpus() -> dict[str, bytes]:
         "half a character.json": as_json(v2(creator="x")).replace(b'"creator": "x"', b'"creator": "\\ud83d"'),
     }
     return found
+
+
+def characters_in_four(text: str) -> int:
+    """A plain count of tokens: one for each four characters, rounded up."""
+    return (len(text) + 3) // 4
+
+
+def told_by(book: Lorebook, texts: Sequence[str], budget: int | None = None) -> list[str]:
+    """The texts of a lorebook that these messages bring up; the budget is its own unless another is given."""
+    tokens = book.token_budget if budget is None else budget
+    return [entry.content for entry in book.matched(texts, tokens, characters_in_four)]

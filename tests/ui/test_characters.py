@@ -260,7 +260,7 @@ async def test_cards_are_imported_exported_deleted_and_brought_back(
         assert read_card(target).character.name == "Ann Sea"
         await on.press("ctrl+d")
         await on.until_shown("Deleted Ann Sea · ^U Undo", gone=" imported ")
-        assert [each.name for each in library(tmp_path).all()] == ["Henrik Vold", "Safiya Amar"]
+        assert [each.character.name for each in library(tmp_path).entries()] == ["Henrik Vold", "Safiya Amar"]
         await on.press("ctrl+u")
         await on.until_shown("Ann Sea", "imported", gone="Undo")
         await until(on.chat, lambda: on.chosen == "Ann Sea")

@@ -33,7 +33,7 @@ def card(tmp_path: Path) -> Path:
 
 
 def names(root: Path) -> list[str]:
-    return [each.name for each in Library(root, Config()).all()]
+    return [each.character.name for each in Library(root, Config()).entries()]
 
 
 async def drop(chat: Chat, pasted: str) -> None:

@@ -56,8 +56,8 @@ class CharacterChanges:
     async def names(self) -> list[str]:
         """The names of all, for completion."""
         if time.monotonic() - self._names_read >= KNOWN_FOR:
-            characters = await asyncio.to_thread(self._library.all)
-            names = [self._session.configured.chat.name, *(each.name for each in characters)]
+            entries = await asyncio.to_thread(self._library.entries)
+            names = [self._session.configured.chat.name, *(each.character.name for each in entries)]
             self._names, self._names_read = list(dict.fromkeys(names)), time.monotonic()
         return self._names
 
