@@ -25,7 +25,7 @@ from animus_tui.paths import expanded, obstacle, pictures_dir
 from animus_tui.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.storage.conversation import StoredConversation
@@ -49,11 +49,11 @@ FILMS = frozenset({".mp4", ".m4v", ".mov", ".webm"})
 
 
 class Saved(Struct, frozen=True):
-    """What became of all pictures of a conversation."""
+    """What became of several pictures."""
 
     folder: Path
     paths: tuple[Path, ...]
-    """The files, in the order of the conversation."""
+    """The files, in order."""
     failures: tuple[str, ...]
     """A sentence for each picture that was not saved."""
 
@@ -115,17 +115,22 @@ def save_picture(source: Path, record: ImageRecord, target: Path, *, numbered: b
         raise _refused(source, target, error) from error
 
 
-async def save_all(
-    stored: StoredConversation, folder: Path, *, on_saved: Callable[[int, int], None] | None = None
-) -> Saved:
-    """Save every picture of a conversation, its variants too, into a folder, and go on past those that fail.
-
-    Each gets a free name, as `save_picture` gives it. `on_saved` is told after each how many of how many are done.
-    Cancelling stops after the picture that is being written. UserError: there is no picture, or no such folder.
-    """
+async def save_all(stored: StoredConversation, folder: Path) -> Saved:
+    """Save every picture of a conversation, its variants too, as `save_several`. UserError: there is none."""
     records = await asyncio.to_thread(_records, iter(stored.messages))
     if not records:
         raise UserError("There is no picture in this conversation yet.")
+    return await save_several(records, lambda record: stored.path_of(main_file(record)), folder)
+
+
+async def save_several(
+    records: Sequence[ImageRecord], path_of: Callable[[ImageRecord], Path], folder: Path
+) -> Saved:
+    """Save pictures, whose files `path_of` finds, into a folder, and go on past those that fail.
+
+    Each gets a free name, as `save_picture` gives it. Cancelling stops after the picture that is being written.
+    UserError: there is no such folder.
+    """
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     except OSError as error:
@@ -133,21 +138,19 @@ async def save_all(
     paths: list[Path] = []
     failures: list[str] = []
     numbers: dict[str, int] = {}
-    for done, record in enumerate(records, 1):
+    for record in records:
         try:
-            paths.append(await asyncio.to_thread(_save_next, stored, record, folder, numbers))
+            paths.append(await asyncio.to_thread(_save_next, record, path_of, folder, numbers))
         except UserError as error:
             failures.append(str(error))
-        if on_saved is not None:
-            on_saved(done, len(records))
     return Saved(folder, tuple(paths), tuple(failures))
 
 
 def _save_next(
-    stored: StoredConversation, record: ImageRecord, folder: Path, numbers: dict[str, int]
+    record: ImageRecord, path_of: Callable[[ImageRecord], Path], folder: Path, numbers: dict[str, int]
 ) -> Path:
     """Save one of many. `numbers`: name → the last number that it got, where the search for the next one begins."""
-    source = stored.path_of(main_file(record))
+    source = path_of(record)
     name = file_name(record, source.suffix)
     try:
         path, numbers[name] = _copy_to_free_name(source, record, folder / name, numbers.get(name, 0) + 1)

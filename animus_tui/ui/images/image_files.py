@@ -6,9 +6,7 @@ import asyncio
 from copy import copy
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture
-from animus_tui.errors import UserError
-from animus_tui.printable import counted
+from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture, save_several
 from animus_tui.ui.images.picture_source import path_in
 from animus_tui.ui.terminal import clipboard
 from animus_tui.ui.terminal.system_opener import open_outside
@@ -59,17 +57,7 @@ class ImageFiles:
 
     async def save_several(self, records: Sequence[ImageRecord]) -> str:
         """Copy pictures to the folder in force, each with a free name."""
-        folder, done, failures = self.folder.current, 0, list[str]()
-        for record in records:
-            try:
-                await asyncio.to_thread(_save_into, self.path_of(record), record, folder)
-                done += 1
-            except UserError as error:
-                failures.append(str(error))
-        saved = f"Saved {counted(done, 'picture')} to {folder}" if done else "No picture was saved"
-        return (
-            f"{saved}; {counted(len(failures), 'picture')} could not be: {failures[0]}" if failures else saved
-        )
+        return (await save_several(records, self.path_of, self.folder.current)).sentence
 
     async def open(self, record: ImageRecord) -> str:
         """Show a picture or a clip with the system's viewer."""
@@ -79,14 +67,6 @@ class ImageFiles:
         """Put the path of a picture's file on the clipboard."""
         await clipboard.copy(app, str(self.path_of(record)))
         return "Copied the path of the picture"
-
-
-def _save_into(source: Path, record: ImageRecord, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)  # a name with a dot would be taken for a file's
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made: {error.strerror or error}.") from error
-    save_picture(source, record, folder)
 
 
 class FoundImageFiles(ImageFiles):
