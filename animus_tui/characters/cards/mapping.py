@@ -130,33 +130,17 @@ class _Fields:
             self.odd.append(key)
         return {}
 
-    def texts(self, key: str) -> list[str]:
-        """The texts in a list, those that are not blank."""
-        value = self.raw.get(key)
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list):
-            if value is not None:
-                self.odd.append(key)
-            return []
-        if not all(isinstance(item, str) for item in value):
-            self.odd.append(key)
-        some = (item for item in value if isinstance(item, str))
-        return [text for item in some if (text := self._usable(key, item))]
-
     def greetings(self) -> list[str]:
-        """Everything that it may say first."""
-        first = self.text("first_mes")
-        value = self.raw.get("alternate_greetings")
-        if isinstance(value, list) and len(value) > MOST_GREETINGS:
-            self._left_out = len(value) - MOST_GREETINGS
-            others = _Fields({"alternate_greetings": value[:MOST_GREETINGS]})
-        else:
-            others = _Fields({"alternate_greetings": value})
-        texts = others.texts("alternate_greetings")
-        self.odd += others.odd
-        self._cut += others._cut
-        return [first, *texts] if first else texts
+        """Everything that the character may say first."""
+        first, key = self.text("first_mes"), "alternate_greetings"
+        value = self.raw.get(key)
+        items = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        self._left_out = max(0, len(items) - MOST_GREETINGS)
+        items = items[:MOST_GREETINGS]
+        texts = [item for item in items if isinstance(item, str)]
+        if len(texts) < len(items) or not isinstance(value, str | list | None):
+            self.odd.append(key)
+        return [text for text in (first, *(self._usable(key, text) for text in texts)) if text]
 
     def check(self) -> None:
         """Note also the odd ones among the fields that are only kept."""
